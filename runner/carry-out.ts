@@ -1,0 +1,63 @@
+/** One action → one transaction. Nothing is decided here. */
+import type { Action, Deliver, StepStart } from "./core/model.ts";
+import { planDigest } from "./core/plan.ts";
+import type { Plan } from "./core/model.ts";
+import { noteGate, openGate, settleGate, type Carried } from "./loop/carry-gate.ts";
+import {
+  applyProject,
+  finishRun,
+  removeProject,
+  settleRequest,
+  stallProject,
+  startRun,
+} from "./loop/carry-run.ts";
+import { adoptStep } from "./loop/carry-step.ts";
+import type { Engine, View } from "./loop/engine.ts";
+
+/** Actions that are booked at once; steps are executed, deliveries move main. */
+export type Bookable = Exclude<Action, StepStart | Deliver>;
+
+export function isStart(action: Action): action is StepStart {
+  return action.kind === "step-start";
+}
+
+export function isDelivery(action: Action): action is Deliver {
+  return action.kind === "deliver";
+}
+
+export function isBookable(action: Action): action is Bookable {
+  return !isStart(action) && !isDelivery(action);
+}
+
+/** The transaction of an action that needs no execution. */
+export async function carryOut(
+  engine: Engine,
+  view: View,
+  { action, plan }: { readonly action: Bookable; readonly plan: Plan },
+): Promise<Carried> {
+  const at = engine.clock();
+  switch (action.kind) {
+    case "gate-open":
+      return openGate(engine, view, { action, planDigest: planDigest(plan) });
+    case "gate-settle":
+      return settleGate(engine, view, action);
+    case "gate-note":
+      return { transaction: noteGate(view, action, at), refs: [] };
+    case "run-start":
+    case "goal-measure":
+      return { transaction: startRun(view, action, at), refs: [] };
+    case "run-finish":
+    case "run-cancel":
+      return { transaction: finishRun(view, action, at), refs: [] };
+    case "step-adopt":
+      return { transaction: adoptStep(view, action, at), refs: [] };
+    case "project-apply":
+      return { transaction: applyProject(action, at), refs: [] };
+    case "project-stall":
+      return { transaction: stallProject(action, at), refs: [] };
+    case "resource-prune":
+      return { transaction: removeProject(action, at), refs: [] };
+    case "request-settle":
+      return { transaction: settleRequest(action, at), refs: [] };
+  }
+}

@@ -1,0 +1,143 @@
+/** An agent step: which units it has, which are over, what they need next. */
+import { evaluateValue } from "./evaluate.ts";
+import type { AgentVersion } from "./model.ts";
+import type { Scope } from "./run-scope.ts";
+import {
+  ended,
+  held,
+  skipped,
+  stepHold,
+  together,
+  type RunContext,
+  type StepEnd,
+  type StepPlan,
+} from "./step-plan.ts";
+import { finalAttempt, planUnit, type UnitOfWork } from "./unit-plan.ts";
+import type { AgentStep, AttemptRecord } from "#runner/schema/types.gen.ts";
+
+const DEFAULT_MAX_ITEMS = 100;
+
+export function planAgentStep(context: RunContext, step: AgentStep, scope: Scope): StepPlan {
+  const agent = context.run.agents.get(agentName(step.agent));
+  if (agent === undefined) return skipped(`agent ${step.agent} is not in the workspace`);
+  const units = unitsOf({ step, agent, scope });
+  if (!units.ok) return held(stepHold(context, step.id, units));
+  const finals = units.list.map((unit) => ({ unit, attempt: finalAttempt(context, unit) }));
+  const open = finals.filter(({ attempt }) => attempt === undefined);
+  const failedAlready = finals.some(({ attempt }) => attempt !== undefined && hasFailed(attempt));
+  if (failedAlready && step.onItemFailure === "fail" && step.forEach !== undefined) {
+    return ended(failure("an item failed", { items: [] }, 1));
+  }
+  if (open.length > 0) return together(open.map(({ unit }) => planUnit(context, unit)));
+  return endOf(context, step, finals as readonly FinishedUnit[]);
+}
+
+/** `writer@^2` → `writer`. */
+export function agentName(reference: string): string {
+  return reference.split("@")[0] ?? reference;
+}
+
+interface FinishedUnit {
+  readonly unit: UnitOfWork;
+  readonly attempt: AttemptRecord;
+}
+
+type Units =
+  | { readonly ok: true; readonly list: readonly UnitOfWork[] }
+  | { readonly ok: false; readonly reason: "expression"; readonly why: string; readonly unblock?: string };
+
+interface StepParts {
+  readonly step: AgentStep;
+  readonly agent: AgentVersion;
+  readonly scope: Scope;
+}
+
+function unitsOf(parts: StepParts): Units {
+  const { step, scope } = parts;
+  if (step.forEach === undefined) return { ok: true, list: [{ ...parts, item: null }] };
+  const list = evaluateValue(step.forEach, scope);
+  if (!list.ok) return refused(list.reason);
+  if (!Array.isArray(list.value)) return refused("forEach is not a list");
+  const limit = step.maxItems ?? DEFAULT_MAX_ITEMS;
+  if (list.value.length > limit) {
+    const why = `${list.value.length} items, at most ${limit}`;
+    return { ...refused(why), unblock: `raise maxItems of step ${step.id}, or narrow the list` };
+  }
+  return withKeys(parts, list.value);
+}
+
+function withKeys(parts: StepParts, items: readonly unknown[]): Units {
+  const list: UnitOfWork[] = [];
+  const seen = new Set<string>();
+  for (const itemInput of items) {
+    const scope = { ...parts.scope, item: itemInput };
+    const key = evaluateValue(parts.step.itemKey ?? "", scope);
+    if (!key.ok) return refused(key.reason);
+    const item = String(key.value);
+    if (seen.has(item)) return refused(`two items have the key ${item}`);
+    seen.add(item);
+    list.push({ ...parts, item, itemInput, scope });
+  }
+  return { ok: true, list };
+}
+
+function refused(why: string): Extract<Units, { ok: false }> {
+  return { ok: false, reason: "expression", why };
+}
+
+function endOf(context: RunContext, step: AgentStep, units: readonly FinishedUnit[]): StepPlan {
+  const failed = units.filter(({ attempt }) => hasFailed(attempt));
+  if (step.forEach === undefined) {
+    const [only] = units;
+    if (only === undefined) return skipped("nothing to do");
+    const value = { outcome: only.attempt.outcome, outputs: outputsOf(context, only.attempt) };
+    return failed.length === 0
+      ? checkedEnd(context, step, { result: "done", value, failedItems: 0, reason: only.attempt.reason })
+      : ended(failure(`${only.attempt.outcome ?? "failed"}: ${only.attempt.reason}`, value, 0));
+  }
+  const value = { items: units.map((unit) => itemValue(context, unit)) };
+  if (units.length > 0 && failed.length === units.length) {
+    const first = failed[0]?.attempt;
+    return ended(failure(`every item failed; first: ${first?.outcome ?? ""} ${first?.reason ?? ""}`, value, 0));
+  }
+  const reason = failed.length === 0 ? "" : `${failed.length} of ${units.length} items failed`;
+  return checkedEnd(context, step, { result: "done", value, failedItems: failed.length, reason });
+}
+
+/** A step whose outputs are cited but not here cannot be used yet. */
+function checkedEnd(context: RunContext, step: AgentStep, end: StepEnd): StepPlan {
+  const missing = context.run.attempts.find(
+    (attempt) =>
+      attempt.step === step.id &&
+      attempt.outputs !== null &&
+      !context.run.values.has(attempt.outputs.digest),
+  );
+  if (missing === undefined) return ended(end);
+  const why = `the outputs of ${step.id} are not in this clone`;
+  return held(
+    stepHold(context, step.id, { reason: "payload-missing", why, unblock: "git fetch origin 'refs/heads/fettle/*:refs/heads/fettle/*'" }),
+  );
+}
+
+function itemValue(context: RunContext, { unit, attempt }: FinishedUnit): object {
+  const receipt = attempt.effect?.receipt;
+  return {
+    key: unit.item,
+    input: unit.itemInput,
+    outcome: attempt.outcome,
+    outputs: outputsOf(context, attempt),
+    ...(receipt === undefined ? {} : { receipt }),
+  };
+}
+
+function outputsOf(context: RunContext, attempt: AttemptRecord): unknown {
+  return attempt.outputs === null ? null : (context.run.values.get(attempt.outputs.digest) ?? null);
+}
+
+function hasFailed(attempt: AttemptRecord): boolean {
+  return attempt.outcome !== "succeeded" && attempt.outcome !== "noop";
+}
+
+function failure(reason: string, value: unknown, failedItems: number): StepEnd {
+  return { result: "failed", value, failedItems, reason };
+}

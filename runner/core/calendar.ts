@@ -1,0 +1,70 @@
+/** Instants, time zones and cron; the one file of core that may construct a Date, always from a given instant. */
+import { Cron } from "croner";
+
+/** `instant` moved by `ms`. */
+export function addMs(instant: string, ms: number): string {
+  return new Date(Date.parse(instant) + ms).toISOString();
+}
+
+/** Milliseconds from `earlier` to `later`. */
+export function msBetween(earlier: string, later: string): number {
+  return Date.parse(later) - Date.parse(earlier);
+}
+
+/** Earliest of the instants that are not null. */
+export function earliest(instants: readonly (string | null)[]): string | null {
+  return instants.reduce<string | null>(
+    (first, instant) => (instant !== null && (first === null || instant < first) ? instant : first),
+    null,
+  );
+}
+
+/** Start of the window of `lengthMs` that `instant` lies in; windows are counted from the epoch. */
+export function windowStart(instant: string, lengthMs: number): string {
+  const ms = Date.parse(instant);
+  return new Date(ms - (ms % lengthMs)).toISOString();
+}
+
+interface CronTimes {
+  readonly cron: string;
+  readonly timezone: string;
+}
+
+/** Times after `after` and not later than `until`, oldest first; the newest `cap` of them. */
+export function dueTimes(times: CronTimes, after: string, until: string, cap: number): string[] {
+  const cron = new Cron(times.cron, { timezone: times.timezone, paused: true });
+  const due: string[] = [];
+  let next = cron.nextRun(new Date(after));
+  while (next !== null && next.toISOString() <= until) {
+    due.push(next.toISOString());
+    if (due.length > cap) due.shift();
+    next = cron.nextRun(next);
+  }
+  return due;
+}
+
+/** First time after `after`; null when there is none. */
+export function nextTime(times: CronTimes, after: string): string | null {
+  const cron = new Cron(times.cron, { timezone: times.timezone, paused: true });
+  return cron.nextRun(new Date(after))?.toISOString() ?? null;
+}
+
+/** The calendar day (`2026-11-22`) of `instant` in `timezone`. */
+export function localDay(instant: string, timezone: string): string {
+  return new Intl.DateTimeFormat("en-CA", { timeZone: timezone }).format(new Date(instant));
+}
+
+/** First day of the calendar window that `day` lies in: the day, the Monday of its week, or the first of its month. */
+export function windowFirstDay(day: string, per: "day" | "week" | "month"): string {
+  switch (per) {
+    case "day":
+      return day;
+    case "week": {
+      const date = new Date(`${day}T00:00:00Z`);
+      const sinceMonday = (date.getUTCDay() + 6) % 7;
+      return new Date(date.getTime() - sinceMonday * 86_400_000).toISOString().slice(0, 10);
+    }
+    case "month":
+      return `${day.slice(0, 7)}-01`;
+  }
+}

@@ -1,0 +1,27 @@
+/** RFC 8785 JSON and the digests made of it. */
+import { createHash } from "node:crypto";
+
+/** Canonical JSON text: keys sorted by UTF-16 code units, no white space; undefined members are left out. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) {
+    return `[${value.map((element) => canonicalJson(element ?? null)).join(",")}]`;
+  }
+  if (typeof value === "object" && value !== null) {
+    const members = Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
+    return `{${members.join(",")}}`;
+  }
+  return JSON.stringify(value) ?? "null";
+}
+
+/** SHA-256 of the canonical JSON, as `sha256:<hex>`. */
+export function digestOf(value: unknown): string {
+  return digestOfBytes(canonicalJson(value));
+}
+
+/** SHA-256 of bytes or UTF-8 text, as `sha256:<hex>`. */
+export function digestOfBytes(content: string | Uint8Array): string {
+  return `sha256:${createHash("sha256").update(content).digest("hex")}`;
+}

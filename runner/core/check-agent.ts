@@ -1,0 +1,199 @@
+/** An agent against the workspace: models, secrets, files, and what its rungs give. */
+import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
+import { agentScope, type SharedTypes } from "./check-scope.ts";
+import { checkGlobs } from "./check-writes.ts";
+import type { Scope } from "./expression.ts";
+import { compileValue } from "./expression-value.ts";
+import { fieldOf, valueTypeOf } from "./value-type.ts";
+import type { Agent, Rung, Workspace } from "#runner/schema/types.gen.ts";
+
+export interface AgentSurroundings {
+  /** null: fettle.yaml is missing or invalid, so its names are not known. */
+  readonly settings: Workspace | null;
+  /** Paths of all files. */
+  readonly paths: ReadonlySet<string>;
+  readonly shared: SharedTypes;
+}
+
+export function checkAgent(
+  name: string,
+  agent: Agent,
+  around: AgentSurroundings,
+): readonly Found[] {
+  const rungs: readonly (readonly [(string | number)[], Rung])[] = [
+    [["runtime"], agent.runtime],
+    ...(agent.runtime.fallback ?? []).map((rung, index): [(string | number)[], Rung] => [
+      ["runtime", "fallback", index],
+      rung,
+    ]),
+  ];
+  const scope = agentScope(agent, around.shared);
+  return [
+    ...rungs.flatMap(([path, rung]) => checkRung(path, rung, { name, agent, around })),
+    ...checkSecrets(name, agent, around.settings),
+    ...checkTexts(agent, scope),
+    ...checkGlobs(agent.reads ?? [], "reads"),
+    ...checkGlobs(agent.writes ?? [], "writes"),
+    ...checkPromises(agent),
+    ...(["inputs", "outputs"] as const).flatMap((side) =>
+      checkReferences([side], agent[side], around.shared),
+    ),
+  ];
+}
+
+interface Owner {
+  readonly name: string;
+  readonly agent: Agent;
+  readonly around: AgentSurroundings;
+}
+
+type Path = readonly (string | number)[];
+
+function checkRung(path: Path, rung: Rung, owner: Owner): readonly Found[] {
+  if ("command" in rung) return [];
+  if ("template" in rung) {
+    const files = Object.entries(rung.template).flatMap(([field, file]) =>
+      checkFile([...path, "template", field], file, owner),
+    );
+    return [...checkTemplate([...path, "template"], rung.template, owner), ...files];
+  }
+  const { prompt } = rung;
+  return [
+    ...checkModel([...path, "model"], rung.model, owner.around.settings),
+    ...(prompt === undefined ? [] : checkFile([...path, "prompt"], prompt, owner)),
+  ];
+}
+
+function checkModel(path: Path, model: string, settings: Workspace | null): readonly Found[] {
+  if (settings === null || Object.hasOwn(settings.models ?? {}, model)) return [];
+  const hint = nameHint(model, Object.keys(settings.models ?? {}));
+  return [
+    {
+      code: "ref/model",
+      pointer: pointer(...path),
+      message: `fettle.yaml has no model ${model}`,
+      hint,
+    },
+  ];
+}
+
+function checkFile(path: Path, file: string, { name, around }: Owner): readonly Found[] {
+  const folder = `agents/${name}/`;
+  if (around.paths.has(`${folder}${file}`)) return [];
+  const own = [...around.paths]
+    .filter((one) => one.startsWith(folder))
+    .map((one) => one.slice(folder.length));
+  const hint = nameHint(
+    file,
+    own.filter((one) => /\.(md|hbs)$/.test(one)),
+  );
+  return [
+    {
+      code: "ref/file",
+      pointer: pointer(...path),
+      message: `there is no file ${folder}${file}`,
+      hint,
+    },
+  ];
+}
+
+/** Every rung gives the same outputs, so a template has a file for each that is required, and for no other. */
+function checkTemplate(
+  path: Path,
+  template: Readonly<Record<string, string>>,
+  owner: Owner,
+): readonly Found[] {
+  const outputs = valueTypeOf(owner.agent.outputs, owner.around.shared);
+  if (outputs.kind !== "object") return [];
+  const missing = Object.entries(outputs.fields)
+    .filter(([field, { optional }]) => !optional && !Object.hasOwn(template, field))
+    .map(([field]): Found => ({
+      code: "agent/template-field",
+      pointer: pointer(...path),
+      part: "key",
+      message: `the template has no file for the required output ${field}`,
+    }));
+  const unknown = Object.keys(template)
+    .filter((field) => !outputs.open && fieldOf(outputs, field) === undefined)
+    .map((field): Found => ({
+      code: "agent/template-field",
+      pointer: pointer(...path, field),
+      part: "key",
+      message: `the agent has no output ${field}`,
+      hint: nameHint(field, Object.keys(outputs.fields)),
+    }));
+  return [...missing, ...unknown];
+}
+
+function checkSecrets(name: string, agent: Agent, settings: Workspace | null): readonly Found[] {
+  if (settings === null) return [];
+  const sources = settings.secrets ?? {};
+  return (agent.secrets ?? []).flatMap((secret, index) => {
+    const at = { pointer: pointer("secrets", index) };
+    const source = Object.hasOwn(sources, secret) ? sources[secret] : undefined;
+    if (source === undefined) {
+      const hint = nameHint(secret, Object.keys(sources));
+      return [{ code: "ref/secret", ...at, message: `fettle.yaml has no secret ${secret}`, hint }];
+    }
+    if (source.agents === undefined || source.agents.includes(name)) return [];
+    const message = `fettle.yaml does not grant ${secret} to agent ${name}`;
+    return [
+      { code: "agent/secret", ...at, message, hint: `add ${name} to secrets.${secret}.agents` },
+    ];
+  });
+}
+
+/** Expressions in paths and in what is recalled. */
+function checkTexts(agent: Agent, scope: Scope): readonly Found[] {
+  const { recall, subject } = agent.memory ?? {};
+  const texts: readonly (readonly [Path, unknown])[] = [
+    ...(agent.reads ?? []).map((glob, index) => [["reads", index], glob] as const),
+    ...(agent.writes ?? []).map((glob, index) => [["writes", index], glob] as const),
+    [["memory", "recall"], recall ?? ""],
+    [["memory", "subject"], subject ?? ""],
+  ];
+  return texts.flatMap(([path, text]) => {
+    const compiled = compileValue(text, scope);
+    return compiled.ok ? [] : expressionFindings(path, compiled.errors);
+  });
+}
+
+/** What the parts of a manifest say about each other. */
+function checkPromises(agent: Agent): readonly Found[] {
+  const found: Found[] = [];
+  if (agent.effects === "none" && agent.writes !== undefined && agent.writes.length > 0) {
+    const message = "an agent with effects: none cannot write files";
+    found.push({
+      code: "agent/effects",
+      pointer: "/effects",
+      message,
+      hint: "write effects: repository",
+    });
+  }
+  const isExternal = agent.effects === "external";
+  for (const key of ["idempotency", "effectLimits"] as const) {
+    if (isExternal || agent[key] === undefined) continue;
+    const message = `${key} is for agents with effects: external`;
+    found.push({ code: "agent/effects", pointer: pointer(key), part: "key", message });
+  }
+  return found;
+}
+
+/** Schemas of other files that a schema refers to; its own definitions are checked with its form. */
+function checkReferences(path: Path, part: unknown, shared: SharedTypes): readonly Found[] {
+  if (typeof part !== "object" || part === null) return [];
+  return Object.entries(part).flatMap(([key, value]: [string, unknown]) => {
+    if (key !== "$ref" || typeof value !== "string")
+      return checkReferences([...path, key], value, shared);
+    if (value.startsWith("#") || Object.hasOwn(shared, value)) return [];
+    const hint = nameHint(value, Object.keys(shared));
+    return [
+      {
+        code: "ref/schema",
+        pointer: pointer(...path, key),
+        message: `schemas/ has no ${value}`,
+        hint,
+      },
+    ];
+  });
+}

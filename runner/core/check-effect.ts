@@ -1,0 +1,123 @@
+/** External effects: named once, undone or not, seen by a person first, and never named by a model. */
+import { ancestors } from "./check-graph.ts";
+import { type Found, pointer } from "./check-finding.ts";
+import { agentReference } from "./check-version-range.ts";
+import { compileValue } from "./expression-value.ts";
+import { isGateStep } from "./step-graph.ts";
+import { DYN } from "./value-type.ts";
+import type { Agent, AgentStep, Pipeline } from "#runner/schema/types.gen.ts";
+
+type Agents = ReadonlyMap<string, Agent | null>;
+
+export function checkEffects(pipeline: Pipeline, agents: Agents): readonly Found[] {
+  return pipeline.steps.flatMap((step, index) => {
+    if (isGateStep(step)) return [];
+    const isExternal = agentOf(step, agents)?.effects === "external";
+    return [
+      ...(isExternal ? checkExternal(pipeline, step, index) : []),
+      ...checkOnceKey({ pipeline, agents }, step, index),
+    ];
+  });
+}
+
+function checkExternal(pipeline: Pipeline, step: AgentStep, index: number): readonly Found[] {
+  const found: Found[] = [];
+  const at = { pointer: pointer("steps", index, "agent"), part: "key" } as const;
+  if (step.once === undefined) {
+    const message = `step ${step.id} acts on the outside world, so it needs once`;
+    const key = step.forEach === undefined ? "run.id" : "item.key";
+    found.push({
+      code: "effect/once",
+      ...at,
+      message,
+      hint: `such as once: { key: "${step.id}/\${{ ${key} }}" }`,
+    });
+  }
+  if (step.compensate === undefined) {
+    const message = `step ${step.id} acts on the outside world, so it needs compensate`;
+    found.push({
+      code: "effect/compensate",
+      ...at,
+      message,
+      hint: "such as compensate: { none: a sent mail cannot be recalled }",
+    });
+  }
+  const before = ancestors(pipeline, step.id);
+  if (!pipeline.steps.some((other) => isGateStep(other) && before.has(other.id))) {
+    const message = `step ${step.id} acts on the outside world, and no gate comes before it`;
+    found.push({ code: "effect/no-gate", severity: "warning", ...at, message });
+  }
+  return found;
+}
+
+interface Flow {
+  readonly pipeline: Pipeline;
+  readonly agents: Agents;
+}
+
+/** A key that a model words anew would let the effect happen again. */
+function checkOnceKey(flow: Flow, step: AgentStep, index: number): readonly Found[] {
+  if (step.once === undefined) return [];
+  const culprit = referencesOf(step.once.key)
+    .map((reference) => modelBehind(flow, step, reference))
+    .find((agent) => agent !== undefined);
+  if (culprit === undefined) return [];
+  const message = `the key is made of text that a model may write (agent ${culprit})`;
+  const hint = "use item.key, item.input or what a program gave";
+  return [
+    { code: "effect/model-key", pointer: pointer("steps", index, "once", "key"), message, hint },
+  ];
+}
+
+type Reference = readonly string[];
+
+/** The agent whose model may have written what the reference reads. */
+function modelBehind(flow: Flow, step: AgentStep, reference: Reference): string | undefined {
+  const [root, field] = reference;
+  if (root === "steps") return modelOf(flow, madeFrom(flow, reference));
+  if (root !== "item") return undefined;
+  const list = referencesOf(step.forEach ?? "").flatMap((source) => madeFrom(flow, source));
+  // Key and input of an item were there before the agent saw it; elements of a list that an agent made were not.
+  const isOld = field === "key" || field === "input";
+  return modelOf(flow, isOld ? list.filter(([, , part]) => part === "outputs") : list);
+}
+
+/** The references to agent steps behind a reference; a gate shows what others made. */
+function madeFrom(flow: Flow, reference: Reference): readonly Reference[] {
+  const [root, id, part, name] = reference;
+  const step = root === "steps" ? flow.pipeline.steps.find((one) => one.id === id) : undefined;
+  if (step === undefined || !isGateStep(step)) return [reference];
+  const shown = Object.entries(step.show).filter(
+    ([key]) => part !== "approved" || name === undefined || key === name,
+  );
+  return shown.flatMap(([, expression]) => referencesOf(expression));
+}
+
+function modelOf({ pipeline, agents }: Flow, references: readonly Reference[]): string | undefined {
+  const ids = references.flatMap(([root, id]) => (root === "steps" ? [id] : []));
+  const step = pipeline.steps.find(
+    (one): one is AgentStep =>
+      ids.includes(one.id) && !isGateStep(one) && hasModel(agentOf(one, agents)),
+  );
+  return step === undefined ? undefined : agentReference(step.agent).name;
+}
+
+function hasModel(agent: Agent | null | undefined): boolean {
+  if (agent === null || agent === undefined) return false;
+  return [agent.runtime, ...(agent.runtime.fallback ?? [])].some((rung) => "model" in rung);
+}
+
+function agentOf(step: AgentStep, agents: Agents): Agent | null | undefined {
+  return agents.get(agentReference(step.agent).name);
+}
+
+const ANYTHING = Object.fromEntries(
+  ["workspace", "project", "pipeline", "run", "trigger", "params", "previous", "steps", "item"].map(
+    (name) => [name, DYN],
+  ),
+);
+
+function referencesOf(template: string): readonly Reference[] {
+  const compiled = compileValue(template, ANYTHING);
+  return compiled.ok ? compiled.references : [];
+}

@@ -1,0 +1,52 @@
+/** `with:` against the inputs that an agent wants. */
+import { type Mismatch, mismatches } from "./check-assignable.ts";
+import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
+import type { Scope } from "./expression.ts";
+import { compileValue } from "./expression-value.ts";
+import type { SharedTypes } from "./check-scope.ts";
+import { valueTypeOf } from "./value-type.ts";
+import type { Agent } from "#runner/schema/types.gen.ts";
+
+interface Call {
+  /** Where the call stands: `/steps/0`. */
+  readonly path: readonly (string | number)[];
+  readonly with: unknown;
+  readonly scope: Scope;
+  readonly agent: { readonly name: string; readonly manifest: Agent | null };
+  readonly shared: SharedTypes;
+}
+
+export function checkInput(call: Call): readonly Found[] {
+  const path = [...call.path, "with"];
+  const compiled = compileValue(call.with ?? {}, call.scope);
+  if (!compiled.ok) return expressionFindings(path, compiled.errors);
+  if (call.agent.manifest === null) return [];
+  const wanted = valueTypeOf(call.agent.manifest.inputs, call.shared);
+  return mismatches(compiled.type, wanted).flatMap((mismatch) => {
+    const isOurs = isWritten(call.with, mismatch.path);
+    // A value from elsewhere may bring more than is wanted; only a key that stands here can be misspelt.
+    if (mismatch.kind === "unknown" && !isOurs) return [];
+    const written = call.with === undefined ? call.path : path;
+    return {
+      code: `input/${mismatch.kind}`,
+      pointer: isOurs ? pointer(...written, ...mismatch.path) : pointer(...written),
+      part: mismatch.kind === "type" ? "value" : "key",
+      message: `agent ${call.agent.name}: ${describe(mismatch)}`,
+      hint: mismatch.kind === "unknown" ? nameHint(mismatch.path.at(-1) ?? "", mismatch.known) : "",
+    } satisfies Found;
+  });
+}
+
+function describe({ kind, path, message }: Mismatch): string {
+  const name = path.join(".");
+  if (kind === "unknown") return `it has no input ${name}`;
+  return kind === "missing" ? `the input ${name} is missing` : `the input ${name} ${message}`;
+}
+
+/** True when the path leads through maps of the manifest itself, not through the result of an expression. */
+function isWritten(value: unknown, path: readonly string[]): boolean {
+  const [first, ...rest] = path;
+  if (first === undefined) return true;
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, first)) return false;
+  return isWritten(Object.entries(value).find(([name]) => name === first)?.[1], rest);
+}

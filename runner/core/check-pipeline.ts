@@ -1,0 +1,115 @@
+/** One pipeline with everything that it names. */
+import { checkBudget } from "./check-budget.ts";
+import { checkEffects } from "./check-effect.ts";
+import { expressionFindings, type Found, pointer } from "./check-finding.ts";
+import { checkGoalTrigger } from "./check-goal.ts";
+import { checkGraph } from "./check-graph.ts";
+import { checkSchedule } from "./check-schedule.ts";
+import { type AgentTypes, pipelineScope, scopeWithSteps } from "./check-scope.ts";
+import { checkStep } from "./check-step.ts";
+import { agentReference } from "./check-version-range.ts";
+import type { Scope } from "./expression.ts";
+import { compileValue } from "./expression-value.ts";
+import { timezoneOf } from "./run-scope.ts";
+import { isGateStep } from "./step-graph.ts";
+import type { Agent, Param, Pipeline, Project, Workspace } from "#runner/schema/types.gen.ts";
+
+export interface PipelineSurroundings {
+  /** null: missing or invalid. */
+  readonly settings: Workspace | null;
+  readonly project: Project | null;
+  readonly types: AgentTypes;
+}
+
+const DEFAULT_SWEEP = "15m";
+
+export function checkPipeline(
+  name: string,
+  pipeline: Pipeline,
+  around: PipelineSurroundings,
+): readonly Found[] {
+  const { types } = around;
+  const { ordered, found } = checkGraph(pipeline);
+  const scope = scopeWithSteps(pipelineScope(pipeline), ordered, types);
+  return [
+    ...found,
+    ...checkTriggers(name, pipeline, around),
+    ...Object.entries(pipeline.params ?? {}).flatMap(checkParam),
+    ...ordered.flatMap((step) =>
+      checkStep(step, { index: pipeline.steps.indexOf(step), scope, types }),
+    ),
+    ...checkOutputs(pipeline, scope),
+    ...checkEffects(pipeline, types.agents),
+    ...checkBudget(pipeline.budget, agentsOf(pipeline, types)),
+  ];
+}
+
+function checkTriggers(
+  name: string,
+  pipeline: Pipeline,
+  { settings, project }: PipelineSurroundings,
+): readonly Found[] {
+  const { schedule, changes = [] } = pipeline.triggers ?? {};
+  const clock = {
+    timezone: timezoneOf(settings ?? {}),
+    sweep: settings?.schedules?.sweep ?? DEFAULT_SWEEP,
+  };
+  return [
+    ...(schedule === undefined ? [] : checkSchedule(schedule, clock)),
+    ...(project === null ? [] : checkGoalTrigger(name, pipeline, project.goals ?? {})),
+    ...changes.flatMap(checkChanges),
+  ];
+}
+
+/** The valid agents that a pipeline uses. */
+export function agentsOf(pipeline: Pipeline, { agents }: AgentTypes): readonly Agent[] {
+  return agentNames(pipeline).flatMap((name) => agents.get(name) ?? []);
+}
+
+/** Names of the agents that a pipeline uses, whether they exist or not. */
+export function agentNames(pipeline: Pipeline): readonly string[] {
+  return pipeline.steps.flatMap((step) =>
+    isGateStep(step) ? [] : agentReference(step.agent).name,
+  );
+}
+
+function checkChanges(glob: string, index: number): readonly Found[] {
+  if (!glob.startsWith("/") && !glob.split("/").includes("..")) return [];
+  const message = `${glob} leaves the project's folder`;
+  return [{ code: "path/escape", pointer: pointer("triggers", "changes", index), message }];
+}
+
+function checkParam([name, param]: readonly [string, Param]): readonly Found[] {
+  const values: readonly (readonly [(string | number)[], unknown])[] = [
+    ...(param.default === undefined ? [] : [[["default"], param.default] as [string[], unknown]]),
+    ...(param.enum ?? []).map((value, index): [(string | number)[], unknown] => [
+      ["enum", index],
+      value,
+    ]),
+  ];
+  const found = values
+    .filter(([, value]) => !isOfType(value, param.type))
+    .map(([path, value]): Found => ({
+      code: "param/type",
+      pointer: pointer("params", name, ...path),
+      message: `${JSON.stringify(value)} is not ${param.type === "integer" ? "an" : "a"} ${param.type}`,
+    }));
+  if (param.default === undefined || param.enum === undefined) return found;
+  if (param.enum.some((value) => value === param.default)) return found;
+  const message = `the default ${JSON.stringify(param.default)} is not one of the allowed values`;
+  return [
+    ...found,
+    { code: "param/default", pointer: pointer("params", name, "default"), message },
+  ];
+}
+
+function isOfType(value: unknown, type: Param["type"]): boolean {
+  return type === "integer" ? Number.isInteger(value) : typeof value === type;
+}
+
+function checkOutputs(pipeline: Pipeline, scope: Scope): readonly Found[] {
+  return Object.entries(pipeline.outputs ?? {}).flatMap(([name, { value }]) => {
+    const compiled = compileValue(value, scope);
+    return compiled.ok ? [] : expressionFindings(["outputs", name, "value"], compiled.errors);
+  });
+}

@@ -1,0 +1,91 @@
+/** Whether a schedule ever comes due, and not more often than the runner looks. */
+import { msBetween, nextTime } from "./calendar.ts";
+import { type Found, pointer } from "./check-finding.ts";
+import { durationMs } from "./duration.ts";
+import { closest } from "./suggest.ts";
+import type { Schedule } from "#runner/schema/types.gen.ts";
+
+/** An instant to count from: the pattern of a schedule does not depend on it. */
+const FROM = "2026-01-01T00:00:00.000Z";
+const SAMPLED = 50;
+
+interface Clock {
+  readonly timezone: string;
+  /** How often the runner looks: `15m`. */
+  readonly sweep: string;
+}
+
+export function checkSchedule(schedule: Schedule, clock: Clock): readonly Found[] {
+  const timezone = schedule.timezone ?? clock.timezone;
+  if (!isTimezone(timezone)) {
+    // The workspace's own time zone is checked where it is written.
+    return schedule.timezone === undefined
+      ? []
+      : [timezoneFound(pointer("triggers", "schedule", "timezone"), timezone)];
+  }
+  const at = { pointer: pointer("triggers", "schedule", "cron") };
+  if (schedule.cron.trim().split(/\s+/).length !== 5) {
+    return [
+      {
+        code: "schedule/cron",
+        ...at,
+        message: `${schedule.cron} does not have five fields`,
+        hint: 'such as "0 8 * * 1-5"',
+      },
+    ];
+  }
+  const times = timesOf({ cron: schedule.cron, timezone });
+  if (times === undefined)
+    return [{ code: "schedule/cron", ...at, message: `${schedule.cron} is not a schedule` }];
+  if (times.length === 0)
+    return [{ code: "schedule/never", ...at, message: `${schedule.cron} never comes` }];
+  const shortest = Math.min(
+    ...times.slice(1).map((time, index) => msBetween(times[index] ?? time, time)),
+  );
+  if (shortest >= durationMs(clock.sweep)) return [];
+  const message = `${schedule.cron} comes more often than the runner looks (every ${clock.sweep})`;
+  return [
+    {
+      code: "schedule/too-fine",
+      ...at,
+      message,
+      hint: "make it rarer, or schedules.sweep of fettle.yaml shorter",
+    },
+  ];
+}
+
+export function timezoneFound(at: string, timezone: string): Found {
+  const near = closest(timezone, Intl.supportedValuesOf("timeZone"));
+  const hint = near === undefined ? "such as Europe/Berlin" : `did you mean ${near}?`;
+  return {
+    code: "schedule/timezone",
+    pointer: at,
+    message: `${timezone} is not a time zone`,
+    hint,
+  };
+}
+
+export function isTimezone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** The first times; undefined when the pattern cannot be read. */
+function timesOf(pattern: {
+  readonly cron: string;
+  readonly timezone: string;
+}): readonly string[] | undefined {
+  const times: string[] = [];
+  try {
+    for (let next = nextTime(pattern, FROM); next !== null && times.length < SAMPLED;) {
+      times.push(next);
+      next = nextTime(pattern, next);
+    }
+  } catch {
+    return undefined;
+  }
+  return times;
+}

@@ -1,0 +1,183 @@
+/** The types of what expressions see (docs/expressions.md); `run-scope.ts` gives the values. */
+import { agentReference } from "./check-version-range.ts";
+import type { Scope } from "./expression.ts";
+import { compileValue } from "./expression-value.ts";
+import { isGateStep } from "./step-graph.ts";
+import { DYN, type FieldType, fieldOf, type ValueType, valueTypeOf } from "./value-type.ts";
+import type {
+  Agent,
+  AgentStep,
+  GateStep,
+  Param,
+  Pipeline,
+  Step,
+} from "#runner/schema/types.gen.ts";
+
+/** Schemas of schemas/ that agents refer to, by file name. */
+export type SharedTypes = Readonly<Record<string, unknown>>;
+
+export interface AgentTypes {
+  /** null: the agent is not there or not valid, so nothing is known of it. */
+  readonly agents: ReadonlyMap<string, Agent | null>;
+  readonly shared: SharedTypes;
+}
+
+const STRING: ValueType = { kind: "string" };
+const PARAM_TYPES: Readonly<Record<Param["type"], ValueType>> = {
+  string: STRING,
+  integer: { kind: "int" },
+  number: { kind: "double" },
+  boolean: { kind: "bool" },
+};
+
+/** What everything of a workspace sees. */
+const COMMON: Scope = {
+  workspace: record({ name: STRING, timezone: STRING }),
+  project: record({ name: STRING, dir: STRING }),
+  run: record({ id: STRING, asOf: STRING }),
+};
+
+/** Every field that a trigger of some kind has; only `kind` is always there. */
+const TRIGGER: ValueType = {
+  kind: "object",
+  open: false,
+  fields: {
+    kind: field(STRING),
+    ...Object.fromEntries(
+      ["goal", "measurement", "due", "from", "to", "request", "by", "reason"].map((name) => [
+        name,
+        field(STRING, { optional: true }),
+      ]),
+    ),
+    value: field({ kind: "double" }, { optional: true, nullable: true }),
+    paths: field({ kind: "list", of: STRING }, { optional: true }),
+  },
+};
+
+/** What the conditions of policy rules see. */
+export const POLICY_SCOPE: Scope = {
+  action: record({
+    effects: STRING,
+    project: STRING,
+    pipeline: STRING,
+    agent: STRING,
+    step: STRING,
+    items: { kind: "int" },
+    spendMicros: { kind: "int" },
+    taint: { kind: "list", of: STRING },
+  }),
+};
+
+/** What the metric of a goal sees. */
+export const GOAL_SCOPE: Scope = {
+  ...COMMON,
+  pipeline: record({ name: STRING }),
+  trigger: TRIGGER,
+};
+
+/** What `reads`, `writes` and `memory` of an agent see. */
+export function agentScope(agent: Agent, shared: SharedTypes): Scope {
+  return { ...COMMON, inputs: valueTypeOf(agent.inputs, shared) };
+}
+
+/** What a step of a pipeline sees of its pipeline, without the other steps. */
+export function pipelineScope(pipeline: Pipeline): Scope {
+  const params = Object.entries(pipeline.params ?? {}).map(
+    ([name, param]) => [name, PARAM_TYPES[param.type]] as const,
+  );
+  const previous = Object.entries(pipeline.outputs ?? {}).map(([name]) => [name, DYN] as const);
+  return {
+    ...COMMON,
+    pipeline: record({ name: STRING }),
+    trigger: TRIGGER,
+    params: record(Object.fromEntries(params)),
+    previous: record(Object.fromEntries(previous)),
+  };
+}
+
+/** The scope with the given steps, which must be in order: each may be made from those before it. */
+export function scopeWithSteps(scope: Scope, steps: readonly Step[], types: AgentTypes): Scope {
+  const fields: Record<string, FieldType> = {};
+  for (const step of steps) {
+    const soFar = withSteps(scope, fields);
+    fields[step.id] = field(
+      isGateStep(step) ? gateType(step, soFar) : agentType(step, soFar, types),
+    );
+  }
+  return withSteps(scope, fields);
+}
+
+function withSteps(scope: Scope, fields: Readonly<Record<string, FieldType>>): Scope {
+  return { ...scope, steps: { kind: "object", fields: { ...fields }, open: false } };
+}
+
+/** The element type of a `forEach` list; unknown when that is no list. */
+export function itemType(step: AgentStep, scope: Scope): ValueType {
+  const compiled = compileValue(step.forEach ?? "", scope);
+  return compiled.ok && compiled.type.kind === "list" ? compiled.type.of : DYN;
+}
+
+function agentType(step: AgentStep, scope: Scope, { agents, shared }: AgentTypes): ValueType {
+  const agent = agents.get(agentReference(step.agent).name);
+  const outputs = agent ? valueTypeOf(agent.outputs, shared) : DYN;
+  const outcome = field(STRING);
+  // A step that was skipped has an outcome only.
+  const optional = step.if !== undefined;
+  if (step.forEach === undefined) {
+    return {
+      kind: "object",
+      open: false,
+      fields: { outcome, outputs: field(outputs, { optional }) },
+    };
+  }
+  const item: ValueType = {
+    kind: "object",
+    open: false,
+    fields: {
+      key: field(STRING),
+      input: field(itemType(step, scope)),
+      outcome,
+      outputs: field(outputs, { nullable: true }),
+      receipt: field({ kind: "object", fields: {}, open: true }, { optional: true }),
+    },
+  };
+  return {
+    kind: "object",
+    open: false,
+    fields: { items: field({ kind: "list", of: item }, { optional }) },
+  };
+}
+
+function gateType(step: GateStep, scope: Scope): ValueType {
+  const shown = Object.entries(step.show).map(([name, expression]) => {
+    const compiled = compileValue(expression, scope);
+    return [name, compiled.ok ? approvedType(compiled.type) : DYN] as const;
+  });
+  const approved = field(record(Object.fromEntries(shown)), { optional: step.if !== undefined });
+  return { kind: "object", open: false, fields: { decision: field(STRING), approved } };
+}
+
+/** What was approved of a list of items: those that succeeded, so their outputs are there. */
+function approvedType(shown: ValueType): ValueType {
+  if (shown.kind !== "list" || shown.of.kind !== "object") return shown;
+  const { of } = shown;
+  const outputs = fieldOf(of, "outputs");
+  if (outputs === undefined || fieldOf(of, "key") === undefined) return shown;
+  const { receipt: _, ...fields } = of.fields;
+  return {
+    kind: "list",
+    of: { ...of, fields: { ...fields, outputs: { ...outputs, nullable: false } } },
+  };
+}
+
+function record(types: Readonly<Record<string, ValueType>>): ValueType {
+  const fields = Object.entries(types).map(([name, type]) => [name, field(type)] as const);
+  return { kind: "object", fields: Object.fromEntries(fields), open: false };
+}
+
+function field(
+  type: ValueType,
+  how: Partial<Pick<FieldType, "optional" | "nullable">> = {},
+): FieldType {
+  return { type, optional: false, nullable: false, ...how };
+}

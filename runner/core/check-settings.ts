@@ -1,0 +1,83 @@
+/** fettle.yaml against the rest of the workspace. */
+import { checkBudget } from "./check-budget.ts";
+import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
+import { POLICY_SCOPE } from "./check-scope.ts";
+import { isTimezone, timezoneFound } from "./check-schedule.ts";
+import { compileCondition } from "./expression.ts";
+import type { Agent, Workspace } from "#runner/schema/types.gen.ts";
+
+export function checkSettings(
+  settings: Workspace,
+  agents: ReadonlyMap<string, Agent | null>,
+): readonly Found[] {
+  const { timezone } = settings;
+  const valid = [...agents.values()].filter((agent) => agent !== null);
+  return [
+    ...(timezone === undefined || isTimezone(timezone)
+      ? []
+      : [timezoneFound("/timezone", timezone)]),
+    ...checkPolicy(settings),
+    ...checkModels(settings),
+    ...checkGrants(settings, agents),
+    ...checkBudget(settings.budget, valid),
+  ];
+}
+
+function checkPolicy({ policy }: Workspace): readonly Found[] {
+  const rules = (policy?.rules ?? []).flatMap((rule, index) => {
+    const compiled = compileCondition(rule.when, POLICY_SCOPE);
+    return compiled.ok
+      ? []
+      : expressionFindings(["policy", "rules", index, "when"], compiled.errors);
+  });
+  const { autoBelow = 25, gateFrom = 60 } = policy ?? {};
+  if (autoBelow <= gateFrom) return rules;
+  const message = `autoBelow ${autoBelow} is above gateFrom ${gateFrom}`;
+  return [...rules, { code: "policy/order", pointer: "/policy", part: "key", message }];
+}
+
+function checkModels(settings: Workspace): readonly Found[] {
+  const secrets = Object.keys(settings.secrets ?? {});
+  return Object.entries(settings.models ?? {}).flatMap(([name, model]) => {
+    const found: Found[] = [];
+    if (model.key !== undefined && !secrets.includes(model.key)) {
+      const message = `there is no secret ${model.key}`;
+      found.push({
+        code: "ref/secret",
+        pointer: pointer("models", name, "key"),
+        message,
+        hint: nameHint(model.key, secrets),
+      });
+    }
+    if (model.provider === "openai-compatible" && model.baseUrl === undefined) {
+      const message = "openai-compatible needs baseUrl";
+      found.push({
+        code: "model/base-url",
+        pointer: pointer("models", name, "provider"),
+        message,
+        hint: 'such as "http://127.0.0.1:11434/v1"',
+      });
+    }
+    return found;
+  });
+}
+
+function checkGrants(
+  settings: Workspace,
+  agents: ReadonlyMap<string, Agent | null>,
+): readonly Found[] {
+  return Object.entries(settings.secrets ?? {}).flatMap(([secret, source]) =>
+    (source.agents ?? []).flatMap((agent, index) => {
+      if (agents.has(agent)) return [];
+      const at = pointer("secrets", secret, "agents", index);
+      return [
+        {
+          code: "ref/agent",
+          pointer: at,
+          message: `no agent is called ${agent}`,
+          hint: nameHint(agent, agents.keys()),
+        },
+      ];
+    }),
+  );
+}

@@ -1,0 +1,125 @@
+/** The expressions of one step against the types of what they see. */
+import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
+import { checkInput } from "./check-input.ts";
+import { type AgentTypes, itemType } from "./check-scope.ts";
+import { agentReference, isInRange } from "./check-version-range.ts";
+import { compileCondition, type Scope } from "./expression.ts";
+import { compileValue } from "./expression-value.ts";
+import { isGateStep } from "./step-graph.ts";
+import { describeType, type ValueType } from "./value-type.ts";
+import type { AgentStep, GateStep, Step } from "#runner/schema/types.gen.ts";
+
+/** A step with its place in the pipeline and the scope of the steps that it may name. */
+export interface StepPlace {
+  readonly index: number;
+  readonly scope: Scope;
+  readonly types: AgentTypes;
+}
+
+export function checkStep(step: Step, place: StepPlace): readonly Found[] {
+  const condition = step.if === undefined ? undefined : compileCondition(step.if, place.scope);
+  const errors = condition?.ok === false ? condition.errors : [];
+  return [
+    ...expressionFindings(["steps", place.index, "if"], errors),
+    ...(isGateStep(step) ? checkShown(step, place) : checkAgentStep(step, place)),
+  ];
+}
+
+function checkShown(step: GateStep, { index, scope }: StepPlace): readonly Found[] {
+  return Object.entries(step.show).flatMap(([name, expression]) => {
+    const compiled = compileValue(expression, scope);
+    return compiled.ok ? [] : expressionFindings(["steps", index, "show", name], compiled.errors);
+  });
+}
+
+function checkAgentStep(step: AgentStep, place: StepPlace): readonly Found[] {
+  const list = checkList(step, place);
+  const item = step.forEach === undefined ? {} : { item: itemType(step, place.scope) };
+  const scope = { ...place.scope, ...item };
+  const { name } = agentReference(step.agent);
+  return [
+    ...checkReference(step, place),
+    ...list,
+    ...checkPair(step, place),
+    ...checkText(["steps", place.index, "itemKey"], step.itemKey, scope),
+    ...checkText(["steps", place.index, "once", "key"], step.once?.key, scope),
+    ...checkInput({
+      path: ["steps", place.index],
+      with: step.with,
+      scope,
+      agent: { name, manifest: place.types.agents.get(name) ?? null },
+      shared: place.types.shared,
+    }),
+  ];
+}
+
+function checkReference(step: AgentStep, { index, types }: StepPlace): readonly Found[] {
+  const { name, range } = agentReference(step.agent);
+  const at = pointer("steps", index, "agent");
+  const agent = types.agents.get(name);
+  if (agent === undefined) {
+    const hint = nameHint(name, types.agents.keys());
+    return [{ code: "ref/agent", pointer: at, message: `no agent is called ${name}`, hint }];
+  }
+  if (agent === null || range === null || isInRange(agent.version, range)) return [];
+  const message = `agent ${name} has version ${agent.version}, which is not in ${range}`;
+  const major = agent.version.split(".")[0] ?? "";
+  return [{ code: "ref/agent-version", pointer: at, message, hint: `write ${name}@^${major}` }];
+}
+
+function checkList(step: AgentStep, { index, scope }: StepPlace): readonly Found[] {
+  if (step.forEach === undefined) return [];
+  const path = ["steps", index, "forEach"];
+  const compiled = compileValue(step.forEach, scope);
+  if (!compiled.ok) return expressionFindings(path, compiled.errors);
+  return wrongKind(path, { found: compiled, wanted: ["list"], words: "forEach needs a list" });
+}
+
+/** An item without a key would be done again in every run. */
+function checkPair(step: AgentStep, { index }: StepPlace): readonly Found[] {
+  const at = {
+    pointer: pointer("steps", index, step.forEach === undefined ? "itemKey" : "forEach"),
+    part: "key",
+  } as const;
+  if (step.forEach !== undefined && step.itemKey === undefined) {
+    const hint = 'such as itemKey: "${{ item.number }}"';
+    return [{ code: "step/item-key", ...at, message: "forEach needs itemKey", hint }];
+  }
+  if (step.forEach === undefined && step.itemKey !== undefined) {
+    return [{ code: "step/item-key", ...at, message: "itemKey needs forEach" }];
+  }
+  return [];
+}
+
+function checkText(
+  path: readonly (string | number)[],
+  text: string | undefined,
+  scope: Scope,
+): readonly Found[] {
+  if (text === undefined) return [];
+  const compiled = compileValue(text, scope);
+  if (!compiled.ok) return expressionFindings(path, compiled.errors);
+  return wrongKind(path, { found: compiled, wanted: ["string"], words: "a key is a string" });
+}
+
+interface Kinds {
+  readonly found: { readonly type: ValueType; readonly nullable: boolean };
+  readonly wanted: readonly ValueType["kind"][];
+  readonly words: string;
+}
+
+function wrongKind(path: readonly (string | number)[], kinds: Kinds): readonly Found[] {
+  const { type, nullable } = kinds.found;
+  if (!nullable && (type.kind === "dyn" || kinds.wanted.includes(type.kind))) return [];
+  const found = nullable ? "something that may be null" : describeType(type);
+  const isSpellable = type.kind === "int" && !nullable && kinds.wanted.includes("string");
+  const hint = isSpellable ? "wrap it in string( )" : "";
+  return [
+    {
+      code: "expression/type",
+      pointer: pointer(...path),
+      message: `${kinds.words}, this is ${found}`,
+      hint,
+    },
+  ];
+}

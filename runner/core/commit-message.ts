@@ -1,0 +1,73 @@
+/** Subjects for people, facts in trailers. */
+import type { LedgerEvent, Transaction } from "./model.ts";
+
+/** `run chase-invoices.k3f9q2m7x0aa: step draft succeeded (and 3 more)` */
+export function subjectOf(events: readonly LedgerEvent[]): string {
+  const [first] = events;
+  if (first === undefined) return "nothing";
+  const more = events.length === 1 ? "" : ` (and ${events.length - 1} more)`;
+  return `${sentenceOf(first)}${more}`;
+}
+
+/** One line for people: what happened, without machinery. */
+export function sentenceOf(event: LedgerEvent): string {
+  switch (event.kind) {
+    case "project-applied":
+      return `project ${event.project}: applied`;
+    case "project-stalled":
+      return `project ${event.project}: stalled`;
+    case "project-removed":
+      return `project ${event.project}: removed`;
+    case "run-started":
+      return `run ${event.run}: started`;
+    case "effect-intended":
+      return `run ${event.run}: step ${unitName(event)} is about to act`;
+    case "step-finished":
+      return `run ${event.run}: step ${unitName(event)} ${event.outcome}`;
+    case "gate-opened":
+      return `run ${event.run}: gate ${event.step} opened`;
+    case "gate-noted":
+      return `gate ${event.gate}: ${event.problem ?? (event.absent ? "branch missing" : "branch back")}`;
+    case "gate-settled":
+      return `run ${event.run}: gate ${event.step} ${event.decision}`;
+    case "run-finished":
+      return `run ${event.run}: ${event.result}`;
+    case "files-delivered":
+      return `project ${event.project}: delivered ${Object.keys(event.owned).length} files`;
+    case "request-made":
+      return `request ${event.request}: ${event.asks}`;
+    case "request-settled":
+      return `request ${event.request}: settled`;
+  }
+}
+
+function unitName(event: { readonly step: string; readonly item: string | null }): string {
+  return event.item === null ? event.step : `${event.step}[${event.item.replaceAll(/\s+/g, " ")}]`;
+}
+
+/** Facts of a group for `git log`: each name at most once a value. */
+export function trailersOf(
+  transactions: readonly Transaction[],
+): readonly (readonly [name: string, value: string])[] {
+  const trailers = transactions.flatMap(({ event }) => eventTrailers(event));
+  const seen = new Set<string>();
+  return trailers.filter(([name, value]) => {
+    const line = `${name}: ${value}`;
+    if (seen.has(line)) return false;
+    seen.add(line);
+    return true;
+  });
+}
+
+function eventTrailers(event: LedgerEvent): readonly (readonly [string, string])[] {
+  const trailers: [string, string][] = [["Fettle-Kind", event.kind]];
+  if ("run" in event) trailers.push(["Fettle-Run", event.run]);
+  if ("step" in event) trailers.push(["Fettle-Step", event.step]);
+  if ("agent" in event) trailers.push(["Fettle-Agent", event.agent]);
+  if ("gate" in event && event.gate !== null) trailers.push(["Fettle-Gate", event.gate]);
+  if (event.kind === "project-applied") trailers.push(["Fettle-Desired", event.commit]);
+  if (event.kind === "step-finished" && event.costMicros > 0) {
+    trailers.push(["Fettle-Cost-Micros", String(event.costMicros)]);
+  }
+  return trailers;
+}

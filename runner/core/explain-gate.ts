@@ -1,0 +1,86 @@
+/** What a gate asks, why a person is asked, how it was answered. */
+import { approveFacts, decisionFact } from "./explain-run.ts";
+import {
+  instant,
+  money,
+  planFacts,
+  text,
+  type Explanation,
+  type Fact,
+  type Known,
+} from "./explanation.ts";
+import type { RunHistory } from "./run-history.ts";
+import type { GateDecision, GateRecord } from "#runner/schema/types.gen.ts";
+
+export function explainGate(run: RunHistory, id: string, known: Known): Explanation {
+  const open = run.waiting.find((gate) => gate.id === id);
+  if (open !== undefined) return explainOpenGate(open, run, known);
+  const decision = run.decisions.find(({ gate }) => gate === id);
+  return {
+    title: `gate ${id}`,
+    summary: decision?.decision ?? "not recorded",
+    sections:
+      decision === undefined ? [] : [{ title: "decision", facts: decidedFacts(decision, run) }],
+  };
+}
+
+function explainOpenGate(gate: GateRecord, run: RunHistory, known: Known): Explanation {
+  return {
+    title: `gate ${gate.id}`,
+    summary: `waits for you: ${gate.title}`,
+    sections: [
+      {
+        title: "what is asked",
+        facts: [
+          text("run", `${gate.step} of ${gate.run}`),
+          text("because", run.record.because),
+          ...(gate.items.length === 0 ? [] : [text("items", String(gate.items.length))]),
+          ...(gate.deliverables.length === 0
+            ? []
+            : [text("files", gate.deliverables.map(({ path }) => path).join(", "))]),
+          ...instant("opened", gate.openedAt),
+          ...instant("answer by", gate.answerBy),
+          ...(gate.onExpire === "reject" ? [text("else", "it is rejected")] : []),
+          ...(gate.problem === undefined ? [] : [text("must be fixed", gate.problem)]),
+        ],
+      },
+      {
+        title: "why you are asked",
+        facts: [
+          text("risk", String(gate.risk.score)),
+          ...gate.risk.factors.map(({ points, why }) => text(signed(points), why)),
+        ],
+      },
+      { title: "what it cost", facts: [money("so far", gate.costMicros)] },
+      {
+        title: "what is next",
+        facts: [...approveFacts(gate), ...planFactsOf(gate, known)],
+      },
+    ],
+  };
+}
+
+function planFactsOf(gate: GateRecord, known: Known): Fact[] {
+  return planFacts(known.plan, {
+    action: (action) => "gate" in action && action.gate === gate.id,
+    hold: ({ subject }) => subject === `gate:${gate.id}`,
+  });
+}
+
+function decidedFacts(decision: GateDecision, run: RunHistory): Fact[] {
+  const groups = Map.groupBy(decision.items, (item) => item.decision);
+  return [
+    decisionFact(decision),
+    text("run", `${decision.step} of ${run.record.id}`),
+    text("risk", String(decision.risk)),
+    ...[...groups].map(([word, items]) => text(word, `${items.length} items`)),
+    ...instant("at", decision.at),
+    ...(decision.commit === null
+      ? []
+      : [{ kind: "commit" as const, label: "read at", id: decision.commit }]),
+  ];
+}
+
+function signed(points: number): string {
+  return points < 0 ? String(points) : `+${points}`;
+}

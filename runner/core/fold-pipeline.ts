@@ -1,0 +1,50 @@
+/** Cursors and last runs of a project's pipelines, event by event. */
+import { foldRunForGoals } from "./fold-goal.ts";
+import type { LedgerEvent } from "./model.ts";
+import type { LiveProject, PipelineState } from "#runner/schema/types.gen.ts";
+
+type Of<Kind extends LedgerEvent["kind"]> = Extract<LedgerEvent, { kind: Kind }>;
+type Pipelines = LiveProject["pipelines"];
+
+/** Keeps the cursors of pipelines that still exist, under a new name where one was renamed, and adds the new ones. */
+export function foldPipelines(pipelines: Pipelines, event: Of<"project-applied">): Pipelines {
+  const entries = event.pipelines.map(({ name, previousNames, watched }): [string, PipelineState] => {
+    const known = [name, ...previousNames].find((candidate) => pipelines[candidate] !== undefined);
+    const before = known === undefined ? undefined : pipelines[known];
+    const state = before ?? { since: event.at };
+    const seenChanges = state.seenChanges ?? watched;
+    return [name, seenChanges === null ? state : { ...state, seenChanges }];
+  });
+  return Object.fromEntries(entries);
+}
+
+export function foldPipelineStart(live: LiveProject, event: Of<"run-started">): LiveProject {
+  const before = live.pipelines[event.pipeline];
+  if (before === undefined) return live;
+  return {
+    ...live,
+    pipelines: { ...live.pipelines, [event.pipeline]: { ...before, ...event.cursor } },
+  };
+}
+
+export function foldPipelineEnd(live: LiveProject, event: Of<"run-finished">): LiveProject {
+  const before = live.pipelines[event.pipeline];
+  const goals = foldRunForGoals(live.goals, event.serves, event.at);
+  if (before === undefined) return { ...live, goals };
+  const lastRun = { id: event.run, result: event.result, endedAt: event.at };
+  const previous = event.result === "succeeded" ? { previous: event.outputs } : {};
+  return {
+    ...live,
+    goals,
+    pipelines: { ...live.pipelines, [event.pipeline]: { ...before, lastRun, ...previous } },
+  };
+}
+
+/** Notes the watched files as they stand after the pipelines' own deliveries. */
+export function foldSeen(pipelines: Pipelines, seen: Readonly<Record<string, string>>): Pipelines {
+  const changed = Object.entries(seen).flatMap(([name, seenChanges]) => {
+    const before = pipelines[name];
+    return before === undefined ? [] : [[name, { ...before, seenChanges }] as const];
+  });
+  return { ...pipelines, ...Object.fromEntries(changed) };
+}

@@ -1,0 +1,222 @@
+/** Summaries are derived from events: the loop folds each event once, `verify` folds them all again and compares. */
+import { addMs } from "./calendar.ts";
+import { foldGoal, foldGoals } from "./fold-goal.ts";
+import { foldPipelineEnd, foldPipelineStart, foldPipelines, foldSeen } from "./fold-pipeline.ts";
+import type { LedgerEvent, Summaries } from "./model.ts";
+import type { AgentStats, Inventory, LiveProject, LiveWorkspace } from "#runner/schema/types.gen.ts";
+
+const EFFECTS_KEPT_MS = 31 * 86_400_000;
+const SAMPLES_KEPT = 50;
+
+export const NO_SUMMARIES: Summaries = {
+  workspace: { appliedCommit: null, projects: [], effects: {}, gatesOpened: {} },
+  projects: new Map(),
+  inventories: new Map(),
+  stats: new Map(),
+};
+
+type Of<Kind extends LedgerEvent["kind"]> = Extract<LedgerEvent, { kind: Kind }>;
+
+/** The summaries after `event`; objects that it does not concern stay the same objects. */
+export function foldEvent(summaries: Summaries, event: LedgerEvent): Summaries {
+  if (event.kind === "project-removed") return removeProject(summaries, event.project);
+  const { project } = event;
+  const moved = event.kind === "project-applied" ? renamed(summaries, event) : summaries;
+  const live = moved.projects.get(project) ?? newProject(project);
+  const inventory = moved.inventories.get(project) ?? { project, owned: {}, refused: {} };
+  return {
+    workspace: foldWorkspace(moved.workspace, event),
+    projects: replace(moved.projects, project, foldProject(live, event)),
+    inventories: replace(moved.inventories, project, foldInventory(inventory, event)),
+    stats: foldStats(moved.stats, event),
+  };
+}
+
+/** State moves along with a project's name. */
+function renamed(summaries: Summaries, event: Of<"project-applied">): Summaries {
+  const { project, renamedFrom } = event;
+  if (renamedFrom === null) return summaries;
+  const live = summaries.projects.get(renamedFrom) ?? newProject(project);
+  const inventory = summaries.inventories.get(renamedFrom) ?? { project, owned: {}, refused: {} };
+  return {
+    ...summaries,
+    projects: replace(without(summaries.projects, renamedFrom), project, { ...live, project }),
+    inventories: replace(without(summaries.inventories, renamedFrom), project, { ...inventory, project }),
+  };
+}
+
+function newProject(project: string): LiveProject {
+  return {
+    project,
+    goals: {},
+    pipelines: {},
+    openRuns: [],
+    openGates: [],
+    pending: [],
+    spend: {},
+  };
+}
+
+function removeProject(summaries: Summaries, project: string): Summaries {
+  return {
+    ...summaries,
+    workspace: {
+      ...summaries.workspace,
+      projects: summaries.workspace.projects.filter((name) => name !== project),
+    },
+    projects: without(summaries.projects, project),
+    inventories: without(summaries.inventories, project),
+  };
+}
+
+function foldWorkspace(workspace: LiveWorkspace, event: LedgerEvent): LiveWorkspace {
+  switch (event.kind) {
+    case "project-applied": {
+      const kept = workspace.projects.filter(
+        (name) => name !== event.project && name !== event.renamedFrom,
+      );
+      return {
+        ...workspace,
+        appliedCommit: event.commit,
+        projects: [...kept, event.project].toSorted(),
+      };
+    }
+    case "effect-intended":
+      return countEffect(workspace, event);
+    case "gate-opened": {
+      const day = event.at.slice(0, 10);
+      return { ...workspace, gatesOpened: { [day]: (workspace.gatesOpened[day] ?? 0) + 1 } };
+    }
+    default:
+      return workspace;
+  }
+}
+
+function countEffect(workspace: LiveWorkspace, event: Of<"effect-intended">): LiveWorkspace {
+  const since = addMs(event.at, -EFFECTS_KEPT_MS);
+  const recent = (workspace.effects[event.agent] ?? []).filter((at) => at >= since);
+  return { ...workspace, effects: { ...workspace.effects, [event.agent]: [...recent, event.at] } };
+}
+
+function foldProject(live: LiveProject, event: LedgerEvent): LiveProject {
+  switch (event.kind) {
+    case "project-applied":
+      return foldApplied(live, event);
+    case "project-stalled":
+      return {
+        ...live,
+        stalled: { commit: event.commit, reason: event.reason, since: event.at },
+      };
+    case "run-started":
+      return {
+        ...foldPipelineStart(live, event),
+        openRuns: [...live.openRuns, event.run],
+      };
+    case "step-finished":
+      return foldStep(live, event);
+    case "gate-opened":
+      return { ...live, openGates: [...live.openGates, event.gate] };
+    case "gate-settled":
+      return {
+        ...live,
+        openGates: live.openGates.filter((gate) => gate !== event.gate),
+        pending: addPending(live.pending, event.pending),
+      };
+    case "run-finished":
+      return foldRunEnd(live, event);
+    case "files-delivered": {
+      const done = new Set([...Object.keys(event.owned), ...event.setAside]);
+      const pending = live.pending.filter((file) => !done.has(file.path));
+      return { ...live, pending, pipelines: foldSeen(live.pipelines, event.seen) };
+    }
+    case "project-removed":
+    case "effect-intended":
+    case "gate-noted":
+    case "request-made":
+    case "request-settled":
+      return live;
+  }
+}
+
+function foldApplied(live: LiveProject, event: Of<"project-applied">): LiveProject {
+  const { stalled: _, ...rest } = live;
+  return {
+    ...rest,
+    applied: { commit: event.commit, tree: event.digest, at: event.at },
+    pipelines: foldPipelines(live.pipelines, event),
+    goals: foldGoals(live.goals, event.goals),
+  };
+}
+
+function foldStep(live: LiveProject, event: Of<"step-finished">): LiveProject {
+  const month = event.at.slice(0, 7);
+  return {
+    ...live,
+    pending: addPending(live.pending, event.pending),
+    spend:
+      event.costMicros === 0
+        ? live.spend
+        : { ...live.spend, [month]: (live.spend[month] ?? 0) + event.costMicros },
+  };
+}
+
+function foldRunEnd(live: LiveProject, event: Of<"run-finished">): LiveProject {
+  const openRuns = live.openRuns.filter((run) => run !== event.run);
+  return event.goal === null
+    ? { ...foldPipelineEnd(live, event), openRuns }
+    : { ...live, openRuns, goals: foldGoal(live, event) };
+}
+
+/** A newer file for a path takes the place of the older one; what the path held before stays known. */
+function addPending(
+  pending: LiveProject["pending"],
+  added: LiveProject["pending"],
+): LiveProject["pending"] {
+  const replaced = new Set(added.map((file) => file.path));
+  return [...pending.filter((file) => !replaced.has(file.path)), ...added];
+}
+
+function foldInventory(inventory: Inventory, event: LedgerEvent): Inventory {
+  switch (event.kind) {
+    case "files-delivered":
+      return { ...inventory, owned: { ...inventory.owned, ...event.owned } };
+    case "gate-settled": {
+      const refused = Object.fromEntries(event.refused.map((digest) => [digest, event.at]));
+      return {
+        ...inventory,
+        owned: { ...inventory.owned, ...event.owned },
+        refused: { ...inventory.refused, ...refused },
+      };
+    }
+    default:
+      return inventory;
+  }
+}
+
+function foldStats(
+  stats: ReadonlyMap<string, AgentStats>,
+  event: LedgerEvent,
+): ReadonlyMap<string, AgentStats> {
+  if (event.kind !== "step-finished" || event.ms === 0) return stats;
+  const before = stats.get(event.agent) ?? { agent: event.agent, versions: {} };
+  const sample = { micros: event.costMicros, ms: event.ms, ok: event.outcome === "succeeded" };
+  const samples = [...(before.versions[event.version] ?? []), sample].slice(-SAMPLES_KEPT);
+  return replace(stats, event.agent, {
+    ...before,
+    versions: { ...before.versions, [event.version]: samples },
+  });
+}
+
+function replace<Value>(
+  map: ReadonlyMap<string, Value>,
+  key: string,
+  value: Value,
+): ReadonlyMap<string, Value> {
+  return map.get(key) === value ? map : new Map(map).set(key, value);
+}
+
+function without<Value>(map: ReadonlyMap<string, Value>, key: string): ReadonlyMap<string, Value> {
+  const copy = new Map(map);
+  copy.delete(key);
+  return copy;
+}

@@ -1,0 +1,21 @@
+/** What an attempt will probably cost, from the last ones. */
+import type { AgentVersion, Forecast, Summaries } from "./model.ts";
+import type { Sample } from "#runner/schema/types.gen.ts";
+
+/** Median cost and duration of the agent's last attempts at this version; nothing known counts as nothing. */
+export function forecastOf(stats: Summaries["stats"], agent: AgentVersion): Forecast {
+  const samples = stats.get(agent.name)?.versions[agent.manifest.version] ?? [];
+  return { micros: median(samples, "micros"), ms: median(samples, "ms") };
+}
+
+function median(samples: readonly Sample[], field: "micros" | "ms"): number {
+  const sorted = samples.map((sample) => sample[field]).toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+export function totalForecast(parts: readonly Forecast[]): Forecast {
+  return {
+    micros: parts.reduce((sum, part) => sum + part.micros, 0),
+    ms: parts.reduce((sum, part) => sum + part.ms, 0),
+  };
+}

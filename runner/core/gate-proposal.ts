@@ -1,0 +1,42 @@
+/** Whether a gate may open now: its paths and items must be free, and the day's attention not spent. */
+import { addMs } from "./calendar.ts";
+import type { GateOpen } from "./model.ts";
+import { acting, held, stepHold, type RunContext, type StepPlan } from "./step-plan.ts";
+import type { GateRecord } from "#runner/schema/types.gen.ts";
+
+export function proposalOf(context: RunContext, open: GateOpen): StepPlan {
+  const rival = rivalOf(context, open);
+  if (rival !== undefined) {
+    const why = `"${rival.title}" (${rival.id}) is open and shows the same files or items`;
+    const unblock = `fettle approve ${rival.id}, or fettle reject ${rival.id}`;
+    return held(stepHold(context, open.gate.step, { reason: "claimed", why, unblock }));
+  }
+  const ceiling = context.workspace.settings.attention?.reviewsPerDay;
+  const opened = context.observed.summaries.workspace.gatesOpened[context.now.slice(0, 10)] ?? 0;
+  if (ceiling !== undefined && opened + context.gatesPlanned.count >= ceiling) {
+    const why = `${ceiling} reviews a day are used up; "${open.gate.title}" waits its turn`;
+    const unblock = "raise attention.reviewsPerDay in fettle.yaml, or wait for tomorrow";
+    const until = `${nextDay(context.now)}T00:00:00.000Z`;
+    return held(stepHold(context, open.gate.step, { reason: "attention-full", why, unblock, until }));
+  }
+  context.gatesPlanned.count += 1;
+  return acting(open);
+}
+
+function rivalOf(context: RunContext, open: GateOpen): GateRecord | undefined {
+  const keys = new Set(open.items.map((item) => item.key).filter((key) => key !== null));
+  const claims = new Set(open.gate.claims);
+  return [...context.observed.gates.values()]
+    .map(({ record }) => record)
+    .find(
+      (record) =>
+        record.claims.some((path) => claims.has(path)) ||
+        (record.project === open.project &&
+          record.pipeline === open.gate.pipeline &&
+          record.items.some((item) => item.key !== null && keys.has(item.key))),
+    );
+}
+
+function nextDay(now: string): string {
+  return addMs(now, 86_400_000).slice(0, 10);
+}

@@ -1,0 +1,213 @@
+/** A gate step: what it shows, whether a person is asked, and how it is decided. */
+import { digestOf } from "./canonical-json.ts";
+import { durationMs } from "./duration.ts";
+import { evaluateValue, referencedSteps } from "./evaluate.ts";
+import { gateId } from "./identifier.ts";
+import { gateFolder } from "./state-path.ts";
+import { decideGate } from "./gate-decision.ts";
+import { proposalOf } from "./gate-proposal.ts";
+import type { GateOpen, GateSettle, GateShown } from "./model.ts";
+import { mustAsk } from "./risk.ts";
+import type { Scope } from "./run-scope.ts";
+import { gateRisk } from "./gate-risk.ts";
+import { acting, ended, held, stepHold, type RunContext, type StepPlan } from "./step-plan.ts";
+import type { Deliverable, GateDecision, GateStep, Risk } from "#runner/schema/types.gen.ts";
+
+export function planGateStep(context: RunContext, step: GateStep, scope: Scope): StepPlan {
+  const decision = context.run.decisions.find((candidate) => candidate.step === step.id);
+  if (decision !== undefined) return endOf(context, step, decision);
+  const gate = [...context.observed.gates.values()].find(
+    ({ record }) => record.run === context.run.record.id && record.step === step.id,
+  );
+  if (gate !== undefined) return decideGate(context, gate);
+  const shown = shownBy(context, step, scope);
+  if (!shown.ok) return held(stepHold(context, step.id, { reason: "expression", why: shown.reason }));
+  return ask(context, step, shown.items);
+}
+
+function ask(context: RunContext, step: GateStep, shown: readonly GateShown[]): StepPlan {
+  const inventory = context.observed.summaries.inventories.get(context.run.record.project);
+  const items = shown.filter((item) => inventory?.refused[item.digest] === undefined);
+  const deliverables = shownDeliverables(context, step);
+  const risk = gateRisk(context, step, items.length);
+  if (items.length === 0 && deliverables.length === 0) {
+    const reason = shown.length === 0 ? "there is nothing to show" : "everything was refused before";
+    return acting(settled(context, step, { decision: "skipped", reason, risk, items }));
+  }
+  if (!mustAsk(step.ask ?? "risk", risk.score, context.workspace.settings.policy)) {
+    const reason = `risk ${risk.score} is below what a person is asked for`;
+    return acting(settled(context, step, { decision: "not-asked", reason, risk, items }));
+  }
+  return proposalOf(context, openAction(context, step, { items, deliverables, risk }));
+}
+
+type Shown =
+  | { readonly ok: true; readonly items: readonly GateShown[] }
+  | { readonly ok: false; readonly reason: string };
+
+function shownBy(context: RunContext, step: GateStep, scope: Scope): Shown {
+  const items: GateShown[] = [];
+  for (const [show, template] of Object.entries(step.show)) {
+    const value = evaluateValue(template, scope);
+    if (!value.ok) return { ok: false, reason: `${show}: ${value.reason}` };
+    const source = referencedSteps(template)[0] ?? null;
+    items.push(...shownItems(context, { show, source, value: value.value }));
+  }
+  return { ok: true, items };
+}
+
+interface ShownValue {
+  readonly show: string;
+  readonly source: string | null;
+  readonly value: unknown;
+}
+
+function shownItems(context: RunContext, shown: ShownValue): readonly GateShown[] {
+  const { show, source, value } = shown;
+  if (!isItemList(value)) return [shownItem(context, shown, { key: null, outputs: value })];
+  return value
+    .filter((item) => item.outcome === "succeeded")
+    .map((item) => shownItem(context, { show, source, value }, item));
+}
+
+interface ItemValue {
+  readonly key: string | null;
+  readonly input?: unknown;
+  readonly outcome?: unknown;
+  readonly outputs: unknown;
+}
+
+function isItemList(value: unknown): value is readonly ItemValue[] {
+  return (
+    Array.isArray(value) &&
+    value.every((item: unknown) => typeof item === "object" && item !== null && "key" in item && "outputs" in item)
+  );
+}
+
+function shownItem(context: RunContext, shown: ShownValue, item: ItemValue): GateShown {
+  const { project, pipeline } = context.run.record;
+  return {
+    show: shown.show,
+    key: item.key,
+    step: shown.source,
+    digest: digestOf({ project, pipeline, show: shown.show, key: item.key, outputs: item.outputs }),
+    ...(item.input === undefined ? {} : { input: item.input }),
+    outputs: item.outputs,
+  };
+}
+
+function shownDeliverables(context: RunContext, step: GateStep): readonly Deliverable[] {
+  const shown = new Set(referencedSteps(step.show));
+  const byPath = new Map<string, Deliverable>();
+  for (const attempt of context.run.attempts) {
+    if (!shown.has(attempt.step) || attempt.outcome !== "succeeded") continue;
+    for (const file of attempt.deliverables) byPath.set(file.path, file);
+  }
+  return [...byPath.values()];
+}
+
+interface Proposal {
+  readonly items: readonly GateShown[];
+  readonly deliverables: readonly Deliverable[];
+  readonly risk: Risk;
+}
+
+function openAction(context: RunContext, step: GateStep, proposal: Proposal): GateOpen {
+  const { record } = context.run;
+  const id = gateId(record.pipeline, record.id, step.id);
+  return {
+    kind: "gate-open",
+    project: record.project,
+    because: `risk ${proposal.risk.score}: ${proposal.risk.factors.map((factor) => factor.why).join(", ")}`,
+    answerWithinMs: step.answerBy === undefined ? null : durationMs(step.answerBy),
+    items: proposal.items,
+    gate: {
+      id,
+      run: record.id,
+      project: record.project,
+      pipeline: record.pipeline,
+      step: step.id,
+      title: step.gate,
+      branch: `fettle/gate/${id}`,
+      folder: gateFolder(record.project, id),
+      onExpire: step.onExpire ?? "keep",
+      risk: proposal.risk,
+      deliverables: [...proposal.deliverables],
+      claims: proposal.deliverables.map((file) => file.path),
+      costMicros: context.run.attempts.reduce((sum, attempt) => sum + attempt.costMicros, 0),
+    },
+  };
+}
+
+interface Unasked {
+  readonly decision: "skipped" | "not-asked";
+  readonly reason: string;
+  readonly risk: Risk;
+  readonly items: readonly GateShown[];
+}
+
+function settled(context: RunContext, step: GateStep, unasked: Unasked): GateSettle {
+  const { record } = context.run;
+  return {
+    kind: "gate-settle",
+    project: record.project,
+    because: unasked.reason,
+    gate: null,
+    run: record.id,
+    step: step.id,
+    decision: unasked.decision,
+    by: "fettle",
+    via: unasked.decision === "skipped" ? "nothing-to-show" : "policy",
+    reason: unasked.reason,
+    commit: null,
+    risk: unasked.risk.score,
+    request: null,
+    items: unasked.items.map(({ show, key, step: source, digest, input, outputs }) => ({
+      show,
+      key,
+      step: source,
+      digest,
+      input: input === undefined ? null : { kind: "value", value: input },
+      outputs: { kind: "value", value: outputs },
+      decision: "approved",
+      blob: null,
+    })),
+    files: {},
+  };
+}
+
+/** `steps.<gate>.approved` is the shown map with what was approved, edits included. */
+function endOf(context: RunContext, step: GateStep, decision: GateDecision): StepPlan {
+  const { decision: result, reason } = decision;
+  if (result === "rejected" || result === "expired") {
+    const why = result === "expired" ? "nobody answered in time" : `rejected: ${reason}`;
+    const value = { decision: result, approved: {} };
+    return ended({ result: "rejected", value, failedItems: 0, reason: why });
+  }
+  const approved: Record<string, unknown> = {};
+  for (const show of Object.keys(step.show)) {
+    const items = decision.items.filter((item) => item.show === show);
+    const missing = items.find((item) => !context.run.values.has(item.outputs.digest));
+    if (missing !== undefined) {
+      const why = `what was approved for ${show} is not in this clone`;
+      return held(stepHold(context, step.id, { reason: "payload-missing", why }));
+    }
+    approved[show] = approvedValue(context, items);
+  }
+  return ended({ result: "done", value: { decision: result, approved }, failedItems: 0, reason });
+}
+
+function approvedValue(context: RunContext, items: GateDecision["items"]): unknown {
+  const valueOf = (digest: string | undefined): unknown =>
+    digest === undefined ? null : (context.run.values.get(digest) ?? null);
+  const [first] = items;
+  if (first !== undefined && first.key === null) return valueOf(first.outputs.digest);
+  return items
+    .filter((item) => item.decision !== "rejected")
+    .map((item) => ({
+      key: item.key,
+      input: valueOf(item.input?.digest),
+      outcome: "succeeded",
+      outputs: valueOf(item.outputs.digest),
+    }));
+}

@@ -1,0 +1,159 @@
+/** Goals: when they are measured, what a measurement means, when it starts a run. */
+import { addMs, msBetween, windowStart } from "./calendar.ts";
+import { durationMs } from "./duration.ts";
+import { runId } from "./identifier.ts";
+import type { GoalMeasured, ProjectVersion, Workspace } from "./model.ts";
+import type { RunContext, StepEnd } from "./step-plan.ts";
+import type { Goal, GoalState, LiveProject, Pipeline } from "#runner/schema/types.gen.ts";
+
+const PREFIX = "goal.";
+const MEASURE = "measure";
+const STALL_AFTER = 3;
+
+/** A measurement is a one-step run of the implicit pipeline `goal.<name>`. */
+export function measurePipeline(goal: Goal): Pipeline {
+  const { agent, with: inputs } = goal.metric;
+  const step = { id: MEASURE, agent, ...(inputs === undefined ? {} : { with: inputs }) };
+  return { apiVersion: "fettle/v1", steps: [step] };
+}
+
+export function measurePipelineName(goal: string): string {
+  return `${PREFIX}${goal}`;
+}
+
+/** Name of the goal that a run measures; null for other runs. */
+export function measuredGoal(pipeline: string): string | null {
+  return pipeline.startsWith(PREFIX) ? pipeline.slice(PREFIX.length) : null;
+}
+
+/** Goals of the project that name the pipeline. */
+export function goalsServedBy(
+  workspace: Workspace,
+  project: string,
+  pipeline: string,
+): readonly string[] {
+  const goals = workspace.projects.get(project)?.manifest.goals ?? {};
+  return Object.entries(goals)
+    .filter(([, goal]) => goal.pipelines.includes(pipeline))
+    .map(([name]) => name);
+}
+
+/** What the ended measurement says; null when the run was not one. */
+export function measured(
+  context: RunContext,
+  ends: ReadonlyMap<string, StepEnd>,
+): GoalMeasured | null {
+  const { project, pipeline } = context.run.record;
+  const name = measuredGoal(pipeline);
+  if (name === null) return null;
+  const goal = context.workspace.projects.get(project)?.manifest.goals?.[name];
+  const end = ends.get(MEASURE);
+  if (goal === undefined || end?.result !== "done") {
+    const reason = goal === undefined ? "the goal is gone" : (end?.reason ?? "not measured");
+    return { name, value: null, met: null, reason };
+  }
+  const value = numberIn(end.value, goal.metric.output);
+  return value === null
+    ? { name, value, met: null, reason: `${goal.metric.output} is not a number` }
+    : { name, value, met: meets(value, goal), reason: "" };
+}
+
+function numberIn(stepValue: unknown, output: string): number | null {
+  const outputs = member(stepValue, "outputs");
+  const value = member(outputs, output);
+  return typeof value === "number" ? value : null;
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function meets(value: number, goal: Goal): boolean {
+  const { min, max } = goal.target;
+  return (min === undefined || value >= min) && (max === undefined || value <= max);
+}
+
+export interface Measurement {
+  readonly slot: string;
+  readonly asOf: string;
+  readonly because: string;
+}
+
+/** The measurement that is due: after a run of its pipelines that is delivered, else once a check window. */
+export function dueMeasurement(
+  goal: Goal,
+  state: GoalState | undefined,
+  facts: { readonly now: string; readonly live: LiveProject | undefined },
+): Measurement | null {
+  const measuredAt = state?.measuredAt ?? null;
+  const ended = lastEnded(goal, facts.live);
+  const isDelivered = (facts.live?.pending ?? []).length === 0;
+  if (ended !== null && measuredAt !== null && ended.endedAt > measuredAt && isDelivered) {
+    const because = `run ${ended.id} has ended`;
+    return { slot: `after:${ended.id}`, asOf: ended.endedAt, because };
+  }
+  const start = windowStart(facts.now, durationMs(goal.check));
+  if (measuredAt !== null && measuredAt >= start) return null;
+  return { slot: `check:${start}`, asOf: start, because: `it is measured every ${goal.check}` };
+}
+
+interface EndedRun {
+  readonly id: string;
+  readonly endedAt: string;
+}
+
+function lastEnded(goal: Goal, live: LiveProject | undefined): EndedRun | null {
+  return goal.pipelines
+    .map((name) => live?.pipelines[name]?.lastRun)
+    .filter((run) => run !== undefined)
+    .reduce<EndedRun | null>(
+      (last, run) => (last === null || run.endedAt > last.endedAt ? run : last),
+      null,
+    );
+}
+
+/** When the goal is looked at again if nothing else happens. */
+export function nextCheck(goal: Goal, now: string): string {
+  const length = durationMs(goal.check);
+  return addMs(windowStart(now, length), length);
+}
+
+export type GoalVerdict =
+  | { readonly kind: "fine" }
+  | { readonly kind: "start"; readonly measurement: string; readonly value: number | null; readonly measuredAt: string }
+  | {
+      readonly kind: "hold";
+      readonly reason: "cooldown" | "goal-unknown" | "goal-stalled";
+      readonly why: string;
+      readonly until: string | null;
+    };
+
+/** Whether an unmet goal starts its pipelines. Unknown starts nothing. */
+export function goalVerdict(
+  goal: Goal,
+  state: GoalState | undefined,
+  facts: { readonly now: string; readonly name: string; readonly project: ProjectVersion },
+): GoalVerdict {
+  if (state === undefined || state.measuredAt === null || state.met === true) return { kind: "fine" };
+  if (state.met === null) {
+    const why = `its metric could not be measured: ${state.reason ?? "unknown"}`;
+    return { kind: "hold", reason: "goal-unknown", why, until: nextCheck(goal, facts.now) };
+  }
+  const { lastRunEndedAt } = state;
+  if (lastRunEndedAt !== null && lastRunEndedAt >= state.measuredAt) return { kind: "fine" };
+  const limit = goal.stallAfter ?? STALL_AFTER;
+  if (state.unmetRuns >= limit) {
+    const why = `${state.unmetRuns} runs have ended and the goal is still not met`;
+    return { kind: "hold", reason: "goal-stalled", why, until: null };
+  }
+  const cooldownEnd =
+    goal.cooldown === undefined || lastRunEndedAt === null
+      ? null
+      : addMs(lastRunEndedAt, durationMs(goal.cooldown));
+  if (cooldownEnd !== null && msBetween(facts.now, cooldownEnd) > 0) {
+    const why = `not again within ${goal.cooldown ?? ""} of the last run`;
+    return { kind: "hold", reason: "cooldown", why, until: cooldownEnd };
+  }
+  const measurement = runId(facts.project.name, measurePipelineName(facts.name), state.measuredAt);
+  return { kind: "start", measurement, value: state.value, measuredAt: state.measuredAt };
+}

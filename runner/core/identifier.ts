@@ -1,0 +1,32 @@
+/** Names that follow from content, so that two runners give the same thing the same name. */
+import { createHash } from "node:crypto";
+import { canonicalJson } from "./canonical-json.ts";
+
+const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/** `length` base32 characters (Crockford's alphabet) of the SHA-256 of `value`. */
+export function shortDigest(value: unknown, length: number): string {
+  const hash = createHash("sha256").update(canonicalJson(value)).digest();
+  return Array.from(hash.subarray(0, length), (byte) => ALPHABET[byte % 32]).join("");
+}
+
+/** `<pipeline>.<12 characters>`; the same slot gives the same run on every runner. */
+export function runId(project: string, pipeline: string, slot: string): string {
+  return `${pipeline}.${shortDigest({ project, pipeline, slot }, 12)}`;
+}
+
+/** `<pipeline>-<8 characters>`; a valid part of a branch name. */
+export function gateId(pipeline: string, run: string, step: string): string {
+  return `${pipeline.slice(0, 48)}-${shortDigest({ run, step }, 8)}`;
+}
+
+/** Part of a file name for an item key: readable where it is safe, always unique. */
+export function itemSlug(key: string): string {
+  const readable = key
+    .normalize("NFKD")
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "")
+    .slice(0, 40);
+  return readable === key ? key : `${readable || "item"}-${shortDigest(key, 6)}`;
+}

@@ -1,0 +1,44 @@
+/** What follows from the way an attempt ended. */
+import type { Agent, Outcome } from "#runner/schema/types.gen.ts";
+
+/** True when the step has what it wanted. */
+export function isDone(outcome: Outcome): boolean {
+  return outcome === "succeeded" || outcome === "noop";
+}
+
+const handsOver: Readonly<Record<Outcome, boolean>> = {
+  "missing-tool": true,
+  "schema-invalid": true,
+  "budget-exhausted": true,
+  "no-progress": true,
+  timeout: true,
+  "rate-limited": true,
+  "context-overflow": true,
+  auth: true,
+  "provider-error": true,
+  crashed: true,
+  succeeded: false,
+  noop: false,
+  "missing-data": false,
+  "permission-denied": false,
+  cancelled: false,
+  uncertain: false,
+};
+
+/** True when the next rung of the ladder may do better: the rung failed, not the work. */
+export function stepsDown(outcome: Outcome): boolean {
+  return handsOver[outcome];
+}
+
+/**
+ * Outcome of an external effect whose program was started.
+ * After a failure the effect may have happened all the same: where the agent can neither repeat it under the same key
+ * (`native`) nor tell (`probe`), only a person can find out. `missing-*` is the agent's own word that nothing was done.
+ */
+export function effectOutcome(
+  outcome: Outcome,
+  idempotency: NonNullable<Agent["idempotency"]>,
+): Outcome {
+  const isKnown = isDone(outcome) || outcome === "missing-tool" || outcome === "missing-data";
+  return isKnown || idempotency !== "none" ? outcome : "uncertain";
+}

@@ -1,0 +1,38 @@
+/** Which of the planned steps may start beside those that run already. */
+import type { Observed, StepStart } from "./model.ts";
+import { isGateStep } from "./step-graph.ts";
+
+const WORKSPACE_LIMIT = 8;
+const DEFAULT_LIMIT = 4;
+
+/** Names a unit of work: a step of a run, or one item of it. */
+export function unitKey({ run, step, item }: Pick<StepStart, "run" | "step" | "item">): string {
+  return JSON.stringify([run, step, item]);
+}
+
+/** The planned starts that fit the limits of workspace, pipeline and step, in planned order. */
+export function startable(
+  planned: readonly StepStart[],
+  running: readonly StepStart[],
+  observed: Observed,
+): readonly StepStart[] {
+  const chosen: StepStart[] = [];
+  for (const start of planned) {
+    const beside = [...running, ...chosen];
+    if (beside.length >= WORKSPACE_LIMIT) break;
+    if (fits(start, beside, observed)) chosen.push(start);
+  }
+  return chosen;
+}
+
+function fits(start: StepStart, beside: readonly StepStart[], observed: Observed): boolean {
+  const pipeline = observed.runs.get(start.run)?.pipeline;
+  const step = pipeline?.steps.find(({ id }) => id === start.step);
+  const ofStep = step === undefined || isGateStep(step) ? undefined : step.maxParallel;
+  const sameRun = beside.filter(({ run }) => run === start.run);
+  const sameStep = sameRun.filter((other) => other.step === start.step);
+  return (
+    sameRun.length < (pipeline?.maxParallel ?? DEFAULT_LIMIT) &&
+    sameStep.length < (ofStep ?? DEFAULT_LIMIT)
+  );
+}

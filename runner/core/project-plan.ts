@@ -1,0 +1,283 @@
+/** What one project needs next: measurements, new runs, the steps of open runs, deliveries. */
+import { dueMeasurement, measurePipeline, measurePipelineName, nextCheck } from "./goal.ts";
+import { planDelivery } from "./delivery.ts";
+import { forecastOf, totalForecast } from "./forecast.ts";
+import { runId } from "./identifier.ts";
+import type {
+  Action,
+  Cursor,
+  Forecast,
+  Hold,
+  Observed,
+  OpenRun,
+  ProjectVersion,
+  RunStart,
+  Want,
+  Workspace,
+} from "./model.ts";
+import { agentName } from "./agent-step-plan.ts";
+import { paramsOf } from "./param.ts";
+import { isGateStep } from "./step-graph.ts";
+import type { EffectLimits } from "./effect-limit.ts";
+import { triggered, type Candidate, type NamedPipeline, type Triggered } from "./trigger.ts";
+import type { LiveProject, Pipeline, RunRecord } from "#runner/schema/types.gen.ts";
+
+export interface ProjectContext {
+  readonly workspace: Workspace;
+  readonly version: ProjectVersion;
+  readonly live: LiveProject | undefined;
+  readonly observed: Observed;
+  readonly now: string;
+  readonly effectLimits: EffectLimits;
+  readonly gatesPlanned: { count: number };
+}
+
+export interface ProjectPlan {
+  readonly actions: readonly Action[];
+  readonly holds: readonly Hold[];
+  readonly wakes: readonly (string | null)[];
+  readonly wants: readonly Want[];
+}
+
+export const NOTHING: ProjectPlan = { actions: [], holds: [], wakes: [], wants: [] };
+
+/** Starts of runs and measurements, and deliveries; nothing starts before the version is applied. */
+export function planProject(context: ProjectContext): ProjectPlan {
+  const { version, live } = context;
+  if (live?.applied?.tree !== version.digest) return applyFirst(context);
+  if (context.workspace.settings.suspend === true || version.manifest.suspend === true) {
+    return { ...NOTHING, holds: [suspendedHold(version.name, "project")] };
+  }
+  const parts = [
+    measurements(context),
+    ...[...version.pipelines].map(([name, pipeline]) =>
+      starts(context, { name, pipeline, state: live.pipelines[name] }),
+    ),
+    planDelivery(context),
+  ];
+  return {
+    actions: parts.flatMap((part) => part.actions),
+    holds: parts.flatMap((part) => part.holds),
+    wakes: parts.flatMap((part) => part.wakes),
+    wants: parts.flatMap((part) => part.wants),
+  };
+}
+
+function applyFirst(context: ProjectContext): ProjectPlan {
+  const { version, observed, live } = context;
+  const pipelines = [...version.pipelines].map(([name, pipeline]) => ({
+    name,
+    previousNames: pipeline.previousNames ?? [],
+    watched: observed.watched.get(`${version.name}/${name}`)?.digest ?? null,
+  }));
+  const known = observed.summaries.workspace.projects;
+  const renamedFrom =
+    live === undefined
+      ? ((version.manifest.previousNames ?? []).find((name) => known.includes(name)) ?? null)
+      : null;
+  if (renamedFrom !== null && hasOpenRuns(observed, renamedFrom)) {
+    return { ...NOTHING, holds: [renameHold(version.name, renamedFrom)] };
+  }
+  const action: Action = {
+    kind: "project-apply",
+    project: version.name,
+    because: live?.applied === undefined ? "it is new" : "its files changed",
+    commit: version.commit,
+    digest: version.digest,
+    pipelines,
+    goals: Object.keys(version.manifest.goals ?? {}),
+    renamedFrom,
+  };
+  return { ...NOTHING, actions: [action] };
+}
+
+function hasOpenRuns(observed: Observed, project: string): boolean {
+  return [...observed.runs.values()].some(({ record }) => record.project === project);
+}
+
+function renameHold(project: string, before: string): Hold {
+  return {
+    project,
+    subject: "project",
+    reason: "dependency-not-ready",
+    why: `it takes over from ${before} when the open runs of ${before} have ended`,
+    unblock: "",
+    until: null,
+  };
+}
+
+function suspendedHold(project: string, subject: string): Hold {
+  return {
+    project,
+    subject,
+    reason: "suspended",
+    why: "it is suspended",
+    unblock: "remove `suspend: true`",
+    until: null,
+  };
+}
+
+function measurements(context: ProjectContext): ProjectPlan {
+  const { version, live, now } = context;
+  const goals = Object.entries(version.manifest.goals ?? {});
+  const actions = goals.flatMap(([name, goal]) => {
+    const due = dueMeasurement(goal, live?.goals[name], { now, live });
+    const pipeline = measurePipelineName(name);
+    if (due === null || openRunsOf(context, pipeline).length > 0) return [];
+    return [
+      runStart(context, "goal-measure", {
+        name: pipeline,
+        pipeline: measurePipeline(goal),
+        candidate: {
+          ...due,
+          trigger: { kind: "check", goal: name },
+          cursor: {},
+          params: {},
+          request: null,
+        },
+        previous: {},
+      }),
+    ];
+  });
+  return { ...NOTHING, actions, wakes: goals.map(([, goal]) => nextCheck(goal, now)) };
+}
+
+function starts(context: ProjectContext, named: NamedPipeline): ProjectPlan {
+  if (named.pipeline.suspend === true) {
+    const hold = suspendedHold(context.version.name, `pipeline:${named.name}`);
+    return { ...NOTHING, holds: [hold] };
+  }
+  const due = triggered(context, named);
+  const refused = refusedRequests(context, named, due);
+  const [first, ...rest] = due.candidates.filter((candidate) => !refused.has(candidate));
+  const refusals = [...refused].map(([candidate, reason]) => refusal(context, candidate, reason));
+  const { holds, wakes } = due;
+  if (first === undefined) return { ...NOTHING, actions: refusals, holds, wakes };
+  const blocking = openRunsOf(context, named.name).filter((run) => !isReleased(context, named, run));
+  const waiting = blocking.length > 0 ? [first, ...rest] : rest;
+  const start = blocking.length > 0 ? [] : [startOf(context, named, first)];
+  return {
+    ...NOTHING,
+    actions: [...refusals, ...start],
+    holds: [...holds, ...waiting.map((candidate) => queued(context, named, candidate))],
+    wakes,
+  };
+}
+
+/** Requests whose parameters do not fit, with the reason. */
+function refusedRequests(
+  context: ProjectContext,
+  named: NamedPipeline,
+  due: Triggered,
+): ReadonlyMap<Candidate, string> {
+  const refused = new Map<Candidate, string>();
+  for (const candidate of due.candidates) {
+    const params = paramsOf(named.pipeline, candidate.params);
+    if (candidate.request !== null && !params.ok) refused.set(candidate, params.reason);
+    if (candidate.request !== null && drops(context, named)) {
+      refused.set(candidate, "a run is open, and concurrency.policy is skip");
+    }
+  }
+  return refused;
+}
+
+function drops(context: ProjectContext, named: NamedPipeline): boolean {
+  return (
+    named.pipeline.concurrency?.policy === "skip" && openRunsOf(context, named.name).length > 0
+  );
+}
+
+function refusal(context: ProjectContext, candidate: Candidate, reason: string): Action {
+  return {
+    kind: "request-settle",
+    project: context.version.name,
+    because: reason,
+    request: candidate.request ?? "",
+    reason,
+  };
+}
+
+function openRunsOf(context: ProjectContext, pipeline: string): readonly OpenRun[] {
+  return [...context.observed.runs.values()].filter(
+    ({ record }) => record.project === context.version.name && record.pipeline === pipeline,
+  );
+}
+
+/** With `releaseAt: gate` a run that waits at a gate lets the next one start. */
+function isReleased(context: ProjectContext, named: NamedPipeline, run: OpenRun): boolean {
+  return (
+    named.pipeline.concurrency?.releaseAt === "gate" &&
+    [...context.observed.gates.values()].some(({ record }) => record.run === run.record.id)
+  );
+}
+
+function queued(context: ProjectContext, named: NamedPipeline, candidate: Candidate): Hold {
+  return {
+    project: context.version.name,
+    subject: `pipeline:${named.name}`,
+    reason: "concurrency",
+    why: `${candidate.because}, but a run is open already`,
+    unblock: "it starts when that run ends",
+    until: null,
+  };
+}
+
+function startOf(context: ProjectContext, named: NamedPipeline, candidate: Candidate): RunStart {
+  const initial = Object.entries(named.pipeline.outputs ?? {}).map(([name, output]) => [
+    name,
+    output.initial,
+  ]);
+  const previous = { ...Object.fromEntries(initial), ...named.state?.previous };
+  return runStart(context, "run-start", { ...named, candidate, previous });
+}
+
+interface NewRun {
+  readonly name: string;
+  readonly pipeline: Pipeline;
+  readonly candidate: Candidate;
+  readonly previous: Readonly<Record<string, unknown>>;
+}
+
+function runStart(context: ProjectContext, kind: RunStart["kind"], start: NewRun): RunStart {
+  const { version, live, workspace } = context;
+  const { candidate, name } = start;
+  const params = paramsOf(start.pipeline, candidate.params);
+  const cursor: Cursor = candidate.cursor;
+  const run: Omit<RunRecord, "startedAt"> = {
+    id: runId(version.name, name, candidate.slot),
+    project: version.name,
+    pipeline: name,
+    slot: candidate.slot,
+    trigger: candidate.trigger,
+    params: params.ok ? { ...params.value } : {},
+    asOf: candidate.asOf,
+    desired: version.commit,
+    base: { commit: workspace.commit, overlay: (live?.pending ?? []).map(overlayOf) },
+    previous: { ...start.previous },
+    because: candidate.because,
+  };
+  const forecast = pipelineForecast(context, start.pipeline);
+  return {
+    kind,
+    project: version.name,
+    because: candidate.because,
+    run,
+    cursor,
+    request: candidate.request,
+    forecast,
+  };
+}
+
+function overlayOf(file: LiveProject["pending"][number]): RunRecord["base"]["overlay"][number] {
+  const { path, content, blob, was, bytes } = file;
+  return { path, content, blob, was, bytes };
+}
+
+function pipelineForecast(context: ProjectContext, pipeline: Pipeline): Forecast {
+  return totalForecast(
+    pipeline.steps.flatMap((step) => {
+      const agent = isGateStep(step) ? undefined : context.version.agents.get(agentName(step.agent));
+      return agent === undefined ? [] : [forecastOf(context.observed.summaries.stats, agent)];
+    }),
+  );
+}

@@ -1,0 +1,75 @@
+/** Projects that are gone from main, and the guards against taking an accident for a wish. */
+import type { Hold, Observed, ResourcePrune, RunFinish, Workspace } from "./model.ts";
+
+const GUARD_FROM = 8;
+const GUARD_SHARE = 0.25;
+
+export interface PrunePlan {
+  readonly actions: readonly (ResourcePrune | RunFinish)[];
+  readonly holds: readonly Hold[];
+}
+
+/** Cancels the open runs of a removed project, then forgets its state; files on main stay as they are. */
+export function planPrune(workspace: Workspace, observed: Observed): PrunePlan {
+  const known = observed.summaries.workspace.projects;
+  const gone = known.filter(
+    (name) =>
+      !workspace.projects.has(name) && !workspace.invalid.has(name) && !isRenamed(workspace, name),
+  );
+  if (gone.length === 0) return { actions: [], holds: [] };
+  const guard = guardAgainst(gone, known, observed);
+  if (guard !== null) return { actions: [], holds: [guard] };
+  return { actions: gone.flatMap((name) => removal(observed, name)), holds: [] };
+}
+
+function isRenamed(workspace: Workspace, name: string): boolean {
+  return [...workspace.projects.values()].some((project) =>
+    (project.manifest.previousNames ?? []).includes(name),
+  );
+}
+
+function guardAgainst(
+  gone: readonly string[],
+  known: readonly string[],
+  observed: Observed,
+): Hold | null {
+  const list = gone.join(", ");
+  if (observed.unreadable.length > 0) {
+    const why = `${list} would be removed, but ${observed.unreadable[0]} cannot be read`;
+    return hold("prune-guard", why, "mend the file first");
+  }
+  if (!observed.descends) {
+    const why = `${list} would be removed, but main was rewritten`;
+    return hold("rewritten-history", why, "restore the history of main, or add the project again");
+  }
+  if (gone.length === known.length && known.length > 1) {
+    return hold("prune-guard", "every project would be removed", "remove them one after another");
+  }
+  if (known.length >= GUARD_FROM && gone.length > known.length * GUARD_SHARE) {
+    const why = `${gone.length} of ${known.length} projects would be removed at once`;
+    return hold("prune-guard", why, "remove at most a quarter of them in one commit");
+  }
+  return null;
+}
+
+function hold(reason: "prune-guard" | "rewritten-history", why: string, unblock: string): Hold {
+  return { project: null, subject: "workspace", reason, why, unblock, until: null };
+}
+
+function removal(observed: Observed, project: string): readonly (ResourcePrune | RunFinish)[] {
+  const open = [...observed.runs.values()].filter(({ record }) => record.project === project);
+  if (open.length === 0) {
+    return [{ kind: "resource-prune", project, because: "its folder is gone from main" }];
+  }
+  return open.map(({ record }) => ({
+    kind: "run-cancel",
+    project,
+    because: "its project is gone from main",
+    run: record.id,
+    result: "cancelled",
+    reason: "its project is gone from main",
+    outputs: {},
+    serves: [],
+    goal: null,
+  }));
+}

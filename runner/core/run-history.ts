@@ -1,0 +1,60 @@
+/** A run with everything recorded of it, open or closed: what reports, explanations and attestations read. */
+import type { OpenRun } from "./model.ts";
+import type {
+  AttemptRecord,
+  ClosedRun,
+  GateDecision,
+  GateRecord,
+  RunRecord,
+  Trigger,
+} from "#runner/schema/types.gen.ts";
+
+export interface RunHistory {
+  readonly record: RunRecord;
+  /** Oldest first. */
+  readonly attempts: readonly AttemptRecord[];
+  readonly decisions: readonly GateDecision[];
+  /** Gates that wait for a person. */
+  readonly waiting: readonly GateRecord[];
+  /** Null while it is open. */
+  readonly end: Pick<ClosedRun, "result" | "reason" | "endedAt"> | null;
+}
+
+/** The history of a run that goes on; `gates` are all open gates. */
+export function historyOfOpen(run: OpenRun, gates: Iterable<GateRecord>): RunHistory {
+  const { record, attempts, decisions } = run;
+  const waiting = [...gates].filter((gate) => gate.run === record.id);
+  return { record, attempts, decisions, waiting, end: null };
+}
+
+export function historyOfClosed(closed: ClosedRun): RunHistory {
+  const { result, reason, endedAt } = closed;
+  return {
+    record: closed.run,
+    attempts: closed.attempts,
+    decisions: closed.gates,
+    waiting: [],
+    end: { result, reason, endedAt },
+  };
+}
+
+/** Millionths of a US dollar of all attempts. */
+export function costOf(attempts: readonly Pick<AttemptRecord, "costMicros">[]): number {
+  return attempts.reduce((sum, attempt) => sum + attempt.costMicros, 0);
+}
+
+/** What started a run and where that can be looked up. */
+export function triggerText(trigger: Trigger): string {
+  switch (trigger.kind) {
+    case "goal":
+      return `goal ${trigger.goal}, measured by ${trigger.measurement}`;
+    case "check":
+      return `check of goal ${trigger.goal}`;
+    case "schedule":
+      return `schedule, due ${trigger.due}`;
+    case "changes":
+      return "watched files changed";
+    case "manual":
+      return `by hand: ${trigger.by}${trigger.reason === undefined ? "" : `, ${trigger.reason}`}`;
+  }
+}

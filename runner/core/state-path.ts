@@ -1,0 +1,77 @@
+/** Where things live on the state and payload branches (ARCHITECTURE.md, "State branch"). */
+import { itemSlug } from "./identifier.ts";
+
+export const STATE_REF = "refs/heads/fettle/state";
+export const GATE_PREFIX = "refs/heads/fettle/gate/";
+export const PAYLOAD_PREFIX = "refs/heads/fettle/payload/";
+
+export const FORMAT_PATH = "format.json";
+export const LIVE_WORKSPACE_PATH = "live/_workspace.json";
+
+export function livePath(project: string): string {
+  return `live/${project}.json`;
+}
+
+export function inventoryPath(project: string): string {
+  return `inventory/${project}.json`;
+}
+
+export function statsPath(agent: string): string {
+  return `stats/${agent}.json`;
+}
+
+export function runFolder(run: string): string {
+  return `open/${run}`;
+}
+
+export function runPath(run: string): string {
+  return `${runFolder(run)}/run.json`;
+}
+
+export function attemptPath(run: string, unit: Unit, attempt: number): string {
+  const item = unit.item === null ? "" : `.${itemSlug(unit.item)}`;
+  return `${runFolder(run)}/${unit.step}${item}.${attempt}.json`;
+}
+
+export interface Unit {
+  readonly step: string;
+  readonly item: string | null;
+}
+
+export function decisionPath(run: string, step: string): string {
+  return `${runFolder(run)}/${step}.gate.json`;
+}
+
+/** `endedAt` is an instant; closed runs are kept by the day they ended. */
+export function closedRunPath(run: string, endedAt: string): string {
+  return `runs/${endedAt.slice(0, 10)}/${run}.json`;
+}
+
+export function gatePath(gate: string): string {
+  return `gates/${gate}.json`;
+}
+
+export function requestPath(request: string): string {
+  return `requests/${request}.json`;
+}
+
+/** `base` is a digest `sha256:<hex>`. */
+export function receiptPath(base: string): string {
+  const hex = base.slice("sha256:".length);
+  return `once/${hex.slice(0, 2)}/${hex}.json`;
+}
+
+/** `at` is the instant of the first transaction; `digest` that of the file's content. */
+export function eventsPath(at: string, digest: string): string {
+  return `events/${at.slice(0, 10)}/${at.slice(11, 13)}/${digest.slice("sha256:".length, "sha256:".length + 24)}.json`;
+}
+
+/** Path of a payload blob on the branch of its month. */
+export function payloadPath(digest: string): string {
+  const hex = digest.slice("sha256:".length);
+  return `${hex.slice(0, 2)}/${hex}`;
+}
+
+export function gateFolder(project: string, gate: string): string {
+  return `memory/${project}/decisions/${gate}`;
+}

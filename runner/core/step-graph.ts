@@ -1,0 +1,66 @@
+/** Which steps wait for which: written `needs` and the references in expressions. */
+import { referencedSteps } from "./evaluate.ts";
+import type { AgentStep, GateStep, Pipeline, Step } from "#runner/schema/types.gen.ts";
+
+export function isGateStep(step: Step): step is GateStep {
+  return "gate" in step;
+}
+
+/** Step ids that must be over before `step` can start. */
+export function needsOf(step: Step): readonly string[] {
+  const { id: _, needs = [], if: condition, ...rest } = step;
+  const conditions = condition === undefined ? [] : [`\${{ ${condition} }}`];
+  return [...new Set([...needs, ...referencedSteps([rest, ...conditions])])];
+}
+
+/** Steps in an order in which every step comes after its needs; validation has refused cycles. */
+export function inOrder(pipeline: Pipeline): readonly Step[] {
+  const sorted: Step[] = [];
+  const waiting = new Set(pipeline.steps);
+  while (waiting.size > 0) {
+    const done = new Set(sorted.map((step) => step.id));
+    const ready = [...waiting].filter((step) => needsOf(step).every((id) => done.has(id)));
+    if (ready.length === 0) return [...sorted, ...waiting];
+    for (const step of ready) {
+      sorted.push(step);
+      waiting.delete(step);
+    }
+  }
+  return sorted;
+}
+
+/** Agent steps that come after `id`, directly or through others. */
+export function agentStepsAfter(pipeline: Pipeline, id: string): readonly AgentStep[] {
+  return reachable(pipeline, (step, reached) => needsOf(step).some((need) => reached.has(need)), id);
+}
+
+/** Agent steps that `id` depends on, directly or through others. */
+export function agentStepsBefore(pipeline: Pipeline, id: string): readonly AgentStep[] {
+  const needed = new Map(pipeline.steps.map((step) => [step.id, needsOf(step)]));
+  return reachable(
+    pipeline,
+    (step, reached) => [...reached].some((later) => needed.get(later)?.includes(step.id)),
+    id,
+  );
+}
+
+function reachable(
+  pipeline: Pipeline,
+  joins: (step: Step, reached: ReadonlySet<string>) => boolean | undefined,
+  start: string,
+): readonly AgentStep[] {
+  const reached = new Set([start]);
+  let before = 0;
+  while (before !== reached.size) {
+    before = reached.size;
+    for (const step of pipeline.steps) if (joins(step, reached) === true) reached.add(step.id);
+  }
+  return pipeline.steps.filter(
+    (step): step is AgentStep => step.id !== start && reached.has(step.id) && !isGateStep(step),
+  );
+}
+
+/** Steps whose files a gate shows before they may go to main. */
+export function shownSteps(pipeline: Pipeline): ReadonlySet<string> {
+  return new Set(pipeline.steps.filter(isGateStep).flatMap((step) => referencedSteps(step.show)));
+}

@@ -1,0 +1,83 @@
+/** What one step contributes to the plan of its run. */
+import type { Action, Hold, HoldReason, Observed, OpenRun, Want, Workspace } from "./model.ts";
+import type { EffectLimits } from "./effect-limit.ts";
+
+/** Facts that planning a run needs. */
+export interface RunContext {
+  readonly workspace: Workspace;
+  readonly observed: Observed;
+  readonly run: OpenRun;
+  readonly now: string;
+  /** Effects and gates that this plan adds already, so that one plan cannot exceed a ceiling. */
+  readonly effectLimits: EffectLimits;
+  readonly gatesPlanned: { count: number };
+}
+
+/** How a step ended; `value` is what expressions see as `steps.<id>`. */
+export interface StepEnd {
+  readonly result: "done" | "failed" | "rejected" | "skipped";
+  readonly value: unknown;
+  readonly failedItems: number;
+  readonly reason: string;
+}
+
+export interface StepPlan {
+  /** null while the step is not over. */
+  readonly end: StepEnd | null;
+  readonly actions: readonly Action[];
+  readonly holds: readonly Hold[];
+  readonly wants: readonly Want[];
+  /** Instants at which time alone changes this plan. */
+  readonly wakes: readonly string[];
+}
+
+const NOTHING: StepPlan = { end: null, actions: [], holds: [], wants: [], wakes: [] };
+
+export function ended(end: StepEnd): StepPlan {
+  return { ...NOTHING, end };
+}
+
+export function skipped(reason: string): StepPlan {
+  return ended({ result: "skipped", value: { outcome: "skipped" }, failedItems: 0, reason });
+}
+
+export function acting(action: Action): StepPlan {
+  return { ...NOTHING, actions: [action] };
+}
+
+export function wanting(want: Want): StepPlan {
+  return { ...NOTHING, wants: [want] };
+}
+
+export function held(hold: Hold): StepPlan {
+  return { ...NOTHING, holds: [hold], wakes: hold.until === null ? [] : [hold.until] };
+}
+
+/** All of them together; not over, whatever the parts say. */
+export function together(plans: readonly StepPlan[]): StepPlan {
+  return {
+    end: null,
+    actions: plans.flatMap((plan) => plan.actions),
+    holds: plans.flatMap((plan) => plan.holds),
+    wants: plans.flatMap((plan) => plan.wants),
+    wakes: plans.flatMap((plan) => plan.wakes),
+  };
+}
+
+interface HoldFacts {
+  readonly reason: HoldReason;
+  readonly why: string;
+  readonly unblock?: string;
+  readonly until?: string | null;
+}
+
+export function stepHold(context: RunContext, step: string, facts: HoldFacts): Hold {
+  return {
+    project: context.run.record.project,
+    subject: `step:${context.run.record.id}/${step}`,
+    reason: facts.reason,
+    why: facts.why,
+    unblock: facts.unblock ?? "",
+    until: facts.until ?? null,
+  };
+}

@@ -1,0 +1,138 @@
+/** Transactions: building them, and what observed state is after one. */
+import { canonicalJson, digestOfBytes } from "./canonical-json.ts";
+import { foldEvent } from "./fold.ts";
+import type { LedgerEvent, Observed, OpenRun, PayloadBlob, Transaction } from "./model.ts";
+import type { Citation } from "#runner/schema/types.gen.ts";
+
+/** A payload under construction: values and files that records cite by digest and month. */
+export class PayloadDraft {
+  readonly blobs: PayloadBlob[] = [];
+  readonly values = new Map<string, unknown>();
+  readonly #month: string;
+
+  constructor(at: string) {
+    this.#month = at.slice(0, 7);
+  }
+
+  /** Adds a JSON value; expressions can read it at once. */
+  addValue(value: unknown): Citation {
+    const citation = this.addBytes(new TextEncoder().encode(canonicalJson(value)));
+    this.values.set(citation.digest, value);
+    return citation;
+  }
+
+  addBytes(content: Uint8Array): Citation {
+    const digest = digestOfBytes(content);
+    this.blobs.push({ month: this.#month, digest, content });
+    return { digest, month: this.#month };
+  }
+}
+
+interface Parts {
+  readonly event: LedgerEvent;
+  readonly files?: readonly (readonly [path: string, record: object | null])[];
+  readonly payload?: PayloadDraft;
+  readonly change?: Transaction["change"];
+}
+
+export function transaction({ event, files = [], payload, change }: Parts): Transaction {
+  return {
+    event,
+    files: new Map(files),
+    payload: payload?.blobs ?? [],
+    values: payload?.values ?? new Map(),
+    change: change ?? { kind: "none" },
+  };
+}
+
+/** Observed state after the transaction, without reading anything again. */
+export function observeTransaction(observed: Observed, done: Transaction): Observed {
+  const after = { ...observed, summaries: foldEvent(observed.summaries, done.event) };
+  const { change } = done;
+  switch (change.kind) {
+    case "none":
+      return after;
+    case "run-opened":
+      return { ...after, runs: new Map(after.runs).set(change.run.record.id, change.run), requests: without(after, change.request) };
+    case "attempt":
+      return withReceipt(withAttempt(after, done), change.receipt);
+    case "decision":
+      return { ...withDecision(after, done), requests: without(after, change.request) };
+    case "gate-opened":
+    case "gate-noted":
+      return {
+        ...after,
+        gates: new Map(after.gates).set(change.gate.record.id, change.gate),
+      };
+    case "run-closed":
+      return { ...after, runs: removed(after.runs, change.run), gates: gatesWithout(after, change.run) };
+    case "request":
+      return { ...after, requests: without(after, change.request) };
+  }
+}
+
+function without(observed: Observed, request: string | null): Observed["requests"] {
+  return request === null
+    ? observed.requests
+    : observed.requests.filter((candidate) => candidate.id !== request);
+}
+
+function removed<Value>(map: ReadonlyMap<string, Value>, key: string): ReadonlyMap<string, Value> {
+  const copy = new Map(map);
+  copy.delete(key);
+  return copy;
+}
+
+function gatesWithout(observed: Observed, run: string): Observed["gates"] {
+  return new Map([...observed.gates].filter(([, gate]) => gate.record.run !== run));
+}
+
+function withAttempt(observed: Observed, done: Transaction): Observed {
+  const { change } = done;
+  if (change.kind !== "attempt") return observed;
+  const { attempt } = change;
+  return changedRun(observed, attempt.run, (run) => ({
+    ...run,
+    attempts: [
+      ...run.attempts.filter(
+        (other) =>
+          other.step !== attempt.step ||
+          other.item !== attempt.item ||
+          other.attempt !== attempt.attempt,
+      ),
+      attempt,
+    ],
+    values: new Map([...run.values, ...done.values]),
+  }));
+}
+
+function withDecision(observed: Observed, done: Transaction): Observed {
+  const { change } = done;
+  if (change.kind !== "decision") return observed;
+  const { decision } = change;
+  const gates = decision.gate === null ? observed.gates : removed(observed.gates, decision.gate);
+  return changedRun({ ...observed, gates }, decision.run, (run) => ({
+    ...run,
+    decisions: [...run.decisions, decision],
+    values: new Map([...run.values, ...done.values]),
+  }));
+}
+
+function changedRun(
+  observed: Observed,
+  id: string,
+  change: (run: OpenRun) => OpenRun,
+): Observed {
+  const run = observed.runs.get(id);
+  return run === undefined
+    ? observed
+    : { ...observed, runs: new Map(observed.runs).set(id, change(run)) };
+}
+
+type AttemptChange = Extract<Transaction["change"], { kind: "attempt" }>;
+
+function withReceipt(observed: Observed, receipt: AttemptChange["receipt"]): Observed {
+  return receipt === null
+    ? observed
+    : { ...observed, receipts: new Map(observed.receipts).set(receipt.base, receipt) };
+}

@@ -1,0 +1,175 @@
+/** What would start a pipeline now; due-ness follows from state, not from what woke the tick. */
+import { dueTimes, msBetween, nextTime } from "./calendar.ts";
+import { durationMs } from "./duration.ts";
+import { goalVerdict, type GoalVerdict } from "./goal.ts";
+import type { Cursor, Hold, ProjectVersion } from "./model.ts";
+import type { ProjectContext } from "./project-plan.ts";
+import { timezoneOf } from "./run-scope.ts";
+import type { Pipeline, PipelineState, RunRecord, RunRequest, Schedule } from "#runner/schema/types.gen.ts";
+
+const CATCH_UP_CAP = 20;
+const DEFAULT_SWEEP = "15m";
+
+/** A run that a trigger asks for. */
+export interface Candidate {
+  readonly slot: string;
+  readonly asOf: string;
+  readonly trigger: RunRecord["trigger"];
+  readonly cursor: Cursor;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly request: string | null;
+  readonly because: string;
+}
+
+export interface Triggered {
+  /** In the order in which they should start. */
+  readonly candidates: readonly Candidate[];
+  readonly holds: readonly Hold[];
+  readonly wakes: readonly (string | null)[];
+}
+
+export interface NamedPipeline {
+  readonly name: string;
+  readonly pipeline: Pipeline;
+  readonly state: PipelineState | undefined;
+}
+
+export function triggered(context: ProjectContext, named: NamedPipeline): Triggered {
+  const schedule = bySchedule(context, named);
+  const goals = byGoals(context, named);
+  return {
+    candidates: [
+      ...byRequests(context, named.name),
+      ...goals.candidates,
+      ...schedule.candidates,
+      ...byChanges(context, named),
+    ],
+    holds: goals.holds,
+    wakes: [...schedule.wakes, ...goals.wakes],
+  };
+}
+
+function byRequests(context: ProjectContext, pipeline: string): readonly Candidate[] {
+  return context.observed.requests
+    .filter((request): request is RunRequest => request.kind === "run")
+    .filter((request) => request.project === context.version.name && request.pipeline === pipeline)
+    .map((request) => ({
+      slot: `request:${request.id}`,
+      asOf: request.at,
+      trigger: {
+        kind: "manual",
+        request: request.id,
+        by: request.by,
+        ...(request.reason === undefined ? {} : { reason: request.reason }),
+      },
+      cursor: {},
+      params: request.params,
+      request: request.id,
+      because: `${request.by} asked for it`,
+    }));
+}
+
+function bySchedule(context: ProjectContext, named: NamedPipeline): Omit<Triggered, "holds"> {
+  const schedule = named.pipeline.triggers?.schedule;
+  if (schedule === undefined || named.state === undefined) return { candidates: [], wakes: [] };
+  const timezone = schedule.timezone ?? timezoneOf(context.workspace.settings);
+  const times = { cron: schedule.cron, timezone };
+  const due = dueTimes(times, lastDue(named.pipeline, named.state), context.now, CATCH_UP_CAP);
+  return {
+    candidates: wanted(schedule, due, context).map((instant) => ({
+      slot: `schedule:${instant}`,
+      asOf: instant,
+      trigger: { kind: "schedule", due: instant },
+      cursor: { lastDue: instant },
+      params: {},
+      request: null,
+      because: `it was due at ${instant} (${schedule.cron}, ${timezone})`,
+    })),
+    wakes: [nextTime(times, context.now)],
+  };
+}
+
+/** With `skip` a time that passed while a run was open is dropped. */
+function lastDue(pipeline: Pipeline, state: PipelineState): string {
+  const cursor = state.lastDue ?? state.since;
+  const ended = state.lastRun?.endedAt;
+  const drops = pipeline.concurrency?.policy === "skip";
+  return drops && ended !== undefined && ended > cursor ? ended : cursor;
+}
+
+function wanted(schedule: Schedule, due: readonly string[], context: ProjectContext): readonly string[] {
+  switch (schedule.catchUp ?? "latest") {
+    case "all":
+      return due;
+    case "latest":
+      return due.slice(-1);
+    case "skip": {
+      const sweep = durationMs(context.workspace.settings.schedules?.sweep ?? DEFAULT_SWEEP);
+      return due.slice(-1).filter((instant) => msBetween(instant, context.now) <= sweep);
+    }
+  }
+}
+
+function byGoals(context: ProjectContext, named: NamedPipeline): Triggered {
+  const goals = Object.entries(context.version.manifest.goals ?? {}).filter(
+    ([, goal]) => goal.pipelines.includes(named.name) && !isServed(context, goal.pipelines),
+  );
+  const verdicts = goals.map(([name, goal]) => {
+    const state = context.live?.goals[name];
+    const facts = { now: context.now, name, project: context.version };
+    return { name, statement: goal.statement, verdict: goalVerdict(goal, state, facts) };
+  });
+  return {
+    candidates: verdicts.flatMap(({ name, verdict }) => goalCandidate(name, verdict)),
+    holds: verdicts.flatMap(({ name, verdict }) => goalHold(context.version, name, verdict)),
+    wakes: verdicts.map(({ verdict }) => (verdict.kind === "hold" ? verdict.until : null)),
+  };
+}
+
+/** A goal starts nothing while any run of its pipelines is open. */
+function isServed(context: ProjectContext, pipelines: readonly string[]): boolean {
+  return [...context.observed.runs.values()].some(
+    ({ record }) => record.project === context.version.name && pipelines.includes(record.pipeline),
+  );
+}
+
+function goalCandidate(goal: string, verdict: GoalVerdict): readonly Candidate[] {
+  if (verdict.kind !== "start") return [];
+  const { value, measurement, measuredAt } = verdict;
+  return [
+    {
+      slot: `goal:${goal}:${measuredAt}`,
+      asOf: measuredAt,
+      trigger: { kind: "goal", goal, value, measurement },
+      cursor: {},
+      params: {},
+      request: null,
+      because: `goal ${goal} is not met: ${value ?? "unknown"}`,
+    },
+  ];
+}
+
+function goalHold(project: ProjectVersion, goal: string, verdict: GoalVerdict): readonly Hold[] {
+  if (verdict.kind !== "hold") return [];
+  const { reason, why, until } = verdict;
+  const unblock =
+    reason === "goal-stalled" ? `fettle explain ${goal}; fettle run ${project.name}/<pipeline>` : "";
+  return [{ project: project.name, subject: `goal:${goal}`, reason, why, unblock, until }];
+}
+
+function byChanges(context: ProjectContext, named: NamedPipeline): readonly Candidate[] {
+  const watched = context.observed.watched.get(`${context.version.name}/${named.name}`);
+  const seen = named.state?.seenChanges;
+  if (watched === undefined || seen === undefined || watched.digest === seen) return [];
+  return [
+    {
+      slot: `changes:${seen}:${watched.digest}`,
+      asOf: context.now,
+      trigger: { kind: "changes", from: seen, to: watched.digest },
+      cursor: { seenChanges: watched.digest },
+      params: {},
+      request: null,
+      because: `files changed: ${(named.pipeline.triggers?.changes ?? []).join(", ")}`,
+    },
+  ];
+}

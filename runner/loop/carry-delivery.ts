@@ -1,0 +1,84 @@
+/** Delivery: what is ready goes to main in one commit, together with the state that says so. */
+import type { Deliver, LedgerEvent, Transaction } from "#runner/core/model.ts";
+import { transaction } from "#runner/core/transaction.ts";
+import { deliver, type Delivered } from "#runner/repo/delivery.ts";
+import type { FileChange } from "#runner/repo/commit-target.ts";
+import { MAIN } from "#runner/repo/ref-names.ts";
+import type { StateOutcome } from "#runner/repo/state-store.ts";
+import type { PendingDelivery } from "#runner/schema/types.gen.ts";
+import type { Engine, View } from "./engine.ts";
+import { book } from "./ledger.ts";
+
+/** What became of a delivery; `set-aside`: every file was taken by a person meanwhile, and main stays as it is. */
+export type DeliveryOutcome =
+  | Delivered<StateOutcome>
+  | { readonly kind: "set-aside"; readonly moved: StateOutcome };
+
+/** One commit for all projects; main, state and the operator's work tree move together or not at all. */
+export async function carryDeliveries(
+  engine: Engine,
+  view: View,
+  actions: readonly Deliver[],
+): Promise<DeliveryOutcome> {
+  const at = engine.clock();
+  const from = view.workspace.commit;
+  const files = actions.flatMap((action) => filesOf(view, action));
+  const to = files.length === 0 ? from : await commitOf(engine, { from, at, actions, files });
+  const transactions = actions.map((action) => transactionOf(view, action, { at, commit: to }));
+  const move = (): Promise<StateOutcome> =>
+    book(engine.store, {
+      summaries: view.observed.summaries,
+      transactions,
+      refs: from === to ? [] : [{ ref: MAIN, from, to }],
+    });
+  if (from === to) {
+    return { kind: "set-aside", moved: await move() };
+  }
+  const { repository } = engine;
+  const hasMoved = (moved: StateOutcome): boolean => moved.kind === "committed";
+  return deliver({ repository, from, to, move, hasMoved });
+}
+
+function filesOf(view: View, action: Deliver): readonly PendingDelivery[] {
+  const pending = view.observed.summaries.projects.get(action.project)?.pending ?? [];
+  return pending.filter((file) => action.paths.includes(file.path));
+}
+
+interface MainCommit {
+  readonly from: string;
+  readonly at: string;
+  readonly actions: readonly Deliver[];
+  readonly files: readonly PendingDelivery[];
+}
+
+function commitOf(engine: Engine, { from, at, actions, files }: MainCommit): Promise<string> {
+  const runs = [...new Set(files.map(({ run }) => run))];
+  const projects = actions.map(({ project }) => project).join(", ");
+  const subject = `Deliver ${files.length} ${files.length === 1 ? "file" : "files"} for ${projects}`;
+  const changes = files.map(({ path, blob }): FileChange => ({ path, oid: blob }));
+  return engine.store.buildCommit({
+    ref: MAIN,
+    parent: from,
+    files: changes,
+    message: `${subject}\n\n${runs.map((run) => `Fettle-Run: ${run}\n`).join("")}`,
+    at: Math.floor(Date.parse(at) / 1000),
+  });
+}
+
+function transactionOf(
+  view: View,
+  action: Deliver,
+  { at, commit }: { readonly at: string; readonly commit: string },
+): Transaction {
+  const owned = Object.fromEntries(filesOf(view, action).map(({ path, blob }) => [path, blob]));
+  const event: LedgerEvent = {
+    kind: "files-delivered",
+    at,
+    project: action.project,
+    commit,
+    owned,
+    setAside: action.setAside,
+    seen: action.seen,
+  };
+  return transaction({ event });
+}

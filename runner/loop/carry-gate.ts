@@ -1,0 +1,275 @@
+/** Opening a gate as a branch, and booking its decision. */
+import { addMs } from "#runner/core/calendar.ts";
+import { itemSlug } from "#runner/core/identifier.ts";
+import type {
+  GateNote,
+  GateOpen,
+  GateSettle,
+  GateShown,
+  LedgerEvent,
+  ObservedGate,
+  OpenRun,
+  SettledItem,
+  Transaction,
+} from "#runner/core/model.ts";
+import { decisionPath, gatePath, requestPath } from "#runner/core/state-path.ts";
+import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
+import { referencedSteps } from "#runner/core/evaluate.ts";
+import { isGateStep } from "#runner/core/step-graph.ts";
+import { listCheckouts } from "#runner/repo/checkouts.ts";
+import type { FileChange } from "#runner/repo/commit-target.ts";
+import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
+import { renderItemFile } from "#runner/schema/gate-file.ts";
+import type { DecidedItem, GateDecision, GateRecord, PendingDelivery } from "#runner/schema/types.gen.ts";
+import type { Engine, View } from "./engine.ts";
+
+/** A transaction with the refs that move in the same update. */
+export interface Carried {
+  readonly transaction: Transaction;
+  readonly refs: readonly RefUpdate[];
+}
+
+/** Builds the branch of the proposal; nothing is visible before the transaction that moves its ref. */
+export async function openGate(
+  engine: Engine,
+  view: View,
+  { action, planDigest }: { readonly action: GateOpen; readonly planDigest: string },
+): Promise<Carried> {
+  const at = engine.clock();
+  const run = view.observed.runs.get(action.gate.run);
+  if (run === undefined) throw new Error(`run ${action.gate.run} is not open`);
+  const answerBy = action.answerWithinMs === null ? null : addMs(at, action.answerWithinMs);
+  const payload = new PayloadDraft(at);
+  const items = action.items.map((item, index) => gateItem(action, { item, index, payload }));
+  const decision = engine.decisionText({
+    open: action,
+    run,
+    planDigest,
+    answerBy,
+    policy: view.workspace.settings.policy,
+  });
+  const files: FileChange[] = [
+    { path: `${action.gate.folder}/decision.md`, content: decision },
+    ...action.items.map((item, index) => itemFile(items[index]?.path ?? "", item)),
+    ...action.gate.deliverables.map(({ path, blob }) => ({ path, oid: blob })),
+  ];
+  const ref = `refs/heads/${action.gate.branch}`;
+  const head = await engine.store.buildCommit({
+    ref,
+    parent: await baseOf(engine, view, action.gate.claims),
+    files,
+    message: `${action.gate.title}\n\nFettle-Gate: ${action.gate.id}\nFettle-Run: ${action.gate.run}\n`,
+    at: Math.floor(Date.parse(at) / 1000),
+  });
+  const record: GateRecord = {
+    ...action.gate,
+    head,
+    openedAt: at,
+    answerBy,
+    items,
+    absentSince: null,
+  };
+  const gate: ObservedGate = { record, facts: { branchHead: head, onMain: null } };
+  return {
+    transaction: transaction({
+      event: openedEvent(action, at),
+      files: [[gatePath(record.id), record]],
+      payload,
+      change: { kind: "gate-opened", gate },
+    }),
+    refs: [{ ref, from: view.refs.get(ref) ?? null, to: head }],
+  };
+}
+
+function openedEvent({ gate, items }: GateOpen, at: string): LedgerEvent {
+  const { project, run, step, id, risk } = gate;
+  return {
+    kind: "gate-opened",
+    at,
+    project,
+    run,
+    step,
+    gate: id,
+    items: items.length,
+    risk: risk.score,
+  };
+}
+
+/**
+ * The commit that the branch stands on: main's parent, so that merging always makes a merge commit, which says who
+ * approved. Where main's last commit touched the proposed files, or is the first one, main itself.
+ */
+async function baseOf(engine: Engine, view: View, claims: readonly string[]): Promise<string> {
+  const { reader } = engine.store;
+  const main = view.workspace.commit;
+  const parent = (await reader.readCommit(main))?.parents[0];
+  if (parent === undefined || (await reader.readCommit(parent)) === undefined) return main;
+  const isTouched = await Promise.all(
+    claims.map(async (path) => {
+      const [before, now] = await Promise.all([
+        reader.resolve(`${parent}:${path}`),
+        reader.resolve(`${main}:${path}`),
+      ]);
+      return before?.oid !== now?.oid;
+    }),
+  );
+  return isTouched.includes(true) ? main : parent;
+}
+
+interface NumberedItem {
+  readonly item: GateShown;
+  readonly index: number;
+  readonly payload: PayloadDraft;
+}
+
+function gateItem(action: GateOpen, { item, index, payload }: NumberedItem): GateRecord["items"][number] {
+  const number = String(index + 1).padStart(2, "0");
+  const name = item.key === null ? item.show : `${item.show}/${number}-${itemSlug(item.key)}`;
+  return {
+    show: item.show,
+    key: item.key,
+    path: `${action.gate.folder}/${name}.yaml`,
+    step: item.step,
+    digest: item.digest,
+    input: item.input === undefined ? null : payload.addValue(item.input),
+    outputs: payload.addValue(item.outputs),
+  };
+}
+
+function itemFile(path: string, { key, input, outputs }: GateShown): FileChange {
+  return {
+    path,
+    content: renderItemFile({ key, ...(input === undefined ? {} : { input }), outputs }),
+  };
+}
+
+/** Books the one decision of a gate step; what main's tree holds is all that goes on. */
+export function settleGate(
+  engine: Engine,
+  view: View,
+  action: GateSettle,
+): Carried {
+  const at = engine.clock();
+  const run = view.observed.runs.get(action.run);
+  if (run === undefined) throw new Error(`run ${action.run} is not open`);
+  const payload = new PayloadDraft(at);
+  const decision: GateDecision = {
+    run: action.run,
+    step: action.step,
+    gate: action.gate,
+    decision: action.decision,
+    by: action.by,
+    via: action.via,
+    reason: action.reason,
+    commit: action.commit,
+    at,
+    risk: action.risk,
+    items: action.items.map((item) => decidedItem(item, payload)),
+    files: { ...action.files },
+  };
+  const gate = action.gate === null ? undefined : view.observed.gates.get(action.gate);
+  const gone = [
+    ...(action.gate === null ? [] : [gatePath(action.gate)]),
+    ...(action.request === null ? [] : [requestPath(action.request)]),
+  ];
+  return {
+    transaction: transaction({
+      event: settledEvent(action, { at, run }),
+      files: [
+        [decisionPath(action.run, action.step), decision],
+        ...gone.map((path) => [path, null] as const),
+      ],
+      payload,
+      change: { kind: "decision", decision, request: action.request },
+    }),
+    refs: gate === undefined ? [] : closedBranch(engine, gate),
+  };
+}
+
+function decidedItem(item: SettledItem, payload: PayloadDraft): DecidedItem {
+  const { show, key, step, digest, decision, blob } = item;
+  const cite = (content: SettledItem["outputs"]): DecidedItem["outputs"] =>
+    content.kind === "cited" ? content.citation : payload.addValue(content.value);
+  return {
+    show,
+    key,
+    step,
+    digest,
+    decision,
+    blob,
+    input: item.input === null ? null : cite(item.input),
+    outputs: cite(item.outputs),
+  };
+}
+
+function settledEvent(
+  action: GateSettle,
+  { at, run }: { readonly at: string; readonly run: OpenRun },
+): LedgerEvent {
+  const { project, step, gate, decision, by, via, reason } = action;
+  return {
+    kind: "gate-settled",
+    at,
+    project,
+    run: action.run,
+    step,
+    gate,
+    decision,
+    by,
+    via,
+    reason,
+    refused: action.items.filter((item) => item.decision === "rejected").map(({ digest }) => digest),
+    pending: decision === "not-asked" ? shownFiles(run, step) : [],
+    owned: action.files,
+  };
+}
+
+/** Files that nobody had to be asked about go to main like any other. */
+function shownFiles(run: OpenRun, step: string): PendingDelivery[] {
+  const gate = run.pipeline.steps.find(({ id }) => id === step);
+  if (gate === undefined || !isGateStep(gate)) return [];
+  const shown = new Set(referencedSteps(gate.show));
+  return run.attempts
+    .filter((attempt) => shown.has(attempt.step) && attempt.outcome === "succeeded")
+    .flatMap((attempt) =>
+      attempt.deliverables.map((file) => ({
+        ...file,
+        run: attempt.run,
+        step: attempt.step,
+        memory: false,
+      })),
+    );
+}
+
+/** The branch goes with the gate, unless somebody has it checked out. */
+function closedBranch(engine: Engine, gate: ObservedGate): readonly RefUpdate[] {
+  const { branchHead } = gate.facts;
+  const ref = `refs/heads/${gate.record.branch}`;
+  const isCheckedOut = listCheckouts(engine.repository).some(
+    ({ head }) => head.kind === "branch" && head.ref === ref,
+  );
+  return branchHead === null || isCheckedOut ? [] : [{ ref, from: branchHead, to: null }];
+}
+
+export function noteGate(view: View, action: GateNote, at: string): Transaction {
+  const gate = view.observed.gates.get(action.gate);
+  if (gate === undefined) throw new Error(`gate ${action.gate} is not open`);
+  const { problem: _, ...before } = gate.record;
+  const record: GateRecord = {
+    ...before,
+    absentSince: action.absentSince === null ? null : at,
+    ...(action.problem === null ? {} : { problem: action.problem }),
+  };
+  return transaction({
+    event: {
+      kind: "gate-noted",
+      at,
+      project: action.project,
+      gate: action.gate,
+      absent: action.absentSince !== null,
+      problem: action.problem,
+    },
+    files: [[gatePath(action.gate), record]],
+    change: { kind: "gate-noted", gate: { ...gate, record } },
+  });
+}

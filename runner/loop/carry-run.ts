@@ -1,0 +1,126 @@
+/** Run starts and ends, and what happens to projects and requests: each one transaction, nothing executed. */
+import type {
+  LedgerEvent,
+  OpenRun,
+  ProjectApply,
+  ProjectStall,
+  RequestSettle,
+  ResourcePrune,
+  RunFinish,
+  RunStart,
+  Transaction,
+} from "#runner/core/model.ts";
+import {
+  attemptPath,
+  closedRunPath,
+  decisionPath,
+  gatePath,
+  requestPath,
+  runPath,
+} from "#runner/core/state-path.ts";
+import { transaction } from "#runner/core/transaction.ts";
+import type { ClosedRun, RunRecord } from "#runner/schema/types.gen.ts";
+import type { View } from "./engine.ts";
+import { pipelineOf } from "./open-run.ts";
+
+export function startRun(view: View, action: RunStart, at: string): Transaction {
+  const record: RunRecord = { ...action.run, startedAt: at };
+  const event: LedgerEvent = {
+    kind: "run-started",
+    at,
+    project: action.project,
+    run: record.id,
+    pipeline: record.pipeline,
+    trigger: record.trigger,
+    cursor: action.cursor,
+  };
+  const removed = action.request === null ? [] : [[requestPath(action.request), null] as const];
+  return transaction({
+    event,
+    files: [[runPath(record.id), record], ...removed],
+    change: { kind: "run-opened", run: opened(view, record), request: action.request },
+  });
+}
+
+function opened(view: View, record: RunRecord): OpenRun {
+  const version = view.workspace.projects.get(record.project);
+  const pipeline = version === undefined ? undefined : pipelineOf(version, record);
+  if (version === undefined || pipeline === undefined) {
+    throw new Error(`run ${record.id} has no pipeline`);
+  }
+  const { agents } = version;
+  return { record, pipeline, agents, attempts: [], decisions: [], values: new Map() };
+}
+
+/** Folds an open run into one file; its open gate, if any, closes with it. */
+export function finishRun(view: View, action: RunFinish, at: string): Transaction {
+  const run = view.observed.runs.get(action.run);
+  if (run === undefined) throw new Error(`run ${action.run} is not open`);
+  const closed: ClosedRun = {
+    run: run.record,
+    result: action.result,
+    reason: action.reason,
+    endedAt: at,
+    costMicros: run.attempts.reduce((sum, attempt) => sum + attempt.costMicros, 0),
+    outputs: { ...action.outputs },
+    attempts: [...run.attempts],
+    gates: [...run.decisions],
+  };
+  const event: LedgerEvent = {
+    kind: "run-finished",
+    at,
+    project: action.project,
+    run: action.run,
+    pipeline: run.record.pipeline,
+    result: action.result,
+    reason: action.reason,
+    outputs: action.outputs,
+    serves: action.serves,
+    goal: action.goal,
+  };
+  const gone = [...openFiles(run), ...openGates(view, action.run)];
+  return transaction({
+    event,
+    files: [[closedRunPath(action.run, at), closed], ...gone.map((path) => [path, null] as const)],
+    change: { kind: "run-closed", run: action.run },
+  });
+}
+
+function openFiles(run: OpenRun): readonly string[] {
+  const { id } = run.record;
+  return [
+    runPath(id),
+    ...run.attempts.map((attempt) => attemptPath(id, attempt, attempt.attempt)),
+    ...run.decisions.map((decision) => decisionPath(id, decision.step)),
+  ];
+}
+
+function openGates(view: View, run: string): readonly string[] {
+  return [...view.observed.gates.values()]
+    .filter(({ record }) => record.run === run)
+    .map(({ record }) => gatePath(record.id));
+}
+
+export function applyProject(action: ProjectApply, at: string): Transaction {
+  const { project, commit, digest, pipelines, goals, renamedFrom } = action;
+  return transaction({
+    event: { kind: "project-applied", at, project, commit, digest, pipelines, goals, renamedFrom },
+  });
+}
+
+export function stallProject({ project, commit, reason }: ProjectStall, at: string): Transaction {
+  return transaction({ event: { kind: "project-stalled", at, project, commit, reason } });
+}
+
+export function removeProject({ project }: ResourcePrune, at: string): Transaction {
+  return transaction({ event: { kind: "project-removed", at, project } });
+}
+
+export function settleRequest(action: RequestSettle, at: string): Transaction {
+  const { project, request, reason } = action;
+  return transaction({
+    event: { kind: "request-settled", at, project, request, reason },
+    files: [[requestPath(request), null]],
+    change: { kind: "request", request },
+  });
+}

@@ -1,0 +1,55 @@
+/** What the loop acts with; wire.ts builds it. */
+import type { GateOpen, LedgerEvent, Observed, OpenRun, Workspace } from "#runner/core/model.ts";
+import type { Refs } from "#runner/repo/refs.ts";
+import type { Repository } from "#runner/repo/repository.ts";
+import type { StateStore } from "#runner/repo/state-store.ts";
+import type { Invocation, Result } from "#runner/runtimes/invocation.ts";
+import type { Policy } from "#runner/schema/types.gen.ts";
+import type { ManifestReader } from "./manifests.ts";
+import type { Cache } from "#runner/repo/cache.ts";
+
+export interface Engine {
+  readonly repository: Repository;
+  readonly store: StateStore;
+  readonly cache: Cache;
+  /** The present instant; later at every call. */
+  readonly clock: () => string;
+  readonly execute: (invocation: Invocation, signal: AbortSignal) => Promise<Result>;
+  readonly manifests: ManifestReader;
+  /** Told what happens as it happens. */
+  readonly onProgress: (event: Progress) => void;
+  /** The decision record of a gate, as Markdown with front matter. */
+  readonly decisionText: (proposal: Proposal) => string;
+  /** Values of the environment variables that fettle.yaml names under `secrets`, by secret name. */
+  readonly secretValues: (workspace: Workspace) => Readonly<Record<string, string>>;
+}
+
+/** What is told while it happens: what is booked, and that a step has begun. */
+export type Progress =
+  | LedgerEvent
+  | {
+      readonly kind: "step-started";
+      readonly at: string;
+      readonly project: string;
+      readonly run: string;
+      readonly pipeline: string;
+      readonly step: string;
+      readonly item: string | null;
+      readonly attempt: number;
+      readonly agent: string;
+    };
+
+export interface Proposal {
+  readonly open: GateOpen;
+  readonly run: OpenRun;
+  readonly planDigest: string;
+  readonly answerBy: string | null;
+  readonly policy: Policy | undefined;
+}
+
+/** Desired and observed state at one moment. */
+export interface View {
+  readonly refs: Refs;
+  readonly workspace: Workspace;
+  readonly observed: Observed;
+}

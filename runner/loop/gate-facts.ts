@@ -1,0 +1,105 @@
+/** What git shows of an open gate; facts only, no decision. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { agentName } from "#runner/core/agent-step-plan.ts";
+import type { GateFacts, OpenRun } from "#runner/core/model.ts";
+import { isGateStep } from "#runner/core/step-graph.ts";
+import { commitLog } from "#runner/repo/history.ts";
+import { compileAgentSchema } from "#runner/schema/agent-schema.ts";
+import { readDecision, readItemFile } from "#runner/schema/gate-file.ts";
+import type { GateItem, GateRecord } from "#runner/schema/types.gen.ts";
+import { RUNNER_EMAIL } from "./runner-identity.ts";
+import type { Sight } from "./observe.ts";
+
+type OnMain = NonNullable<GateFacts["onMain"]>;
+
+export async function gateFacts(
+  sight: Pick<Sight, "repository" | "files" | "refs" | "workspace">,
+  gate: GateRecord,
+  run: OpenRun,
+): Promise<GateFacts> {
+  const branchHead = sight.refs.get(`refs/heads/${gate.branch}`) ?? null;
+  const { reader } = sight.files;
+  const { commit } = sight.workspace;
+  const record = await reader.readBlob(`${commit}:${gate.folder}/decision.md`);
+  if (record === undefined) return { branchHead, onMain: null };
+  const onMain: OnMain = {
+    commit,
+    approver: await approverOf(sight, gate),
+    decision: readDecision(record.toString("utf8")),
+    items: await readItems(sight, gate, run),
+    deliverables: await readDeliverables(sight, gate),
+  };
+  return { branchHead, onMain };
+}
+
+/** Who last changed the decision on main: the committer; where main was just moved to the runner's commit, who moved it. */
+async function approverOf(
+  sight: Pick<Sight, "repository" | "workspace">,
+  gate: GateRecord,
+): Promise<string | null> {
+  const { repository, workspace } = sight;
+  const query = { limit: 1, paths: [gate.folder], firstParent: true, withoutFiles: true };
+  const [bringer] = await commitLog(repository, workspace.commit, query);
+  if (bringer === undefined) return null;
+  // In a shallow clone the oldest commit seems to bring every file: it proves nothing.
+  if (repository.shallow && bringer.parents.length === 0) return null;
+  if (bringer.committerEmail !== RUNNER_EMAIL) return bringer.committerEmail;
+  return repository.origin === null ? moverOf(repository.commonDir, bringer.oid) : null;
+}
+
+/** E-mail in this clone's log of main for the move to `commit`. */
+function moverOf(commonDir: string, commit: string): string | null {
+  let log: string;
+  try {
+    log = readFileSync(join(commonDir, "logs/refs/heads/main"), "utf8");
+  } catch {
+    return null;
+  }
+  const line = log.split("\n").findLast((entry) => entry.slice(41).startsWith(`${commit} `));
+  return /<([^<>]+)> \d+ [+-]\d{4}\t/.exec(line ?? "")?.[1] ?? null;
+}
+
+async function readItems(
+  sight: Pick<Sight, "files" | "workspace">,
+  gate: GateRecord,
+  run: OpenRun,
+): Promise<OnMain["items"]> {
+  const found = await Promise.all(
+    gate.items.map(async (item) => {
+      const name = `${sight.workspace.commit}:${item.path}`;
+      const info = await sight.files.reader.resolve(name);
+      const content = info === undefined ? undefined : await sight.files.reader.readBlob(info.oid);
+      if (info === undefined || content === undefined) return undefined;
+      const file = readItemFile(content.toString("utf8"));
+      const problem = file.ok ? await problemOf(item, file.outputs, run) : file.reason;
+      return [item.path, { blob: info.oid, outputs: file.ok ? file.outputs : null, problem }] as const;
+    }),
+  );
+  return new Map(found.filter((entry) => entry !== undefined));
+}
+
+/** Why an edited item is not what its producer could have made; null when it is. */
+async function problemOf(item: GateItem, outputs: unknown, run: OpenRun): Promise<string | null> {
+  const step = run.pipeline.steps.find((candidate) => candidate.id === item.step);
+  if (step === undefined || isGateStep(step) || item.key === null) return null;
+  const agent = run.agents.get(agentName(step.agent));
+  if (agent === undefined) return null;
+  const schema = await compileAgentSchema(agent.manifest.outputs);
+  if (!schema.ok) return null;
+  const valid = schema.validate(outputs);
+  return valid.ok ? null : `${valid.errors[0]?.path ?? ""} ${valid.errors[0]?.message ?? "is not valid"}`;
+}
+
+async function readDeliverables(
+  sight: Pick<Sight, "files" | "workspace">,
+  gate: GateRecord,
+): Promise<ReadonlyMap<string, string>> {
+  const found = await Promise.all(
+    gate.deliverables.map(async ({ path }) => {
+      const info = await sight.files.reader.resolve(`${sight.workspace.commit}:${path}`);
+      return info?.kind === "blob" ? ([path, info.oid] as const) : undefined;
+    }),
+  );
+  return new Map(found.filter((entry) => entry !== undefined));
+}

@@ -1,0 +1,159 @@
+/** Everything that an attempt is given, put together from git. */
+import { digestOf } from "#runner/core/canonical-json.ts";
+import { evaluateValue } from "#runner/core/evaluate.ts";
+import { matchesAnyGlob } from "#runner/core/glob.ts";
+import type { AgentVersion, OpenRun, StepStart } from "#runner/core/model.ts";
+import { projectDir, timezoneOf } from "#runner/core/run-scope.ts";
+import type { Invocation, RepositoryFile } from "#runner/runtimes/invocation.ts";
+import { listTree } from "#runner/repo/worktree-files.ts";
+import type { RecalledRecord } from "#runner/schema/types.gen.ts";
+import type { Engine, View } from "./engine.ts";
+import { historyFor } from "./history-for.ts";
+import { recallFor } from "./recall-for.ts";
+import { filesForStep, type FileView } from "./run-files.ts";
+
+/** An invocation with what must be recorded of it. */
+export interface Prepared {
+  readonly invocation: Invocation;
+  readonly files: FileView;
+  readonly recalled: readonly RecalledRecord[];
+  readonly existing: Awaited<ReturnType<typeof recallFor>>["known"];
+}
+
+export type Preparation =
+  | { readonly ok: true; readonly prepared: Prepared }
+  | { readonly ok: false; readonly reason: string };
+
+export async function prepare(engine: Engine, view: View, action: StepStart): Promise<Preparation> {
+  const run = view.observed.runs.get(action.run);
+  const agent = run?.agents.get(action.agent);
+  if (run === undefined || agent === undefined) throw new Error(`${action.run} cannot be started`);
+  const scope = agentScope(view, run, action);
+  const reads = textsOf(agent.manifest.reads ?? [], scope);
+  const writes = textsOf(agent.manifest.writes ?? [], scope);
+  const query = textsOf(queryTexts(agent), scope);
+  const refused = [reads, writes, query].find((texts) => !texts.ok);
+  if (refused !== undefined && !refused.ok) return { ok: false, reason: refused.reason };
+  return { ok: true, prepared: await assemble(engine, view, { action, run, agent, reads: reads.list, writes: writes.list, query: query.list }) };
+}
+
+interface Assembly {
+  readonly action: StepStart;
+  readonly run: OpenRun;
+  readonly agent: AgentVersion;
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+  /** Search words and subject of the recall. */
+  readonly query: readonly string[];
+}
+
+async function assemble(engine: Engine, view: View, assembly: Assembly): Promise<Prepared> {
+  const { action, run, agent, reads, writes } = assembly;
+  const files = await filesForStep(engine.store.reader, run, action.step);
+  const [seen, own, recall, history] = await Promise.all([
+    readFiles(engine, files, reads),
+    agentFiles(engine, agent),
+    recallFor(engine, view, { run, agent, query: assembly.query }),
+    historyFor(engine, view, agent.manifest.history ?? []),
+  ]);
+  const key = digestOf({
+    step: run.pipeline.steps.find(({ id }) => id === action.step),
+    agent: agent.tree,
+    inputs: action.inputs,
+    files: Object.fromEntries(
+      [...files].filter(([path]) => matchesAnyGlob(reads, path)).map(([path, file]) => [path, file.oid]),
+    ),
+    asOf: run.record.asOf,
+    memory: recall.recalled.map(({ blob }) => blob),
+  });
+  const invocation: Invocation = {
+    run: action.run,
+    step: action.step,
+    item: action.item,
+    attempt: action.attempt,
+    key,
+    project: run.record.project,
+    projectDir: projectDir(run.record.project),
+    asOf: run.record.asOf,
+    agent,
+    inputs: action.inputs,
+    files: [...seen, ...own],
+    writes,
+    ...(history === undefined ? {} : { history }),
+    memory: recall.injected,
+    secrets: engine.secretValues(view.workspace),
+    models: view.workspace.settings.models ?? {},
+    timeoutMs: action.timeoutMs,
+    ...(action.effect === null ? {} : { effectKey: action.effect.key }),
+    resume: action.resume,
+  };
+  return { invocation, files, recalled: recall.recalled, existing: recall.known };
+}
+
+type Texts =
+  | { readonly ok: true; readonly list: readonly string[] }
+  | { readonly ok: false; readonly reason: string; readonly list: readonly string[] };
+
+function textsOf(templates: readonly string[], scope: Readonly<Record<string, unknown>>): Texts {
+  const list: string[] = [];
+  for (const template of templates) {
+    const text = evaluateValue(template, scope);
+    if (!text.ok) return { ok: false, reason: text.reason, list };
+    list.push(String(text.value));
+  }
+  return { ok: true, list };
+}
+
+function queryTexts(agent: AgentVersion): readonly string[] {
+  const { memory } = agent.manifest;
+  return [memory?.recall ?? "", memory?.subject ?? ""];
+}
+
+/** What expressions of an agent's manifest see. */
+function agentScope(
+  view: View,
+  run: OpenRun,
+  action: StepStart,
+): Readonly<Record<string, unknown>> {
+  const { settings } = view.workspace;
+  return {
+    workspace: { name: settings.name ?? "", timezone: timezoneOf(settings) },
+    project: { name: run.record.project, dir: projectDir(run.record.project) },
+    run: { id: run.record.id, asOf: run.record.asOf },
+    inputs: action.inputs,
+  };
+}
+
+async function readFiles(
+  engine: Engine,
+  files: FileView,
+  globs: readonly string[],
+): Promise<readonly RepositoryFile[]> {
+  const matching = [...files].filter(([path]) => matchesAnyGlob(globs, path));
+  return Promise.all(
+    matching.map(async ([path, { oid, executable }]) => ({
+      path,
+      content: await blob(engine, path, oid),
+      executable,
+    })),
+  );
+}
+
+async function agentFiles(engine: Engine, agent: AgentVersion): Promise<readonly RepositoryFile[]> {
+  const files = await listTree(engine.store.reader, agent.tree);
+  return Promise.all(
+    files
+      .filter(({ kind }) => kind === "file" || kind === "executable")
+      .map(async ({ path, oid, kind }) => ({
+        path: `agents/${agent.name}/${path}`,
+        content: await blob(engine, path, oid),
+        executable: kind === "executable",
+      })),
+  );
+}
+
+async function blob(engine: Engine, path: string, oid: string): Promise<Uint8Array> {
+  const content = await engine.store.reader.readBlob(oid);
+  if (content === undefined) throw new Error(`${path} (${oid}) is not in this clone`);
+  return content;
+}

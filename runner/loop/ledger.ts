@@ -1,0 +1,92 @@
+/** Books transactions: one group is one commit of the state branch and one event file. */
+import { canonicalJson, digestOfBytes } from "#runner/core/canonical-json.ts";
+import { foldEvent } from "#runner/core/fold.ts";
+import type { LedgerEvent, Summaries, Transaction } from "#runner/core/model.ts";
+import {
+  eventsPath,
+  FORMAT_PATH,
+  inventoryPath,
+  LIVE_WORKSPACE_PATH,
+  livePath,
+  payloadPath,
+  statsPath,
+} from "#runner/core/state-path.ts";
+import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
+import type { StateChange, StateOutcome, StateStore } from "#runner/repo/state-store.ts";
+import { subjectOf, trailersOf } from "#runner/core/commit-message.ts";
+
+export const FORMAT = { format: 1, minReader: 1 };
+
+/** What a group needs besides its transactions. */
+export interface Booking {
+  readonly summaries: Summaries;
+  readonly transactions: readonly Transaction[];
+  /** Refs that move in the same update; their commits exist already. */
+  readonly refs: readonly RefUpdate[];
+}
+
+/** Commits the group; the summaries of the result are those that `observeTransaction` arrives at. */
+export async function book(store: StateStore, booking: Booking): Promise<StateOutcome> {
+  const { transactions } = booking;
+  const events = transactions.map(({ event }) => event);
+  const files = new Map<string, string | null>();
+  if (store.tip === null) files.set(FORMAT_PATH, fileText(FORMAT));
+  for (const { files: records } of transactions) {
+    for (const [path, record] of records) files.set(path, record === null ? null : fileText(record));
+  }
+  for (const [path, text] of summaryFiles(booking.summaries, events)) files.set(path, text);
+  const [first] = events;
+  if (first === undefined) throw new Error("a group without transactions");
+  const ledger = fileText({ transactions: events });
+  files.set(eventsPath(first.at, digestOfBytes(ledger)), ledger);
+  const change: StateChange = {
+    subject: subjectOf(events),
+    trailers: trailersOf(transactions),
+    stateFiles: files,
+    payload: payloadByMonth(transactions),
+    alsoRefs: booking.refs,
+    at: Math.floor(Date.parse(first.at) / 1000),
+  };
+  return store.commit(change);
+}
+
+export function fileText(record: object): string {
+  return `${canonicalJson(record)}\n`;
+}
+
+/** The summary files that the events change. */
+function summaryFiles(
+  before: Summaries,
+  events: readonly LedgerEvent[],
+): ReadonlyMap<string, string | null> {
+  const after = events.reduce(foldEvent, before);
+  const files = new Map<string, string | null>();
+  if (after.workspace !== before.workspace) {
+    files.set(LIVE_WORKSPACE_PATH, fileText(after.workspace));
+  }
+  addChanged(files, livePath, [before.projects, after.projects]);
+  addChanged(files, inventoryPath, [before.inventories, after.inventories]);
+  addChanged(files, statsPath, [before.stats, after.stats]);
+  return files;
+}
+
+function addChanged(
+  files: Map<string, string | null>,
+  pathOf: (name: string) => string,
+  [before, after]: readonly [ReadonlyMap<string, object>, ReadonlyMap<string, object>],
+): void {
+  if (before === after) return;
+  for (const [name, value] of after) {
+    if (before.get(name) !== value) files.set(pathOf(name), fileText(value));
+  }
+  for (const name of before.keys()) if (!after.has(name)) files.set(pathOf(name), null);
+}
+
+function payloadByMonth(transactions: readonly Transaction[]): StateChange["payload"] {
+  const months = new Map<string, Map<string, Uint8Array>>();
+  for (const blob of transactions.flatMap(({ payload }) => payload)) {
+    const files = months.get(blob.month) ?? new Map<string, Uint8Array>();
+    months.set(blob.month, files.set(payloadPath(blob.digest), blob.content));
+  }
+  return [...months].map(([month, files]) => ({ month, files }));
+}

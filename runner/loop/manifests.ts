@@ -1,0 +1,163 @@
+/** Manifests of a commit: parsed once per blob, whatever commit they stand in. */
+import { shortDigest } from "#runner/core/identifier.ts";
+import type { Cache } from "#runner/repo/cache.ts";
+import type { ObjectReader, TreeEntry } from "#runner/repo/object-reader.ts";
+import { readManifest, type ManifestResult, type Manifests } from "#runner/schema/manifest.ts";
+import type { Violation } from "#runner/schema/violation.ts";
+import { VERSION } from "#runner/version.ts";
+
+/** A manifest with where it stands. */
+export interface Source<Value = unknown> extends ManifestResult<Value> {
+  readonly path: string;
+  readonly blob: string;
+}
+
+export interface AgentSource extends Source<Manifests["agent"]> {
+  readonly name: string;
+  readonly tree: string;
+  /** Files of the agent's folder, relative to it. */
+  readonly files: readonly string[];
+}
+
+export interface ProjectSource {
+  readonly name: string;
+  readonly tree: string;
+  readonly project: Source<Manifests["project"]>;
+  readonly pipelines: ReadonlyMap<string, Source<Manifests["pipeline"]>>;
+}
+
+/** Every manifest of one commit. */
+export interface ManifestSet {
+  readonly commit: string;
+  readonly workspace: Source<Manifests["workspace"]> | undefined;
+  readonly projects: ReadonlyMap<string, ProjectSource>;
+  readonly agents: ReadonlyMap<string, AgentSource>;
+}
+
+export function violationsOf(set: ManifestSet): readonly Violation[] {
+  const sources: Source[] = [
+    ...(set.workspace === undefined ? [] : [set.workspace]),
+    ...[...set.projects.values()].flatMap(({ project, pipelines }) => [
+      project,
+      ...pipelines.values(),
+    ]),
+    ...set.agents.values(),
+  ];
+  return sources.flatMap(({ violations }) => [...violations]);
+}
+
+type Kind = "workspace" | "project" | "pipeline" | "agent";
+
+/** Reads manifests through a memory that outlives a commit; the disk cache outlives the process. */
+export class ManifestReader {
+  readonly #reader: ObjectReader;
+  readonly #cache: Cache | undefined;
+  readonly #known = new Map<string, Promise<ManifestResult>>();
+
+  constructor(reader: ObjectReader, cache: Cache | undefined) {
+    this.#reader = reader;
+    this.#cache = cache;
+  }
+
+  async readSet(commit: string): Promise<ManifestSet> {
+    const [workspace, projects, agents] = await Promise.all([
+      this.#readWorkspace(commit),
+      this.#folders(`${commit}:projects`),
+      this.#folders(`${commit}:agents`),
+    ]);
+    const [readProjects, readAgents] = await Promise.all([
+      Promise.all(projects.map((entry) => this.readProject(entry))),
+      Promise.all(agents.map((entry) => this.readAgent(entry))),
+    ]);
+    return {
+      commit,
+      workspace,
+      projects: byName(readProjects),
+      agents: byName(readAgents),
+    };
+  }
+
+  async projectAt(commit: string, name: string): Promise<ProjectSource | undefined> {
+    const oid = await this.#reader.treeAtPath(commit, `projects/${name}`);
+    return oid === undefined ? undefined : this.readProject({ name, oid });
+  }
+
+  async agentAt(commit: string, name: string): Promise<AgentSource | undefined> {
+    const oid = await this.#reader.treeAtPath(commit, `agents/${name}`);
+    return oid === undefined ? undefined : this.readAgent({ name, oid });
+  }
+
+  async settingsAt(commit: string): Promise<Source<Manifests["workspace"]> | undefined> {
+    return this.#readWorkspace(commit);
+  }
+
+  /** undefined when the folder holds no project.yaml. */
+  async readProject({ name, oid }: Pick<TreeEntry, "name" | "oid">): Promise<ProjectSource | undefined> {
+    const entries = (await this.#reader.readTree(oid)) ?? [];
+    const file = entries.find((entry) => entry.name === "project.yaml");
+    if (file === undefined) return undefined;
+    const folder = `projects/${name}`;
+    const pipelinesTree = entries.find((entry) => entry.name === "pipelines" && entry.kind === "folder");
+    const pipelineFiles = await this.#yamlFiles(pipelinesTree?.oid);
+    const pipelines = await Promise.all(
+      pipelineFiles.map(async (entry) => {
+        const source = await this.#read("pipeline", `${folder}/pipelines/${entry.name}`, entry.oid);
+        return [entry.name.replace(/\.yaml$/, ""), source] as const;
+      }),
+    );
+    const project = await this.#read("project", `${folder}/project.yaml`, file.oid);
+    return { name, tree: oid, project, pipelines: new Map(pipelines) };
+  }
+
+  /** undefined when the folder holds no agent.yaml. */
+  async readAgent({ name, oid }: Pick<TreeEntry, "name" | "oid">): Promise<AgentSource | undefined> {
+    const entries = (await this.#reader.readTree(oid)) ?? [];
+    const file = entries.find((entry) => entry.name === "agent.yaml");
+    if (file === undefined) return undefined;
+    const source = await this.#read("agent", `agents/${name}/agent.yaml`, file.oid);
+    const files = entries.filter(({ kind }) => kind !== "folder").map((entry) => entry.name);
+    return { ...source, name, tree: oid, files };
+  }
+
+  async #readWorkspace(commit: string): Promise<Source<Manifests["workspace"]> | undefined> {
+    const file = await this.#reader.resolve(`${commit}:fettle.yaml`);
+    return file === undefined ? undefined : this.#read("workspace", "fettle.yaml", file.oid);
+  }
+
+  async #folders(tree: string): Promise<readonly TreeEntry[]> {
+    const entries = (await this.#reader.readTree(tree)) ?? [];
+    return entries.filter(({ kind }) => kind === "folder");
+  }
+
+  async #yamlFiles(tree: string | undefined): Promise<readonly TreeEntry[]> {
+    const entries = tree === undefined ? [] : ((await this.#reader.readTree(tree)) ?? []);
+    return entries.filter(({ kind, name }) => kind !== "folder" && name.endsWith(".yaml"));
+  }
+
+  async #read<K extends Kind>(kind: K, path: string, blob: string): Promise<Source<Manifests[K]>> {
+    const key = `manifest-${shortDigest({ kind, path, blob, VERSION }, 32)}`;
+    const known = this.#known.get(key) ?? this.#parse(kind, { path, blob, key });
+    this.#known.set(key, known);
+    const result = (await known) as ManifestResult<Manifests[K]>;
+    return { ...result, path, blob };
+  }
+
+  async #parse(
+    kind: Kind,
+    { path, blob, key }: { readonly path: string; readonly blob: string; readonly key: string },
+  ): Promise<ManifestResult> {
+    const cached = await this.#cache?.get(key);
+    // The cache is written by this program alone, under a key that names its version.
+    if (cached !== undefined) return { value: cached, violations: [] };
+    const content = await this.#reader.readBlob(blob);
+    const result = readManifest(kind, path, content?.toString("utf8") ?? "");
+    if (result.value !== null) await this.#cache?.put(key, result.value);
+    return result;
+  }
+}
+
+function byName<Named extends { readonly name: string }>(
+  list: readonly (Named | undefined)[],
+): ReadonlyMap<string, Named> {
+  return new Map(list.flatMap((item) => (item === undefined ? [] : [[item.name, item]])));
+}

@@ -1,0 +1,144 @@
+/** Observed state: what the state branch, main and the gate branches say at one moment. */
+import { watchedDigest, watchedGlobs } from "#runner/core/delivery.ts";
+import { matchesAnyGlob } from "#runner/core/glob.ts";
+import type { Observed, ObservedGate, OpenRun, Summaries, Want, WatchedFiles, Workspace } from "#runner/core/model.ts";
+import { gatePath, receiptPath } from "#runner/core/state-path.ts";
+import type { Refs } from "#runner/repo/refs.ts";
+import type { Repository } from "#runner/repo/repository.ts";
+import { listTree } from "#runner/repo/worktree-files.ts";
+import { isAncestor } from "#runner/repo/history.ts";
+import * as records from "#runner/schema/record-validators.gen.js";
+import type { View } from "./engine.ts";
+import { gateFacts } from "./gate-facts.ts";
+import type { ManifestReader } from "./manifests.ts";
+import { readOpenRun } from "./open-run.ts";
+import { readRecord, readRequests, type StateFiles } from "./state-files.ts";
+
+export interface Sight {
+  readonly repository: Repository;
+  readonly files: StateFiles;
+  readonly manifests: ManifestReader;
+  readonly summaries: Summaries;
+  readonly refs: Refs;
+  readonly workspace: Workspace;
+  readonly unreadable: readonly string[];
+}
+
+/** Reads everything that the plan may depend on, except receipts, which it asks for (`Plan.wants`). */
+export async function observe(sight: Sight): Promise<Observed> {
+  const { files, summaries } = sight;
+  const projects = [...summaries.projects.values()];
+  const runs = await readRuns(sight, projects.flatMap((live) => live.openRuns));
+  const gates = await readGates(sight, { ids: projects.flatMap((live) => live.openGates), runs });
+  const pending = projects.flatMap((live) => live.pending.map((file) => file.path));
+  return {
+    tip: files.tip,
+    summaries,
+    runs,
+    gates,
+    requests: await readRequests(files),
+    working: new Set(),
+    receipts: new Map(),
+    watched: await readWatched(sight),
+    mainBlobs: await readBlobs(sight, pending),
+    descends: await descends(sight, summaries.workspace.appliedCommit),
+    unreadable: sight.unreadable,
+  };
+}
+
+async function readRuns(sight: Sight, ids: readonly string[]): Promise<Observed["runs"]> {
+  const runs = await Promise.all(ids.map((id) => readOpenRun(sight, id)));
+  return new Map(
+    runs.filter((run): run is OpenRun => run !== undefined).map((run) => [run.record.id, run]),
+  );
+}
+
+async function readGates(
+  sight: Sight,
+  open: { readonly ids: readonly string[]; readonly runs: Observed["runs"] },
+): Promise<Observed["gates"]> {
+  const gates = await Promise.all(
+    open.ids.map(async (id): Promise<ObservedGate | undefined> => {
+      const record = await readRecord(sight.files, gatePath(id), records.gate);
+      const run = record === undefined ? undefined : open.runs.get(record.run);
+      if (record === undefined || run === undefined) return undefined;
+      return { record, facts: await gateFacts(sight, record, run) };
+    }),
+  );
+  return new Map(
+    gates.filter((gate) => gate !== undefined).map((gate) => [gate.record.id, gate]),
+  );
+}
+
+/** Files that `triggers.changes` names, as they stand on main. */
+async function readWatched(sight: Sight): Promise<Observed["watched"]> {
+  const { files, workspace } = sight;
+  const watched = new Map<string, WatchedFiles>();
+  for (const version of workspace.projects.values()) {
+    const watching = [...version.pipelines].filter(
+      ([, pipeline]) => pipeline.triggers?.changes !== undefined,
+    );
+    if (watching.length === 0) continue;
+    const folder = `projects/${version.name}`;
+    const tree = await listTree(files.reader, `${workspace.commit}:${folder}`);
+    for (const [name, pipeline] of watching) {
+      const globs = watchedGlobs(version.name, pipeline.triggers?.changes ?? []);
+      const matching = tree
+        .map((file) => [`${folder}/${file.path}`, file.oid] as const)
+        .filter(([path]) => matchesAnyGlob(globs, path));
+      const blobs = new Map(matching);
+      watched.set(`${version.name}/${name}`, { digest: watchedDigest(blobs), blobs });
+    }
+  }
+  return watched;
+}
+
+async function readBlobs(
+  sight: Pick<Sight, "files" | "workspace">,
+  paths: readonly string[],
+): Promise<Observed["mainBlobs"]> {
+  const found = await Promise.all(
+    paths.map(async (path): Promise<readonly [string, string | null]> => {
+      const info = await sight.files.reader.resolve(`${sight.workspace.commit}:${path}`);
+      return [path, info?.kind === "blob" ? info.oid : null];
+    }),
+  );
+  return new Map(found);
+}
+
+/** Looks up the facts that a plan asked for. */
+export async function lookUp(
+  files: StateFiles,
+  { observed, workspace }: Pick<View, "observed" | "workspace">,
+  wants: readonly Want[],
+): Promise<Observed> {
+  const bases = wants.flatMap((want) => (want.kind === "receipt" ? [want.base] : []));
+  const paths = wants.flatMap((want) => (want.kind === "main-blob" ? [want.path] : []));
+  const [receipts, blobs] = await Promise.all([
+    readReceipts(files, bases),
+    readBlobs({ files, workspace }, paths),
+  ]);
+  return {
+    ...observed,
+    receipts: new Map([...observed.receipts, ...receipts]),
+    mainBlobs: new Map([...observed.mainBlobs, ...blobs]),
+  };
+}
+
+async function readReceipts(
+  files: StateFiles,
+  bases: readonly string[],
+): Promise<Observed["receipts"]> {
+  const found = await Promise.all(
+    bases.map(async (base) => {
+      const record = await readRecord(files, receiptPath(base), records.receipt);
+      return [base, record ?? null] as const;
+    }),
+  );
+  return new Map(found);
+}
+
+async function descends(sight: Sight, applied: string | null): Promise<boolean> {
+  if (applied === null || applied === sight.workspace.commit) return true;
+  return (await isAncestor(sight.repository, applied, sight.workspace.commit)) !== "no";
+}

@@ -1,0 +1,94 @@
+/** An open run as it is recorded, with its pipeline and agents as they were when it started. */
+import { measuredGoal, measurePipeline } from "#runner/core/goal.ts";
+import type { OpenRun, ProjectVersion } from "#runner/core/model.ts";
+import { runFolder, runPath } from "#runner/core/state-path.ts";
+import * as records from "#runner/schema/record-validators.gen.js";
+import type { AttemptRecord, Citation, GateDecision, Pipeline, RunRecord } from "#runner/schema/types.gen.ts";
+import { readRecord, readPayload, type StateFiles } from "./state-files.ts";
+import type { ManifestReader } from "./manifests.ts";
+import { versionAt } from "./project-version.ts";
+
+export interface RunSource {
+  readonly files: StateFiles;
+  readonly manifests: ManifestReader;
+}
+
+/** undefined when the run's record, or the version that it is pinned to, is not in this clone. */
+export async function readOpenRun(
+  { files, manifests }: RunSource,
+  id: string,
+): Promise<OpenRun | undefined> {
+  const record = await readRecord(files, runPath(id), records.run);
+  if (record === undefined) return undefined;
+  const version = await versionAt(manifests, record.desired, record.project);
+  const pipeline = version === undefined ? undefined : pipelineOf(version, record);
+  if (version === undefined || pipeline === undefined) return undefined;
+  const { attempts, decisions } = await readSteps(files, id);
+  const values = await readValues(files, citationsOf(attempts, decisions));
+  return { record, pipeline, agents: version.agents, attempts, decisions, values };
+}
+
+/** The pipeline of a run; that of a measurement follows from its goal. */
+export function pipelineOf(
+  version: ProjectVersion,
+  record: Pick<RunRecord, "pipeline">,
+): Pipeline | undefined {
+  const name = measuredGoal(record.pipeline);
+  if (name === null) return version.pipelines.get(record.pipeline);
+  const goal = version.manifest.goals?.[name];
+  return goal === undefined ? undefined : measurePipeline(goal);
+}
+
+interface Steps {
+  readonly attempts: readonly AttemptRecord[];
+  readonly decisions: readonly GateDecision[];
+}
+
+async function readSteps(files: StateFiles, id: string): Promise<Steps> {
+  const folder = runFolder(id);
+  const names = (await files.list(folder)).map((entry) => entry.name);
+  const decisionNames = names.filter((name) => name.endsWith(".gate.json"));
+  const attemptNames = names.filter((name) => name !== "run.json" && !name.endsWith(".gate.json"));
+  const [attempts, decisions] = await Promise.all([
+    Promise.all(attemptNames.map((name) => readRecord(files, `${folder}/${name}`, records.attempt))),
+    Promise.all(
+      decisionNames.map((name) => readRecord(files, `${folder}/${name}`, records.gateDecision)),
+    ),
+  ]);
+  return {
+    attempts: attempts.filter((attempt) => attempt !== undefined).toSorted(byStart),
+    decisions: decisions.filter((decision) => decision !== undefined),
+  };
+}
+
+function byStart(a: AttemptRecord, b: AttemptRecord): number {
+  if (a.startedAt === b.startedAt) return a.attempt - b.attempt;
+  return a.startedAt < b.startedAt ? -1 : 1;
+}
+
+function citationsOf(
+  attempts: readonly AttemptRecord[],
+  decisions: readonly GateDecision[],
+): readonly Citation[] {
+  const ofAttempts = attempts.flatMap(({ outputs, itemInput }) => [outputs, itemInput]);
+  const ofItems = decisions.flatMap(({ items }) =>
+    items.flatMap((item) => [item.outputs, item.input]),
+  );
+  return [...ofAttempts, ...ofItems].filter(
+    (citation) => citation !== null && citation !== undefined,
+  );
+}
+
+async function readValues(
+  files: StateFiles,
+  citations: readonly Citation[],
+): Promise<OpenRun["values"]> {
+  const values = new Map<string, unknown>();
+  await Promise.all(
+    citations.map(async (citation) => {
+      const found = await readPayload(files.reader, citation);
+      if (found !== undefined) values.set(citation.digest, found.value);
+    }),
+  );
+  return values;
+}

@@ -1,0 +1,100 @@
+/** The memory records that a step is given, and those that admission compares with. */
+import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
+import { splitFrontMatter, storedMemory, type StoredMemory } from "#runner/core/memory-file.ts";
+import { lexicalRecall } from "#runner/retrieval/recall.ts";
+import type { InjectedMemory } from "#runner/runtimes/invocation.ts";
+import { readManifest } from "#runner/schema/manifest.ts";
+import type { RecalledRecord } from "#runner/schema/types.gen.ts";
+import type { Engine, View } from "./engine.ts";
+import { filesOfCommit } from "./run-files.ts";
+
+const ORG = "org";
+const DEFAULT_LIMIT = 5;
+const DEFAULT_TOKENS = 1500;
+const RECORD = /^memory\/[^/]+\/(?!decisions\/).+\.md$/;
+
+export interface RecallFor {
+  readonly run: OpenRun;
+  readonly agent: AgentVersion;
+  /** Search words and subject. */
+  readonly query: readonly string[];
+}
+
+export interface RecallResult {
+  readonly recalled: readonly RecalledRecord[];
+  readonly injected: readonly InjectedMemory[];
+  /** Records of the project's namespace. */
+  readonly known: readonly StoredMemory[];
+}
+
+/** Reads main, then what is pending; nothing is read for an agent that neither recalls nor writes. */
+export async function recallFor(
+  engine: Engine,
+  view: View,
+  { run, agent, query }: RecallFor,
+): Promise<RecallResult> {
+  const { memory } = agent.manifest;
+  if (memory === undefined) return { recalled: [], injected: [], known: [] };
+  const { project, asOf } = run.record;
+  const records = await storedRecords(engine, view, [project, ORG]);
+  const known = records.filter(({ namespace }) => namespace === project);
+  const [text = "", subject = ""] = query;
+  if (text === "" && subject === "") return { recalled: [], injected: [], known };
+  const found = lexicalRecall(records)({
+    text,
+    subject,
+    namespaces: [project, ORG],
+    limit: memory.limit ?? DEFAULT_LIMIT,
+    tokens: memory.tokens ?? DEFAULT_TOKENS,
+    asOf,
+  });
+  return {
+    recalled: found.map(({ id, blob, score }) => ({ id, blob, score })),
+    injected: found.map(({ id, record, text: body }) => ({
+      id,
+      kind: record.kind,
+      subject: record.subject,
+      ...(record.attribute === undefined ? {} : { attribute: record.attribute }),
+      text: body,
+      trust: record.trust ?? "internal",
+      confidence: record.confidence ?? 1,
+      recordedAt: record.recordedAt ?? null,
+    })),
+    known,
+  };
+}
+
+const parsed = new Map<string, StoredMemory | undefined>();
+
+async function storedRecords(
+  engine: Engine,
+  view: View,
+  namespaces: readonly string[],
+): Promise<readonly StoredMemory[]> {
+  const onMain = await filesOfCommit(engine.store.reader, view.workspace.commit);
+  const paths = new Map([...onMain].map(([path, { oid }]) => [path, oid]));
+  for (const live of view.observed.summaries.projects.values()) {
+    for (const file of live.pending) if (file.memory) paths.set(file.path, file.blob);
+  }
+  const wanted = [...paths].filter(
+    ([path]) => RECORD.test(path) && namespaces.includes(path.split("/")[1] ?? ""),
+  );
+  const records = await Promise.all(wanted.map(([path, blob]) => storedRecord(engine, path, blob)));
+  return records.filter((record) => record !== undefined);
+}
+
+/** A file that is not a valid record is not recalled; `validate` says why. */
+async function storedRecord(
+  engine: Engine,
+  path: string,
+  blob: string,
+): Promise<StoredMemory | undefined> {
+  const key = `${path}\0${blob}`;
+  if (parsed.has(key)) return parsed.get(key);
+  const text = (await engine.store.reader.readBlob(blob))?.toString("utf8") ?? "";
+  const record = readManifest("memory", path, text).value;
+  const body = splitFrontMatter(text)?.body ?? "";
+  const stored = record === null ? undefined : storedMemory({ path, blob, record, body });
+  parsed.set(key, stored);
+  return stored;
+}

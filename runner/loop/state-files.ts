@@ -1,0 +1,85 @@
+/** Typed reading of the state branch. */
+import type { Summaries } from "#runner/core/model.ts";
+import { LIVE_WORKSPACE_PATH, payloadPath } from "#runner/core/state-path.ts";
+import type { ObjectReader, TreeEntry } from "#runner/repo/object-reader.ts";
+import * as records from "#runner/schema/record-validators.gen.js";
+import type { Validator } from "#runner/schema/validator.ts";
+import { NO_SUMMARIES } from "#runner/core/fold.ts";
+import type { Citation, RequestRecord } from "#runner/schema/types.gen.ts";
+
+/** The state branch at one commit: the store's tip, or any commit of the past. */
+export interface StateFiles {
+  readonly tip: string | null;
+  readonly reader: ObjectReader;
+  readText(path: string): Promise<string | undefined>;
+  list(folder: string): Promise<readonly TreeEntry[]>;
+}
+
+/** The state as it was at `commit`. */
+export function stateAt(reader: ObjectReader, commit: string): StateFiles {
+  return {
+    tip: commit,
+    reader,
+    readText: async (path) => (await reader.readBlob(`${commit}:${path}`))?.toString("utf8"),
+    list: async (folder) => (await reader.readTree(`${commit}:${folder}`)) ?? [],
+  };
+}
+
+/** The record at `path`; undefined when there is none. Throws when it is not what its schema says. */
+export async function readRecord<Record>(
+  files: StateFiles,
+  path: string,
+  validator: Validator<Record>,
+): Promise<Record | undefined> {
+  const text = await files.readText(path);
+  if (text === undefined) return undefined;
+  const value: unknown = JSON.parse(text);
+  if (validator(value)) return value;
+  const [error] = validator.errors ?? [];
+  const where = `${path}${error?.instancePath ?? ""}`;
+  throw new Error(`the state branch holds an invalid record: ${where} ${error?.message ?? ""}`);
+}
+
+/** Every record of a folder, by file name without `.json`. */
+export async function readFolder<Record>(
+  files: StateFiles,
+  folder: string,
+  validator: Validator<Record>,
+): Promise<ReadonlyMap<string, Record>> {
+  const entries = await files.list(folder);
+  const found = await Promise.all(
+    entries
+      .filter((entry) => entry.kind === "file" && !entry.name.startsWith("_"))
+      .map(async ({ name }): Promise<readonly [string, Record | undefined]> => {
+        return [name.replace(/\.json$/, ""), await readRecord(files, `${folder}/${name}`, validator)];
+      }),
+  );
+  return new Map(found.flatMap(([name, record]) => (record === undefined ? [] : [[name, record]])));
+}
+
+export async function readSummaries(files: StateFiles): Promise<Summaries> {
+  if (files.tip === null) return NO_SUMMARIES;
+  const [workspace, projects, inventories, stats] = await Promise.all([
+    readRecord(files, LIVE_WORKSPACE_PATH, records.liveWorkspace),
+    readFolder(files, "live", records.live),
+    readFolder(files, "inventory", records.inventory),
+    readFolder(files, "stats", records.stats),
+  ]);
+  return { workspace: workspace ?? NO_SUMMARIES.workspace, projects, inventories, stats };
+}
+
+export async function readRequests(files: StateFiles): Promise<readonly RequestRecord[]> {
+  const requests = await readFolder(files, "requests", records.request);
+  return [...requests.values()].toSorted((a, b) => (a.at + a.id < b.at + b.id ? -1 : 1));
+}
+
+/** The JSON value that a citation names; undefined when the payload is not in this clone. */
+export async function readPayload(
+  reader: ObjectReader,
+  { digest, month }: Citation,
+): Promise<{ readonly value: unknown } | undefined> {
+  const name = `refs/heads/fettle/payload/${month}:${payloadPath(digest)}`;
+  const content = await reader.readBlob(name);
+  return content === undefined ? undefined : { value: JSON.parse(content.toString("utf8")) };
+}
+

@@ -1,0 +1,73 @@
+/** What became of one push. `unknown`: the connection ended before the answer; it may have landed. */
+export type PushOutcome = "ok" | "moved" | "refused" | "unknown";
+
+/** Where the origin stands after an unknown push. `landed`: it contains our commits. */
+export type OriginLook = "landed" | "untouched" | "moved" | "unreachable";
+
+export type PublishFact =
+  | { readonly kind: "pushed"; readonly outcome: PushOutcome }
+  | { readonly kind: "looked"; readonly look: OriginLook }
+  | { readonly kind: "fetched"; readonly isReachable: boolean }
+  | { readonly kind: "rebuilt"; readonly outcome: "ready" | "nothing-left" };
+
+/**
+ * What to do next. `settle`: the origin has it, move the local refs. `rebuild`: check every permission
+ * against the fetched tip and apply the facts to it again.
+ */
+export type PublishCommand =
+  | { readonly kind: "push"; readonly attempt: number }
+  | { readonly kind: "look" | "fetch" | "rebuild" | "settle" }
+  | { readonly kind: "stop"; readonly reason: PublishStop };
+
+/** Why nothing was published. `uncertain`: the push may have landed and the origin cannot be asked. */
+export type PublishStop = "refused" | "nothing-left" | "unreachable" | "uncertain" | "contended";
+
+export interface PublishStep {
+  readonly attempt: number;
+  readonly command: PublishCommand;
+}
+
+const MOST_ATTEMPTS = 8;
+
+const AFTER_PUSH: Readonly<Record<PushOutcome, PublishCommand>> = {
+  ok: { kind: "settle" },
+  moved: { kind: "fetch" },
+  refused: { kind: "stop", reason: "refused" },
+  unknown: { kind: "look" },
+};
+
+const AFTER_LOOK: Readonly<Record<Exclude<OriginLook, "untouched">, PublishCommand>> = {
+  landed: { kind: "settle" },
+  moved: { kind: "fetch" },
+  unreachable: { kind: "stop", reason: "uncertain" },
+};
+
+/** The first step: every publication begins with a push. */
+export function startPublish(): PublishStep {
+  return push(1);
+}
+
+/** The step after a fact that answers the last command. */
+export function nextPublish({ attempt }: PublishStep, fact: PublishFact): PublishStep {
+  if (fact.kind === "pushed") return { attempt, command: AFTER_PUSH[fact.outcome] };
+  if (fact.kind === "looked") {
+    return fact.look === "untouched"
+      ? push(attempt + 1)
+      : { attempt, command: AFTER_LOOK[fact.look] };
+  }
+  if (fact.kind === "fetched") {
+    return fact.isReachable
+      ? { attempt, command: { kind: "rebuild" } }
+      : stop(attempt, "unreachable");
+  }
+  return fact.outcome === "ready" ? push(attempt + 1) : stop(attempt, "nothing-left");
+}
+
+function push(attempt: number): PublishStep {
+  if (attempt > MOST_ATTEMPTS) return stop(attempt, "contended");
+  return { attempt, command: { kind: "push", attempt } };
+}
+
+function stop(attempt: number, reason: PublishStop): PublishStep {
+  return { attempt, command: { kind: "stop", reason } };
+}

@@ -1,0 +1,252 @@
+/**
+ * One tick: load, observe, plan, carry out, until nothing is ready. Read this file first.
+ *
+ * What happens is decided in core/plan.ts; how an action becomes one transaction stands in carry-out.ts.
+ */
+import { carryOut, isBookable, isDelivery, isStart } from "./carry-out.ts";
+import type { Action, Hold, Plan, StepStart, Transaction } from "./core/model.ts";
+import { digestOf } from "./core/canonical-json.ts";
+import { startable } from "./core/parallel.ts";
+import { plan } from "./core/plan.ts";
+import { observeTransaction } from "./core/transaction.ts";
+import { carryDeliveries, type DeliveryOutcome } from "./loop/carry-delivery.ts";
+import { executeStep, intend } from "./loop/carry-step.ts";
+import type { Engine, View } from "./loop/engine.ts";
+import { InFlight } from "./loop/in-flight.ts";
+import { book } from "./loop/ledger.ts";
+import { look, type Look } from "./loop/look.ts";
+import { lookUp } from "./loop/observe.ts";
+import { publishPending, type Published } from "./loop/publish-pending.ts";
+import type { RefUpdate } from "./repo/ref-transaction.ts";
+import type { Violation } from "./schema/violation.ts";
+
+export interface Tick {
+  readonly end: TickEnd;
+  /** The last plan: what is still held, and when to look again. */
+  readonly plan: Plan | null;
+  readonly view: View | null;
+  /** Transactions booked. */
+  readonly booked: number;
+  readonly holds: readonly Hold[];
+  readonly violations: readonly Violation[];
+}
+
+/** Why the tick ended. `invalid`: there is no usable fettle.yaml. `raced`: another writer won. */
+export type TickEnd =
+  | { readonly kind: "settled" | "interrupted" | "invalid" }
+  | { readonly kind: "raced" | "unpublished"; readonly detail: string };
+
+/** Reconciles until nothing is ready. After `signal` nothing new starts, and what runs is cancelled and booked. */
+export async function reconcile(engine: Engine, signal: AbortSignal): Promise<Tick> {
+  const now = engine.clock();
+  const first = await look(engine);
+  if (first.workspace === null) return invalidTick(first);
+  return new Ticking(engine, { now, signal, seen: first }).run();
+}
+
+function invalidTick({ violations }: Look): Tick {
+  return { end: { kind: "invalid" }, plan: null, view: null, booked: 0, holds: [], violations };
+}
+
+interface Start {
+  readonly now: string;
+  readonly signal: AbortSignal;
+  readonly seen: Look;
+}
+
+/** The state of one tick; `#view` is replaced, never changed. */
+class Ticking {
+  readonly #engine: Engine;
+  readonly #now: string;
+  readonly #signal: AbortSignal;
+  readonly #inFlight = new InFlight();
+  #seen: Look;
+  #view: View;
+  #plan: Plan;
+  #booked = 0;
+  #lastBooked = "";
+  #deliveryHolds: readonly Hold[] = [];
+  #failure: TickEnd | null = null;
+
+  constructor(engine: Engine, { now, signal, seen }: Start) {
+    this.#engine = engine;
+    this.#now = now;
+    this.#signal = signal;
+    this.#seen = seen;
+    this.#view = viewOf(seen);
+    this.#plan = plan(this.#view.workspace, this.#view.observed, now);
+  }
+
+  async run(): Promise<Tick> {
+    for (;;) {
+      await this.#replan();
+      if (this.#failure !== null) break;
+      if (await this.#bookReady()) continue;
+      await this.#startReady();
+      if (this.#inFlight.starts.length > 0) await this.#bookLanded();
+      else if (this.#signal.aborted || !(await this.#deliver())) break;
+    }
+    return this.#end();
+  }
+
+  /** The plan of this moment; receipts that it asks for are looked up first. */
+  async #replan(): Promise<void> {
+    const working = this.#inFlight.units;
+    this.#view = { ...this.#view, observed: { ...this.#view.observed, working } };
+    for (;;) {
+      this.#plan = plan(this.#view.workspace, this.#view.observed, this.#now);
+      if (this.#plan.wants.length === 0) return;
+      const observed = await lookUp(this.#engine.store, this.#view, this.#plan.wants);
+      this.#view = { ...this.#view, observed };
+    }
+  }
+
+  /** Books every action that needs no execution; true when there was one. */
+  async #bookReady(): Promise<boolean> {
+    const actions = this.#signal.aborted ? [] : this.#plan.actions.filter(isBookable);
+    if (actions.length === 0) return false;
+    this.#expectProgress(actions);
+    const transactions: Transaction[] = [];
+    const refs: RefUpdate[] = [];
+    for (const action of actions) {
+      const carried = await carryOut(this.#engine, this.#view, { action, plan: this.#plan });
+      transactions.push(carried.transaction);
+      refs.push(...carried.refs);
+    }
+    await this.#book(transactions, refs);
+    if (actions.some(({ kind }) => kind === "gate-open")) await this.#publish();
+    return true;
+  }
+
+  /** An action that is planned again after it was booked would be booked for ever. */
+  #expectProgress(actions: readonly Action[]): void {
+    const digest = digestOf(actions);
+    if (digest === this.#lastBooked) {
+      throw new Error(`the plan does not progress: ${actions.map(({ kind }) => kind).join(", ")}`);
+    }
+    this.#lastBooked = digest;
+  }
+
+  /** Starts what fits; the intents of external effects are published before the first of them. */
+  async #startReady(): Promise<void> {
+    if (this.#signal.aborted) return;
+    const planned = this.#plan.actions.filter(isStart);
+    const chosen = startable(planned, this.#inFlight.starts, this.#view.observed);
+    const effects = chosen.filter((start) => start.effect !== null && !start.resume);
+    if (effects.length > 0) {
+      const at = (): string => this.#engine.clock();
+      await this.#book(effects.map((start) => intend(this.#view, start, at())), []);
+      if (this.#failure === null) await this.#publish();
+      if (this.#failure !== null) return;
+    }
+    for (const start of chosen) this.#execute(start);
+  }
+
+  #execute(action: StepStart): void {
+    const { kind: _, ...unit } = action;
+    const pipeline = this.#view.observed.runs.get(action.run)?.record.pipeline ?? "";
+    this.#engine.onProgress({
+      kind: "step-started",
+      at: this.#engine.clock(),
+      project: unit.project,
+      run: unit.run,
+      pipeline,
+      step: unit.step,
+      item: unit.item,
+      attempt: unit.attempt,
+      agent: unit.agent,
+    });
+    const work = executeStep(this.#engine, this.#view, { action, signal: this.#signal });
+    this.#inFlight.add(action, work);
+  }
+
+  /** A step that was cut off by an interruption leaves no result: the next tick does it again. */
+  async #bookLanded(): Promise<void> {
+    const landed = await this.#inFlight.landed();
+    const results = landed.filter((result) => !(this.#signal.aborted && wasCutOff(result)));
+    if (results.length > 0) await this.#book(results, []);
+  }
+
+  /** Moves what is ready to main; true when main or state has changed. */
+  async #deliver(): Promise<boolean> {
+    const actions = this.#plan.actions.filter(isDelivery);
+    if (actions.length === 0 || this.#deliveryHolds.length > 0) return false;
+    const outcome = await carryDeliveries(this.#engine, this.#view, actions);
+    const hold = holdOf(outcome);
+    if (hold !== null) {
+      this.#deliveryHolds = [hold];
+      return false;
+    }
+    this.#booked += actions.length;
+    await this.#publish();
+    await this.#lookAgain();
+    return true;
+  }
+
+  async #book(transactions: readonly Transaction[], refs: readonly RefUpdate[]): Promise<void> {
+    const { summaries } = this.#view.observed;
+    const outcome = await book(this.#engine.store, { summaries, transactions, refs });
+    if (outcome.kind !== "committed") {
+      this.#failure = { kind: "raced", detail: outcome.kind };
+      return;
+    }
+    this.#booked += transactions.length;
+    const observed = transactions.reduce(observeTransaction, this.#view.observed);
+    this.#view = { ...this.#view, observed: { ...observed, tip: outcome.commit } };
+    for (const { event } of transactions) this.#engine.onProgress(event);
+  }
+
+  async #publish(): Promise<void> {
+    const published: Published = await publishPending(this.#engine, this.#signal);
+    if (!published.ok) this.#failure = { kind: "unpublished", detail: published.detail };
+  }
+
+  async #lookAgain(): Promise<void> {
+    const seen = await look(this.#engine);
+    if (seen.workspace === null) return;
+    this.#seen = seen;
+    this.#view = viewOf(seen);
+  }
+
+  async #end(): Promise<Tick> {
+    if (this.#failure === null) await this.#publish();
+    const end: TickEnd = this.#failure ?? { kind: this.#signal.aborted ? "interrupted" : "settled" };
+    return {
+      end,
+      plan: this.#plan,
+      view: this.#view,
+      booked: this.#booked,
+      holds: [...this.#plan.holds, ...this.#deliveryHolds],
+      violations: this.#seen.violations,
+    };
+  }
+}
+
+function wasCutOff({ event }: Transaction): boolean {
+  return event.kind === "step-finished" && event.outcome === "cancelled";
+}
+
+function viewOf(seen: Look): View {
+  if (seen.workspace === null) throw new Error("there is no workspace to view");
+  return { refs: seen.refs, workspace: seen.workspace, observed: seen.observed };
+}
+
+/** Why a delivery did not happen; null when it did. */
+function holdOf(outcome: DeliveryOutcome): Hold | null {
+  const facts = { project: null, subject: "delivery", reason: "worktree-conflict", until: null } as const;
+  switch (outcome.kind) {
+    case "delivered":
+    case "set-aside":
+      return null;
+    case "worktree-conflict": {
+      const why = `main is checked out in ${outcome.workTree}, and your changes to ${outcome.paths.join(", ")} are in the way`;
+      return { ...facts, why, unblock: "commit or stash them, then fettle reconcile" };
+    }
+    case "worktree-busy": {
+      const why = `another git command is at work in ${outcome.workTree}`;
+      return { ...facts, why, unblock: "fettle reconcile when it is done" };
+    }
+    case "not-moved":
+      return { ...facts, why: "main moved meanwhile", unblock: "fettle reconcile" };
+  }
+}

@@ -1,0 +1,64 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+const KEY = /^[a-z0-9][a-z0-9-]{1,127}$/;
+const LARGEST_CACHE_BYTES = 64 * 1024 * 1024;
+
+/**
+ * JSON values by key (an object id, or a name and one), kept in the git dir and free to be deleted.
+ *
+ * Whatever cannot be read is a miss. Values come back unvalidated but are only ever written by this program:
+ * put the version of their shape into the key.
+ */
+export class Cache {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async get(key: string): Promise<unknown> {
+    try {
+      return JSON.parse(await readFile(this.#path(key), "utf8"));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Not synced to the disk: after a crash of the machine the entry may be a miss. */
+  async put(key: string, value: unknown): Promise<void> {
+    const path = this.#path(key);
+    const fresh = `${path}.${randomUUID()}`;
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(fresh, JSON.stringify(value));
+    await rename(fresh, path);
+  }
+
+  /** Removes the oldest entries until the cache is no larger than `largestBytes`. */
+  async prune(largestBytes: number = LARGEST_CACHE_BYTES): Promise<void> {
+    const newestFirst = (await this.#files()).toSorted((a, b) => b.changed - a.changed);
+    let bytes = 0;
+    for (const file of newestFirst) {
+      bytes += file.bytes;
+      if (bytes > largestBytes) await rm(file.path, { force: true });
+    }
+  }
+
+  async #files(): Promise<{ path: string; bytes: number; changed: number }[]> {
+    const names = await readdir(this.#folder, { recursive: true }).catch(() => []);
+    const files = await Promise.all(
+      names.map(async (name) => {
+        const path = join(this.#folder, name);
+        const found = await stat(path).catch(() => undefined);
+        return found?.isFile() ? [{ path, bytes: found.size, changed: found.mtimeMs }] : [];
+      }),
+    );
+    return files.flat();
+  }
+
+  #path(key: string): string {
+    if (!KEY.test(key)) throw new Error(`"${key}" cannot be a cache key`);
+    return join(this.#folder, key.slice(0, 2), `${key}.json`);
+  }
+}

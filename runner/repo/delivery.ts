@@ -1,0 +1,153 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Checkout } from "./checkouts.ts";
+import { listCheckouts } from "./checkouts.ts";
+import { removeFile, writeDurably } from "./durable-file.ts";
+import type { HeldIndex } from "./held-index.ts";
+import { holdIndex, releaseAbandonedIndex, releaseIndex, replaceIndex } from "./held-index.ts";
+import { isAncestor } from "./history.ts";
+import { MAIN } from "./ref-names.ts";
+import { readRefs } from "./refs.ts";
+import type { Repository } from "./repository.ts";
+import type { Move } from "./work-tree.ts";
+import { makeMove, rehearseMove } from "./work-tree.ts";
+
+/** A work tree that could not follow main, and the paths in the way. */
+export interface Obstacle {
+  readonly workTree: string;
+  readonly paths: readonly string[];
+}
+
+/**
+ * What became of a delivery. `worktree-conflict` and `worktree-busy` (another git command is at work):
+ * nothing has moved. `not-moved`: `move` said no. `delivered`: main has moved; a work tree in `behind`
+ * was edited in that instant and follows at the next start.
+ */
+export type Delivered<Moved> =
+  | { readonly kind: "delivered"; readonly moved: Moved; readonly behind: readonly Obstacle[] }
+  | { readonly kind: "not-moved"; readonly moved: Moved }
+  | ({ readonly kind: "worktree-conflict" } & Obstacle)
+  | { readonly kind: "worktree-busy"; readonly workTree: string };
+
+export type DeliveryRecovery =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "finished" }
+  | ({ readonly kind: "behind" } & Obstacle);
+
+interface Journal extends Move {
+  readonly checkouts: readonly Pick<Checkout, "gitDir" | "workTree">[];
+}
+
+/**
+ * Moves main together with the work trees in which it is checked out.
+ *
+ * Order: hold the index, rehearse, write the journal, `move` the refs, bring the files along, drop the
+ * journal. A branch that moves without its index would make the operator's next commit undo the delivery.
+ */
+export async function deliver<Moved>(delivery: {
+  readonly repository: Repository;
+  readonly from: string;
+  readonly to: string;
+  /** Moves main (and what belongs to it) by compare-and-swap. */
+  readonly move: () => Promise<Moved>;
+  readonly hasMoved: (moved: Moved) => boolean;
+}): Promise<Delivered<Moved>> {
+  const { repository } = delivery;
+  const held: HeldIndex[] = [];
+  try {
+    for (const checkout of checkoutsOfMain(repository)) {
+      const index = holdIndex(checkout, repository.own.environment);
+      if (index === undefined) return { kind: "worktree-busy", workTree: checkout.workTree };
+      held.push(index);
+    }
+    for (const index of held) {
+      const paths = await rehearseMove(index, delivery);
+      if (paths.length > 0) return { kind: "worktree-conflict", ...obstacle(index, paths) };
+    }
+    return await moveWithJournal(delivery, held);
+  } finally {
+    held.forEach(releaseIndex);
+  }
+}
+
+/** Finishes a delivery that was cut off after main had moved; only under the runner's own lock. */
+export async function recoverDelivery(repository: Repository): Promise<DeliveryRecovery> {
+  const journal = readJournal(repository);
+  if (journal === undefined) return { kind: "nothing" };
+  for (const { gitDir } of journal.checkouts) releaseAbandonedIndex(gitDir);
+
+  const main = readRefs(repository).get(MAIN);
+  const hasMoved = main !== undefined && (await isAncestor(repository, journal.to, main)) === "yes";
+  const checkouts = hasMoved ? checkoutsOfMain(repository) : [];
+  for (const checkout of checkouts) {
+    if (!journal.checkouts.some(({ gitDir }) => gitDir === checkout.gitDir)) continue;
+    const behind = await follow(repository, checkout, journal);
+    if (behind !== undefined) return { kind: "behind", ...behind };
+  }
+  removeFile(journalOf(repository));
+  return { kind: "finished" };
+}
+
+/** A delivery was cut off: a lock of main that is here now is its own. */
+export function isDeliveryUnfinished(repository: Repository): boolean {
+  return existsSync(journalOf(repository));
+}
+
+async function moveWithJournal<Moved>(
+  delivery: Parameters<typeof deliver<Moved>>[0],
+  held: readonly HeldIndex[],
+): Promise<Delivered<Moved>> {
+  const { repository, from, to } = delivery;
+  const checkouts = held.map(({ checkout: { gitDir, workTree } }) => ({ gitDir, workTree }));
+  writeDurably(journalOf(repository), JSON.stringify({ from, to, checkouts }));
+  const moved = await delivery.move();
+  if (!delivery.hasMoved(moved)) {
+    removeFile(journalOf(repository));
+    return { kind: "not-moved", moved };
+  }
+  const behind: Obstacle[] = [];
+  for (const index of held) {
+    const paths = await makeMove(index, delivery);
+    if (paths.length === 0) replaceIndex(index);
+    else behind.push(obstacle(index, paths));
+  }
+  if (behind.length === 0) removeFile(journalOf(repository));
+  return { kind: "delivered", moved, behind };
+}
+
+async function follow(
+  repository: Repository,
+  checkout: Checkout,
+  move: Move,
+): Promise<Obstacle | undefined> {
+  const index = holdIndex(checkout, repository.own.environment);
+  if (index === undefined) return { workTree: checkout.workTree, paths: [] };
+  try {
+    const rehearsed = await rehearseMove(index, move);
+    const paths = rehearsed.length > 0 ? rehearsed : await makeMove(index, move);
+    if (paths.length > 0) return obstacle(index, paths);
+    replaceIndex(index);
+    return undefined;
+  } finally {
+    releaseIndex(index);
+  }
+}
+
+function checkoutsOfMain(repository: Repository): readonly Checkout[] {
+  return listCheckouts(repository).filter(
+    ({ head }) => head.kind === "branch" && head.ref === MAIN,
+  );
+}
+
+function obstacle(held: HeldIndex, paths: readonly string[]): Obstacle {
+  return { workTree: held.checkout.workTree, paths };
+}
+
+function readJournal(repository: Repository): Journal | undefined {
+  const path = journalOf(repository);
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
+}
+
+function journalOf(repository: Repository): string {
+  return join(repository.fettleDir, "delivery.json");
+}

@@ -1,0 +1,61 @@
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Checkout } from "./checkouts.ts";
+import type { Environment, GitPlace } from "./git.ts";
+
+/** Written into `index.lock`, so that recovery knows a lock that a dead runner left behind. */
+const MARK = "fettle\n";
+
+/**
+ * The index of a work tree while nobody but the runner may change it.
+ *
+ * git's own lock file keeps the operator's git commands out; the runner works on a copy of the index,
+ * so that git does not meet that lock, and puts the copy in place at the end.
+ */
+export interface HeldIndex {
+  readonly checkout: Checkout;
+  /** The operator's git dir and configuration, on the copy of the index. */
+  readonly place: GitPlace;
+}
+
+/** `undefined` when another git command holds the index, or left its lock behind. */
+export function holdIndex(checkout: Checkout, environment: Environment): HeldIndex | undefined {
+  const { gitDir, workTree } = checkout;
+  try {
+    writeFileSync(lockOf(gitDir), MARK, { flag: "wx" });
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return undefined;
+    throw error;
+  }
+  const indexFile = copyOf(gitDir);
+  rmSync(indexFile, { force: true });
+  if (existsSync(join(gitDir, "index"))) copyFileSync(join(gitDir, "index"), indexFile);
+  const place = { trust: "operator", gitDir, environment, folder: workTree, workTree } as const;
+  return { checkout, place: { ...place, indexFile } };
+}
+
+/** Makes the copy the operator's index. */
+export function replaceIndex({ checkout: { gitDir } }: HeldIndex): void {
+  renameSync(copyOf(gitDir), join(gitDir, "index"));
+}
+
+export function releaseIndex({ checkout: { gitDir } }: HeldIndex): void {
+  rmSync(copyOf(gitDir), { force: true });
+  rmSync(lockOf(gitDir), { force: true });
+}
+
+/** Removes a lock that a dead runner left; leaves every other one alone. Only under the runner's own lock. */
+export function releaseAbandonedIndex(gitDir: string): void {
+  const path = lockOf(gitDir);
+  if (existsSync(path) && readFileSync(path, "utf8") === MARK) rmSync(path, { force: true });
+  rmSync(copyOf(gitDir), { force: true });
+  rmSync(`${copyOf(gitDir)}.lock`, { force: true });
+}
+
+function lockOf(gitDir: string): string {
+  return join(gitDir, "index.lock");
+}
+
+function copyOf(gitDir: string): string {
+  return join(gitDir, "fettle-index");
+}

@@ -1,0 +1,188 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { git, gitText } from "./git.ts";
+import type { Repository } from "./repository.ts";
+
+/** One commit of a log; times in seconds since 1970. */
+export interface LogEntry {
+  readonly oid: string;
+  readonly parents: readonly string[];
+  readonly authorName: string;
+  readonly authorEmail: string;
+  readonly committerEmail: string;
+  readonly at: number;
+  readonly subject: string;
+  readonly trailers: readonly (readonly [name: string, value: string])[];
+  readonly files: readonly ChangedFile[];
+}
+
+/** Lines added and removed; both 0 for a binary file. */
+export interface ChangedFile {
+  readonly path: string;
+  readonly added: number;
+  readonly removed: number;
+}
+
+export interface LogQuery {
+  readonly limit: number;
+  /** Only commits at or after this second. */
+  readonly since?: number;
+  /** Exact paths or folders, not patterns. */
+  readonly paths?: readonly string[];
+  readonly firstParent?: boolean;
+  /** Leaves `files` empty and the diffs uncounted. */
+  readonly withoutFiles?: boolean;
+}
+
+export interface Tag {
+  readonly name: string;
+  /** The commit it names, seen through an annotated tag. */
+  readonly commit: string;
+  readonly at: number;
+  readonly subject: string;
+}
+
+const FIELDS = ["%H", "%P", "%an", "%ae", "%ce", "%ct", "%s", "%(trailers:only,unfold)"];
+const FORMAT = `--format=${FIELDS.map((field) => `${field}%x00`).join("")}`;
+
+/** The log of a commit, newest first; a merge shows what it changed against its first parent. */
+export async function commitLog(
+  repository: Repository,
+  tip: string,
+  query: LogQuery,
+): Promise<readonly LogEntry[]> {
+  const args = [
+    "--literal-pathspecs",
+    "log",
+    "-z",
+    FORMAT,
+    `--max-count=${query.limit}`,
+    ...(query.withoutFiles === true
+      ? []
+      : ["--numstat", "--no-renames", "--diff-merges=first-parent"]),
+    ...(query.since === undefined ? [] : [`--since=@${query.since}`]),
+    ...(query.firstParent === true ? ["--first-parent"] : []),
+    "--end-of-options",
+    tip,
+    "--",
+    ...(query.paths ?? []),
+  ];
+  return parseLog(await gitText(repository.own, args));
+}
+
+/** The commit that brought a path to the first-parent line of `tip`, newest such commit first. */
+export async function introducedBy(
+  repository: Repository,
+  tip: string,
+  path: string,
+): Promise<(LogEntry & { readonly isMerge: boolean; readonly isBoundary: boolean }) | undefined> {
+  const args = [
+    "--literal-pathspecs",
+    "log",
+    "-z",
+    FORMAT,
+    "--max-count=1",
+    "--first-parent",
+    "--diff-merges=first-parent",
+    "--diff-filter=A",
+    "--no-renames",
+    "--end-of-options",
+    tip,
+    "--",
+    path,
+  ];
+  const [entry] = parseLog(await gitText(repository.own, args));
+  if (entry === undefined) return undefined;
+  const recorded = await gitText(repository.own, ["cat-file", "commit", entry.oid]);
+  const parents = recorded.slice(0, recorded.indexOf("\n\n")).match(/^parent /gm)?.length ?? 0;
+  // In a shallow clone the oldest commit seems to bring every file: it proves nothing.
+  const isBoundary = parents > entry.parents.length;
+  return { ...entry, isMerge: parents > 1, isBoundary };
+}
+
+/** `unknown`: a commit is not here, or the history ends at a shallow boundary before it could tell. */
+export async function isAncestor(
+  repository: Repository,
+  ancestor: string,
+  descendant: string,
+): Promise<"yes" | "no" | "unknown"> {
+  if (ancestor === descendant) return "yes";
+  const code = await askAncestry(repository, ancestor, descendant);
+  if (code === 0) return "yes";
+  if (code !== 1) return "unknown";
+  for (const boundary of shallowBoundaries(repository)) {
+    if ((await askAncestry(repository, boundary, descendant)) === 0) return "unknown";
+  }
+  return "no";
+}
+
+/** Every tag, by name. */
+export async function tags(repository: Repository): Promise<readonly Tag[]> {
+  const fields = ["%(refname:strip=2)", "%(objectname)", "%(*objectname)", "%(creatordate:unix)"];
+  const format = [...fields, "%(contents:subject)"].join("%00");
+  const text = await gitText(repository.own, ["for-each-ref", `--format=${format}`, "refs/tags"]);
+  return text.split("\n").flatMap((line): Tag[] => {
+    const [name, oid, peeled, at, subject] = line.split("\0");
+    return name && oid
+      ? [{ name, commit: peeled || oid, at: Number(at), subject: subject ?? "" }]
+      : [];
+  });
+}
+
+async function askAncestry(
+  repository: Repository,
+  ancestor: string,
+  descendant: string,
+): Promise<number> {
+  const args = ["merge-base", "--is-ancestor", "--end-of-options", ancestor, descendant];
+  return (await git(repository.own, args)).code;
+}
+
+/** Commits whose parents were not fetched; a state branch fetched at depth 1 has one in any clone. */
+function shallowBoundaries(repository: Repository): readonly string[] {
+  const path = join(repository.commonDir, "shallow");
+  return existsSync(path) ? readFileSync(path, "utf8").split("\n").filter(Boolean) : [];
+}
+
+function parseLog(text: string): LogEntry[] {
+  const fields = text.split("\0");
+  const entries: LogEntry[] = [];
+  for (let at = 0; at + FIELDS.length <= fields.length;) {
+    const header = fields.slice(at, at + FIELDS.length);
+    at += FIELDS.length;
+    const files: ChangedFile[] = [];
+    for (; isBodyField(fields[at]); at += 1) files.push(...parseFile(fields[at] ?? ""));
+    entries.push({ ...parseHeader(header), files });
+  }
+  return entries;
+}
+
+/** Between two commits stand their files (each with tabs) and the empty field that `-z` puts after each commit. */
+function isBodyField(field: string | undefined): boolean {
+  return field !== undefined && !/^[0-9a-f]{40,64}$/.test(field);
+}
+
+function parseFile(field: string): ChangedFile[] {
+  const [, added, removed, path] = /^\n?(\d+|-)\t(\d+|-)\t([^]+)$/.exec(field) ?? [];
+  return path ? [{ path, added: Number(added) || 0, removed: Number(removed) || 0 }] : [];
+}
+
+function parseHeader(header: readonly string[]): Omit<LogEntry, "files"> {
+  const [oid = "", parents = "", authorName = "", authorEmail = "", ...rest] = header;
+  const [committerEmail = "", at = "", subject = "", trailers = ""] = rest;
+  return {
+    oid,
+    parents: parents.split(" ").filter(Boolean),
+    authorName,
+    authorEmail,
+    committerEmail,
+    at: Number(at),
+    subject,
+    trailers: trailers.split("\n").flatMap(parseTrailer),
+  };
+}
+
+function parseTrailer(line: string): (readonly [string, string])[] {
+  const [, name, value] = /^([\w-]+)\s*:\s*(.*)$/.exec(line) ?? [];
+  return name === undefined ? [] : [[name, value ?? ""]];
+}

@@ -1,0 +1,62 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { Repository } from "./repository.ts";
+
+/** Who holds the lock, or held it last; times in milliseconds since 1970. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly since: number;
+}
+
+/** `previous` is who held it before, dead or gone by now. */
+export type Locked =
+  | {
+      readonly kind: "locked";
+      readonly lock: RunnerLock;
+      readonly previous: LockHolder | undefined;
+    }
+  | { readonly kind: "held"; readonly by: LockHolder | undefined };
+
+export interface RunnerLock {
+  readonly release: () => void;
+}
+
+const DATABASE_IS_LOCKED = 5;
+
+/**
+ * Makes this process the only one that writes in this repository; reading needs no lock.
+ *
+ * The lock is one that the operating system keeps for an open file (through SQLite), so it ends with the
+ * process, however that dies. The file beside it only tells people who holds it.
+ */
+export function lockRepository(repository: Repository, holder: LockHolder): Locked {
+  mkdirSync(repository.fettleDir, { recursive: true });
+  const previous = readHolder(repository);
+  const database = new DatabaseSync(join(repository.fettleDir, "lock.sqlite"));
+  try {
+    database.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
+  } catch (error) {
+    database.close();
+    if (isLocked(error)) return { kind: "held", by: readHolder(repository) };
+    throw error;
+  }
+  writeFileSync(holderFile(repository), JSON.stringify(holder));
+  return { kind: "locked", lock: { release: () => database.close() }, previous };
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === DATABASE_IS_LOCKED;
+}
+
+function readHolder(repository: Repository): LockHolder | undefined {
+  try {
+    return JSON.parse(readFileSync(holderFile(repository), "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function holderFile(repository: Repository): string {
+  return join(repository.fettleDir, "lock.json");
+}

@@ -1,0 +1,110 @@
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Environment } from "./git.ts";
+import { git, gitFailure } from "./git.ts";
+
+/** What the runner needs to know of the operator's git and of the repository's own configuration file. */
+export interface OperatorConfig {
+  readonly gitVersion: string;
+  readonly bare: boolean;
+  readonly workTree: string | null;
+  readonly refStorage: string;
+  readonly objectFormat: "sha1" | "sha256";
+  /** A partial clone: blobs may be missing here. */
+  readonly partial: boolean;
+  readonly origin: Origin | null;
+}
+
+/** Where to read from and where to push to; mostly the same. */
+export interface Origin {
+  readonly url: string;
+  readonly pushUrl: string;
+}
+
+interface Cached {
+  readonly stamps: readonly string[];
+  readonly files: readonly string[];
+  readonly config: OperatorConfig;
+}
+
+/**
+ * Reads the repository's configuration file as data; `undefined` when git is not installed.
+ *
+ * The answer is kept beside the runner's git dir and used while the files it came from are unchanged,
+ * so that a tick with nothing to do starts no process.
+ */
+export async function readOperatorConfig(
+  commonDir: string,
+  environment: Environment,
+): Promise<OperatorConfig | undefined> {
+  const cacheFile = join(commonDir, "fettle", "operator-config.json");
+  const cached = readCached(cacheFile);
+  if (cached && String(cached.stamps) === String(cached.files.map(stampOf))) return cached.config;
+
+  const place = { trust: "runner", gitDir: commonDir, environment } as const;
+  const version = await git(place, ["version"]);
+  if (version.code !== 0) return undefined;
+  const file = join(commonDir, "config");
+  const args = ["config", "--file", file, "--includes", "--show-origin", "-z", "--list"];
+  const listed = await git(place, args);
+  if (listed.code !== 0) throw gitFailure(args, listed);
+
+  const { settings, files } = parseSettings(listed.stdout.toString("utf8"), commonDir);
+  const config = toConfig(version.stdout.toString("utf8"), settings);
+  const read = [...new Set([file, ...files])];
+  writeCached(cacheFile, { files: read, stamps: read.map(stampOf), config });
+  return config;
+}
+
+function parseSettings(
+  text: string,
+  commonDir: string,
+): { readonly settings: ReadonlyMap<string, string>; readonly files: readonly string[] } {
+  const fields = text.split("\0");
+  const settings = new Map<string, string>();
+  const files = new Set<string>();
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const origin = (fields[index] ?? "").replace(/^file:/, "");
+    files.add(origin.startsWith("/") ? origin : join(commonDir, origin));
+    const [name = "", ...value] = (fields[index + 1] ?? "").split("\n");
+    // `-z` prints a key without "=" as a bare name, which git reads as true.
+    settings.set(name, value.length > 0 ? value.join("\n") : "true");
+  }
+  return { settings, files: [...files] };
+}
+
+function toConfig(version: string, settings: ReadonlyMap<string, string>): OperatorConfig {
+  const url = settings.get("remote.origin.url");
+  return {
+    gitVersion: /\d+\.\d+(?:\.\d+)?/.exec(version)?.[0] ?? "0.0",
+    bare: isTrue(settings.get("core.bare")),
+    workTree: settings.get("core.worktree") ?? null,
+    refStorage: settings.get("extensions.refstorage") ?? "files",
+    objectFormat: settings.get("extensions.objectformat") === "sha256" ? "sha256" : "sha1",
+    partial: isTrue(settings.get("remote.origin.promisor")),
+    origin: url ? { url, pushUrl: settings.get("remote.origin.pushurl") ?? url } : null,
+  };
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value !== undefined && /^(?:true|yes|on|[1-9]\d*)$/i.test(value);
+}
+
+function stampOf(file: string): string {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat ? `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}` : "absent";
+}
+
+function readCached(file: string): Cached | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function writeCached(file: string, cached: Cached): void {
+  mkdirSync(join(file, ".."), { recursive: true });
+  writeFileSync(`${file}.${process.pid}`, JSON.stringify(cached));
+  renameSync(`${file}.${process.pid}`, file);
+}

@@ -1,0 +1,126 @@
+import { git } from "./git.ts";
+import { isAncestor } from "./history.ts";
+import { LOCAL_REFS, MAIN, RUNNER_BRANCHES, STATE } from "./ref-names.ts";
+import type { RefOutcome, RefTransactions, RefUpdate } from "./ref-transaction.ts";
+import type { Refs } from "./refs.ts";
+import { readRefs } from "./refs.ts";
+import type { Repository } from "./repository.ts";
+
+/** One reading of the origin's refs: main and the runner's branches. */
+export type Advertisement =
+  | { readonly kind: "read"; readonly refs: Refs }
+  | { readonly kind: "unreachable"; readonly detail: string };
+
+export type Fetched =
+  | { readonly kind: "fetched" }
+  | { readonly kind: "unreachable"; readonly detail: string };
+
+/**
+ * Where the local branches of the runner stand after they followed the origin. `authority-conflict`:
+ * the histories are unrelated or have parted, and nothing was moved.
+ */
+export type CaughtUp =
+  | { readonly kind: "current" }
+  | { readonly kind: "authority-conflict"; readonly ref: string }
+  | Exclude<RefOutcome, { readonly kind: "ok" }>;
+
+const BRANCHES = "refs/heads/";
+const FETCH = [
+  "fetch",
+  "--quiet",
+  "--no-tags",
+  "--no-write-fetch-head",
+  "--no-recurse-submodules",
+  "--no-auto-maintenance",
+];
+
+/** Asks the origin once for main and everything under `fettle/`. */
+export async function readOrigin(
+  repository: Repository,
+  signal?: AbortSignal,
+): Promise<Advertisement> {
+  const args = ["ls-remote", "--quiet", "--", urlOf(repository), MAIN, `${RUNNER_BRANCHES}*`];
+  const listed = await git({ ...repository.network, ...(signal && { signal }) }, args);
+  if (listed.code !== 0) return { kind: "unreachable", detail: listed.stderr.trim() };
+  const lines = listed.stdout.toString("utf8").split("\n");
+  const refs = lines.flatMap((line): [string, string][] => {
+    const [oid, ref] = line.split("\t");
+    return oid && ref ? [[ref, oid]] : [];
+  });
+  return { kind: "read", refs: new Map(refs) };
+}
+
+/** The local name under which a branch of the origin was fetched last. */
+export function fetchedRef(ref: string): string {
+  return `${LOCAL_REFS}origin/${ref.slice(BRANCHES.length)}`;
+}
+
+/**
+ * Fetches branches of the origin to `refs/fettle/origin/`, and single objects by id, in one connection.
+ *
+ * State that is absent here comes with its newest commit only: the tip is all that a runner reads.
+ */
+export async function fetchFromOrigin(
+  repository: Repository,
+  wanted: { readonly refs?: readonly string[]; readonly objects?: readonly string[] },
+  signal?: AbortSignal,
+): Promise<Fetched> {
+  const known = readRefs(repository);
+  const isNew = (ref: string): boolean =>
+    ref.startsWith(RUNNER_BRANCHES) && !known.has(ref) && !known.has(fetchedRef(ref));
+  const refs = wanted.refs ?? [];
+  const fresh = refs.filter((ref) => isNew(ref));
+  const rest = refs.filter((ref) => !isNew(ref));
+  const first = await fetch(repository, { specs: fresh.map(refspec), depth: 1 }, signal);
+  if (first.kind === "unreachable") return first;
+  const specs = [...rest.map(refspec), ...(wanted.objects ?? [])];
+  return fetch(repository, { specs }, signal);
+}
+
+/** Moves the runner's local branches to where the origin's stand, after they were fetched. */
+export async function followOrigin(
+  repository: Repository,
+  transactions: RefTransactions,
+  advertised: Refs,
+): Promise<CaughtUp> {
+  const local = readRefs(repository);
+  const moves: RefUpdate[] = [];
+  for (const [ref, to] of advertised) {
+    const from = local.get(ref) ?? null;
+    if (!isFollowed(ref) || from === to) continue;
+    if (from !== null && (await isAncestor(repository, from, to)) !== "yes") {
+      return { kind: "authority-conflict", ref };
+    }
+    moves.push({ ref, from, to });
+  }
+  const stateLast = moves.toSorted((a, b) => Number(a.ref === STATE) - Number(b.ref === STATE));
+  const outcome = await transactions.run(stateLast);
+  return outcome.kind === "ok" ? { kind: "current" } : outcome;
+}
+
+function isFollowed(ref: string): boolean {
+  return ref === STATE || ref.startsWith(`${RUNNER_BRANCHES}payload/`);
+}
+
+function refspec(ref: string): string {
+  return `+${ref}:${fetchedRef(ref)}`;
+}
+
+async function fetch(
+  repository: Repository,
+  { specs, depth }: { readonly specs: readonly string[]; readonly depth?: number },
+  signal?: AbortSignal,
+): Promise<Fetched> {
+  if (specs.length === 0) return { kind: "fetched" };
+  const limit = depth === undefined ? [] : [`--depth=${depth}`];
+  const args = [...FETCH, ...limit, "--", urlOf(repository), ...specs];
+  const result = await git({ ...repository.network, ...(signal && { signal }) }, args);
+  return result.code === 0
+    ? { kind: "fetched" }
+    : { kind: "unreachable", detail: result.stderr.trim() };
+}
+
+function urlOf(repository: Repository): string {
+  if (repository.origin === null) throw new Error("There is no origin to read from");
+  return repository.origin.url;
+}

@@ -1,0 +1,136 @@
+import { readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { DeliveryRecovery } from "./delivery.ts";
+import { isDeliveryUnfinished, recoverDelivery } from "./delivery.ts";
+import type { LockHolder } from "./lock.ts";
+import { MAIN, publishedRef } from "./ref-names.ts";
+import { readRefs } from "./refs.ts";
+import type { Repository } from "./repository.ts";
+
+/** What a start found and put in order. */
+export interface Recovered {
+  readonly removed: readonly string[];
+  readonly delivery: DeliveryRecovery;
+  /** Commits that were durable here and may not have reached the origin. */
+  readonly pending: readonly PendingCommit[];
+}
+
+export interface PendingCommit {
+  readonly ref: string;
+  readonly commit: string;
+  readonly published: string | undefined;
+}
+
+/** How long a leftover must have been untouched before it is removed, in milliseconds. */
+export interface Patience {
+  /** Our own lock files: a dying child of the last runner may still be finishing. */
+  readonly ownLock: number;
+  /** Lock files that the operator's git may hold at this moment. */
+  readonly sharedLock: number;
+  /** Unfinished object files, which a fetch of the operator may still be filling. */
+  readonly object: number;
+}
+
+const PATIENCE: Patience = { ownLock: 1_000, sharedLock: 10_000, object: 600_000 };
+/** fast-import keeps its packs from being joined while it runs, and forgets to let go when it is killed. */
+const KEPT_BY_FAST_IMPORT = "fast-import";
+const TEMPORARY_OBJECT = /^(?:\.tmp-|tmp_(?:pack|idx|obj|rev))/;
+
+/** Puts in order what a killed runner left behind; only under the runner's lock. */
+export async function recover(
+  repository: Repository,
+  runner: string,
+  last: { readonly holder: LockHolder | undefined; readonly patience?: Patience },
+): Promise<Recovered> {
+  const { commonDir, own } = repository;
+  const patience = last.patience ?? PATIENCE;
+  const since = last.holder?.since ?? 0;
+  const removed = [
+    ...(await removeOwnLocks(repository, patience.ownLock)),
+    ...removeAbandoned(sharedLocks(commonDir), { since, idle: patience.sharedLock }),
+    ...removeAbandoned(temporaryObjects(commonDir), { since, idle: patience.object }),
+    ...removeAbandoned(forgottenKeeps(commonDir), { since, idle: patience.ownLock }),
+    ...removeAbandoned(crashReports(own.gitDir), { since: 0, idle: 0 }),
+  ];
+
+  const delivery = await recoverDelivery(repository);
+  return { removed, delivery, pending: pendingCommits(repository, runner) };
+}
+
+/** Ref locks below the runner's own folders can only be the runner's, and main's during a delivery. */
+async function removeOwnLocks(repository: Repository, idle: number): Promise<readonly string[]> {
+  const { commonDir } = repository;
+  const folders = ["refs/heads/fettle", "refs/fettle"].map((name) => join(commonDir, name));
+  const below = folders.flatMap(filesBelow).filter((path) => path.endsWith(".lock"));
+  const ofMain = join(commonDir, `${MAIN}.lock`);
+  const locks = isDeliveryUnfinished(repository) && exists(ofMain) ? [...below, ofMain] : below;
+  const youngest = Math.min(...locks.map(ageOf));
+  if (youngest < idle) await wait(idle - youngest);
+  return removeAbandoned(locks, { since: 0, idle: 0 });
+}
+
+/** Removes what was made in the time of the dead runner and has not been touched for a while. */
+function removeAbandoned(
+  paths: readonly string[],
+  { since, idle }: { readonly since: number; readonly idle: number },
+): readonly string[] {
+  const abandoned = paths.filter((path) => {
+    const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+    return changed !== undefined && changed >= since && ageOf(path) >= idle;
+  });
+  for (const path of abandoned) rmSync(path, { force: true });
+  return abandoned;
+}
+
+function sharedLocks(commonDir: string): readonly string[] {
+  return [`${MAIN}.lock`, "packed-refs.lock", "shallow.lock"].map((name) => join(commonDir, name));
+}
+
+function temporaryObjects(commonDir: string): readonly string[] {
+  const objects = join(commonDir, "objects");
+  const folders = readdirSync(objects).filter((name) => /^(?:[0-9a-f]{2}|pack)$/.test(name));
+  return folders
+    .flatMap((folder) => filesIn(join(objects, folder)))
+    .filter((path) => TEMPORARY_OBJECT.test(basename(path)));
+}
+
+function forgottenKeeps(commonDir: string): readonly string[] {
+  return filesIn(join(commonDir, "objects", "pack")).filter(
+    (path) => path.endsWith(".keep") && readFileSync(path, "utf8").trim() === KEPT_BY_FAST_IMPORT,
+  );
+}
+
+function crashReports(gitDir: string): readonly string[] {
+  return filesIn(gitDir).filter((path) => basename(path).startsWith("fast_import_crash_"));
+}
+
+function pendingCommits(repository: Repository, runner: string): readonly PendingCommit[] {
+  const refs = readRefs(repository);
+  return [...refs].flatMap(([name, commit]): PendingCommit[] => {
+    const ref = publishedRef(runner, name);
+    return ref === undefined || refs.get(ref) === commit
+      ? []
+      : [{ ref, commit, published: refs.get(ref) }];
+  });
+}
+
+function filesBelow(folder: string): string[] {
+  return exists(folder) ? filesIn(folder, true) : [];
+}
+
+function filesIn(folder: string, recursive = false): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true, recursive });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function ageOf(path: string): number {
+  const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return changed === undefined ? Number.POSITIVE_INFINITY : Date.now() - changed;
+}

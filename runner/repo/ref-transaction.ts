@@ -1,0 +1,104 @@
+import type { GitPlace } from "./git.ts";
+import { GitProcess } from "./git-process.ts";
+import { Serial } from "./serial.ts";
+
+/** One step of a transaction: `from: null` creates the ref, `to: null` deletes it. */
+export interface RefUpdate {
+  readonly ref: string;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/**
+ * What became of a transaction. `moved`: a ref was not where it was expected (`actual: null` means absent).
+ * `locked`: another process holds the lock file of a ref, or left it behind.
+ */
+export type RefOutcome =
+  | { readonly kind: "ok" }
+  | { readonly kind: "moved"; readonly ref: string; readonly actual: string | null | undefined }
+  | { readonly kind: "locked"; readonly ref: string; readonly detail: string };
+
+/** git checks each new commit and keeps the packs it read mapped, joined and deleted ones too: start afresh at times. */
+const TRANSACTIONS_PER_PROCESS = 256;
+const SAFE_REF = /^refs\/[\w./+-]+$/;
+
+/**
+ * Compare-and-swap of several refs at once, through one long-lived `git update-ref --stdin`.
+ *
+ * Refs are renamed into place in the order given, so the last one is the commit point after a crash.
+ */
+export class RefTransactions {
+  readonly #place: GitPlace;
+  #process: GitProcess | undefined;
+  readonly #serial = new Serial();
+  #transactions = 0;
+
+  constructor(place: GitPlace) {
+    this.#place = place;
+  }
+
+  /** Moves all of the refs or none of them; `reason` goes to the reflogs that exist. */
+  run(updates: readonly RefUpdate[]): Promise<RefOutcome> {
+    return this.#serial.run(() => this.#run(updates));
+  }
+
+  async close(): Promise<void> {
+    await this.#serial.idle();
+    await this.#process?.close();
+    this.#process = undefined;
+  }
+
+  async #run(updates: readonly RefUpdate[]): Promise<RefOutcome> {
+    if (updates.length === 0) return { kind: "ok" };
+    const lines = updates.map(commandLine);
+    const running = await this.#running();
+    running.write(`start\n${lines.join("")}prepare\ncommit\n`);
+    try {
+      await expectAnswers(running, ["start: ok", "prepare: ok", "commit: ok"]);
+      return { kind: "ok" };
+    } catch (error) {
+      await running.close();
+      this.#process = undefined;
+      return refusal(running.stderr, error);
+    }
+  }
+
+  async #running(): Promise<GitProcess> {
+    if (this.#transactions >= TRANSACTIONS_PER_PROCESS) {
+      await this.#process?.close();
+      this.#transactions = 0;
+    }
+    this.#transactions += 1;
+    // A process that died while it was idle has lost nothing: it is started anew.
+    if (this.#process === undefined || this.#process.hasEnded) {
+      this.#process = new GitProcess(this.#place, ["update-ref", "-m", "fettle", "--stdin"]);
+    }
+    return this.#process;
+  }
+}
+
+async function expectAnswers(running: GitProcess, expected: readonly string[]): Promise<void> {
+  const answers = await Promise.all(expected.map(() => running.readLine()));
+  if (answers.join() !== expected.join()) {
+    throw new Error(`git update-ref answered ${answers.join(", ")}`);
+  }
+}
+
+function commandLine(update: RefUpdate): string {
+  const { ref, from, to } = update;
+  if (!SAFE_REF.test(ref)) throw new Error(`"${ref}" is not a ref that fettle writes`);
+  if (to === null && from === null) return `verify ${ref}\n`;
+  if (from === null) return `create ${ref} ${to}\n`;
+  if (to === null) return `delete ${ref} ${from}\n`;
+  return `update ${ref} ${to} ${from}\n`;
+}
+
+function refusal(stderr: string, cause: unknown): RefOutcome {
+  const ref = /cannot lock ref '([^']+)'/.exec(stderr)?.[1] ?? "";
+  const actual = /is at ([0-9a-f]+) but expected/.exec(stderr)?.[1];
+  if (actual !== undefined) return { kind: "moved", ref, actual };
+  if (stderr.includes("unable to resolve reference")) return { kind: "moved", ref, actual: null };
+  if (stderr.includes("reference already exists")) return { kind: "moved", ref, actual: undefined };
+  if (/\.lock': File exists/.test(stderr)) return { kind: "locked", ref, detail: stderr.trim() };
+  throw new Error(`git update-ref failed: ${stderr.trim()}`, { cause });
+}

@@ -1,0 +1,128 @@
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Head } from "./checkouts.ts";
+import { readHead } from "./checkouts.ts";
+import type { FoundGitDir } from "./find-git-dir.ts";
+import { findGitDir } from "./find-git-dir.ts";
+import type { Environment, GitPlace } from "./git.ts";
+import { git } from "./git.ts";
+import type { OperatorConfig, Origin } from "./operator-config.ts";
+import { readOperatorConfig } from "./operator-config.ts";
+import { makeOwnGitDir } from "./own-git-dir.ts";
+import { MAIN } from "./ref-names.ts";
+import { readRefs } from "./refs.ts";
+
+/** One git repository as the runner uses it; every path is absolute and free of symbolic links. */
+export interface Repository {
+  /** The operator's shared git dir. */
+  readonly commonDir: string;
+  /** The runner's folder in it: git dir, lock, journal, cache. */
+  readonly fettleDir: string;
+  /** The main work tree; absent in a bare repository. */
+  readonly mainWorkTree: string | undefined;
+  /** The work tree the program was started in. */
+  readonly topLevel: string | undefined;
+  readonly head: Head | undefined;
+  /** Some history, of main or only of the state branch, was not fetched. */
+  readonly shallow: boolean;
+  readonly partial: boolean;
+  readonly objectFormat: "sha1" | "sha256";
+  readonly origin: Origin | null;
+  /** For everything local. */
+  readonly own: GitPlace;
+  /** For fetch, push and ls-remote. */
+  readonly network: GitPlace;
+}
+
+export type NotOpened =
+  | { readonly kind: "not-a-repository"; readonly start: string }
+  | { readonly kind: "no-commits"; readonly start: string }
+  | { readonly kind: "bare"; readonly gitDir: string }
+  | { readonly kind: "reftable"; readonly gitDir: string }
+  | { readonly kind: "no-git" }
+  | { readonly kind: "old-git"; readonly found: string; readonly needed: string };
+
+export type Opened = { readonly kind: "opened"; readonly repository: Repository } | NotOpened;
+
+/** `merge-tree --write-tree` came with this version. */
+const OLDEST_GIT = "2.38";
+
+/** Finds the repository around a folder and makes the runner's own git dir in it. Starts no process when nothing changed. */
+export async function openRepository(where: {
+  readonly start: string;
+  readonly environment: Environment;
+  readonly allowBare?: boolean;
+}): Promise<Opened> {
+  const { start, environment } = where;
+  const found = findGitDir(start);
+  if (found === undefined) return { kind: "not-a-repository", start };
+  const config = await readOperatorConfig(found.commonDir, environment);
+  if (config === undefined) return { kind: "no-git" };
+
+  const refused = refusal(found, config, where.allowBare ?? false);
+  if (refused !== undefined) return refused;
+  const repository = describe(found, config, environment);
+  return (await hasCommits(repository))
+    ? { kind: "opened", repository }
+    : { kind: "no-commits", start };
+}
+
+function refusal(
+  found: FoundGitDir,
+  config: OperatorConfig,
+  allowBare: boolean,
+): NotOpened | undefined {
+  const gitDir = found.commonDir;
+  if (config.refStorage !== "files") return { kind: "reftable", gitDir };
+  if (isOlder(config.gitVersion, OLDEST_GIT)) {
+    return { kind: "old-git", found: config.gitVersion, needed: OLDEST_GIT };
+  }
+  if (config.bare && found.topLevel === undefined && !allowBare) return { kind: "bare", gitDir };
+  return undefined;
+}
+
+function describe(
+  found: FoundGitDir,
+  config: OperatorConfig,
+  environment: Environment,
+): Repository {
+  const { commonDir, topLevel } = found;
+  const gitDir = makeOwnGitDir(commonDir, config.objectFormat);
+  const own: GitPlace = { trust: "runner", gitDir, environment };
+  return {
+    commonDir,
+    fettleDir: join(commonDir, "fettle"),
+    mainWorkTree: mainWorkTreeOf(commonDir, config),
+    topLevel,
+    head: readHead(found.gitDir),
+    // An emptied `shallow` file means a complete history.
+    shallow: (statSync(join(commonDir, "shallow"), { throwIfNoEntry: false })?.size ?? 0) > 0,
+    partial: config.partial,
+    objectFormat: config.objectFormat,
+    origin: config.origin,
+    own,
+    // A relative URL of the origin is relative to the work tree.
+    network: { ...own, trust: "network", folder: topLevel ?? commonDir },
+  };
+}
+
+function mainWorkTreeOf(commonDir: string, config: OperatorConfig): string | undefined {
+  if (config.workTree !== null) return resolve(commonDir, config.workTree);
+  if (config.bare || basename(commonDir) !== ".git") return undefined;
+  return dirname(commonDir);
+}
+
+async function hasCommits(repository: Repository): Promise<boolean> {
+  const { head } = repository;
+  if (head?.kind === "detached" || readRefs(repository).has(MAIN)) return true;
+  if (head === undefined) return false;
+  if (existsSync(join(repository.commonDir, head.ref))) return true;
+  const packed = await git(repository.own, ["rev-parse", "--verify", "--quiet", head.ref]);
+  return packed.code === 0;
+}
+
+function isOlder(version: string, needed: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [neededMajor = 0, neededMinor = 0] = needed.split(".").map(Number);
+  return major === neededMajor ? minor < neededMinor : major < neededMajor;
+}

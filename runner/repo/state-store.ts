@@ -1,0 +1,241 @@
+import type { CommitTarget, FileChange, Signature } from "./commit-target.ts";
+import { CommitWriter } from "./commit-writer.ts";
+import type { TreeEntry } from "./object-reader.ts";
+import { ObjectReader } from "./object-reader.ts";
+import { STATE, payloadRef, pendingRef, publishedRef } from "./ref-names.ts";
+import type { RefOutcome, RefUpdate } from "./ref-transaction.ts";
+import { RefTransactions } from "./ref-transaction.ts";
+import { readRefs } from "./refs.ts";
+import type { Repository } from "./repository.ts";
+import { Serial } from "./serial.ts";
+
+/** Everything that becomes true in one commit of the state branch. */
+export interface StateChange {
+  readonly subject: string;
+  readonly trailers: readonly (readonly [name: string, value: string])[];
+  /** Path to canonical JSON text; `null` removes the file. */
+  readonly stateFiles: ReadonlyMap<string, string | null>;
+  /** Blobs for the payload branches, by month (`yyyy-mm`). */
+  readonly payload: readonly {
+    readonly month: string;
+    readonly files: ReadonlyMap<string, Uint8Array>;
+  }[];
+  /** Refs that move in the same transaction; their commits exist already. */
+  readonly alsoRefs: readonly RefUpdate[];
+  /** Seconds since 1970. */
+  readonly at: number;
+}
+
+/** `raced`: a ref was not where this store saw it last, and nothing moved. */
+export type StateOutcome =
+  | { readonly kind: "committed"; readonly commit: string }
+  | Exclude<RefOutcome, { readonly kind: "ok" } | { readonly kind: "moved" }>
+  | { readonly kind: "raced"; readonly ref: string; readonly actual: string | null | undefined };
+
+export interface StateStoreOptions {
+  readonly repository: Repository;
+  readonly runner: string;
+  readonly author: { readonly name: string; readonly email: string };
+}
+
+const LARGEST_OVERLAY = 4096;
+
+/**
+ * The state branch as a store of JSON files at its tip.
+ *
+ * Without an origin a commit moves the branches themselves. With one it moves this runner's pending refs,
+ * and the branches follow by `settle` once the origin has accepted `unpublished`.
+ */
+export class StateStore {
+  readonly reader: ObjectReader;
+  readonly transactions: RefTransactions;
+  readonly #repository: Repository;
+  readonly #runner: string;
+  readonly #author: StateStoreOptions["author"];
+  readonly #writer: CommitWriter;
+  #tips: Map<string, string>;
+  readonly #serial = new Serial();
+  #also: readonly RefUpdate[] = [];
+  /** Texts written by this process at the current tip: read again without asking git. */
+  readonly #overlay = new Map<string, string | null>();
+
+  constructor({ repository, runner, author }: StateStoreOptions) {
+    this.#repository = repository;
+    this.#runner = runner;
+    this.#author = author;
+    this.reader = new ObjectReader(repository.own);
+    this.transactions = new RefTransactions(repository.own);
+    this.#writer = new CommitWriter(repository.own, runner);
+    this.#tips = new Map(readRefs(repository));
+  }
+
+  /** The newest state commit, pending ones included; `null` before the first. */
+  get tip(): string | null {
+    return this.#tipOf(STATE);
+  }
+
+  async readText(path: string): Promise<string | undefined> {
+    const written = this.#overlay.get(path);
+    if (written !== undefined) return written ?? undefined;
+    if (this.tip === null) return undefined;
+    return (await this.reader.readBlob(`${this.tip}:${path}`))?.toString("utf8");
+  }
+
+  /** The parsed file, not yet validated; throws when it is not JSON. */
+  async readJson(path: string): Promise<unknown> {
+    const text = await this.readText(path);
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  /** The entries of a folder; none when it does not exist. */
+  async list(folder: string): Promise<readonly TreeEntry[]> {
+    if (this.tip === null) return [];
+    return (await this.reader.readTree(`${this.tip}:${folder}`)) ?? [];
+  }
+
+  /** Writes one state commit with its payload and moves the refs together, or none of them. */
+  commit(change: StateChange): Promise<StateOutcome> {
+    return this.#serial.run(() => this.#commit(change));
+  }
+
+  /** Writes a commit that no ref holds yet, such as the next one of main, and returns its id. */
+  async buildCommit(target: Omit<CommitTarget, "author" | "committer"> & Signed): Promise<string> {
+    const signature = this.#signature(target.at);
+    const full = { ...target, author: target.author ?? signature, committer: signature };
+    const [commit = ""] = await this.#writer.write([full]);
+    return commit;
+  }
+
+  /** What the origin must accept together before the pending commits count as published. */
+  unpublished(): readonly RefUpdate[] {
+    const pending = this.#pending().map(({ ref, commit }): RefUpdate => {
+      return { ref, from: this.#tips.get(ref) ?? null, to: commit };
+    });
+    const others = pending.filter(({ ref }) => ref !== STATE);
+    return [...others, ...this.#also, ...pending.filter(({ ref }) => ref === STATE)];
+  }
+
+  /** Moves the branches to what the origin accepted and drops the pending refs. */
+  async settle(): Promise<RefOutcome> {
+    const outcome = await this.transactions.run([...this.unpublished(), ...this.#drops()]);
+    if (outcome.kind === "ok") this.refresh();
+    return outcome;
+  }
+
+  /** Gives up what is pending; its commits must have been rebuilt or refused before. */
+  async discardPending(): Promise<RefOutcome> {
+    const outcome = await this.transactions.run(this.#drops());
+    if (outcome.kind === "ok") this.refresh();
+    return outcome;
+  }
+
+  /** Looks at the refs again, after a lost race or a fetch. */
+  refresh(): void {
+    this.#tips = new Map(readRefs(this.#repository));
+    this.#also = [];
+    this.#overlay.clear();
+  }
+
+  async close(): Promise<void> {
+    await this.#serial.idle();
+    await Promise.all([this.#writer.close(), this.transactions.close(), this.reader.close()]);
+  }
+
+  async #commit(change: StateChange): Promise<StateOutcome> {
+    const targets = this.#targets(change);
+    const commits = await this.#writer.write(targets);
+    const written = targets.map(({ ref }, index): RefUpdate => {
+      return { ref, from: this.#tipOf(ref), to: commits[index] ?? null };
+    });
+    const outcome = await this.transactions.run(this.#moves(written, change.alsoRefs));
+    if (outcome.kind === "locked") return outcome;
+    if (outcome.kind === "moved") return { ...outcome, kind: "raced" };
+    this.#remember(written, change);
+    return { kind: "committed", commit: this.tip ?? "" };
+  }
+
+  get #usesPending(): boolean {
+    return this.#repository.origin !== null;
+  }
+
+  #tipOf(ref: string): string | null {
+    const pending = this.#usesPending ? this.#tips.get(pendingRef(this.#runner, ref)) : undefined;
+    return pending ?? this.#tips.get(ref) ?? null;
+  }
+
+  #pending(): { readonly name: string; readonly ref: string; readonly commit: string }[] {
+    return [...this.#tips].flatMap(([name, commit]) => {
+      const ref = publishedRef(this.#runner, name);
+      return ref === undefined ? [] : [{ name, ref, commit }];
+    });
+  }
+
+  #drops(): RefUpdate[] {
+    return this.#pending().map(({ name, commit }) => ({ ref: name, from: commit, to: null }));
+  }
+
+  /** State comes last: refs are renamed in this order, so after a crash it never cites what is absent. */
+  #targets(change: StateChange): CommitTarget[] {
+    const author = this.#signature(change.at);
+    const common = { message: messageOf(change), author, committer: author };
+    const payload = change.payload
+      .filter(({ files }) => files.size > 0)
+      .map(({ month, files }) => ({
+        ...common,
+        ref: payloadRef(month),
+        parent: this.#tipOf(payloadRef(month)),
+        files: [...files].map(([path, content]): FileChange => ({ path, content })),
+      }));
+    const files = [...change.stateFiles].map(([path, text]): FileChange => {
+      return text === null ? { path, delete: true } : { path, content: text };
+    });
+    return [...payload, { ...common, ref: STATE, parent: this.tip, files }];
+  }
+
+  #moves(written: readonly RefUpdate[], also: readonly RefUpdate[]): RefUpdate[] {
+    if (!this.#usesPending) return [...written.slice(0, -1), ...also, ...written.slice(-1)];
+    return written.map(({ ref, to }) => {
+      const name = pendingRef(this.#runner, ref);
+      return { ref: name, from: this.#tips.get(name) ?? null, to };
+    });
+  }
+
+  #remember(written: readonly RefUpdate[], change: StateChange): void {
+    for (const { ref, to } of this.#moves(written, change.alsoRefs)) {
+      if (to === null) this.#tips.delete(ref);
+      else this.#tips.set(ref, to);
+    }
+    if (this.#usesPending) this.#also = joined([...this.#also, ...change.alsoRefs]);
+    if (this.#overlay.size > LARGEST_OVERLAY) this.#overlay.clear();
+    for (const [path, text] of change.stateFiles) this.#overlay.set(path, text);
+  }
+
+  #signature(at: number): Signature {
+    return { ...this.#author, at };
+  }
+}
+
+interface Signed {
+  readonly at: number;
+  /** The runner's own name when absent. */
+  readonly author?: Signature;
+}
+
+/** Several moves of one ref as one: from where the first began to where the last ended. */
+function joined(updates: readonly RefUpdate[]): readonly RefUpdate[] {
+  const byRef = new Map<string, RefUpdate>();
+  for (const update of updates) {
+    const from = byRef.get(update.ref)?.from ?? update.from;
+    byRef.set(update.ref, { ...update, from });
+  }
+  return [...byRef.values()];
+}
+
+function messageOf({ subject, trailers }: StateChange): string {
+  const lines = trailers.map(([name, value]) => `${name}: ${oneLine(value)}\n`);
+  return `${oneLine(subject)}\n\n${lines.join("")}`;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}

@@ -1,0 +1,180 @@
+/** The decision record of a gate: what a person reads before approving, and what main keeps afterwards. */
+import { markdownCode, markdownFence, markdownTable, markdownText } from "./markdown-text.ts";
+import { usd } from "./money.ts";
+import { counted, gateCommands, riskText } from "./words.ts";
+import { agentName } from "#runner/core/agent-step-plan.ts";
+import { agentStepsAfter } from "#runner/core/step-graph.ts";
+import type { GateOpen, GateShown, OpenRun } from "#runner/core/model.ts";
+import type { AgentStep, Policy } from "#runner/schema/types.gen.ts";
+
+export interface DecisionInput {
+  readonly open: GateOpen;
+  readonly run: OpenRun;
+  readonly planDigest: string;
+  /** Null: there is no deadline. */
+  readonly answerBy: string | null;
+  readonly policy: Policy | undefined;
+}
+
+/**
+ * Markdown with YAML front matter (`decision`, `gate`, `run`, `project`, `pipeline`, `step`, `planDigest`, `risk`, `answerBy`).
+ * `decision: approved` takes effect only when it stands on main. Text from agents is literal: no HTML, links, images or mentions.
+ */
+export function decisionText(input: DecisionInput): string {
+  const { open, run } = input;
+  const { gate } = open;
+  const sections = [
+    `# ${markdownText(gate.title)}`,
+    markdownText(open.because),
+    section("What approval does", effects(run, gate.step)),
+    section("Risk", riskLines(input)),
+    ...(open.items.length === 0 ? [] : [section("What you approve", itemTable(open.items))]),
+    ...(gate.deliverables.length === 0 ? [] : [section("Files", fileTable(gate.deliverables))]),
+    section("So far", soFar(input)),
+    section("How to answer", answerLines(input)),
+  ];
+  return `${frontMatter(input)}\n${sections.join("\n\n")}\n`;
+}
+
+function frontMatter({ open: { gate }, planDigest, answerBy }: DecisionInput): string {
+  const fields = {
+    decision: "approved",
+    gate: gate.id,
+    run: gate.run,
+    project: gate.project,
+    pipeline: gate.pipeline,
+    step: gate.step,
+    planDigest,
+    risk: gate.risk.score,
+    answerBy,
+  };
+  // JSON is YAML: a quoted string, a number, null. Only the word to edit stands bare.
+  const lines = Object.entries(fields).map(([name, value]) =>
+    name === "decision" ? `${name}: ${value}` : `${name}: ${JSON.stringify(value)}`,
+  );
+  return ["---", ...lines, "---", ""].join("\n");
+}
+
+function section(title: string, body: string): string {
+  return `## ${title}\n\n${body}`;
+}
+
+function effects({ pipeline, agents }: OpenRun, gate: string): string {
+  const steps = agentStepsAfter(pipeline, gate);
+  if (steps.length === 0) return "Nothing runs after it; the decision and the files are kept.";
+  return steps.map((step) => `- ${effectText(step, agents)}`).join("\n");
+}
+
+function effectText(step: AgentStep, agents: OpenRun["agents"]): string {
+  const name = agentName(step.agent);
+  const manifest = agents.get(name)?.manifest;
+  const role = manifest === undefined ? "" : ` ${markdownText(manifest.role)}`;
+  const who = `${markdownCode(step.id)} runs ${markdownCode(name)}${step.forEach === undefined ? "" : " for each item"}.${role}`;
+  if (manifest?.effects !== "external") return who;
+  const undo =
+    step.compensate === undefined
+      ? ""
+      : ` It cannot be undone: ${markdownText(step.compensate.none)}.`;
+  return `${who} **It reaches the outside world.**${undo}`;
+}
+
+function riskLines({ open: { gate }, policy }: DecisionInput): string {
+  const factors = gate.risk.factors.map(
+    ({ points, why }) => `- ${points < 0 ? "" : "+"}${points} ${markdownText(why)}`,
+  );
+  return [
+    `${capital(riskText(gate.risk, policy))} of 100.`,
+    ...(factors.length > 0 ? ["", ...factors] : []),
+  ].join("\n");
+}
+
+const itemsShown = 100;
+
+function itemTable(items: readonly GateShown[]): string {
+  const rows = items
+    .slice(0, itemsShown)
+    .map(({ show, key, outputs }) => [
+      markdownText(show),
+      key === null ? "–" : markdownText(key),
+      markdownText(summaryOf(outputs)) || "–",
+    ]);
+  const more = items.length - rows.length;
+  const table = markdownTable(["Shown as", "Item", "Content"], rows);
+  return more > 0
+    ? `${table}\n\nand ${more} more; every item has its file beside this one.`
+    : table;
+}
+
+/** The texts of a value, cut to one line; the whole stands in the item's file. */
+function summaryOf(outputs: unknown): string {
+  const words = texts(outputs).join(" / ").replaceAll(/\s+/gu, " ");
+  const letters = Array.from(words);
+  return letters.length > 120 ? `${letters.slice(0, 119).join("")}…` : words;
+}
+
+function texts(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value === "number" || typeof value === "boolean") return [String(value)];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(texts);
+}
+
+function fileTable(files: GateOpen["gate"]["deliverables"]): string {
+  const rows = files.map(({ path, was, bytes }) => [
+    markdownCode(path),
+    was === null ? "new" : "changed",
+    counted(bytes, "byte"),
+  ]);
+  return markdownTable(["Path", "", "Size"], rows);
+}
+
+function soFar({ open: { gate }, run }: DecisionInput): string {
+  const rationale = run.attempts.findLast((attempt) => attempt.rationale !== "")?.rationale;
+  const lines = [
+    `- Run: ${markdownCode(gate.run)}, because ${markdownText(run.record.because)}`,
+    `- Cost: ${markdownText(usd(gate.costMicros))}`,
+    ...failureLines(run),
+  ];
+  const said =
+    rationale === undefined
+      ? []
+      : ["", "The agent says (not checked):", "", markdownFence(rationale, "text")];
+  return [...lines, ...said].join("\n");
+}
+
+function failureLines({ attempts }: OpenRun): string[] {
+  const failed = attempts.filter(
+    ({ state, outcome }) => state === "finished" && outcome !== "succeeded" && outcome !== "noop",
+  );
+  const retried = new Set(
+    attempts
+      .filter(({ outcome }) => outcome === "succeeded")
+      .map(({ step, item }) => `${step}\n${item}`),
+  );
+  const lost = failed.filter(({ step, item }) => !retried.has(`${step}\n${item}`));
+  return lost.map(
+    ({ step, item, reason }) =>
+      `- Not among them: ${markdownText(item ?? step)} (${markdownText(reason)})`,
+  );
+}
+
+function answerLines({ open: { gate }, answerBy }: DecisionInput): string {
+  const commands = gateCommands(gate);
+  const expiry =
+    answerBy === null
+      ? []
+      : [
+          `- Without an answer by ${answerBy} it ${gate.onExpire === "reject" ? "is rejected" : "stays open"}.`,
+        ];
+  return [
+    `- Approve: ${markdownCode(commands.approve)}, or merge the branch ${markdownCode(gate.branch)} into main and push.`,
+    `- Change something first: edit the files of the items in ${markdownCode(gate.folder)} (only \`outputs\`), or the deliverables, and merge then.`,
+    "- Leave one item out: delete its file, and merge then.",
+    `- Reject: ${markdownCode(commands.reject)}, or write \`decision: rejected\` above and merge.`,
+    ...expiry,
+  ].join("\n");
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}

@@ -1,0 +1,76 @@
+/** An explanation on one screen. */
+import { labelled, paragraph, printLines, toned, type Line } from "./lines.ts";
+import type { Look } from "./look.ts";
+import { usd } from "./money.ts";
+import { relativeTime } from "./when.ts";
+import { shellWord } from "./words.ts";
+import type { Explained } from "#runner/core/explain.ts";
+import type { Explanation, Fact, Section } from "#runner/core/explanation.ts";
+
+/** The explanation, or what else the name could have meant. */
+export function renderExplained(thing: string, explained: Explained, look: Look): string {
+  switch (explained.kind) {
+    case "explained":
+      return renderExplanation(explained.explanation, look);
+    case "ambiguous":
+      return printLines(
+        [
+          [`"${thing}" can mean several things:`],
+          ...explained.candidates.map((name) => [`  fettle explain ${shellWord(name)}`]),
+        ],
+        look,
+      );
+    case "unknown":
+      return printLines(unknownLines(thing, explained.closest), look);
+  }
+}
+
+function unknownLines(thing: string, closest: string | null): Line[] {
+  return [
+    [`Nothing is called "${thing}": no run, step, gate, pipeline or goal.`],
+    ...(closest === null
+      ? [["List the runs with: fettle runs"]]
+      : [[`Did you mean: fettle explain ${shellWord(closest)}`]]),
+  ];
+}
+
+function renderExplanation(explanation: Explanation, look: Look): string {
+  const { title, summary, sections } = explanation;
+  return printLines(
+    [
+      [toned("strong", title)],
+      ...(summary === "" ? [] : paragraph(summary, 0, look)),
+      ...sections.flatMap((section) => sectionLines(section, look)),
+    ],
+    look,
+  );
+}
+
+function sectionLines({ title, facts }: Section, look: Look): Line[] {
+  const shown = facts.filter(({ kind }) => look.verbose || kind !== "digest");
+  if (shown.length === 0) return [];
+  const widest = Math.max(...shown.map(({ label }) => label.length));
+  const place = { indent: 2, labelWidth: Math.min(24, widest) + 2, look };
+  return [
+    [],
+    [toned("strong", title.toUpperCase())],
+    ...shown.flatMap((fact) => labelled(fact.label, valueText(fact, look), place)),
+  ];
+}
+
+function valueText(fact: Fact, look: Look): string {
+  switch (fact.kind) {
+    case "text":
+      return fact.text;
+    case "money":
+      return usd(fact.micros);
+    case "instant":
+      return relativeTime(fact.at, look.now);
+    case "commit":
+      return look.verbose ? fact.id : fact.id.slice(0, 7);
+    case "digest":
+      return fact.digest;
+    case "command":
+      return fact.words.map(shellWord).join(" ");
+  }
+}

@@ -1,0 +1,133 @@
+/** The live view as lines to redraw, or as one line an event where nothing can be redrawn. */
+import { printLine, toned, type Line, type Piece } from "./lines.ts";
+import { signsOf, type Look } from "./look.ts";
+import { usd } from "./money.ts";
+import { terminalText } from "./terminal-text.ts";
+import { elapsed } from "./when.ts";
+import { cutToWidth, displayWidth } from "./width.ts";
+import { counted } from "./words.ts";
+import type { LiveRun, LiveStep, LiveView, ProgressEvent } from "./progress.ts";
+import type { LedgerEvent } from "#runner/core/model.ts";
+
+/** Lines that fit the width, for a terminal that is redrawn; `frame` turns the spinner, `rows` is its height. */
+export function renderLive(
+  view: LiveView,
+  look: Look,
+  { frame, rows }: { frame: number; rows: number },
+): string[] {
+  const lines = [...view.runs].flatMap(([id, run]) => runLines(id, run, { look, frame }));
+  const total: Line = [
+    toned(
+      "dim",
+      `${usd(view.costMicros)} ${signsOf(look).dot} Ctrl-C: finish what runs, then stop`,
+    ),
+  ];
+  const room = Math.max(1, rows - 2);
+  const hidden = lines.length - room;
+  const shown =
+    hidden > 0 ? [[toned("dim", `${hidden} lines above`)], ...lines.slice(-room)] : lines;
+  return [...shown, total].map((line) => printLine(fitLine(line, look), look));
+}
+
+interface Frame {
+  readonly look: Look;
+  readonly frame: number;
+}
+
+function runLines(id: string, run: LiveRun, frame: Frame): Line[] {
+  const { look } = frame;
+  const { dot } = signsOf(look);
+  const head = `  ${run.project} ${dot} ${elapsed(run.since, look.now)} ${dot} ${usd(run.costMicros)}`;
+  const end = run.result === null ? "" : ` ${dot} ${run.result}`;
+  const title: Line = [toned("strong", id), toned("dim", head), end];
+  if (run.result !== null) return [title];
+  return [title, ...[...run.steps].map(([name, step]) => stepLine(name, step, frame))];
+}
+
+function stepLine(name: string, step: LiveStep, frame: Frame): Line {
+  const { look } = frame;
+  const time = elapsed(step.since, step.endedAt ?? look.now);
+  const counts = [
+    ...(step.running.size > 1 ? [`${step.running.size} running`] : []),
+    ...(step.done > 1 ? [`${step.done} done`] : []),
+    ...(step.failed > 0 ? [`${step.failed} failed`] : []),
+  ].join(", ");
+  const cost = step.costMicros > 0 ? usd(step.costMicros) : "";
+  const facts = [time.padEnd(12), cost, counts, step.note].filter((fact) => fact !== "");
+  return ["  ", stepSign(step, frame), ` ${name.padEnd(14)} `, toned("dim", facts.join("  "))];
+}
+
+function stepSign(step: LiveStep, { look, frame }: Frame): Piece {
+  const signs = signsOf(look);
+  if (step.waiting) return toned("warn", signs.waiting);
+  if (step.running.size > 0)
+    return toned("busy", signs.spinner[frame % signs.spinner.length] ?? "");
+  return step.failed > 0 ? toned("bad", signs.failed) : toned("good", signs.ok);
+}
+
+/** A wrapped line would break the redraw: the rest is cut. */
+function fitLine(line: Line, look: Look): Line {
+  let room = look.width - 1;
+  return line.map((piece) => {
+    const { text, tone } = typeof piece === "string" ? toned("plain", piece) : piece;
+    const cut = cutToWidth(terminalText(text), room, signsOf(look).ellipsis);
+    room = Math.max(0, room - displayWidth(cut));
+    return { text: cut, tone };
+  });
+}
+
+/** One line with its time, for logs and pipes. */
+export function renderLine(event: ProgressEvent, look: Look): string {
+  const words = "run" in event ? runWords(event) : otherWords(event);
+  return printLine([toned("dim", event.at), ` ${event.project}: ${words}`], look);
+}
+
+function runWords(event: Extract<ProgressEvent, { run: string }>): string {
+  switch (event.kind) {
+    case "run-started":
+      return `run ${event.run} started`;
+    case "step-started":
+      return `${placeOf(event)} started, attempt ${event.attempt}`;
+    case "effect-intended":
+      return `${placeOf(event)} is about to take effect: ${event.effect.onceKey}`;
+    case "step-finished":
+      return `${placeOf(event)} ${event.outcome}${event.reason && `: ${event.reason}`}${costWords(event.costMicros)}`;
+    case "gate-opened":
+      return `${event.run} ${event.step} waits for you: fettle approve ${event.gate}`;
+    case "gate-settled":
+      return `${event.run} ${event.step} ${event.decision} by ${event.by}`;
+    case "run-finished":
+      return `run ${event.run} ${event.result}${event.reason && `: ${event.reason}`}`;
+  }
+}
+
+function placeOf(event: {
+  readonly run: string;
+  readonly step: string;
+  readonly item: string | null;
+}): string {
+  return `${event.run} ${event.step}${event.item === null ? "" : ` [${event.item}]`}`;
+}
+
+function costWords(micros: number): string {
+  return micros === 0 ? "" : ` (${usd(micros)})`;
+}
+
+function otherWords(event: Exclude<LedgerEvent, { run: string }>): string {
+  switch (event.kind) {
+    case "project-applied":
+      return "new version in force";
+    case "project-stalled":
+      return `newest version is invalid: ${event.reason}`;
+    case "project-removed":
+      return "removed";
+    case "gate-noted":
+      return `gate ${event.gate} ${event.problem ?? (event.absent ? "lost its branch" : "has its branch again")}`;
+    case "files-delivered":
+      return `${counted(Object.keys(event.owned).length, "file")} delivered`;
+    case "request-made":
+      return `${event.by} asks: ${event.asks}`;
+    case "request-settled":
+      return `request ${event.request}: ${event.reason}`;
+  }
+}

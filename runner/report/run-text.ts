@@ -1,0 +1,175 @@
+/** Runs as a list, one run as a timeline. */
+import { mermaidText } from "./mermaid-text.ts";
+import { markdownTable, markdownText } from "./markdown-text.ts";
+import { paragraph, printLines, toned, type Line, type Piece } from "./lines.ts";
+import { signsOf, type Look, type Signs, type Tone } from "./look.ts";
+import { amount, usd } from "./money.ts";
+import { resultPiece } from "./project-table.ts";
+import { tableLines } from "./table.ts";
+import { durationText, elapsed, instantMs, relativeTime } from "./when.ts";
+import { gateCommands } from "./words.ts";
+import { costOf, type RunHistory } from "#runner/core/run-history.ts";
+import {
+  timelineOf,
+  type StepStatus,
+  type Timeline,
+  type TimelineStep,
+} from "#runner/core/timeline.ts";
+
+/** The runs as given, one line each. */
+export function renderRuns(runs: readonly RunHistory[], look: Look): string {
+  if (runs.length === 0) {
+    return printLines([["No runs yet. See what would start: fettle plan"]], look);
+  }
+  const columns = [
+    { title: "RUN" },
+    { title: "PROJECT", shrinkTo: 4 },
+    { title: "WHY" },
+    { title: "AGE" },
+    { title: "TOOK" },
+    { title: "USD", align: "right" as const },
+    { title: "RESULT" },
+  ];
+  const rows = runs.map((run) => [
+    run.record.id,
+    run.record.project,
+    run.record.trigger.kind,
+    elapsed(run.record.startedAt, look.now),
+    elapsed(run.record.startedAt, run.end?.endedAt ?? look.now),
+    amount(costOf(run.attempts)),
+    stateOfRun(run, look),
+  ]);
+  return printLines(tableLines({ columns, rows }, look), look);
+}
+
+function stateOfRun(run: RunHistory, look: Look): Piece {
+  if (run.end !== null) return resultPiece(run.end.result, look);
+  const { waiting } = signsOf(look);
+  return run.waiting.length > 0
+    ? toned("warn", `${waiting} waiting`)
+    : toned("busy", `${waiting} running`);
+}
+
+/** What the other columns need at most. */
+const columnsBesideBar = 64;
+
+/** The steps of a run with bars, costs and results. */
+export function renderTimeline(run: RunHistory, look: Look): string {
+  const barColumns = Math.max(10, Math.min(48, look.width - columnsBesideBar));
+  const timeline = timelineOf(run, look.now, barColumns);
+  const { dot } = signsOf(look);
+  const head: Line = [toned("strong", timeline.run), ` ${dot} `, stateOfRun(run, look)];
+  const facts = [
+    `began ${relativeTime(timeline.startedAt, look.now)}`,
+    durationText(timeline.ms),
+    usd(timeline.costMicros),
+  ].join(` ${dot} `);
+  const columns = [
+    { title: "STEP", shrinkTo: 10 },
+    { title: "TIMELINE" },
+    { title: "TIME", align: "right" as const },
+    { title: "USD", align: "right" as const },
+    { title: "RESULT", shrinkTo: 12 },
+  ];
+  const rows = timeline.steps.map((step) => [
+    step.step,
+    toned(toneOf[step.status], barText(step, look).padEnd(barColumns)),
+    durationText(step.ms),
+    amount(step.costMicros),
+    toned(toneOf[step.status], resultText(step, look)),
+  ]);
+  const table = rows.length === 0 ? [["no step has begun"]] : tableLines({ columns, rows }, look);
+  const lines = [
+    head,
+    [toned("dim", facts)],
+    ...paragraph(toned("dim", `why: ${run.record.because}`), 0, look),
+    [],
+    ...table,
+  ];
+  return printLines([...lines, ...noteLines(run, timeline, look)], look);
+}
+
+function noteLines(run: RunHistory, timeline: Timeline, look: Look): Line[] {
+  const notes = [
+    ...timeline.steps.flatMap(({ step, degraded }) =>
+      degraded === null ? [] : [`${step} degraded: ${degraded}`],
+    ),
+    ...run.decisions.flatMap((made) => [
+      `${made.step} ${made.decision} by ${made.by}: ${made.reason}`,
+    ]),
+    ...run.waiting.map((gate) => `${gate.step} waits: ${gateCommands(gate).approve}`),
+    ...(run.end === null || run.end.reason === "" ? [] : [`end: ${run.end.reason}`]),
+  ];
+  return notes.length === 0 ? [] : [[], ...notes.flatMap((note) => paragraph(note, 0, look))];
+}
+
+const toneOf: Readonly<Record<StepStatus, Tone>> = {
+  done: "good",
+  failed: "bad",
+  uncertain: "bad",
+  running: "busy",
+  retrying: "warn",
+  waiting: "warn",
+  skipped: "dim",
+};
+
+const signOf: Readonly<Record<StepStatus, Exclude<keyof Signs, "spinner">>> = {
+  done: "ok",
+  failed: "failed",
+  uncertain: "attention",
+  running: "waiting",
+  retrying: "waiting",
+  waiting: "waiting",
+  skipped: "idle",
+};
+
+function barText({ bar }: TimelineStep, look: Look): string {
+  return `${" ".repeat(bar.from)}${signsOf(look).bar.repeat(bar.length)}`;
+}
+
+/** "✓ 9 succeeded, 1 noop · degraded", "◷ waits for you". */
+function resultText(step: TimelineStep, look: Look): string {
+  const signs = signsOf(look);
+  const words = step.results.map(({ word, count }) =>
+    step.items === null ? word : `${count} ${word}`,
+  );
+  const tries = step.items === null && step.attempts > 1 ? ` after ${step.attempts} tries` : "";
+  const degraded = step.degraded === null || step.status !== "done" ? "" : ` ${signs.dot} degraded`;
+  return `${signs[signOf[step.status]]} ${words.join(", ")}${tries}${degraded}`;
+}
+
+const most = 50;
+
+/** Markdown with a Mermaid gantt and the same numbers as a table below it. */
+export function timelineMarkdown(run: RunHistory, now: string): string {
+  const timeline = timelineOf(run, now, 1);
+  const shown = timeline.steps.slice(0, most);
+  const long = timeline.ms >= 3_600_000;
+  const picture = [
+    "```mermaid",
+    "gantt",
+    "  dateFormat X",
+    `  axisFormat ${long ? "%H:%M" : "%H:%M:%S"}`,
+    ...shown.map((step, index) => `  ${taskLine(step, index, timeline.until)}`),
+    "```",
+  ];
+  const rows = timeline.steps.map((step) => [
+    markdownText(step.step),
+    step.startedAt,
+    durationText(step.ms),
+    markdownText(amount(step.costMicros)),
+    markdownText(resultText(step, { ...plainLook, now })),
+  ]);
+  const table = markdownTable(["Step", "Started", "Time", "USD", "Result"], rows);
+  return `${[...(shown.length === 0 ? [] : [...picture, ""]), table].join("\n")}\n`;
+}
+
+const plainLook = { width: 80, color: false, ascii: false, verbose: false };
+
+function taskLine(step: TimelineStep, index: number, until: string): string {
+  const tag = { done: "done, ", failed: "crit, ", uncertain: "crit, ", running: "active, " };
+  const start = Math.floor(instantMs(step.startedAt) / 1000);
+  const end = Math.max(start + 1, Math.ceil(instantMs(step.endedAt ?? until) / 1000));
+  const state = new Map(Object.entries(tag)).get(step.status) ?? "";
+  return `${mermaidText(step.step)} :${state}s${index + 1}, ${start}, ${end}`;
+}

@@ -1,0 +1,169 @@
+/** Where everything stands, what needs a person first. */
+import { holdLines } from "./hold-text.ts";
+import { labelled, paragraph, printLines, toned, type Line } from "./lines.ts";
+import { signsOf, type Look } from "./look.ts";
+import { projectTable } from "./project-table.ts";
+import { elapsed, relativeTime } from "./when.ts";
+import { counted, gateCommands, riskText } from "./words.ts";
+import type { Observed, Plan, Workspace } from "#runner/core/model.ts";
+import type { AttemptRecord, GateRecord } from "#runner/schema/types.gen.ts";
+
+export interface StatusInput {
+  readonly workspace: Workspace;
+  readonly observed: Observed;
+  readonly plan: Plan;
+}
+
+/** One screen: open gates and uncertain effects, projects, holds, stalled projects; an empty workspace is told what to do. */
+export function renderStatus(input: StatusInput, look: Look): string {
+  const sections = [
+    needsYouLines(input, look),
+    uncertainLines(input.observed, look),
+    input.workspace.projects.size === 0
+      ? emptyLines(look)
+      : projectTable(input.workspace, input.observed, look),
+    heldLines(input, look),
+    stalledLines(input, look),
+  ].filter((lines) => lines.length > 0);
+  const body = sections.flatMap((lines) => [[], ...lines]);
+  return printLines([headLine(input, look), ...body], look);
+}
+
+function headLine({ workspace, observed, plan }: StatusInput, look: Look): Line {
+  const { dot } = signsOf(look);
+  const due =
+    plan.actions.length === 0
+      ? "in step with main"
+      : `${counted(plan.actions.length, "action")} due (fettle plan)`;
+  const wake = plan.nextWake === null ? [] : [`next wake ${relativeTime(plan.nextWake, look.now)}`];
+  const versions = look.verbose
+    ? [`main ${workspace.commit}`, `state ${observed.tip ?? "none yet"}`]
+    : [];
+  const facts = [due, ...wake, ...versions].map((fact) => ` ${dot} ${fact}`).join("");
+  return [toned("strong", workspace.settings.name ?? "workspace"), toned("dim", facts)];
+}
+
+function needsYouLines({ workspace, observed }: StatusInput, look: Look): Line[] {
+  const gates = [...observed.gates.values()].map((gate) => gate.record).toSorted(byUrgency);
+  if (gates.length === 0) return [];
+  const { policy } = workspace.settings;
+  return [
+    [toned("warn", `NEEDS YOU (${gates.length})`)],
+    ...gates.flatMap((gate) => gateLines(gate, riskText(gate.risk, policy), look)),
+  ];
+}
+
+/** Answers with a deadline first, then the higher risk, then the older one. */
+function byUrgency(a: GateRecord, b: GateRecord): number {
+  const deadline = compare(a.answerBy ?? "9999", b.answerBy ?? "9999");
+  return deadline || b.risk.score - a.risk.score || compare(a.openedAt, b.openedAt);
+}
+
+function gateLines(gate: GateRecord, risk: string, look: Look): Line[] {
+  const { dot, waiting } = signsOf(look);
+  const facts = [
+    gate.project,
+    risk,
+    ...(gate.items.length === 0 ? [] : [counted(gate.items.length, "item")]),
+    `waits ${elapsed(gate.openedAt, look.now)}`,
+    ...(gate.answerBy === null ? [] : [deadlineText(gate, look)]),
+  ];
+  const commands = gateCommands(gate);
+  const place = { indent: 4, labelWidth: 9, look };
+  return [
+    [`  ${waiting} `, toned("strong", gate.title)],
+    ...paragraph(toned("dim", facts.join(` ${dot} `)), 4, look),
+    ...(gate.problem === undefined ? [] : labelled("fix", gate.problem, place)),
+    ...labelled("look", commands.look, place),
+    ...labelled("approve", commands.approve, place),
+    ...labelled("reject", commands.reject, place),
+  ];
+}
+
+function deadlineText(gate: GateRecord, look: Look): string {
+  const then = gate.onExpire === "reject" ? ", else rejected" : "";
+  return `answer ${relativeTime(gate.answerBy ?? look.now, look.now)}${then}`;
+}
+
+function uncertainLines(observed: Observed, look: Look): Line[] {
+  const attempts = [...observed.runs.values()].flatMap((run) =>
+    run.attempts.filter((attempt) => attempt.outcome === "uncertain"),
+  );
+  if (attempts.length === 0) return [];
+  return [
+    [toned("bad", `UNCERTAIN (${attempts.length})`)],
+    ...attempts.flatMap((attempt) => uncertainAttempt(attempt, look)),
+  ];
+}
+
+function uncertainAttempt(attempt: AttemptRecord, look: Look): Line[] {
+  const what = attempt.effect?.onceKey ?? attempt.item ?? attempt.step;
+  const age = relativeTime(attempt.startedAt, look.now);
+  return [
+    [
+      `  ${signsOf(look).attention} `,
+      toned("strong", what),
+      toned("dim", ` ${attempt.run}, ${age}`),
+    ],
+    ...paragraph(
+      `${attempt.agent} may or may not have done it: ${attempt.reason}. It is not done again by itself; look at the receiving side.`,
+      4,
+      look,
+    ),
+  ];
+}
+
+/** A gate that is shown above is not told twice. */
+function heldLines({ observed, plan }: StatusInput, look: Look): Line[] {
+  const holds = plan.holds.filter(
+    (hold) => hold.reason !== "awaiting-approval" || !isShownGate(hold.subject, observed),
+  );
+  return holds.length === 0 ? [] : [[toned("strong", "HELD")], ...holdLines(holds, look)];
+}
+
+function isShownGate(subject: string, observed: Observed): boolean {
+  const gates = [...observed.gates.values()].map((gate) => gate.record);
+  return gates.some(
+    (gate) => subject === `gate:${gate.id}` || subject === `step:${gate.run}/${gate.step}`,
+  );
+}
+
+function stalledLines({ workspace, observed }: StatusInput, look: Look): Line[] {
+  const recorded = [...observed.summaries.projects.values()].flatMap(({ project, stalled }) =>
+    stalled === undefined ? [] : [[project, stalled.reason] as const],
+  );
+  const stalled = new Map([...recorded, ...workspace.invalid]);
+  if (stalled.size === 0) return [];
+  return [
+    [toned("bad", "STALLED")],
+    ...[...stalled].flatMap(([project, reason]) => [
+      [
+        `  ${signsOf(look).failed} `,
+        toned("strong", project),
+        workspace.projects.has(project)
+          ? " keeps its last good version"
+          : " has no good version yet",
+      ],
+      ...paragraph(reason, 4, look),
+      ...paragraph(toned("warn", "unblock: fettle validate"), 4, look),
+    ]),
+  ];
+}
+
+function emptyLines(look: Look): Line[] {
+  const place = { indent: 2, labelWidth: 18, look };
+  return [
+    ["No projects yet. Next:"],
+    ...labelled("fettle try", "see a small company at work in a folder of its own", place),
+    ...labelled("fettle init", "write a workspace here", place),
+    ...labelled(
+      "fettle validate",
+      "check projects/<name>/project.yaml when you have written one",
+      place,
+    ),
+  ];
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -1,0 +1,41 @@
+/** Words for what the records name by codes. */
+import type { Policy, Risk } from "#runner/schema/types.gen.ts";
+
+/** "1 file", "3 files". */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** The first words of a list and how many more there are: "INV-1, INV-2 and 7 more". */
+export function listed(words: readonly string[], shown = 3): string {
+  if (words.length <= shown + 1) return words.join(", ");
+  return `${words.slice(0, shown).join(", ")} and ${words.length - shown} more`;
+}
+
+/** "high risk 78": the word follows the thresholds of the policy. */
+export function riskText(risk: Pick<Risk, "score">, policy: Policy | undefined): string {
+  return `${riskWord(risk.score, policy)} risk ${risk.score}`;
+}
+
+function riskWord(score: number, policy: Policy | undefined): "low" | "medium" | "high" {
+  if (score >= (policy?.gateFrom ?? 60)) return "high";
+  return score < (policy?.autoBelow ?? 25) ? "low" : "medium";
+}
+
+/** A word for the shell, quoted where it must be. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** The commands that show, approve and reject a gate. */
+export function gateCommands(gate: { readonly id: string; readonly branch: string }): {
+  readonly look: string;
+  readonly approve: string;
+  readonly reject: string;
+} {
+  return {
+    look: `git diff ${shellWord(`main...${gate.branch}`)}`,
+    approve: `fettle approve ${shellWord(gate.id)}`,
+    reject: `fettle reject ${shellWord(gate.id)} --reason "..."`,
+  };
+}

@@ -1,0 +1,68 @@
+/** What a program answers on standard output: one JSON object. */
+import type { Outcome } from "#runner/schema/types.gen.ts";
+
+/** What an agent may say of itself; the other outcomes are found by the runner. */
+type SaidOutcome = Extract<
+  Outcome,
+  "succeeded" | "noop" | "missing-tool" | "missing-data" | "uncertain"
+>;
+
+export interface CommandReply {
+  readonly outcome: SaidOutcome;
+  readonly outputs: unknown;
+  readonly memory: readonly unknown[];
+  readonly rationale: string;
+  readonly receipt?: Readonly<Record<string, unknown>>;
+}
+
+const SAID: readonly string[] = [
+  "succeeded",
+  "noop",
+  "missing-tool",
+  "missing-data",
+  "uncertain",
+] satisfies SaidOutcome[];
+
+const FIELDS: Readonly<Record<keyof CommandReply, (value: unknown) => boolean>> = {
+  outcome: isSaid,
+  outputs: () => true,
+  memory: (value) => Array.isArray(value),
+  rationale: (value) => typeof value === "string",
+  receipt: isObject,
+};
+
+/** The reply, or why the text is none. */
+export function parseReply(text: string): CommandReply | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return "is no JSON";
+  }
+  if (!isObject(value)) return "is no JSON object";
+  const wrong = Object.entries(value).find(([key, member]) => !isFieldValid(key, member));
+  if (wrong !== undefined) return `has no use for its field "${wrong[0].slice(0, 60)}"`;
+  return {
+    outcome: isSaid(value["outcome"]) ? value["outcome"] : "succeeded",
+    outputs: value["outputs"] ?? null,
+    memory: Array.isArray(value["memory"]) ? value["memory"] : [],
+    rationale: typeof value["rationale"] === "string" ? value["rationale"] : "",
+    ...(isObject(value["receipt"]) && { receipt: value["receipt"] }),
+  };
+}
+
+function isFieldValid(key: string, value: unknown): boolean {
+  return isField(key) && FIELDS[key](value);
+}
+
+function isField(key: string): key is keyof CommandReply {
+  return Object.hasOwn(FIELDS, key);
+}
+
+function isSaid(value: unknown): value is SaidOutcome {
+  return typeof value === "string" && SAID.includes(value);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,165 @@
+/** The `command` rung: a program with JSON on standard input and JSON on standard output. */
+import { accessSync, constants } from "node:fs";
+import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
+import { isDone } from "#runner/core/outcome.ts";
+import { type AttemptFolder, makeAttemptFolder, removeAttemptFolder } from "./attempt-folder.ts";
+import { type CommandReply, parseReply } from "./command-reply.ts";
+import { harvest } from "./harvest.ts";
+import type { Invocation } from "./invocation.ts";
+import { type ProcessCage, probeProcessCage } from "./process-cage.ts";
+import { type ProgramEnd, runProgram } from "./program.ts";
+import { failed, type RungCall, type RungResult, succeeded } from "./rung-result.ts";
+
+export interface CommandSite {
+  /** Attempt folders are made and removed below it. */
+  readonly workRoot: string;
+  /** PATH of agents, after the folder of the running Node. */
+  readonly programPath: string;
+  /** Overrides what the machine offers. */
+  readonly cage?: ProcessCage;
+}
+
+const DEFAULT_OUTPUT_KB = 5120;
+const DEFAULT_FILES = 50;
+
+/**
+ * Runs the program in a throwaway folder with an environment made from nothing, then harvests the folder.
+ * This is no sandbox: a program can read and write whatever the operator can. What it writes outside its folder is
+ * neither seen nor undone; gates then guard against mistakes, not against malice. Where the machine has process
+ * namespaces nothing of it survives; elsewhere a process that starts its own session does.
+ */
+export async function runCommand(
+  command: readonly [string, ...string[]],
+  call: RungCall,
+  site: CommandSite,
+): Promise<RungResult> {
+  const { invocation } = call;
+  const folder = makeAttemptFolder(site.workRoot, invocation.files);
+  try {
+    const path = [dirname(process.execPath), site.programPath].join(delimiter);
+    const program = findProgram(command[0], path, folder.work);
+    if (program === undefined) return failed("missing-tool", `there is no program ${command[0]}`);
+    const end = await runProgram(
+      {
+        argv: [program, ...command.slice(1)],
+        cwd: folder.work,
+        env: environmentOf(invocation, folder, path),
+        stdin: JSON.stringify(requestOf(invocation)),
+        cage: site.cage ?? (await probeProcessCage(site.programPath)),
+        wallMs: call.remainingMs(),
+        stdoutBytes: (invocation.agent.manifest.limits.outputKb ?? DEFAULT_OUTPUT_KB) * 1024,
+      },
+      call.signal,
+    );
+    return judge(end, invocation, folder);
+  } finally {
+    removeAttemptFolder(folder);
+  }
+}
+
+/** Absolute path of the program; `node` is the Node that runs this. */
+function findProgram(name: string, path: string, cwd: string): string | undefined {
+  if (name === "node") return process.execPath;
+  const candidates = name.includes("/")
+    ? [resolve(cwd, name)]
+    : path
+        .split(delimiter)
+        .filter(isAbsolute)
+        .map((folder) => join(folder, name));
+  return candidates.find(isRunnable);
+}
+
+function isRunnable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function environmentOf(
+  { agent, secrets }: Invocation,
+  folder: AttemptFolder,
+  path: string,
+): Record<string, string> {
+  const declared = (agent.manifest.secrets ?? []).flatMap((name) => {
+    const value = secrets[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  const own = { PATH: path, HOME: folder.home, TMPDIR: folder.tmp, LANG: "C.UTF-8", TZ: "UTC" };
+  return { ...Object.fromEntries(declared), ...own };
+}
+
+function requestOf(invocation: Invocation): object {
+  const { inputs, asOf, run, step, item, attempt, memory } = invocation;
+  const { effectKey: key, resume = false } = invocation;
+  return {
+    inputs,
+    asOf,
+    run,
+    step,
+    item,
+    attempt,
+    project: { name: invocation.project, dir: invocation.projectDir },
+    memory,
+    history: invocation.history ?? {},
+    effect: key === undefined ? null : { key, resume },
+  };
+}
+
+function judge(end: ProgramEnd, invocation: Invocation, folder: AttemptFolder): RungResult {
+  const facts = { log: end.stderr.toString(), started: true };
+  const broken = whyBroken(end, invocation);
+  if (broken !== undefined) return failed(broken.outcome, broken.reason, facts);
+  const text = end.stdout.toString();
+  const reply = parseReply(text);
+  if (typeof reply === "string") {
+    const start =
+      text.length === 0 ? "it is empty" : `it begins ${JSON.stringify(text.slice(0, 200))}`;
+    return failed("schema-invalid", `the answer on standard output ${reply}: ${start}`, facts);
+  }
+  return harvested(reply, invocation, { ...facts, folder });
+}
+
+/** The exit code and the signal come from the agent: they can spoil an answer, never make one. */
+function whyBroken(
+  { stop, failure, stderr }: ProgramEnd,
+  { agent }: Invocation,
+): Pick<RungResult, "outcome" | "reason"> | undefined {
+  if (stop === undefined) {
+    if (failure === undefined) return undefined;
+    return { outcome: "crashed", reason: [failure, lastLine(stderr)].filter(Boolean).join(": ") };
+  }
+  const outputKb = agent.manifest.limits.outputKb ?? DEFAULT_OUTPUT_KB;
+  const stops = {
+    deadline: { outcome: "timeout", reason: "it did not end in time and was killed" },
+    cancelled: { outcome: "cancelled", reason: "it was stopped" },
+    "stdout-full": { outcome: "schema-invalid", reason: `it printed more than ${outputKb} KiB` },
+    "stderr-full": { outcome: "crashed", reason: "it printed more than 16 MiB of errors" },
+  } as const;
+  return stops[stop];
+}
+
+function lastLine(stderr: Buffer): string {
+  const lines = stderr.toString().trim().split("\n");
+  const error = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? "";
+  return error.trim().slice(0, 300);
+}
+
+function harvested(
+  reply: CommandReply,
+  { agent, files: seen, writes }: Invocation,
+  {
+    folder,
+    ...facts
+  }: { readonly folder: AttemptFolder; readonly log: string; readonly started: boolean },
+): RungResult {
+  const mostFiles = agent.manifest.limits.files ?? DEFAULT_FILES;
+  const made = harvest(folder.work, { seen, writes, mostFiles });
+  if (!made.ok) return failed("permission-denied", made.reason, facts);
+  const { outcome, outputs, ...said } = reply;
+  if (isDone(outcome))
+    return { ...succeeded(outputs, { ...facts, ...said, files: made.files }), outcome };
+  return failed(outcome, said.rationale || `it says ${outcome}`, { ...facts, ...said });
+}

@@ -1,0 +1,136 @@
+/** The one way in which a step of an agent is executed. */
+import { durationMs } from "#runner/core/duration.ts";
+import { effectOutcome, isDone, stepsDown } from "#runner/core/outcome.ts";
+import { isRetryable } from "#runner/core/retry.ts";
+import { redactSecrets } from "#runner/core/secret-scan.ts";
+import type { Rung } from "#runner/schema/types.gen.ts";
+import { type CommandSite, runCommand } from "./command.ts";
+import type { Invocation, Result } from "./invocation.ts";
+import { judged } from "./judge.ts";
+import { outputCheck } from "./output-check.ts";
+import { failed, type RungCall, type RungResult } from "./rung-result.ts";
+
+export interface ExecuteOptions extends CommandSite {
+  readonly signal: AbortSignal;
+  /** Tries only the rung of this name: `command`, `model:<name>` or `template`. */
+  readonly onlyRung?: string;
+}
+
+interface Try {
+  readonly rung: string;
+  readonly result: RungResult;
+}
+
+const LOG_BYTES = 8 * 1024;
+/** A timer set further ahead fires at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+const LONGEST_RATIONALE = 500;
+
+/**
+ * Walks the ladder of the agent until a rung gives valid outputs, and says how it ended; an agent never makes it throw.
+ * Holds no git credentials and changes nothing outside its own folder: the caller records and commits.
+ */
+export async function execute(invocation: Invocation, options: ExecuteOptions): Promise<Result> {
+  const start = performance.now();
+  const { manifest } = invocation.agent;
+  const wallMs = Math.min(durationMs(manifest.limits.wall), invocation.timeoutMs);
+  const check = await outputCheck(manifest, invocation.schemas);
+  const tries: Try[] = [];
+  for (const { name, rung } of ladder(invocation, options.onlyRung)) {
+    const result =
+      typeof check === "string"
+        ? failed("schema-invalid", `the agent's schema of outputs: ${check}`)
+        : await tryRung(rung, options, {
+            invocation,
+            check,
+            signal: options.signal,
+            remainingMs: () =>
+              Math.min(Math.round(wallMs - (performance.now() - start)), LONGEST_TIMER),
+          });
+    tries.push({ rung: name, result });
+    if (isLast(result, invocation)) break;
+  }
+  return summary(tries, invocation, Math.round(performance.now() - start));
+}
+
+/** After a program ran for an external effect, the next rung might do it a second time. */
+function isLast({ outcome, started }: RungResult, { effectKey }: Invocation): boolean {
+  return !stepsDown(outcome) || (started && effectKey !== undefined);
+}
+
+interface NamedRung {
+  readonly name: string;
+  readonly rung: Rung;
+}
+
+function ladder({ agent }: Invocation, only: string | undefined): NamedRung[] {
+  const { fallback = [], ...first } = agent.manifest.runtime;
+  const rungs = [first, ...fallback].map((rung) => ({ name: nameOf(rung), rung }));
+  return rungs.filter(({ name }) => only === undefined || name === only);
+}
+
+function nameOf(rung: Rung): string {
+  if ("command" in rung) return "command";
+  return "model" in rung ? `model:${rung.model}` : "template";
+}
+
+async function tryRung(rung: Rung, site: CommandSite, call: RungCall): Promise<RungResult> {
+  if (call.signal.aborted) return failed("cancelled", "it was stopped");
+  return judged(await runRung(rung, site, call), call);
+}
+
+async function runRung(rung: Rung, site: CommandSite, call: RungCall): Promise<RungResult> {
+  // A template takes no time worth counting, and is wanted most when the rungs above it took it all.
+  if ("template" in rung) return (await import("./template.ts")).runTemplate(rung, call);
+  if (call.remainingMs() <= 0) return failed("timeout", "no time was left");
+  if ("command" in rung) return runCommand(rung.command, call, site);
+  return (await import("./model.ts")).runModel(rung, call);
+}
+
+function summary(tries: readonly Try[], invocation: Invocation, ms: number): Result {
+  const last = tries.at(-1) ?? {
+    rung: "none",
+    result: failed("missing-tool", "the agent has no such rung"),
+  };
+  const { started: _, ...said } = last.result;
+  const isGood = isDone(said.outcome);
+  const clean = (text: string): string => redactSecrets(text, invocation.secrets);
+  return {
+    ...said,
+    ...(!isGood && { ...failureOf(tries, invocation), outputs: null, files: [], memory: [] }),
+    reason: clean(isGood || tries.length < 2 ? said.reason : reasonsOf(tries)),
+    rationale: clean(said.rationale).slice(0, LONGEST_RATIONALE),
+    log: tail(clean(said.log)),
+    rung: last.rung,
+    ...(isGood && tries.length > 1 && { degraded: clean(reasonsOf(tries.slice(0, -1))) }),
+    ms,
+  };
+}
+
+/** Of several failures the first that may pass: trying again is worth while then. */
+function failureOf(tries: readonly Try[], { agent, effectKey }: Invocation): Partial<Result> {
+  const results = tries.map(({ result }) => result);
+  const last = results.at(-1);
+  if (last === undefined) return {};
+  const isOver = !stepsDown(last.outcome);
+  const { outcome, retryAfterMs } =
+    (isOver ? last : results.find((result) => isRetryable(result.outcome))) ?? last;
+  const mayHaveHappened = effectKey !== undefined && results.some(({ started }) => started);
+  return {
+    outcome: mayHaveHappened
+      ? effectOutcome(outcome, agent.manifest.idempotency ?? "none")
+      : outcome,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  };
+}
+
+function reasonsOf(tries: readonly Try[]): string {
+  return tries.map(({ rung, result }) => `${rung.replace(":", " ")}: ${result.reason}`).join("; ");
+}
+
+function tail(text: string): string {
+  return Buffer.from(text)
+    .subarray(-LOG_BYTES)
+    .toString()
+    .replace(/^\uFFFD+/, "");
+}

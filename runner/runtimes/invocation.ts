@@ -1,0 +1,84 @@
+/** What a step's execution is given, and what it gives back. */
+import type { AgentVersion } from "#runner/core/model.ts";
+import type { SharedSchemas } from "#runner/schema/agent-schema.ts";
+import type { MemoryRecord, ModelSettings, ModelUse, Outcome } from "#runner/schema/types.gen.ts";
+
+/** A file at its path from the top of the repository. */
+export interface RepositoryFile {
+  readonly path: string;
+  readonly content: Uint8Array;
+  readonly executable: boolean;
+}
+
+/** A memory record as an agent is told of it. */
+export interface InjectedMemory {
+  readonly id: string;
+  readonly kind: MemoryRecord["kind"];
+  readonly subject: string;
+  readonly attribute?: string;
+  readonly text: string;
+  readonly trust: NonNullable<MemoryRecord["trust"]>;
+  readonly confidence: number;
+  /** Instant; null for a record written by hand. */
+  readonly recordedAt: string | null;
+}
+
+export interface Invocation {
+  readonly run: string;
+  readonly step: string;
+  readonly item: string | null;
+  /** From 1. */
+  readonly attempt: number;
+  /** Step key, a digest. */
+  readonly key: string;
+  readonly project: string;
+  readonly projectDir: string;
+  /** Instant: the only clock that the agent is given. */
+  readonly asOf: string;
+  readonly agent: AgentVersion;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** All that the agent may see, `agents/<name>/**` included. */
+  readonly files: readonly RepositoryFile[];
+  /** The agent's `writes` with their expressions evaluated. */
+  readonly writes: readonly string[];
+  /** What the agent's `history` asks for. */
+  readonly history?: unknown;
+  readonly memory: readonly InjectedMemory[];
+  /** Values by name: those that the agent declares, and the keys of its models. Programs get only the declared ones. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Shared schemas of the workspace that the agent's own may name. */
+  readonly schemas?: SharedSchemas;
+  /** Of the workspace's settings. */
+  readonly models: Readonly<Record<string, ModelSettings>>;
+  /** Of the step; the agent's `limits.wall` holds too. */
+  readonly timeoutMs: number;
+  /** Set for an external effect whose intent is published. */
+  readonly effectKey?: string;
+  /** The intent stood there already: an earlier attempt under this key left no result. */
+  readonly resume?: boolean;
+}
+
+export interface Result {
+  readonly outcome: Outcome;
+  /** One sentence; empty when all went well. */
+  readonly reason: string;
+  /** Valid against the agent's schema when the outcome is `succeeded` or `noop`, else null. */
+  readonly outputs: unknown;
+  /** Files that it made or changed; never executable. */
+  readonly files: readonly RepositoryFile[];
+  /** What it proposes to remember, as it came: admission checks it. */
+  readonly memory: readonly unknown[];
+  /** One sentence of the agent, at most 500 characters. */
+  readonly rationale: string;
+  readonly receipt?: Readonly<Record<string, unknown>>;
+  /** `command`, `model:<name>` or `template`: the rung that gave the result, else the last one tried. */
+  readonly rung: string;
+  /** Why rungs above it failed. */
+  readonly degraded?: string;
+  readonly model?: ModelUse;
+  /** Of a rate limit: the provider's word when to come back. */
+  readonly retryAfterMs?: number;
+  readonly ms: number;
+  /** Tail of standard error, redacted, at most 8 KiB. */
+  readonly log: string;
+}

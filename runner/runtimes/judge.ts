@@ -1,0 +1,32 @@
+/** Whether what a rung gave may be recorded. */
+import { isDone } from "#runner/core/outcome.ts";
+import { scanSecrets } from "#runner/core/secret-scan.ts";
+import { failed, type RungCall, type RungResult } from "./rung-result.ts";
+
+/** Outputs must fit the agent's schema, and nothing that will be stored may hold a secret. */
+export function judged(result: RungResult, { invocation, check }: RungCall): RungResult {
+  const { log, started, model } = result;
+  const facts = { log, started, ...(model && { model }) };
+  const problem = isDone(result.outcome) ? check(result.outputs) : undefined;
+  if (problem !== undefined) return failed("schema-invalid", `outputs: ${problem}`, facts);
+  const leak = leakOf(result, invocation.secrets);
+  return leak === undefined ? result : failed("permission-denied", leak, facts);
+}
+
+function leakOf(
+  { outputs, receipt, files }: RungResult,
+  secrets: Readonly<Record<string, string>>,
+): string | undefined {
+  const texts: (readonly [place: string, text: string])[] = [
+    ["its outputs hold", JSON.stringify(outputs)],
+    ["its receipt holds", JSON.stringify(receipt ?? null)],
+    ...files.map(
+      ({ path, content }) => [`${path} holds`, Buffer.from(content).toString()] as const,
+    ),
+  ];
+  for (const [place, text] of texts) {
+    const finding = scanSecrets(text, secrets)[0];
+    if (finding !== undefined) return `${place} a secret (${finding.rule})`;
+  }
+  return undefined;
+}

@@ -1,0 +1,17 @@
+/** Finds the JSON object in what a model wrote. */
+
+export type JsonAnswer =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly reason: string };
+
+/** Takes the object out of a code fence or out of the talk around it; truncated JSON is not completed. */
+export function readJsonAnswer(text: string): JsonAnswer {
+  const start = text.indexOf("{");
+  const end = text.lastIndexOf("}");
+  if (start === -1 || end < start) return { ok: false, reason: "it holds no JSON object" };
+  try {
+    return { ok: true, value: JSON.parse(text.slice(start, end + 1)) };
+  } catch {
+    return { ok: false, reason: "its JSON is broken" };
+  }
+}

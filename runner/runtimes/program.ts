@@ -1,0 +1,123 @@
+/**
+ * Runs one program to its end, whatever it does.
+ *
+ * `node:child_process` and not execa: an agent is started for every step, execa costs more at import than a start does,
+ * and what makes it worth having (timeouts, killing) does not reach a grandchild that holds the pipes.
+ */
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import type { ProcessCage } from "./process-cage.ts";
+
+export interface Program {
+  /** Absolute path of the program, then its arguments. */
+  readonly argv: readonly [string, ...string[]];
+  readonly cwd: string;
+  /** All of its environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: string;
+  readonly cage: ProcessCage;
+  readonly wallMs: number;
+  readonly stdoutBytes: number;
+}
+
+type Stop = "deadline" | "cancelled" | "stdout-full" | "stderr-full";
+
+export interface ProgramEnd {
+  /** Why it was killed; undefined when it ended by itself. */
+  readonly stop: Stop | undefined;
+  /** `exit code 3`, `signal SIGSEGV`, or why it could not be started; undefined for exit code 0. */
+  readonly failure: string | undefined;
+  /** Standard output up to the cap. */
+  readonly stdout: Buffer;
+  /** The last 64 KiB of standard error. */
+  readonly stderr: Buffer;
+}
+
+const STDERR_TAIL = 64 * 1024;
+const STDERR_CAP = 16 * 1024 * 1024;
+/** How long the pipes may stay open after the program has gone: an escaped process may hold them for ever. */
+const DRAIN_MS = 250;
+
+/**
+ * Starts the program in a process group of its own (and in the cage), feeds it, and kills the whole group at the
+ * deadline, at a cap, on abort, and when the program itself has ended. Never rejects.
+ */
+export function runProgram(program: Program, signal: AbortSignal): Promise<ProgramEnd> {
+  const [file, ...args] = [...program.cage, ...program.argv] as const;
+  const child = spawn(file, args, {
+    cwd: program.cwd,
+    env: program.env,
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  let stop: Stop | undefined;
+  const halt = (why: Stop): void => {
+    stop ??= why;
+    killGroup(child);
+  };
+  const output = collect(child, program, halt);
+  const onAbort = (): void => halt("cancelled");
+  const timer = setTimeout(halt, Math.max(program.wallMs, 0), "deadline");
+  signal.addEventListener("abort", onAbort);
+  if (signal.aborted) onAbort();
+  child.stdin.on("error", () => {}); // it need not read its input
+  child.stdin.end(program.stdin);
+  return ended(child)
+    .then((failure) => ({ stop, failure, ...output() }))
+    .finally(() => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    });
+}
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+function killGroup({ pid }: Child): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // gone already
+  }
+}
+
+/** Resolves with the failure when the program has ended and its pipes are drained or given up. */
+function ended(child: Child): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve(`it could not be started: ${error.message}`));
+    child.once("exit", (code, signal) => {
+      killGroup(child);
+      const failure = signal === null ? `exit code ${code}` : `signal ${signal}`;
+      const settle = (): void => {
+        clearTimeout(drain);
+        for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+        resolve(code === 0 ? undefined : failure);
+      };
+      const drain = setTimeout(settle, DRAIN_MS);
+      child.once("close", settle);
+    });
+  });
+}
+
+/** Gathers both outputs within their caps; what comes after a cap is dropped. */
+function collect(
+  child: Child,
+  program: Program,
+  halt: (why: Stop) => void,
+): () => Pick<ProgramEnd, "stdout" | "stderr"> {
+  const stdout: Buffer[] = [];
+  let stdoutBytes = 0;
+  let stderr = Buffer.alloc(0);
+  let stderrBytes = 0;
+  child.stdout.on("data", (chunk: Buffer) => {
+    stdoutBytes += chunk.length;
+    if (stdoutBytes <= program.stdoutBytes) stdout.push(chunk);
+    else halt("stdout-full");
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderrBytes += chunk.length;
+    stderr = Buffer.concat([stderr, chunk]).subarray(-STDERR_TAIL);
+    if (stderrBytes > STDERR_CAP) halt("stderr-full");
+  });
+  return () => ({ stdout: Buffer.concat(stdout), stderr });
+}

@@ -1,0 +1,57 @@
+/** What one rung of the ladder gives, before it is judged. */
+import type { AgentVersion } from "#runner/core/model.ts";
+import type { Agent, Outcome } from "#runner/schema/types.gen.ts";
+import type { Invocation, Result } from "./invocation.ts";
+import type { OutputCheck } from "./output-check.ts";
+
+export type RungResult = Omit<Result, "ms" | "rung" | "degraded"> & {
+  /** A program ran: an external effect may have happened. */
+  readonly started: boolean;
+};
+
+/** What every rung is given. */
+export interface RungCall {
+  readonly invocation: Invocation;
+  readonly check: OutputCheck;
+  /** Aborts when the caller cancels. */
+  readonly signal: AbortSignal;
+  /** Until the attempt's deadline. */
+  readonly remainingMs: () => number;
+}
+
+const EMPTY = { outputs: null, files: [], memory: [], rationale: "", log: "", started: false };
+
+export function failed(outcome: Outcome, reason: string, more?: Partial<RungResult>): RungResult {
+  return { ...EMPTY, ...more, outcome, reason };
+}
+
+export function succeeded(outputs: unknown, more?: Partial<RungResult>): RungResult {
+  return { ...EMPTY, ...more, outcome: "succeeded", reason: "", outputs };
+}
+
+/** Text of a file in the agent's own folder; undefined when it is not there. */
+export function agentFile({ agent, files }: Invocation, name: string): string | undefined {
+  const path = agentPath(agent, name);
+  const file = files.find((candidate) => candidate.path === path);
+  return file && new TextDecoder().decode(file.content);
+}
+
+export function agentPath(agent: AgentVersion, name: string): string {
+  return `agents/${agent.name}/${name}`;
+}
+
+/** What prompts and templates may name. */
+export function proseData(invocation: Invocation): Readonly<Record<string, unknown>> {
+  const { inputs, memory, asOf, project, projectDir } = invocation;
+  return { inputs, memory, asOf, project: { name: project, dir: projectDir } };
+}
+
+/** The schema of an output field as far as it is written inline. */
+export function fieldSchema(agent: Agent, field: string): Readonly<Record<string, unknown>> {
+  const properties = members(agent.outputs["properties"]);
+  return members(properties[field]);
+}
+
+function members(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}

@@ -1,0 +1,104 @@
+/** An agent's own JSON Schema, compiled when a value must be checked against it. */
+import { agentSchemaProblems } from "./agent-schema-limits.ts";
+import { boundPatternTime } from "./pattern-safety.ts";
+import type { JsonSchema } from "./types.gen.ts";
+
+/** `path` is a JSON pointer into the value. */
+export interface ValueError {
+  readonly path: string;
+  readonly message: string;
+}
+
+export type Validation =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly errors: readonly ValueError[] };
+
+export type CompiledSchema =
+  | { readonly ok: true; readonly validate: (value: unknown) => Validation }
+  | { readonly ok: false; readonly reason: string };
+
+/** Schemas of the workspace's schemas/ folder that `$ref` may name, by file name. */
+export type SharedSchemas = Readonly<Record<string, JsonSchema>>;
+
+const DEEPEST_VALUE = 64;
+const MOST_PARTS = 200_000;
+
+const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
+  artifact: isRepositoryPath,
+  date: isDate,
+  "date-time": (text) => DATE_TIME.test(text) && isDate(text.slice(0, 10)),
+  email: (text) => text.length <= 254 && /^[^@\s]+@[^@\s]+$/.test(text),
+  uri: (text) => /^[a-z][-+.a-z0-9]*:/i.test(text) && URL.canParse(text),
+};
+const DATE_TIME = /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[-+]\d\d:\d\d)$/;
+
+/**
+ * Compiles a schema (draft-07). Nothing is fetched: a reference names a definition or one of `shared`.
+ * `validate` never throws; it gives the first error only, and refuses values that are too deep or too large to walk.
+ */
+export async function compileAgentSchema(
+  schema: JsonSchema,
+  shared: SharedSchemas = {},
+): Promise<CompiledSchema> {
+  const [problem] = [schema, ...Object.values(shared)].flatMap((one) =>
+    agentSchemaProblems("", one),
+  );
+  if (problem !== undefined)
+    return { ok: false, reason: `${problem.pointer} ${problem.message}`.trim() };
+  boundPatternTime();
+  const { Ajv } = await import("ajv");
+  try {
+    // Flag `u` would keep patterns out of the engine of linear time.
+    const ajv = new Ajv({ strict: false, unicodeRegExp: false, formats: FORMATS, logger: false });
+    for (const [name, one] of Object.entries(shared)) ajv.addSchema({ ...one, $id: name }, name);
+    const { $id: _, ...anonymous } = schema;
+    const validate = ajv.compile(anonymous);
+    return {
+      ok: true,
+      validate: (value) => {
+        const unfit = unfitValue(value);
+        if (unfit !== undefined) return { ok: false, errors: [{ path: "", message: unfit }] };
+        if (validate(value)) return { ok: true };
+        const errors = (validate.errors ?? []).map(({ instancePath, message }) => ({
+          path: instancePath,
+          message: message ?? "does not fit the schema",
+        }));
+        return { ok: false, errors };
+      },
+    };
+  } catch (error) {
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Why a value cannot be walked safely; undefined when it can. */
+function unfitValue(value: unknown): string | undefined {
+  let parts = 0;
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > DEEPEST_VALUE) return `is nested more than ${DEEPEST_VALUE} deep`;
+    parts += level.length;
+    if (parts > MOST_PARTS) return `has more than ${MOST_PARTS} parts`;
+    level = level.flatMap((part) =>
+      typeof part === "object" && part !== null ? Object.values(part) : [],
+    );
+  }
+  return undefined;
+}
+
+/** A relative path that stays in the repository. */
+function isRepositoryPath(path: string): boolean {
+  if (path.length > 500 || path.includes("\\") || /\p{Cc}/u.test(path)) return false;
+  return path.split("/").every((segment) => segment !== "" && segment !== "." && segment !== "..");
+}
+
+function isDate(text: string): boolean {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text)?.map(Number) ?? [];
+  if (year === undefined || month === undefined || day === undefined) return false;
+  const lengths = [31, isLeap(year) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+  return day >= 1 && day <= (lengths[month - 1] ?? 0);
+}
+
+function isLeap(year: number): boolean {
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+}

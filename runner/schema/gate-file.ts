@@ -1,0 +1,43 @@
+/** The files of a gate branch that people read and edit. */
+import { parse, parseDocument, stringify } from "yaml";
+
+export type ItemFile =
+  | { readonly ok: true; readonly outputs: unknown }
+  | { readonly ok: false; readonly reason: string };
+
+const HEADER = `# Edit "outputs" to change what is approved; delete this file to refuse this item.
+# "key" and "input" are for information: changes to them have no effect.
+`;
+
+/** One item as YAML. */
+export function renderItemFile(item: {
+  readonly key: string | null;
+  readonly input?: unknown;
+  readonly outputs: unknown;
+}): string {
+  return HEADER + stringify(item, { lineWidth: 100, blockQuote: "literal" });
+}
+
+/** The outputs that stand in an item file. */
+export function readItemFile(text: string): ItemFile {
+  const document = parseDocument(text, { schema: "core", uniqueKeys: false });
+  const [error] = [...document.errors, ...document.warnings];
+  if (error !== undefined) return { ok: false, reason: error.message.split("\n")[0] ?? "not YAML" };
+  const value: unknown = document.toJS({ maxAliasCount: 0 });
+  if (typeof value !== "object" || value === null || !("outputs" in value)) {
+    return { ok: false, reason: "`outputs` is missing" };
+  }
+  return { ok: true, outputs: value.outputs };
+}
+
+/** What `decision:` says in the front matter of a decision record; empty when it cannot be read. */
+export function readDecision(text: string): string {
+  const [, frontMatter] = /^---\r?\n([\s\S]*?)\r?\n---/.exec(text) ?? [];
+  try {
+    const value: unknown = parse(frontMatter ?? "", { schema: "core", maxAliasCount: 0 });
+    const isRecord = typeof value === "object" && value !== null && "decision" in value;
+    return isRecord ? String(value.decision) : "";
+  } catch {
+    return "";
+  }
+}

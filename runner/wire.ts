@@ -1,0 +1,128 @@
+/** Reads the environment and builds what the verbs act with; nothing else does. */
+import { mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { addMs } from "./core/calendar.ts";
+import type { Workspace } from "./core/model.ts";
+import type { Engine, Progress } from "./loop/engine.ts";
+import { ManifestReader } from "./loop/manifests.ts";
+import { RUNNER_AUTHOR } from "./loop/runner-identity.ts";
+import { Cache } from "./repo/cache.ts";
+import { openRepository, type NotOpened } from "./repo/repository.ts";
+import { StateStore } from "./repo/state-store.ts";
+import { decisionText } from "./report/decision-text.ts";
+import type { Look } from "./report/look.ts";
+import type { Invocation, Result } from "./runtimes/invocation.ts";
+
+/** The streams and the environment of this process. */
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly isTerminal: boolean;
+  readonly columns: number;
+  readonly isGitHub: boolean;
+}
+
+export function surroundings(): Surroundings {
+  const environment = process.env;
+  return {
+    environment,
+    isTerminal: process.stderr.isTTY === true && environment["TERM"] !== "dumb",
+    columns: process.stdout.columns ?? 80,
+    isGitHub: environment["GITHUB_ACTIONS"] === "true",
+  };
+}
+
+/** How output looks: colour only on a terminal, NO_COLOR and FORCE_COLOR honoured, ASCII where UTF-8 is not to be had. */
+export function lookOf(
+  { environment, columns }: Surroundings,
+  options: { readonly verbose: boolean; readonly now: string; readonly isTerminal: boolean },
+): Look {
+  const locale = environment["LC_ALL"] || environment["LC_CTYPE"] || environment["LANG"] || "";
+  const forced = environment["FORCE_COLOR"];
+  const wanted = forced === undefined ? options.isTerminal : forced !== "0";
+  return {
+    width: columns,
+    color: wanted && !environment["NO_COLOR"] && environment["TERM"] !== "dumb",
+    ascii: environment["TERM"] === "dumb" || !/utf-?8/i.test(locale),
+    verbose: options.verbose,
+    now: options.now,
+  };
+}
+
+/** The present instant, later at every call; FETTLE_NOW sets where it starts, for rehearsals and tests. */
+export function clockOf({ environment }: Surroundings): () => string {
+  const start = environment["FETTLE_NOW"];
+  const began = Date.now();
+  let last = "";
+  return () => {
+    const real = Date.now();
+    const instant =
+      start === undefined
+        ? new Date(real).toISOString()
+        : addMs(new Date(start).toISOString(), real - began);
+    last = instant > last ? instant : addMs(last, 1);
+    return last;
+  };
+}
+
+export type EngineOpened =
+  | { readonly kind: "opened"; readonly engine: Engine }
+  | NotOpened;
+
+export interface EngineOptions {
+  /** Folder to start from. */
+  readonly start: string;
+  readonly clock: () => string;
+  readonly onProgress: (event: Progress) => void;
+}
+
+const RUNNER_NAME = "local";
+
+export async function openEngine(
+  around: Surroundings,
+  options: EngineOptions,
+): Promise<EngineOpened> {
+  const { environment } = around;
+  const opened = await openRepository({ start: options.start, environment });
+  if (opened.kind !== "opened") return opened;
+  const { repository } = opened;
+  const store = new StateStore({ repository, runner: RUNNER_NAME, author: RUNNER_AUTHOR });
+  const cache = new Cache(join(repository.fettleDir, "cache"));
+  const manifests = new ManifestReader(store.reader, cache);
+  return {
+    kind: "opened",
+    engine: {
+      repository,
+      store,
+      cache,
+      manifests,
+      clock: options.clock,
+      execute: executor(environment),
+      decisionText,
+      onProgress: options.onProgress,
+      secretValues: (workspace) => secretsOf(workspace, environment),
+    },
+  };
+}
+
+/** The runtimes load with the first step that is executed. */
+function executor(environment: Surroundings["environment"]): Engine["execute"] {
+  return async (invocation: Invocation, signal: AbortSignal): Promise<Result> => {
+    const { execute } = await import("./runtimes/execute.ts");
+    const workRoot = join(environment["TMPDIR"] ?? tmpdir(), "fettle-attempts");
+    mkdirSync(workRoot, { recursive: true });
+    return execute(invocation, { signal, workRoot, programPath: environment["PATH"] ?? "/usr/bin:/bin" });
+  };
+}
+
+function secretsOf(
+  { settings }: Workspace,
+  environment: Surroundings["environment"],
+): Readonly<Record<string, string>> {
+  const found = Object.entries(settings.secrets ?? {}).flatMap(([name, { env }]) => {
+    const value = environment[env];
+    return value === undefined || value === "" ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(found);
+}
+

@@ -1,0 +1,217 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
+import type { CommitTarget, FileChange } from "#runner/repo/commit-target.ts";
+import { CommitWriter } from "#runner/repo/commit-writer.ts";
+import { STATE, payloadRef } from "#runner/repo/ref-names.ts";
+import { RefTransactions } from "#runner/repo/ref-transaction.ts";
+import type { TestRepository } from "../support/git-repo.ts";
+import { COMMIT_TIME, makeFolder, makeRepository } from "../support/git-repo.ts";
+
+const FETTLE = { name: "fettle", email: "fettle@localhost", at: COMMIT_TIME };
+
+function target(parent: string | null, files: readonly FileChange[]): CommitTarget {
+  return { ref: STATE, parent, files, message: "change", author: FETTLE, committer: FETTLE };
+}
+
+async function startWriter(operator: TestRepository, perPacking?: number): Promise<CommitWriter> {
+  const writer = new CommitWriter((await operator.open()).own, "laptop", perPacking);
+  onTestFinished(() => writer.close());
+  return writer;
+}
+
+function only(path: string): FileChange[] {
+  return [{ path, content: path }];
+}
+
+function treeOf(operator: TestRepository, commit: string): string[] {
+  return operator.git("ls-tree", "-r", commit).split("\n");
+}
+
+test("a commit changes, adds, links and removes paths of its parent's tree", async () => {
+  const operator = makeRepository({ "a.txt": "a", "b.txt": "b", "dir/c.txt": "c" });
+  const parent = operator.git("rev-parse", "HEAD");
+  const blob = operator.git("rev-parse", "HEAD:a.txt");
+  const writer = await startWriter(operator);
+
+  const [commit = ""] = await writer.write([
+    target(parent, [
+      { path: "a.txt", delete: true },
+      { path: 'dir/odd "name"\\ \n.txt', oid: blob },
+      { path: "run.sh", content: "#!/bin/sh\n", executable: true },
+      { path: "dir/c.txt", content: Buffer.from([0, 1]) },
+    ]),
+  ]);
+
+  expect(treeOf(operator, commit).map((line) => line.replace(/ blob \w+\t/, " "))).toEqual([
+    "100644 b.txt",
+    "100644 dir/c.txt",
+    String.raw`100644 "dir/odd \"name\"\\ \n.txt"`,
+    "100755 run.sh",
+  ]);
+  expect(operator.git("rev-parse", `${commit}^`)).toBe(parent);
+  expect(operator.git("log", "-1", "--format=%an <%ae> %at %s", commit)).toBe(
+    `fettle <fettle@localhost> ${COMMIT_TIME} change`,
+  );
+});
+
+test("no real ref is moved, whatever was written", async () => {
+  const operator = makeRepository();
+  const before = operator.git("for-each-ref", "refs/heads");
+  const writer = await startWriter(operator);
+
+  await writer.write([{ ...target(null, []), ref: "refs/heads/main" }, target(null, [])]);
+
+  expect(operator.git("for-each-ref", "refs/heads")).toBe(before);
+});
+
+test("a commit starts from the parent it names, not from what was written before", async () => {
+  const operator = makeRepository();
+  const writer = await startWriter(operator);
+
+  const [root = ""] = await writer.write([target(null, only("a"))]);
+  const [left = ""] = await writer.write([target(root, only("b"))]);
+  const [right = ""] = await writer.write([target(root, only("c"))]);
+  const [orphan = ""] = await writer.write([target(null, only("d"))]);
+  const names = (commit: string): string => operator.git("ls-tree", "--name-only", commit);
+
+  expect([names(left), names(right), names(orphan)]).toEqual(["a\nb", "a\nc", "d"]);
+  expect(operator.git("log", "--format=%H", orphan)).toBe(orphan);
+});
+
+test("a merge commit has all its parents", async () => {
+  const operator = makeRepository();
+  const main = operator.git("rev-parse", "HEAD");
+  const side = operator.git("commit-tree", "-p", main, "-m", "side", "HEAD^{tree}");
+  const writer = await startWriter(operator);
+
+  const [merge = ""] = await writer.write([{ ...target(main, []), mergeParents: [side] }]);
+
+  expect(operator.git("rev-parse", `${merge}^1`, `${merge}^2`)).toBe(`${main}\n${side}`);
+});
+
+test("an unusable path is refused and leaves the writer usable", async () => {
+  const writer = await startWriter(makeRepository());
+
+  await expect(writer.write([target(null, [{ path: "../up", content: "" }])])).rejects.toThrow(
+    /not a path in a repository/,
+  );
+
+  expect(await writer.write([target(null, [])])).toHaveLength(1);
+});
+
+test("the names of people cannot break out of their line", async () => {
+  const operator = makeRepository();
+  const writer = await startWriter(operator);
+  const author = { ...FETTLE, name: "Eve <e@x>\ncommitter root" };
+
+  const [commit = ""] = await writer.write([{ ...target(null, []), author }]);
+
+  expect(operator.git("log", "-1", "--format=%an|%cn", commit)).toBe(
+    "Eve  e@x  committer root|fettle",
+  );
+});
+
+test.skipIf(!existsSync("/proc"))(
+  "the writer goes on after its git process was killed",
+  async () => {
+    const operator = makeRepository();
+    const writer = await startWriter(operator);
+    const [first = ""] = await writer.write([target(null, [{ path: "a", content: "1" }])]);
+    const importers = childrenOf(process.pid).filter((pid) => {
+      const isImporter = readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("fast-import");
+      return isImporter && readFileSync(`/proc/${pid}/environ`, "utf8").includes(operator.path);
+    });
+    expect(importers).toHaveLength(1);
+    process.kill(Number(importers[0]), "SIGKILL");
+
+    const [second = ""] = await writer.write([target(first, [{ path: "b", content: "2" }])]);
+
+    expect(operator.git("ls-tree", "--name-only", second)).toBe("a\nb");
+  },
+);
+
+test("packs are joined every so often and no object is lost, referenced or not", async () => {
+  const operator = makeRepository();
+  const writer = await startWriter(operator, 8);
+  const commits: string[] = [];
+  for (let index = 0; index < 44; index += 1) {
+    const files = [{ path: `runs/${index}.json`, content: `{"n":${index}}` }];
+    // Every fourth commit is a side line that nothing will ever reference.
+    const parent = commits.at(index % 4 === 0 ? -2 : -1) ?? null;
+    commits.push(...(await writer.write([target(parent, files)])));
+  }
+  await writer.close();
+
+  const packs = readdirSync(join(operator.path, ".git/objects/pack"));
+
+  expect(packs.filter((name) => name.endsWith(".pack")).length).toBeLessThan(16);
+  for (const commit of commits) operator.git("rev-list", "--objects", "--quiet", commit);
+  expect(operator.git("fsck", "--full", "--no-dangling")).toBe("");
+});
+
+const hasStrace = (() => {
+  try {
+    execFileSync("strace", ["-V"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+test.skipIf(!hasStrace)(
+  "a durable commit of state and payload costs at most 5 syncs and no process",
+  async () => {
+    const operator = makeRepository();
+    const { own } = await operator.open();
+    const writer = await startWriter(operator);
+    const transactions = new RefTransactions(own);
+    onTestFinished(() => transactions.close());
+    const tips: Record<string, string | null> = { [payloadRef("2026-03")]: null, [STATE]: null };
+    const refs = Object.keys(tips);
+    const commitBoth = async (name: string): Promise<void> => {
+      const file = { path: `${name}.json`, content: name.repeat(100) };
+      const commits = await writer.write(
+        refs.map((ref) => ({ ...target(tips[ref] ?? null, [file]), ref })),
+      );
+      const moves = refs.map((ref, index) => {
+        return { ref, from: tips[ref] ?? null, to: commits[index] ?? null };
+      });
+      expect(await transactions.run(moves)).toEqual({ kind: "ok" });
+      for (const { ref, to } of moves) tips[ref] = to;
+    };
+    await commitBoth("warm-up");
+
+    const trace = join(makeFolder(), "trace");
+    const follow = ["-f", "-e", "trace=fsync,fdatasync,execve", "-o", trace, "-p", process.pid];
+    const children = childrenOf(process.pid).flatMap((pid) => ["-p", pid]);
+    const strace = spawn("strace", [...follow, ...children].map(String));
+    await once(strace.stderr, "data");
+    await wait(100);
+    for (let index = 0; index < 10; index += 1) await commitBoth(`commit-${index}`);
+    strace.kill("SIGINT");
+    await once(strace, "close");
+
+    const calls = readFileSync(trace, "utf8");
+    const count = (pattern: RegExp): number => calls.match(pattern)?.length ?? 0;
+    expect(count(/ f(?:data)?sync\(/g)).toBeGreaterThanOrEqual(20);
+    expect(count(/ f(?:data)?sync\(/g)).toBeLessThanOrEqual(50);
+    expect(count(/ execve\(/g)).toBe(0);
+  },
+);
+
+function childrenOf(pid: number): string[] {
+  const listed = execFileSync("pgrep", ["-P", String(pid)], { encoding: "utf8" });
+  return listed.split("\n").filter((line) => /^\d+$/.test(line) && isAlive(Number(line)));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,168 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+import { lockRepository } from "#runner/repo/lock.ts";
+import { STATE, pendingRef } from "#runner/repo/ref-names.ts";
+import { recover } from "#runner/repo/recovery.ts";
+import { StateStore } from "#runner/repo/state-store.ts";
+import type { TestRepository } from "../support/git-repo.ts";
+import { COMMIT_TIME, ENVIRONMENT, makeRepository } from "../support/git-repo.ts";
+
+const WRITER = fileURLToPath(new URL("../support/endless-writer.ts", import.meta.url));
+const IMPATIENT = { ownLock: 0, sharedLock: 0, object: 0 };
+
+/** Starts a writer in a process of its own and kills it after a while; returns the commits it acknowledged. */
+async function killWriter(operator: TestRepository, afterMs: number): Promise<string[]> {
+  const args = [WRITER, operator.path, ENVIRONMENT["PATH"] ?? ""];
+  const writer = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let acknowledged = "";
+  let complaints = "";
+  writer.stdout.on("data", (chunk: Buffer) => (acknowledged += String(chunk)));
+  writer.stderr.on("data", (chunk: Buffer) => (complaints += String(chunk)));
+  await once(writer.stdout, "data");
+  await wait(afterMs);
+  writer.kill("SIGKILL");
+  await once(writer, "close");
+  expect(complaints).toBe("");
+  return acknowledged.split("\n").filter((line) => line.length === 40);
+}
+
+function plant(operator: TestRepository, path: string, text = ""): string {
+  const full = join(operator.path, ".git", path);
+  mkdirSync(dirname(full), { recursive: true });
+  writeFileSync(full, text);
+  return full;
+}
+
+test("nothing acknowledged is lost when a writer is killed, and the next one goes on", async () => {
+  const operator = makeRepository();
+  const repository = await operator.open();
+
+  for (const afterMs of [0, 25, 60]) {
+    const acknowledged = await killWriter(operator, afterMs);
+    const locked = lockRepository(repository, { pid: process.pid, since: Date.now() });
+    if (locked.kind !== "locked") throw new Error("the lock outlived its process");
+    await recover(repository, "laptop", { holder: locked.previous });
+    locked.lock.release();
+
+    const kept = new Set(operator.git("rev-list", STATE).split("\n"));
+    expect(acknowledged.length).toBeGreaterThan(0);
+    expect(acknowledged.filter((commit) => !kept.has(commit))).toEqual([]);
+  }
+  expect(operator.git("fsck", "--full", "--strict", "--no-dangling")).toBe("");
+});
+
+test("a second runner is told who holds the lock; the file alone holds nothing", async () => {
+  const repository = await makeRepository().open();
+
+  const first = lockRepository(repository, { pid: 41, since: 1 });
+  const second = lockRepository(repository, { pid: 42, since: 2 });
+  if (first.kind === "locked") first.lock.release();
+  const third = lockRepository(repository, { pid: 43, since: 3 });
+  onTestFinished(() => (third.kind === "locked" ? third.lock.release() : undefined));
+
+  expect(first).toMatchObject({ kind: "locked", previous: undefined });
+  expect(second).toEqual({ kind: "held", by: { pid: 41, since: 1 } });
+  expect(third).toMatchObject({ kind: "locked", previous: { pid: 41, since: 1 } });
+});
+
+test("lock files below the runner's own refs are removed, others are not", async () => {
+  const operator = makeRepository();
+  const ours = [
+    plant(operator, "refs/heads/fettle/state.lock"),
+    plant(operator, "refs/fettle/pending/laptop/fettle/state.lock"),
+  ];
+  const theirs = plant(operator, "refs/heads/side.lock");
+  const patience = { ...IMPATIENT, sharedLock: 60_000 };
+  const fresh = plant(operator, "refs/heads/main.lock");
+
+  const { removed } = await recover(await operator.open(), "laptop", {
+    holder: undefined,
+    patience,
+  });
+
+  expect(removed).toEqual(ours);
+  expect([theirs, fresh].map((path) => existsSync(path))).toEqual([true, true]);
+});
+
+test("a lock of main belongs to the runner when its delivery was cut off", async () => {
+  const operator = makeRepository();
+  const repository = await operator.open();
+  const lock = plant(operator, "refs/heads/main.lock");
+  const main = operator.git("rev-parse", "main");
+  const journal = { from: main, to: "1".repeat(40), checkouts: [] };
+  plant(operator, "fettle/delivery.json", JSON.stringify(journal));
+  const patience = { ...IMPATIENT, sharedLock: 60_000 };
+
+  const { removed, delivery } = await recover(repository, "laptop", {
+    holder: undefined,
+    patience,
+  });
+
+  expect(removed).toEqual([lock]);
+  expect(delivery).toEqual({ kind: "finished" });
+});
+
+test("files shared with the operator's git go only if they date from the dead runner's time", async () => {
+  const operator = makeRepository();
+  const before = plant(operator, "packed-refs.lock");
+  const during = plant(operator, "objects/pack/tmp_pack_abc");
+  utimesSync(before, 100, 100);
+  utimesSync(during, 300, 300);
+  const holder = { pid: 1, since: 200_000 };
+
+  const { removed } = await recover(await operator.open(), "laptop", {
+    holder,
+    patience: IMPATIENT,
+  });
+
+  expect(removed).toEqual([during]);
+  expect(existsSync(before)).toBe(true);
+});
+
+test("what another git may be writing at this moment is left alone", async () => {
+  const operator = makeRepository();
+  const young = plant(operator, "objects/pack/tmp_pack_abc");
+
+  await recover(await operator.open(), "laptop", { holder: undefined });
+
+  expect(existsSync(young)).toBe(true);
+});
+
+test("packs that a killed fast-import keeps are let go, those of the operator are not", async () => {
+  const operator = makeRepository();
+  const forgotten = plant(operator, "objects/pack/pack-1.keep", "fast-import");
+  const wanted = plant(operator, "objects/pack/pack-2.keep", "my archive\n");
+
+  await recover(await operator.open(), "laptop", { holder: undefined, patience: IMPATIENT });
+
+  expect([forgotten, wanted].map((path) => existsSync(path))).toEqual([false, true]);
+});
+
+test("pending commits are reported, and a repository at rest has nothing to report", async () => {
+  const operator = makeRepository();
+  operator.git("remote", "add", "origin", "https://git.example/studio.git");
+  const repository = await operator.open();
+  const author = { name: "fettle", email: "fettle@localhost" };
+  const store = new StateStore({ repository, runner: "laptop", author });
+  const atRest = await recover(repository, "laptop", { holder: undefined });
+  await store.commit({
+    subject: "x",
+    trailers: [],
+    stateFiles: new Map([["a.json", "{}\n"]]),
+    payload: [],
+    alsoRefs: [],
+    at: COMMIT_TIME,
+  });
+  await store.close();
+
+  const { pending } = await recover(repository, "laptop", { holder: undefined });
+
+  const commit = operator.git("rev-parse", pendingRef("laptop", STATE));
+  expect(pending).toEqual([{ ref: STATE, commit, published: undefined }]);
+  expect(atRest).toEqual({ removed: [], delivery: { kind: "nothing" }, pending: [] });
+});

@@ -1,0 +1,165 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { gateRef, payloadRef, pendingRef, publishedRef, STATE } from "#runner/repo/ref-names.ts";
+import { RefTransactions } from "#runner/repo/ref-transaction.ts";
+import { readRefs } from "#runner/repo/refs.ts";
+import type { TestRepository } from "../support/git-repo.ts";
+import { makeRepository } from "../support/git-repo.ts";
+
+async function startTransactions(operator: TestRepository): Promise<RefTransactions> {
+  const transactions = new RefTransactions((await operator.open()).own);
+  onTestFinished(() => transactions.close());
+  return transactions;
+}
+
+test("loose and packed refs of the runner are read, the operator's other branches are not", async () => {
+  const operator = makeRepository();
+  const first = operator.git("rev-parse", "HEAD");
+  for (const name of ["fettle/state", "fettle/payload/2026-03", "fettle/gate/a", "side"]) {
+    operator.git("branch", name);
+  }
+  operator.git("update-ref", "refs/fettle/pending/laptop/fettle/state", first);
+  operator.git("pack-refs", "--all");
+  const second = operator.commit({ "a.txt": "1" });
+
+  const refs = readRefs(await operator.open());
+
+  expect(refs).toEqual(
+    new Map([
+      ["refs/fettle/pending/laptop/fettle/state", first],
+      ["refs/heads/fettle/gate/a", first],
+      ["refs/heads/fettle/payload/2026-03", first],
+      ["refs/heads/fettle/state", first],
+      ["refs/heads/main", second],
+    ]),
+  );
+});
+
+test("a ref file that a crash left empty is an error that names it", async () => {
+  const operator = makeRepository();
+  const repository = await operator.open();
+  mkdirSync(join(repository.commonDir, "refs/heads/fettle"), { recursive: true });
+  writeFileSync(join(repository.commonDir, STATE), "");
+
+  expect(() => readRefs(repository)).toThrow(/refs\/heads\/fettle\/state holds no commit id/);
+});
+
+test("refs move together, and one that is elsewhere keeps all of them where they are", async () => {
+  const operator = makeRepository();
+  const first = operator.git("rev-parse", "HEAD");
+  const second = operator.commit({ "a.txt": "1" });
+  const transactions = await startTransactions(operator);
+  const main = "refs/heads/main";
+
+  const created = await transactions.run([
+    { ref: gateRef("a"), from: null, to: first },
+    { ref: STATE, from: null, to: first },
+  ]);
+  const lost = await transactions.run([
+    { ref: STATE, from: first, to: second },
+    { ref: main, from: first, to: second },
+  ]);
+  const again = await transactions.run([
+    { ref: gateRef("a"), from: first, to: null },
+    { ref: STATE, from: first, to: second },
+  ]);
+
+  expect(created).toEqual({ kind: "ok" });
+  expect(lost).toEqual({ kind: "moved", ref: main, actual: second });
+  expect(again).toEqual({ kind: "ok" });
+  expect(readRefs(await operator.open())).toEqual(
+    new Map([
+      [main, second],
+      [STATE, second],
+    ]),
+  );
+});
+
+test("an unexpected presence or absence of a ref is a lost race", async () => {
+  const operator = makeRepository();
+  const first = operator.git("rev-parse", "HEAD");
+  const transactions = await startTransactions(operator);
+
+  const present = await transactions.run([{ ref: "refs/heads/main", from: null, to: first }]);
+  const absent = await transactions.run([{ ref: STATE, from: first, to: first }]);
+  const gone = await transactions.run([{ ref: STATE, from: first, to: null }]);
+
+  expect(present).toMatchObject({ kind: "moved", ref: "refs/heads/main" });
+  expect(absent).toEqual({ kind: "moved", ref: STATE, actual: null });
+  expect(gone).toEqual({ kind: "moved", ref: STATE, actual: null });
+});
+
+test("a lock file of another process is a value, not a failure", async () => {
+  const operator = makeRepository();
+  const first = operator.git("rev-parse", "HEAD");
+  const transactions = await startTransactions(operator);
+  writeFileSync(join(operator.path, ".git/refs/heads/main.lock"), "");
+
+  const outcome = await transactions.run([{ ref: "refs/heads/main", from: first, to: first }]);
+
+  expect(outcome).toMatchObject({ kind: "locked", ref: "refs/heads/main" });
+});
+
+test("transactions given at once run one after the other", async () => {
+  const operator = makeRepository();
+  const first = operator.git("rev-parse", "HEAD");
+  const transactions = await startTransactions(operator);
+
+  const outcomes = await Promise.all(
+    [1, 2, 3].map(() => transactions.run([{ ref: STATE, from: null, to: first }])),
+  );
+
+  expect(outcomes.map(({ kind }) => kind)).toEqual(["ok", "moved", "moved"]);
+});
+
+test("many transactions go on over the change to a fresh process", async () => {
+  const operator = makeRepository();
+  const first = operator.git("rev-parse", "HEAD");
+  const second = operator.commit({ "a.txt": "1" });
+  const transactions = await startTransactions(operator);
+  await transactions.run([{ ref: STATE, from: null, to: first }]);
+
+  const outcomes = await Promise.all(
+    Array.from({ length: 300 }, (_, index) => {
+      const [from, to] = index % 2 === 0 ? [first, second] : [second, first];
+      return transactions.run([{ ref: STATE, from, to }]);
+    }),
+  );
+
+  expect(outcomes.every(({ kind }) => kind === "ok")).toBe(true);
+});
+
+test("a move of main is in its reflog, moves of the state branch are not logged", async () => {
+  const operator = makeRepository();
+  const first = operator.git("rev-parse", "HEAD");
+  const second = operator.git("commit-tree", "-p", first, "-m", "next", "HEAD^{tree}");
+  const transactions = await startTransactions(operator);
+
+  await transactions.run([
+    { ref: "refs/heads/main", from: first, to: second },
+    { ref: STATE, from: null, to: first },
+  ]);
+
+  expect(operator.git("reflog", "show", "main")).toContain("fettle");
+  expect(operator.git("reflog", "show", "fettle/state")).toBe("");
+});
+
+test.each([
+  () => payloadRef("2026-13"),
+  () => gateRef("a..b"),
+  () => gateRef("-f"),
+  () => gateRef("Run"),
+  () => gateRef("x.lock"),
+  () => pendingRef("a/b", STATE),
+  () => pendingRef("laptop", "refs/tags/v1"),
+])("a name that could mean something else to git is refused: %s", (name) => {
+  expect(name).toThrow(/is not a/);
+});
+
+test("a pending ref and its branch name each other", () => {
+  const pending = pendingRef("laptop", STATE);
+
+  expect(publishedRef("laptop", pending)).toBe(STATE);
+  expect(publishedRef("other", pending)).toBeUndefined();
+});

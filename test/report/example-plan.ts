@@ -1,0 +1,74 @@
+/** What the example company's next tick would do. */
+import { blob, commit, digest, gate, runId } from "./example.ts";
+import type { GateOpen, Plan, StepStart } from "#runner/core/model.ts";
+
+export function stepStart(item: string | null, changes: Partial<StepStart> = {}): StepStart {
+  return {
+    kind: "step-start",
+    project: "collections",
+    because: "find succeeded",
+    run: runId,
+    step: "draft",
+    item,
+    attempt: 1,
+    agent: "reminder-writer",
+    inputs: {},
+    timeoutMs: 120_000,
+    effect: null,
+    resume: false,
+    forecast: { micros: 12_000, ms: 20_000 },
+    ...changes,
+  };
+}
+
+export const gateOpen: GateOpen = {
+  kind: "gate-open",
+  project: "collections",
+  because: "risk 78 is not below 60",
+  answerWithinMs: 172_800_000,
+  gate,
+  items: [
+    {
+      show: "reminders",
+      key: "INV-1",
+      step: "draft",
+      digest: digest("c"),
+      outputs: { subject: "Invoice INV-1", body: "Dear Müller & Söhne,\nplease pay." },
+    },
+  ],
+};
+
+export const emptyPlan: Plan = {
+  commit,
+  tip: blob,
+  actions: [],
+  holds: [],
+  nextWake: null,
+  forecast: { micros: 0, ms: 0 },
+  wants: [],
+};
+
+export const plan: Plan = {
+  ...emptyPlan,
+  actions: [stepStart("INV-1"), stepStart("INV-2"), gateOpen],
+  holds: [
+    {
+      project: "collections",
+      subject: `step:${runId}/send`,
+      reason: "awaiting-approval",
+      why: "it sends what you approve",
+      unblock: `fettle approve ${gate.id}`,
+      until: "2026-11-24T08:03:00.000Z",
+    },
+    {
+      project: "collections",
+      subject: "pipeline:chase-invoices",
+      reason: "concurrency",
+      why: "one run at a time, and one is open",
+      unblock: "",
+      until: null,
+    },
+  ],
+  nextWake: "2026-11-22T11:15:00.000Z",
+  forecast: { micros: 45_500, ms: 40_000 },
+};

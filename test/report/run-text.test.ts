@@ -1,0 +1,104 @@
+import { expect, test } from "vitest";
+import { historyOfClosed, historyOfOpen } from "#runner/core/run-history.ts";
+import { renderRuns, renderTimeline, timelineMarkdown } from "#runner/report/run-text.ts";
+import { attempt, closedRun, gate, look, now, openRun } from "./example.ts";
+import { dangersIn, hostile } from "./hostile.ts";
+
+const open = historyOfOpen(openRun, [gate]);
+const closed = historyOfClosed(closedRun);
+
+test("runs are one line each, newest as given", () => {
+  expect(renderRuns([open, closed], look)).toMatchInlineSnapshot(`
+    "RUN                          PROJECT      WHY   AGE     TOOK     USD  RESULT
+    chase-invoices.k3f9q2m7x0aa  collections  goal  15 min  15 min  0.01  ◷ waiting
+    chase-invoices.a1b2c3d4e5f6  collections  goal  15 min  12 min  0.01  ! degraded
+    "
+  `);
+});
+
+test("without runs the list says what to do", () => {
+  expect(renderRuns([], look)).toBe("No runs yet. See what would start: fettle plan\n");
+});
+
+test("the timeline of an open run ends at the gate that waits", () => {
+  expect(renderTimeline(open, look)).toMatchInlineSnapshot(`
+    "chase-invoices.k3f9q2m7x0aa · ◷ waiting
+    began 15 min ago · 15 min · 0.01 USD
+    why: goal no-silent-overdue is not met: 9, at most 0
+
+    STEP    TIMELINE                TIME   USD  RESULT
+    find    █                       14 s  0.00  ✓ succeeded
+    draft   ███               2 min 39 s  0.01  ✗ 2 succeeded, 1 schema-invalid
+    review     █████████████      12 min  0.00  ◷ waits for you
+
+    draft degraded: model default: no key ANTHROPIC_API_KEY
+    review waits: fettle approve chase-invoices-4f8k2m1q
+    "
+  `);
+});
+
+test("the timeline of a closed run tells the decisions and the end", () => {
+  expect(renderTimeline(closed, look)).toMatchInlineSnapshot(`
+    "chase-invoices.a1b2c3d4e5f6 · ! degraded
+    began 15 min ago · 12 min · 0.01 USD
+    why: goal no-silent-overdue is not met: 9, at most 0
+
+    STEP    TIMELINE                TIME   USD  RESULT
+    find    █                       14 s  0.00  ✓ succeeded
+    draft   ████              2 min 39 s  0.01  ✗ 2 succeeded, 1 schema-invalid
+    review               █           0 s  0.00  ✓ approved
+
+    draft degraded: model default: no key ANTHROPIC_API_KEY
+    review approved by ada@northwind.example: merged as 77ab0e1
+    end: 1 of 3 items failed
+    "
+  `);
+});
+
+test("a run that has done nothing yet says so", () => {
+  expect(renderTimeline({ ...open, attempts: [], waiting: [] }, look)).toContain(
+    "no step has begun",
+  );
+});
+
+test("the Mermaid picture stands above the same numbers as a table", () => {
+  expect(timelineMarkdown(closed, now)).toMatchInlineSnapshot(`
+    "\`\`\`mermaid
+    gantt
+      dateFormat X
+      axisFormat %H:%M:%S
+      find :done, s1, 1795334401, 1795334415
+      draft :crit, s2, 1795334415, 1795334574
+      review :done, s3, 1795335000, 1795335001
+    \`\`\`
+
+    | Step | Started | Time | USD | Result |
+    | --- | --- | --- | --- | --- |
+    | find | 2026-11-22T08:00:01.000Z | 14 s | 0.00 | ✓ succeeded |
+    | draft | 2026-11-22T08:00:15.000Z | 2 min 39 s | 0.01 | ✗ 2 succeeded, 1 schema-invalid |
+    | review | 2026-11-22T08:10:00.000Z | 0 s | 0.00 | ✓ approved |
+    "
+  `);
+});
+
+test("a picture folds beyond fifty steps, the table does not", () => {
+  const attempts = Array.from({ length: 60 }, (_, index) =>
+    attempt({ step: `step${index}`, item: null }),
+  );
+
+  const text = timelineMarkdown({ ...open, attempts, waiting: [] }, now);
+
+  expect(text.match(/^ {2}step\d+ :/gmu)).toHaveLength(50);
+  expect(text.match(/^\| step\d+ \|/gmu)).toHaveLength(60);
+});
+
+test("hostile names break neither terminal, nor Markdown, nor picture", () => {
+  const run = { ...open, attempts: [attempt({ step: hostile, item: null, degraded: hostile })] };
+
+  expect(dangersIn(renderTimeline(run, look))).toEqual([]);
+  const [, picture = "", table = ""] = timelineMarkdown(run, now).split("```");
+  const tasks = picture.split("\n").filter((line) => line.includes(" :"));
+  for (const task of tasks) expect(task).toMatch(/^ {2}[^:%`<>]+ :(?:\w+, )?s\d+, \d+, \d+$/u);
+  expect(tasks).toHaveLength(2);
+  expect(table).not.toMatch(/[<>]|(?<!\\)[[\]`]/u);
+});

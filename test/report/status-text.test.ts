@@ -1,0 +1,143 @@
+import { stripVTControlCharacters } from "node:util";
+import { expect, test } from "vitest";
+import { renderStatus } from "#runner/report/status-text.ts";
+import { attempt, gate, look, openRun, runId, workspace } from "./example.ts";
+import { dangersIn, hostile } from "./hostile.ts";
+import { live, nothingObserved, observed, observedGate } from "./example-observed.ts";
+import { emptyPlan, plan } from "./example-plan.ts";
+import type { Observed } from "#runner/core/model.ts";
+import type { LiveProject } from "#runner/schema/types.gen.ts";
+
+function withLive(changes: Partial<LiveProject>): Observed {
+  const projects = new Map([["collections", { ...live, ...changes }]]);
+  return { ...nothingObserved, summaries: { ...observed.summaries, projects } };
+}
+
+test("what needs a person comes first, with the commands to look and to answer", () => {
+  expect(renderStatus({ workspace, observed, plan }, look)).toMatchInlineSnapshot(`
+    "northwind · 3 actions due (fettle plan) · next wake in 3 h
+
+    NEEDS YOU (1)
+      ◷ Send the reminders
+        collections · high risk 78 · 2 items · waits 12 min · answer in 1 d 23 h,
+        else rejected
+        look     git diff main...fettle/gate/chase-invoices-4f8k2m1q
+        approve  fettle approve chase-invoices-4f8k2m1q
+        reject   fettle reject chase-invoices-4f8k2m1q --reason "..."
+
+    PROJECT      GOAL               STANDS        LAST RUN   STATE      THIS MONTH
+    collections  no-silent-overdue  ✗ not met: 9  3 min ago  ◷ waiting  0.42/10 USD
+
+    HELD
+      step send of chase-invoices.k3f9q2m7x0aa in collections
+        it sends what you approve
+        unblock: fettle approve chase-invoices-4f8k2m1q
+        next look in 1 d 23 h
+      pipeline chase-invoices in collections
+        one run at a time, and one is open
+    "
+  `);
+});
+
+test("an empty workspace is told what to do next", () => {
+  const empty = { ...workspace, projects: new Map() };
+
+  const text = renderStatus({ workspace: empty, observed: nothingObserved, plan: emptyPlan }, look);
+
+  expect(text).toMatchInlineSnapshot(`
+    "northwind · in step with main
+
+    No projects yet. Next:
+      fettle try        see a small company at work in a folder of its own
+      fettle init       write a workspace here
+      fettle validate   check projects/<name>/project.yaml when you have written one
+    "
+  `);
+});
+
+test("an effect that may have happened is shown until it is settled", () => {
+  const uncertain = attempt({
+    step: "send",
+    agent: "mailer",
+    outcome: "uncertain",
+    reason: "the runner died while it sent",
+    effect: { key: "k", base: "b", ordinal: 1, onceKey: "reminder/INV-1" },
+  });
+  const runs = new Map([[runId, { ...openRun, attempts: [uncertain] }]]);
+
+  const text = renderStatus(
+    { workspace, observed: { ...observed, runs, gates: new Map() }, plan: emptyPlan },
+    look,
+  );
+
+  expect(text).toContain("UNCERTAIN (1)\n  ! reminder/INV-1");
+  expect(text).toContain("the runner died while it sent");
+});
+
+test("a stalled project says why, and whether a good version is in force", () => {
+  const invalid = new Map([
+    ["collections", "project.yaml:3:1 unknown key"],
+    ["brief", "project.yaml:1:1 no summary"],
+  ]);
+
+  const text = renderStatus(
+    { workspace: { ...workspace, invalid }, observed: withLive({ openRuns: [] }), plan: emptyPlan },
+    look,
+  );
+
+  expect(text).toContain(
+    "STALLED\n  ✗ collections keeps its last good version\n    project.yaml:3:1",
+  );
+  expect(text).toContain("  ✗ brief has no good version yet");
+});
+
+test.each([
+  ["stalled", { stalled: { commit: "c", reason: "bad", since: look.now } }, "✗ stalled"],
+  ["running", {}, "◷ running"],
+  ["at rest", { openRuns: [] }, "! degraded"],
+  ["new", { openRuns: [], pipelines: {} }, "· new"],
+])("a project that is %s says so in a word", (_, changes, word) => {
+  const text = renderStatus({ workspace, observed: withLive(changes), plan: emptyPlan }, look);
+
+  expect(text.split("\n").find((line) => line.startsWith("collections"))).toContain(word);
+});
+
+test("the most urgent gate comes first", () => {
+  const gates = new Map([
+    [
+      "a",
+      observedGate({
+        id: "a",
+        title: "whenever",
+        answerBy: null,
+        risk: { score: 99, factors: [] },
+      }),
+    ],
+    ["b", observedGate({ id: "b", title: "tomorrow", answerBy: "2026-11-23T00:00:00.000Z" })],
+    ["c", observedGate({ id: "c", title: "today", answerBy: "2026-11-22T12:00:00.000Z" })],
+  ]);
+
+  const text = renderStatus({ workspace, observed: { ...observed, gates }, plan: emptyPlan }, look);
+
+  const places = ["today", "tomorrow", "whenever"].map((title) => text.indexOf(title));
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
+  expect(places).not.toContain(-1);
+});
+
+test("a hostile title and a hostile reason cannot draw on the terminal", () => {
+  const gates = new Map([[gate.id, observedGate({ title: hostile, problem: hostile })]]);
+
+  const text = renderStatus(
+    { workspace, observed: { ...observed, gates }, plan },
+    { ...look, color: true },
+  );
+
+  expect(text).toContain("\u001b[33mNEEDS YOU");
+  expect(dangersIn(stripVTControlCharacters(text))).toEqual([]);
+});
+
+test("an ASCII terminal gets ASCII only", () => {
+  expect(renderStatus({ workspace, observed, plan }, { ...look, ascii: true })).toMatch(
+    /^[\n -~]*$/u,
+  );
+});

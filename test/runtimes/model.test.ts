@@ -1,0 +1,258 @@
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import { expect, onTestFinished, test } from "vitest";
+import { execute } from "#runner/runtimes/execute.ts";
+import type { Invocation, Result } from "#runner/runtimes/invocation.ts";
+import { options, rungs } from "./invocation-builder.ts";
+
+interface Reply {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+interface Seen {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: {
+    readonly messages: readonly { readonly role: string; readonly content: string }[];
+    readonly max_tokens?: number;
+    readonly response_format?: unknown;
+  };
+}
+
+/** A loopback server that gives the replies in turn (the last one again and again); null hangs. */
+async function serve(
+  ...replies: readonly (Reply | null)[]
+): Promise<{ baseUrl: string; seen: Seen[] }> {
+  const seen: Seen[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const reply = replies[Math.min(seen.length, replies.length - 1)];
+      const body = JSON.parse(Buffer.concat(chunks).toString() || "{}");
+      seen.push({ path: request.url ?? "", headers: request.headers, body });
+      if (reply === null || reply === undefined) return;
+      response.writeHead(reply.status ?? 200, {
+        "content-type": "application/json",
+        ...reply.headers,
+      });
+      response.end(JSON.stringify(reply.body));
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return { baseUrl: `http://127.0.0.1:${port}/v1`, seen };
+}
+
+function says(content: string, more: object = {}): Reply {
+  const choices = [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }];
+  return {
+    body: { id: "1", object: "chat.completion", created: 1, model: "tiny", choices, ...more },
+  };
+}
+
+function fails(
+  status: number,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): Reply {
+  return { status, headers, body: { error: { message } } };
+}
+
+function ask(baseUrl: string, more: Partial<Invocation> = {}): Promise<Result> {
+  const models = {
+    default: { provider: "openai-compatible", baseUrl, model: "tiny", price: "zero" },
+  } as const;
+  const call = rungs(
+    { model: "default", prompt: "prompt.md", maxOutputTokens: 300 },
+    { "prompt.md": "Write to {{inputs.name}}." },
+    { models, inputs: { name: "Ada & Söhne" }, ...more },
+  );
+  return execute(call, options());
+}
+
+test("a model is asked once, with the prompt, the schema and a cap, and its answer is the result", async () => {
+  const usage = { prompt_tokens: 12, completion_tokens: 5, total_tokens: 17 };
+  const { baseUrl, seen } = await serve(says('{"answer":"Dear Ada"}', { usage }));
+
+  const result = await ask(baseUrl);
+
+  expect(result).toMatchObject({
+    outcome: "succeeded",
+    outputs: { answer: "Dear Ada" },
+    rung: "model:default",
+    model: { provider: "openai-compatible", model: "tiny", inputTokens: 12, outputTokens: 5 },
+  });
+  expect(result.model?.promptDigest).toMatch(/^sha256:[0-9a-f]{64}$/);
+  expect(seen).toHaveLength(1);
+  expect(seen[0]?.path).toBe("/v1/chat/completions");
+  expect(seen[0]?.body).toMatchObject({
+    model: "tiny",
+    max_tokens: 300,
+    response_format: { type: "json_schema" },
+  });
+  const [instructions, prompt] = seen[0]?.body.messages ?? [];
+  expect(instructions?.content).toMatch(
+    /^Answers\.\nAnswer with one JSON object.*"required":\["answer"\]/s,
+  );
+  expect(JSON.stringify(prompt?.content)).toContain("Write to Ada & Söhne.");
+});
+
+test("a key goes to the model's server only", async () => {
+  const { baseUrl, seen } = await serve(says('{"answer":"a"}'));
+  const models = {
+    default: {
+      provider: "openai-compatible",
+      baseUrl,
+      model: "tiny",
+      price: "zero",
+      key: "LOCAL_KEY",
+    },
+  } as const;
+
+  await ask(baseUrl, { models, secrets: { LOCAL_KEY: "sesame-sesame" } });
+  const without = await ask(baseUrl, { models });
+
+  expect(seen.map(({ headers }) => headers.authorization)).toEqual(["Bearer sesame-sesame"]);
+  expect(without).toMatchObject({ outcome: "auth", reason: "no key LOCAL_KEY" });
+});
+
+test("usage that the server does not count stays unknown", async () => {
+  const { baseUrl } = await serve(says('{"answer":"a"}'));
+
+  const { model } = await ask(baseUrl);
+
+  expect(Object.keys(model ?? {}).toSorted()).toEqual(["model", "promptDigest", "provider"]);
+});
+
+test.each([
+  ["a code fence", '```json\n{"answer":"fenced"}\n```'],
+  ["talk", 'Sure! {"answer":"fenced"} Anything else?'],
+])("an answer in %s is unwrapped, without another request", async (_, content) => {
+  const { baseUrl, seen } = await serve(says(content));
+
+  const result = await ask(baseUrl);
+
+  expect(result).toMatchObject({ outcome: "succeeded", outputs: { answer: "fenced" } });
+  expect(seen).toHaveLength(1);
+});
+
+test.each([
+  ["no JSON", says("I would rather not."), "the answer does not fit: it holds no JSON object"],
+  ["broken JSON", says('{"answer": }'), "the answer does not fit: its JSON is broken"],
+  ["another shape", says('{"answer":7}'), "the answer does not fit: /answer must be string"],
+  [
+    "a cut answer",
+    says("", {
+      choices: [
+        {
+          index: 0,
+          message: { role: "assistant", content: '{"answer":"De' },
+          finish_reason: "length",
+        },
+      ],
+    }),
+    "the answer is cut at 300 tokens",
+  ],
+])("%s is schema-invalid", async (_, reply, reason) => {
+  const { baseUrl } = await serve(reply);
+
+  expect(await ask(baseUrl)).toMatchObject({ outcome: "schema-invalid", reason, outputs: null });
+});
+
+test.each([
+  [
+    fails(429, "slow down", { "retry-after": "90" }),
+    "rate-limited",
+    "HTTP 429: slow down (Retry-After: 90)",
+  ],
+  [fails(401, "who are you"), "auth", "HTTP 401: who are you"],
+  [fails(403, "not you"), "auth", "HTTP 403: not you"],
+  [fails(402, "pay first"), "budget-exhausted", "HTTP 402: pay first"],
+  [
+    fails(400, "maximum context length is 8192"),
+    "context-overflow",
+    "HTTP 400: maximum context length is 8192",
+  ],
+  [fails(400, "bad request"), "provider-error", "HTTP 400: bad request"],
+  [fails(500, "oops"), "provider-error", "HTTP 500: oops"],
+])("a refusal %# keeps its class and is not tried again", async (reply, outcome, reason) => {
+  const { baseUrl, seen } = await serve(reply);
+
+  const result = await ask(baseUrl);
+
+  expect(result).toMatchObject({ outcome, reason });
+  expect(result.retryAfterMs).toBe(outcome === "rate-limited" ? 90_000 : undefined);
+  expect(seen).toHaveLength(1);
+});
+
+test("garbage instead of a protocol is a provider error", async () => {
+  const { baseUrl } = await serve({ body: "<html>hello</html>" });
+
+  expect((await ask(baseUrl)).outcome).toBe("provider-error");
+});
+
+test("a redirect is not followed: the key would go along", async () => {
+  const elsewhere = await serve(says('{"answer":"a"}'));
+  const { baseUrl } = await serve({
+    status: 307,
+    headers: { location: `${elsewhere.baseUrl}/chat/completions` },
+    body: {},
+  });
+
+  expect((await ask(baseUrl)).outcome).toBe("provider-error");
+  expect(elsewhere.seen).toEqual([]);
+});
+
+test("a server that hangs is a timeout", async () => {
+  const { baseUrl } = await serve(null);
+
+  expect(await ask(baseUrl, { timeoutMs: 300 })).toMatchObject({
+    outcome: "timeout",
+    reason: "it did not answer in time",
+  });
+});
+
+test.each([
+  [
+    { provider: "openai-compatible", baseUrl: "http://127.0.0.1:9/v1", model: "large" },
+    "large is paid, and paid models need the metering gateway, which this version does not have",
+  ],
+  [
+    { provider: "anthropic", model: "free", price: "zero" },
+    "free models need the provider openai-compatible and a baseUrl",
+  ],
+] as const)(
+  "a model that this version cannot ask is refused without a request: %#",
+  async (settings, reason) => {
+    const result = await ask("", { models: { default: settings } });
+
+    expect(result).toMatchObject({ outcome: "missing-tool", reason });
+    expect(result).not.toHaveProperty("model");
+  },
+);
+
+test("a model that the settings do not name is a missing tool", async () => {
+  expect(await ask("", { models: {} })).toMatchObject({
+    outcome: "missing-tool",
+    reason: "fettle.yaml has no model of this name",
+  });
+});
+
+test("a prompt that names what is not there is refused before anything is asked", async () => {
+  const { baseUrl, seen } = await serve(says("{}"));
+
+  expect(await ask(baseUrl, { inputs: {} })).toMatchObject({
+    outcome: "schema-invalid",
+    reason: 'agents/tester/prompt.md: "name" not defined in [object Object] - 1:11',
+  });
+  expect(seen).toEqual([]);
+});
