@@ -8,15 +8,19 @@ import type { Action, Hold, Plan, StepStart, Transaction } from "./core/model.ts
 import { digestOf } from "./core/canonical-json.ts";
 import { startable } from "./core/parallel.ts";
 import { plan } from "./core/plan.ts";
+import { isAtRest } from "./core/rest.ts";
 import { observeTransaction } from "./core/transaction.ts";
+import { catchUp } from "./loop/authority.ts";
 import { carryDeliveries, type DeliveryOutcome } from "./loop/carry-delivery.ts";
 import { executeStep, intend } from "./loop/carry-step.ts";
 import type { Engine, View } from "./loop/engine.ts";
+import { completePlan } from "./loop/complete-plan.ts";
 import { InFlight } from "./loop/in-flight.ts";
 import { book } from "./loop/ledger.ts";
 import { look, type Look } from "./loop/look.ts";
-import { lookUp } from "./loop/observe.ts";
+import { fingerprintOf, keepRested, restedTick } from "./loop/no-op.ts";
 import { publishPending, type Published } from "./loop/publish-pending.ts";
+import { writeResting } from "./loop/resting.ts";
 import type { RefUpdate } from "./repo/ref-transaction.ts";
 import type { Violation } from "./schema/violation.ts";
 
@@ -24,6 +28,7 @@ export interface Tick {
   readonly end: TickEnd;
   /** The last plan: what is still held, and when to look again. */
   readonly plan: Plan | null;
+  /** null when there is no workspace, and when nothing had changed since the last tick. */
   readonly view: View | null;
   /** Transactions booked. */
   readonly booked: number;
@@ -39,9 +44,37 @@ export type TickEnd =
 /** Reconciles until nothing is ready. After `signal` nothing new starts, and what runs is cancelled and booked. */
 export async function reconcile(engine: Engine, signal: AbortSignal): Promise<Tick> {
   const now = engine.clock();
-  const first = await look(engine);
+  const { repository, cache } = engine;
+  const caught = await catchUp(engine, signal);
+  if (caught.kind === "conflict") return behindTick(caught.detail);
+  const before = fingerprintOf(repository);
+  const rested = await restedTick(cache, before, now);
+  if (rested !== undefined) return { end: { kind: "settled" }, view: null, booked: 0, ...rested };
+  const first = await look(engine, { cache, now });
   if (first.workspace === null) return invalidTick(first);
-  return new Ticking(engine, { now, signal, seen: first }).run();
+  const tick = await new Ticking(engine, { now, signal, seen: first }).run();
+  await remember(engine, tick, { before, now });
+  return tick;
+}
+
+/** Keeps what need not be looked at again until it changes; a cache, free to be deleted. */
+async function remember(
+  { repository, cache, store }: Engine,
+  { end, plan: last, view, holds, violations }: Tick,
+  { before, now }: { readonly before: string; readonly now: string },
+): Promise<void> {
+  if (end.kind !== "settled" || last === null || view === null) return;
+  const troubled = violations.map(({ file }) => file);
+  await writeResting({ cache, reader: store.reader }, view, { now, troubled });
+  const hasMoved = fingerprintOf(repository) !== before;
+  if (hasMoved || !isAtRest(last, view.observed, holds)) return;
+  await keepRested(cache, { fingerprint: before, at: now, plan: last, holds, violations });
+}
+
+/** This clone and the origin have parted, or another runner was faster: nothing is planned on what is stale. */
+function behindTick(detail: string): Tick {
+  const end: TickEnd = { kind: "raced", detail };
+  return { end, plan: null, view: null, booked: 0, holds: [], violations: [] };
 }
 
 function invalidTick({ violations }: Look): Tick {
@@ -89,16 +122,12 @@ class Ticking {
     return this.#end();
   }
 
-  /** The plan of this moment; receipts that it asks for are looked up first. */
   async #replan(): Promise<void> {
-    const working = this.#inFlight.units;
-    this.#view = { ...this.#view, observed: { ...this.#view.observed, working } };
-    for (;;) {
-      this.#plan = plan(this.#view.workspace, this.#view.observed, this.#now);
-      if (this.#plan.wants.length === 0) return;
-      const observed = await lookUp(this.#engine.store, this.#view, this.#plan.wants);
-      this.#view = { ...this.#view, observed };
-    }
+    const { workspace, observed } = this.#view;
+    const seen = { workspace, observed: { ...observed, working: this.#inFlight.units } };
+    const complete = await completePlan(this.#engine.store, seen, this.#now);
+    this.#view = { ...this.#view, observed: complete.observed };
+    this.#plan = complete.plan;
   }
 
   /** Books every action that needs no execution; true when there was one. */
@@ -135,7 +164,10 @@ class Ticking {
     const effects = chosen.filter((start) => start.effect !== null && !start.resume);
     if (effects.length > 0) {
       const at = (): string => this.#engine.clock();
-      await this.#book(effects.map((start) => intend(this.#view, start, at())), []);
+      await this.#book(
+        effects.map((start) => intend(this.#view, start, at())),
+        [],
+      );
       if (this.#failure === null) await this.#publish();
       if (this.#failure !== null) return;
     }
@@ -198,11 +230,13 @@ class Ticking {
 
   async #publish(): Promise<void> {
     const published: Published = await publishPending(this.#engine, this.#signal);
-    if (!published.ok) this.#failure = { kind: "unpublished", detail: published.detail };
+    if (published.ok) return;
+    const { isRace, detail } = published;
+    this.#failure = { kind: isRace ? "raced" : "unpublished", detail };
   }
 
   async #lookAgain(): Promise<void> {
-    const seen = await look(this.#engine);
+    const seen = await look(this.#engine, { cache: this.#engine.cache, now: this.#now });
     if (seen.workspace === null) return;
     this.#seen = seen;
     this.#view = viewOf(seen);
@@ -210,7 +244,9 @@ class Ticking {
 
   async #end(): Promise<Tick> {
     if (this.#failure === null) await this.#publish();
-    const end: TickEnd = this.#failure ?? { kind: this.#signal.aborted ? "interrupted" : "settled" };
+    const end: TickEnd = this.#failure ?? {
+      kind: this.#signal.aborted ? "interrupted" : "settled",
+    };
     return {
       end,
       plan: this.#plan,
@@ -233,7 +269,12 @@ function viewOf(seen: Look): View {
 
 /** Why a delivery did not happen; null when it did. */
 function holdOf(outcome: DeliveryOutcome): Hold | null {
-  const facts = { project: null, subject: "delivery", reason: "worktree-conflict", until: null } as const;
+  const facts = {
+    project: null,
+    subject: "delivery",
+    reason: "worktree-conflict",
+    until: null,
+  } as const;
   switch (outcome.kind) {
     case "delivered":
     case "set-aside":

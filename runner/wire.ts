@@ -2,15 +2,12 @@
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { addMs } from "./core/calendar.ts";
+import { shortDigest } from "./core/identifier.ts";
 import type { Workspace } from "./core/model.ts";
 import type { Engine, Progress } from "./loop/engine.ts";
-import { ManifestReader } from "./loop/manifests.ts";
 import { RUNNER_AUTHOR } from "./loop/runner-identity.ts";
 import { Cache } from "./repo/cache.ts";
 import { openRepository, type NotOpened } from "./repo/repository.ts";
-import { StateStore } from "./repo/state-store.ts";
-import { decisionText } from "./report/decision-text.ts";
 import type { Look } from "./report/look.ts";
 import type { Invocation, Result } from "./runtimes/invocation.ts";
 
@@ -52,22 +49,15 @@ export function lookOf(
 /** The present instant, later at every call; FETTLE_NOW sets where it starts, for rehearsals and tests. */
 export function clockOf({ environment }: Surroundings): () => string {
   const start = environment["FETTLE_NOW"];
-  const began = Date.now();
-  let last = "";
+  const shift = start === undefined ? 0 : Date.parse(start) - Date.now();
+  let last = 0;
   return () => {
-    const real = Date.now();
-    const instant =
-      start === undefined
-        ? new Date(real).toISOString()
-        : addMs(new Date(start).toISOString(), real - began);
-    last = instant > last ? instant : addMs(last, 1);
-    return last;
+    last = Math.max(Date.now() + shift, last + 1);
+    return new Date(last).toISOString();
   };
 }
 
-export type EngineOpened =
-  | { readonly kind: "opened"; readonly engine: Engine }
-  | NotOpened;
+export type EngineOpened = { readonly kind: "opened"; readonly engine: Engine } | NotOpened;
 
 export interface EngineOptions {
   /** Folder to start from. */
@@ -86,7 +76,17 @@ export async function openEngine(
   const opened = await openRepository({ start: options.start, environment });
   if (opened.kind !== "opened") return opened;
   const { repository } = opened;
+  // Loaded here, so that a start that needs no engine loads no parser and no validator.
+  const [{ StateStore }, { ManifestReader }, { decisionText }] = await Promise.all([
+    import("./repo/state-store.ts"),
+    import("./loop/manifests.ts"),
+    import("./report/decision-text.ts"),
+  ]);
   const store = new StateStore({ repository, runner: RUNNER_NAME, author: RUNNER_AUTHOR });
+  const workRoot = join(
+    environment["TMPDIR"] ?? tmpdir(),
+    `fettle-${shortDigest(repository.commonDir, 12)}`,
+  );
   const cache = new Cache(join(repository.fettleDir, "cache"));
   const manifests = new ManifestReader(store.reader, cache);
   return {
@@ -97,7 +97,8 @@ export async function openEngine(
       cache,
       manifests,
       clock: options.clock,
-      execute: executor(environment),
+      workRoot,
+      execute: executor(environment, workRoot),
       decisionText,
       onProgress: options.onProgress,
       secretValues: (workspace) => secretsOf(workspace, environment),
@@ -106,12 +107,15 @@ export async function openEngine(
 }
 
 /** The runtimes load with the first step that is executed. */
-function executor(environment: Surroundings["environment"]): Engine["execute"] {
+function executor(environment: Surroundings["environment"], workRoot: string): Engine["execute"] {
   return async (invocation: Invocation, signal: AbortSignal): Promise<Result> => {
     const { execute } = await import("./runtimes/execute.ts");
-    const workRoot = join(environment["TMPDIR"] ?? tmpdir(), "fettle-attempts");
-    mkdirSync(workRoot, { recursive: true });
-    return execute(invocation, { signal, workRoot, programPath: environment["PATH"] ?? "/usr/bin:/bin" });
+    mkdirSync(workRoot, { recursive: true, mode: 0o700 });
+    return execute(invocation, {
+      signal,
+      workRoot,
+      programPath: environment["PATH"] ?? "/usr/bin:/bin",
+    });
   };
 }
 
@@ -125,4 +129,3 @@ function secretsOf(
   });
   return Object.fromEntries(found);
 }
-

@@ -12,24 +12,42 @@ import {
   type StepEnd,
   type StepPlan,
 } from "./step-plan.ts";
-import { finalAttempt, planUnit, type UnitOfWork } from "./unit-plan.ts";
+import { keyText } from "./identifier.ts";
+import { finalAttempt, hasBegun, planUnit, type UnitOfWork } from "./unit-plan.ts";
 import type { AgentStep, AttemptRecord } from "#runner/schema/types.gen.ts";
 
 const DEFAULT_MAX_ITEMS = 100;
 
 export function planAgentStep(context: RunContext, step: AgentStep, scope: Scope): StepPlan {
   const agent = context.run.agents.get(agentName(step.agent));
-  if (agent === undefined) return skipped(`agent ${step.agent} is not in the workspace`);
+  if (agent === undefined) {
+    return ended(failure(`agent ${step.agent} is not in the workspace`, undefined, 0));
+  }
   const units = unitsOf({ step, agent, scope });
   if (!units.ok) return held(stepHold(context, step.id, units));
   const finals = units.list.map((unit) => ({ unit, attempt: finalAttempt(context, unit) }));
-  const open = finals.filter(({ attempt }) => attempt === undefined);
-  const failedAlready = finals.some(({ attempt }) => attempt !== undefined && hasFailed(attempt));
-  if (failedAlready && step.onItemFailure === "fail" && step.forEach !== undefined) {
-    return ended(failure("an item failed", { items: [] }, 1));
+  const finished = finals.flatMap(({ unit, attempt }) =>
+    attempt === undefined ? [] : [{ unit, attempt }],
+  );
+  const open = finals.filter(({ attempt }) => attempt === undefined).map(({ unit }) => unit);
+  const failed = finished.find(({ attempt }) => hasFailed(attempt));
+  if (failed !== undefined && step.forEach !== undefined && step.onItemFailure === "fail") {
+    return stopped(context, open, failed);
   }
-  if (open.length > 0) return together(open.map(({ unit }) => planUnit(context, unit)));
-  return endOf(context, step, finals as readonly FinishedUnit[]);
+  if (open.length > 0) return together(open.map((unit) => planUnit(context, unit)));
+  return endOf(context, step, finished);
+}
+
+/** No further item starts; what has begun comes to its end first, so that no result and no effect is lost. */
+function stopped(
+  context: RunContext,
+  open: readonly UnitOfWork[],
+  { unit, attempt }: FinishedUnit,
+): StepPlan {
+  const begun = open.filter((candidate) => hasBegun(context, candidate));
+  if (begun.length > 0) return together(begun.map((candidate) => planUnit(context, candidate)));
+  const why = `item ${unit.item ?? ""} failed: ${attempt.outcome ?? ""} ${attempt.reason}`;
+  return ended(failure(why, { items: [] }, 1));
 }
 
 /** `writer@^2` → `writer`. */
@@ -44,7 +62,12 @@ interface FinishedUnit {
 
 type Units =
   | { readonly ok: true; readonly list: readonly UnitOfWork[] }
-  | { readonly ok: false; readonly reason: "expression"; readonly why: string; readonly unblock?: string };
+  | {
+      readonly ok: false;
+      readonly reason: "expression";
+      readonly why: string;
+      readonly unblock?: string;
+    };
 
 interface StepParts {
   readonly step: AgentStep;
@@ -73,7 +96,8 @@ function withKeys(parts: StepParts, items: readonly unknown[]): Units {
     const scope = { ...parts.scope, item: itemInput };
     const key = evaluateValue(parts.step.itemKey ?? "", scope);
     if (!key.ok) return refused(key.reason);
-    const item = String(key.value);
+    const item = keyText(key.value);
+    if (item === null) return refused("itemKey must give a text or a number");
     if (seen.has(item)) return refused(`two items have the key ${item}`);
     seen.add(item);
     list.push({ ...parts, item, itemInput, scope });
@@ -86,19 +110,27 @@ function refused(why: string): Extract<Units, { ok: false }> {
 }
 
 function endOf(context: RunContext, step: AgentStep, units: readonly FinishedUnit[]): StepPlan {
-  const failed = units.filter(({ attempt }) => hasFailed(attempt));
-  if (step.forEach === undefined) {
-    const [only] = units;
-    if (only === undefined) return skipped("nothing to do");
-    const value = { outcome: only.attempt.outcome, outputs: outputsOf(context, only.attempt) };
-    return failed.length === 0
-      ? checkedEnd(context, step, { result: "done", value, failedItems: 0, reason: only.attempt.reason })
-      : ended(failure(`${only.attempt.outcome ?? "failed"}: ${only.attempt.reason}`, value, 0));
-  }
+  if (step.forEach !== undefined) return endOfItems(context, step, units);
+  const [only] = units;
+  if (only === undefined) return skipped("nothing to do");
+  const { outcome, reason } = only.attempt;
+  const value = { outcome, outputs: outputsOf(context, only.attempt) };
+  return hasFailed(only.attempt)
+    ? ended(failure(`${outcome ?? "failed"}: ${reason}`, value, 0))
+    : checkedEnd(context, step, { result: "done", value, failedItems: 0, reason });
+}
+
+function endOfItems(
+  context: RunContext,
+  step: AgentStep,
+  units: readonly FinishedUnit[],
+): StepPlan {
   const value = { items: units.map((unit) => itemValue(context, unit)) };
-  if (units.length > 0 && failed.length === units.length) {
-    const first = failed[0]?.attempt;
-    return ended(failure(`every item failed; first: ${first?.outcome ?? ""} ${first?.reason ?? ""}`, value, 0));
+  const failed = units.filter(({ attempt }) => hasFailed(attempt));
+  const [first] = failed;
+  if (first !== undefined && failed.length === units.length) {
+    const { outcome, reason } = first.attempt;
+    return ended(failure(`every item failed; first: ${outcome ?? ""} ${reason}`, value, 0));
   }
   const reason = failed.length === 0 ? "" : `${failed.length} of ${units.length} items failed`;
   return checkedEnd(context, step, { result: "done", value, failedItems: failed.length, reason });
@@ -115,7 +147,11 @@ function checkedEnd(context: RunContext, step: AgentStep, end: StepEnd): StepPla
   if (missing === undefined) return ended(end);
   const why = `the outputs of ${step.id} are not in this clone`;
   return held(
-    stepHold(context, step.id, { reason: "payload-missing", why, unblock: "git fetch origin 'refs/heads/fettle/*:refs/heads/fettle/*'" }),
+    stepHold(context, step.id, {
+      reason: "payload-missing",
+      why,
+      unblock: "git fetch origin 'refs/heads/fettle/*:refs/heads/fettle/*'",
+    }),
   );
 }
 

@@ -30,17 +30,21 @@ interface CronTimes {
   readonly timezone: string;
 }
 
-/** Times after `after` and not later than `until`, oldest first; the newest `cap` of them. */
-export function dueTimes(times: CronTimes, after: string, until: string, cap: number): string[] {
+interface DueWindow {
+  readonly after: string;
+  readonly until: string;
+  readonly cap: number;
+}
+
+/** Times after `after` and not later than `until`, oldest first; the newest `cap` of them, found from the end. */
+export function dueTimes(times: CronTimes, { after, until, cap }: DueWindow): string[] {
   const cron = new Cron(times.cron, { timezone: times.timezone, paused: true });
-  const due: string[] = [];
-  let next = cron.nextRun(new Date(after));
-  while (next !== null && next.toISOString() <= until) {
-    due.push(next.toISOString());
-    if (due.length > cap) due.shift();
-    next = cron.nextRun(next);
-  }
-  return due;
+  return cron
+    .previousRuns(cap + 1, new Date(Date.parse(until) + 1000))
+    .map((time) => time.toISOString())
+    .filter((time) => time > after && time <= until)
+    .slice(0, cap)
+    .toReversed();
 }
 
 /** First time after `after`; null when there is none. */

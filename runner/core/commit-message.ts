@@ -6,7 +6,12 @@ export function subjectOf(events: readonly LedgerEvent[]): string {
   const [first] = events;
   if (first === undefined) return "nothing";
   const more = events.length === 1 ? "" : ` (and ${events.length - 1} more)`;
-  return `${sentenceOf(first)}${more}`;
+  return `${oneLine(sentenceOf(first))}${more}`;
+}
+
+/** Item keys and problems come from files: a line break in them must not start a body or a trailer. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\s\p{Cc}]+/gu, " ");
 }
 
 /** One line for people: what happened, without machinery. */
@@ -42,7 +47,7 @@ export function sentenceOf(event: LedgerEvent): string {
 }
 
 function unitName(event: { readonly step: string; readonly item: string | null }): string {
-  return event.item === null ? event.step : `${event.step}[${event.item.replaceAll(/\s+/g, " ")}]`;
+  return event.item === null ? event.step : `${event.step}[${event.item}]`;
 }
 
 /** Facts of a group for `git log`: each name at most once a value. */

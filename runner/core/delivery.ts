@@ -2,7 +2,7 @@
 import { digestOf } from "./canonical-json.ts";
 import { matchesAnyGlob } from "./glob.ts";
 import type { Deliver } from "./model.ts";
-import { NOTHING, type ProjectContext, type ProjectPlan } from "./project-plan.ts";
+import { NOTHING, type ProjectContext, type ProjectPlan } from "./project-context.ts";
 import { projectDir } from "./run-scope.ts";
 import type { PendingDelivery } from "#runner/schema/types.gen.ts";
 

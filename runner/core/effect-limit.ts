@@ -1,36 +1,47 @@
 /** Counted caps on external effects, per agent and calendar window. */
-import { localDay, windowFirstDay } from "./calendar.ts";
-import type { Hold, Observed } from "./model.ts";
+import { localDay, nextTime, windowFirstDay } from "./calendar.ts";
+import type { AgentVersion, Hold } from "./model.ts";
 import { timezoneOf } from "./run-scope.ts";
 import { stepHold, type RunContext } from "./step-plan.ts";
 import type { UnitOfWork } from "./unit-plan.ts";
+import type { EffectLimit } from "#runner/schema/types.gen.ts";
 
-/** Effects that this plan adds already, by agent; counted so that one plan cannot exceed a cap. */
-export type EffectLimits = Map<string, number>;
+const WINDOW_STARTS: Readonly<Record<EffectLimit["per"], string>> = {
+  day: "0 0 * * *",
+  week: "0 0 * * 1",
+  month: "0 0 1 * *",
+};
 
-/** The hold when one more effect would exceed a cap; otherwise books it in `context.effectLimits`. */
+/** The hold when one more effect would exceed a cap; otherwise counts it as planned. */
 export function effectLimitHold(context: RunContext, unit: UnitOfWork): Hold | null {
-  const { agent } = unit;
-  const planned = context.effectLimits.get(agent.name) ?? 0;
-  const full = (agent.manifest.effectLimits ?? []).find(
-    (limit) => countInWindow(context, agent.name, limit.per) + planned >= limit.count,
+  const { effectCounts } = context.planned;
+  const { name } = unit.agent;
+  const planned = effectCounts.get(name) ?? 0;
+  const full = limitsOf(context, unit.agent).find(
+    ({ per, count }) => countInWindow(context, name, per) + planned >= count,
   );
-  if (full !== undefined) {
-    const why = `${agent.name} may act ${full.count} times a ${full.per}, and has`;
-    const unblock = `wait for the next ${full.per}, or raise effectLimits in agents/${agent.name}/agent.yaml`;
-    return stepHold(context, unit.step.id, { reason: "effect-limit", why, unblock });
+  if (full === undefined) {
+    effectCounts.set(name, planned + 1);
+    return null;
   }
-  context.effectLimits.set(agent.name, planned + 1);
-  return null;
+  const timezone = timezoneOf(context.workspace.settings);
+  return stepHold(context, unit.step.id, {
+    reason: "effect-limit",
+    why: `${name} may act ${full.count} times a ${full.per}, and has`,
+    unblock: `wait for the next ${full.per}, or raise effectLimits in agents/${name}/agent.yaml`,
+    until: nextTime({ cron: WINDOW_STARTS[full.per], timezone }, context.now),
+  });
 }
 
-function countInWindow(
-  context: { readonly observed: Observed; readonly workspace: RunContext["workspace"]; readonly now: string },
-  agent: string,
-  per: "day" | "week" | "month" | "total",
-): number {
+/** Caps of the version that the run is pinned to and of the one in force now: the stricter holds. */
+function limitsOf(context: RunContext, agent: AgentVersion): readonly EffectLimit[] {
+  const project = context.workspace.projects.get(context.run.record.project);
+  const current = project?.agents.get(agent.name)?.manifest.effectLimits ?? [];
+  return [...(agent.manifest.effectLimits ?? []), ...current];
+}
+
+function countInWindow(context: RunContext, agent: string, per: EffectLimit["per"]): number {
   const effects = context.observed.summaries.workspace.effects[agent] ?? [];
-  if (per === "total") return effects.length;
   const timezone = timezoneOf(context.workspace.settings);
   const firstDay = windowFirstDay(localDay(context.now, timezone), per);
   return effects.filter((at) => localDay(at, timezone) >= firstDay).length;

@@ -22,10 +22,9 @@ export interface EffectOwner {
 }
 
 export type EffectDecision =
-  | { readonly kind: "do"; readonly ordinal: number }
-  | { readonly kind: "resume"; readonly ordinal: number }
+  | { readonly kind: "do" | "resume"; readonly ordinal: number }
   | { readonly kind: "done"; readonly receipt: Receipt; readonly why: string }
-  | { readonly kind: "wait"; readonly receipt: Receipt; readonly why: string };
+  | { readonly kind: "wait"; readonly receipt: Receipt };
 
 /** Whether the effect may happen now, given every earlier time; `uncertain` occupies its ordinal. */
 export function decideEffect(
@@ -35,22 +34,31 @@ export function decideEffect(
 ): EffectDecision {
   const last = record?.receipts.at(-1);
   if (last === undefined) return { kind: "do", ordinal: 1 };
-  if (last.state === "intended") {
-    return isOwner(last, at.owner)
-      ? { kind: "resume", ordinal: last.ordinal }
-      : { kind: "wait", receipt: last, why: `run ${last.run} is doing it` };
+  switch (last.state) {
+    case "intended":
+      return isOwner(last, at.owner)
+        ? { kind: "resume", ordinal: last.ordinal }
+        : { kind: "wait", receipt: last };
+    case "uncertain":
+      return { kind: "wait", receipt: last };
+    case "happened": {
+      const why = whyNotAgain(last, once, at.now);
+      return why === null
+        ? { kind: "do", ordinal: last.ordinal + 1 }
+        : { kind: "done", receipt: last, why };
+    }
   }
-  if (last.state === "uncertain") {
-    return { kind: "wait", receipt: last, why: `nobody knows whether it happened in ${last.run}` };
+}
+
+/** null when it may happen once more. */
+function whyNotAgain(last: Receipt, once: Once, now: string): string | null {
+  const { every, max } = once;
+  if (max !== undefined && last.ordinal >= max) {
+    return `done ${last.ordinal} times, at most ${max}`;
   }
-  if (once.max !== undefined && last.ordinal >= once.max) {
-    return { kind: "done", receipt: last, why: `done ${last.ordinal} times, at most ${once.max}` };
-  }
-  if (once.every === undefined || addMs(last.at, durationMs(once.every)) > at.now) {
-    const rule = once.every === undefined ? "once only" : `not again within ${once.every}`;
-    return { kind: "done", receipt: last, why: `done on ${last.at.slice(0, 10)}, ${rule}` };
-  }
-  return { kind: "do", ordinal: last.ordinal + 1 };
+  const day = last.at.slice(0, 10);
+  if (every === undefined) return `done on ${day}, once only`;
+  return addMs(last.at, durationMs(every)) > now ? `done on ${day}, not again within ${every}` : null;
 }
 
 function isOwner(receipt: Receipt, owner: EffectOwner): boolean {

@@ -31,7 +31,9 @@ export function evaluateValue(
   template: unknown,
   scope: Readonly<Record<string, unknown>>,
 ): Evaluation {
-  const compiled = compiledOnce(values, JSON.stringify(template), () => compileValue(template, SCOPE));
+  const compiled = compiledOnce(values, JSON.stringify(template), () =>
+    compileValue(template, SCOPE),
+  );
   return run(compiled, scope);
 }
 
@@ -48,7 +50,9 @@ export function evaluateCondition(
 
 /** Ids of the steps that a template's expressions name, in order of appearance. */
 export function referencedSteps(template: unknown): readonly string[] {
-  const compiled = compiledOnce(values, JSON.stringify(template), () => compileValue(template, SCOPE));
+  const compiled = compiledOnce(values, JSON.stringify(template), () =>
+    compileValue(template, SCOPE),
+  );
   if (!compiled.ok) return [];
   const ids = compiled.references.flatMap(([root, id]) =>
     root === "steps" && id !== undefined ? [id] : [],

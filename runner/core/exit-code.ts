@@ -15,3 +15,5 @@ export const exitCodes = {
   interrupted: { code: 130, meaning: "interrupted (Ctrl-C)" },
   terminated: { code: 143, meaning: "terminated" },
 } as const satisfies Record<string, { code: number; meaning: string }>;
+
+export type ExitName = keyof typeof exitCodes;

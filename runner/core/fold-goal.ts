@@ -21,11 +21,11 @@ export function foldGoals(goals: Goals, names: readonly string[]): Goals {
   return Object.fromEntries(names.map((name) => [name, goals[name] ?? UNMEASURED]));
 }
 
-/** Books a measurement. */
+/** Books a measurement; that of a goal which is gone says nothing. */
 export function foldGoal(live: LiveProject, event: RunFinished): Goals {
   const { goal } = event;
-  if (goal === null) return live.goals;
-  const before = live.goals[goal.name] ?? UNMEASURED;
+  const before = goal === null ? undefined : live.goals[goal.name];
+  if (goal === null || before === undefined) return live.goals;
   const history = [...before.history, { at: event.at, value: goal.value }];
   const { reason: _, ...known } = before;
   const after: GoalState = {

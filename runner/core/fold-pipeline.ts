@@ -8,13 +8,17 @@ type Pipelines = LiveProject["pipelines"];
 
 /** Keeps the cursors of pipelines that still exist, under a new name where one was renamed, and adds the new ones. */
 export function foldPipelines(pipelines: Pipelines, event: Of<"project-applied">): Pipelines {
-  const entries = event.pipelines.map(({ name, previousNames, watched }): [string, PipelineState] => {
-    const known = [name, ...previousNames].find((candidate) => pipelines[candidate] !== undefined);
-    const before = known === undefined ? undefined : pipelines[known];
-    const state = before ?? { since: event.at };
-    const seenChanges = state.seenChanges ?? watched;
-    return [name, seenChanges === null ? state : { ...state, seenChanges }];
-  });
+  const entries = event.pipelines.map(
+    ({ name, previousNames, watched }): [string, PipelineState] => {
+      const known = [name, ...previousNames].find(
+        (candidate) => pipelines[candidate] !== undefined,
+      );
+      const before = known === undefined ? undefined : pipelines[known];
+      const state = before ?? { since: event.at };
+      const seenChanges = state.seenChanges ?? watched;
+      return [name, seenChanges === null ? state : { ...state, seenChanges }];
+    },
+  );
   return Object.fromEntries(entries);
 }
 

@@ -3,9 +3,15 @@ import { addMs } from "./calendar.ts";
 import { foldGoal, foldGoals } from "./fold-goal.ts";
 import { foldPipelineEnd, foldPipelineStart, foldPipelines, foldSeen } from "./fold-pipeline.ts";
 import type { LedgerEvent, Summaries } from "./model.ts";
-import type { AgentStats, Inventory, LiveProject, LiveWorkspace } from "#runner/schema/types.gen.ts";
+import type {
+  AgentStats,
+  Inventory,
+  LiveProject,
+  LiveWorkspace,
+} from "#runner/schema/types.gen.ts";
 
-const EFFECTS_KEPT_MS = 31 * 86_400_000;
+// The longest month, and the hour that it gains when summer time ends.
+const EFFECTS_KEPT_MS = 32 * 86_400_000;
 const SAMPLES_KEPT = 50;
 
 export const NO_SUMMARIES: Summaries = {
@@ -20,16 +26,24 @@ type Of<Kind extends LedgerEvent["kind"]> = Extract<LedgerEvent, { kind: Kind }>
 /** The summaries after `event`; objects that it does not concern stay the same objects. */
 export function foldEvent(summaries: Summaries, event: LedgerEvent): Summaries {
   if (event.kind === "project-removed") return removeProject(summaries, event.project);
+  if (event.kind === "request-made" || event.kind === "request-settled") return summaries;
   const { project } = event;
   const moved = event.kind === "project-applied" ? renamed(summaries, event) : summaries;
+  const workspace = foldWorkspace(moved.workspace, event);
+  if (!moved.projects.has(project) && !isNewProject(event)) return { ...moved, workspace };
   const live = moved.projects.get(project) ?? newProject(project);
   const inventory = moved.inventories.get(project) ?? { project, owned: {}, refused: {} };
   return {
-    workspace: foldWorkspace(moved.workspace, event),
+    workspace,
     projects: replace(moved.projects, project, foldProject(live, event)),
     inventories: replace(moved.inventories, project, foldInventory(inventory, event)),
     stats: foldStats(moved.stats, event),
   };
+}
+
+/** Only these give a project state; an event of any other project, or of none, leaves no trace in the summaries. */
+function isNewProject({ kind }: LedgerEvent): boolean {
+  return kind === "project-applied" || kind === "project-stalled";
 }
 
 /** State moves along with a project's name. */
@@ -41,7 +55,10 @@ function renamed(summaries: Summaries, event: Of<"project-applied">): Summaries 
   return {
     ...summaries,
     projects: replace(without(summaries.projects, renamedFrom), project, { ...live, project }),
-    inventories: replace(without(summaries.inventories, renamedFrom), project, { ...inventory, project }),
+    inventories: replace(without(summaries.inventories, renamedFrom), project, {
+      ...inventory,
+      project,
+    }),
   };
 }
 
@@ -70,26 +87,22 @@ function removeProject(summaries: Summaries, project: string): Summaries {
 }
 
 function foldWorkspace(workspace: LiveWorkspace, event: LedgerEvent): LiveWorkspace {
-  switch (event.kind) {
-    case "project-applied": {
-      const kept = workspace.projects.filter(
-        (name) => name !== event.project && name !== event.renamedFrom,
-      );
-      return {
-        ...workspace,
-        appliedCommit: event.commit,
-        projects: [...kept, event.project].toSorted(),
-      };
-    }
-    case "effect-intended":
-      return countEffect(workspace, event);
-    case "gate-opened": {
-      const day = event.at.slice(0, 10);
-      return { ...workspace, gatesOpened: { [day]: (workspace.gatesOpened[day] ?? 0) + 1 } };
-    }
-    default:
-      return workspace;
+  if (event.kind === "project-applied") {
+    const { projects } = workspace;
+    const kept = projects.filter((name) => name !== event.renamedFrom);
+    return { ...workspace, appliedCommit: event.commit, projects: withName(kept, event.project) };
   }
+  if (event.kind === "project-stalled") {
+    return { ...workspace, projects: withName(workspace.projects, event.project) };
+  }
+  if (event.kind === "effect-intended") return countEffect(workspace, event);
+  if (event.kind !== "gate-opened") return workspace;
+  const day = event.at.slice(0, 10);
+  return { ...workspace, gatesOpened: { [day]: (workspace.gatesOpened[day] ?? 0) + 1 } };
+}
+
+function withName(names: readonly string[], added: string): string[] {
+  return [...new Set([...names, added])].toSorted();
 }
 
 function countEffect(workspace: LiveWorkspace, event: Of<"effect-intended">): LiveWorkspace {
@@ -167,30 +180,32 @@ function foldRunEnd(live: LiveProject, event: Of<"run-finished">): LiveProject {
     : { ...live, openRuns, goals: foldGoal(live, event) };
 }
 
-/** A newer file for a path takes the place of the older one; what the path held before stays known. */
+/** A newer file for a path takes the place of the one that it was made from; what main held before stays known. */
 function addPending(
   pending: LiveProject["pending"],
   added: LiveProject["pending"],
 ): LiveProject["pending"] {
   const replaced = new Set(added.map((file) => file.path));
-  return [...pending.filter((file) => !replaced.has(file.path)), ...added];
+  const rebased = added.map((file) => {
+    const before = pending.find(({ path }) => path === file.path);
+    return before !== undefined && before.blob === file.was ? { ...file, was: before.was } : file;
+  });
+  return [...pending.filter((file) => !replaced.has(file.path)), ...rebased];
 }
 
 function foldInventory(inventory: Inventory, event: LedgerEvent): Inventory {
-  switch (event.kind) {
-    case "files-delivered":
-      return { ...inventory, owned: { ...inventory.owned, ...event.owned } };
-    case "gate-settled": {
-      const refused = Object.fromEntries(event.refused.map((digest) => [digest, event.at]));
-      return {
-        ...inventory,
-        owned: { ...inventory.owned, ...event.owned },
-        refused: { ...inventory.refused, ...refused },
-      };
-    }
-    default:
-      return inventory;
+  if (event.kind === "files-delivered") {
+    return { ...inventory, owned: { ...inventory.owned, ...event.owned } };
   }
+  if (event.kind !== "gate-settled") return inventory;
+  // Nobody refused what expired: it may be shown again.
+  const digests = event.decision === "expired" ? [] : event.refused;
+  const refused = Object.fromEntries(digests.map((digest) => [digest, event.at]));
+  return {
+    ...inventory,
+    owned: { ...inventory.owned, ...event.owned },
+    refused: { ...inventory.refused, ...refused },
+  };
 }
 
 function foldStats(

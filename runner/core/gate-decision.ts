@@ -11,7 +11,9 @@ export function decideGate(context: RunContext, gate: ObservedGate): StepPlan {
   if (request !== undefined) return acting(rejection(context, gate, request));
   if (record.answerBy !== null && record.answerBy <= context.now && record.onExpire === "reject") {
     const why = `nobody answered by ${record.answerBy}`;
-    return acting(settle(context, gate, { decision: "expired", by: "fettle", via: "expiry", reason: why }));
+    return acting(
+      settle(context, gate, { decision: "expired", by: "fettle", via: "expiry", reason: why }),
+    );
   }
   return facts.branchHead === null ? decideAbsent(context, gate) : waiting(context, gate);
 }
@@ -68,7 +70,8 @@ function problemOf(gate: ObservedGate, onMain: OnMain): string | null {
   if (onMain.decision !== "approved" && onMain.decision !== "rejected") {
     return `${gate.record.folder}/decision.md: decision must be approved or rejected`;
   }
-  for (const [path, item] of onMain.items) if (item.problem !== null) return `${path}: ${item.problem}`;
+  for (const [path, item] of onMain.items)
+    if (item.problem !== null) return `${path}: ${item.problem}`;
   return null;
 }
 
@@ -117,7 +120,12 @@ function decideAbsent(context: RunContext, gate: ObservedGate): StepPlan {
   if (absentSince !== null && absentSince < context.now) {
     const reason = `the branch ${gate.record.branch} was deleted`;
     return acting(
-      settle(context, gate, { decision: "rejected", by: "operator", via: "branch-deleted", reason }),
+      settle(context, gate, {
+        decision: "rejected",
+        by: "operator",
+        via: "branch-deleted",
+        reason,
+      }),
     );
   }
   const why = `the branch ${gate.record.branch} is gone`;
@@ -148,7 +156,13 @@ function waiting(context: RunContext, gate: ObservedGate): StepPlan {
 function note(gate: ObservedGate, facts: Pick<GateNote, "absentSince" | "problem">): GateNote {
   const because =
     facts.problem ?? (facts.absentSince === null ? "the branch is back" : "the branch is missing");
-  return { kind: "gate-note", project: gate.record.project, because, gate: gate.record.id, ...facts };
+  return {
+    kind: "gate-note",
+    project: gate.record.project,
+    because,
+    gate: gate.record.id,
+    ...facts,
+  };
 }
 
 function settle(

@@ -2,7 +2,6 @@
 import { addMs } from "./calendar.ts";
 import type { GateOpen } from "./model.ts";
 import { acting, held, stepHold, type RunContext, type StepPlan } from "./step-plan.ts";
-import type { GateRecord } from "#runner/schema/types.gen.ts";
 
 export function proposalOf(context: RunContext, open: GateOpen): StepPlan {
   const rival = rivalOf(context, open);
@@ -13,28 +12,42 @@ export function proposalOf(context: RunContext, open: GateOpen): StepPlan {
   }
   const ceiling = context.workspace.settings.attention?.reviewsPerDay;
   const opened = context.observed.summaries.workspace.gatesOpened[context.now.slice(0, 10)] ?? 0;
-  if (ceiling !== undefined && opened + context.gatesPlanned.count >= ceiling) {
+  if (ceiling !== undefined && opened + context.planned.gates.length >= ceiling) {
     const why = `${ceiling} reviews a day are used up; "${open.gate.title}" waits its turn`;
     const unblock = "raise attention.reviewsPerDay in fettle.yaml, or wait for tomorrow";
     const until = `${nextDay(context.now)}T00:00:00.000Z`;
-    return held(stepHold(context, open.gate.step, { reason: "attention-full", why, unblock, until }));
+    return held(
+      stepHold(context, open.gate.step, { reason: "attention-full", why, unblock, until }),
+    );
   }
-  context.gatesPlanned.count += 1;
+  context.planned.gates.push(open);
   return acting(open);
 }
 
-function rivalOf(context: RunContext, open: GateOpen): GateRecord | undefined {
+/** What an open gate, or one that this plan opens already, lays claim to. */
+interface Claimed {
+  readonly id: string;
+  readonly title: string;
+  readonly project: string;
+  readonly pipeline: string;
+  readonly claims: readonly string[];
+  readonly items: readonly { readonly key: string | null }[];
+}
+
+function rivalOf(context: RunContext, open: GateOpen): Claimed | undefined {
   const keys = new Set(open.items.map((item) => item.key).filter((key) => key !== null));
-  const claims = new Set(open.gate.claims);
-  return [...context.observed.gates.values()]
-    .map(({ record }) => record)
-    .find(
-      (record) =>
-        record.claims.some((path) => claims.has(path)) ||
-        (record.project === open.project &&
-          record.pipeline === open.gate.pipeline &&
-          record.items.some((item) => item.key !== null && keys.has(item.key))),
-    );
+  const paths = new Set(open.gate.claims);
+  const claimed: readonly Claimed[] = [
+    ...[...context.observed.gates.values()].map(({ record }) => record),
+    ...context.planned.gates.map(({ gate, items }) => ({ ...gate, items })),
+  ];
+  return claimed.find(
+    ({ project, pipeline, claims, items }) =>
+      claims.some((path) => paths.has(path)) ||
+      (project === open.project &&
+        pipeline === open.gate.pipeline &&
+        items.some((item) => item.key !== null && keys.has(item.key))),
+  );
 }
 
 function nextDay(now: string): string {

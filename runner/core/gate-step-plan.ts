@@ -21,7 +21,8 @@ export function planGateStep(context: RunContext, step: GateStep, scope: Scope):
   );
   if (gate !== undefined) return decideGate(context, gate);
   const shown = shownBy(context, step, scope);
-  if (!shown.ok) return held(stepHold(context, step.id, { reason: "expression", why: shown.reason }));
+  if (!shown.ok)
+    return held(stepHold(context, step.id, { reason: "expression", why: shown.reason }));
   return ask(context, step, shown.items);
 }
 
@@ -31,7 +32,8 @@ function ask(context: RunContext, step: GateStep, shown: readonly GateShown[]): 
   const deliverables = shownDeliverables(context, step);
   const risk = gateRisk(context, step, items.length);
   if (items.length === 0 && deliverables.length === 0) {
-    const reason = shown.length === 0 ? "there is nothing to show" : "everything was refused before";
+    const reason =
+      shown.length === 0 ? "there is nothing to show" : "everything was refused before";
     return acting(settled(context, step, { decision: "skipped", reason, risk, items }));
   }
   if (!mustAsk(step.ask ?? "risk", risk.score, context.workspace.settings.policy)) {
@@ -80,7 +82,10 @@ interface ItemValue {
 function isItemList(value: unknown): value is readonly ItemValue[] {
   return (
     Array.isArray(value) &&
-    value.every((item: unknown) => typeof item === "object" && item !== null && "key" in item && "outputs" in item)
+    value.every(
+      (item: unknown) =>
+        typeof item === "object" && item !== null && "key" in item && "outputs" in item,
+    )
   );
 }
 

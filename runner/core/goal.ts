@@ -1,5 +1,5 @@
 /** Goals: when they are measured, what a measurement means, when it starts a run. */
-import { addMs, msBetween, windowStart } from "./calendar.ts";
+import { addMs, windowStart } from "./calendar.ts";
 import { durationMs } from "./duration.ts";
 import { runId } from "./identifier.ts";
 import type { GoalMeasured, ProjectVersion, Workspace } from "./model.ts";
@@ -47,15 +47,17 @@ export function measured(
   const name = measuredGoal(pipeline);
   if (name === null) return null;
   const goal = context.workspace.projects.get(project)?.manifest.goals?.[name];
+  if (goal === undefined) return unknown(name, "the goal is gone");
   const end = ends.get(MEASURE);
-  if (goal === undefined || end?.result !== "done") {
-    const reason = goal === undefined ? "the goal is gone" : (end?.reason ?? "not measured");
-    return { name, value: null, met: null, reason };
-  }
+  if (end?.result !== "done") return unknown(name, end?.reason ?? "not measured");
   const value = numberIn(end.value, goal.metric.output);
   return value === null
-    ? { name, value, met: null, reason: `${goal.metric.output} is not a number` }
+    ? unknown(name, `${goal.metric.output} is not a number`)
     : { name, value, met: meets(value, goal), reason: "" };
+}
+
+function unknown(name: string, reason: string): GoalMeasured {
+  return { name, value: null, met: null, reason };
 }
 
 function numberIn(stepValue: unknown, output: string): number | null {
@@ -86,15 +88,25 @@ export function dueMeasurement(
   facts: { readonly now: string; readonly live: LiveProject | undefined },
 ): Measurement | null {
   const measuredAt = state?.measuredAt ?? null;
-  const ended = lastEnded(goal, facts.live);
-  const isDelivered = (facts.live?.pending ?? []).length === 0;
-  if (ended !== null && measuredAt !== null && ended.endedAt > measuredAt && isDelivered) {
+  const ended = measuredAt === null ? null : deliveredAfter(measuredAt, goal, facts.live);
+  if (ended !== null) {
     const because = `run ${ended.id} has ended`;
     return { slot: `after:${ended.id}`, asOf: ended.endedAt, because };
   }
   const start = windowStart(facts.now, durationMs(goal.check));
   if (measuredAt !== null && measuredAt >= start) return null;
   return { slot: `check:${start}`, asOf: start, because: `it is measured every ${goal.check}` };
+}
+
+/** The last run of the goal's pipelines if it is newer than the measurement and its files are on main. */
+function deliveredAfter(
+  measuredAt: string,
+  goal: Goal,
+  live: LiveProject | undefined,
+): EndedRun | null {
+  const ended = lastEnded(goal, live);
+  const isDelivered = live?.pending.length === 0;
+  return ended !== null && ended.endedAt > measuredAt && isDelivered ? ended : null;
 }
 
 interface EndedRun {
@@ -120,7 +132,12 @@ export function nextCheck(goal: Goal, now: string): string {
 
 export type GoalVerdict =
   | { readonly kind: "fine" }
-  | { readonly kind: "start"; readonly measurement: string; readonly value: number | null; readonly measuredAt: string }
+  | {
+      readonly kind: "start";
+      readonly measurement: string;
+      readonly value: number | null;
+      readonly measuredAt: string;
+    }
   | {
       readonly kind: "hold";
       readonly reason: "cooldown" | "goal-unknown" | "goal-stalled";
@@ -134,7 +151,8 @@ export function goalVerdict(
   state: GoalState | undefined,
   facts: { readonly now: string; readonly name: string; readonly project: ProjectVersion },
 ): GoalVerdict {
-  if (state === undefined || state.measuredAt === null || state.met === true) return { kind: "fine" };
+  if (state === undefined || state.measuredAt === null || state.met === true)
+    return { kind: "fine" };
   if (state.met === null) {
     const why = `its metric could not be measured: ${state.reason ?? "unknown"}`;
     return { kind: "hold", reason: "goal-unknown", why, until: nextCheck(goal, facts.now) };
@@ -146,14 +164,17 @@ export function goalVerdict(
     const why = `${state.unmetRuns} runs have ended and the goal is still not met`;
     return { kind: "hold", reason: "goal-stalled", why, until: null };
   }
-  const cooldownEnd =
-    goal.cooldown === undefined || lastRunEndedAt === null
-      ? null
-      : addMs(lastRunEndedAt, durationMs(goal.cooldown));
-  if (cooldownEnd !== null && msBetween(facts.now, cooldownEnd) > 0) {
+  const until = cooldownEnd(goal, lastRunEndedAt);
+  if (until !== null && until > facts.now) {
     const why = `not again within ${goal.cooldown ?? ""} of the last run`;
-    return { kind: "hold", reason: "cooldown", why, until: cooldownEnd };
+    return { kind: "hold", reason: "cooldown", why, until };
   }
   const measurement = runId(facts.project.name, measurePipelineName(facts.name), state.measuredAt);
   return { kind: "start", measurement, value: state.value, measuredAt: state.measuredAt };
+}
+
+function cooldownEnd({ cooldown }: Goal, lastRunEndedAt: string | null): string | null {
+  return cooldown === undefined || lastRunEndedAt === null
+    ? null
+    : addMs(lastRunEndedAt, durationMs(cooldown));
 }

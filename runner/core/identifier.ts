@@ -20,6 +20,12 @@ export function gateId(pipeline: string, run: string, step: string): string {
   return `${pipeline.slice(0, 48)}-${shortDigest({ run, step }, 8)}`;
 }
 
+/** A value as text that identifies something; null for what has no single spelling, and for nothing. */
+export function keyText(value: unknown): string | null {
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
 /** Part of a file name for an item key: readable where it is safe, always unique. */
 export function itemSlug(key: string): string {
   const readable = key

@@ -46,6 +46,10 @@ export interface Workspace {
   readonly projects: ReadonlyMap<string, ProjectVersion>;
   /** Projects whose newest files are invalid, with the first error; `projects` holds the last good version if there is one. */
   readonly invalid: ReadonlyMap<string, string>;
+  /** Projects that were not read because nothing that their plan depends on has changed, with the instant at which they are looked at again. */
+  readonly resting?: ReadonlyMap<string, string | null>;
+  /** JSON Schemas of `schemas/` by file name, that agents may refer to. */
+  readonly schemas: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 // ---- observed state ------------------------------------------------------------------------
@@ -118,7 +122,7 @@ export interface Observed {
   readonly watched: ReadonlyMap<string, WatchedFiles>;
   /** Blob that main holds at a path; null = absent. A path that is missing was not looked up yet. */
   readonly mainBlobs: ReadonlyMap<string, string | null>;
-  /** False when main does not descend from the last applied commit (a rewritten history). */
+  /** False when a project is gone and main does not descend from the last applied commit (a rewritten history). */
   readonly descends: boolean;
   /** Files of main that could not be parsed: they never count as deleted. */
   readonly unreadable: readonly string[];
@@ -432,6 +436,8 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly version: string;
       readonly outcome: NonNullable<AttemptRecord["outcome"]>;
       readonly reason: string;
+      /** Why a lower rung of the ladder was used. */
+      readonly degraded?: string;
       readonly costMicros: number;
       readonly ms: number;
       readonly effect: EffectPlan | null;

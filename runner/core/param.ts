@@ -9,7 +9,7 @@ export type Params =
 /** The given values with defaults filled in, or why they do not fit. */
 export function paramsOf(pipeline: Pipeline, given: Readonly<Record<string, unknown>>): Params {
   const declared = pipeline.params ?? {};
-  const unknown = Object.keys(given).find((name) => declared[name] === undefined);
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(declared, name));
   if (unknown !== undefined) {
     const near = closest(unknown, Object.keys(declared));
     const hint = near === undefined ? "" : `; did you mean ${near}?`;
@@ -17,7 +17,7 @@ export function paramsOf(pipeline: Pipeline, given: Readonly<Record<string, unkn
   }
   const value: Record<string, unknown> = {};
   for (const [name, param] of Object.entries(declared)) {
-    const one = given[name] ?? param.default;
+    const one = (Object.hasOwn(given, name) ? given[name] : undefined) ?? param.default;
     const problem = problemOf(name, param, one);
     if (problem !== null) return { ok: false, reason: problem };
     value[name] = one;

@@ -3,33 +3,54 @@ import { earliest } from "./calendar.ts";
 import { digestOf } from "./canonical-json.ts";
 import { totalForecast } from "./forecast.ts";
 import type { Action, Forecast, Hold, Observed, Plan, Workspace } from "./model.ts";
-import { NOTHING, planProject, type ProjectContext, type ProjectPlan } from "./project-plan.ts";
+import { orphanRequests } from "./orphan-request.ts";
+import { NOTHING, type ProjectPlan } from "./project-context.ts";
+import { planProject } from "./project-plan.ts";
 import { planPrune } from "./prune.ts";
 import { planRun } from "./run-plan.ts";
-import type { StepPlan } from "./step-plan.ts";
+import { nothingPlanned, type StepPlan } from "./step-plan.ts";
 
 /** Ordered actions with reasons, and what is held and why. Executes nothing and reads nothing. */
-export function plan(workspace: Workspace, observed: Observed, now: string): Plan {
-  const counters = { effectLimits: new Map<string, number>(), gatesPlanned: { count: 0 } };
-  const shared = { workspace, observed, now, ...counters };
-  const runs = [...observed.runs.values()]
-    .filter(({ record }) => !isSuspended(workspace, record.project))
-    .map((run) => planRun({ ...shared, run }));
-  const projects = [...workspace.projects.values()].map((version) =>
-    planProject(projectContext({ ...shared, version })),
-  );
+export function plan(workspace: Workspace, facts: Observed, now: string): Plan {
+  const observed = inOrder(facts);
+  const planned = nothingPlanned();
   const prune = planPrune(workspace, observed);
+  const cancelled = new Set(prune.actions.map((action) => ("run" in action ? action.run : "")));
+  const runs = [...observed.runs.values()]
+    .filter(({ record }) => !cancelled.has(record.id) && !isSuspended(workspace, record.project))
+    .map((run) => planRun({ workspace, observed, now, planned, run }));
+  const projects = byName(workspace.projects).map(([name, version]) => {
+    const live = observed.summaries.projects.get(name);
+    return planProject({ workspace, observed, now, version, live });
+  });
   const parts = [...runs, ...projects, { ...NOTHING, ...prune }];
-  const actions = [...stalls(workspace, observed), ...parts.flatMap((part) => [...part.actions])];
+  const actions = [
+    ...stalls(workspace, observed),
+    ...orphanRequests(workspace, observed),
+    ...parts.flatMap((part) => [...part.actions]),
+  ];
   return {
     commit: workspace.commit,
     tip: observed.tip,
     actions,
     holds: [...invalidHolds(workspace), ...parts.flatMap((part) => [...part.holds])],
-    nextWake: nextWake(parts, now),
+    nextWake: earliest([nextWake(parts, now), ...(workspace.resting?.values() ?? [])]),
     forecast: totalForecast(actions.flatMap(forecastOfAction)),
     wants: parts.flatMap((part) => [...part.wants]),
   };
+}
+
+/** The same facts in an order of their own: the order in which they were looked at says nothing. Runs: oldest first. */
+function inOrder(observed: Observed): Observed {
+  const runs = [...observed.runs].toSorted(([, { record: a }], [, { record: b }]) =>
+    a.startedAt + a.id < b.startedAt + b.id ? -1 : 1,
+  );
+  const requests = observed.requests.toSorted((a, b) => (a.at + a.id < b.at + b.id ? -1 : 1));
+  return { ...observed, runs: new Map(runs), gates: new Map(byName(observed.gates)), requests };
+}
+
+function byName<Value>(map: ReadonlyMap<string, Value>): readonly (readonly [string, Value])[] {
+  return [...map].toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** Digest of what would be done and what is held; the same whatever woke the tick. */
@@ -44,13 +65,9 @@ function isSuspended(workspace: Workspace, project: string): boolean {
   );
 }
 
-function projectContext(facts: Omit<ProjectContext, "live">): ProjectContext {
-  return { ...facts, live: facts.observed.summaries.projects.get(facts.version.name) };
-}
-
 /** A project that has just become invalid is noted once; its last good version stays in force. */
 function stalls(workspace: Workspace, observed: Observed): readonly Action[] {
-  return [...workspace.invalid].flatMap(([project, reason]) => {
+  return byName(workspace.invalid).flatMap(([project, reason]) => {
     const stalled = observed.summaries.projects.get(project)?.stalled;
     return stalled !== undefined && stalled.reason === reason
       ? []
@@ -59,7 +76,7 @@ function stalls(workspace: Workspace, observed: Observed): readonly Action[] {
 }
 
 function invalidHolds(workspace: Workspace): readonly Hold[] {
-  return [...workspace.invalid].map(([project, why]) => ({
+  return byName(workspace.invalid).map(([project, why]) => ({
     project,
     subject: "project",
     reason: "invalid",

@@ -3,48 +3,18 @@ import { dueMeasurement, measurePipeline, measurePipelineName, nextCheck } from 
 import { planDelivery } from "./delivery.ts";
 import { forecastOf, totalForecast } from "./forecast.ts";
 import { runId } from "./identifier.ts";
-import type {
-  Action,
-  Cursor,
-  Forecast,
-  Hold,
-  Observed,
-  OpenRun,
-  ProjectVersion,
-  RunStart,
-  Want,
-  Workspace,
-} from "./model.ts";
+import type { Action, Cursor, Forecast, Hold, OpenRun, RunStart } from "./model.ts";
 import { agentName } from "./agent-step-plan.ts";
 import { paramsOf } from "./param.ts";
+import { NOTHING, type ProjectContext, type ProjectPlan } from "./project-context.ts";
 import { isGateStep } from "./step-graph.ts";
-import type { EffectLimits } from "./effect-limit.ts";
 import { triggered, type Candidate, type NamedPipeline, type Triggered } from "./trigger.ts";
 import type { LiveProject, Pipeline, RunRecord } from "#runner/schema/types.gen.ts";
-
-export interface ProjectContext {
-  readonly workspace: Workspace;
-  readonly version: ProjectVersion;
-  readonly live: LiveProject | undefined;
-  readonly observed: Observed;
-  readonly now: string;
-  readonly effectLimits: EffectLimits;
-  readonly gatesPlanned: { count: number };
-}
-
-export interface ProjectPlan {
-  readonly actions: readonly Action[];
-  readonly holds: readonly Hold[];
-  readonly wakes: readonly (string | null)[];
-  readonly wants: readonly Want[];
-}
-
-export const NOTHING: ProjectPlan = { actions: [], holds: [], wakes: [], wants: [] };
 
 /** Starts of runs and measurements, and deliveries; nothing starts before the version is applied. */
 export function planProject(context: ProjectContext): ProjectPlan {
   const { version, live } = context;
-  if (live?.applied?.tree !== version.digest) return applyFirst(context);
+  if (live === undefined || !isApplied(context)) return applyFirst(context);
   if (context.workspace.settings.suspend === true || version.manifest.suspend === true) {
     return { ...NOTHING, holds: [suspendedHold(version.name, "project")] };
   }
@@ -63,6 +33,12 @@ export function planProject(context: ProjectContext): ProjectPlan {
   };
 }
 
+/** A project that was stalled is applied again even if it is back at the version in force. */
+function isApplied({ workspace, version, live }: ProjectContext): boolean {
+  const isMended = live?.stalled !== undefined && !workspace.invalid.has(version.name);
+  return live?.applied?.tree === version.digest && !isMended;
+}
+
 function applyFirst(context: ProjectContext): ProjectPlan {
   const { version, observed, live } = context;
   const pipelines = [...version.pipelines].map(([name, pipeline]) => ({
@@ -70,14 +46,9 @@ function applyFirst(context: ProjectContext): ProjectPlan {
     previousNames: pipeline.previousNames ?? [],
     watched: observed.watched.get(`${version.name}/${name}`)?.digest ?? null,
   }));
-  const known = observed.summaries.workspace.projects;
-  const renamedFrom =
-    live === undefined
-      ? ((version.manifest.previousNames ?? []).find((name) => known.includes(name)) ?? null)
-      : null;
-  if (renamedFrom !== null && hasOpenRuns(observed, renamedFrom)) {
-    return { ...NOTHING, holds: [renameHold(version.name, renamedFrom)] };
-  }
+  const renamedFrom = projectBefore(context);
+  const busy = renamedFrom !== null && hasOpenRuns(context, renamedFrom) ? renamedFrom : busyName(context);
+  if (busy !== undefined) return { ...NOTHING, holds: [renameHold(version.name, busy)] };
   const action: Action = {
     kind: "project-apply",
     project: version.name,
@@ -91,8 +62,24 @@ function applyFirst(context: ProjectContext): ProjectPlan {
   return { ...NOTHING, actions: [action] };
 }
 
-function hasOpenRuns(observed: Observed, project: string): boolean {
+/** The name whose state this project takes over; null when it has its own, or there is none. */
+function projectBefore({ version, observed, live }: ProjectContext): string | null {
+  if (live?.applied !== undefined) return null;
+  const known = observed.summaries.workspace.projects;
+  return (version.manifest.previousNames ?? []).find((name) => known.includes(name)) ?? null;
+}
+
+function hasOpenRuns({ observed }: ProjectContext, project: string): boolean {
   return [...observed.runs.values()].some(({ record }) => record.project === project);
+}
+
+/** Earlier name of a pipeline whose state would move to its new name while a run under the old one is open. */
+function busyName(context: ProjectContext): string | undefined {
+  const { version, live } = context;
+  const before = [...version.pipelines]
+    .filter(([name]) => live?.pipelines[name] === undefined)
+    .flatMap(([, pipeline]) => pipeline.previousNames ?? []);
+  return before.find((name) => openRunsOf(context, name).length > 0);
 }
 
 function renameHold(project: string, before: string): Hold {
@@ -100,7 +87,7 @@ function renameHold(project: string, before: string): Hold {
     project,
     subject: "project",
     reason: "dependency-not-ready",
-    why: `it takes over from ${before} when the open runs of ${before} have ended`,
+    why: `the new name takes over when the open runs of ${before} have ended`,
     unblock: "",
     until: null,
   };
@@ -153,7 +140,9 @@ function starts(context: ProjectContext, named: NamedPipeline): ProjectPlan {
   const refusals = [...refused].map(([candidate, reason]) => refusal(context, candidate, reason));
   const { holds, wakes } = due;
   if (first === undefined) return { ...NOTHING, actions: refusals, holds, wakes };
-  const blocking = openRunsOf(context, named.name).filter((run) => !isReleased(context, named, run));
+  const blocking = openRunsOf(context, named.name).filter(
+    (run) => !isReleased(context, named, run),
+  );
   const waiting = blocking.length > 0 ? [first, ...rest] : rest;
   const start = blocking.length > 0 ? [] : [startOf(context, named, first)];
   return {
@@ -276,7 +265,9 @@ function overlayOf(file: LiveProject["pending"][number]): RunRecord["base"]["ove
 function pipelineForecast(context: ProjectContext, pipeline: Pipeline): Forecast {
   return totalForecast(
     pipeline.steps.flatMap((step) => {
-      const agent = isGateStep(step) ? undefined : context.version.agents.get(agentName(step.agent));
+      const agent = isGateStep(step)
+        ? undefined
+        : context.version.agents.get(agentName(step.agent));
       return agent === undefined ? [] : [forecastOf(context.observed.summaries.stats, agent)];
     }),
   );

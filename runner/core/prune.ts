@@ -14,10 +14,13 @@ export function planPrune(workspace: Workspace, observed: Observed): PrunePlan {
   const known = observed.summaries.workspace.projects;
   const gone = known.filter(
     (name) =>
-      !workspace.projects.has(name) && !workspace.invalid.has(name) && !isRenamed(workspace, name),
+      !workspace.projects.has(name) &&
+      !workspace.invalid.has(name) &&
+      !workspace.resting?.has(name) &&
+      !isRenamed(workspace, name),
   );
   if (gone.length === 0) return { actions: [], holds: [] };
-  const guard = guardAgainst(gone, known, observed);
+  const guard = guardAgainst(gone, known, observed) ?? guardRename(workspace, observed, gone);
   if (guard !== null) return { actions: [], holds: [guard] };
   return { actions: gone.flatMap((name) => removal(observed, name)), holds: [] };
 }
@@ -50,6 +53,20 @@ function guardAgainst(
     return hold("prune-guard", why, "remove at most a quarter of them in one commit");
   }
   return null;
+}
+
+/** A project that was never valid may be the new name of the one that is gone. */
+function guardRename(
+  { invalid }: Workspace,
+  { summaries }: Observed,
+  gone: readonly string[],
+): Hold | null {
+  const unknown = [...invalid.keys()].find(
+    (name) => summaries.projects.get(name)?.applied === undefined,
+  );
+  if (unknown === undefined) return null;
+  const why = `${gone.join(", ")} would be removed, but ${unknown} is invalid and may be its new name`;
+  return hold("prune-guard", why, "mend its files first");
 }
 
 function hold(reason: "prune-guard" | "rewritten-history", why: string, unblock: string): Hold {

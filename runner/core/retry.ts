@@ -41,5 +41,7 @@ export function isFinal(attempt: AttemptRecord, limit: number): boolean {
 /** Attempts in all that a step may take. */
 export function attemptLimit(pipeline: Pipeline, step: string): number {
   const found = pipeline.steps.find(({ id }) => id === step);
-  return (found !== undefined && "agent" in found ? found.retry?.limit : undefined) ?? DEFAULT_ATTEMPTS;
+  return (
+    (found !== undefined && "agent" in found ? found.retry?.limit : undefined) ?? DEFAULT_ATTEMPTS
+  );
 }

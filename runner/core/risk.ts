@@ -20,16 +20,18 @@ export interface ActionFacts {
 /** Base by effects, raised by the agent's own risk and the policy's rules; a rule that cannot be evaluated counts in full. */
 export function riskOf(facts: ActionFacts, policy: Policy | undefined): Risk {
   const { declared, ...action } = facts;
-  const factors: RiskFactor[] = [
-    { points: BASE[facts.effects], why: `effects: ${facts.effects}` },
-  ];
+  const factors: RiskFactor[] = [{ points: BASE[facts.effects], why: `effects: ${facts.effects}` }];
   if (declared > BASE[facts.effects]) {
     const points = declared - BASE[facts.effects];
     factors.push({ points, why: `agent ${facts.agent} declares risk ${declared}` });
   }
   for (const rule of policy?.rules ?? []) {
     const holds = evaluateCondition(rule.when, { action });
-    if (!holds.ok) factors.push({ points: 100, why: `rule "${rule.when}" cannot be evaluated: ${holds.reason}` });
+    if (!holds.ok)
+      factors.push({
+        points: 100,
+        why: `rule "${rule.when}" cannot be evaluated: ${holds.reason}`,
+      });
     else if (holds.value) factors.push({ points: rule.add, why: rule.when });
   }
   const sum = factors.reduce((total, factor) => total + factor.points, 0);

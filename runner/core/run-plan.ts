@@ -77,7 +77,8 @@ function finish(context: RunContext, ends: ReadonlyMap<string, StepEnd>): RunFin
 function resultOf(ends: ReadonlyMap<string, StepEnd>): Pick<RunFinish, "result" | "reason"> {
   const all = [...ends];
   const failed = all.find(([, end]) => end.result === "failed");
-  if (failed !== undefined) return { result: "failed", reason: `${failed[0]}: ${failed[1].reason}` };
+  if (failed !== undefined)
+    return { result: "failed", reason: `${failed[0]}: ${failed[1].reason}` };
   const rejected = all.find(([, end]) => end.result === "rejected");
   if (rejected !== undefined) {
     return { result: "rejected", reason: `${rejected[0]}: ${rejected[1].reason}` };
@@ -95,7 +96,9 @@ type Outputs =
 /** The declared outputs; a run that did not reach its end has those of the run before. */
 function outputsOf(context: RunContext, ends: ReadonlyMap<string, StepEnd>): Outputs {
   const { record, pipeline } = context.run;
-  const isWhole = [...ends.values()].every((end) => end.result !== "failed" && end.result !== "rejected");
+  const isWhole = [...ends.values()].every(
+    (end) => end.result !== "failed" && end.result !== "rejected",
+  );
   if (!isWhole) return { ok: true, value: record.previous };
   const value: Record<string, unknown> = {};
   for (const [name, output] of Object.entries(pipeline.outputs ?? {})) {
@@ -103,7 +106,11 @@ function outputsOf(context: RunContext, ends: ReadonlyMap<string, StepEnd>): Out
     if (!result.ok) return { ok: false, reason: `output ${name}: ${result.reason}` };
     value[name] = result.value;
   }
-  return canonicalJson(value).length > OUTPUTS_LIMIT_BYTES
+  return sizeOf(value) > OUTPUTS_LIMIT_BYTES
     ? { ok: false, reason: `the outputs of the pipeline are over ${OUTPUTS_LIMIT_BYTES} bytes` }
     : { ok: true, value };
+}
+
+function sizeOf(value: unknown): number {
+  return new TextEncoder().encode(canonicalJson(value)).byteLength;
 }

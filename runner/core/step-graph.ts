@@ -31,7 +31,11 @@ export function inOrder(pipeline: Pipeline): readonly Step[] {
 
 /** Agent steps that come after `id`, directly or through others. */
 export function agentStepsAfter(pipeline: Pipeline, id: string): readonly AgentStep[] {
-  return reachable(pipeline, (step, reached) => needsOf(step).some((need) => reached.has(need)), id);
+  return reachable(
+    pipeline,
+    (step, reached) => needsOf(step).some((need) => reached.has(need)),
+    id,
+  );
 }
 
 /** Agent steps that `id` depends on, directly or through others. */

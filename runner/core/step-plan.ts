@@ -1,6 +1,27 @@
 /** What one step contributes to the plan of its run. */
-import type { Action, Hold, HoldReason, Observed, OpenRun, Want, Workspace } from "./model.ts";
-import type { EffectLimits } from "./effect-limit.ts";
+import type {
+  Action,
+  GateOpen,
+  Hold,
+  HoldReason,
+  Observed,
+  OpenRun,
+  Want,
+  Workspace,
+} from "./model.ts";
+
+/** What this plan adds already: one plan must neither exceed a ceiling nor do one thing twice. */
+export interface Planned {
+  /** External effects by agent. */
+  readonly effectCounts: Map<string, number>;
+  /** Base keys of external effects. */
+  readonly effects: Set<string>;
+  readonly gates: GateOpen[];
+}
+
+export function nothingPlanned(): Planned {
+  return { effectCounts: new Map(), effects: new Set(), gates: [] };
+}
 
 /** Facts that planning a run needs. */
 export interface RunContext {
@@ -8,9 +29,7 @@ export interface RunContext {
   readonly observed: Observed;
   readonly run: OpenRun;
   readonly now: string;
-  /** Effects and gates that this plan adds already, so that one plan cannot exceed a ceiling. */
-  readonly effectLimits: EffectLimits;
-  readonly gatesPlanned: { count: number };
+  readonly planned: Planned;
 }
 
 /** How a step ended; `value` is what expressions see as `steps.<id>`. */

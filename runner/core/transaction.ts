@@ -53,7 +53,11 @@ export function observeTransaction(observed: Observed, done: Transaction): Obser
     case "none":
       return after;
     case "run-opened":
-      return { ...after, runs: new Map(after.runs).set(change.run.record.id, change.run), requests: without(after, change.request) };
+      return {
+        ...after,
+        runs: new Map(after.runs).set(change.run.record.id, change.run),
+        requests: without(after, change.request),
+      };
     case "attempt":
       return withReceipt(withAttempt(after, done), change.receipt);
     case "decision":
@@ -65,7 +69,11 @@ export function observeTransaction(observed: Observed, done: Transaction): Obser
         gates: new Map(after.gates).set(change.gate.record.id, change.gate),
       };
     case "run-closed":
-      return { ...after, runs: removed(after.runs, change.run), gates: gatesWithout(after, change.run) };
+      return {
+        ...after,
+        runs: removed(after.runs, change.run),
+        gates: gatesWithout(after, change.run),
+      };
     case "request":
       return { ...after, requests: without(after, change.request) };
   }
@@ -118,11 +126,7 @@ function withDecision(observed: Observed, done: Transaction): Observed {
   }));
 }
 
-function changedRun(
-  observed: Observed,
-  id: string,
-  change: (run: OpenRun) => OpenRun,
-): Observed {
+function changedRun(observed: Observed, id: string, change: (run: OpenRun) => OpenRun): Observed {
   const run = observed.runs.get(id);
   return run === undefined
     ? observed

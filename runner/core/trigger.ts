@@ -3,9 +3,15 @@ import { dueTimes, msBetween, nextTime } from "./calendar.ts";
 import { durationMs } from "./duration.ts";
 import { goalVerdict, type GoalVerdict } from "./goal.ts";
 import type { Cursor, Hold, ProjectVersion } from "./model.ts";
-import type { ProjectContext } from "./project-plan.ts";
+import type { ProjectContext } from "./project-context.ts";
 import { timezoneOf } from "./run-scope.ts";
-import type { Pipeline, PipelineState, RunRecord, RunRequest, Schedule } from "#runner/schema/types.gen.ts";
+import type {
+  Pipeline,
+  PipelineState,
+  RunRecord,
+  RunRequest,
+  Schedule,
+} from "#runner/schema/types.gen.ts";
 
 const CATCH_UP_CAP = 20;
 const DEFAULT_SWEEP = "15m";
@@ -74,7 +80,8 @@ function bySchedule(context: ProjectContext, named: NamedPipeline): Omit<Trigger
   if (schedule === undefined || named.state === undefined) return { candidates: [], wakes: [] };
   const timezone = schedule.timezone ?? timezoneOf(context.workspace.settings);
   const times = { cron: schedule.cron, timezone };
-  const due = dueTimes(times, lastDue(named.pipeline, named.state), context.now, CATCH_UP_CAP);
+  const after = lastDue(named.pipeline, named.state);
+  const due = dueTimes(times, { after, until: context.now, cap: CATCH_UP_CAP });
   return {
     candidates: wanted(schedule, due, context).map((instant) => ({
       slot: `schedule:${instant}`,
@@ -97,7 +104,11 @@ function lastDue(pipeline: Pipeline, state: PipelineState): string {
   return drops && ended !== undefined && ended > cursor ? ended : cursor;
 }
 
-function wanted(schedule: Schedule, due: readonly string[], context: ProjectContext): readonly string[] {
+function wanted(
+  schedule: Schedule,
+  due: readonly string[],
+  context: ProjectContext,
+): readonly string[] {
   switch (schedule.catchUp ?? "latest") {
     case "all":
       return due;
@@ -153,7 +164,9 @@ function goalHold(project: ProjectVersion, goal: string, verdict: GoalVerdict): 
   if (verdict.kind !== "hold") return [];
   const { reason, why, until } = verdict;
   const unblock =
-    reason === "goal-stalled" ? `fettle explain ${goal}; fettle run ${project.name}/<pipeline>` : "";
+    reason === "goal-stalled"
+      ? `fettle explain ${goal}; fettle run ${project.name}/<pipeline>`
+      : "";
   return [{ project: project.name, subject: `goal:${goal}`, reason, why, unblock, until }];
 }
 
@@ -163,7 +176,8 @@ function byChanges(context: ProjectContext, named: NamedPipeline): readonly Cand
   if (watched === undefined || seen === undefined || watched.digest === seen) return [];
   return [
     {
-      slot: `changes:${seen}:${watched.digest}`,
+      // The same files may come and go: with the commit no later run gets the name, and the gates, of an earlier one.
+      slot: `changes:${seen}:${watched.digest}:${context.workspace.commit}`,
       asOf: context.now,
       trigger: { kind: "changes", from: seen, to: watched.digest },
       cursor: { seenChanges: watched.digest },

@@ -5,11 +5,20 @@ import { effectLimitHold } from "./effect-limit.ts";
 import { evaluateValue } from "./evaluate.ts";
 import { forecastOf } from "./forecast.ts";
 import type { AgentVersion, EffectPlan, StepAdopt, StepStart } from "./model.ts";
+import { keyText } from "./identifier.ts";
 import { attemptLimit, isFinal } from "./retry.ts";
 import type { Scope } from "./run-scope.ts";
 import { unitKey } from "./parallel.ts";
-import { acting, held, stepHold, together, wanting, type RunContext, type StepPlan } from "./step-plan.ts";
-import type { AgentStep, AttemptRecord } from "#runner/schema/types.gen.ts";
+import {
+  acting,
+  held,
+  stepHold,
+  together,
+  wanting,
+  type RunContext,
+  type StepPlan,
+} from "./step-plan.ts";
+import type { AgentStep, AttemptRecord, Once, Receipt, ReceiptRecord } from "#runner/schema/types.gen.ts";
 
 /** A step, or one item of it, with what its expressions see. */
 export interface UnitOfWork {
@@ -33,10 +42,19 @@ function lastAttempt(context: RunContext, unit: UnitOfWork): AttemptRecord | und
   );
 }
 
+/** Whether the unit runs now, or stopped half-way in a manner that only its next attempt can settle. */
+export function hasBegun(context: RunContext, unit: UnitOfWork): boolean {
+  return isWorking(context, unit) || (unit.step.once !== undefined && lastAttempt(context, unit) !== undefined);
+}
+
+function isWorking(context: RunContext, unit: UnitOfWork): boolean {
+  const { id: run } = context.run.record;
+  return context.observed.working.has(unitKey({ run, step: unit.step.id, item: unit.item }));
+}
+
 /** The next action of a unit that is not over. */
 export function planUnit(context: RunContext, unit: UnitOfWork): StepPlan {
-  const key = unitKey({ run: context.run.record.id, step: unit.step.id, item: unit.item });
-  if (context.observed.working.has(key)) return together([]);
+  if (isWorking(context, unit)) return together([]);
   const last = lastAttempt(context, unit);
   if (last?.retryAt !== undefined && last.retryAt > context.now) {
     const facts = {
@@ -48,10 +66,8 @@ export function planUnit(context: RunContext, unit: UnitOfWork): StepPlan {
   }
   const inputs = evaluateValue(unit.step.with ?? {}, unit.scope);
   if (!inputs.ok) return expressionHold(context, unit, inputs.reason);
-  const started: Started = { last, inputs: inputs.value as Readonly<Record<string, unknown>> };
-  return unit.step.once === undefined
-    ? acting(startOf(context, unit, { ...started, effect: null }))
-    : planEffect(context, unit, started);
+  if (!isInputs(inputs.value)) return expressionHold(context, unit, "`with` is not a map");
+  return planStart(context, unit, { last, inputs: inputs.value });
 }
 
 interface Started {
@@ -59,53 +75,106 @@ interface Started {
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-function planEffect(context: RunContext, unit: UnitOfWork, started: Started): StepPlan {
+function isInputs(value: unknown): value is Started["inputs"] {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function planStart(context: RunContext, unit: UnitOfWork, started: Started): StepPlan {
   const { once } = unit.step;
   if (once === undefined) return acting(startOf(context, unit, { ...started, effect: null }));
   const onceKey = evaluateValue(once.key, unit.scope);
   if (!onceKey.ok) return expressionHold(context, unit, onceKey.reason);
-  const name = String(onceKey.value);
-  const base = effectBase(context.run.record.project, unit.agent.name, name);
-  const record = context.observed.receipts.get(base);
-  if (record === undefined) return wanting({ kind: "receipt", base });
+  const name = keyText(onceKey.value);
+  if (name === null) return expressionHold(context, unit, "once.key must give a text or a number");
+  const found = receiptsOf(context, unit, name);
+  if ("wants" in found) return together(found.wants.map((base) => wanting({ kind: "receipt", base })));
+  return planEffect(context, unit, { ...started, ...found, name, once });
+}
+
+type FoundReceipts =
+  | { readonly base: string; readonly record: ReceiptRecord | null }
+  | { readonly wants: readonly string[] };
+
+/** The effect's record; after a rename of its project or agent, that of the earlier name until it has its own. */
+function receiptsOf(context: RunContext, unit: UnitOfWork, name: string): FoundReceipts {
+  const { project } = context.run.record;
+  const before = context.workspace.projects.get(project)?.manifest.previousNames ?? [];
+  const agents = [unit.agent.name, ...(unit.agent.manifest.previousNames ?? [])];
+  const bases = [project, ...before].flatMap((owner) =>
+    agents.map((agent) => effectBase(owner, agent, name)),
+  );
+  const { receipts } = context.observed;
+  const wants = bases.filter((base) => !receipts.has(base));
+  if (wants.length > 0) return { wants };
+  const records = bases.map((base) => receipts.get(base) ?? null);
+  const record = records.find((candidate) => (candidate?.receipts.length ?? 0) > 0) ?? null;
+  return { base: bases[0] ?? "", record };
+}
+
+interface Effect extends Started {
+  readonly name: string;
+  readonly base: string;
+  readonly once: Once;
+  readonly record: ReceiptRecord | null;
+}
+
+function planEffect(context: RunContext, unit: UnitOfWork, start: Effect): StepPlan {
+  const { name, base, once, record } = start;
   const owner = { run: context.run.record.id, step: unit.step.id, item: unit.item };
   const decision = decideEffect(record, once, { now: context.now, owner });
   switch (decision.kind) {
     case "do":
-      return limited(context, unit, {
-        ...started,
-        effect: effectPlan(base, name, decision.ordinal),
-      });
+      return limited(context, unit, { ...start, effect: effectPlan(base, name, decision.ordinal) });
     case "resume":
-      return resume(context, unit, {
-        ...started,
-        effect: effectPlan(base, name, decision.ordinal),
-      });
+      return resume(context, unit, { ...start, effect: effectPlan(base, name, decision.ordinal) });
     case "wait":
-      return held(
-        stepHold(context, unit.step.id, {
-          reason: decision.receipt.state === "uncertain" ? "uncertain-effect" : "dependency-not-ready",
-          why: `${name}: ${decision.why}`,
-        }),
-      );
+      return waiting(context, unit, { name, receipt: decision.receipt });
     case "done": {
       const { receipt } = decision.receipt;
       const effect = {
         ...effectPlan(base, name, decision.receipt.ordinal),
         ...(receipt === undefined ? {} : { receipt }),
       };
-      return acting(adopt(context, unit, { ...started, effect, outcome: "noop", reason: decision.why }));
+      return acting(
+        adopt(context, unit, { ...start, effect, outcome: "noop", reason: decision.why }),
+      );
     }
   }
 }
 
+interface Occupied {
+  readonly name: string;
+  readonly receipt: Receipt;
+}
+
+/** Somebody else is doing it, or nobody knows whether it was done. */
+function waiting(context: RunContext, unit: UnitOfWork, { name, receipt }: Occupied): StepPlan {
+  const { run, state } = receipt;
+  const isDoing = state === "intended" && context.observed.runs.has(run);
+  const facts = isDoing
+    ? { reason: "dependency-not-ready" as const, why: `${name}: run ${run} is doing it` }
+    : {
+        reason: "uncertain-effect" as const,
+        why: `${name}: nobody knows whether it happened in ${run}`,
+      };
+  return held(stepHold(context, unit.step.id, facts));
+}
+
+/** Two units of one plan may ask for the same effect: the first does it, the other waits for its receipt. */
 function limited(
   context: RunContext,
   unit: UnitOfWork,
   start: Started & { readonly effect: EffectPlan },
 ): StepPlan {
+  const { base, onceKey } = start.effect;
+  if (context.planned.effects.has(base)) {
+    const why = `${onceKey}: another step is about to do it`;
+    return held(stepHold(context, unit.step.id, { reason: "dependency-not-ready", why }));
+  }
   const hold = effectLimitHold(context, unit);
-  return hold === null ? acting(startOf(context, unit, start)) : held(hold);
+  if (hold !== null) return held(hold);
+  context.planned.effects.add(base);
+  return acting(startOf(context, unit, start));
 }
 
 /** An intent stands without an outcome: the process died in between. */
@@ -143,14 +212,24 @@ function adopt(
   result: Started & Pick<StepAdopt, "effect" | "outcome" | "reason">,
 ): StepAdopt {
   const { effect, outcome, reason } = result;
-  return { kind: "step-adopt", ...common(context, unit, result), because: reason, effect, outcome, reason };
+  return {
+    kind: "step-adopt",
+    ...common(context, unit, result),
+    because: reason,
+    effect,
+    outcome,
+    reason,
+  };
 }
 
 function common(
   context: RunContext,
   unit: UnitOfWork,
   started: Started,
-): Pick<StepStart, "project" | "run" | "step" | "item" | "itemInput" | "attempt" | "agent" | "inputs"> {
+): Pick<
+  StepStart,
+  "project" | "run" | "step" | "item" | "itemInput" | "attempt" | "agent" | "inputs"
+> {
   const { last, inputs } = started;
   return {
     project: context.run.record.project,
@@ -165,7 +244,8 @@ function common(
 }
 
 function becauseOf(unit: UnitOfWork, last: AttemptRecord | undefined): string {
-  if (last !== undefined) return `attempt ${last.attempt} ended ${last.outcome ?? "without an outcome"}`;
+  if (last !== undefined)
+    return `attempt ${last.attempt} ended ${last.outcome ?? "without an outcome"}`;
   return unit.item === null ? "everything it needs is there" : `item ${unit.item} is ready`;
 }
 

@@ -4,12 +4,14 @@ import { transaction } from "#runner/core/transaction.ts";
 import { deliver, type Delivered } from "#runner/repo/delivery.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
 import { MAIN } from "#runner/repo/ref-names.ts";
+import { readRefs } from "#runner/repo/refs.ts";
 import type { StateOutcome } from "#runner/repo/state-store.ts";
 import type { PendingDelivery } from "#runner/schema/types.gen.ts";
 import type { Engine, View } from "./engine.ts";
-import { book } from "./ledger.ts";
+import { book, type Booking } from "./ledger.ts";
+import { publishPending } from "./publish-pending.ts";
 
-/** What became of a delivery; `set-aside`: every file was taken by a person meanwhile, and main stays as it is. */
+/** What became of a delivery; `set-aside`: no work tree was moved. */
 export type DeliveryOutcome =
   | Delivered<StateOutcome>
   | { readonly kind: "set-aside"; readonly moved: StateOutcome };
@@ -25,18 +27,32 @@ export async function carryDeliveries(
   const files = actions.flatMap((action) => filesOf(view, action));
   const to = files.length === 0 ? from : await commitOf(engine, { from, at, actions, files });
   const transactions = actions.map((action) => transactionOf(view, action, { at, commit: to }));
+  const refs = from === to ? [] : [{ ref: MAIN, from, to }];
   const move = (): Promise<StateOutcome> =>
-    book(engine.store, {
-      summaries: view.observed.summaries,
-      transactions,
-      refs: from === to ? [] : [{ ref: MAIN, from, to }],
-    });
+    bookAndPublish(engine, { summaries: view.observed.summaries, transactions, refs });
   if (from === to) {
     return { kind: "set-aside", moved: await move() };
   }
   const { repository } = engine;
-  const hasMoved = (moved: StateOutcome): boolean => moved.kind === "committed";
+  if (readRefs(repository).get(MAIN) !== from) {
+    // This clone's main is not the authority's: the operator brings it along with git pull.
+    return { kind: "set-aside", moved: await move() };
+  }
   return deliver({ repository, from, to, move, hasMoved });
+}
+
+/** With an origin main moves there first; a delivery that was not accepted has not happened. */
+async function bookAndPublish(engine: Engine, booking: Booking): Promise<StateOutcome> {
+  const moved = await book(engine.store, booking);
+  if (moved.kind !== "committed") return moved;
+  const published = await publishPending(engine, new AbortController().signal);
+  if (published.ok) return moved;
+  await engine.store.discardPending();
+  return { kind: "raced", ref: MAIN, actual: undefined };
+}
+
+function hasMoved({ kind }: StateOutcome): boolean {
+  return kind === "committed";
 }
 
 function filesOf(view: View, action: Deliver): readonly PendingDelivery[] {

@@ -20,7 +20,12 @@ import { listCheckouts } from "#runner/repo/checkouts.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import { renderItemFile } from "#runner/schema/gate-file.ts";
-import type { DecidedItem, GateDecision, GateRecord, PendingDelivery } from "#runner/schema/types.gen.ts";
+import type {
+  DecidedItem,
+  GateDecision,
+  GateRecord,
+  PendingDelivery,
+} from "#runner/schema/types.gen.ts";
 import type { Engine, View } from "./engine.ts";
 
 /** A transaction with the refs that move in the same update. */
@@ -122,7 +127,10 @@ interface NumberedItem {
   readonly payload: PayloadDraft;
 }
 
-function gateItem(action: GateOpen, { item, index, payload }: NumberedItem): GateRecord["items"][number] {
+function gateItem(
+  action: GateOpen,
+  { item, index, payload }: NumberedItem,
+): GateRecord["items"][number] {
   const number = String(index + 1).padStart(2, "0");
   const name = item.key === null ? item.show : `${item.show}/${number}-${itemSlug(item.key)}`;
   return {
@@ -144,11 +152,7 @@ function itemFile(path: string, { key, input, outputs }: GateShown): FileChange 
 }
 
 /** Books the one decision of a gate step; what main's tree holds is all that goes on. */
-export function settleGate(
-  engine: Engine,
-  view: View,
-  action: GateSettle,
-): Carried {
+export function settleGate(engine: Engine, view: View, action: GateSettle): Carried {
   const at = engine.clock();
   const run = view.observed.runs.get(action.run);
   if (run === undefined) throw new Error(`run ${action.run} is not open`);
@@ -218,7 +222,9 @@ function settledEvent(
     by,
     via,
     reason,
-    refused: action.items.filter((item) => item.decision === "rejected").map(({ digest }) => digest),
+    refused: action.items
+      .filter((item) => item.decision === "rejected")
+      .map(({ digest }) => digest),
     pending: decision === "not-asked" ? shownFiles(run, step) : [],
     owned: action.files,
   };

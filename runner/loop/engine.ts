@@ -14,6 +14,8 @@ export interface Engine {
   readonly cache: Cache;
   /** The present instant; later at every call. */
   readonly clock: () => string;
+  /** Folder for the folders of attempts; what a killed runner left in it may go. */
+  readonly workRoot: string;
   readonly execute: (invocation: Invocation, signal: AbortSignal) => Promise<Result>;
   readonly manifests: ManifestReader;
   /** Told what happens as it happens. */

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentName } from "#runner/core/agent-step-plan.ts";
-import type { GateFacts, OpenRun } from "#runner/core/model.ts";
+import type { AgentVersion, GateFacts, OpenRun, Workspace } from "#runner/core/model.ts";
 import { isGateStep } from "#runner/core/step-graph.ts";
 import { commitLog } from "#runner/repo/history.ts";
 import { compileAgentSchema } from "#runner/schema/agent-schema.ts";
@@ -72,23 +72,39 @@ async function readItems(
       const content = info === undefined ? undefined : await sight.files.reader.readBlob(info.oid);
       if (info === undefined || content === undefined) return undefined;
       const file = readItemFile(content.toString("utf8"));
-      const problem = file.ok ? await problemOf(item, file.outputs, run) : file.reason;
-      return [item.path, { blob: info.oid, outputs: file.ok ? file.outputs : null, problem }] as const;
+      const problem = file.ok
+        ? await problemOf(item, file.outputs, { run, schemas: sight.workspace.schemas })
+        : file.reason;
+      return [
+        item.path,
+        { blob: info.oid, outputs: file.ok ? file.outputs : null, problem },
+      ] as const;
     }),
   );
   return new Map(found.filter((entry) => entry !== undefined));
 }
 
 /** Why an edited item is not what its producer could have made; null when it is. */
-async function problemOf(item: GateItem, outputs: unknown, run: OpenRun): Promise<string | null> {
-  const step = run.pipeline.steps.find((candidate) => candidate.id === item.step);
-  if (step === undefined || isGateStep(step) || item.key === null) return null;
-  const agent = run.agents.get(agentName(step.agent));
-  if (agent === undefined) return null;
-  const schema = await compileAgentSchema(agent.manifest.outputs);
-  if (!schema.ok) return null;
+async function problemOf(
+  item: GateItem,
+  outputs: unknown,
+  { run, schemas }: { readonly run: OpenRun; readonly schemas: Workspace["schemas"] },
+): Promise<string | null> {
+  const agent = producerOf(item, run);
+  const schema =
+    agent === undefined ? undefined : await compileAgentSchema(agent.manifest.outputs, schemas);
+  if (schema === undefined || !schema.ok) return null;
   const valid = schema.validate(outputs);
-  return valid.ok ? null : `${valid.errors[0]?.path ?? ""} ${valid.errors[0]?.message ?? "is not valid"}`;
+  if (valid.ok) return null;
+  const [error] = valid.errors;
+  return error === undefined ? "is not valid" : `${error.path} ${error.message}`;
+}
+
+/** The agent that made an item of a list; its schema is what an edit must fit. */
+function producerOf(item: GateItem, run: OpenRun): AgentVersion | undefined {
+  const step = run.pipeline.steps.find((candidate) => candidate.id === item.step);
+  if (step === undefined || isGateStep(step) || item.key === null) return undefined;
+  return run.agents.get(agentName(step.agent));
 }
 
 async function readDeliverables(

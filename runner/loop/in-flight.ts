@@ -11,7 +11,7 @@ interface Landed {
 export class InFlight {
   readonly #starts = new Map<string, StepStart>();
   readonly #landed: Landed[] = [];
-  #failure: unknown;
+  #failure: Error | undefined;
   #wake: () => void = () => undefined;
 
   /** Keys of the units. */
@@ -24,18 +24,17 @@ export class InFlight {
   }
 
   add(start: StepStart, work: Promise<Transaction>): void {
-    const key = unitKey(start);
-    this.#starts.set(key, start);
-    work.then(
-      (result) => {
-        this.#landed.push({ key, result });
-        this.#wake();
-      },
-      (error: unknown) => {
-        this.#failure ??= error;
-        this.#wake();
-      },
-    );
+    this.#starts.set(unitKey(start), start);
+    void this.#land(unitKey(start), work);
+  }
+
+  async #land(key: string, work: Promise<Transaction>): Promise<void> {
+    try {
+      this.#landed.push({ key, result: await work });
+    } catch (error) {
+      this.#failure ??= error instanceof Error ? error : new Error(String(error));
+    }
+    this.#wake();
   }
 
   /** Waits until at least one step has ended; gives all that have. Throws when one threw: that is a bug. */

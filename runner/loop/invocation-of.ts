@@ -22,19 +22,32 @@ export interface Prepared {
 
 export type Preparation =
   | { readonly ok: true; readonly prepared: Prepared }
-  | { readonly ok: false; readonly reason: string };
+  | { readonly ok: false; readonly outcome: "auth" | "missing-data"; readonly reason: string };
 
 export async function prepare(engine: Engine, view: View, action: StepStart): Promise<Preparation> {
   const run = view.observed.runs.get(action.run);
   const agent = run?.agents.get(action.agent);
   if (run === undefined || agent === undefined) throw new Error(`${action.run} cannot be started`);
+  const missing = missingSecret(engine, view, agent);
+  if (missing !== undefined) return { ok: false, outcome: "auth", reason: missing };
   const scope = agentScope(view, run, action);
   const reads = textsOf(agent.manifest.reads ?? [], scope);
   const writes = textsOf(agent.manifest.writes ?? [], scope);
   const query = textsOf(queryTexts(agent), scope);
   const refused = [reads, writes, query].find((texts) => !texts.ok);
-  if (refused !== undefined && !refused.ok) return { ok: false, reason: refused.reason };
-  return { ok: true, prepared: await assemble(engine, view, { action, run, agent, reads: reads.list, writes: writes.list, query: query.list }) };
+  if (refused !== undefined && !refused.ok)
+    return { ok: false, outcome: "missing-data", reason: refused.reason };
+  return {
+    ok: true,
+    prepared: await assemble(engine, view, {
+      action,
+      run,
+      agent,
+      reads: reads.list,
+      writes: writes.list,
+      query: query.list,
+    }),
+  };
 }
 
 interface Assembly {
@@ -61,7 +74,9 @@ async function assemble(engine: Engine, view: View, assembly: Assembly): Promise
     agent: agent.tree,
     inputs: action.inputs,
     files: Object.fromEntries(
-      [...files].filter(([path]) => matchesAnyGlob(reads, path)).map(([path, file]) => [path, file.oid]),
+      [...files]
+        .filter(([path]) => matchesAnyGlob(reads, path))
+        .map(([path, file]) => [path, file.oid]),
     ),
     asOf: run.record.asOf,
     memory: recall.recalled.map(({ blob }) => blob),
@@ -83,6 +98,7 @@ async function assemble(engine: Engine, view: View, assembly: Assembly): Promise
     memory: recall.injected,
     secrets: engine.secretValues(view.workspace),
     models: view.workspace.settings.models ?? {},
+    schemas: view.workspace.schemas,
     timeoutMs: action.timeoutMs,
     ...(action.effect === null ? {} : { effectKey: action.effect.key }),
     resume: action.resume,
@@ -109,6 +125,20 @@ function queryTexts(agent: AgentVersion): readonly string[] {
   return [memory?.recall ?? "", memory?.subject ?? ""];
 }
 
+/** Why the agent cannot have a secret that it needs; undefined when it can have all. */
+function missingSecret(engine: Engine, view: View, agent: AgentVersion): string | undefined {
+  const values = engine.secretValues(view.workspace);
+  const sources = view.workspace.settings.secrets ?? {};
+  const name = (agent.manifest.secrets ?? []).find(
+    (secret) => values[secret] === undefined && sources[secret]?.optional !== true,
+  );
+  if (name === undefined) return undefined;
+  const variable = sources[name]?.env;
+  return variable === undefined
+    ? `secret ${name} is not declared in fettle.yaml`
+    : `secret ${name} is not set: the environment variable ${variable} is empty`;
+}
+
 /** What expressions of an agent's manifest see. */
 function agentScope(
   view: View,
@@ -133,7 +163,7 @@ async function readFiles(
   return Promise.all(
     matching.map(async ([path, { oid, executable }]) => ({
       path,
-      content: await blob(engine, path, oid),
+      content: await readBlob(engine, path, oid),
       executable,
     })),
   );
@@ -146,13 +176,13 @@ async function agentFiles(engine: Engine, agent: AgentVersion): Promise<readonly
       .filter(({ kind }) => kind === "file" || kind === "executable")
       .map(async ({ path, oid, kind }) => ({
         path: `agents/${agent.name}/${path}`,
-        content: await blob(engine, path, oid),
+        content: await readBlob(engine, path, oid),
         executable: kind === "executable",
       })),
   );
 }
 
-async function blob(engine: Engine, path: string, oid: string): Promise<Uint8Array> {
+async function readBlob(engine: Engine, path: string, oid: string): Promise<Uint8Array> {
   const content = await engine.store.reader.readBlob(oid);
   if (content === undefined) throw new Error(`${path} (${oid}) is not in this clone`);
   return content;

@@ -32,7 +32,8 @@ export async function book(store: StateStore, booking: Booking): Promise<StateOu
   const files = new Map<string, string | null>();
   if (store.tip === null) files.set(FORMAT_PATH, fileText(FORMAT));
   for (const { files: records } of transactions) {
-    for (const [path, record] of records) files.set(path, record === null ? null : fileText(record));
+    for (const [path, record] of records)
+      files.set(path, record === null ? null : fileText(record));
   }
   for (const [path, text] of summaryFiles(booking.summaries, events)) files.set(path, text);
   const [first] = events;

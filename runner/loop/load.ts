@@ -1,9 +1,12 @@
 /** Desired state: the manifests of main, valid ones in their newest version, invalid ones in their last good one. */
 import type { ProjectVersion, Summaries, Workspace } from "#runner/core/model.ts";
+import type { ObjectReader, TreeEntry } from "#runner/repo/object-reader.ts";
+import { listTree } from "#runner/repo/worktree-files.ts";
+import { manifestAt } from "#runner/schema/paths.ts";
+import { resolveWorkspace, type ResolvedWorkspace } from "#runner/schema/resolve-workspace.ts";
 import type { Violation } from "#runner/schema/violation.ts";
-import { violationsOf, type ManifestReader, type ManifestSet } from "./manifests.ts";
-import { agentsUsed, assemble, versionAt } from "./project-version.ts";
-import { crossCheck } from "./cross-check.ts";
+import { sourcesOf, type ManifestReader, type ManifestSet } from "./manifests.ts";
+import { assemble, versionAt } from "./project-version.ts";
 
 export interface Loaded {
   /** null without a usable fettle.yaml, now or before. */
@@ -13,21 +16,28 @@ export interface Loaded {
   readonly unreadable: readonly string[];
 }
 
+export interface LoadedFrom {
+  readonly commit: string;
+  /** Projects that are not read. */
+  readonly resting: Resting;
+}
+
+type Resting = NonNullable<Workspace["resting"]>;
+
 export async function load(
   manifests: ManifestReader,
-  commit: string,
+  { commit, resting }: LoadedFrom,
   summaries: Summaries,
 ): Promise<Loaded> {
-  const set = await manifests.readSet(commit);
-  const violations = [...violationsOf(set), ...(await crossCheck(set))];
-  const errors = violations.filter(({ severity }) => severity === "error");
-  const unreadable = errors.filter(({ code }) => code.startsWith("yaml/")).map(({ file }) => file);
+  const set = await manifests.readSet(commit, resting);
+  const resolved = await resolve(manifests.reader, set, resting);
+  const { violations, unreadable, shared } = resolved;
   const settings = await settingsOf(manifests, set, summaries);
   if (settings === null) return { workspace: null, violations, unreadable };
   const invalid = new Map<string, string>();
   const projects = new Map<string, ProjectVersion>();
   for (const source of set.projects.values()) {
-    const error = errors.find((violation) => concerns(violation, source.name, set));
+    const error = resolved.stalled.get(source.name);
     const version = error === undefined ? assemble(commit, source, set.agents) : undefined;
     if (version !== undefined) {
       projects.set(source.name, version);
@@ -39,7 +49,60 @@ export async function load(
       applied === undefined ? undefined : await versionAt(manifests, applied.commit, source.name);
     if (good !== undefined) projects.set(source.name, good);
   }
-  return { workspace: { commit, settings, projects, invalid }, violations, unreadable };
+  return {
+    workspace: { commit, settings, projects, invalid, resting, schemas: shared },
+    violations,
+    unreadable,
+  };
+}
+
+/** The same checks as `fettle validate`, on the files of a commit. */
+async function resolve(
+  reader: ObjectReader,
+  set: ManifestSet,
+  resting: Resting,
+): Promise<ResolvedWorkspace> {
+  const files = await manifestFiles(reader, set.commit, resting);
+  const sources = new Map(sourcesOf(set).map((source) => [source.path, source]));
+  const paths = [...files.keys()].filter((path) => manifestAt(path)?.kind !== "contract");
+  const texts = new Map<string, string>();
+  const isRead = (path: string): boolean => sources.has(path) || path.startsWith("schemas/");
+  await Promise.all(
+    paths.filter(isRead).map(async (path) => {
+      const blob = await reader.readBlob(files.get(path) ?? "");
+      texts.set(path, blob?.toString("utf8") ?? "");
+    }),
+  );
+  return resolveWorkspace({
+    paths,
+    textOf: (path) => texts.get(path) ?? "",
+    known: (path) => sources.get(path),
+  });
+}
+
+/** Path to blob id of all files that manifests stand among; nothing of memory, nor of projects that rest. */
+async function manifestFiles(
+  reader: ObjectReader,
+  commit: string,
+  resting: Resting,
+): Promise<ReadonlyMap<string, string>> {
+  const top = (await reader.readTree(commit)) ?? [];
+  const files = top.filter(({ kind }) => isFile(kind));
+  const found = new Map(files.map(({ name, oid }) => [name, oid]));
+  const projects = (await reader.readTree(`${commit}:projects`)) ?? [];
+  const awake = projects.filter(({ kind, name }) => kind === "folder" && !resting.has(name));
+  const folders = ["agents", "schemas", ...awake.map(({ name }) => `projects/${name}`)];
+  const listed = await Promise.all(
+    folders.map(async (folder) => [folder, await listTree(reader, `${commit}:${folder}`)] as const),
+  );
+  for (const [folder, below] of listed) {
+    for (const { path, oid, kind } of below) if (isFile(kind)) found.set(`${folder}/${path}`, oid);
+  }
+  return found;
+}
+
+function isFile(kind: TreeEntry["kind"]): boolean {
+  return kind === "file" || kind === "executable";
 }
 
 /** The newest valid fettle.yaml: main's, else that of the last applied commit. */
@@ -48,24 +111,11 @@ async function settingsOf(
   set: ManifestSet,
   summaries: Summaries,
 ): Promise<Workspace["settings"] | null> {
-  if (set.workspace?.value !== null && set.workspace?.value !== undefined) return set.workspace.value;
+  if (set.workspace?.value !== null && set.workspace?.value !== undefined)
+    return set.workspace.value;
   const { appliedCommit } = summaries.workspace;
   if (appliedCommit === null) return null;
   return (await manifests.settingsAt(appliedCommit))?.value ?? null;
-}
-
-/** An error stalls the project whose file it is in, and those that use the agent whose file it is in. */
-function concerns(violation: Violation, project: string, set: ManifestSet): boolean {
-  const { file } = violation;
-  if (file.startsWith(`projects/${project}/`)) return true;
-  const agent = /^agents\/([^/]+)\//.exec(file)?.[1];
-  const source = set.projects.get(project);
-  if (agent === undefined || source === undefined) return false;
-  const pipelines = [...source.pipelines].flatMap(([name, { value }]) =>
-    value === null ? [] : [[name, value] as const],
-  );
-  const manifest = source.project.value;
-  return manifest !== null && agentsUsed(manifest, new Map(pipelines)).includes(agent);
 }
 
 function sentence({ file, line, col, message }: Violation): string {

@@ -1,13 +1,16 @@
 /** Load and observe: desired and observed state of this moment. */
 import { NO_SUMMARIES } from "#runner/core/fold.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
+import type { Cache } from "#runner/repo/cache.ts";
 import { MAIN } from "#runner/repo/ref-names.ts";
-import { readRefs, type Refs } from "#runner/repo/refs.ts";
+import type { Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import type { Violation } from "#runner/schema/violation.ts";
+import { authorityRefs } from "./authority.ts";
 import { load } from "./load.ts";
 import type { ManifestReader } from "./manifests.ts";
 import { observe } from "./observe.ts";
+import { NONE, readResting, type Resting } from "./resting.ts";
 import { readSummaries, type StateFiles } from "./state-files.ts";
 
 export interface Look {
@@ -25,6 +28,18 @@ export interface Eyes {
   readonly manifests: ManifestReader;
 }
 
+/** Where it is kept which projects need no look, and the instant to ask for. */
+export interface RestMemory {
+  readonly cache: Cache;
+  readonly now: string;
+}
+
+interface LookedAt {
+  readonly refs: Refs;
+  readonly commit: string;
+  readonly resting: Resting;
+}
+
 const NOTHING: Observed = {
   tip: null,
   summaries: NO_SUMMARIES,
@@ -39,12 +54,38 @@ const NOTHING: Observed = {
   unreadable: [],
 };
 
-export async function look({ repository, store, manifests }: Eyes): Promise<Look> {
-  const refs = readRefs(repository);
+/** Everything; with a memory of what rests at this moment, without the projects that need no look. */
+export async function look(eyes: Eyes, memory?: RestMemory): Promise<Look> {
+  const refs = authorityRefs(eyes.repository);
   const commit = refs.get(MAIN);
   if (commit === undefined) return { refs, workspace: null, observed: NOTHING, violations: [] };
-  const summaries = await readSummaries(store);
-  const { workspace, violations, unreadable } = await load(manifests, commit, summaries);
+  const { tip, reader } = eyes.store;
+  const resting =
+    memory === undefined
+      ? NONE
+      : await readResting(memory.cache, reader, { commit, tip, now: memory.now });
+  const seen = await lookAt(eyes, { refs, commit, resting });
+  return takesOver(seen.workspace) ? lookAt(eyes, { refs, commit, resting: NONE }) : seen;
+}
+
+/** What a project is renamed from must be read along with it, resting or not. */
+function takesOver(workspace: Workspace | null): boolean {
+  const names = [...(workspace?.projects.values() ?? [])].flatMap(
+    ({ manifest }) => manifest.previousNames ?? [],
+  );
+  return names.some((name) => workspace?.resting?.has(name));
+}
+
+async function lookAt(
+  { repository, store, manifests }: Eyes,
+  { refs, commit, resting }: LookedAt,
+): Promise<Look> {
+  const summaries = await readSummaries(store, resting);
+  const { workspace, violations, unreadable } = await load(
+    manifests,
+    { commit, resting },
+    summaries,
+  );
   if (workspace === null) return { refs, workspace, observed: NOTHING, violations };
   const sight = { repository, files: store, manifests, summaries, refs, workspace, unreadable };
   return { refs, workspace, observed: await observe(sight), violations };

@@ -3,7 +3,6 @@ import { shortDigest } from "#runner/core/identifier.ts";
 import type { Cache } from "#runner/repo/cache.ts";
 import type { ObjectReader, TreeEntry } from "#runner/repo/object-reader.ts";
 import { readManifest, type ManifestResult, type Manifests } from "#runner/schema/manifest.ts";
-import type { Violation } from "#runner/schema/violation.ts";
 import { VERSION } from "#runner/version.ts";
 
 /** A manifest with where it stands. */
@@ -34,8 +33,9 @@ export interface ManifestSet {
   readonly agents: ReadonlyMap<string, AgentSource>;
 }
 
-export function violationsOf(set: ManifestSet): readonly Violation[] {
-  const sources: Source[] = [
+/** Every file of the set. */
+export function sourcesOf(set: ManifestSet): readonly Source[] {
+  return [
     ...(set.workspace === undefined ? [] : [set.workspace]),
     ...[...set.projects.values()].flatMap(({ project, pipelines }) => [
       project,
@@ -43,30 +43,32 @@ export function violationsOf(set: ManifestSet): readonly Violation[] {
     ]),
     ...set.agents.values(),
   ];
-  return sources.flatMap(({ violations }) => [...violations]);
 }
 
 type Kind = "workspace" | "project" | "pipeline" | "agent";
 
 /** Reads manifests through a memory that outlives a commit; the disk cache outlives the process. */
 export class ManifestReader {
-  readonly #reader: ObjectReader;
+  readonly reader: ObjectReader;
   readonly #cache: Cache | undefined;
   readonly #known = new Map<string, Promise<ManifestResult>>();
 
   constructor(reader: ObjectReader, cache: Cache | undefined) {
-    this.#reader = reader;
+    this.reader = reader;
     this.#cache = cache;
   }
 
-  async readSet(commit: string): Promise<ManifestSet> {
+  /** Every manifest of the commit but those of the projects in `resting`. */
+  async readSet(commit: string, resting: Pick<ReadonlySet<string>, "has">): Promise<ManifestSet> {
     const [workspace, projects, agents] = await Promise.all([
       this.#readWorkspace(commit),
       this.#folders(`${commit}:projects`),
       this.#folders(`${commit}:agents`),
     ]);
     const [readProjects, readAgents] = await Promise.all([
-      Promise.all(projects.map((entry) => this.readProject(entry))),
+      Promise.all(
+        projects.filter(({ name }) => !resting.has(name)).map((entry) => this.readProject(entry)),
+      ),
       Promise.all(agents.map((entry) => this.readAgent(entry))),
     ]);
     return {
@@ -78,12 +80,12 @@ export class ManifestReader {
   }
 
   async projectAt(commit: string, name: string): Promise<ProjectSource | undefined> {
-    const oid = await this.#reader.treeAtPath(commit, `projects/${name}`);
+    const oid = await this.reader.treeAtPath(commit, `projects/${name}`);
     return oid === undefined ? undefined : this.readProject({ name, oid });
   }
 
   async agentAt(commit: string, name: string): Promise<AgentSource | undefined> {
-    const oid = await this.#reader.treeAtPath(commit, `agents/${name}`);
+    const oid = await this.reader.treeAtPath(commit, `agents/${name}`);
     return oid === undefined ? undefined : this.readAgent({ name, oid });
   }
 
@@ -92,12 +94,17 @@ export class ManifestReader {
   }
 
   /** undefined when the folder holds no project.yaml. */
-  async readProject({ name, oid }: Pick<TreeEntry, "name" | "oid">): Promise<ProjectSource | undefined> {
-    const entries = (await this.#reader.readTree(oid)) ?? [];
+  async readProject({
+    name,
+    oid,
+  }: Pick<TreeEntry, "name" | "oid">): Promise<ProjectSource | undefined> {
+    const entries = (await this.reader.readTree(oid)) ?? [];
     const file = entries.find((entry) => entry.name === "project.yaml");
     if (file === undefined) return undefined;
     const folder = `projects/${name}`;
-    const pipelinesTree = entries.find((entry) => entry.name === "pipelines" && entry.kind === "folder");
+    const pipelinesTree = entries.find(
+      (entry) => entry.name === "pipelines" && entry.kind === "folder",
+    );
     const pipelineFiles = await this.#yamlFiles(pipelinesTree?.oid);
     const pipelines = await Promise.all(
       pipelineFiles.map(async (entry) => {
@@ -110,8 +117,11 @@ export class ManifestReader {
   }
 
   /** undefined when the folder holds no agent.yaml. */
-  async readAgent({ name, oid }: Pick<TreeEntry, "name" | "oid">): Promise<AgentSource | undefined> {
-    const entries = (await this.#reader.readTree(oid)) ?? [];
+  async readAgent({
+    name,
+    oid,
+  }: Pick<TreeEntry, "name" | "oid">): Promise<AgentSource | undefined> {
+    const entries = (await this.reader.readTree(oid)) ?? [];
     const file = entries.find((entry) => entry.name === "agent.yaml");
     if (file === undefined) return undefined;
     const source = await this.#read("agent", `agents/${name}/agent.yaml`, file.oid);
@@ -120,17 +130,17 @@ export class ManifestReader {
   }
 
   async #readWorkspace(commit: string): Promise<Source<Manifests["workspace"]> | undefined> {
-    const file = await this.#reader.resolve(`${commit}:fettle.yaml`);
+    const file = await this.reader.resolve(`${commit}:fettle.yaml`);
     return file === undefined ? undefined : this.#read("workspace", "fettle.yaml", file.oid);
   }
 
   async #folders(tree: string): Promise<readonly TreeEntry[]> {
-    const entries = (await this.#reader.readTree(tree)) ?? [];
+    const entries = (await this.reader.readTree(tree)) ?? [];
     return entries.filter(({ kind }) => kind === "folder");
   }
 
   async #yamlFiles(tree: string | undefined): Promise<readonly TreeEntry[]> {
-    const entries = tree === undefined ? [] : ((await this.#reader.readTree(tree)) ?? []);
+    const entries = tree === undefined ? [] : ((await this.reader.readTree(tree)) ?? []);
     return entries.filter(({ kind, name }) => kind !== "folder" && name.endsWith(".yaml"));
   }
 
@@ -149,7 +159,7 @@ export class ManifestReader {
     const cached = await this.#cache?.get(key);
     // The cache is written by this program alone, under a key that names its version.
     if (cached !== undefined) return { value: cached, violations: [] };
-    const content = await this.#reader.readBlob(blob);
+    const content = await this.reader.readBlob(blob);
     const result = readManifest(kind, path, content?.toString("utf8") ?? "");
     if (result.value !== null) await this.#cache?.put(key, result.value);
     return result;

@@ -1,7 +1,15 @@
 /** Observed state: what the state branch, main and the gate branches say at one moment. */
 import { watchedDigest, watchedGlobs } from "#runner/core/delivery.ts";
 import { matchesAnyGlob } from "#runner/core/glob.ts";
-import type { Observed, ObservedGate, OpenRun, Summaries, Want, WatchedFiles, Workspace } from "#runner/core/model.ts";
+import type {
+  Observed,
+  ObservedGate,
+  OpenRun,
+  Summaries,
+  Want,
+  WatchedFiles,
+  Workspace,
+} from "#runner/core/model.ts";
 import { gatePath, receiptPath } from "#runner/core/state-path.ts";
 import type { Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
@@ -28,7 +36,10 @@ export interface Sight {
 export async function observe(sight: Sight): Promise<Observed> {
   const { files, summaries } = sight;
   const projects = [...summaries.projects.values()];
-  const runs = await readRuns(sight, projects.flatMap((live) => live.openRuns));
+  const runs = await readRuns(
+    sight,
+    projects.flatMap((live) => live.openRuns),
+  );
   const gates = await readGates(sight, { ids: projects.flatMap((live) => live.openGates), runs });
   const pending = projects.flatMap((live) => live.pending.map((file) => file.path));
   return {
@@ -65,9 +76,7 @@ async function readGates(
       return { record, facts: await gateFacts(sight, record, run) };
     }),
   );
-  return new Map(
-    gates.filter((gate) => gate !== undefined).map((gate) => [gate.record.id, gate]),
-  );
+  return new Map(gates.filter((gate) => gate !== undefined).map((gate) => [gate.record.id, gate]));
 }
 
 /** Files that `triggers.changes` names, as they stand on main. */
@@ -138,7 +147,12 @@ async function readReceipts(
   return new Map(found);
 }
 
+/** Asked only when a project is gone: nothing else depends on it, and git would have to be started. */
 async function descends(sight: Sight, applied: string | null): Promise<boolean> {
-  if (applied === null || applied === sight.workspace.commit) return true;
-  return (await isAncestor(sight.repository, applied, sight.workspace.commit)) !== "no";
+  const { projects, invalid, resting, commit } = sight.workspace;
+  const isGone = (name: string): boolean =>
+    !projects.has(name) && !invalid.has(name) && resting?.has(name) !== true;
+  if (applied === null || applied === commit) return true;
+  if (!sight.summaries.workspace.projects.some(isGone)) return true;
+  return (await isAncestor(sight.repository, applied, commit)) !== "no";
 }

@@ -3,7 +3,13 @@ import { measuredGoal, measurePipeline } from "#runner/core/goal.ts";
 import type { OpenRun, ProjectVersion } from "#runner/core/model.ts";
 import { runFolder, runPath } from "#runner/core/state-path.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
-import type { AttemptRecord, Citation, GateDecision, Pipeline, RunRecord } from "#runner/schema/types.gen.ts";
+import type {
+  AttemptRecord,
+  Citation,
+  GateDecision,
+  Pipeline,
+  RunRecord,
+} from "#runner/schema/types.gen.ts";
 import { readRecord, readPayload, type StateFiles } from "./state-files.ts";
 import type { ManifestReader } from "./manifests.ts";
 import { versionAt } from "./project-version.ts";
@@ -50,7 +56,9 @@ async function readSteps(files: StateFiles, id: string): Promise<Steps> {
   const decisionNames = names.filter((name) => name.endsWith(".gate.json"));
   const attemptNames = names.filter((name) => name !== "run.json" && !name.endsWith(".gate.json"));
   const [attempts, decisions] = await Promise.all([
-    Promise.all(attemptNames.map((name) => readRecord(files, `${folder}/${name}`, records.attempt))),
+    Promise.all(
+      attemptNames.map((name) => readRecord(files, `${folder}/${name}`, records.attempt)),
+    ),
     Promise.all(
       decisionNames.map((name) => readRecord(files, `${folder}/${name}`, records.gateDecision)),
     ),

@@ -12,14 +12,18 @@ interface SeenFile {
 /** Path to blob id, from the top of the repository; symbolic links and submodules are left out. */
 export type FileView = ReadonlyMap<string, SeenFile>;
 
+const COMMITS_KEPT = 8;
+
 const trees = new WeakMap<ObjectReader, Map<string, Promise<FileView>>>();
 
-/** Every regular file of a commit; listed once per commit. */
+/** Every regular file of a commit; the last commits asked for are kept. */
 export function filesOfCommit(reader: ObjectReader, commit: string): Promise<FileView> {
   const known = trees.get(reader) ?? new Map<string, Promise<FileView>>();
   trees.set(reader, known);
   const listed = known.get(commit) ?? list(reader, commit);
+  known.delete(commit);
   known.set(commit, listed);
+  for (const oldest of [...known.keys()].slice(0, -COMMITS_KEPT)) known.delete(oldest);
   return listed;
 }
 

@@ -46,23 +46,51 @@ export async function readFolder<Record>(
   folder: string,
   validator: Validator<Record>,
 ): Promise<ReadonlyMap<string, Record>> {
+  return readRecords(files, { folder, names: await recordNames(files, folder) }, validator);
+}
+
+async function recordNames(files: StateFiles, folder: string): Promise<readonly string[]> {
   const entries = await files.list(folder);
+  return entries
+    .filter((entry) => entry.kind === "file" && !entry.name.startsWith("_"))
+    .map(({ name }) => name.replace(/\.json$/, ""));
+}
+
+async function readRecords<Record>(
+  files: StateFiles,
+  { folder, names }: { readonly folder: string; readonly names: readonly string[] },
+  validator: Validator<Record>,
+): Promise<ReadonlyMap<string, Record>> {
   const found = await Promise.all(
-    entries
-      .filter((entry) => entry.kind === "file" && !entry.name.startsWith("_"))
-      .map(async ({ name }): Promise<readonly [string, Record | undefined]> => {
-        return [name.replace(/\.json$/, ""), await readRecord(files, `${folder}/${name}`, validator)];
-      }),
+    names.map(async (name): Promise<readonly [string, Record | undefined]> => {
+      return [name, await readRecord(files, `${folder}/${name}.json`, validator)];
+    }),
   );
   return new Map(found.flatMap(([name, record]) => (record === undefined ? [] : [[name, record]])));
 }
 
-export async function readSummaries(files: StateFiles): Promise<Summaries> {
+/** The records of a folder that bears projects' names, without those of `resting` projects. */
+async function readAwake<Record>(
+  files: StateFiles,
+  { folder, resting }: { readonly folder: string; readonly resting: Names },
+  validator: Validator<Record>,
+): Promise<ReadonlyMap<string, Record>> {
+  const names = (await recordNames(files, folder)).filter((name) => !resting.has(name));
+  return readRecords(files, { folder, names }, validator);
+}
+
+type Names = Pick<ReadonlySet<string>, "has">;
+
+/** What is derived from events; nothing of the projects in `resting`. */
+export async function readSummaries(
+  files: StateFiles,
+  resting: Names = new Set(),
+): Promise<Summaries> {
   if (files.tip === null) return NO_SUMMARIES;
   const [workspace, projects, inventories, stats] = await Promise.all([
     readRecord(files, LIVE_WORKSPACE_PATH, records.liveWorkspace),
-    readFolder(files, "live", records.live),
-    readFolder(files, "inventory", records.inventory),
+    readAwake(files, { folder: "live", resting }, records.live),
+    readAwake(files, { folder: "inventory", resting }, records.inventory),
     readFolder(files, "stats", records.stats),
   ]);
   return { workspace: workspace ?? NO_SUMMARIES.workspace, projects, inventories, stats };
@@ -82,4 +110,3 @@ export async function readPayload(
   const content = await reader.readBlob(name);
   return content === undefined ? undefined : { value: JSON.parse(content.toString("utf8")) };
 }
-

@@ -1,6 +1,6 @@
 import { git } from "./git.ts";
 import { isAncestor } from "./history.ts";
-import { LOCAL_REFS, MAIN, RUNNER_BRANCHES, STATE } from "./ref-names.ts";
+import { MAIN, RUNNER_BRANCHES, STATE, fetchedRef } from "./ref-names.ts";
 import type { RefOutcome, RefTransactions, RefUpdate } from "./ref-transaction.ts";
 import type { Refs } from "./refs.ts";
 import { readRefs } from "./refs.ts";
@@ -24,7 +24,6 @@ export type CaughtUp =
   | { readonly kind: "authority-conflict"; readonly ref: string }
   | Exclude<RefOutcome, { readonly kind: "ok" }>;
 
-const BRANCHES = "refs/heads/";
 const FETCH = [
   "fetch",
   "--quiet",
@@ -48,11 +47,6 @@ export async function readOrigin(
     return oid && ref ? [[ref, oid]] : [];
   });
   return { kind: "read", refs: new Map(refs) };
-}
-
-/** The local name under which a branch of the origin was fetched last. */
-export function fetchedRef(ref: string): string {
-  return `${LOCAL_REFS}origin/${ref.slice(BRANCHES.length)}`;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { CommitTarget, FileChange, Signature } from "./commit-target.ts";
 import { CommitWriter } from "./commit-writer.ts";
 import type { TreeEntry } from "./object-reader.ts";
 import { ObjectReader } from "./object-reader.ts";
-import { STATE, payloadRef, pendingRef, publishedRef } from "./ref-names.ts";
+import { STATE, fetchedRef, payloadRef, pendingRef, publishedRef } from "./ref-names.ts";
 import type { RefOutcome, RefUpdate } from "./ref-transaction.ts";
 import { RefTransactions } from "./ref-transaction.ts";
 import { readRefs } from "./refs.ts";
@@ -115,9 +115,24 @@ export class StateStore {
     return [...others, ...this.#also, ...pending.filter(({ ref }) => ref === STATE)];
   }
 
-  /** Moves the branches to what the origin accepted and drops the pending refs. */
-  async settle(): Promise<RefOutcome> {
-    const outcome = await this.transactions.run([...this.unpublished(), ...this.#drops()]);
+  /**
+   * Moves the branches to what the origin accepted and drops the pending refs.
+   *
+   * main and gate branches also belong to the operator: here they follow only where they stood where the push began.
+   */
+  async settle(also: readonly RefUpdate[] = []): Promise<RefOutcome> {
+    const now = readRefs(this.#repository);
+    const accepted = [...also, ...this.unpublished()];
+    const isPending = new Set(this.#pending().map(({ ref }) => ref));
+    const local = accepted.filter(
+      ({ ref, from }) => isPending.has(ref) || (now.get(ref) ?? null) === from,
+    );
+    const seen = accepted.map(({ ref, to }): RefUpdate => {
+      const name = fetchedRef(ref);
+      return { ref: name, from: now.get(name) ?? null, to };
+    });
+    const moves = [...seen.filter(({ from, to }) => from !== to), ...local, ...this.#drops()];
+    const outcome = await this.transactions.run(moves);
     if (outcome.kind === "ok") this.refresh();
     return outcome;
   }

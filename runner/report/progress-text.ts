@@ -82,6 +82,12 @@ export function renderLine(event: ProgressEvent, look: Look): string {
   return printLine([toned("dim", event.at), ` ${event.project}: ${words}`], look);
 }
 
+function outcomeWords(event: Extract<ProgressEvent, { kind: "step-finished" }>): string {
+  const { outcome, reason, degraded } = event;
+  const why = [reason, degraded === undefined ? "" : `degraded: ${degraded}`].filter(Boolean);
+  return why.length === 0 ? outcome : `${outcome}: ${why.join("; ")}`;
+}
+
 function runWords(event: Extract<ProgressEvent, { run: string }>): string {
   switch (event.kind) {
     case "run-started":
@@ -91,7 +97,7 @@ function runWords(event: Extract<ProgressEvent, { run: string }>): string {
     case "effect-intended":
       return `${placeOf(event)} is about to take effect: ${event.effect.onceKey}`;
     case "step-finished":
-      return `${placeOf(event)} ${event.outcome}${event.reason && `: ${event.reason}`}${costWords(event.costMicros)}`;
+      return `${placeOf(event)} ${outcomeWords(event)}${costWords(event.costMicros)}`;
     case "gate-opened":
       return `${event.run} ${event.step} waits for you: fettle approve ${event.gate}`;
     case "gate-settled":

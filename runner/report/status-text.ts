@@ -19,14 +19,21 @@ export function renderStatus(input: StatusInput, look: Look): string {
   const sections = [
     needsYouLines(input, look),
     uncertainLines(input.observed, look),
-    input.workspace.projects.size === 0
-      ? emptyLines(look)
-      : projectTable(input.workspace, input.observed, look),
+    projectLines(input, look),
     heldLines(input, look),
     stalledLines(input, look),
   ].filter((lines) => lines.length > 0);
   const body = sections.flatMap((lines) => [[], ...lines]);
   return printLines([headLine(input, look), ...body], look);
+}
+
+function projectLines({ workspace, observed }: StatusInput, look: Look): Line[] {
+  const resting = workspace.resting?.size ?? 0;
+  if (workspace.projects.size + resting === 0) return emptyLines(look);
+  const table = workspace.projects.size === 0 ? [] : projectTable(workspace, observed, look);
+  if (resting === 0) return table;
+  const rest = `${counted(resting, "project")} as before (fettle status)`;
+  return [...table, [toned("dim", rest)]];
 }
 
 function headLine({ workspace, observed, plan }: StatusInput, look: Look): Line {

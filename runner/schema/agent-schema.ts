@@ -4,12 +4,12 @@ import { boundPatternTime } from "./pattern-safety.ts";
 import type { JsonSchema } from "./types.gen.ts";
 
 /** `path` is a JSON pointer into the value. */
-export interface ValueError {
+interface ValueError {
   readonly path: string;
   readonly message: string;
 }
 
-export type Validation =
+type Validation =
   | { readonly ok: true }
   | { readonly ok: false; readonly errors: readonly ValueError[] };
 
@@ -40,9 +40,8 @@ export async function compileAgentSchema(
   schema: JsonSchema,
   shared: SharedSchemas = {},
 ): Promise<CompiledSchema> {
-  const [problem] = [schema, ...Object.values(shared)].flatMap((one) =>
-    agentSchemaProblems("", one),
-  );
+  const reached = reachable(schema, shared);
+  const [problem] = [schema, ...reached.values()].flatMap((one) => agentSchemaProblems("", one));
   if (problem !== undefined)
     return { ok: false, reason: `${problem.pointer} ${problem.message}`.trim() };
   boundPatternTime();
@@ -50,7 +49,7 @@ export async function compileAgentSchema(
   try {
     // Flag `u` would keep patterns out of the engine of linear time.
     const ajv = new Ajv({ strict: false, unicodeRegExp: false, formats: FORMATS, logger: false });
-    for (const [name, one] of Object.entries(shared)) ajv.addSchema({ ...one, $id: name }, name);
+    for (const [name, one] of reached) ajv.addSchema({ ...one, $id: name }, name);
     const { $id: _, ...anonymous } = schema;
     const validate = ajv.compile(anonymous);
     return {
@@ -69,6 +68,24 @@ export async function compileAgentSchema(
   } catch (error) {
     return { ok: false, reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** The shared schemas that `schema` refers to, directly or through others. */
+function reachable(schema: JsonSchema, shared: SharedSchemas): ReadonlyMap<string, JsonSchema> {
+  const reached = new Map<string, JsonSchema>();
+  const waiting: unknown[] = [schema];
+  for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
+    if (typeof part !== "object" || part === null) continue;
+    const reference: unknown = Reflect.get(part, "$ref");
+    const name = typeof reference === "string" ? (reference.split("#")[0] ?? "") : "";
+    const named = Object.hasOwn(shared, name) ? shared[name] : undefined;
+    if (named !== undefined && !reached.has(name)) {
+      reached.set(name, named);
+      waiting.push(named);
+    }
+    waiting.push(...Object.values(part));
+  }
+  return reached;
 }
 
 /** Why a value cannot be walked safely; undefined when it can. */

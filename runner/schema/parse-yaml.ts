@@ -7,7 +7,7 @@ import { readValue } from "./yaml-value.ts";
 /** Finds the node of a JSON pointer; a `span` (offset and length inside a string) narrows it where the text allows. */
 export type Locate = (pointer: string, part: "key" | "value", span?: Span) => Range;
 
-export interface Span {
+interface Span {
   readonly offset: number;
   readonly length: number;
 }

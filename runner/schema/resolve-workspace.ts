@@ -36,7 +36,7 @@ export interface ResolvedWorkspace {
   readonly unreadable: readonly string[];
 }
 
-export interface ResolvedProject {
+interface ResolvedProject {
   readonly manifest: Project;
   readonly pipelines: ReadonlyMap<string, Pipeline>;
 }

@@ -259,7 +259,7 @@ export interface EffectLimit {
   /**
    * Window.
    */
-  per: "day" | "week" | "month" | "total";
+  per: "day" | "week" | "month";
   /**
    * At most.
    */
@@ -1183,7 +1183,7 @@ export interface LiveWorkspace {
    */
   projects: Name[];
   /**
-   * Agent to the instants of its external effects in the last 31 days.
+   * Agent to the instants of its external effects in the last 32 days.
    */
   effects: {
     [k: string]: Instant[];

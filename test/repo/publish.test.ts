@@ -1,7 +1,8 @@
 import { chmodSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { fetchFromOrigin, fetchedRef, followOrigin, readOrigin } from "#runner/repo/origin.ts";
+import { fetchFromOrigin, followOrigin, readOrigin } from "#runner/repo/origin.ts";
+import { fetchedRef } from "#runner/repo/ref-names.ts";
 import type { Publication } from "#runner/repo/publish.ts";
 import { publish } from "#runner/repo/publish.ts";
 import { pushRefs } from "#runner/repo/push.ts";

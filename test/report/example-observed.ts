@@ -49,6 +49,7 @@ export const observed: Observed = {
   runs: new Map([[runId, openRun]]),
   gates: new Map([[gate.id, observedGate()]]),
   requests: [],
+  working: new Set(),
   receipts: new Map(),
   watched: new Map(),
   mainBlobs: new Map(),

@@ -118,6 +118,7 @@ export const workspace: Workspace = {
     policy: { autoBelow: 25, gateFrom: 60 },
   },
   projects: new Map([["collections", project]]),
+  schemas: {},
   invalid: new Map(),
 };
 

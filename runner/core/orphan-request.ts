@@ -1,0 +1,39 @@
+/** Requests that nothing can act on: they are settled with the reason instead of waiting for ever. */
+import type { Observed, RequestSettle, Workspace } from "./model.ts";
+import type { RequestRecord } from "#runner/schema/types.gen.ts";
+
+export function orphanRequests(workspace: Workspace, observed: Observed): readonly RequestSettle[] {
+  return observed.requests.flatMap((request) => {
+    const reason = whyOrphan(request, workspace, observed);
+    return reason === null ? [] : [settle(request, reason)];
+  });
+}
+
+function whyOrphan(
+  request: RequestRecord,
+  workspace: Workspace,
+  observed: Observed,
+): string | null {
+  switch (request.kind) {
+    case "reject":
+      return observed.gates.has(request.gate) ? null : `gate ${request.gate} is not open`;
+    case "run": {
+      const { project, pipeline } = request;
+      if (workspace.resting?.has(project) || workspace.invalid.has(project)) return null;
+      const version = workspace.projects.get(project);
+      return version?.pipelines.has(pipeline)
+        ? null
+        : `there is no pipeline ${project}/${pipeline}`;
+    }
+  }
+}
+
+function settle(request: RequestRecord, reason: string): RequestSettle {
+  return {
+    kind: "request-settle",
+    project: request.kind === "run" ? request.project : "",
+    because: reason,
+    request: request.id,
+    reason,
+  };
+}

@@ -1,0 +1,21 @@
+/** What planning a project is told, and what it gives. */
+import type { Action, Hold, Observed, ProjectVersion, Want, Workspace } from "./model.ts";
+import type { LiveProject } from "#runner/schema/types.gen.ts";
+
+export interface ProjectContext {
+  readonly workspace: Workspace;
+  readonly version: ProjectVersion;
+  readonly live: LiveProject | undefined;
+  readonly observed: Observed;
+  readonly now: string;
+}
+
+export interface ProjectPlan {
+  readonly actions: readonly Action[];
+  readonly holds: readonly Hold[];
+  /** Instants at which time alone changes this plan. */
+  readonly wakes: readonly (string | null)[];
+  readonly wants: readonly Want[];
+}
+
+export const NOTHING: ProjectPlan = { actions: [], holds: [], wakes: [], wants: [] };

@@ -1,0 +1,64 @@
+/** The event file of a commit. */
+import { canonicalJson, digestOfBytes } from "./canonical-json.ts";
+import type { LedgerEvent } from "./model.ts";
+import { eventsPath } from "./state-path.ts";
+
+export type EventFile =
+  | { readonly ok: true; readonly events: readonly LedgerEvent[] }
+  | { readonly ok: false; readonly reason: string };
+
+const KINDS: Readonly<Record<LedgerEvent["kind"], true>> = {
+  "project-applied": true,
+  "project-stalled": true,
+  "project-removed": true,
+  "run-started": true,
+  "effect-intended": true,
+  "step-finished": true,
+  "gate-opened": true,
+  "gate-noted": true,
+  "gate-settled": true,
+  "run-finished": true,
+  "files-delivered": true,
+  "request-made": true,
+  "request-settled": true,
+};
+
+/** The events that a file holds; its path names its content, so one that was edited stands at a wrong path. */
+export function readEventFile(path: string, text: string): EventFile {
+  const value = parsed(text);
+  const events =
+    typeof value === "object" && value !== null && "transactions" in value
+      ? value.transactions
+      : undefined;
+  if (!isEvents(events)) return refused("it holds no events that this version knows");
+  const [first] = events;
+  if (first === undefined) return refused("it holds no event");
+  if (`${canonicalJson(value)}\n` !== text) return refused("it is not canonical JSON");
+  const expected = eventsPath(first.at, digestOfBytes(text));
+  return expected === path ? { ok: true, events } : refused(`its content belongs at ${expected}`);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function refused(reason: string): EventFile {
+  return { ok: false, reason };
+}
+
+function isEvents(value: unknown): value is readonly LedgerEvent[] {
+  return Array.isArray(value) && value.every(isEvent);
+}
+
+/** What every event has; the rest shows when it is folded and compared with its records. */
+function isEvent(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (!("kind" in value && "at" in value && "project" in value)) return false;
+  const { kind, at, project } = value;
+  const isKnown = typeof kind === "string" && Object.hasOwn(KINDS, kind);
+  return isKnown && typeof at === "string" && typeof project === "string";
+}

@@ -1,0 +1,46 @@
+/** Records of the state branch as `verify` holds them: before a commit, and as the commit changes them. */
+import type { LedgerEvent } from "./model.ts";
+import type {
+  AttemptRecord,
+  ClosedRun,
+  GateDecision,
+  GateRecord,
+  ReceiptRecord,
+  RequestRecord,
+  RunRecord,
+} from "#runner/schema/types.gen.ts";
+
+/** `unreadable` was reported where it was read: no rule looks at it again. */
+export type StateRecord =
+  | { readonly kind: "run"; readonly value: RunRecord }
+  | { readonly kind: "attempt"; readonly value: AttemptRecord }
+  | { readonly kind: "decision"; readonly value: GateDecision }
+  | { readonly kind: "closed-run"; readonly value: ClosedRun }
+  | { readonly kind: "gate"; readonly value: GateRecord }
+  | { readonly kind: "request"; readonly value: RequestRecord }
+  | { readonly kind: "receipt"; readonly value: ReceiptRecord }
+  | { readonly kind: "unreadable" };
+
+/** Folder to path to record; closed runs are left out. */
+export type Records = ReadonlyMap<string, ReadonlyMap<string, StateRecord>>;
+
+/** One commit of the state branch. */
+export interface StateStep {
+  readonly events: readonly LedgerEvent[];
+  readonly before: Records;
+  /** By path; null = removed. */
+  readonly changed: ReadonlyMap<string, StateRecord | null>;
+}
+
+export function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
+export function recordBefore(step: StateStep, path: string): StateRecord | undefined {
+  return step.before.get(folderOf(path))?.get(path);
+}
+
+export function recordAfter(step: StateStep, path: string): StateRecord | undefined {
+  const changed = step.changed.get(path);
+  return changed === undefined ? recordBefore(step, path) : (changed ?? undefined);
+}

@@ -1,0 +1,53 @@
+/** One commit of the state branch against its events. */
+import type { LedgerEvent } from "./model.ts";
+import { receiptPath } from "./state-path.ts";
+import type { Finding } from "./verify-finding.ts";
+import { type EffectEvent, receiptProblems } from "./verify-receipt.ts";
+import { recordAfter, recordBefore, type StateRecord, type StateStep } from "./verify-record.ts";
+import { type Touch, touchesOf } from "./verify-touch.ts";
+import type { ReceiptRecord } from "#runner/schema/types.gen.ts";
+
+/** Every record that was written must be what an event names, and every event must have left its record. */
+export function stepFindings(commit: string, step: StateStep): readonly Finding[] {
+  const touches = new Map<string, Touch>();
+  for (const event of step.events) {
+    for (const touch of touchesOf(step, event)) touches.set(touch.path, touch);
+  }
+  const unnamed = [...step.changed.keys()]
+    .filter((path) => !touches.has(path))
+    .map((path): Finding => {
+      const message = "the commit changes it, and no event of the commit says so";
+      return { rule: "unnamed-change", where: `${commit}:${path}`, message };
+    });
+  const problems = [...touches.values()].flatMap(({ path, problems: problemsOf }) =>
+    problemsOf(recordAfter(step, path)).map((problem): Finding => ({
+      ...problem,
+      where: `${commit}:${path}`,
+    })),
+  );
+  return [...unnamed, ...problems, ...effectFindings(commit, step)];
+}
+
+function effectFindings(commit: string, step: StateStep): readonly Finding[] {
+  const byBase = Map.groupBy(step.events.filter(isEffect), ({ effect }) => effect?.base ?? "");
+  return [...byBase].flatMap(([base, events]) => {
+    const path = receiptPath(base);
+    const after = recordAfter(step, path);
+    if (after?.kind === "unreadable") return [];
+    const before = receiptOf(recordBefore(step, path));
+    return receiptProblems(before, receiptOf(after), events).map((problem): Finding => ({
+      ...problem,
+      where: `${commit}:${path}`,
+    }));
+  });
+}
+
+function isEffect(event: LedgerEvent): event is EffectEvent {
+  return (
+    (event.kind === "effect-intended" || event.kind === "step-finished") && event.effect !== null
+  );
+}
+
+function receiptOf(record: StateRecord | undefined): ReceiptRecord | undefined {
+  return record?.kind === "receipt" ? record.value : undefined;
+}

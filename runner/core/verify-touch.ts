@@ -1,0 +1,203 @@
+/** What an event says about the records of its commit: which paths it writes or removes, and what stands there after. */
+import { canonicalJson } from "./canonical-json.ts";
+import type { LedgerEvent } from "./model.ts";
+import {
+  attemptPath,
+  closedRunPath,
+  decisionPath,
+  gatePath,
+  receiptPath,
+  requestPath,
+  runFolder,
+  runPath,
+} from "./state-path.ts";
+import { attemptProblems, closedRunProblems } from "./verify-run.ts";
+import type { RuleProblem } from "./verify-receipt.ts";
+import { recordBefore, type StateRecord, type StateStep } from "./verify-record.ts";
+
+/** Of several events that touch one path the last one counts. */
+export interface Touch {
+  readonly path: string;
+  /** What is wrong with what stands there after the commit. */
+  readonly problems: (after: StateRecord | undefined) => readonly RuleProblem[];
+}
+
+type Of<Kind extends LedgerEvent["kind"]> = Extract<LedgerEvent, { kind: Kind }>;
+
+export function touchesOf(step: StateStep, event: LedgerEvent): readonly Touch[] {
+  switch (event.kind) {
+    case "project-applied":
+    case "project-stalled":
+    case "project-removed":
+    case "files-delivered":
+      return [];
+    case "run-started":
+      return runStarted(step, event);
+    case "effect-intended":
+    case "step-finished":
+      return stepTouches(step, event);
+    case "gate-opened":
+    case "gate-noted":
+      return [gateTouch(step, event)];
+    case "gate-settled":
+      return gateSettled(step, event);
+    case "run-finished":
+      return runFinished(step, event);
+    case "request-made": {
+      const path = requestPath(event.request);
+      return [written(path, "request", { id: event.request, by: event.by })];
+    }
+    case "request-settled":
+      return [removed(requestPath(event.request))];
+  }
+}
+
+function runStarted(step: StateStep, event: Of<"run-started">): readonly Touch[] {
+  const { run, project, pipeline, trigger, at } = event;
+  const path = runPath(run);
+  const record = once(
+    step,
+    written(path, "run", { id: run, project, pipeline, trigger, startedAt: at }),
+  );
+  return trigger.kind === "manual" ? [record, removed(requestPath(trigger.request))] : [record];
+}
+
+function stepTouches(
+  step: StateStep,
+  event: Of<"effect-intended" | "step-finished">,
+): readonly Touch[] {
+  const path = attemptPath(event.run, event, event.attempt);
+  const attempt: Touch = {
+    path,
+    problems: (after) => attemptProblems(event, recordBefore(step, path), after),
+  };
+  // What the receipts must say needs every event of the record: see verify-step.ts.
+  return event.effect === null ? [attempt] : [attempt, allowed(receiptPath(event.effect.base))];
+}
+
+function gateTouch(step: StateStep, event: Of<"gate-opened" | "gate-noted">): Touch {
+  const path = gatePath(event.gate);
+  if (event.kind === "gate-noted") return noted(step, event);
+  const { run, at, project, step: id, gate, items, risk } = event;
+  return once(step, {
+    path,
+    problems: (after) => [
+      ...written(path, "gate", { id: gate, run, project, step: id, openedAt: at }).problems(after),
+      ...(after?.kind === "gate" &&
+      (after.value.items.length !== items || after.value.risk.score !== risk)
+        ? [wrong("its items or its risk are not those of the event")]
+        : []),
+    ],
+  });
+}
+
+/** A note changes nothing else of the gate. */
+function noted(step: StateStep, { gate, at, absent, problem }: Of<"gate-noted">): Touch {
+  const before = recordBefore(step, gatePath(gate));
+  if (before?.kind !== "gate") return written(gatePath(gate), "gate", { id: gate });
+  const { problem: _, ...rest } = before.value;
+  const expected = {
+    ...rest,
+    absentSince: absent ? at : null,
+    ...(problem === null ? {} : { problem }),
+  };
+  return written(gatePath(gate), "gate", { problem: undefined, ...expected });
+}
+
+function gateSettled(step: StateStep, event: Of<"gate-settled">): readonly Touch[] {
+  const { run, step: id, gate, decision, by, via, reason, at, owned } = event;
+  const path = decisionPath(run, id);
+  const facts = { run, step: id, gate, decision, by, via, reason, at, files: owned };
+  const record = written(path, "decision", facts);
+  const refused = (after: StateRecord | undefined): readonly RuleProblem[] =>
+    after?.kind !== "decision" || same(refusedOf(after.value), event.refused)
+      ? []
+      : [wrong("its refused items are not those of the event")];
+  const settled: Touch = {
+    path,
+    problems: (after) => [...record.problems(after), ...refused(after)],
+  };
+  if (gate === null) return [once(step, settled)];
+  return [once(step, settled), closedGate(step, gate), ...rejections(step, gate)];
+}
+
+function closedGate(step: StateStep, gate: string): Touch {
+  const touch = removed(gatePath(gate));
+  if (recordBefore(step, touch.path) !== undefined) return touch;
+  return { ...touch, problems: () => [wrong("the gate was not open")] };
+}
+
+function refusedOf({
+  items,
+}: {
+  readonly items: readonly { decision: string; digest: string }[];
+}): string[] {
+  return items.filter(({ decision }) => decision === "rejected").map(({ digest }) => digest);
+}
+
+/** The request to reject that the decision may have followed. */
+function rejections(step: StateStep, gate: string): readonly Touch[] {
+  return [...(step.before.get("requests") ?? [])].flatMap(([path, record]) =>
+    record.kind === "request" && record.value.kind === "reject" && record.value.gate === gate
+      ? [allowed(path)]
+      : [],
+  );
+}
+
+function runFinished(step: StateStep, event: Of<"run-finished">): readonly Touch[] {
+  const open = [...(step.before.get(runFolder(event.run)) ?? [])];
+  const gates = [...(step.before.get("gates") ?? [])].filter(
+    ([, record]) => record.kind === "gate" && record.value.run === event.run,
+  );
+  const path = closedRunPath(event.run, event.at);
+  const closed: Touch = {
+    path,
+    problems: (after) =>
+      closedRunProblems(
+        event,
+        open.map(([, record]) => record),
+        after,
+      ),
+  };
+  return [closed, ...[...open, ...gates].map(([gone]) => removed(gone))];
+}
+
+function written(
+  path: string,
+  kind: Exclude<StateRecord["kind"], "unreadable">,
+  facts: Readonly<Record<string, unknown>>,
+): Touch {
+  return {
+    path,
+    problems: (after) => {
+      if (after?.kind === "unreadable") return [];
+      if (after?.kind !== kind) return [wrong("it is missing")];
+      const values = new Map<string, unknown>(Object.entries(after.value));
+      return Object.entries(facts)
+        .filter(([name, value]) => !same(values.get(name), value))
+        .map(([name]) => wrong(`${name} is not what the event says`));
+    },
+  };
+}
+
+/** Written once: a second writing is an event that happened twice. */
+function once(step: StateStep, touch: Touch): Touch {
+  if (recordBefore(step, touch.path) === undefined) return touch;
+  return { ...touch, problems: () => [wrong("it was recorded already")] };
+}
+
+function removed(path: string): Touch {
+  return { path, problems: (after) => (after === undefined ? [] : [wrong("it should be gone")]) };
+}
+
+function allowed(path: string): Touch {
+  return { path, problems: () => [] };
+}
+
+function wrong(message: string): RuleProblem {
+  return { rule: "record", message };
+}
+
+function same(left: unknown, right: unknown): boolean {
+  return canonicalJson(left ?? null) === canonicalJson(right ?? null);
+}

@@ -1,0 +1,160 @@
+/** What came of an attempt: its record, the files and memory it brings, all in one payload. */
+import { blobId } from "#runner/core/blob-id.ts";
+import { addMs } from "#runner/core/calendar.ts";
+import { admitMemory, type Admission, type AdmittedMemory } from "#runner/core/memory-admission.ts";
+import type { AgentVersion, OpenRun, StepStart } from "#runner/core/model.ts";
+import { effectOutcome, isDone } from "#runner/core/outcome.ts";
+import { isRetryable, retryDelayMs } from "#runner/core/retry.ts";
+import { shownSteps } from "#runner/core/step-graph.ts";
+import { PayloadDraft } from "#runner/core/transaction.ts";
+import type { Result } from "#runner/runtimes/invocation.ts";
+import type {
+  AttemptRecord,
+  Deliverable,
+  Outcome,
+  PendingDelivery,
+} from "#runner/schema/types.gen.ts";
+import { blankAttempt, whoOf } from "./blank-attempt.ts";
+import type { Engine, View } from "./engine.ts";
+import type { Prepared } from "./invocation-of.ts";
+
+export interface Finished {
+  readonly action: StepStart;
+  readonly prepared: Prepared;
+  readonly result: Result;
+  readonly startedAt: string;
+}
+
+export interface AttemptResult {
+  readonly attempt: AttemptRecord;
+  readonly payload: PayloadDraft;
+  /** Files for main; those that a gate shows first are not among them. */
+  readonly pending: readonly PendingDelivery[];
+}
+
+export function attemptResult(engine: Engine, view: View, done: Finished): AttemptResult {
+  const { action, prepared, result } = done;
+  const at = engine.clock();
+  const { run, agent } = whoOf(view, action);
+  const payload = new PayloadDraft(at);
+  const outcome = recordedOutcome(action, agent, result.outcome);
+  const deliverables = isDone(outcome) ? harvested(engine, done, payload) : [];
+  const admission = admitted(run, agent, { done, outcome });
+  const memory = admission.admitted.map((record) => memoryFile(engine, record, payload));
+  const attempt: AttemptRecord = {
+    ...blankAttempt(view, action, payload),
+    ...effectPart(action, result),
+    ...retryPart(action, { outcome, result, at }),
+    ...ladderPart(result),
+    ...outputPart(result, payload),
+    key: prepared.invocation.key,
+    startedAt: done.startedAt,
+    finishedAt: at,
+    outcome,
+    reason: result.reason,
+    deliverables,
+    memory: {
+      recalled: [...prepared.recalled],
+      admitted: admission.admitted.map(({ record }) => record.id),
+      refused: [...admission.refused],
+    },
+    rationale: result.rationale,
+  };
+  const isShown = shownSteps(run.pipeline).has(action.step);
+  const files = [...(isShown ? [] : deliverables), ...memory];
+  return {
+    attempt,
+    payload,
+    pending: files.map((file) => pendingOf(action, file, memory.includes(file))),
+  };
+}
+
+function admitted(
+  run: OpenRun,
+  agent: AgentVersion,
+  { done, outcome }: { readonly done: Finished; readonly outcome: Outcome },
+): Admission {
+  const { action, prepared, result } = done;
+  return admitMemory(isDone(outcome) ? result.memory : [], {
+    writes: agent.manifest.memory?.writes,
+    namespace: run.record.project,
+    run: action.run,
+    step: action.step,
+    item: action.item,
+    agent: `${agent.name}@${agent.manifest.version}`,
+    asOf: run.record.asOf,
+    trust: (agent.manifest.network ?? []).length > 0 ? "external" : "internal",
+    existing: prepared.existing,
+    injected: prepared.invocation.memory.map(({ text }) => text),
+    knownSecrets: prepared.invocation.secrets,
+  });
+}
+
+/** Which rung gave the result, and why not a higher one. */
+function ladderPart(result: Result): Pick<AttemptRecord, "rung" | "degraded" | "model"> {
+  return {
+    rung: result.rung,
+    ...(result.degraded === undefined ? {} : { degraded: result.degraded }),
+    ...(result.model === undefined ? {} : { model: result.model }),
+  };
+}
+
+function outputPart(result: Result, payload: PayloadDraft): Pick<AttemptRecord, "outputs" | "log"> {
+  const { outputs, log } = result;
+  return {
+    outputs: outputs === null || outputs === undefined ? null : payload.addValue(outputs),
+    ...(log === "" ? {} : { log: payload.addBytes(new TextEncoder().encode(log)) }),
+  };
+}
+
+/** The effect of a failed external step may have happened all the same. */
+function recordedOutcome(action: StepStart, agent: AgentVersion, outcome: Outcome): Outcome {
+  return action.effect === null
+    ? outcome
+    : effectOutcome(outcome, agent.manifest.idempotency ?? "none");
+}
+
+function effectPart(action: StepStart, result: Result): Pick<AttemptRecord, "effect"> {
+  if (action.effect === null) return {};
+  const { receipt } = result;
+  return {
+    effect: { ...action.effect, ...(receipt === undefined ? {} : { receipt: { ...receipt } }) },
+  };
+}
+
+function retryPart(
+  action: StepStart,
+  {
+    outcome,
+    result,
+    at,
+  }: { readonly outcome: Outcome; readonly result: Result; readonly at: string },
+): Pick<AttemptRecord, "retryAt"> {
+  if (!isRetryable(outcome)) return {};
+  return { retryAt: addMs(at, result.retryAfterMs ?? retryDelayMs(action.attempt)) };
+}
+
+function harvested(engine: Engine, done: Finished, payload: PayloadDraft): Deliverable[] {
+  return done.result.files.map(({ path, content }) => ({
+    path,
+    content: payload.addBytes(content),
+    blob: blobId(content, engine.repository.objectFormat),
+    was: done.prepared.files.get(path)?.oid ?? null,
+    bytes: content.byteLength,
+  }));
+}
+
+function memoryFile(engine: Engine, record: AdmittedMemory, payload: PayloadDraft): Deliverable {
+  const content = new TextEncoder().encode(record.file);
+  return {
+    path: record.path,
+    content: payload.addBytes(content),
+    blob: blobId(content, engine.repository.objectFormat),
+    was: null,
+    bytes: content.byteLength,
+  };
+}
+
+function pendingOf(action: StepStart, file: Deliverable, memory: boolean): PendingDelivery {
+  return { ...file, run: action.run, step: action.step, memory };
+}

@@ -1,0 +1,107 @@
+/** The authority: `origin` where it is configured, else this repository. */
+import { gatePath, STATE_REF } from "#runner/core/state-path.ts";
+import { fetchFromOrigin, followOrigin, readOrigin } from "#runner/repo/origin.ts";
+import { pushRefs } from "#runner/repo/push.ts";
+import { fetchedRef, LOCAL_REFS, MAIN, RUNNER_BRANCHES } from "#runner/repo/ref-names.ts";
+import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
+import { readRefs, type Refs } from "#runner/repo/refs.ts";
+import type { Repository } from "#runner/repo/repository.ts";
+import * as records from "#runner/schema/record-validators.gen.js";
+import type { Engine } from "./engine.ts";
+import { publishPending } from "./publish-pending.ts";
+import { readFolder, readRecord, stateAt } from "./state-files.ts";
+
+const ORIGIN_REFS = `${LOCAL_REFS}origin/`;
+const GATES = `${RUNNER_BRANCHES}gate/`;
+
+/** main and the gate branches as the authority showed them last; state and payload as this clone holds them. */
+export function authorityRefs(repository: Repository): Refs {
+  const refs = readRefs(repository);
+  const known = [...refs].filter(([ref]) => ref.startsWith(ORIGIN_REFS));
+  if (repository.origin === null || known.length === 0) return refs;
+  const own = [...refs].filter(([ref]) => !ref.startsWith(GATES));
+  const shown = known.map(
+    ([ref, oid]) => [`refs/heads/${ref.slice(ORIGIN_REFS.length)}`, oid] as const,
+  );
+  return new Map([...own, ...shown.filter(([ref]) => ref === MAIN || ref.startsWith(GATES))]);
+}
+
+export type CaughtUp =
+  | { readonly kind: "current" }
+  | { readonly kind: "unreachable"; readonly detail: string }
+  | { readonly kind: "conflict"; readonly detail: string };
+
+/** Reads the origin once, fetches what is new, and publishes what an earlier tick could not. */
+export async function catchUp(engine: Engine, signal: AbortSignal): Promise<CaughtUp> {
+  const { repository, store } = engine;
+  if (repository.origin === null) return { kind: "current" };
+  const shown = await readOrigin(repository, signal);
+  if (shown.kind === "unreachable") return shown;
+  const before = readRefs(repository);
+  const isNew = ([ref, oid]: readonly [string, string]): boolean =>
+    before.get(fetchedRef(ref)) !== oid;
+  const wanted = [...shown.refs].filter(isNew).map(([ref]) => ref);
+  const fetched = await fetchFromOrigin(repository, { refs: wanted }, signal);
+  if (fetched.kind === "unreachable") return fetched;
+  await store.transactions.run(forgotten(before, shown.refs));
+  const followed = await followOrigin(repository, store.transactions, shown.refs);
+  if (followed.kind !== "current") {
+    const detail = `${"ref" in followed ? followed.ref : ""} here and at the origin have parted`;
+    return { kind: "conflict", detail };
+  }
+  store.refresh();
+  const first = await publishFirst(engine, shown.refs, signal);
+  return first ?? publishLeftOver(engine, signal);
+}
+
+/** What was fetched before and is gone at the origin. */
+function forgotten(before: Refs, shown: Refs): readonly RefUpdate[] {
+  return [...before]
+    .filter(([ref]) => ref.startsWith(ORIGIN_REFS))
+    .filter(([ref]) => !shown.has(`refs/heads/${ref.slice(ORIGIN_REFS.length)}`))
+    .map(([ref, oid]) => ({ ref, from: oid, to: null }));
+}
+
+/** An origin without state gets this clone's, together with main and the open gates. */
+async function publishFirst(
+  engine: Engine,
+  shown: Refs,
+  signal: AbortSignal,
+): Promise<CaughtUp | undefined> {
+  const refs = readRefs(engine.repository);
+  if (shown.has(STATE_REF) || !refs.has(STATE_REF)) return undefined;
+  const isShared = (ref: string): boolean => ref === MAIN || ref.startsWith(RUNNER_BRANCHES);
+  const updates = [...refs]
+    .filter(([ref]) => isShared(ref) && !shown.has(ref))
+    .map(([ref, to]): RefUpdate => ({ ref, from: null, to }));
+  const pushed = await pushRefs(engine.repository, updates, signal);
+  if (pushed.outcome !== "ok") return { kind: "unreachable", detail: pushed.detail };
+  await engine.store.transactions.run(
+    updates.map(({ ref, to }) => ({ ref: fetchedRef(ref), from: null, to })),
+  );
+  return undefined;
+}
+
+/** Commits that were durable here when the last tick ended, with the gate branches that they speak of. */
+async function publishLeftOver(engine: Engine, signal: AbortSignal): Promise<CaughtUp> {
+  const { store } = engine;
+  if (store.unpublished().length === 0) return { kind: "current" };
+  const published = await publishPending(engine, signal, await unpublishedGates(engine));
+  if (published.ok) return { kind: "current" };
+  return { kind: published.isRace ? "conflict" : "unreachable", detail: published.detail };
+}
+
+async function unpublishedGates({ store, repository }: Engine): Promise<readonly RefUpdate[]> {
+  const open = await readFolder(store, "gates", records.gate);
+  const published = readRefs(repository).get(STATE_REF);
+  const before = published === undefined ? undefined : stateAt(store.reader, published);
+  const fresh = await Promise.all(
+    [...open.values()].map(async (gate): Promise<readonly RefUpdate[]> => {
+      const known = before && (await readRecord(before, gatePath(gate.id), records.gate));
+      return known === undefined
+        ? [{ ref: `refs/heads/${gate.branch}`, from: null, to: gate.head }]
+        : [];
+    }),
+  );
+  return fresh.flat();
+}

@@ -1,0 +1,52 @@
+/** A tick that finds everything as the last one left it ends at once: only refs are read, nothing is written. */
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { Hold, Plan } from "#runner/core/model.ts";
+import type { Cache } from "#runner/repo/cache.ts";
+import { SCRATCH_REFS } from "#runner/repo/ref-names.ts";
+import { readRefs } from "#runner/repo/refs.ts";
+import type { Repository } from "#runner/repo/repository.ts";
+import type { Violation } from "#runner/schema/violation.ts";
+import { VERSION } from "#runner/version.ts";
+
+/** What a tick ended with that left nothing to do. */
+export interface RestedTick {
+  readonly plan: Plan;
+  readonly holds: readonly Hold[];
+  readonly violations: readonly Violation[];
+}
+
+interface TickFile extends RestedTick {
+  readonly fingerprint: string;
+  /** When it was found so. */
+  readonly at: string;
+}
+
+const KEY = "tick";
+
+/** All that a plan depends on besides the clock: the refs, and what tells who moved main. */
+export function fingerprintOf(repository: Repository): string {
+  const { commonDir, origin, shallow } = repository;
+  const refs = [...readRefs(repository)].filter(([name]) => !name.startsWith(SCRATCH_REFS));
+  const log = statSync(join(commonDir, "logs/refs/heads/main"), { throwIfNoEntry: false });
+  return JSON.stringify([VERSION, refs.toSorted(), origin, shallow, log?.size ?? 0]);
+}
+
+/** How the last tick ended, when that is still so; undefined otherwise. */
+export async function restedTick(
+  cache: Cache,
+  fingerprint: string,
+  now: string,
+): Promise<RestedTick | undefined> {
+  // Written by this program alone; another version of it has another fingerprint.
+  const file = (await cache.get(KEY)) as TickFile | undefined;
+  if (file === undefined || file.fingerprint !== fingerprint) return undefined;
+  const { plan, holds, violations, at } = file;
+  const isStillSo = at <= now && (plan.nextWake === null || now < plan.nextWake);
+  return isStillSo ? { plan, holds, violations } : undefined;
+}
+
+/** Keeps the end of a tick that began and ended with this fingerprint. */
+export async function keepRested(cache: Cache, file: TickFile): Promise<void> {
+  await cache.put(KEY, file);
+}

@@ -1,0 +1,43 @@
+/** What an operator verb asks for: a record on the state branch that the next tick acts on. */
+import type { Observed } from "#runner/core/model.ts";
+import { requestPath } from "#runner/core/state-path.ts";
+import { transaction } from "#runner/core/transaction.ts";
+import type { RequestRecord } from "#runner/schema/types.gen.ts";
+import type { Engine } from "./engine.ts";
+import { book } from "./ledger.ts";
+import { publishPending } from "./publish-pending.ts";
+
+export type Requested =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly exit: "lost" | "temporary"; readonly detail: string };
+
+export async function bookRequest(
+  engine: Engine,
+  request: RequestRecord,
+  { observed, signal }: { readonly observed: Observed; readonly signal: AbortSignal },
+): Promise<Requested> {
+  const project = projectOf(observed, request);
+  const made = transaction({
+    event: {
+      kind: "request-made",
+      at: request.at,
+      project,
+      request: request.id,
+      by: request.by,
+      asks: request.kind === "run" ? `run ${request.pipeline}` : `reject ${request.gate}`,
+    },
+    files: [[requestPath(request.id), request]],
+  });
+  const { summaries } = observed;
+  const outcome = await book(engine.store, { summaries, transactions: [made], refs: [] });
+  if (outcome.kind !== "committed")
+    return { ok: false, exit: "lost", detail: "another writer was faster" };
+  const published = await publishPending(engine, signal);
+  return published.ok ? { ok: true } : { ok: false, exit: "temporary", detail: published.detail };
+}
+
+function projectOf(observed: Observed, request: RequestRecord): string {
+  return request.kind === "run"
+    ? request.project
+    : (observed.gates.get(request.gate)?.record.project ?? "");
+}

@@ -1,0 +1,113 @@
+/** Approvals and deliveries against what main holds. */
+import { digestOf } from "#runner/core/canonical-json.ts";
+import {
+  type Approval,
+  type ApprovalFacts,
+  approvalProblems,
+} from "#runner/core/verify-approval.ts";
+import type { Finding, VerifyRule } from "#runner/core/verify-finding.ts";
+import { commitsUpTo } from "#runner/repo/change-log.ts";
+import { MAIN } from "#runner/repo/ref-names.ts";
+import { readRefs } from "#runner/repo/refs.ts";
+import { readDecision, readItemFile } from "#runner/schema/gate-file.ts";
+import type { Eyes } from "./look.ts";
+import type { Delivery } from "./verify-chain.ts";
+
+interface Claims {
+  readonly approvals: readonly Approval[];
+  readonly deliveries: readonly Delivery[];
+}
+
+export async function verifyMain(eyes: Eyes, claims: Claims): Promise<readonly Finding[]> {
+  const { approvals, deliveries } = claims;
+  if (approvals.length + deliveries.length === 0) return [];
+  const main = readRefs(eyes.repository).get(MAIN);
+  const commits = main === undefined ? new Set<string>() : await commitsUpTo(eyes.repository, main);
+  const place: Place = { eyes, commits };
+  const findings: Finding[] = [];
+  for (const approval of approvals) findings.push(...(await approvalFindings(place, approval)));
+  for (const delivery of deliveries) findings.push(...(await deliveryFindings(place, delivery)));
+  return findings;
+}
+
+interface Place {
+  readonly eyes: Eyes;
+  /** Every commit of main in this clone. */
+  readonly commits: ReadonlySet<string>;
+}
+
+async function approvalFindings(place: Place, approval: Approval): Promise<readonly Finding[]> {
+  const { where, decision } = approval;
+  const found = (message: string): Finding => ({ rule: "approval", where, message });
+  if (decision.commit === null) return [found("it names no commit of main")];
+  const absent = notOnMain(place, { rule: "approval", where, commit: decision.commit });
+  if (absent !== null) return [absent];
+  const facts = await approvalFacts(place.eyes, approval, decision.commit);
+  return approvalProblems(approval, facts).map(found);
+}
+
+interface MainClaim {
+  readonly rule: VerifyRule;
+  readonly where: string;
+  readonly commit: string;
+}
+
+/** In a shallow clone, a commit that cannot be reached may be one that was not fetched. */
+function notOnMain({ eyes, commits }: Place, { rule, where, commit }: MainClaim): Finding | null {
+  if (commits.has(commit)) return null;
+  const message = `commit ${commit} is not part of main`;
+  return { rule: eyes.repository.shallow ? "not-here" : rule, where, message };
+}
+
+async function approvalFacts(
+  { store, manifests }: Eyes,
+  { gate, decision }: Approval,
+  commit: string,
+): Promise<ApprovalFacts> {
+  const { reader } = store;
+  const paths = [...gate.items.map(({ path }) => path), ...Object.keys(decision.files)];
+  const blobs = await blobsAt(store.reader, commit, paths);
+  const outputs = await Promise.all(
+    gate.items.map(async ({ path }): Promise<readonly (readonly [string, string])[]> => {
+      const content = await reader.readBlob(`${commit}:${path}`);
+      const file = content === undefined ? undefined : readItemFile(content.toString("utf8"));
+      return file?.ok === true ? [[path, digestOf(file.outputs)]] : [];
+    }),
+  );
+  const record = await reader.readBlob(`${commit}:${gate.folder}/decision.md`);
+  const settings = (await manifests.settingsAt(commit))?.value ?? null;
+  return {
+    blobs,
+    outputs: new Map(outputs.flat()),
+    decision: record === undefined ? "" : readDecision(record.toString("utf8")),
+    operators: settings?.operators.map(({ email }) => email) ?? null,
+  };
+}
+
+async function blobsAt(
+  reader: Eyes["store"]["reader"],
+  commit: string,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const found = await Promise.all(
+    paths.map(async (path): Promise<readonly (readonly [string, string])[]> => {
+      const info = await reader.resolve(`${commit}:${path}`);
+      return info?.kind === "blob" ? [[path, info.oid]] : [];
+    }),
+  );
+  return new Map(found.flat());
+}
+
+async function deliveryFindings(place: Place, delivery: Delivery): Promise<readonly Finding[]> {
+  const { where, commit, owned } = delivery;
+  const absent = notOnMain(place, { rule: "delivery", where, commit });
+  if (absent !== null) return [absent];
+  const blobs = await blobsAt(place.eyes.store.reader, commit, Object.keys(owned));
+  return Object.entries(owned)
+    .filter(([path, blob]) => blobs.get(path) !== blob)
+    .map(([path]) => ({
+      rule: "delivery",
+      where,
+      message: `${path} in commit ${commit} is not the recorded blob`,
+    }));
+}

@@ -1,0 +1,92 @@
+/** What the records cite of the payload branches: it is there and it is what it was, or it was taken away on record. */
+import { digestOfBytes } from "#runner/core/canonical-json.ts";
+import { PAYLOAD_PREFIX, payloadPath } from "#runner/core/state-path.ts";
+import { isTombstones } from "#runner/core/verify-citation.ts";
+import type { Finding } from "#runner/core/verify-finding.ts";
+import type { Citation } from "#runner/schema/types.gen.ts";
+import type { Eyes } from "./look.ts";
+import { type ChainCheck, citationKey } from "./verify-chain.ts";
+import { parsedJson } from "./verify-read.ts";
+
+export interface PayloadCheck {
+  /** Blobs that were read and hashed. */
+  readonly blobs: number;
+  /** Blobs that retention or erasure took away, as a tombstone says. */
+  readonly expired: number;
+  readonly findings: readonly Finding[];
+}
+
+type Cited = Citation & { readonly where: string };
+type State = "present" | "altered" | "missing";
+
+const AT_ONCE = 256;
+
+export async function verifyPayload(
+  eyes: Eyes,
+  chain: Pick<ChainCheck, "citations" | "openCitations">,
+): Promise<PayloadCheck> {
+  const buried = await readTombstones(eyes);
+  const open = chain.openCitations();
+  const all = [...chain.citations.values()];
+  const findings: Finding[] = [];
+  let [blobs, expired] = [0, 0];
+  for (let at = 0; at < all.length; at += AT_ONCE) {
+    const some = all.slice(at, at + AT_ONCE);
+    const states = await Promise.all(some.map((cited) => stateOf(eyes, cited)));
+    for (const [index, cited] of some.entries()) {
+      const state = states[index] ?? "missing";
+      const key = citationKey(cited);
+      if (state !== "missing") blobs += 1;
+      else if (buried.has(key) && !open.has(key)) expired += 1;
+      const finding = findingOf(eyes, {
+        cited,
+        state,
+        isBuried: buried.has(key),
+        isOpen: open.has(key),
+      });
+      if (finding !== null) findings.push(finding);
+    }
+  }
+  return { blobs, expired, findings };
+}
+
+async function stateOf({ store }: Eyes, { digest, month }: Cited): Promise<State> {
+  const name = `${PAYLOAD_PREFIX}${month}:${payloadPath(digest)}`;
+  const content = await store.reader.readBlob(name);
+  if (content === undefined) return "missing";
+  return digestOfBytes(content) === digest ? "present" : "altered";
+}
+
+interface Checked {
+  readonly cited: Cited;
+  readonly state: State;
+  readonly isBuried: boolean;
+  readonly isOpen: boolean;
+}
+
+function findingOf({ repository }: Eyes, checked: Checked): Finding | null {
+  const { cited, state, isBuried, isOpen } = checked;
+  const { where, digest, month } = cited;
+  const what = `${digest} of ${PAYLOAD_PREFIX.slice("refs/heads/".length)}${month}`;
+  if (state === "present" || (state === "missing" && isBuried && !isOpen)) return null;
+  if (state === "altered")
+    return { rule: "payload", where, message: `${what} is not what was recorded` };
+  if (isBuried)
+    return { rule: "payload", where, message: `${what} was removed while it was needed` };
+  const rule = repository.partial || repository.shallow ? "not-here" : "payload";
+  return { rule, where, message: `${what} is missing, and no tombstone says why` };
+}
+
+async function readTombstones({ store }: Eyes): Promise<ReadonlySet<string>> {
+  const files = await store.list("tombstones");
+  const buried = await Promise.all(
+    files.map(async ({ name }) => {
+      const value = parsedJson((await store.readText(`tombstones/${name}`)) ?? "")?.value;
+      const month = name.replace(/\.json$/, "");
+      return isTombstones(value)
+        ? value.removed.map(({ digest }) => citationKey({ digest, month }))
+        : [];
+    }),
+  );
+  return new Set(buried.flat());
+}

@@ -1,0 +1,116 @@
+/** The commits of a branch, oldest first, each with the files that it changes against its first parent. */
+import { gitText, spawnGit } from "./git.ts";
+import type { Repository } from "./repository.ts";
+
+/** Blob ids; null = absent. */
+export interface ChangedPath {
+  readonly path: string;
+  readonly before: string | null;
+  readonly after: string | null;
+  /** Mode after the change. */
+  readonly mode: string;
+}
+
+export interface CommitChanges {
+  readonly oid: string;
+  /** As this clone has them: none at a shallow boundary. */
+  readonly parents: readonly string[];
+  readonly changes: readonly ChangedPath[];
+}
+
+/** `unreadable` comes last, when git could not go on: an object is missing or damaged. */
+export type LogItem =
+  | ({ readonly kind: "commit" } & CommitChanges)
+  | { readonly kind: "unreadable"; readonly detail: string };
+
+const HEADER = /^[0-9a-f]{40,64} /;
+const CHANGE = /^\n?:\d{6} (\d{6}) ([0-9a-f]+) ([0-9a-f]+) [A-Z]/;
+const ABSENT = /^0+$/;
+
+/** One git process for the whole history; memory does not grow with it. */
+export async function* changeLog(repository: Repository, tip: string): AsyncGenerator<LogItem> {
+  const child = spawnGit(repository.own, [
+    "log",
+    "-z",
+    "--reverse",
+    "--topo-order",
+    "--raw",
+    "--no-abbrev",
+    "--no-renames",
+    "--first-parent",
+    "--diff-merges=first-parent",
+    "--format=%H %P",
+    "--end-of-options",
+    tip,
+    "--",
+  ]);
+  child.stdin.end();
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString("utf8")));
+  const ended = new Promise<number>((resolve) => {
+    child.on("close", (code) => resolve(code ?? 1));
+  });
+  try {
+    yield* commitsIn(fieldsOf(child.stdout));
+    if ((await ended) !== 0) yield { kind: "unreadable", detail: said.trim() };
+  } finally {
+    child.kill();
+  }
+}
+
+/** Every commit that `tip` can reach in this clone, itself included. */
+export async function commitsUpTo(
+  repository: Repository,
+  tip: string,
+): Promise<ReadonlySet<string>> {
+  const text = await gitText(repository.own, ["rev-list", "--end-of-options", tip]);
+  return new Set(text.split("\n").filter(Boolean));
+}
+
+/** The fields of a stream that ends each with a zero byte. */
+async function* fieldsOf(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of stream) {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let at = 0;
+    for (let end = bytes.indexOf(0, at); end >= 0; end = bytes.indexOf(0, at)) {
+      yield bytes.toString("utf8", at, end);
+      at = end + 1;
+    }
+    rest = bytes.subarray(at);
+  }
+  if (rest.length > 0) yield rest.toString("utf8");
+}
+
+async function* commitsIn(fields: AsyncIterable<string>): AsyncGenerator<LogItem> {
+  let header: string | undefined;
+  let changes: ChangedPath[] = [];
+  let change: string | undefined;
+  for await (const field of fields) {
+    if (change !== undefined) {
+      changes.push(changeOf(change, field));
+      change = undefined;
+    } else if (CHANGE.test(field)) {
+      change = field;
+    } else if (HEADER.test(field)) {
+      if (header !== undefined) yield commitOf(header, changes);
+      header = field;
+      changes = [];
+    }
+  }
+  if (header !== undefined) yield commitOf(header, changes);
+}
+
+function changeOf(field: string, path: string): ChangedPath {
+  const [, mode = "", before = "", after = ""] = CHANGE.exec(field) ?? [];
+  return { path, mode, before: oidOf(before), after: oidOf(after) };
+}
+
+function oidOf(text: string): string | null {
+  return ABSENT.test(text) ? null : text;
+}
+
+function commitOf(header: string, changes: readonly ChangedPath[]): LogItem {
+  const [oid = "", ...parents] = header.split(" ").filter(Boolean);
+  return { kind: "commit", oid, parents, changes };
+}

@@ -1,0 +1,148 @@
+/** `fettle doctor`: what is in order here, what is not, and what to do. */
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { operatorOf } from "#runner/loop/operator.ts";
+import { look } from "#runner/loop/look.ts";
+import type { Engine } from "#runner/loop/engine.ts";
+import { MAIN } from "#runner/repo/ref-names.ts";
+import { readRefs } from "#runner/repo/refs.ts";
+import { isDeliveryUnfinished } from "#runner/repo/delivery.ts";
+import { probeProcessCage } from "#runner/runtimes/process-cage.ts";
+import { signsOf, paint } from "#runner/report/look.ts";
+import { reading } from "./opened.ts";
+import type { Answer, VerbContext } from "./verb.ts";
+
+interface Check {
+  readonly status: "ok" | "warning" | "problem";
+  readonly what: string;
+  readonly fix: string;
+}
+
+export function doctorVerb(context: VerbContext): Promise<Answer> {
+  return reading(context, async (engine) => {
+    const checks = [
+      nodeCheck(),
+      ...repositoryChecks(engine),
+      await operatorCheck(engine),
+      await workspaceCheck(engine),
+      await sandboxCheck(context),
+      lockCheck(engine),
+    ];
+    const isIll = checks.some(({ status }) => status === "problem");
+    return { exit: isIll ? "failed" : "ok", text: textOf(context, checks), json: checks };
+  });
+}
+
+function ok(what: string): Check {
+  return { status: "ok", what, fix: "" };
+}
+
+function nodeCheck(): Check {
+  const { node } = process.versions;
+  return Number(node.split(".")[0]) >= 24
+    ? ok(`node ${node}`)
+    : { status: "problem", what: `node ${node} is too old`, fix: "npm ci brings node 24" };
+}
+
+function repositoryChecks({ repository }: Engine): readonly Check[] {
+  const refs = readRefs(repository);
+  const { head } = repository;
+  const onMain = head?.kind === "branch" && head.ref === MAIN;
+  return [
+    refs.has(MAIN)
+      ? ok("branch main")
+      : { status: "problem", what: "there is no branch main", fix: "git branch -m main" },
+    onMain
+      ? ok("main is checked out: deliveries show up in your files")
+      : {
+          status: "warning",
+          what: "main is not checked out: deliveries move the branch only",
+          fix: "git switch main",
+        },
+    repository.shallow
+      ? {
+          status: "warning",
+          what: "the clone is shallow: verify can only say incomplete",
+          fix: "git fetch --unshallow",
+        }
+      : ok("the whole history is here"),
+    repository.origin === null
+      ? {
+          status: "warning",
+          what: "no origin: this clone is the only copy",
+          fix: "git remote add origin …",
+        }
+      : ok(`origin ${repository.origin.url}`),
+    isDeliveryUnfinished(repository)
+      ? { status: "warning", what: "a delivery was cut off", fix: "fettle reconcile finishes it" }
+      : ok("no delivery is half done"),
+  ];
+}
+
+async function operatorCheck(engine: Engine): Promise<Check> {
+  const seen = await look(engine);
+  const who = await operatorOf(engine.repository);
+  const operators = seen.workspace?.settings.operators.map(({ email }) => email) ?? [];
+  return who !== null && operators.includes(who.email)
+    ? ok(`you are ${who.email}, an operator: your merges are approvals`)
+    : {
+        status: "problem",
+        what: `you are ${who?.email ?? "nobody"}, not one of the operators (${operators.join(", ")})`,
+        fix: "git config user.email …, or add yourself to operators in fettle.yaml",
+      };
+}
+
+async function workspaceCheck(engine: Engine): Promise<Check> {
+  const { workspace, violations } = await look(engine);
+  const errors = violations.filter(({ severity }) => severity === "error");
+  if (workspace === null)
+    return { status: "problem", what: "no usable fettle.yaml on main", fix: "fettle validate" };
+  return errors.length === 0
+    ? ok(`${workspace.projects.size} projects on main are valid`)
+    : {
+        status: "problem",
+        what: `${errors.length} errors in the files of main`,
+        fix: "fettle validate",
+      };
+}
+
+async function sandboxCheck(context: VerbContext): Promise<Check> {
+  const cage = await probeProcessCage(context.environment["PATH"] ?? "");
+  const sandbox =
+    "agents run with your own rights (no sandbox): gates guard against mistakes, not against malice";
+  return cage.length > 0
+    ? {
+        status: "warning",
+        what: sandbox,
+        fix: "give agents only what they need (reads, writes, secrets)",
+      }
+    : {
+        status: "warning",
+        what: `${sandbox}; a program that leaves its process group outlives its time limit`,
+        fix: "install util-linux (unshare, setpriv)",
+      };
+}
+
+function lockCheck({ repository }: Engine): Check {
+  const lock = statSync(join(repository.commonDir, "index.lock"), { throwIfNoEntry: false });
+  return lock === undefined
+    ? ok("no stale index.lock")
+    : {
+        status: "warning",
+        what: "index.lock stands in the git dir",
+        fix: "if no git runs: rm .git/index.lock",
+      };
+}
+
+function textOf(context: VerbContext, checks: readonly Check[]): string {
+  const signs = signsOf(context.look);
+  const lines = checks.map(({ status, what, fix }) => {
+    const tone = status === "ok" ? "good" : status === "warning" ? "warn" : "bad";
+    const sign = status === "ok" ? signs.ok : status === "warning" ? signs.attention : signs.failed;
+    const hint = fix === "" ? "" : `\n    ${signs.arrow} ${fix}`;
+    return `${paint(`${sign} ${status}`, tone, context.look)}  ${what}${hint}\n`;
+  });
+  const count = (wanted: Check["status"]): number =>
+    checks.filter(({ status }) => status === wanted).length;
+  return `${lines.join("")}${count("problem")} problems, ${count("warning")} warnings\n`;
+}

@@ -1,0 +1,220 @@
+/** Verbs by which the operator acts: run, approve, reject. */
+import { shortDigest } from "#runner/core/identifier.ts";
+import type { GateRecord, Param, RequestRecord } from "#runner/schema/types.gen.ts";
+import { paramsOf, readParam } from "#runner/core/param.ts";
+import { closest } from "#runner/core/suggest.ts";
+import type { Engine } from "#runner/loop/engine.ts";
+import { approveGate } from "#runner/loop/approve.ts";
+import { operatorOf } from "#runner/loop/operator.ts";
+import { bookRequest } from "#runner/loop/request.ts";
+import { reading, sight, writing, type Seen } from "./opened.ts";
+import { refused, type Answer, type VerbContext } from "./verb.ts";
+
+export interface RunOptions {
+  /** `project/pipeline`, or the pipeline alone. */
+  readonly pipeline: string;
+  /** `name=value` pairs. */
+  readonly set: readonly string[];
+  readonly reason: string | null;
+}
+
+export function runVerb(context: VerbContext, options: RunOptions): Promise<Answer> {
+  return acting(context, async (engine, seen) => {
+    const target = targetOf(seen, options.pipeline);
+    if (!target.ok) return target.refusal;
+    const { project, pipeline } = target;
+    const manifest = seen.workspace.projects.get(project)?.pipelines.get(pipeline);
+    const given = givenParams(manifest?.params ?? {}, options.set);
+    if (!given.ok) return refused("usage", given.reason);
+    const params = manifest === undefined ? undefined : paramsOf(manifest, given.value);
+    if (params !== undefined && !params.ok) return refused("usage", params.reason);
+    const who = await operatorOf(engine.repository);
+    const at = engine.clock();
+    const request: RequestRecord = {
+      id: `run-${shortDigest({ project, pipeline, at, given: given.value }, 12)}`,
+      kind: "run",
+      project,
+      pipeline,
+      params: { ...given.value },
+      by: who?.email ?? "unknown",
+      at,
+      ...(options.reason === null ? {} : { reason: options.reason }),
+    };
+    return booked(context, engine, { request, seen, text: `${project}/${pipeline} will run` });
+  });
+}
+
+type Target =
+  | { readonly ok: true; readonly project: string; readonly pipeline: string }
+  | { readonly ok: false; readonly refusal: Answer };
+
+function targetOf({ workspace }: Seen, name: string): Target {
+  const all = [...workspace.projects].flatMap(([project, { pipelines }]) =>
+    [...pipelines.keys()].map((pipeline) => ({ project, pipeline })),
+  );
+  const found = all.filter(
+    ({ project, pipeline }) => pipeline === name || `${project}/${pipeline}` === name,
+  );
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return { ok: true, ...only };
+  const names = all.map(({ project, pipeline }) => `${project}/${pipeline}`);
+  const near = closest(name, [...names, ...all.map(({ pipeline }) => pipeline)]);
+  const hint =
+    found.length > 1
+      ? `write one of ${found.map(({ project, pipeline }) => `${project}/${pipeline}`).join(", ")}`
+      : near === undefined
+        ? `there are ${names.join(", ")}`
+        : `did you mean ${near}?`;
+  const what = found.length > 1 ? "is in more than one project" : "is not a pipeline on main";
+  return { ok: false, refusal: refused("usage", `${name} ${what}`, hint) };
+}
+
+type Given =
+  | { readonly ok: true; readonly value: Readonly<Record<string, unknown>> }
+  | { readonly ok: false; readonly reason: string };
+
+function givenParams(declared: Readonly<Record<string, Param>>, set: readonly string[]): Given {
+  const value: Record<string, unknown> = {};
+  for (const pair of set) {
+    const at = pair.indexOf("=");
+    if (at < 1) return { ok: false, reason: `--set takes name=value, not "${pair}"` };
+    const name = pair.slice(0, at);
+    const text = pair.slice(at + 1);
+    const param = declared[name];
+    const read = param === undefined ? text : readParam(param, text);
+    if (read === undefined) {
+      return {
+        ok: false,
+        reason: `parameter ${name} must be of type ${param?.type ?? ""}, not "${text}"`,
+      };
+    }
+    value[name] = read;
+  }
+  return { ok: true, value };
+}
+
+export function approveVerb(
+  context: VerbContext,
+  { gate, list }: { readonly gate: string | null; readonly list: boolean },
+): Promise<Answer> {
+  if (list || gate === null) return listGates(context);
+  return acting(context, async (engine, seen) => {
+    const found = gateOf(seen, gate, context);
+    if (!found.ok) return found.refusal;
+    const { record } = found;
+    const approval = await approveGate(engine, {
+      gate: record,
+      operators: seen.workspace.settings.operators.map(({ email }) => email),
+      main: seen.workspace.commit,
+      head: seen.seen.refs.get(`refs/heads/${record.branch}`) ?? null,
+    });
+    return approval.ok
+      ? {
+          exit: "ok",
+          text: `approved "${record.title}": merged into main as ${approval.commit.slice(0, 7)}\n  ${context.program} reconcile   goes on from here\n`,
+          json: { gate: record.id, commit: approval.commit },
+        }
+      : refused(approval.exit, approval.message, approval.hint);
+  });
+}
+
+export function rejectVerb(
+  context: VerbContext,
+  { gate, reason }: { readonly gate: string; readonly reason: string },
+): Promise<Answer> {
+  return acting(context, async (engine, seen) => {
+    const found = gateOf(seen, gate, context);
+    if (!found.ok) return found.refusal;
+    const who = await operatorOf(engine.repository);
+    const operators = seen.workspace.settings.operators.map(({ email }) => email);
+    if (who === null || !operators.includes(who.email)) {
+      const message = `you are ${who?.email ?? "nobody"}, and the operators are ${operators.join(", ")}`;
+      return refused(
+        "refused",
+        message,
+        "git config user.email … , or add yourself to fettle.yaml",
+      );
+    }
+    const at = engine.clock();
+    const request: RequestRecord = {
+      id: `reject-${shortDigest({ gate: found.record.id, at }, 12)}`,
+      kind: "reject",
+      gate: found.record.id,
+      by: who.email,
+      reason,
+      at,
+    };
+    const text = `"${found.record.title}" will be rejected`;
+    return booked(context, engine, { request, seen, text });
+  });
+}
+
+function listGates(context: VerbContext): Promise<Answer> {
+  return reading(context, async (engine) => {
+    const sighted = await sight(context, engine);
+    if (!sighted.ok) return sighted.refusal;
+    const gates = [...sighted.sight.observed.gates.values()].map(({ record }) => record);
+    const lines = gates.map(
+      ({ id, title, branch }) =>
+        `${id}  ${title}\n  git diff main...${branch}\n  ${context.program} approve ${id}\n`,
+    );
+    return {
+      exit: "ok",
+      text: gates.length === 0 ? "nothing waits for you\n" : lines.join(""),
+      json: gates,
+    };
+  });
+}
+
+type FoundGate =
+  | { readonly ok: true; readonly record: GateRecord }
+  | { readonly ok: false; readonly refusal: Answer };
+
+/** An open gate by its id or the unambiguous start of it. */
+function gateOf({ observed }: Seen, name: string, context: VerbContext): FoundGate {
+  const records = [...observed.gates.values()].map(({ record }) => record);
+  const found = records.filter(({ id }) => id === name || id.startsWith(name));
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return { ok: true, record: only };
+  const near = closest(
+    name,
+    records.map(({ id }) => id),
+  );
+  const hint =
+    found.length > 1
+      ? `it may be any of ${found.map(({ id }) => id).join(", ")}`
+      : near === undefined
+        ? `${context.program} approve --list`
+        : `did you mean ${near}?`;
+  return { ok: false, refusal: refused("usage", `no open gate is called ${name}`, hint) };
+}
+
+interface Booked {
+  readonly request: RequestRecord;
+  readonly seen: Seen;
+  readonly text: string;
+}
+
+async function booked(context: VerbContext, engine: Engine, made: Booked): Promise<Answer> {
+  const outcome = await bookRequest(engine, made.request, {
+    observed: made.seen.observed,
+    signal: context.signal,
+  });
+  if (!outcome.ok) return refused(outcome.exit, outcome.detail, "try again");
+  const text = `${made.text}\n  ${context.program} reconcile   does it now\n`;
+  return { exit: "ok", text, json: made.request };
+}
+
+function acting(
+  context: VerbContext,
+  act: (engine: Engine, seen: Seen) => Promise<Answer>,
+): Promise<Answer> {
+  return writing(
+    context,
+    () => undefined,
+    async (engine) => {
+      const sighted = await sight({ ...context, at: null }, engine);
+      return sighted.ok ? act(engine, sighted.sight) : sighted.refusal;
+    },
+  );
+}

@@ -1,0 +1,143 @@
+/** Verbs that only look: plan, status, runs, timeline, explain, attest. */
+import { attest } from "#runner/core/attestation.ts";
+import { explain, type Explained } from "#runner/core/explain.ts";
+import type { ExitName } from "#runner/core/exit-code.ts";
+import type { Plan } from "#runner/core/model.ts";
+import { planDigest } from "#runner/core/plan.ts";
+import { historyOfClosed, historyOfOpen, type RunHistory } from "#runner/core/run-history.ts";
+import { closest } from "#runner/core/suggest.ts";
+import { readClosedRuns } from "#runner/loop/closed-runs.ts";
+import { renderExplained } from "#runner/report/explain-text.ts";
+import { renderPlan } from "#runner/report/plan-text.ts";
+import { renderRuns, renderTimeline } from "#runner/report/run-text.ts";
+import { renderStatus } from "#runner/report/status-text.ts";
+import { reading, sight, type Seen } from "./opened.ts";
+import { refused, type Answer, type VerbContext } from "./verb.ts";
+
+export function planVerb(
+  context: VerbContext,
+  { detailedExitcode }: { readonly detailedExitcode: boolean },
+): Promise<Answer> {
+  return looking(context, ({ plan }) => ({
+    exit: detailedExitcode ? planExit(plan) : "ok",
+    text: renderPlan(plan, context.look),
+    json: { ...plan, digest: planDigest(plan) },
+  }));
+}
+
+function planExit(plan: Plan): ExitName {
+  if (plan.actions.length > 0) return "changes";
+  return plan.holds.some(({ reason }) => reason === "awaiting-approval") ? "waiting" : "ok";
+}
+
+export function statusVerb(context: VerbContext): Promise<Answer> {
+  return looking(context, ({ workspace, observed, plan }) => ({
+    exit: "ok",
+    text: renderStatus({ workspace, observed, plan }, context.look),
+    json: {
+      gates: [...observed.gates.values()].map(({ record }) => record),
+      projects: Object.fromEntries(observed.summaries.projects),
+      holds: plan.holds,
+      nextWake: plan.nextWake,
+    },
+  }));
+}
+
+export function runsVerb(
+  context: VerbContext,
+  filter: { readonly project: string | null; readonly limit: number },
+): Promise<Answer> {
+  return looking(context, async (seen) => {
+    const all = await histories(seen);
+    const { project, limit } = filter;
+    const runs = all
+      .filter(({ record }) => project === null || record.project === project)
+      .slice(0, limit);
+    return { exit: "ok", text: renderRuns(runs, context.look), json: runs };
+  });
+}
+
+export function timelineVerb(context: VerbContext, id: string): Promise<Answer> {
+  return looking(context, async (seen) => {
+    const found = await findRun(seen, id);
+    return found.ok
+      ? { exit: "ok", text: renderTimeline(found.run, context.look), json: found.run }
+      : found.refusal;
+  });
+}
+
+export function explainVerb(context: VerbContext, thing: string): Promise<Answer> {
+  return looking(context, async (seen) => {
+    const { workspace, observed, plan } = seen;
+    const closed = await readClosedRuns(seen.files);
+    const explained = explain(thing, { workspace, observed, plan, closed });
+    return {
+      exit: explainExit(explained),
+      text: renderExplained(thing, explained, context.look),
+      json: explained,
+    };
+  });
+}
+
+function explainExit({ kind }: Explained): ExitName {
+  return kind === "explained" ? "ok" : "usage";
+}
+
+export function attestVerb(context: VerbContext, id: string): Promise<Answer> {
+  return looking(context, async (seen) => {
+    const [runPart = "", step] = id.split("/");
+    const found = await findRun(seen, runPart);
+    if (!found.ok) return found.refusal;
+    const attempts = found.run.attempts.filter(
+      (attempt) => attempt.state === "finished" && (step === undefined || attempt.step === step),
+    );
+    if (attempts.length === 0) {
+      return refused("usage", `run ${found.run.record.id} has no finished step ${step ?? ""}`);
+    }
+    const statements = attempts.map((attempt) => attest(found.run, attempt));
+    const text = statements.map((statement) => `${JSON.stringify(statement)}\n`).join("");
+    return { exit: "ok", text, json: statements };
+  });
+}
+
+function looking(
+  context: VerbContext,
+  answer: (seen: Seen) => Answer | Promise<Answer>,
+): Promise<Answer> {
+  return reading(context, async (engine) => {
+    const sighted = await sight(context, engine);
+    return sighted.ok ? answer(sighted.sight) : sighted.refusal;
+  });
+}
+
+/** Open runs, then closed ones, newest first. */
+async function histories({ observed, files }: Seen): Promise<readonly RunHistory[]> {
+  const gates = [...observed.gates.values()].map(({ record }) => record);
+  const open = [...observed.runs.values()].map((run) => historyOfOpen(run, gates));
+  const closed = [...(await readClosedRuns(files)).values()].map(historyOfClosed);
+  return [...open, ...closed].toSorted((a, b) =>
+    a.record.startedAt < b.record.startedAt ? 1 : -1,
+  );
+}
+
+type FoundRun =
+  | { readonly ok: true; readonly run: RunHistory }
+  | { readonly ok: false; readonly refusal: Answer };
+
+/** A run by its id or by the unambiguous start of it. */
+async function findRun(seen: Seen, id: string): Promise<FoundRun> {
+  const all = await histories(seen);
+  const ids = all.map(({ record }) => record.id);
+  const found = all.filter(({ record }) => record.id === id || record.id.startsWith(id));
+  const exact = found.find(({ record }) => record.id === id) ?? found[0];
+  if (exact !== undefined && (found.length === 1 || exact.record.id === id)) {
+    return { ok: true, run: exact };
+  }
+  if (found.length > 1) {
+    const list = found.map(({ record }) => record.id).join(", ");
+    return { ok: false, refusal: refused("usage", `${id} may be any of ${list}`) };
+  }
+  const near = closest(id, ids);
+  const hint = near === undefined ? "fettle runs   lists them" : `did you mean ${near}?`;
+  return { ok: false, refusal: refused("usage", `there is no run ${id}`, hint) };
+}

@@ -1,0 +1,108 @@
+/** `fettle try`: the example studio in a fresh repository, reconciled before your eyes. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { shortDigest } from "#runner/core/identifier.ts";
+import { bookRequest } from "#runner/loop/request.ts";
+import { tickOnce } from "./reconcile.ts";
+import { reading, sight, writing } from "./opened.ts";
+import { agentFolders, commitPaths, copyMissing, initRepository } from "./workspace-files.ts";
+import type { Answer, VerbContext } from "./verb.ts";
+
+const ADA = { name: "Ada Northwind", email: "ada@northwind.example" };
+/** Pipelines that are run at once, so that every project has something to show. */
+const SHOWN = [
+  { project: "releases", pipeline: "draft-notes" },
+  { project: "weekly-brief", pipeline: "brief" },
+];
+
+export async function tryVerb(context: VerbContext): Promise<Answer> {
+  const folder = mkdtempSync(join(tmpdir(), "fettle-studio-"));
+  await makeStudio(context.programFolder, folder);
+  const program = `${context.program} -C ${folder}`;
+  const inside = { ...context, start: folder, program };
+  await requestShown(inside);
+  const answer = await context.showing((onProgress) =>
+    tickOnce(inside, { detailedExitcode: false }, onProgress),
+  );
+  const gates = await waitingGates(inside);
+  return {
+    ...answer,
+    text: `${answer.text ?? ""}\n${nextSteps(folder, program, gates)}`,
+    json: { folder, gates: gates.map(({ id }) => id) },
+  };
+}
+
+/** Three commits, as a person would have made them. */
+async function makeStudio(from: string, folder: string): Promise<void> {
+  await initRepository(folder, ADA);
+  const steps = [
+    ["chore: start the studio", ["fettle.yaml", "schemas"]],
+    ["feat: hire the agents", [...agentFolders(from)]],
+    ["feat: collections, releases and the weekly brief", ["projects", "memory"]],
+  ] as const;
+  for (const [message, paths] of steps) {
+    await commitPaths(folder, copyMissing(from, folder, paths), message);
+  }
+}
+
+async function requestShown(context: VerbContext): Promise<void> {
+  await writing(
+    context,
+    () => undefined,
+    async (engine) => {
+      for (const { project, pipeline } of SHOWN) {
+        const sighted = await sight(context, engine);
+        if (!sighted.ok) return sighted.refusal;
+        const at = engine.clock();
+        const id = `run-${shortDigest({ project, pipeline, at }, 12)}`;
+        const request = {
+          id,
+          kind: "run",
+          project,
+          pipeline,
+          params: {},
+          by: ADA.email,
+          at,
+        } as const;
+        await bookRequest(engine, request, {
+          observed: sighted.sight.observed,
+          signal: context.signal,
+        });
+      }
+      return { exit: "ok" };
+    },
+  );
+}
+
+interface Waiting {
+  readonly id: string;
+  readonly title: string;
+  readonly branch: string;
+}
+
+async function waitingGates(context: VerbContext): Promise<readonly Waiting[]> {
+  let gates: readonly Waiting[] = [];
+  await reading(context, async (engine) => {
+    const sighted = await sight(context, engine);
+    if (sighted.ok) gates = [...sighted.sight.observed.gates.values()].map(({ record }) => record);
+    return { exit: "ok" };
+  });
+  return gates;
+}
+
+function nextSteps(folder: string, program: string, gates: readonly Waiting[]): string {
+  const [first] = gates;
+  const look = first === undefined ? [] : [`git -C ${folder} diff main...${first.branch}`];
+  const approve = first === undefined ? [] : [`${program} approve ${first.id}`];
+  const lines = [
+    `The studio is an ordinary git repository: ${folder}`,
+    "",
+    ...(first === undefined ? [] : [`"${first.title}" waits for you. Look, approve, go on:`]),
+    ...[...look, ...approve, `${program} reconcile`, `${program} status`].map(
+      (line) => `  ${line}`,
+    ),
+    "",
+  ];
+  return lines.join("\n");
+}

@@ -1,0 +1,47 @@
+/** What every verb is given, and what it gives back. */
+import type { ExitName } from "#runner/core/exit-code.ts";
+import type { Engine, Progress } from "#runner/loop/engine.ts";
+import type { Look } from "#runner/report/look.ts";
+
+export interface VerbContext {
+  /** Folder to start from. */
+  readonly start: string;
+  /** Folder of the program. */
+  readonly programFolder: string;
+  readonly look: Look;
+  /** Words that start the program here, for hints: `fettle -C ../studio`. */
+  readonly program: string;
+  readonly clock: () => string;
+  readonly signal: AbortSignal;
+  /** Past state that is asked for: any revision of the state branch. */
+  readonly at: string | null;
+  /** Environment as plain data. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Builds the engine for a folder. */
+  readonly open: (start: string, onProgress: (event: Progress) => void) => Promise<Opening>;
+  /** Shows progress while the work goes on; stops when it is done. */
+  readonly showing: <Value>(
+    work: (onProgress: (event: Progress) => void) => Promise<Value>,
+  ) => Promise<Value>;
+}
+
+export type Opening =
+  | { readonly ok: true; readonly engine: Engine }
+  | { readonly ok: false; readonly refusal: Answer };
+
+/** `text` goes to standard output; `problem` to standard error. `json` is printed instead of both with --json. */
+export interface Answer {
+  readonly exit: ExitName;
+  readonly text?: string;
+  readonly problem?: string;
+  readonly json?: unknown;
+}
+
+/** A refusal: what is wrong and what to do next. */
+export function refused(exit: ExitName, message: string, hint = ""): Answer {
+  return {
+    exit,
+    problem: hint === "" ? message : `${message}\n  ${hint}`,
+    json: { error: { code: exit, message, hint } },
+  };
+}

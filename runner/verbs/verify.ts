@@ -1,0 +1,16 @@
+/** `fettle verify`: does the history hold together? */
+import { verify } from "#runner/loop/verify.ts";
+import { renderVerification } from "#runner/report/verify-text.ts";
+import { reading } from "./opened.ts";
+import type { Answer, VerbContext } from "./verb.ts";
+
+export function verifyVerb(context: VerbContext): Promise<Answer> {
+  return reading(context, async (engine) => {
+    const verification = await verify(engine);
+    return {
+      exit: verification.verdict === "verified" ? "ok" : "failed",
+      text: renderVerification(verification, context.look),
+      json: verification,
+    };
+  });
+}

@@ -1,0 +1,388 @@
+import { cpSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { canonicalJson } from "#runner/core/canonical-json.ts";
+import type { LedgerEvent } from "#runner/core/model.ts";
+import { transaction } from "#runner/core/transaction.ts";
+import { book } from "#runner/loop/ledger.ts";
+import { readSummaries } from "#runner/loop/state-files.ts";
+import { type Verification, verify } from "#runner/loop/verify.ts";
+import { ManifestReader } from "#runner/loop/manifests.ts";
+import { Cache } from "#runner/repo/cache.ts";
+import * as records from "#runner/schema/record-validators.gen.js";
+import type { Citation } from "#runner/schema/types.gen.ts";
+import { StateStore } from "#runner/repo/state-store.ts";
+import {
+  cloneOf,
+  makeFolder,
+  openAt,
+  repositoryAt,
+  runGit,
+  type TestRepository,
+} from "../support/git-repo.ts";
+import {
+  appendCommit,
+  commitsFrom,
+  type Edits,
+  oidsOf,
+  rewriteFrom,
+} from "../support/rewrite-branch.ts";
+import { makeStudio, mergeGates, tickStudio } from "../support/worked-studio.ts";
+
+const STATE = "fettle/state";
+const NOW = "2026-11-22T09:00:00.000Z";
+const LATER = "2026-11-22T10:00:00.000Z";
+
+let worked: TestRepository;
+
+/** One whole run: goal, measurement, drafts, gate, merge, mails, record, delivery. */
+beforeAll(async () => {
+  worked = makeStudio();
+  await tickStudio(worked.path, NOW);
+  mergeGates(worked);
+  await tickStudio(worked.path, LATER);
+}, 60_000);
+
+afterAll(() => rmSync(worked.path, { recursive: true, force: true }));
+
+/** A copy to forge in. */
+function copyOfStudio(): TestRepository {
+  const path = join(makeFolder(), "studio");
+  cpSync(join(worked.path, ".git"), join(path, ".git"), {
+    recursive: true,
+    verbatimSymlinks: true,
+  });
+  return repositoryAt(path);
+}
+
+async function verified(path: string): Promise<Verification> {
+  const repository = await openAt(path);
+  const store = new StateStore({ repository, runner: "verify", author: AUTHOR });
+  const manifests = new ManifestReader(
+    store.reader,
+    new Cache(join(repository.fettleDir, "cache")),
+  );
+  try {
+    return await verify({ repository, store, manifests });
+  } finally {
+    await store.close();
+  }
+}
+
+const AUTHOR = { name: "fettle", email: "fettle@localhost" };
+
+async function rulesOf(repository: TestRepository): Promise<readonly string[]> {
+  const { findings } = await verified(repository.path);
+  return [...new Set(findings.map(({ rule }) => rule))].toSorted();
+}
+
+/** The commit that wrote the path first. */
+function commitOf(repository: TestRepository, pattern: string): { commit: string; path: string } {
+  const lines = repository
+    .git("log", "--reverse", "--diff-filter=A", "--name-only", "--format=@%H", STATE)
+    .split("\n");
+  const at = lines.findIndex((line) => new RegExp(pattern, "u").test(line));
+  const commit = lines
+    .slice(0, at)
+    .findLast((line) => line.startsWith("@"))
+    ?.slice(1);
+  if (at < 0 || commit === undefined) throw new Error(`nothing wrote ${pattern}`);
+  return { commit, path: lines[at] ?? "" };
+}
+
+type Json = Record<string, unknown>;
+
+function readJson(repository: TestRepository, commit: string, path: string): Json {
+  return JSON.parse(repository.git("show", `${commit}:${path}`));
+}
+
+/** Rewrites a record wherever the branch holds it as it was first written. */
+function forgeRecord(
+  repository: TestRepository,
+  pattern: string,
+  change: (record: Json) => Json,
+): void {
+  const { commit, path } = commitOf(repository, pattern);
+  const text = `${canonicalJson(change(readJson(repository, commit, path)))}\n`;
+  const commits = commitsFrom(repository, { branch: STATE, at: commit });
+  const blobs = oidsOf(
+    repository,
+    commits.map((later) => `${later}:${path}`),
+  );
+  const holding = new Set(commits.filter((_, index) => blobs[index] === blobs[0]));
+  rewriteFrom(repository, { branch: STATE, at: commit }, (later): Edits => {
+    return holding.has(later) ? { [path]: text } : {};
+  });
+}
+
+/** Books an event with records that it does not name. */
+async function bookBeside(
+  path: string,
+  event: LedgerEvent,
+  files: readonly (readonly [string, object])[],
+): Promise<void> {
+  const repository = await openAt(path);
+  const store = new StateStore({ repository, runner: "forger", author: AUTHOR });
+  try {
+    const summaries = await readSummaries(store);
+    await book(store, { summaries, transactions: [transaction({ event, files })], refs: [] });
+  } finally {
+    await store.close();
+  }
+}
+
+function stalled(repository: TestRepository): LedgerEvent {
+  const commit = repository.git("rev-parse", "main");
+  return { kind: "project-stalled", at: LATER, project: "collections", commit, reason: "a test" };
+}
+
+describe("a history that holds", () => {
+  test("is verified, with everything that the run did", async () => {
+    const { verdict, checked, findings } = await verified(worked.path);
+
+    expect(findings).toEqual([]);
+    expect(verdict).toBe("verified");
+    expect(checked.commits).toBe(Number(worked.git("rev-list", "--count", STATE)));
+    expect(checked).toMatchObject({ approvals: 1, deliveries: 1, expired: 0 });
+    expect(checked.payloads).toBeGreaterThan(20);
+  });
+
+  test("is verified from a bare clone", async () => {
+    const path = join(makeFolder(), "bare.git");
+    runGit(worked.path, ["clone", "--quiet", "--bare", worked.path, path]);
+
+    expect(await verified(path)).toEqual(await verified(worked.path));
+  });
+
+  test("is incomplete in a shallow clone", async () => {
+    const clone = cloneOf(worked, "--bare", "--depth=3", "--no-single-branch");
+
+    const { verdict, findings } = await verified(clone.path);
+
+    expect(verdict).toBe("incomplete");
+    expect(findings).toMatchObject([{ rule: "not-here" }]);
+  });
+
+  test("is incomplete where there is no state branch", async () => {
+    const clone = cloneOf(worked, "--bare", "--single-branch", "--branch=main");
+
+    expect(await verified(clone.path)).toMatchObject({ verdict: "incomplete" });
+  });
+
+  test("stays verified when retention took a payload of a closed run, and says so", async () => {
+    const studio = copyOfStudio();
+    const [month, digest] = dropPayload(studio);
+    const removed = [{ digest, at: LATER, rule: "retention" }];
+
+    await bookBeside(studio.path, stalled(studio), [[`tombstones/${month}.json`, { removed }]]);
+
+    expect(await verified(studio.path)).toMatchObject({
+      verdict: "verified",
+      checked: { expired: 1 },
+    });
+  });
+});
+
+/** Takes one blob that an attempt cites off its payload branch. */
+function dropPayload(studio: TestRepository): readonly [month: string, digest: string] {
+  const { month, digest } = foundOutputs(studio);
+  appendCommit(studio, `fettle/payload/${month}`, { [payloadFile(digest)]: null });
+  return [month, digest];
+}
+
+/** What the first step of the run has cited as its outputs. */
+function foundOutputs(studio: TestRepository): Citation {
+  const { commit, path } = commitOf(studio, String.raw`^open/chase-invoices.*/find\.1\.json$`);
+  const record = readJson(studio, commit, path);
+  if (!records.attempt(record) || record.outputs === null)
+    throw new Error(`${path} has no outputs`);
+  return record.outputs;
+}
+
+function payloadFile(digest: string): string {
+  const hex = digest.slice("sha256:".length);
+  return `${hex.slice(0, 2)}/${hex}`;
+}
+
+describe("a forged history is broken:", () => {
+  test("a summary that was flipped on the way", async () => {
+    const studio = copyOfStudio();
+
+    forgeRecord(studio, "^stats/mailer", (stats) => ({ ...stats, versions: {} }));
+
+    expect(await rulesOf(studio)).toEqual(["summary"]);
+  });
+
+  test("a summary that was edited in a commit of its own", async () => {
+    const studio = copyOfStudio();
+    const live = readJson(studio, STATE, "live/collections.json");
+
+    const text = `${canonicalJson({ ...live, openRuns: [], pending: [], spend: { "2026-11": 7 } })}\n`;
+    appendCommit(studio, STATE, { "live/collections.json": text });
+
+    expect(await rulesOf(studio)).toEqual(["event", "summary"]);
+  });
+
+  test("a commit that was taken out", async () => {
+    const studio = copyOfStudio();
+    const { commit } = commitOf(studio, String.raw`^open/chase-invoices.*/find\.1\.json$`);
+
+    rewriteFrom(studio, { branch: STATE, at: commit }, (later) => (later === commit ? "drop" : {}));
+
+    expect(await rulesOf(studio)).toContain("event");
+  });
+
+  test("an event that was taken out", async () => {
+    const studio = copyOfStudio();
+    const { commit } = commitOf(studio, String.raw`^open/chase-invoices.*/find\.1\.json$`);
+    const files = studio
+      .git("diff-tree", "-r", "--name-only", "--no-commit-id", commit)
+      .split("\n");
+    const event = files.find((file) => file.startsWith("events/")) ?? "";
+
+    rewriteFrom(studio, { branch: STATE, at: commit }, () => ({ [event]: null }));
+
+    expect(await rulesOf(studio)).toContain("event");
+  });
+
+  test("an event that was edited", async () => {
+    const studio = copyOfStudio();
+
+    forgeRecord(studio, "^events/", (group) => ({ ...group, note: "edited" }));
+
+    expect(await rulesOf(studio)).toContain("event");
+  });
+
+  test("a history that joins another one", async () => {
+    const studio = copyOfStudio();
+    const tree = studio.git("rev-parse", `${STATE}^{tree}`);
+    const parents = ["-p", studio.git("rev-parse", STATE), "-p", studio.git("rev-parse", "main")];
+    const merge = studio.git("commit-tree", tree, ...parents, "-m", "merge");
+
+    studio.git("update-ref", `refs/heads/${STATE}`, merge);
+
+    expect(await rulesOf(studio)).toEqual(expect.arrayContaining(["chain", "event"]));
+  });
+
+  test("an attempt whose outcome was edited", async () => {
+    const studio = copyOfStudio();
+
+    forgeRecord(studio, String.raw`^open/chase.*/find\.1\.json$`, (attempt) => ({
+      ...attempt,
+      outcome: "noop",
+    }));
+
+    expect(await rulesOf(studio)).toEqual(["record"]);
+  });
+
+  test("an attempt whose cost was edited", async () => {
+    const studio = copyOfStudio();
+
+    forgeRecord(studio, String.raw`^open/chase.*/find\.1\.json$`, (attempt) => ({
+      ...attempt,
+      costMicros: 9,
+    }));
+
+    expect(await rulesOf(studio)).toEqual(["record", "spend"]);
+  });
+
+  test("a closed run that says other than its open records said", async () => {
+    const studio = copyOfStudio();
+
+    forgeRecord(studio, "^runs/.*/chase-invoices", (run) => ({ ...run, attempts: [] }));
+
+    expect(await rulesOf(studio)).toEqual(["record"]);
+  });
+
+  test("a record that is not what its schema says", async () => {
+    const studio = copyOfStudio();
+
+    forgeRecord(studio, "^gates/", (gate) => ({ ...gate, surprise: true }));
+
+    expect(await rulesOf(studio)).toContain("record-schema");
+  });
+
+  test("a record that no event names", async () => {
+    const studio = copyOfStudio();
+    const path = "runs/2026-11-22/other.json";
+    const { path: known } = commitOf(studio, "^runs/.*/chase-invoices");
+
+    await bookBeside(studio.path, stalled(studio), [[path, readJson(studio, STATE, known)]]);
+
+    expect(await rulesOf(studio)).toEqual(["unnamed-change"]);
+  });
+
+  test("a receipt that claims an effect before its intent", async () => {
+    const studio = copyOfStudio();
+
+    forgeRecord(studio, "^once/", (record) => ({
+      ...record,
+      receipts: happened(record["receipts"]),
+    }));
+
+    expect(await rulesOf(studio)).toEqual(
+      expect.arrayContaining(["effect-twice", "effect-unintended"]),
+    );
+  });
+
+  test("a payload that was changed", async () => {
+    const studio = copyOfStudio();
+    const { month, digest } = foundOutputs(studio);
+
+    appendCommit(studio, `fettle/payload/${month}`, { [payloadFile(digest)]: "{}" });
+
+    expect(await rulesOf(studio)).toEqual(["payload"]);
+  });
+
+  test("a payload that is gone without a tombstone", async () => {
+    const studio = copyOfStudio();
+
+    dropPayload(studio);
+
+    expect(await rulesOf(studio)).toEqual(["payload"]);
+  });
+
+  test("an approval that main does not hold any more", async () => {
+    const studio = copyOfStudio();
+    const { commit, path } = commitOf(studio, String.raw`review\.gate\.json$`);
+    const decision = readJson(studio, commit, path);
+
+    studio.git("update-ref", "refs/heads/main", `${String(decision["commit"])}^1`);
+
+    expect(await rulesOf(studio)).toEqual(["approval", "delivery"]);
+  });
+
+  test("an approval that was moved to a commit which says something else", async () => {
+    const studio = copyOfStudio();
+    const start = studio.git("rev-list", "--max-parents=0", "main");
+
+    forgeRecord(studio, String.raw`review\.gate\.json$`, (decision) => ({
+      ...decision,
+      commit: start,
+    }));
+
+    expect(await rulesOf(studio)).toEqual(["approval", "record"]);
+  });
+
+  test("an approved text that is not what went on", async () => {
+    const studio = copyOfStudio();
+
+    forgeRecord(studio, String.raw`review\.gate\.json$`, swapOutputs);
+
+    expect(await rulesOf(studio)).toEqual(["approval", "record"]);
+  });
+});
+
+function happened(receipts: unknown): readonly Json[] {
+  return Array.isArray(receipts)
+    ? receipts.map((receipt) => ({ ...receipt, state: "happened" }))
+    : [];
+}
+
+/** The first item goes on with the text of the second. */
+function swapOutputs(record: Json): Json {
+  if (!records.gateDecision(record)) throw new Error("this is no decision");
+  const [first, second, ...rest] = record.items;
+  if (first === undefined || second === undefined) throw new Error("there is nothing to swap");
+  return { ...record, items: [{ ...first, outputs: second.outputs }, second, ...rest] };
+}

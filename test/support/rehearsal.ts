@@ -1,0 +1,183 @@
+/** A small company in a real repository; the test plays its agents and holds its clock. */
+import { addMs } from "#runner/core/calendar.ts";
+import { durationMs } from "#runner/core/duration.ts";
+import { shortDigest } from "#runner/core/identifier.ts";
+import type { Engine } from "#runner/loop/engine.ts";
+import { look, type Look } from "#runner/loop/look.ts";
+import { bookRequest } from "#runner/loop/request.ts";
+import { reconcile, type Tick } from "#runner/reconcile.ts";
+import { lockRepository } from "#runner/repo/lock.ts";
+import { recover } from "#runner/repo/recovery.ts";
+import type { Invocation, Result } from "#runner/runtimes/invocation.ts";
+import type { ClosedRun, GateRecord, RequestRecord } from "#runner/schema/types.gen.ts";
+import { openEngine } from "#runner/wire.ts";
+import type { FileTexts, TestRepository } from "./git-repo.ts";
+import { ENVIRONMENT, makeFolder, makeRepository } from "./git-repo.ts";
+
+export const ADA = "ada@northwind.example";
+
+/** What an agent does; what it leaves out is as in a plain success. */
+export type Play = (
+  invocation: Invocation,
+  signal: AbortSignal,
+) => Partial<Result> | Promise<Partial<Result>>;
+
+export interface Casting {
+  readonly files: FileTexts;
+  /** By agent name; an agent without one is executed for real. */
+  readonly plays?: Readonly<Record<string, Play>>;
+  readonly now?: string;
+  /** Takes the place of a fresh repository. */
+  readonly operator?: TestRepository;
+}
+
+const PLAIN: Result = {
+  outcome: "succeeded",
+  reason: "",
+  outputs: {},
+  files: [],
+  memory: [],
+  rationale: "",
+  rung: "command",
+  ms: 1,
+  log: "",
+};
+
+export class Rehearsal {
+  readonly operator: TestRepository;
+  readonly plays: Record<string, Play>;
+  /** What the played agents were asked to do, in order. */
+  readonly calls: Invocation[] = [];
+  environment: Readonly<Record<string, string>>;
+  #now: string;
+
+  constructor({ files, plays = {}, now = "2026-03-02T09:00:00.000Z", operator }: Casting) {
+    this.operator = operator ?? makeRepository();
+    this.operator.git("config", "user.email", ADA);
+    this.operator.git("config", "user.name", "Ada");
+    if (Object.keys(files).length > 0) this.operator.commit(files, "Start the company");
+    this.plays = { ...plays };
+    this.environment = { ...ENVIRONMENT, TMPDIR: makeFolder() };
+    this.#now = now;
+  }
+
+  /** Moves the clock ahead, by a duration such as `14d`. */
+  pass(duration: string): void {
+    this.#now = addMs(this.#now, durationMs(duration));
+  }
+
+  /** Sets the clock to an instant. */
+  travel(instant: string): void {
+    this.#now = instant;
+  }
+
+  /** `fettle reconcile`. */
+  tick(signal: AbortSignal = new AbortController().signal): Promise<Tick> {
+    return this.write((engine) => reconcile(engine, signal));
+  }
+
+  /** Works in the repository as the runner does: under the lock, after a recovery. */
+  write<Value>(work: (engine: Engine) => Promise<Value>): Promise<Value> {
+    return this.read(async (engine) => {
+      const locked = lockRepository(engine.repository, { pid: process.pid, since: Date.now() });
+      if (locked.kind === "held") throw new Error("another fettle is at work");
+      try {
+        await recover(engine.repository, "local", { holder: locked.previous });
+        engine.store.refresh();
+        return await work(engine);
+      } finally {
+        locked.lock.release();
+      }
+    });
+  }
+
+  async read<Value>(work: (engine: Engine) => Promise<Value>): Promise<Value> {
+    const { environment } = this;
+    const around = { environment, isTerminal: false, columns: 80, isGitHub: false };
+    const clock = (): string => {
+      this.#now = addMs(this.#now, 1);
+      return this.#now;
+    };
+    const start = this.operator.path;
+    const opened = await openEngine(around, { start, clock, onProgress: () => undefined });
+    if (opened.kind !== "opened") throw new Error(`${start}: ${opened.kind}`);
+    const { engine } = opened;
+    const execute: Engine["execute"] = (invocation, signal) => {
+      const play = this.plays[invocation.agent.name];
+      return play === undefined
+        ? engine.execute(invocation, signal)
+        : this.#perform(play, invocation, signal);
+    };
+    try {
+      return await work({ ...engine, execute });
+    } finally {
+      await engine.store.close();
+    }
+  }
+
+  /** Desired and observed state, all of it. */
+  look(): Promise<Look> {
+    return this.read((engine) => look(engine));
+  }
+
+  /** `fettle run <project>/<pipeline>`. */
+  async request(pipeline: string, params: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    const [project = "", name = ""] = pipeline.split("/");
+    const kind = { kind: "run", project, pipeline: name, params } as const;
+    await this.#book((at) => ({ id: `run-${shortDigest(at, 12)}`, by: ADA, at, ...kind }));
+  }
+
+  /** `fettle reject <gate>`. */
+  async reject(gate: string, reason: string): Promise<void> {
+    const kind = { kind: "reject", gate, reason } as const;
+    await this.#book((at) => ({ id: `reject-${shortDigest(at, 12)}`, by: ADA, at, ...kind }));
+  }
+
+  /** The only open gate. */
+  async gate(): Promise<GateRecord> {
+    const { observed } = await this.look();
+    const gates = [...observed.gates.values()];
+    const [only] = gates;
+    if (only === undefined || gates.length > 1) throw new Error(`${gates.length} gates are open`);
+    return only.record;
+  }
+
+  /** Text of a file of a branch; undefined when it is not there. */
+  text(path: string, branch = "main"): string | undefined {
+    const listed = this.operator.git("ls-tree", "--name-only", branch, "--", path);
+    return listed === "" ? undefined : this.operator.git("show", `${branch}:${path}`);
+  }
+
+  /** Closed runs on the state branch, in the order in which they ended. */
+  closedRuns(): readonly ClosedRun[] {
+    const names = this.operator.git("ls-tree", "-r", "--name-only", "fettle/state", "runs/");
+    const runs = names.split("\n").filter((name) => name !== "");
+    return runs
+      .map((name): ClosedRun => JSON.parse(this.text(name, "fettle/state") ?? ""))
+      .toSorted((a, b) => (a.endedAt < b.endedAt ? -1 : 1));
+  }
+
+  /** Names of the agents that were called. */
+  get called(): readonly string[] {
+    return this.calls.map(({ agent }) => agent.name);
+  }
+
+  async #perform(play: Play, invocation: Invocation, signal: AbortSignal): Promise<Result> {
+    this.calls.push(invocation);
+    return { ...PLAIN, ...(await play(invocation, signal)) };
+  }
+
+  async #book(make: (at: string) => RequestRecord): Promise<void> {
+    const { signal } = new AbortController();
+    await this.write(async (engine) => {
+      const { observed } = await look(engine);
+      const booked = await bookRequest(engine, make(engine.clock()), { observed, signal });
+      if (!booked.ok) throw new Error(booked.detail);
+    });
+  }
+}
+
+/** The file that an attempt leaves. */
+export function made(path: string, content: string): Pick<Result, "files"> {
+  return { files: [{ path, content: new TextEncoder().encode(content), executable: false }] };
+}
