@@ -1,35 +1,86 @@
-/** Bundles the program into dist/: a small start, and chunks that load when they are needed. */
+/** Bundles the program into dist/: a start that is one small file, and chunks that load when they are needed. */
 import { rmSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type BuildOptions, type Plugin } from "esbuild";
 
 const folder = import.meta.dirname;
 const dist = join(folder, "dist");
 
-/** Compiled code is kept between starts; packages that are CommonJS find `require`. */
-const ENTRY = `import { enableCompileCache } from "node:module";
-enableCompileCache();
-await import("./start.mjs");
-`;
-const REQUIRE = `import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);`;
+/** Modules of the runner do nothing when they are loaded: what is imported and not used is left out. */
+const unusedLeftOut: Plugin = {
+  name: "unused-left-out",
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^(#runner\/|\.)/ }, async ({ path, pluginData, ...where }) => {
+      if (pluginData === "resolved") return undefined;
+      const { importer, resolveDir, kind, namespace } = where;
+      const options = { importer, resolveDir, kind, namespace, pluginData: "resolved" };
+      const found = await resolve(path, options);
+      const isOurs = found.path.startsWith(join(folder, "runner"));
+      return isOurs && kind === "import-statement" ? { ...found, sideEffects: false } : found;
+    });
+  },
+};
 
-rmSync(dist, { recursive: true, force: true });
-const { metafile } = await build({
+/** Built-in modules that take long to load; the start uses them seldom. */
+const SLOW_BUILTINS = ["node:child_process", "node:fs/promises"];
+
+/** An `import` of a built-in module touches every name that it exports, which takes longer than all that the start does. */
+const builtinsAsObjects: Plugin = {
+  name: "builtins-as-objects",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /./ }, ({ path }) =>
+      isBuiltin(path) ? { path, namespace: "builtin", sideEffects: false } : undefined,
+    );
+    onLoad({ filter: /./, namespace: "builtin" }, async ({ path }) => {
+      const got = `process.getBuiltinModule(${JSON.stringify(path)})`;
+      if (!SLOW_BUILTINS.includes(path)) return { contents: `module.exports = ${got};` };
+      const names = Object.keys(await import(path)).filter((name) => name !== "default");
+      return {
+        contents: `module.exports = {${names.map((name) => `get ${name}() { return ${got}.${name}; }`).join()}};`,
+      };
+    });
+  },
+};
+
+/** What the start loads for everything else is bundled on its own. */
+const restElsewhere: Plugin = {
+  name: "rest-elsewhere",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/cli\.ts$/ }, () => ({ path: "./main.mjs", external: true }));
+  },
+};
+
+const SHARED = {
   absWorkingDir: folder,
-  entryPoints: ["runner/start.ts"],
   outdir: dist,
   outExtension: { ".js": ".mjs" },
   bundle: true,
-  splitting: true,
   format: "esm",
   platform: "node",
   target: "node24",
   minifyWhitespace: true,
   minifySyntax: true,
   legalComments: "linked",
-  banner: { js: REQUIRE },
   metafile: true,
   logLevel: "warning",
+} satisfies BuildOptions;
+
+rmSync(dist, { recursive: true, force: true });
+const start = await build({
+  ...SHARED,
+  entryPoints: { cli: "runner/start.ts" },
+  plugins: [restElsewhere, unusedLeftOut, builtinsAsObjects],
 });
-writeFileSync(join(dist, "cli.mjs"), ENTRY);
-writeFileSync(join(dist, "meta.json"), JSON.stringify(metafile));
+const main = await build({
+  ...SHARED,
+  entryPoints: { main: "runner/cli.ts" },
+  splitting: true,
+  plugins: [unusedLeftOut],
+  // Packages that are CommonJS ask for `require`.
+  banner: {
+    js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+  },
+});
+const outputs = { ...start.metafile.outputs, ...main.metafile.outputs };
+writeFileSync(join(dist, "meta.json"), JSON.stringify({ outputs }));

@@ -1,29 +1,45 @@
 #!/usr/bin/env node
 // Starts under any Node from 20 on; hands over to the bundled Node 24 where the running one is older.
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import module, { createRequire } from "node:module";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const folder = dirname(dirname(fileURLToPath(import.meta.url)));
-const source = join(folder, "runner", "cli.ts");
-const bundle = join(folder, "dist", "cli.mjs");
-const useSource = existsSync(source) && process.env.FETTLE_DIST !== "1";
-const program = useSource ? source : bundle;
+const words = process.argv.slice(2);
 
-if (Number(process.versions.node.split(".")[0]) >= 24) {
-  await import(pathToFileURL(program).href);
+if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
+  console.log(JSON.parse(readFileSync(join(folder, "package.json"), "utf8")).version);
+} else if (Number(process.versions.node.split(".")[0]) >= 24) {
+  module.enableCompileCache();
+  await import(pathToFileURL(program()).href);
 } else {
+  handOver();
+}
+
+/** The source where it is at hand, the bundle where that was shipped. */
+function program() {
+  const source = join(folder, "runner", "cli.ts");
+  const isSource = existsSync(source) && process.env.FETTLE_DIST !== "1";
+  return isSource ? source : join(folder, "dist", "cli.mjs");
+}
+
+function handOver() {
   const node = bundledNode();
   if (node === undefined) {
-    console.error(`fettle needs Node 24; this is ${process.versions.node}, and no newer one is installed beside it`);
-    console.error("  npm ci   brings it (do not use --omit=optional)");
-    process.exit(64);
+    console.error(`error: fettle needs Node 24, and this is ${process.versions.node}`);
+    console.error(`  npm ci --prefix ${folder}   brings it (without --omit=optional)`);
+    process.exitCode = 64;
+    return;
   }
-  const result = spawnSync(node, [program, ...process.argv.slice(2)], { stdio: "inherit" });
-  if (result.signal) process.kill(process.pid, result.signal);
-  process.exit(result.status ?? 70);
+  const child = spawn(node, [program(), ...words], { stdio: "inherit" });
+  // A terminal sends Ctrl-C to both; whoever sends a signal to this process alone means the child.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => {
+    process.exitCode = code ?? 128 + constants.signals[signal];
+  });
 }
 
 function bundledNode() {

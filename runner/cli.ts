@@ -1,250 +1,231 @@
 #!/usr/bin/env node
-/** The command line: parses, calls a verb, prints its answer, exits. */
-import { resolve } from "node:path";
-import { Command, CommanderError, Option } from "commander";
-import { exitCodes } from "./core/exit-code.ts";
-import type { Answer, VerbContext } from "./verbs/verb.ts";
-import { commandLine, type Session } from "./session.ts";
-import { VERSION } from "./version.ts";
+/** The command line: a table of verbs. */
+import { CommanderError, InvalidArgumentError, Option, type Command } from "commander";
+import { addVerb, helpPage, misused, newProgram, type Verb } from "./command-line.ts";
+import { openSession } from "./session.ts";
 
-const session: Session = commandLine();
+const session = openSession();
+const program = newProgram([
+  ["fettle try", "a small company at work, in a folder of its own"],
+  ["fettle init my-company", "make your own"],
+  ["fettle -C my-company plan", "see what would be done, and why"],
+  ["fettle -C my-company reconcile", "do it"],
+  ["fettle -C my-company approve", "see what waits for you"],
+]);
 
-const program = new Command("fettle")
-  .description("Run a one-person company from a git repository.")
-  .version(VERSION, "-V, --version", "print the version")
-  .option("-C, --dir <folder>", "work in this folder", ".")
-  .option("--json", "print JSON (one event a line for reconcile)", false)
-  .option("-v, --verbose", "show ids and digests too", false)
-  .option("-q, --quiet", "no progress", false)
-  .option("--no-color", "no colours")
-  .option("--at <revision>", "read the state as it was at this commit")
-  .helpCommand(false)
-  .showHelpAfterError("(fettle --help lists the verbs)")
-  .showSuggestionAfterError(true)
-  .enablePositionalOptions(false)
-  .exitOverride();
-program.addHelpText("beforeAll", examples());
-program.addHelpText(
-  "after",
-  "\nfettle help --all   every verb        fettle help exit-codes   what the program ends with\n",
-);
-
-verb("init <folder>", "make a workspace", async (context, folder: string) => {
-  const { initVerb } = await import("./verbs/init.ts");
-  return initVerb(context, folder);
+verb({
+  usage: "init <folder>",
+  summary: "make a workspace; nothing that exists is changed",
+  first: true,
+  examples: [
+    ["fettle init my-company", "in a new folder"],
+    ["fettle init .", "in the repository you are in"],
+  ],
+  act: async (context, folder: string) =>
+    (await import("./verbs/init.ts")).initVerb(context, folder),
 });
 
-verb("try", "the example studio in a fresh repository, before your eyes", async (context) => {
-  const { tryVerb } = await import("./verbs/try.ts");
-  return tryVerb(context);
+verb({
+  usage: "try",
+  summary: "watch an example studio work, in a new folder",
+  first: true,
+  examples: [["fettle try", "nothing is sent; throw the folder away when you are done"]],
+  act: async (context) => (await import("./verbs/try.ts")).tryVerb(context),
 });
 
-verb(
-  "plan",
-  "what would be done now, and why; changes nothing",
-  async (context, options: Flags) => {
-    const { planVerb } = await import("./verbs/read.ts");
-    return planVerb(context, { detailedExitcode: options.detailedExitcode === true });
-  },
-).option(
+verb({
+  usage: "plan",
+  summary: "show what would be done now, and why",
+  first: true,
+  past: true,
+  examples: [
+    ["fettle plan", "what the next reconcile would do"],
+    [
+      "fettle plan --detailed-exitcode",
+      "exit 2: there is something to do; 3: only you are waited for",
+    ],
+  ],
+  act: async (context, options: Detailed) =>
+    (await import("./verbs/read.ts")).planVerb(context, {
+      detailedExitcode: options.detailedExitcode === true,
+    }),
+}).option(
   "--detailed-exitcode",
   "exit 2 when there is something to do, 3 when only you are waited for",
 );
 
-verb("run <pipeline>", "ask for a run", async (context, pipeline: string, options: RunFlags) => {
-  const { runVerb } = await import("./verbs/operate.ts");
-  return runVerb(context, { pipeline, set: options.set ?? [], reason: options.reason ?? null });
+verb({
+  usage: "run <pipeline>",
+  summary: "ask for a run; reconcile carries it out",
+  first: true,
+  examples: [
+    ["fettle run brief", "by its name"],
+    ["fettle run collections/chase-invoices --set minDays=30", "of one project, with a parameter"],
+  ],
+  act: async (context, pipeline: string, { set, reason }: { set?: string[]; reason?: string }) =>
+    (await import("./verbs/operate.ts")).runVerb(context, {
+      pipeline,
+      set: set ?? [],
+      reason: reason ?? null,
+    }),
 })
   .option("--set <name=value...>", "a parameter")
   .option("--reason <text>", "why, for the record");
 
-verb("status", "where everything stands, what needs you first", async (context) => {
-  const { statusVerb } = await import("./verbs/read.ts");
-  return statusVerb(context);
+verb({
+  usage: "status",
+  summary: "show where everything stands; what needs you first",
+  first: true,
+  past: true,
+  examples: [
+    ["fettle status", "now"],
+    ["fettle --at fettle/state~20 status", "as it was recorded twenty commits ago"],
+  ],
+  act: async (context) => (await import("./verbs/read.ts")).statusVerb(context),
 });
 
-verb(
-  "approve [gate]",
-  "approve what waits: merges it in your name",
-  async (context, gate: string | undefined, options: ListFlag) => {
-    const { approveVerb } = await import("./verbs/operate.ts");
-    return approveVerb(context, { gate: gate ?? null, list: options.list === true });
-  },
-).option("--list", "what waits");
+verb({
+  usage: "approve [gate]",
+  summary: "approve what waits: merges it in your name",
+  first: true,
+  examples: [
+    ["fettle approve", "what waits for you, and how to look at it"],
+    ["fettle approve chase-invoices-mgrb10cf", "approve it; the start of the name is enough"],
+  ],
+  act: async (context, gate: string | undefined, options: { list?: boolean }) =>
+    (await import("./verbs/operate.ts")).approveVerb(context, {
+      gate: gate ?? null,
+      list: options.list === true,
+    }),
+}).option("--list", "only list what waits");
 
-verb("reject <gate>", "reject what waits", async (context, gate: string, options: RejectFlags) => {
-  const { rejectVerb } = await import("./verbs/operate.ts");
-  return rejectVerb(context, { gate, reason: options.reason });
+verb({
+  usage: "reject <gate>",
+  summary: "reject what waits",
+  first: true,
+  examples: [['fettle reject chase-invoices-mgrb10cf --reason "too early"', "the reason is kept"]],
+  act: async (context, gate: string, { reason }: { reason: string }) =>
+    (await import("./verbs/operate.ts")).rejectVerb(context, { gate, reason }),
 }).requiredOption("--reason <text>", "why; kept with the decision");
 
-verb(
-  "explain <thing>",
-  "why something is as it is: run, run/step, gate, pipeline, goal",
-  async (context, thing: string) => {
-    const { explainVerb } = await import("./verbs/read.ts");
-    return explainVerb(context, thing);
-  },
-);
-
-verb("doctor", "what is in order here, and what to do", async (context) => {
-  const { doctorVerb } = await import("./verbs/doctor.ts");
-  return doctorVerb(context);
+verb({
+  usage: "explain <thing>",
+  summary: "tell why a run, step, gate, pipeline or goal is as it is",
+  first: true,
+  past: true,
+  examples: [
+    ["fettle explain chase-invoices", "a pipeline"],
+    ["fettle explain chase-invoices.8dtw4xsztqfr/draft", "one step of one run"],
+  ],
+  act: async (context, thing: string) =>
+    (await import("./verbs/read.ts")).explainVerb(context, thing),
 });
 
-hidden(
-  "validate [files...]",
-  "what is wrong with the files on disk",
-  async (context, files: string[], options: FormatFlag) => {
-    const { validateVerb } = await import("./verbs/validate.ts");
-    return validateVerb(context, { files, format: options.format });
-  },
-).addOption(
+verb({
+  usage: "doctor",
+  summary: "check that everything is in order; say what to do",
+  first: true,
+  examples: [["fettle doctor", "git, node, the files, who you are, what agents may do"]],
+  act: async (context) => (await import("./verbs/doctor.ts")).doctorVerb(context),
+});
+
+verb({
+  usage: "validate [files...]",
+  summary: "show what is wrong with the files on disk",
+  examples: [
+    ["fettle validate", "every file"],
+    ["fettle validate projects/letters/project.yaml", "one file"],
+    ["fettle validate --format github", "as annotations in GitHub Actions"],
+  ],
+  act: async (context, files: string[], { format }: { format: "text" | "json" | "github" }) =>
+    (await import("./verbs/validate.ts")).validateVerb(context, { files, format }),
+}).addOption(
   new Option("--format <format>", "how findings are printed")
     .choices(["text", "json", "github"])
     .default("text"),
 );
 
-hidden(
-  "reconcile",
-  "do what is due, until nothing is",
-  async (context, options: ReconcileFlags) => {
-    const { reconcileVerb } = await import("./verbs/reconcile.ts");
-    return reconcileVerb(context, {
+verb({
+  usage: "reconcile",
+  summary: "do what is due, until nothing is",
+  examples: [
+    ["fettle reconcile", "once; Ctrl-C keeps what is done"],
+    ["fettle reconcile --watch", "and again on every commit and at every due time"],
+    ["fettle reconcile --json", "every event on a line of its own"],
+  ],
+  act: async (context, options: Detailed & { watch?: boolean }) =>
+    (await import("./verbs/reconcile.ts")).reconcileVerb(context, {
       watch: options.watch === true,
       detailedExitcode: options.detailedExitcode === true,
-    });
-  },
-)
-  .option("--watch", "keep going: on every change and at every due time")
+    }),
+})
+  .option("--watch", "keep going: on every commit and at every due time")
   .option("--detailed-exitcode", "exit 2 when something was done, 3 when you are waited for");
 
-hidden("runs", "runs, newest first", async (context, options: RunsFlags) => {
-  const { runsVerb } = await import("./verbs/read.ts");
-  return runsVerb(context, { project: options.project ?? null, limit: Number(options.limit) });
+verb({
+  usage: "runs",
+  summary: "list the runs, newest first",
+  past: true,
+  examples: [["fettle runs --project collections --limit 5", "the last five of one project"]],
+  act: async (context, { project, limit }: { project?: string; limit: number }) =>
+    (await import("./verbs/read.ts")).runsVerb(context, { project: project ?? null, limit }),
 })
   .option("--project <name>", "only of this project")
-  .option("--limit <number>", "at most so many", "20");
+  .option("--limit <number>", "at most so many", wholeNumber, 20);
 
-hidden("timeline <run>", "the steps of a run over time", async (context, id: string) => {
-  const { timelineVerb } = await import("./verbs/read.ts");
-  return timelineVerb(context, id);
+verb({
+  usage: "timeline <run>",
+  summary: "show the steps of a run over time",
+  past: true,
+  examples: [["fettle timeline chase-invoices.8dtw4xsztqfr", "the start of the name is enough"]],
+  act: async (context, id: string) => (await import("./verbs/read.ts")).timelineVerb(context, id),
 });
 
-hidden(
-  "attest <run>",
-  "in-toto statements of a run, or of <run>/<step>",
-  async (context, id: string) => {
-    const { attestVerb } = await import("./verbs/read.ts");
-    return attestVerb(context, id);
-  },
-);
+verb({
+  usage: "attest <run>",
+  summary: "print in-toto statements of a run or <run>/<step>",
+  past: true,
+  examples: [["fettle attest chase-invoices.8dtw4xsztqfr/send", "one statement a line"]],
+  act: async (context, id: string) => (await import("./verbs/read.ts")).attestVerb(context, id),
+});
 
-hidden("verify", "does the recorded history hold together", async (context) => {
-  const { verifyVerb } = await import("./verbs/verify.ts");
-  return verifyVerb(context);
+verb({
+  usage: "verify",
+  summary: "check that the recorded history holds together",
+  examples: [["fettle verify", "exit 0: verified; 1: broken or incomplete"]],
+  act: async (context) => (await import("./verbs/verify.ts")).verifyVerb(context),
 });
 
 program
   .command("help [topic]", { hidden: true })
+  .summary("explain a verb, or exit-codes")
+  .description("Help on a verb, or on exit-codes.")
   .option("--all", "every verb")
-  .action((topic: string | undefined, options: { all?: boolean }) => {
-    if (topic === "exit-codes") return session.print(exitCodeText());
-    const found = program.commands.find((command) => command.name() === topic);
-    if (found !== undefined) return found.outputHelp();
-    if (options.all === true)
-      for (const command of program.commands) Reflect.set(command, "_hidden", false);
-    program.outputHelp();
-  });
+  .action((topic: string | undefined, { all }: { all?: boolean }) =>
+    session.answer(helpPage(program, { topic, all: all === true }), false),
+  );
 
-interface Flags {
+interface Detailed {
   readonly detailedExitcode?: boolean;
 }
-interface RunFlags {
-  readonly set?: string[];
-  readonly reason?: string;
-}
-interface ListFlag {
-  readonly list?: boolean;
-}
-interface RejectFlags {
-  readonly reason: string;
-}
-interface FormatFlag {
-  readonly format: "text" | "json" | "github";
-}
-interface ReconcileFlags extends Flags {
-  readonly watch?: boolean;
-}
-interface RunsFlags {
-  readonly project?: string;
-  readonly limit: string;
+
+function verb(line: Verb): Command {
+  return addVerb({ program, session }, line);
 }
 
-function verb<Arguments extends unknown[]>(
-  usage: string,
-  summary: string,
-  act: (context: VerbContext, ...given: Arguments) => Promise<Answer>,
-): Command {
-  return define({ usage, summary, hidden: false }, act);
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d*$/u.test(text))
+    throw new InvalidArgumentError("It must be a whole number above 0.");
+  return Number(text);
 }
 
-/** A verb that stands on `help --all` only. */
-function hidden<Arguments extends unknown[]>(
-  usage: string,
-  summary: string,
-  act: (context: VerbContext, ...given: Arguments) => Promise<Answer>,
-): Command {
-  return define({ usage, summary, hidden: true }, act);
-}
-
-function define<Arguments extends unknown[]>(
-  verb: { readonly usage: string; readonly summary: string; readonly hidden: boolean },
-  act: (context: VerbContext, ...given: Arguments) => Promise<Answer>,
-): Command {
-  return program
-    .command(verb.usage, { hidden: verb.hidden })
-    .description(verb.summary)
-    .action(async (...given: unknown[]) => {
-      const globals = program.opts<{
-        dir: string;
-        json: boolean;
-        verbose: boolean;
-        quiet: boolean;
-        color: boolean;
-        at?: string;
-      }>();
-      const context = session.context({
-        ...globals,
-        start: resolve(globals.dir),
-        at: globals.at ?? null,
-      });
-      session.answer(await act(context, ...(given as Arguments)), globals.json);
-    });
-}
-
-function examples(): string {
-  return `Examples
-  fettle init my-company            make a workspace
-  fettle -C my-company plan         see what would be done, and why
-  fettle -C my-company reconcile    do it
-  fettle -C my-company status       what needs you
-  fettle -C my-company approve <gate>
-
-`;
-}
-
-function exitCodeText(): string {
-  return Object.values(exitCodes)
-    .map(({ code, meaning }) => `${String(code).padStart(4)}  ${meaning}\n`)
-    .join("");
-}
-
+const words = process.argv.slice(2);
+const json = words.includes("--json");
 try {
-  await program.parseAsync();
+  if (words.length === 0)
+    await session.answer(helpPage(program, { topic: undefined, all: false }), false);
+  else await program.parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) {
-    session.exit(error.exitCode === 0 ? "ok" : "usage");
-  } else {
-    session.bug(error);
-  }
+  if (!(error instanceof CommanderError)) await session.bug(error, json);
+  else if (error.exitCode !== 0) await session.answer(misused(error, { program, words }), json);
 }

@@ -1,19 +1,11 @@
-/** One call of the program: its streams, its signals, its end. */
+/** One call of the program: its streams, its signals, its end. Loads nothing heavy: `--help` passes through here. */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { exitCodes, type ExitName } from "./core/exit-code.ts";
-import type { Progress } from "./loop/engine.ts";
-import { emptyView, reduceProgress, type LiveView } from "./report/progress.ts";
-import { renderLine, renderLive } from "./report/progress-text.ts";
-import { runLive } from "./report/live-terminal.ts";
-import { paint } from "./report/look.ts";
-import type { Look } from "./report/look.ts";
-import { notOpened } from "./verbs/opened.ts";
-import type { Answer, Opening, VerbContext } from "./verbs/verb.ts";
-import { clockOf, lookOf, openEngine, surroundings } from "./wire.ts";
+import type { Answer, VerbContext } from "./verbs/verb.ts";
 
-interface Globals {
-  readonly start: string;
+/** The options that every verb takes. */
+export interface Globals {
   readonly dir: string;
   readonly json: boolean;
   readonly verbose: boolean;
@@ -22,109 +14,134 @@ interface Globals {
   readonly at: string | null;
 }
 
-export interface Session {
-  readonly context: (globals: Globals) => VerbContext;
-  readonly answer: (answer: Answer, json: boolean) => void;
-  readonly print: (text: string) => void;
-  readonly exit: (name: ExitName) => void;
-  readonly bug: (error: unknown) => void;
+/** A verb at work: with what it acts, and how its answer is given. */
+export interface Sitting {
+  readonly context: VerbContext;
+  readonly answer: (answer: Answer) => Promise<void>;
 }
 
-/** The session of this process. The first Ctrl-C stops after what runs, the second at once. */
-export function commandLine(): Session {
-  const around = surroundings();
-  const clock = clockOf(around);
+export interface Session {
+  readonly sit: (globals: Globals) => Promise<Sitting>;
+  /** Gives an answer outside of any workspace. */
+  readonly answer: (answer: Answer, json: boolean) => Promise<void>;
+  readonly print: (text: string) => Promise<void>;
+  readonly bug: (error: unknown, json: boolean) => Promise<void>;
+}
+
+/** Ctrl-C reaches a program twice when npm passes it on; a person is slower than this. */
+const SAME_KEY_MS = 200;
+
+/** The session of this process. The first Ctrl-C keeps what is done and stops, the second stops at once. */
+export function openSession(): Session {
   const stop = new AbortController();
+  const unheard = new AbortController();
+  const notices = new Notices();
+  listenForSignals(stop, notices);
+  silenceClosedPipes(unheard);
+  return {
+    sit: async (globals) => {
+      const { sitDown } = await import("./sitting.ts");
+      const programFolder = dirname(dirname(fileURLToPath(import.meta.url)));
+      return sitDown(globals, {
+        programFolder,
+        stop: stop.signal,
+        unheard: unheard.signal,
+        notices,
+        give: (answer, voice) => give(answer, { ...voice, stop: stop.signal }),
+      });
+    },
+    answer: (answer, json) => give(answer, { ...PLAIN, json, stop: stop.signal }),
+    print: (text) => write(process.stdout, text),
+    bug: async (error, json) => {
+      await give(await broken(error), { ...PLAIN, json, stop: stop.signal });
+    },
+  };
+}
+
+/** How an answer is put into words. */
+export interface Voice {
+  readonly json: boolean;
+  readonly words: (text: string) => string;
+  readonly errorWord: string;
+}
+
+const PLAIN: Voice = { json: false, words: (text) => text, errorWord: "error" };
+
+async function give(
+  answer: Answer,
+  { json, words, errorWord, stop }: Voice & { readonly stop: AbortSignal },
+): Promise<void> {
+  process.exitCode = exitCodes[exitOf(answer, stop)].code;
+  if (json) return write(process.stdout, `${JSON.stringify(answer.json ?? {})}\n`);
+  if (answer.problem !== undefined)
+    await write(process.stderr, `${errorWord}: ${words(answer.problem)}\n`);
+  if (answer.text !== undefined) await write(process.stdout, words(answer.text));
+}
+
+/** What Ctrl-C ended is interrupted, what `kill` ended is terminated. */
+function exitOf({ exit }: Answer, stop: AbortSignal): ExitName {
+  return exit === "interrupted" && stop.reason === "terminated" ? "terminated" : exit;
+}
+
+/** Resolves when the text has left the process, or nobody reads it any more. */
+function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed || text === "") resolve();
+    else stream.write(text, () => resolve());
+  });
+}
+
+async function broken(error: unknown): Promise<Answer> {
+  const { failureOf } = await import("./verbs/failure.ts");
+  return failureOf(error);
+}
+
+/** Words from the program itself; they go to standard error, or to who shows progress there. */
+export class Notices {
+  #show: (text: string) => void = toStderr;
+
+  say(text: string): void {
+    this.#show(text);
+  }
+
+  /** From now on `show` gets the notices; gives back what ends that. */
+  divert(show: (text: string) => void): () => void {
+    this.#show = show;
+    return () => {
+      this.#show = toStderr;
+    };
+  }
+}
+
+function toStderr(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+function listenForSignals(stop: AbortController, notices: Notices): void {
+  let heardAt = 0;
   for (const [signal, name] of [
     ["SIGINT", "interrupted"],
     ["SIGTERM", "terminated"],
   ] as const) {
     process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(exitCodes[name].code);
+      const now = performance.now();
+      if (stop.signal.aborted) {
+        if (now - heardAt > SAME_KEY_MS) process.exit(exitCodes[name].code);
+        return;
+      }
+      heardAt = now;
+      notices.say("stopping: what is done is kept; once more stops at once");
       stop.abort(name);
-      process.stderr.write("\nstopping after what runs; once more stops at once\n");
     });
   }
-  const exit = (name: ExitName): void => {
-    process.exitCode = exitCodes[name].code;
-  };
-  return {
-    context: (globals) => {
-      const { isTerminal } = around;
-      const seen = lookOf(around, { verbose: globals.verbose, now: clock(), isTerminal });
-      const look = globals.color ? seen : { ...seen, color: false };
-      const program = globals.dir === "." ? "fettle" : `fettle -C ${globals.dir}`;
-      const show = globals.json
-        ? jsonLines
-        : around.isTerminal
-          ? live(look, clock)
-          : plainLines(look);
-      return {
-        start: globals.start,
-        programFolder: dirname(dirname(fileURLToPath(import.meta.url))),
-        look,
-        program,
-        clock,
-        signal: stop.signal,
-        at: globals.at,
-        environment: around.environment,
-        open: async (start, onProgress): Promise<Opening> => {
-          const opened = await openEngine(around, { start, clock, onProgress });
-          return opened.kind === "opened"
-            ? { ok: true, engine: opened.engine }
-            : { ok: false, refusal: notOpened(opened, program) };
-        },
-        showing: globals.quiet ? (work) => work(() => undefined) : show,
-      };
-    },
-    answer: (answer, json) => {
-      if (json) process.stdout.write(`${JSON.stringify(answer.json ?? {})}\n`);
-      else {
-        if (answer.problem !== undefined)
-          process.stderr.write(
-            `${paint("error", "bad", { color: process.stderr.isTTY === true })}: ${answer.problem}\n`,
-          );
-        if (answer.text !== undefined) process.stdout.write(answer.text);
-      }
-      exit(answer.exit);
-    },
-    print: (text) => void process.stdout.write(text),
-    exit,
-    bug: (error) => {
-      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      process.stderr.write(`fettle: this is a bug in fettle, please report it\n${detail}\n`);
-      process.exit(exitCodes.bug.code);
-    },
-  };
 }
 
-type Showing = VerbContext["showing"];
-
-const jsonLines: Showing = (work) =>
-  work((event) => void process.stdout.write(`${JSON.stringify(event)}\n`));
-
-function plainLines(look: Look): Showing {
-  return (work) =>
-    work((event) => void process.stderr.write(`${renderLine(event, look).trimEnd()}\n`));
-}
-
-function live(look: Look, clock: () => string): Showing {
-  return async (work) => {
-    let view: LiveView = emptyView;
-    const done = new AbortController();
-    const drawn = runLive(
-      process.stderr,
-      ({ frame, columns, rows }) =>
-        renderLive(view, { ...look, now: clock(), width: columns }, { frame, rows }),
-      done.signal,
-    );
-    try {
-      return await work((event: Progress) => {
-        view = reduceProgress(view, event);
-      });
-    } finally {
-      done.abort();
-      await drawn;
-    }
-  };
+/** A reader that goes away (`fettle runs | head -1`) is no error; what is at work goes on to its end. */
+function silenceClosedPipes(unheard: AbortController): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      unheard.abort();
+    });
+  }
 }

@@ -1,10 +1,10 @@
 /**
  * Where the shipped program starts: answers what needs next to nothing, and loads the rest for everything else.
  *
- * What is imported here is read at every start, so nothing may lead to a parser, a validator or a runtime.
+ * What is used here is read at every start, so nothing may lead to a parser, a validator or a runtime.
  */
+import { enableCompileCache } from "node:module";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { exitCodes } from "./core/exit-code.ts";
 import { fingerprintOf, restedTick } from "./loop/no-op.ts";
 import { Cache } from "./repo/cache.ts";
@@ -14,58 +14,72 @@ import type { Answer } from "./verbs/verb.ts";
 import { VERSION } from "./version.ts";
 import { clockOf, lookOf, surroundings } from "./wire.ts";
 
-const OPTIONS = {
-  dir: { type: "string", short: "C", default: "." },
-  json: { type: "boolean", default: false },
-  verbose: { type: "boolean", short: "v", default: false },
-  quiet: { type: "boolean", short: "q", default: false },
-  "no-color": { type: "boolean", default: false },
-  "detailed-exitcode": { type: "boolean", default: false },
-  version: { type: "boolean", short: "V", default: false },
-} as const;
+/** A plain call; everything that is written in another way goes to the command line proper. */
+interface Call {
+  readonly verb: string;
+  readonly dir: string;
+  readonly switches: ReadonlySet<string>;
+}
 
-type Flags = ReturnType<typeof readFlags>["values"];
+const SWITCHES: ReadonlyMap<string, string> = new Map([
+  ["--json", "json"],
+  ["--verbose", "verbose"],
+  ["-v", "verbose"],
+  ["--quiet", "quiet"],
+  ["-q", "quiet"],
+  ["--no-color", "no-color"],
+  ["--detailed-exitcode", "detailed"],
+]);
 
-function readFlags(args: string[]) {
-  return parseArgs({ args, options: OPTIONS, allowPositionals: true, strict: true });
+function callOf(args: readonly string[]): Call | undefined {
+  const switches = new Set<string>();
+  const words: string[] = [];
+  let dir = ".";
+  for (let at = 0; at < args.length; at += 1) {
+    const arg = args[at] ?? "";
+    const name = SWITCHES.get(arg);
+    if (name !== undefined) switches.add(name);
+    else if (arg === "-C" || arg === "--dir") dir = args[(at += 1)] ?? "";
+    else words.push(arg);
+  }
+  const [verb = ""] = words;
+  return words.length === 1 && dir !== "" ? { verb, dir, switches } : undefined;
 }
 
 /** The answer, when it takes no more than reading a few small files. */
-async function quickAnswer(args: string[]): Promise<Answer | undefined> {
-  let flags: ReturnType<typeof readFlags>;
-  try {
-    flags = readFlags(args);
-  } catch {
-    // A command line that only the whole program understands, or refuses.
-    return undefined;
+async function quickAnswer(args: readonly string[]): Promise<Answer | undefined> {
+  const call = callOf(args);
+  switch (call?.verb) {
+    case "--version":
+    case "-V":
+      return { exit: "ok", text: `${VERSION}\n` };
+    case "reconcile":
+      return answerOfReconcile(call);
+    default:
+      return undefined;
   }
-  const { values, positionals } = flags;
-  if (values.version)
-    return positionals.length === 0 ? { exit: "ok", text: `${VERSION}\n` } : undefined;
-  return positionals.join(" ") === "reconcile" ? answerOfReconcile(values) : undefined;
 }
 
-async function answerOfReconcile(flags: Flags): Promise<Answer | undefined> {
+async function answerOfReconcile({ dir, switches }: Call): Promise<Answer | undefined> {
   const around = surroundings();
-  const start = resolve(flags.dir);
-  const opened = await openRepository({ start, environment: around.environment });
+  const { environment, isTerminal } = around;
+  const opened = await openRepository({ start: resolve(dir), environment });
   if (opened.kind !== "opened") return undefined;
   const { repository } = opened;
-  // Whether an origin has news only the origin can tell.
-  if (repository.origin !== null) return undefined;
   const now = clockOf(around)();
   const cache = new Cache(join(repository.fettleDir, "cache"));
   const tick = await restedTick(cache, fingerprintOf(repository), now);
   if (tick === undefined) return undefined;
-  const { isTerminal } = around;
-  const seen = lookOf(around, { verbose: flags.verbose, now, isTerminal });
-  const look = flags["no-color"] ? { ...seen, color: false } : seen;
-  const answer = restedAnswer(tick, look, flags["detailed-exitcode"]);
-  return flags.json ? { ...answer, text: `${JSON.stringify(answer.json)}\n` } : answer;
+  const seen = lookOf(around, { verbose: switches.has("verbose"), now, isTerminal });
+  const look = switches.has("no-color") ? { ...seen, color: false } : seen;
+  const answer = restedAnswer(tick, look, switches.has("detailed"));
+  return switches.has("json") ? { ...answer, text: `${JSON.stringify(answer.json)}\n` } : answer;
 }
 
 const answer = await quickAnswer(process.argv.slice(2));
 if (answer === undefined) {
+  // Compiled code is kept between starts.
+  enableCompileCache();
   await import("./cli.ts");
 } else {
   process.stdout.write(answer.text ?? "");

@@ -5,9 +5,12 @@ import { join } from "node:path";
 import { shortDigest } from "./core/identifier.ts";
 import type { Workspace } from "./core/model.ts";
 import type { Engine, Progress } from "./loop/engine.ts";
+import { ManifestReader } from "./loop/manifests.ts";
 import { RUNNER_AUTHOR } from "./loop/runner-identity.ts";
 import { Cache } from "./repo/cache.ts";
 import { openRepository, type NotOpened } from "./repo/repository.ts";
+import { StateStore } from "./repo/state-store.ts";
+import { decisionText } from "./report/decision-text.ts";
 import type { Look } from "./report/look.ts";
 import type { Invocation, Result } from "./runtimes/invocation.ts";
 
@@ -76,12 +79,6 @@ export async function openEngine(
   const opened = await openRepository({ start: options.start, environment });
   if (opened.kind !== "opened") return opened;
   const { repository } = opened;
-  // Loaded here, so that a start that needs no engine loads no parser and no validator.
-  const [{ StateStore }, { ManifestReader }, { decisionText }] = await Promise.all([
-    import("./repo/state-store.ts"),
-    import("./loop/manifests.ts"),
-    import("./report/decision-text.ts"),
-  ]);
   const store = new StateStore({ repository, runner: RUNNER_NAME, author: RUNNER_AUTHOR });
   const workRoot = join(
     environment["TMPDIR"] ?? tmpdir(),

@@ -58,7 +58,9 @@ function whyNotAgain(last: Receipt, once: Once, now: string): string | null {
   }
   const day = last.at.slice(0, 10);
   if (every === undefined) return `done on ${day}, once only`;
-  return addMs(last.at, durationMs(every)) > now ? `done on ${day}, not again within ${every}` : null;
+  return addMs(last.at, durationMs(every)) > now
+    ? `done on ${day}, not again within ${every}`
+    : null;
 }
 
 function isOwner(receipt: Receipt, owner: EffectOwner): boolean {

@@ -1,4 +1,8 @@
-/** Evaluation at run time: validation has checked the types, so every variable counts as dynamic here. */
+/**
+ * Evaluation at run time. Validation has checked the types against the manifests; here every variable counts as dynamic,
+ * so that a run goes on when schemas change around it. The one difference: a division that would depend on a whole number
+ * being declared an int or a double holds and says so (`int(a) / int(b)` or `double(a) / double(b)` decide it).
+ */
 import { compileCondition, type Compiled, type Evaluation, type Refused } from "./expression.ts";
 import { compileValue } from "./expression-value.ts";
 import { DYN, type ValueType } from "./value-type.ts";

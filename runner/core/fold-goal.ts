@@ -33,6 +33,7 @@ export function foldGoal(live: LiveProject, event: RunFinished): Goals {
     value: goal.value,
     met: goal.met,
     measuredAt: event.at,
+    measuredBy: event.run,
     unmetRuns: unmetRuns(before, goal.met),
     history: history.slice(-MEASUREMENTS_KEPT),
     ...(goal.met === null ? { reason: goal.reason } : {}),

@@ -6,13 +6,19 @@ import type { GateItem, RequestRecord } from "#runner/schema/types.gen.ts";
 
 export function decideGate(context: RunContext, gate: ObservedGate): StepPlan {
   const { record, facts } = gate;
-  if (facts.onMain !== null) return decideMerged(context, gate, facts.onMain);
+  const merged = facts.onMain === null ? null : decideMerged(context, gate, facts.onMain);
+  if (merged !== null && merged.holds.length === 0) return merged;
   const request = rejectionOf(context, record.id);
   if (request !== undefined) return acting(rejection(context, gate, request));
+  if (merged !== null) return merged;
   if (record.answerBy !== null && record.answerBy <= context.now && record.onExpire === "reject") {
-    const why = `nobody answered by ${record.answerBy}`;
     return acting(
-      settle(context, gate, { decision: "expired", by: "fettle", via: "expiry", reason: why }),
+      settle(context, gate, {
+        decision: "expired",
+        by: "fettle",
+        via: "expiry",
+        reason: `nobody answered by ${record.answerBy}`,
+      }),
     );
   }
   return facts.branchHead === null ? decideAbsent(context, gate) : waiting(context, gate);
@@ -51,19 +57,27 @@ function decideMerged(context: RunContext, gate: ObservedGate, onMain: OnMain): 
   }
   const problem = problemOf(gate, onMain);
   if (problem !== null) return needsFix(context, gate, problem);
-  const isRejected = onMain.decision !== "approved";
-  const items = gate.record.items.map((item) => decideItem(gate, item, onMain));
+  const how = { by: approver, via: "merge" } as const;
+  const reason = whyRejected(gate, onMain);
+  if (reason !== null) {
+    const rejected = settle(context, gate, { ...how, decision: "rejected", reason });
+    return acting({ ...rejected, commit: onMain.commit });
+  }
   return acting({
-    ...settle(context, gate, {
-      decision: isRejected ? "rejected" : "approved",
-      by: approver,
-      via: "merge",
-      reason: isRejected ? "the decision record says so" : "merged",
-    }),
+    ...settle(context, gate, { ...how, decision: "approved", reason: "merged" }),
     commit: onMain.commit,
-    items: isRejected ? gate.record.items.map(refusedItem) : items,
-    files: isRejected ? {} : Object.fromEntries(onMain.deliverables),
+    items: gate.record.items.map((item) => decideItem(context, item, { gate, onMain })),
+    files: Object.fromEntries(onMain.deliverables),
   });
+}
+
+/** null when it is approved. Nothing can go on without a single value: deleting its file rejects the whole. */
+function whyRejected(gate: ObservedGate, onMain: OnMain): string | null {
+  if (onMain.decision !== "approved") return "the decision record says so";
+  const deleted = gate.record.items.find(
+    ({ key, path }) => key === null && !onMain.items.has(path),
+  );
+  return deleted === undefined ? null : `${deleted.path} was deleted`;
 }
 
 function problemOf(gate: ObservedGate, onMain: OnMain): string | null {
@@ -84,21 +98,25 @@ function needsFix(context: RunContext, gate: ObservedGate, problem: string): Ste
   return together([hold, acting(note(gate, { absentSince: null, problem }))]);
 }
 
-function decideItem(gate: ObservedGate, item: GateItem, onMain: OnMain): SettledItem {
+interface Merged {
+  readonly gate: ObservedGate;
+  readonly onMain: OnMain;
+}
+
+function decideItem({ run }: RunContext, item: GateItem, { gate, onMain }: Merged): SettledItem {
   const found = onMain.items.get(item.path);
   if (found === undefined) return refusedItem(item);
-  const { project, pipeline } = gate.record;
+  const { blob, outputs } = found;
   const { show, key } = item;
-  const digest = digestOf({ project, pipeline, show, key, outputs: found.outputs });
-  return digest === item.digest
-    ? { ...refusedItem(item), decision: "approved", blob: found.blob }
-    : {
-        ...refusedItem(item),
-        digest,
-        outputs: { kind: "value", value: found.outputs },
-        decision: "edited",
-        blob: found.blob,
-      };
+  const value = { kind: "value", value: outputs } as const;
+  if (digestOf(outputs) === item.outputs.digest) {
+    const cited = refusedItem(item);
+    const isHere = run.values.has(item.outputs.digest);
+    return { ...cited, decision: "approved", blob, outputs: isHere ? cited.outputs : value };
+  }
+  const { project, pipeline } = gate.record;
+  const digest = digestOf({ project, pipeline, show, key, outputs });
+  return { ...refusedItem(item), digest, decision: "edited", blob, outputs: value };
 }
 
 function refusedItem({ show, key, step, digest, input, outputs }: GateItem): SettledItem {

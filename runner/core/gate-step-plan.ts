@@ -11,7 +11,13 @@ import { mustAsk } from "./risk.ts";
 import type { Scope } from "./run-scope.ts";
 import { gateRisk } from "./gate-risk.ts";
 import { acting, ended, held, stepHold, type RunContext, type StepPlan } from "./step-plan.ts";
-import type { Deliverable, GateDecision, GateStep, Risk } from "#runner/schema/types.gen.ts";
+import type {
+  DecidedItem,
+  Deliverable,
+  GateDecision,
+  GateStep,
+  Risk,
+} from "#runner/schema/types.gen.ts";
 
 export function planGateStep(context: RunContext, step: GateStep, scope: Scope): StepPlan {
   const decision = context.run.decisions.find((candidate) => candidate.step === step.id);
@@ -26,53 +32,64 @@ export function planGateStep(context: RunContext, step: GateStep, scope: Scope):
   return ask(context, step, shown.items);
 }
 
-function ask(context: RunContext, step: GateStep, shown: readonly GateShown[]): StepPlan {
+function ask(context: RunContext, step: GateStep, all: readonly Shown[]): StepPlan {
   const inventory = context.observed.summaries.inventories.get(context.run.record.project);
-  const items = shown.filter((item) => inventory?.refused[item.digest] === undefined);
-  const deliverables = shownDeliverables(context, step);
+  const refused = all.filter(({ item }) => inventory?.refused[item.digest] !== undefined);
+  const shown = all.filter((candidate) => !refused.includes(candidate));
+  const items = shown.map(({ item }) => item);
   const risk = gateRisk(context, step, items.length);
-  if (items.length === 0 && deliverables.length === 0) {
-    const reason =
-      shown.length === 0 ? "there is nothing to show" : "everything was refused before";
+  const refusedValue = refused.find(({ item }) => item.key === null);
+  if (refusedValue !== undefined) {
+    const reason = `${refusedValue.item.show} was refused before`;
+    return acting(settled(context, step, { decision: "rejected", reason, risk, items: [] }));
+  }
+  if (items.length === 0) {
+    const reason = all.length === 0 ? "there is nothing to show" : "everything was refused before";
     return acting(settled(context, step, { decision: "skipped", reason, risk, items }));
   }
   if (!mustAsk(step.ask ?? "risk", risk.score, context.workspace.settings.policy)) {
     const reason = `risk ${risk.score} is below what a person is asked for`;
     return acting(settled(context, step, { decision: "not-asked", reason, risk, items }));
   }
+  const deliverables = newestByPath(shown.flatMap(({ files }) => files));
   return proposalOf(context, openAction(context, step, { items, deliverables, risk }));
 }
 
-type Shown =
-  | { readonly ok: true; readonly items: readonly GateShown[] }
+/** One thing to approve, with the files that were made along with it. */
+interface Shown {
+  readonly item: GateShown;
+  readonly files: readonly Deliverable[];
+}
+
+type AllShown =
+  | { readonly ok: true; readonly items: readonly Shown[] }
   | { readonly ok: false; readonly reason: string };
 
-function shownBy(context: RunContext, step: GateStep, scope: Scope): Shown {
-  const items: GateShown[] = [];
+function shownBy(context: RunContext, step: GateStep, scope: Scope): AllShown {
+  const items: Shown[] = [];
   for (const [show, template] of Object.entries(step.show)) {
     const value = evaluateValue(template, scope);
     if (!value.ok) return { ok: false, reason: `${show}: ${value.reason}` };
-    const source = referencedSteps(template)[0] ?? null;
-    items.push(...shownItems(context, { show, source, value: value.value }));
+    items.push(...shownItems(context, { show, steps: referencedSteps(template) }, value.value));
   }
   return { ok: true, items };
 }
 
-interface ShownValue {
+interface Source {
   readonly show: string;
-  readonly source: string | null;
-  readonly value: unknown;
+  /** Steps that the value is made from. */
+  readonly steps: readonly string[];
 }
 
-function shownItems(context: RunContext, shown: ShownValue): readonly GateShown[] {
-  const { show, source, value } = shown;
-  if (!isItemList(value)) return [shownItem(context, shown, { key: null, outputs: value })];
+function shownItems(context: RunContext, source: Source, value: unknown): readonly Shown[] {
+  if (!isItemList(value)) return [shownItem(context, source, { key: null, outputs: value })];
   return value
     .filter((item) => item.outcome === "succeeded")
-    .map((item) => shownItem(context, { show, source, value }, item));
+    .map((item) => shownItem(context, source, item));
 }
 
 interface ItemValue {
+  /** null: a single value. */
   readonly key: string | null;
   readonly input?: unknown;
   readonly outcome?: unknown;
@@ -80,35 +97,46 @@ interface ItemValue {
 }
 
 function isItemList(value: unknown): value is readonly ItemValue[] {
+  return Array.isArray(value) && value.every(isItem);
+}
+
+function isItem(item: unknown): item is ItemValue {
   return (
-    Array.isArray(value) &&
-    value.every(
-      (item: unknown) =>
-        typeof item === "object" && item !== null && "key" in item && "outputs" in item,
-    )
+    typeof item === "object" &&
+    item !== null &&
+    "key" in item &&
+    typeof item.key === "string" &&
+    "outputs" in item
   );
 }
 
-function shownItem(context: RunContext, shown: ShownValue, item: ItemValue): GateShown {
+/** The digest names what is approved or refused: the outputs and, where there are any, the files. */
+function shownItem(context: RunContext, { show, steps }: Source, item: ItemValue): Shown {
   const { project, pipeline } = context.run.record;
+  const { key, input, outputs } = item;
+  const files = newestByPath(
+    context.run.attempts
+      .filter(({ step, outcome }) => steps.includes(step) && outcome === "succeeded")
+      .filter((attempt) => key === null || attempt.item === key)
+      .flatMap((attempt) => attempt.deliverables),
+  );
+  const blobs = Object.fromEntries(files.map(({ path, blob }) => [path, blob]));
+  const named = files.length === 0 ? {} : { files: blobs };
   return {
-    show: shown.show,
-    key: item.key,
-    step: shown.source,
-    digest: digestOf({ project, pipeline, show: shown.show, key: item.key, outputs: item.outputs }),
-    ...(item.input === undefined ? {} : { input: item.input }),
-    outputs: item.outputs,
+    item: {
+      show,
+      key,
+      step: steps[0] ?? null,
+      digest: digestOf({ project, pipeline, show, key, outputs, ...named }),
+      ...(input === undefined ? {} : { input }),
+      outputs,
+    },
+    files,
   };
 }
 
-function shownDeliverables(context: RunContext, step: GateStep): readonly Deliverable[] {
-  const shown = new Set(referencedSteps(step.show));
-  const byPath = new Map<string, Deliverable>();
-  for (const attempt of context.run.attempts) {
-    if (!shown.has(attempt.step) || attempt.outcome !== "succeeded") continue;
-    for (const file of attempt.deliverables) byPath.set(file.path, file);
-  }
-  return [...byPath.values()];
+function newestByPath(files: readonly Deliverable[]): readonly Deliverable[] {
+  return [...new Map(files.map((file) => [file.path, file])).values()];
 }
 
 interface Proposal {
@@ -145,7 +173,7 @@ function openAction(context: RunContext, step: GateStep, proposal: Proposal): Ga
 }
 
 interface Unasked {
-  readonly decision: "skipped" | "not-asked";
+  readonly decision: "skipped" | "not-asked" | "rejected";
   readonly reason: string;
   readonly risk: Risk;
   readonly items: readonly GateShown[];
@@ -192,14 +220,17 @@ function endOf(context: RunContext, step: GateStep, decision: GateDecision): Ste
   const approved: Record<string, unknown> = {};
   for (const show of Object.keys(step.show)) {
     const items = decision.items.filter((item) => item.show === show);
-    const missing = items.find((item) => !context.run.values.has(item.outputs.digest));
-    if (missing !== undefined) {
+    if (items.some((item) => isMissing(context, item))) {
       const why = `what was approved for ${show} is not in this clone`;
       return held(stepHold(context, step.id, { reason: "payload-missing", why }));
     }
     approved[show] = approvedValue(context, items);
   }
   return ended({ result: "done", value: { decision: result, approved }, failedItems: 0, reason });
+}
+
+function isMissing({ run }: RunContext, { input, outputs }: DecidedItem): boolean {
+  return !run.values.has(outputs.digest) || (input !== null && !run.values.has(input.digest));
 }
 
 function approvedValue(context: RunContext, items: GateDecision["items"]): unknown {

@@ -1,8 +1,7 @@
 /** Goals: when they are measured, what a measurement means, when it starts a run. */
 import { addMs, windowStart } from "./calendar.ts";
 import { durationMs } from "./duration.ts";
-import { runId } from "./identifier.ts";
-import type { GoalMeasured, ProjectVersion, Workspace } from "./model.ts";
+import type { GoalMeasured, Workspace } from "./model.ts";
 import type { RunContext, StepEnd } from "./step-plan.ts";
 import type { Goal, GoalState, LiveProject, Pipeline } from "#runner/schema/types.gen.ts";
 
@@ -146,31 +145,37 @@ export type GoalVerdict =
     };
 
 /** Whether an unmet goal starts its pipelines. Unknown starts nothing. */
-export function goalVerdict(
-  goal: Goal,
-  state: GoalState | undefined,
-  facts: { readonly now: string; readonly name: string; readonly project: ProjectVersion },
-): GoalVerdict {
-  if (state === undefined || state.measuredAt === null || state.met === true)
-    return { kind: "fine" };
+export function goalVerdict(goal: Goal, state: GoalState | undefined, now: string): GoalVerdict {
+  const measuredAt = state?.measuredAt ?? null;
+  if (state === undefined || measuredAt === null || state.met === true) return { kind: "fine" };
   if (state.met === null) {
     const why = `its metric could not be measured: ${state.reason ?? "unknown"}`;
-    return { kind: "hold", reason: "goal-unknown", why, until: nextCheck(goal, facts.now) };
+    return { kind: "hold", reason: "goal-unknown", why, until: nextCheck(goal, now) };
   }
-  const { lastRunEndedAt } = state;
-  if (lastRunEndedAt !== null && lastRunEndedAt >= state.measuredAt) return { kind: "fine" };
-  const limit = goal.stallAfter ?? STALL_AFTER;
-  if (state.unmetRuns >= limit) {
+  const start = startOf(state, measuredAt);
+  return start.kind === "fine" ? start : (whyNotYet(goal, state, now) ?? start);
+}
+
+/** Only a measurement newer than the last run's end starts another one. */
+function startOf(
+  { lastRunEndedAt, value, measuredBy = "" }: GoalState,
+  measuredAt: string,
+): GoalVerdict {
+  return lastRunEndedAt !== null && lastRunEndedAt >= measuredAt
+    ? { kind: "fine" }
+    : { kind: "start", measurement: measuredBy, value, measuredAt };
+}
+
+/** null when nothing stands against another run. */
+function whyNotYet(goal: Goal, state: GoalState, now: string): GoalVerdict | null {
+  if (state.unmetRuns >= (goal.stallAfter ?? STALL_AFTER)) {
     const why = `${state.unmetRuns} runs have ended and the goal is still not met`;
     return { kind: "hold", reason: "goal-stalled", why, until: null };
   }
-  const until = cooldownEnd(goal, lastRunEndedAt);
-  if (until !== null && until > facts.now) {
-    const why = `not again within ${goal.cooldown ?? ""} of the last run`;
-    return { kind: "hold", reason: "cooldown", why, until };
-  }
-  const measurement = runId(facts.project.name, measurePipelineName(facts.name), state.measuredAt);
-  return { kind: "start", measurement, value: state.value, measuredAt: state.measuredAt };
+  const until = cooldownEnd(goal, state.lastRunEndedAt);
+  if (until === null || until <= now) return null;
+  const why = `not again within ${goal.cooldown ?? ""} of the last run`;
+  return { kind: "hold", reason: "cooldown", why, until };
 }
 
 function cooldownEnd({ cooldown }: Goal, lastRunEndedAt: string | null): string | null {

@@ -1,4 +1,5 @@
 /** What the loop passes around: desired state, observed state, plan, transactions. Plain data. */
+/* oxlint-disable max-lines -- types alone, read as one page from top to bottom */
 import type {
   Agent,
   AgentStats,

@@ -47,7 +47,8 @@ function applyFirst(context: ProjectContext): ProjectPlan {
     watched: observed.watched.get(`${version.name}/${name}`)?.digest ?? null,
   }));
   const renamedFrom = projectBefore(context);
-  const busy = renamedFrom !== null && hasOpenRuns(context, renamedFrom) ? renamedFrom : busyName(context);
+  const busy =
+    renamedFrom !== null && hasOpenRuns(context, renamedFrom) ? renamedFrom : busyName(context);
   if (busy !== undefined) return { ...NOTHING, holds: [renameHold(version.name, busy)] };
   const action: Action = {
     kind: "project-apply",

@@ -127,8 +127,7 @@ function byGoals(context: ProjectContext, named: NamedPipeline): Triggered {
   );
   const verdicts = goals.map(([name, goal]) => {
     const state = context.live?.goals[name];
-    const facts = { now: context.now, name, project: context.version };
-    return { name, statement: goal.statement, verdict: goalVerdict(goal, state, facts) };
+    return { name, verdict: goalVerdict(goal, state, context.now) };
   });
   return {
     candidates: verdicts.flatMap(({ name, verdict }) => goalCandidate(name, verdict)),

@@ -18,7 +18,13 @@ import {
   type RunContext,
   type StepPlan,
 } from "./step-plan.ts";
-import type { AgentStep, AttemptRecord, Once, Receipt, ReceiptRecord } from "#runner/schema/types.gen.ts";
+import type {
+  AgentStep,
+  AttemptRecord,
+  Once,
+  Receipt,
+  ReceiptRecord,
+} from "#runner/schema/types.gen.ts";
 
 /** A step, or one item of it, with what its expressions see. */
 export interface UnitOfWork {
@@ -44,7 +50,10 @@ function lastAttempt(context: RunContext, unit: UnitOfWork): AttemptRecord | und
 
 /** Whether the unit runs now, or stopped half-way in a manner that only its next attempt can settle. */
 export function hasBegun(context: RunContext, unit: UnitOfWork): boolean {
-  return isWorking(context, unit) || (unit.step.once !== undefined && lastAttempt(context, unit) !== undefined);
+  return (
+    isWorking(context, unit) ||
+    (unit.step.once !== undefined && lastAttempt(context, unit) !== undefined)
+  );
 }
 
 function isWorking(context: RunContext, unit: UnitOfWork): boolean {
@@ -87,7 +96,8 @@ function planStart(context: RunContext, unit: UnitOfWork, started: Started): Ste
   const name = keyText(onceKey.value);
   if (name === null) return expressionHold(context, unit, "once.key must give a text or a number");
   const found = receiptsOf(context, unit, name);
-  if ("wants" in found) return together(found.wants.map((base) => wanting({ kind: "receipt", base })));
+  if ("wants" in found)
+    return together(found.wants.map((base) => wanting({ kind: "receipt", base })));
   return planEffect(context, unit, { ...started, ...found, name, once });
 }
 

@@ -6,6 +6,7 @@ import { MAIN } from "#runner/repo/ref-names.ts";
 import type { RefOutcome } from "#runner/repo/ref-transaction.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import type { Engine } from "./engine.ts";
+import { approverOf } from "./gate-facts.ts";
 import { operatorOf } from "./operator.ts";
 
 export interface Approval {
@@ -50,7 +51,7 @@ export async function approveGate(engine: Engine, approval: Approval): Promise<A
   });
   switch (merged.kind) {
     case "already-merged":
-      return { ok: true, commit: main };
+      return mergedBefore(engine, approval);
     case "conflict": {
       const hint = `git merge ${gate.branch}   and resolve it by hand`;
       return fail("failed", `main has other changes in ${merged.paths.join(", ")}`, hint);
@@ -58,6 +59,22 @@ export async function approveGate(engine: Engine, approval: Approval): Promise<A
     case "merged":
       return moveMain(engine, { from: main, to: merged.commit });
   }
+}
+
+/** The branch is in main already: whether that approved it. */
+async function mergedBefore(
+  { repository, store }: Engine,
+  { gate, main, operators }: Approval,
+): Promise<Approved> {
+  const path = `${gate.folder}/decision.md`;
+  if ((await store.reader.resolve(`${main}:${path}`)) === undefined) {
+    const message = `${gate.branch} was merged, but its record was taken back: ${path} is not on main`;
+    return fail("failed", message, "git revert the commit that removed it");
+  }
+  const approver = await approverOf(repository, { commit: main, folder: gate.folder });
+  if (approver !== null && operators.includes(approver)) return { ok: true, commit: main };
+  const message = `it is merged already, by ${approver ?? "somebody who cannot be told"}`;
+  return fail("failed", message, `add a line with your reason to ${path}, and commit it on main`);
 }
 
 async function moveMain(

@@ -31,17 +31,28 @@ export type CaughtUp =
   | { readonly kind: "unreachable"; readonly detail: string }
   | { readonly kind: "conflict"; readonly detail: string };
 
-/** Reads the origin once, fetches what is new, and publishes what an earlier tick could not. */
+/** Follows the origin, then publishes what an earlier tick could not; only under the lock. */
 export async function catchUp(engine: Engine, signal: AbortSignal): Promise<CaughtUp> {
-  const { repository, store } = engine;
+  const followed = await follow(engine, signal);
+  if (followed.kind !== "followed") return followed;
+  const first = await publishFirst(engine, followed.shown, signal);
+  return first ?? publishLeftOver(engine, signal);
+}
+
+type Followed = CaughtUp | { readonly kind: "followed"; readonly shown: Refs };
+
+/** Reads the origin once, fetches what is new and brings this clone's state and payload along; `current` without an origin. */
+export async function follow(
+  { repository, store }: Pick<Engine, "repository" | "store">,
+  signal: AbortSignal,
+): Promise<Followed> {
   if (repository.origin === null) return { kind: "current" };
   const shown = await readOrigin(repository, signal);
   if (shown.kind === "unreachable") return shown;
   const before = readRefs(repository);
-  const isNew = ([ref, oid]: readonly [string, string]): boolean =>
-    before.get(fetchedRef(ref)) !== oid;
-  const wanted = [...shown.refs].filter(isNew).map(([ref]) => ref);
-  const fetched = await fetchFromOrigin(repository, { refs: wanted }, signal);
+  const wanted = [...shown.refs].filter(([ref, oid]) => before.get(fetchedRef(ref)) !== oid);
+  const refs = wanted.map(([ref]) => ref);
+  const fetched = await fetchFromOrigin(repository, { refs }, signal);
   if (fetched.kind === "unreachable") return fetched;
   await store.transactions.run(forgotten(before, shown.refs));
   const followed = await followOrigin(repository, store.transactions, shown.refs);
@@ -50,8 +61,7 @@ export async function catchUp(engine: Engine, signal: AbortSignal): Promise<Caug
     return { kind: "conflict", detail };
   }
   store.refresh();
-  const first = await publishFirst(engine, shown.refs, signal);
-  return first ?? publishLeftOver(engine, signal);
+  return { kind: "followed", shown: shown.refs };
 }
 
 /** What was fetched before and is gone at the origin. */

@@ -25,7 +25,7 @@ export async function gateFacts(
   if (record === undefined) return { branchHead, onMain: null };
   const onMain: OnMain = {
     commit,
-    approver: await approverOf(sight, gate),
+    approver: await approverOf(sight.repository, { commit, folder: gate.folder }),
     decision: readDecision(record.toString("utf8")),
     items: await readItems(sight, gate, run),
     deliverables: await readDeliverables(sight, gate),
@@ -33,14 +33,16 @@ export async function gateFacts(
   return { branchHead, onMain };
 }
 
-/** Who last changed the decision on main: the committer; where main was just moved to the runner's commit, who moved it. */
-async function approverOf(
-  sight: Pick<Sight, "repository" | "workspace">,
-  gate: GateRecord,
+/**
+ * Who last changed the decision in `folder` on main at `commit`: the committer's e-mail; where main was just moved to the
+ * runner's commit, who moved it; null when neither can be told.
+ */
+export async function approverOf(
+  repository: Sight["repository"],
+  { commit, folder }: { readonly commit: string; readonly folder: string },
 ): Promise<string | null> {
-  const { repository, workspace } = sight;
-  const query = { limit: 1, paths: [gate.folder], firstParent: true, withoutFiles: true };
-  const [bringer] = await commitLog(repository, workspace.commit, query);
+  const query = { limit: 1, paths: [folder], firstParent: true, withoutFiles: true };
+  const [bringer] = await commitLog(repository, commit, query);
   if (bringer === undefined) return null;
   // In a shallow clone the oldest commit seems to bring every file: it proves nothing.
   if (repository.shallow && bringer.parents.length === 0) return null;

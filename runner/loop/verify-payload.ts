@@ -4,7 +4,10 @@ import { PAYLOAD_PREFIX, payloadPath } from "#runner/core/state-path.ts";
 import { isTombstones } from "#runner/core/verify-citation.ts";
 import type { Finding } from "#runner/core/verify-finding.ts";
 import type { Citation } from "#runner/schema/types.gen.ts";
+import { STATE } from "#runner/repo/ref-names.ts";
+import { readRefs } from "#runner/repo/refs.ts";
 import type { Eyes } from "./look.ts";
+import { stateAt } from "./state-files.ts";
 import { type ChainCheck, citationKey } from "./verify-chain.ts";
 import { parsedJson } from "./verify-read.ts";
 
@@ -77,11 +80,13 @@ function findingOf({ repository }: Eyes, checked: Checked): Finding | null {
   return { rule, where, message: `${what} is missing, and no tombstone says why` };
 }
 
-async function readTombstones({ store }: Eyes): Promise<ReadonlySet<string>> {
-  const files = await store.list("tombstones");
+async function readTombstones({ repository, store }: Eyes): Promise<ReadonlySet<string>> {
+  const tip = readRefs(repository).get(STATE);
+  if (tip === undefined) return new Set();
+  const files = stateAt(store.reader, tip);
   const buried = await Promise.all(
-    files.map(async ({ name }) => {
-      const value = parsedJson((await store.readText(`tombstones/${name}`)) ?? "")?.value;
+    (await files.list("tombstones")).map(async ({ name }) => {
+      const value = parsedJson((await files.readText(`tombstones/${name}`)) ?? "")?.value;
       const month = name.replace(/\.json$/, "");
       return isTombstones(value)
         ? value.removed.map(({ digest }) => citationKey({ digest, month }))

@@ -1,6 +1,8 @@
 /** `fettle verify`: the whole history of the state branch, checked offline from any full clone, a bare one included. */
 import { type Finding, type Verdict, verdictOf } from "#runner/core/verify-finding.ts";
 import { type ChangedPath, changeLog, type CommitChanges } from "#runner/repo/change-log.ts";
+import { STATE } from "#runner/repo/ref-names.ts";
+import { readRefs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import type { Eyes } from "./look.ts";
 import { ChainCheck, type ReadCommit } from "./verify-chain.ts";
@@ -30,7 +32,10 @@ export interface CheckedCounts {
 /** Commits whose files are asked for together. */
 const BATCH = 64;
 
-/** Walks every commit from the first one; holds the working set and the citations, not the history. */
+/**
+ * Walks every published commit from the first one; holds the working set and the citations, not the history.
+ * What a runner has booked here and not yet published is not part of it.
+ */
 export async function verify(eyes: Eyes): Promise<Verification> {
   const chain = new ChainCheck();
   const reading = await walk(eyes, chain);
@@ -52,7 +57,8 @@ export async function verify(eyes: Eyes): Promise<Verification> {
 
 /** Hands every commit to `chain`; what could not be read is returned. */
 async function walk({ repository, store }: Eyes, chain: ChainCheck): Promise<readonly Finding[]> {
-  if (store.tip === null) {
+  const tip = readRefs(repository).get(STATE);
+  if (tip === undefined) {
     return [{ rule: "not-here", where: "fettle/state", message: "this clone has no state branch" }];
   }
   const findings: Finding[] = [];
@@ -65,7 +71,7 @@ async function walk({ repository, store }: Eyes, chain: ChainCheck): Promise<rea
     }
   };
   let isFirst = true;
-  for await (const item of changeLog(repository, store.tip)) {
+  for await (const item of changeLog(repository, tip)) {
     if (item.kind === "unreadable") {
       findings.push(
         missing(repository, "fettle/state", `the history cannot be read: ${item.detail}`),

@@ -52,7 +52,8 @@ export async function readOrigin(
 /**
  * Fetches branches of the origin to `refs/fettle/origin/`, and single objects by id, in one connection.
  *
- * State that is absent here comes with its newest commit only: the tip is all that a runner reads.
+ * In a shallow clone, state that is absent here comes with its newest commit only: the tip is all that a runner reads.
+ * A whole clone stays whole: a depth would cut gate branches off from main, and make git call the clone shallow.
  */
 export async function fetchFromOrigin(
   repository: Repository,
@@ -61,7 +62,7 @@ export async function fetchFromOrigin(
 ): Promise<Fetched> {
   const known = readRefs(repository);
   const isNew = (ref: string): boolean =>
-    ref.startsWith(RUNNER_BRANCHES) && !known.has(ref) && !known.has(fetchedRef(ref));
+    repository.shallow && isFollowed(ref) && !known.has(ref) && !known.has(fetchedRef(ref));
   const refs = wanted.refs ?? [];
   const fresh = refs.filter((ref) => isNew(ref));
   const rest = refs.filter((ref) => !isNew(ref));

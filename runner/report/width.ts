@@ -1,6 +1,5 @@
 /** How many terminal columns text takes; no control characters expected. */
 
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 const plainAscii = /^[ -~]*$/u;
 const zeroWide = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]+$/u;
 /** East Asian Wide and Fullwidth ranges, and characters that are shown as pictures without being asked. */
@@ -12,7 +11,7 @@ const emojiStyle = /\ufe0f/u;
 export function displayWidth(text: string): number {
   if (plainAscii.test(text)) return text.length;
   let columns = 0;
-  for (const { segment } of graphemes.segment(text)) columns += graphemeWidth(segment);
+  for (const { segment } of graphemesOf(text)) columns += graphemeWidth(segment);
   return columns;
 }
 
@@ -23,7 +22,7 @@ export function cutToWidth(text: string, columns: number, ellipsis = "…"): str
   if (room < 0) return "";
   let used = 0;
   let kept = "";
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     used += graphemeWidth(segment);
     if (used > room) break;
     kept += segment;
@@ -43,6 +42,14 @@ export function wrapText(text: string, columns: number): string[] {
     } else line = longer;
   }
   return [...lines, line];
+}
+
+let segmenter: Intl.Segmenter | undefined;
+
+/** The segmenter is made for the first text that needs it: making it takes as long as starting the program. */
+function graphemesOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return segmenter.segment(text);
 }
 
 function graphemeWidth(grapheme: string): number {

@@ -4795,7 +4795,7 @@ return errors === 0;
 }
 
 export const live = validate75;
-const schema25 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live.schema.json","title":"LiveProject","type":"object","additionalProperties":false,"required":["project","goals","pipelines","openRuns","openGates","pending","spend"],"properties":{"project":{"$ref":"common.schema.json#/definitions/name"},"applied":{"title":"Applied","type":"object","additionalProperties":false,"required":["commit","tree","at"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"tree":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},"stalled":{"title":"StalledProject","type":"object","additionalProperties":false,"required":["commit","reason","since"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"reason":{"type":"string"},"since":{"$ref":"common.schema.json#/definitions/instant"}}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"GoalState","type":"object","additionalProperties":false,"required":["value","met","measuredAt","unmetRuns","lastRunEndedAt","history"],"properties":{"value":{"type":["number","null"]},"met":{"type":["boolean","null"]},"measuredAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"reason":{"type":"string"},"unmetRuns":{"type":"integer"},"lastRunEndedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"history":{"type":"array","items":{"title":"Measurement","type":"object","additionalProperties":false,"required":["at","value"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"value":{"type":["number","null"]}}}}}}},"pipelines":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"PipelineState","type":"object","additionalProperties":false,"required":["since"],"properties":{"lastDue":{"$ref":"common.schema.json#/definitions/instant"},"seenChanges":{"type":"string"},"lastRun":{"title":"LastRun","type":"object","additionalProperties":false,"required":["id","result","endedAt"],"properties":{"id":{"type":"string"},"result":{"$ref":"#/definitions/runResult"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"}}},"previous":{"type":"object","additionalProperties":true},"since":{"$ref":"common.schema.json#/definitions/instant"}}}},"openRuns":{"type":"array","items":{"type":"string"}},"openGates":{"type":"array","items":{"type":"string"}},"pending":{"type":"array","items":{"title":"PendingDelivery","type":"object","additionalProperties":false,"required":["path","content","blob","was","bytes","run","step","memory"],"properties":{"path":{"type":"string"},"content":{"$ref":"common.schema.json#/definitions/citation"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"was":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"bytes":{"type":"integer"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"memory":{"type":"boolean"}}}},"spend":{"type":"object","additionalProperties":{"type":"integer"}}},"definitions":{"runResult":{"title":"RunResult","type":"string","enum":["succeeded","degraded","failed","rejected","cancelled"]}}};
+const schema25 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live.schema.json","title":"LiveProject","type":"object","additionalProperties":false,"required":["project","goals","pipelines","openRuns","openGates","pending","spend"],"properties":{"project":{"$ref":"common.schema.json#/definitions/name"},"applied":{"title":"Applied","type":"object","additionalProperties":false,"required":["commit","tree","at"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"tree":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},"stalled":{"title":"StalledProject","type":"object","additionalProperties":false,"required":["commit","reason","since"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"reason":{"type":"string"},"since":{"$ref":"common.schema.json#/definitions/instant"}}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"GoalState","type":"object","additionalProperties":false,"required":["value","met","measuredAt","unmetRuns","lastRunEndedAt","history"],"properties":{"value":{"type":["number","null"]},"met":{"type":["boolean","null"]},"measuredBy":{"type":"string"},"measuredAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"reason":{"type":"string"},"unmetRuns":{"type":"integer"},"lastRunEndedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"history":{"type":"array","items":{"title":"Measurement","type":"object","additionalProperties":false,"required":["at","value"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"value":{"type":["number","null"]}}}}}}},"pipelines":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"PipelineState","type":"object","additionalProperties":false,"required":["since"],"properties":{"lastDue":{"$ref":"common.schema.json#/definitions/instant"},"seenChanges":{"type":"string"},"lastRun":{"title":"LastRun","type":"object","additionalProperties":false,"required":["id","result","endedAt"],"properties":{"id":{"type":"string"},"result":{"$ref":"#/definitions/runResult"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"}}},"previous":{"type":"object","additionalProperties":true},"since":{"$ref":"common.schema.json#/definitions/instant"}}}},"openRuns":{"type":"array","items":{"type":"string"}},"openGates":{"type":"array","items":{"type":"string"}},"pending":{"type":"array","items":{"title":"PendingDelivery","type":"object","additionalProperties":false,"required":["path","content","blob","was","bytes","run","step","memory"],"properties":{"path":{"type":"string"},"content":{"$ref":"common.schema.json#/definitions/citation"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"was":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"bytes":{"type":"integer"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"memory":{"type":"boolean"}}}},"spend":{"type":"object","additionalProperties":{"type":"integer"}}},"definitions":{"runResult":{"title":"RunResult","type":"string","enum":["succeeded","degraded","failed","rejected","cancelled"]}}};
 
 function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -5186,7 +5186,7 @@ return false;
 else {
 const _errs23 = errors;
 for(const key5 in data10){
-if(!(((((((key5 === "value") || (key5 === "met")) || (key5 === "measuredAt")) || (key5 === "reason")) || (key5 === "unmetRuns")) || (key5 === "lastRunEndedAt")) || (key5 === "history"))){
+if(!((((((((key5 === "value") || (key5 === "met")) || (key5 === "measuredBy")) || (key5 === "measuredAt")) || (key5 === "reason")) || (key5 === "unmetRuns")) || (key5 === "lastRunEndedAt")) || (key5 === "history"))){
 validate75.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
 return false;
 break;
@@ -5219,24 +5219,36 @@ else {
 var valid5 = true;
 }
 if(valid5){
-if(data10.measuredAt !== undefined){
-let data13 = data10.measuredAt;
+if(data10.measuredBy !== undefined){
 const _errs28 = errors;
-const _errs29 = errors;
+if(typeof data10.measuredBy !== "string"){
+validate75.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/measuredBy",schemaPath:"#/properties/goals/additionalProperties/properties/measuredBy/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid5 = _errs28 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data10.measuredAt !== undefined){
+let data14 = data10.measuredAt;
+const _errs30 = errors;
+const _errs31 = errors;
 let valid6 = false;
 let passing0 = null;
-const _errs30 = errors;
-if(!(validate80(data13, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/measuredAt",parentData:data10,parentDataProperty:"measuredAt",rootData}))){
+const _errs32 = errors;
+if(!(validate80(data14, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/measuredAt",parentData:data10,parentDataProperty:"measuredAt",rootData}))){
 vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
 errors = vErrors.length;
 }
-var _valid0 = _errs30 === errors;
+var _valid0 = _errs32 === errors;
 if(_valid0){
 valid6 = true;
 passing0 = 0;
 }
-const _errs31 = errors;
-if(data13 !== null){
+const _errs33 = errors;
+if(data14 !== null){
 const err1 = {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/measuredAt",schemaPath:"#/properties/goals/additionalProperties/properties/measuredAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err1];
@@ -5246,7 +5258,7 @@ vErrors.push(err1);
 }
 errors++;
 }
-var _valid0 = _errs31 === errors;
+var _valid0 = _errs33 === errors;
 if(_valid0 && valid6){
 valid6 = false;
 passing0 = [passing0, 1];
@@ -5270,39 +5282,26 @@ validate75.errors = vErrors;
 return false;
 }
 else {
-errors = _errs29;
+errors = _errs31;
 if(vErrors !== null){
-if(_errs29){
-vErrors.length = _errs29;
+if(_errs31){
+vErrors.length = _errs31;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid5 = _errs28 === errors;
+var valid5 = _errs30 === errors;
 }
 else {
 var valid5 = true;
 }
 if(valid5){
 if(data10.reason !== undefined){
-const _errs33 = errors;
+const _errs35 = errors;
 if(typeof data10.reason !== "string"){
 validate75.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/reason",schemaPath:"#/properties/goals/additionalProperties/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid5 = _errs33 === errors;
-}
-else {
-var valid5 = true;
-}
-if(valid5){
-if(data10.unmetRuns !== undefined){
-let data15 = data10.unmetRuns;
-const _errs35 = errors;
-if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
-validate75.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/unmetRuns",schemaPath:"#/properties/goals/additionalProperties/properties/unmetRuns/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid5 = _errs35 === errors;
@@ -5311,24 +5310,37 @@ else {
 var valid5 = true;
 }
 if(valid5){
-if(data10.lastRunEndedAt !== undefined){
-let data16 = data10.lastRunEndedAt;
+if(data10.unmetRuns !== undefined){
+let data16 = data10.unmetRuns;
 const _errs37 = errors;
-const _errs38 = errors;
+if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
+validate75.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/unmetRuns",schemaPath:"#/properties/goals/additionalProperties/properties/unmetRuns/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid5 = _errs37 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data10.lastRunEndedAt !== undefined){
+let data17 = data10.lastRunEndedAt;
+const _errs39 = errors;
+const _errs40 = errors;
 let valid7 = false;
 let passing1 = null;
-const _errs39 = errors;
-if(!(validate80(data16, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRunEndedAt",parentData:data10,parentDataProperty:"lastRunEndedAt",rootData}))){
+const _errs41 = errors;
+if(!(validate80(data17, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRunEndedAt",parentData:data10,parentDataProperty:"lastRunEndedAt",rootData}))){
 vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
 errors = vErrors.length;
 }
-var _valid1 = _errs39 === errors;
+var _valid1 = _errs41 === errors;
 if(_valid1){
 valid7 = true;
 passing1 = 0;
 }
-const _errs40 = errors;
-if(data16 !== null){
+const _errs42 = errors;
+if(data17 !== null){
 const err3 = {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRunEndedAt",schemaPath:"#/properties/goals/additionalProperties/properties/lastRunEndedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err3];
@@ -5338,7 +5350,7 @@ vErrors.push(err3);
 }
 errors++;
 }
-var _valid1 = _errs40 === errors;
+var _valid1 = _errs42 === errors;
 if(_valid1 && valid7){
 valid7 = false;
 passing1 = [passing1, 1];
@@ -5362,69 +5374,69 @@ validate75.errors = vErrors;
 return false;
 }
 else {
-errors = _errs38;
+errors = _errs40;
 if(vErrors !== null){
-if(_errs38){
-vErrors.length = _errs38;
+if(_errs40){
+vErrors.length = _errs40;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid5 = _errs37 === errors;
+var valid5 = _errs39 === errors;
 }
 else {
 var valid5 = true;
 }
 if(valid5){
 if(data10.history !== undefined){
-let data17 = data10.history;
-const _errs42 = errors;
-if(errors === _errs42){
-if(Array.isArray(data17)){
-var valid8 = true;
-const len0 = data17.length;
-for(let i0=0; i0<len0; i0++){
-let data18 = data17[i0];
+let data18 = data10.history;
 const _errs44 = errors;
 if(errors === _errs44){
-if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+if(Array.isArray(data18)){
+var valid8 = true;
+const len0 = data18.length;
+for(let i0=0; i0<len0; i0++){
+let data19 = data18[i0];
+const _errs46 = errors;
+if(errors === _errs46){
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 let missing4;
-if(((data18.at === undefined) && (missing4 = "at")) || ((data18.value === undefined) && (missing4 = "value"))){
+if(((data19.at === undefined) && (missing4 = "at")) || ((data19.value === undefined) && (missing4 = "value"))){
 validate75.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0,schemaPath:"#/properties/goals/additionalProperties/properties/history/items/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
 return false;
 }
 else {
-const _errs46 = errors;
-for(const key6 in data18){
+const _errs48 = errors;
+for(const key6 in data19){
 if(!((key6 === "at") || (key6 === "value"))){
 validate75.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0,schemaPath:"#/properties/goals/additionalProperties/properties/history/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs46 === errors){
-if(data18.at !== undefined){
-const _errs47 = errors;
-if(!(validate80(data18.at, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0+"/at",parentData:data18,parentDataProperty:"at",rootData}))){
+if(_errs48 === errors){
+if(data19.at !== undefined){
+const _errs49 = errors;
+if(!(validate80(data19.at, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0+"/at",parentData:data19,parentDataProperty:"at",rootData}))){
 vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
 errors = vErrors.length;
 }
-var valid9 = _errs47 === errors;
+var valid9 = _errs49 === errors;
 }
 else {
 var valid9 = true;
 }
 if(valid9){
-if(data18.value !== undefined){
-let data20 = data18.value;
-const _errs48 = errors;
-if((!((typeof data20 == "number") && (isFinite(data20)))) && (data20 !== null)){
+if(data19.value !== undefined){
+let data21 = data19.value;
+const _errs50 = errors;
+if((!((typeof data21 == "number") && (isFinite(data21)))) && (data21 !== null)){
 validate75.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0+"/value",schemaPath:"#/properties/goals/additionalProperties/properties/history/items/properties/value/type",keyword:"type",params:{type: schema25.properties.goals.additionalProperties.properties.history.items.properties.value.type},message:"must be number,null"}];
 return false;
 }
-var valid9 = _errs48 === errors;
+var valid9 = _errs50 === errors;
 }
 else {
 var valid9 = true;
@@ -5438,7 +5450,7 @@ validate75.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "
 return false;
 }
 }
-var valid8 = _errs44 === errors;
+var valid8 = _errs46 === errors;
 if(!valid8){
 break;
 }
@@ -5449,10 +5461,11 @@ validate75.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "
 return false;
 }
 }
-var valid5 = _errs42 === errors;
+var valid5 = _errs44 === errors;
 }
 else {
 var valid5 = true;
+}
 }
 }
 }
@@ -5487,17 +5500,17 @@ var valid0 = true;
 }
 if(valid0){
 if(data.pipelines !== undefined){
-let data21 = data.pipelines;
-const _errs50 = errors;
-if(errors === _errs50){
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-for(const key7 in data21){
+let data22 = data.pipelines;
 const _errs52 = errors;
-if(!(validate76(key7, {instancePath:instancePath+"/pipelines",parentData:data21,parentDataProperty:"pipelines",rootData}))){
+if(errors === _errs52){
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+for(const key7 in data22){
+const _errs54 = errors;
+if(!(validate76(key7, {instancePath:instancePath+"/pipelines",parentData:data22,parentDataProperty:"pipelines",rootData}))){
 vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
 errors = vErrors.length;
 }
-var valid10 = _errs52 === errors;
+var valid10 = _errs54 === errors;
 if(!valid10){
 const err5 = {instancePath:instancePath+"/pipelines",schemaPath:"#/properties/pipelines/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid"};
 if(vErrors === null){
@@ -5513,87 +5526,75 @@ break;
 }
 }
 if(valid10){
-for(const key8 in data21){
-let data22 = data21[key8];
-const _errs54 = errors;
-if(errors === _errs54){
-if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+for(const key8 in data22){
+let data23 = data22[key8];
+const _errs56 = errors;
+if(errors === _errs56){
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
 let missing5;
-if((data22.since === undefined) && (missing5 = "since")){
+if((data23.since === undefined) && (missing5 = "since")){
 validate75.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
 return false;
 }
 else {
-const _errs56 = errors;
-for(const key9 in data22){
+const _errs58 = errors;
+for(const key9 in data23){
 if(!(((((key9 === "lastDue") || (key9 === "seenChanges")) || (key9 === "lastRun")) || (key9 === "previous")) || (key9 === "since"))){
 validate75.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs56 === errors){
-if(data22.lastDue !== undefined){
-const _errs57 = errors;
-if(!(validate80(data22.lastDue, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastDue",parentData:data22,parentDataProperty:"lastDue",rootData}))){
+if(_errs58 === errors){
+if(data23.lastDue !== undefined){
+const _errs59 = errors;
+if(!(validate80(data23.lastDue, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastDue",parentData:data23,parentDataProperty:"lastDue",rootData}))){
 vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
 errors = vErrors.length;
 }
-var valid12 = _errs57 === errors;
+var valid12 = _errs59 === errors;
 }
 else {
 var valid12 = true;
 }
 if(valid12){
-if(data22.seenChanges !== undefined){
-const _errs58 = errors;
-if(typeof data22.seenChanges !== "string"){
+if(data23.seenChanges !== undefined){
+const _errs60 = errors;
+if(typeof data23.seenChanges !== "string"){
 validate75.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/seenChanges",schemaPath:"#/properties/pipelines/additionalProperties/properties/seenChanges/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid12 = _errs58 === errors;
+var valid12 = _errs60 === errors;
 }
 else {
 var valid12 = true;
 }
 if(valid12){
-if(data22.lastRun !== undefined){
-let data25 = data22.lastRun;
-const _errs60 = errors;
-if(errors === _errs60){
-if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+if(data23.lastRun !== undefined){
+let data26 = data23.lastRun;
+const _errs62 = errors;
+if(errors === _errs62){
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
 let missing6;
-if((((data25.id === undefined) && (missing6 = "id")) || ((data25.result === undefined) && (missing6 = "result"))) || ((data25.endedAt === undefined) && (missing6 = "endedAt"))){
+if((((data26.id === undefined) && (missing6 = "id")) || ((data26.result === undefined) && (missing6 = "result"))) || ((data26.endedAt === undefined) && (missing6 = "endedAt"))){
 validate75.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/required",keyword:"required",params:{missingProperty: missing6},message:"must have required property '"+missing6+"'"}];
 return false;
 }
 else {
-const _errs62 = errors;
-for(const key10 in data25){
+const _errs64 = errors;
+for(const key10 in data26){
 if(!(((key10 === "id") || (key10 === "result")) || (key10 === "endedAt"))){
 validate75.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs62 === errors){
-if(data25.id !== undefined){
-const _errs63 = errors;
-if(typeof data25.id !== "string"){
+if(_errs64 === errors){
+if(data26.id !== undefined){
+const _errs65 = errors;
+if(typeof data26.id !== "string"){
 validate75.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/id",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
-}
-var valid13 = _errs63 === errors;
-}
-else {
-var valid13 = true;
-}
-if(valid13){
-if(data25.result !== undefined){
-const _errs65 = errors;
-if(!(validate90(data25.result, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/result",parentData:data25,parentDataProperty:"result",rootData}))){
-vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
-errors = vErrors.length;
 }
 var valid13 = _errs65 === errors;
 }
@@ -5601,13 +5602,25 @@ else {
 var valid13 = true;
 }
 if(valid13){
-if(data25.endedAt !== undefined){
-const _errs66 = errors;
-if(!(validate80(data25.endedAt, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/endedAt",parentData:data25,parentDataProperty:"endedAt",rootData}))){
+if(data26.result !== undefined){
+const _errs67 = errors;
+if(!(validate90(data26.result, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/result",parentData:data26,parentDataProperty:"result",rootData}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+errors = vErrors.length;
+}
+var valid13 = _errs67 === errors;
+}
+else {
+var valid13 = true;
+}
+if(valid13){
+if(data26.endedAt !== undefined){
+const _errs68 = errors;
+if(!(validate80(data26.endedAt, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/endedAt",parentData:data26,parentDataProperty:"endedAt",rootData}))){
 vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
 errors = vErrors.length;
 }
-var valid13 = _errs66 === errors;
+var valid13 = _errs68 === errors;
 }
 else {
 var valid13 = true;
@@ -5622,36 +5635,36 @@ validate75.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/
 return false;
 }
 }
-var valid12 = _errs60 === errors;
+var valid12 = _errs62 === errors;
 }
 else {
 var valid12 = true;
 }
 if(valid12){
-if(data22.previous !== undefined){
-let data29 = data22.previous;
-const _errs67 = errors;
-if(errors === _errs67){
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+if(data23.previous !== undefined){
+let data30 = data23.previous;
+const _errs69 = errors;
+if(errors === _errs69){
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
 }
 else {
 validate75.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/previous",schemaPath:"#/properties/pipelines/additionalProperties/properties/previous/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid12 = _errs67 === errors;
+var valid12 = _errs69 === errors;
 }
 else {
 var valid12 = true;
 }
 if(valid12){
-if(data22.since !== undefined){
-const _errs70 = errors;
-if(!(validate80(data22.since, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/since",parentData:data22,parentDataProperty:"since",rootData}))){
+if(data23.since !== undefined){
+const _errs72 = errors;
+if(!(validate80(data23.since, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/since",parentData:data23,parentDataProperty:"since",rootData}))){
 vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
 errors = vErrors.length;
 }
-var valid12 = _errs70 === errors;
+var valid12 = _errs72 === errors;
 }
 else {
 var valid12 = true;
@@ -5668,7 +5681,7 @@ validate75.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/
 return false;
 }
 }
-var valid11 = _errs54 === errors;
+var valid11 = _errs56 === errors;
 if(!valid11){
 break;
 }
@@ -5680,26 +5693,26 @@ validate75.errors = [{instancePath:instancePath+"/pipelines",schemaPath:"#/prope
 return false;
 }
 }
-var valid0 = _errs50 === errors;
+var valid0 = _errs52 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.openRuns !== undefined){
-let data31 = data.openRuns;
-const _errs71 = errors;
-if(errors === _errs71){
-if(Array.isArray(data31)){
-var valid14 = true;
-const len1 = data31.length;
-for(let i1=0; i1<len1; i1++){
+let data32 = data.openRuns;
 const _errs73 = errors;
-if(typeof data31[i1] !== "string"){
+if(errors === _errs73){
+if(Array.isArray(data32)){
+var valid14 = true;
+const len1 = data32.length;
+for(let i1=0; i1<len1; i1++){
+const _errs75 = errors;
+if(typeof data32[i1] !== "string"){
 validate75.errors = [{instancePath:instancePath+"/openRuns/" + i1,schemaPath:"#/properties/openRuns/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid14 = _errs73 === errors;
+var valid14 = _errs75 === errors;
 if(!valid14){
 break;
 }
@@ -5710,26 +5723,26 @@ validate75.errors = [{instancePath:instancePath+"/openRuns",schemaPath:"#/proper
 return false;
 }
 }
-var valid0 = _errs71 === errors;
+var valid0 = _errs73 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.openGates !== undefined){
-let data33 = data.openGates;
-const _errs75 = errors;
-if(errors === _errs75){
-if(Array.isArray(data33)){
-var valid15 = true;
-const len2 = data33.length;
-for(let i2=0; i2<len2; i2++){
+let data34 = data.openGates;
 const _errs77 = errors;
-if(typeof data33[i2] !== "string"){
+if(errors === _errs77){
+if(Array.isArray(data34)){
+var valid15 = true;
+const len2 = data34.length;
+for(let i2=0; i2<len2; i2++){
+const _errs79 = errors;
+if(typeof data34[i2] !== "string"){
 validate75.errors = [{instancePath:instancePath+"/openGates/" + i2,schemaPath:"#/properties/openGates/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid15 = _errs77 === errors;
+var valid15 = _errs79 === errors;
 if(!valid15){
 break;
 }
@@ -5740,56 +5753,44 @@ validate75.errors = [{instancePath:instancePath+"/openGates",schemaPath:"#/prope
 return false;
 }
 }
-var valid0 = _errs75 === errors;
+var valid0 = _errs77 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.pending !== undefined){
-let data35 = data.pending;
-const _errs79 = errors;
-if(errors === _errs79){
-if(Array.isArray(data35)){
-var valid16 = true;
-const len3 = data35.length;
-for(let i3=0; i3<len3; i3++){
-let data36 = data35[i3];
+let data36 = data.pending;
 const _errs81 = errors;
 if(errors === _errs81){
-if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+if(Array.isArray(data36)){
+var valid16 = true;
+const len3 = data36.length;
+for(let i3=0; i3<len3; i3++){
+let data37 = data36[i3];
+const _errs83 = errors;
+if(errors === _errs83){
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
 let missing7;
-if(((((((((data36.path === undefined) && (missing7 = "path")) || ((data36.content === undefined) && (missing7 = "content"))) || ((data36.blob === undefined) && (missing7 = "blob"))) || ((data36.was === undefined) && (missing7 = "was"))) || ((data36.bytes === undefined) && (missing7 = "bytes"))) || ((data36.run === undefined) && (missing7 = "run"))) || ((data36.step === undefined) && (missing7 = "step"))) || ((data36.memory === undefined) && (missing7 = "memory"))){
+if(((((((((data37.path === undefined) && (missing7 = "path")) || ((data37.content === undefined) && (missing7 = "content"))) || ((data37.blob === undefined) && (missing7 = "blob"))) || ((data37.was === undefined) && (missing7 = "was"))) || ((data37.bytes === undefined) && (missing7 = "bytes"))) || ((data37.run === undefined) && (missing7 = "run"))) || ((data37.step === undefined) && (missing7 = "step"))) || ((data37.memory === undefined) && (missing7 = "memory"))){
 validate75.errors = [{instancePath:instancePath+"/pending/" + i3,schemaPath:"#/properties/pending/items/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"}];
 return false;
 }
 else {
-const _errs83 = errors;
-for(const key11 in data36){
+const _errs85 = errors;
+for(const key11 in data37){
 if(!((((((((key11 === "path") || (key11 === "content")) || (key11 === "blob")) || (key11 === "was")) || (key11 === "bytes")) || (key11 === "run")) || (key11 === "step")) || (key11 === "memory"))){
 validate75.errors = [{instancePath:instancePath+"/pending/" + i3,schemaPath:"#/properties/pending/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs83 === errors){
-if(data36.path !== undefined){
-const _errs84 = errors;
-if(typeof data36.path !== "string"){
+if(_errs85 === errors){
+if(data37.path !== undefined){
+const _errs86 = errors;
+if(typeof data37.path !== "string"){
 validate75.errors = [{instancePath:instancePath+"/pending/" + i3+"/path",schemaPath:"#/properties/pending/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
-}
-var valid17 = _errs84 === errors;
-}
-else {
-var valid17 = true;
-}
-if(valid17){
-if(data36.content !== undefined){
-const _errs86 = errors;
-if(!(validate94(data36.content, {instancePath:instancePath+"/pending/" + i3+"/content",parentData:data36,parentDataProperty:"content",rootData}))){
-vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
-errors = vErrors.length;
 }
 var valid17 = _errs86 === errors;
 }
@@ -5797,36 +5798,48 @@ else {
 var valid17 = true;
 }
 if(valid17){
-if(data36.blob !== undefined){
-const _errs87 = errors;
-if(!(validate78(data36.blob, {instancePath:instancePath+"/pending/" + i3+"/blob",parentData:data36,parentDataProperty:"blob",rootData}))){
-vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+if(data37.content !== undefined){
+const _errs88 = errors;
+if(!(validate94(data37.content, {instancePath:instancePath+"/pending/" + i3+"/content",parentData:data37,parentDataProperty:"content",rootData}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
 errors = vErrors.length;
 }
-var valid17 = _errs87 === errors;
+var valid17 = _errs88 === errors;
 }
 else {
 var valid17 = true;
 }
 if(valid17){
-if(data36.was !== undefined){
-let data40 = data36.was;
-const _errs88 = errors;
+if(data37.blob !== undefined){
 const _errs89 = errors;
-let valid18 = false;
-let passing2 = null;
-const _errs90 = errors;
-if(!(validate78(data40, {instancePath:instancePath+"/pending/" + i3+"/was",parentData:data36,parentDataProperty:"was",rootData}))){
+if(!(validate78(data37.blob, {instancePath:instancePath+"/pending/" + i3+"/blob",parentData:data37,parentDataProperty:"blob",rootData}))){
 vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
-var _valid2 = _errs90 === errors;
+var valid17 = _errs89 === errors;
+}
+else {
+var valid17 = true;
+}
+if(valid17){
+if(data37.was !== undefined){
+let data41 = data37.was;
+const _errs90 = errors;
+const _errs91 = errors;
+let valid18 = false;
+let passing2 = null;
+const _errs92 = errors;
+if(!(validate78(data41, {instancePath:instancePath+"/pending/" + i3+"/was",parentData:data37,parentDataProperty:"was",rootData}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+errors = vErrors.length;
+}
+var _valid2 = _errs92 === errors;
 if(_valid2){
 valid18 = true;
 passing2 = 0;
 }
-const _errs91 = errors;
-if(data40 !== null){
+const _errs93 = errors;
+if(data41 !== null){
 const err6 = {instancePath:instancePath+"/pending/" + i3+"/was",schemaPath:"#/properties/pending/items/properties/was/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err6];
@@ -5836,7 +5849,7 @@ vErrors.push(err6);
 }
 errors++;
 }
-var _valid2 = _errs91 === errors;
+var _valid2 = _errs93 === errors;
 if(_valid2 && valid18){
 valid18 = false;
 passing2 = [passing2, 1];
@@ -5860,39 +5873,27 @@ validate75.errors = vErrors;
 return false;
 }
 else {
-errors = _errs89;
+errors = _errs91;
 if(vErrors !== null){
-if(_errs89){
-vErrors.length = _errs89;
+if(_errs91){
+vErrors.length = _errs91;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid17 = _errs88 === errors;
+var valid17 = _errs90 === errors;
 }
 else {
 var valid17 = true;
 }
 if(valid17){
-if(data36.bytes !== undefined){
-let data41 = data36.bytes;
-const _errs93 = errors;
-if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
-validate75.errors = [{instancePath:instancePath+"/pending/" + i3+"/bytes",schemaPath:"#/properties/pending/items/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid17 = _errs93 === errors;
-}
-else {
-var valid17 = true;
-}
-if(valid17){
-if(data36.run !== undefined){
+if(data37.bytes !== undefined){
+let data42 = data37.bytes;
 const _errs95 = errors;
-if(typeof data36.run !== "string"){
-validate75.errors = [{instancePath:instancePath+"/pending/" + i3+"/run",schemaPath:"#/properties/pending/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(!(((typeof data42 == "number") && (!(data42 % 1) && !isNaN(data42))) && (isFinite(data42)))){
+validate75.errors = [{instancePath:instancePath+"/pending/" + i3+"/bytes",schemaPath:"#/properties/pending/items/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid17 = _errs95 === errors;
@@ -5901,11 +5902,11 @@ else {
 var valid17 = true;
 }
 if(valid17){
-if(data36.step !== undefined){
+if(data37.run !== undefined){
 const _errs97 = errors;
-if(!(validate99(data36.step, {instancePath:instancePath+"/pending/" + i3+"/step",parentData:data36,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
-errors = vErrors.length;
+if(typeof data37.run !== "string"){
+validate75.errors = [{instancePath:instancePath+"/pending/" + i3+"/run",schemaPath:"#/properties/pending/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
 }
 var valid17 = _errs97 === errors;
 }
@@ -5913,13 +5914,25 @@ else {
 var valid17 = true;
 }
 if(valid17){
-if(data36.memory !== undefined){
-const _errs98 = errors;
-if(typeof data36.memory !== "boolean"){
+if(data37.step !== undefined){
+const _errs99 = errors;
+if(!(validate99(data37.step, {instancePath:instancePath+"/pending/" + i3+"/step",parentData:data37,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
+errors = vErrors.length;
+}
+var valid17 = _errs99 === errors;
+}
+else {
+var valid17 = true;
+}
+if(valid17){
+if(data37.memory !== undefined){
+const _errs100 = errors;
+if(typeof data37.memory !== "boolean"){
 validate75.errors = [{instancePath:instancePath+"/pending/" + i3+"/memory",schemaPath:"#/properties/pending/items/properties/memory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
-var valid17 = _errs98 === errors;
+var valid17 = _errs100 === errors;
 }
 else {
 var valid17 = true;
@@ -5939,7 +5952,7 @@ validate75.errors = [{instancePath:instancePath+"/pending/" + i3,schemaPath:"#/p
 return false;
 }
 }
-var valid16 = _errs81 === errors;
+var valid16 = _errs83 === errors;
 if(!valid16){
 break;
 }
@@ -5950,25 +5963,25 @@ validate75.errors = [{instancePath:instancePath+"/pending",schemaPath:"#/propert
 return false;
 }
 }
-var valid0 = _errs79 === errors;
+var valid0 = _errs81 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.spend !== undefined){
-let data45 = data.spend;
-const _errs100 = errors;
-if(errors === _errs100){
-if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
-for(const key12 in data45){
-let data46 = data45[key12];
-const _errs103 = errors;
-if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
+let data46 = data.spend;
+const _errs102 = errors;
+if(errors === _errs102){
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+for(const key12 in data46){
+let data47 = data46[key12];
+const _errs105 = errors;
+if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
 validate75.errors = [{instancePath:instancePath+"/spend/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spend/additionalProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid19 = _errs103 === errors;
+var valid19 = _errs105 === errors;
 if(!valid19){
 break;
 }
@@ -5979,7 +5992,7 @@ validate75.errors = [{instancePath:instancePath+"/spend",schemaPath:"#/propertie
 return false;
 }
 }
-var valid0 = _errs100 === errors;
+var valid0 = _errs102 === errors;
 }
 else {
 var valid0 = true;

@@ -1094,6 +1094,10 @@ export interface GoalState {
    * null: unknown.
    */
   met: boolean | null;
+  /**
+   * Run that measured it.
+   */
+  measuredBy?: string;
   measuredAt: Instant | null;
   /**
    * Why it is unknown.

@@ -70,7 +70,7 @@ function repositoryChecks({ repository }: Engine): readonly Check[] {
       ? {
           status: "warning",
           what: "no origin: this clone is the only copy",
-          fix: "git remote add origin …",
+          fix: "git remote add origin <url>",
         }
       : ok(`origin ${repository.origin.url}`),
     isDeliveryUnfinished(repository)
@@ -88,7 +88,7 @@ async function operatorCheck(engine: Engine): Promise<Check> {
     : {
         status: "problem",
         what: `you are ${who?.email ?? "nobody"}, not one of the operators (${operators.join(", ")})`,
-        fix: "git config user.email …, or add yourself to operators in fettle.yaml",
+        fix: "git config user.email <theirs>, or add yourself to operators in fettle.yaml",
       };
 }
 

@@ -1,94 +1,98 @@
 /** `fettle init <folder>`: a fresh workspace, ready to reconcile. */
 import { existsSync, mkdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { initFiles } from "./init-files.ts";
+import { inWordsOf } from "./program-words.ts";
 import {
+  branchIn,
   commitPaths,
   copyMissing,
   identityIn,
   initRepository,
+  repositoryAround,
   writeMissing,
-  type Person,
 } from "./workspace-files.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
+/** `common` and `format` are what the others refer to. */
+const SCHEMAS = ["workspace", "project", "pipeline", "agent", "contract", "memory", "common"];
 const COPIED = [
-  "schemas",
+  ...SCHEMAS.map((name) => `schemas/${name}.schema.json`),
   "agents/brief-collector",
   "agents/brief-writer",
-  "agents/mailer",
+  "agents/mailer/agent.yaml",
+  "agents/mailer/main.gen.mjs",
   "projects/weekly-brief/project.yaml",
   "projects/weekly-brief/pipelines",
 ];
 
 export async function initVerb(context: VerbContext, target: string): Promise<Answer> {
   const folder = resolve(context.start, target);
+  const known = { folder, near: relative(context.start, folder) || "." };
   if (existsSync(join(folder, "fettle.yaml"))) {
     const text = `nothing to do: ${folder} is a workspace already\n`;
     return { exit: "ok", text, json: { folder, written: [] } };
   }
   mkdirSync(folder, { recursive: true });
+  const around = await repositoryAround(folder);
+  if (around !== null && around !== folder) {
+    const message = `${folder} is inside the repository ${around}, and a workspace is a whole repository`;
+    return refused("usage", message, `fettle init ${around}   or choose a folder outside of it`);
+  }
   const who = await identityIn(folder);
   if (who === null) {
-    const hint = 'git config --global user.name "…" && git config --global user.email "…"';
+    const hint =
+      'git config --global user.name "Your Name" && git config --global user.email you@example.com';
     return refused("usage", "git does not know who you are", hint);
   }
-  await initRepository(folder, null);
+  if (around === null) await initRepository(folder, null);
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   const written = [
-    ...writeMissing(folder, "fettle.yaml", settingsText(who)),
-    ...writeMissing(folder, ".vscode/settings.json", editorText()),
+    ...[...initFiles(who, timeZone)].flatMap(([path, text]) => writeMissing(folder, path, text)),
     ...copyMissing(context.programFolder, folder, COPIED),
   ];
   await commitPaths(folder, written, "Start the workspace");
-  return { exit: "ok", text: doneText(context, folder, written), json: { folder, written } };
+  const text = doneText(context, { ...known, branch: await branchIn(folder), written });
+  return { exit: "ok", text, json: { folder, written } };
 }
 
-function settingsText({ email }: Person): string {
-  const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return `# yaml-language-server: $schema=schemas/workspace.schema.json
-apiVersion: fettle/v1
-timezone: ${timezone}
-operators: [{ email: ${JSON.stringify(email)} }]
-attention: { reviewsPerDay: 5 }
-policy:
-  autoBelow: 25
-  gateFrom: 60
-  rules: [{ when: "action.effects == 'external'", add: 40 }]
-budget: [{ per: month, usd: 10, warnAt: 0.8 }]
-models:
-  default:
-    provider: openai-compatible
-    baseUrl: http://127.0.0.1:11434/v1
-    model: qwen3
-    price: zero
-secrets:
-  SMTP_URL: { env: SMTP_URL, agents: [mailer], optional: true }
-`;
+interface Done {
+  readonly folder: string;
+  /** The folder from where one is. */
+  readonly near: string;
+  readonly branch: string;
+  readonly written: readonly string[];
 }
 
-function editorText(): string {
-  const schemas = {
-    "./schemas/workspace.schema.json": ["fettle.yaml"],
-    "./schemas/project.schema.json": ["projects/*/project.yaml"],
-    "./schemas/pipeline.schema.json": ["projects/*/pipelines/*.yaml"],
-    "./schemas/agent.schema.json": ["agents/*/agent.yaml"],
-  };
-  return `${JSON.stringify({ "yaml.schemas": schemas }, null, 2)}\n`;
-}
-
-function doneText(context: VerbContext, folder: string, written: readonly string[]): string {
-  const program = `${context.program} -C ${relative(context.start, folder) || "."}`;
+function doneText(context: VerbContext, { folder, near, branch, written }: Done): string {
   const next = [
-    [`${program} validate`, "check the files"],
-    [`${program} plan`, "see what would run, and why"],
-    [`${program} run brief`, "ask for the first weekly brief"],
-    [`${program} reconcile`, "do it"],
+    ...(branch === "main" ? [] : [["git branch -m main", `what counts is main, not ${branch}`]]),
+    ["fettle validate", "check the files"],
+    ["fettle run brief", "ask for the first weekly brief"],
+    ["fettle plan", "see what would be done, and why"],
+    ["fettle reconcile", "do it"],
   ];
   const width = Math.max(...next.map(([command = ""]) => command.length));
+  const place = near === "." ? context.program.folder : near;
+  const steps = next.map(([command = "", what = ""]) => {
+    const words = { ...context.program, folder: place };
+    return `  ${inWordsOf(words, command)}${" ".repeat(width - command.length)}   ${what}`;
+  });
+  const shown = [
+    ...new Set(
+      written.map((path) =>
+        path
+          .replace(/^((?:agents|projects)\/[^/]+)\/.*$/u, "$1/")
+          .replace(/^schemas\/.*$/u, "schemas/"),
+      ),
+    ),
+  ];
   return [
-    `made a workspace in ${folder}`,
-    ...written.map((path) => `  ${path}`),
-    "Next",
-    ...next.map(([command = "", what = ""]) => `  ${command.padEnd(width)}   ${what}`),
+    `made a workspace in ${folder}, and committed it:`,
+    ...shown.map((path) => `  ${path}`),
+    "",
+    "Next:",
+    ...steps,
     "",
   ].join("\n");
 }

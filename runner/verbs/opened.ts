@@ -2,10 +2,12 @@
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine, Progress } from "#runner/loop/engine.ts";
+import { follow } from "#runner/loop/authority.ts";
 import { completePlan } from "#runner/loop/complete-plan.ts";
 import { look, type Look } from "#runner/loop/look.ts";
 import { stateAt, type StateFiles } from "#runner/loop/state-files.ts";
 import type { Observed, Plan, Workspace } from "#runner/core/model.ts";
+import { FORMAT_PATH } from "#runner/core/state-path.ts";
 import { lockRepository, type Locked } from "#runner/repo/lock.ts";
 import { MAIN, STATE } from "#runner/repo/ref-names.ts";
 import { recover } from "#runner/repo/recovery.ts";
@@ -15,6 +17,8 @@ import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 const LOCK_WAIT_MS = 10_000;
 const LOCK_POLL_MS = 50;
+const LOCK_NOTICE_MS = 1000;
+const ORIGIN_WAIT_MS = 10_000;
 const RUNNER = "local";
 
 /** Runs `work` with an open engine and closes it; nothing is locked. */
@@ -40,11 +44,11 @@ export async function writing(
   const opening = await context.open(context.start, onProgress);
   if (!opening.ok) return opening.refusal;
   const { engine } = opening;
-  const locked = await lockPatiently(engine);
+  const locked = await lockPatiently(context, engine);
   if (locked.kind === "held") {
     await engine.store.close();
-    const who = locked.by === undefined ? "another process" : `process ${locked.by.pid}`;
-    return refused("lost", `another fettle (${who}) is at work here`, "try again when it is done");
+    if (context.signal.aborted) return refused("interrupted", "stopped before anything was done");
+    return refused("lost", isAtWork(locked), "try again when it is done");
   }
   try {
     await recover(engine.repository, RUNNER, { holder: locked.previous });
@@ -57,23 +61,34 @@ export async function writing(
   }
 }
 
-async function lockPatiently({ repository }: Engine): Promise<Locked> {
-  const deadline = Date.now() + LOCK_WAIT_MS;
+async function lockPatiently(context: VerbContext, { repository }: Engine): Promise<Locked> {
+  const began = Date.now();
+  let told = false;
   for (;;) {
     const locked = lockRepository(repository, { pid: process.pid, since: Date.now() });
-    if (locked.kind === "locked" || Date.now() > deadline) return locked;
+    const waited = Date.now() - began;
+    if (locked.kind === "locked" || waited > LOCK_WAIT_MS || context.signal.aborted) return locked;
+    if (!told && waited > LOCK_NOTICE_MS) {
+      context.notice(`${isAtWork(locked)}: waiting for it`);
+      told = true;
+    }
     await sleep(LOCK_POLL_MS);
   }
 }
 
+function isAtWork({ by }: Extract<Locked, { kind: "held" }>): string {
+  const who = by === undefined ? "another process" : `process ${by.pid}`;
+  return `another fettle (${who}) is at work here`;
+}
+
 /** Why a folder could not be opened, and what to do. */
-export function notOpened(reason: NotOpened, program: string): Answer {
+export function notOpened(reason: NotOpened): Answer {
   switch (reason.kind) {
     case "not-a-repository":
       return refused(
         "usage",
         `${reason.start} is not in a git repository`,
-        `${program} init ${reason.start}   makes a workspace there`,
+        "fettle init .   makes a workspace there; fettle try shows one",
       );
     case "no-commits":
       return refused(
@@ -117,18 +132,22 @@ export type Sighted =
   | { readonly ok: true; readonly sight: Seen }
   | { readonly ok: false; readonly refusal: Answer };
 
+/** What the origin has that this clone has not; without an answer in time, what is here is shown. */
+async function news(engine: Engine, signal: AbortSignal): Promise<void> {
+  try {
+    await follow(engine, AbortSignal.any([signal, AbortSignal.timeout(ORIGIN_WAIT_MS)]));
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+  }
+}
+
 export async function sight(context: VerbContext, engine: Engine): Promise<Sighted> {
   const { repository, manifests } = engine;
-  const past =
-    context.at === null ? null : await engine.store.reader.resolve(`${context.at}^{commit}`);
-  if (past === undefined) {
-    const hint = `git log ${STATE.slice("refs/heads/".length)}   lists what there is`;
-    return { ok: false, refusal: refused("usage", `${context.at ?? ""} is not a commit`, hint) };
-  }
-  const files = past === null ? engine.store : stateAt(engine.store.reader, past.oid);
+  if (context.at === null) await news(engine, context.signal);
+  const files = context.at === null ? engine.store : await pastFiles(engine, context.at);
+  if (files === undefined) return { ok: false, refusal: notPast(context.at ?? "") };
   const seen = await look({ repository, store: files, manifests });
-  if (seen.workspace === null)
-    return { ok: false, refusal: withoutWorkspace(engine, context, seen) };
+  if (seen.workspace === null) return { ok: false, refusal: withoutWorkspace(engine, seen) };
   const complete = await completePlan(
     files,
     { workspace: seen.workspace, observed: seen.observed },
@@ -137,18 +156,32 @@ export async function sight(context: VerbContext, engine: Engine): Promise<Sight
   return { ok: true, sight: { seen, ...complete, files } };
 }
 
-function withoutWorkspace(engine: Engine, context: VerbContext, seen: Look): Answer {
+/** The state at a revision; undefined when that is no commit of the state branch. */
+async function pastFiles({ store }: Engine, at: string): Promise<StateFiles | undefined> {
+  const commit = await store.reader.resolve(`${at}^{commit}`);
+  if (commit === undefined) return undefined;
+  const files = stateAt(store.reader, commit.oid);
+  return (await files.readText(FORMAT_PATH)) === undefined ? undefined : files;
+}
+
+function notPast(at: string): Answer {
+  const branch = STATE.slice("refs/heads/".length);
+  const hint = `git log ${branch}   lists what there is`;
+  return refused("usage", `${at} is not a commit of ${branch}`, hint);
+}
+
+function withoutWorkspace(engine: Engine, seen: Look): Answer {
   if (!readRefs(engine.repository).has(MAIN)) {
     return refused("usage", "there is no branch main", "git branch -m main");
   }
   const [error] = seen.violations.filter(({ severity }) => severity === "error");
   if (error !== undefined) {
     const where = `${error.file}:${error.line}:${error.col}`;
-    return refused("invalid", `${where} ${error.message}`, `${context.program} validate`);
+    return refused("invalid", `${where} ${error.message}`, "fettle validate");
   }
   return refused(
     "usage",
     "there is no fettle.yaml on main",
-    `${context.program} init .   makes a workspace here; what counts is what is committed on main`,
+    "fettle init .   makes a workspace here; what counts is what is committed on main",
   );
 }

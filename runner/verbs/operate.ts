@@ -1,6 +1,6 @@
 /** Verbs by which the operator acts: run, approve, reject. */
 import { shortDigest } from "#runner/core/identifier.ts";
-import type { GateRecord, Param, RequestRecord } from "#runner/schema/types.gen.ts";
+import type { GateRecord, Param, Pipeline, RequestRecord } from "#runner/schema/types.gen.ts";
 import { paramsOf, readParam } from "#runner/core/param.ts";
 import { closest } from "#runner/core/suggest.ts";
 import type { Engine } from "#runner/loop/engine.ts";
@@ -22,12 +22,11 @@ export function runVerb(context: VerbContext, options: RunOptions): Promise<Answ
   return acting(context, async (engine, seen) => {
     const target = targetOf(seen, options.pipeline);
     if (!target.ok) return target.refusal;
-    const { project, pipeline } = target;
-    const manifest = seen.workspace.projects.get(project)?.pipelines.get(pipeline);
-    const given = givenParams(manifest?.params ?? {}, options.set);
+    const { project, pipeline, manifest } = target;
+    const given = givenParams(manifest.params ?? {}, options.set);
     if (!given.ok) return refused("usage", given.reason);
-    const params = manifest === undefined ? undefined : paramsOf(manifest, given.value);
-    if (params !== undefined && !params.ok) return refused("usage", params.reason);
+    const params = paramsOf(manifest, given.value);
+    if (!params.ok) return refused("usage", params.reason);
     const who = await operatorOf(engine.repository);
     const at = engine.clock();
     const request: RequestRecord = {
@@ -44,29 +43,34 @@ export function runVerb(context: VerbContext, options: RunOptions): Promise<Answ
   });
 }
 
-type Target =
-  | { readonly ok: true; readonly project: string; readonly pipeline: string }
-  | { readonly ok: false; readonly refusal: Answer };
+interface Named {
+  readonly project: string;
+  readonly pipeline: string;
+  readonly manifest: Pipeline;
+}
+
+type Target = ({ readonly ok: true } & Named) | { readonly ok: false; readonly refusal: Answer };
 
 function targetOf({ workspace }: Seen, name: string): Target {
   const all = [...workspace.projects].flatMap(([project, { pipelines }]) =>
-    [...pipelines.keys()].map((pipeline) => ({ project, pipeline })),
+    [...pipelines].map(([pipeline, manifest]) => ({ project, pipeline, manifest })),
   );
-  const found = all.filter(
-    ({ project, pipeline }) => pipeline === name || `${project}/${pipeline}` === name,
-  );
+  const found = all.filter((named) => named.pipeline === name || fullName(named) === name);
   const [only] = found;
   if (only !== undefined && found.length === 1) return { ok: true, ...only };
-  const names = all.map(({ project, pipeline }) => `${project}/${pipeline}`);
-  const near = closest(name, [...names, ...all.map(({ pipeline }) => pipeline)]);
-  const hint =
-    found.length > 1
-      ? `write one of ${found.map(({ project, pipeline }) => `${project}/${pipeline}`).join(", ")}`
-      : near === undefined
-        ? `there are ${names.join(", ")}`
-        : `did you mean ${near}?`;
-  const what = found.length > 1 ? "is in more than one project" : "is not a pipeline on main";
-  return { ok: false, refusal: refused("usage", `${name} ${what}`, hint) };
+  if (found.length > 1) {
+    const hint = `write one of ${found.map(fullName).join(", ")}`;
+    return { ok: false, refusal: refused("usage", `${name} is in more than one project`, hint) };
+  }
+  const near = closest(name, [...all.map(fullName), ...all.map(({ pipeline }) => pipeline)]);
+  const known =
+    all.length === 0 ? "there is none yet" : `there are ${all.map(fullName).join(", ")}`;
+  const hint = near === undefined ? known : `did you mean ${near}?`;
+  return { ok: false, refusal: refused("usage", `${name} is not a pipeline on main`, hint) };
+}
+
+function fullName({ project, pipeline }: Omit<Named, "manifest">): string {
+  return `${project}/${pipeline}`;
 }
 
 type Given =
@@ -99,7 +103,7 @@ export function approveVerb(
 ): Promise<Answer> {
   if (list || gate === null) return listGates(context);
   return acting(context, async (engine, seen) => {
-    const found = gateOf(seen, gate, context);
+    const found = gateOf(seen, gate);
     if (!found.ok) return found.refusal;
     const { record } = found;
     const approval = await approveGate(engine, {
@@ -111,7 +115,7 @@ export function approveVerb(
     return approval.ok
       ? {
           exit: "ok",
-          text: `approved "${record.title}": merged into main as ${approval.commit.slice(0, 7)}\n  ${context.program} reconcile   goes on from here\n`,
+          text: `approved "${record.title}": merged into main as ${approval.commit.slice(0, 7)}\n  fettle reconcile   goes on from here\n`,
           json: { gate: record.id, commit: approval.commit },
         }
       : refused(approval.exit, approval.message, approval.hint);
@@ -123,7 +127,7 @@ export function rejectVerb(
   { gate, reason }: { readonly gate: string; readonly reason: string },
 ): Promise<Answer> {
   return acting(context, async (engine, seen) => {
-    const found = gateOf(seen, gate, context);
+    const found = gateOf(seen, gate);
     if (!found.ok) return found.refusal;
     const who = await operatorOf(engine.repository);
     const operators = seen.workspace.settings.operators.map(({ email }) => email);
@@ -132,7 +136,7 @@ export function rejectVerb(
       return refused(
         "refused",
         message,
-        "git config user.email … , or add yourself to fettle.yaml",
+        "git config user.email <theirs>, or add yourself to operators in fettle.yaml",
       );
     }
     const at = engine.clock();
@@ -156,7 +160,7 @@ function listGates(context: VerbContext): Promise<Answer> {
     const gates = [...sighted.sight.observed.gates.values()].map(({ record }) => record);
     const lines = gates.map(
       ({ id, title, branch }) =>
-        `${id}  ${title}\n  git diff main...${branch}\n  ${context.program} approve ${id}\n`,
+        `${id}  ${title}\n  git diff main...${branch}\n  fettle approve ${id}\n`,
     );
     return {
       exit: "ok",
@@ -171,7 +175,7 @@ type FoundGate =
   | { readonly ok: false; readonly refusal: Answer };
 
 /** An open gate by its id or the unambiguous start of it. */
-function gateOf({ observed }: Seen, name: string, context: VerbContext): FoundGate {
+function gateOf({ observed }: Seen, name: string): FoundGate {
   const records = [...observed.gates.values()].map(({ record }) => record);
   const found = records.filter(({ id }) => id === name || id.startsWith(name));
   const [only] = found;
@@ -184,9 +188,11 @@ function gateOf({ observed }: Seen, name: string, context: VerbContext): FoundGa
     found.length > 1
       ? `it may be any of ${found.map(({ id }) => id).join(", ")}`
       : near === undefined
-        ? `${context.program} approve --list`
+        ? "fettle approve   lists what waits"
         : `did you mean ${near}?`;
-  return { ok: false, refusal: refused("usage", `no open gate is called ${name}`, hint) };
+  const message =
+    found.length > 1 ? `${name} is the start of several gates` : `no open gate is called ${name}`;
+  return { ok: false, refusal: refused("usage", message, hint) };
 }
 
 interface Booked {
@@ -201,7 +207,7 @@ async function booked(context: VerbContext, engine: Engine, made: Booked): Promi
     signal: context.signal,
   });
   if (!outcome.ok) return refused(outcome.exit, outcome.detail, "try again");
-  const text = `${made.text}\n  ${context.program} reconcile   does it now\n`;
+  const text = `${made.text}\n  fettle reconcile   does it now\n`;
   return { exit: "ok", text, json: made.request };
 }
 

@@ -71,17 +71,24 @@ export function explainVerb(context: VerbContext, thing: string): Promise<Answer
     const { workspace, observed, plan } = seen;
     const closed = await readClosedRuns(seen.files);
     const explained = explain(thing, { workspace, observed, plan, closed });
-    return {
-      exit: explainExit(explained),
-      text: renderExplained(thing, explained, context.look),
-      json: explained,
-    };
+    const text = renderExplained(thing, explained, context.look);
+    return explained.kind === "explained"
+      ? { exit: "ok", text, json: explained.explanation }
+      : unexplained(explained, text);
   });
 }
 
-function explainExit({ kind }: Explained): ExitName {
-  return kind === "explained" ? "ok" : "usage";
+function unexplained(explained: Unexplained, text: string): Answer {
+  const [message = "", ...hints] = text.trimEnd().split("\n");
+  const meant = explained.kind === "ambiguous" ? { candidates: explained.candidates } : {};
+  const hint = hints.map((line) => line.trim()).join("\n  ");
+  return {
+    ...refused("usage", message, hint),
+    json: { error: { code: "usage", message, hint, ...meant } },
+  };
 }
+
+type Unexplained = Exclude<Explained, { kind: "explained" }>;
 
 export function attestVerb(context: VerbContext, id: string): Promise<Answer> {
   return looking(context, async (seen) => {

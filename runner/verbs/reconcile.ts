@@ -1,6 +1,6 @@
 /** `fettle reconcile`: one tick, or ticks until it is stopped. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { msBetween } from "#runner/core/calendar.ts";
+import { addMs, msBetween } from "#runner/core/calendar.ts";
 import type { ExitName } from "#runner/core/exit-code.ts";
 import type { Engine, Progress } from "#runner/loop/engine.ts";
 import { readRefs } from "#runner/repo/refs.ts";
@@ -39,7 +39,7 @@ export async function tickOnce(
 
 /** Ticks when refs move or the next wake comes; ends with the signal. */
 async function watch(context: VerbContext, options: ReconcileOptions): Promise<Answer> {
-  for (;;) {
+  for (let turn = 0; ; turn += 1) {
     let wake: string | null = null;
     const answer = await context.showing((onProgress) =>
       writing(context, onProgress, async (engine) => {
@@ -48,12 +48,30 @@ async function watch(context: VerbContext, options: ReconcileOptions): Promise<A
         return answerOf(context, tick, options.detailedExitcode);
       }),
     );
-    if (context.signal.aborted) return answer;
-    if (answer.exit !== "ok" && answer.exit !== "waiting" && answer.exit !== "invalid")
-      return answer;
-    await untilNews(context, wake);
-    if (context.signal.aborted) return { ...answer, exit: "interrupted" };
+    if (answer.exit === "usage") return answer;
+    if (isOver(context)) return ended(context, answer);
+    if (answer.problem !== undefined) context.notice(answer.problem);
+    if (turn === 0) context.notice("watching main; Ctrl-C ends it");
+    await untilNews(context, TROUBLED.has(answer.exit) ? soonest(context, wake) : wake);
+    if (isOver(context)) return ended(context, answer);
   }
+}
+
+/** What may be over in a minute: no connection, another runner. */
+const TROUBLED: ReadonlySet<ExitName> = new Set(["temporary", "lost"]);
+const RETRY_MS = 60_000;
+
+function soonest({ clock }: VerbContext, wake: string | null): string {
+  const retry = addMs(clock(), RETRY_MS);
+  return wake !== null && wake < retry ? wake : retry;
+}
+
+function isOver({ signal, unheard }: VerbContext): boolean {
+  return signal.aborted || unheard.aborted;
+}
+
+function ended({ signal }: VerbContext, answer: Answer): Answer {
+  return signal.aborted ? { ...answer, exit: "interrupted" } : answer;
 }
 
 async function untilNews(context: VerbContext, wake: string | null): Promise<void> {
@@ -61,9 +79,10 @@ async function untilNews(context: VerbContext, wake: string | null): Promise<voi
   if (!opening.ok) return;
   const { engine } = opening;
   const before = fingerprint(engine);
-  while (!context.signal.aborted && fingerprint(engine) === before) {
+  const over = AbortSignal.any([context.signal, context.unheard]);
+  while (!over.aborted && fingerprint(engine) === before) {
     if (wake !== null && msBetween(context.clock(), wake) <= 0) break;
-    await sleep(WATCH_POLL_MS, undefined, { signal: context.signal }).catch(() => undefined);
+    await sleep(WATCH_POLL_MS, undefined, { signal: over }).catch(() => undefined);
   }
   await engine.store.close();
 }
@@ -77,22 +96,24 @@ function answerOf(context: VerbContext, tick: Tick, detailed: boolean): Answer {
   if (view === null && plan !== null) {
     return restedAnswer({ ...tick, plan }, context.look, detailed);
   }
+  if (end.kind === "raced" && view === null) {
+    return refused("lost", end.detail, "fettle doctor   says more; then reconcile again");
+  }
   if (view === null || plan === null) {
     const [error] = tick.violations.filter(({ severity }) => severity === "error");
     const message =
       error === undefined
         ? "there is no usable fettle.yaml on main"
         : `${error.file}:${error.line}:${error.col} ${error.message}`;
-    return refused("invalid", message, `${context.program} validate`);
+    return refused("invalid", message, "fettle validate");
   }
-  const status = renderStatus(
-    { workspace: view.workspace, observed: view.observed, plan },
-    context.look,
-  );
+  const look = { ...context.look, now: context.clock() };
+  const { workspace, observed } = view;
+  const status = renderStatus({ workspace, observed, plan }, look);
   return {
     exit: exitOf(tick, detailed),
-    text: renderTick({ booked: tick.booked, end, holds: tick.holds, status }, context.look),
-    json: { type: "summary", end, booked: tick.booked, holds: tick.holds, nextWake: plan.nextWake },
+    text: renderTick({ booked: tick.booked, end, holds: tick.holds, status }, look),
+    json: { kind: "summary", end, booked: tick.booked, holds: tick.holds, nextWake: plan.nextWake },
   };
 }
 

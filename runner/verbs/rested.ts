@@ -10,6 +10,6 @@ export function restedAnswer({ plan, holds }: RestedTick, look: Look, detailed: 
   return {
     exit: detailed && isWaiting ? "waiting" : "ok",
     text: renderRested({ holds, nextWake }, look),
-    json: { type: "summary", end: { kind: "settled" }, booked: 0, holds, nextWake },
+    json: { kind: "summary", end: { kind: "settled" }, booked: 0, holds, nextWake },
   };
 }

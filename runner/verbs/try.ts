@@ -6,6 +6,7 @@ import { shortDigest } from "#runner/core/identifier.ts";
 import { bookRequest } from "#runner/loop/request.ts";
 import { tickOnce } from "./reconcile.ts";
 import { reading, sight, writing } from "./opened.ts";
+import { inWordsOf } from "./program-words.ts";
 import { agentFolders, commitPaths, copyMissing, initRepository } from "./workspace-files.ts";
 import type { Answer, VerbContext } from "./verb.ts";
 
@@ -19,7 +20,7 @@ const SHOWN = [
 export async function tryVerb(context: VerbContext): Promise<Answer> {
   const folder = mkdtempSync(join(tmpdir(), "fettle-studio-"));
   await makeStudio(context.programFolder, folder);
-  const program = `${context.program} -C ${folder}`;
+  const program = { ...context.program, folder };
   const inside = { ...context, start: folder, program };
   await requestShown(inside);
   const answer = await context.showing((onProgress) =>
@@ -28,8 +29,8 @@ export async function tryVerb(context: VerbContext): Promise<Answer> {
   const gates = await waitingGates(inside);
   return {
     ...answer,
-    text: `${answer.text ?? ""}\n${nextSteps(folder, program, gates)}`,
-    json: { folder, gates: gates.map(({ id }) => id) },
+    text: inWordsOf(program, `${answer.text ?? ""}\n${nextSteps(folder, gates)}`),
+    json: { kind: "summary", folder, gates: gates.map(({ id }) => id) },
   };
 }
 
@@ -91,18 +92,24 @@ async function waitingGates(context: VerbContext): Promise<readonly Waiting[]> {
   return gates;
 }
 
-function nextSteps(folder: string, program: string, gates: readonly Waiting[]): string {
-  const [first] = gates;
-  const look = first === undefined ? [] : [`git -C ${folder} diff main...${first.branch}`];
-  const approve = first === undefined ? [] : [`${program} approve ${first.id}`];
-  const lines = [
-    `The studio is an ordinary git repository: ${folder}`,
-    "",
-    ...(first === undefined ? [] : [`"${first.title}" waits for you. Look, approve, go on:`]),
-    ...[...look, ...approve, `${program} reconcile`, `${program} status`].map(
-      (line) => `  ${line}`,
-    ),
-    "",
+function nextSteps(folder: string, [first]: readonly Waiting[]): string {
+  const gate =
+    first === undefined
+      ? []
+      : [
+          [`git diff main...${first.branch}`, `read what waits: "${first.title}"`],
+          [`fettle approve ${first.id}`, "approve it: the merge is your signature"],
+        ];
+  const steps = [
+    ...gate,
+    ["fettle reconcile", "go on: mails are laid into projects/collections/outbox"],
+    ["fettle reconcile", "nothing is done twice"],
+    ["fettle status", "see where everything stands"],
+    ["fettle explain collections/chase-invoices", "see why"],
   ];
-  return lines.join("\n");
+  return [
+    `The studio is an ordinary git repository in ${folder}. Go on there:`,
+    ...steps.flatMap(([command = "", what = ""]) => [`  # ${what}`, `  ${command}`]),
+    "",
+  ].join("\n");
 }

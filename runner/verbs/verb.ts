@@ -2,6 +2,7 @@
 import type { ExitName } from "#runner/core/exit-code.ts";
 import type { Engine, Progress } from "#runner/loop/engine.ts";
 import type { Look } from "#runner/report/look.ts";
+import type { ProgramWords } from "./program-words.ts";
 
 export interface VerbContext {
   /** Folder to start from. */
@@ -9,16 +10,20 @@ export interface VerbContext {
   /** Folder of the program. */
   readonly programFolder: string;
   readonly look: Look;
-  /** Words that start the program here, for hints: `fettle -C ../studio`. */
-  readonly program: string;
+  /** How the program is started here; answers may say plainly `fettle plan`. */
+  readonly program: ProgramWords;
   readonly clock: () => string;
   readonly signal: AbortSignal;
+  /** Nobody reads the output any more. */
+  readonly unheard: AbortSignal;
   /** Past state that is asked for: any revision of the state branch. */
   readonly at: string | null;
   /** Environment as plain data. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Builds the engine for a folder. */
   readonly open: (start: string, onProgress: (event: Progress) => void) => Promise<Opening>;
+  /** Tells the person at the terminal something that is neither data nor progress. */
+  readonly notice: (text: string) => void;
   /** Shows progress while the work goes on; stops when it is done. */
   readonly showing: <Value>(
     work: (onProgress: (event: Progress) => void) => Promise<Value>,

@@ -1,5 +1,13 @@
 /** The files of a fresh workspace: copied from the program's own example. */
-import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { simpleGit } from "simple-git";
 
@@ -8,13 +16,23 @@ export interface Person {
   readonly email: string;
 }
 
-/** Copies what is not there yet; gives the paths that it wrote. Nothing that exists is changed. */
+/** Copies files, and folders file by file; gives the paths that it wrote. Nothing that exists is changed. */
 export function copyMissing(from: string, to: string, paths: readonly string[]): readonly string[] {
-  const wanted = paths.filter(
-    (path) => existsSync(join(from, path)) && !existsSync(join(to, path)),
-  );
-  for (const path of wanted) cpSync(join(from, path), join(to, path), { recursive: true });
+  const wanted = paths
+    .flatMap((path) => filesUnder(from, path))
+    .filter((path) => !existsSync(join(to, path)));
+  for (const path of wanted) {
+    mkdirSync(dirname(join(to, path)), { recursive: true });
+    copyFileSync(join(from, path), join(to, path));
+  }
   return wanted;
+}
+
+function filesUnder(from: string, path: string): readonly string[] {
+  const found = statSync(join(from, path), { throwIfNoEntry: false });
+  if (found === undefined) return [];
+  if (found.isFile()) return [path];
+  return readdirSync(join(from, path)).flatMap((name) => filesUnder(from, `${path}/${name}`));
 }
 
 export function writeMissing(folder: string, path: string, text: string): readonly string[] {
@@ -30,10 +48,23 @@ export function agentFolders(programFolder: string): readonly string[] {
   return readdirSync(join(programFolder, "agents")).map((name) => `agents/${name}`);
 }
 
-/** Makes a repository with the branch main where there is none. */
+/** Top folder of the repository that `folder` is in; null when it is in none. */
+export async function repositoryAround(folder: string): Promise<string | null> {
+  const git = simpleGit(folder);
+  if (!(await git.checkIsRepo())) return null;
+  const top = (await git.revparse(["--show-toplevel"])).trim();
+  return top === realpathSync(folder) ? folder : top;
+}
+
+/** The branch that is checked out. */
+export async function branchIn(folder: string): Promise<string> {
+  return (await simpleGit(folder).raw(["symbolic-ref", "--short", "HEAD"])).trim();
+}
+
+/** Makes a repository with the branch main. */
 export async function initRepository(folder: string, who: Person | null): Promise<void> {
   const git = simpleGit(folder);
-  if (!existsSync(join(folder, ".git"))) await git.init(["--initial-branch=main"]);
+  await git.init(["--initial-branch=main"]);
   if (who === null) return;
   await git.addConfig("user.name", who.name);
   await git.addConfig("user.email", who.email);
@@ -45,7 +76,8 @@ export async function commitPaths(
   message: string,
 ): Promise<void> {
   const git = simpleGit(folder);
-  await git.add([...paths]);
+  // What the person's own ignore rules name (often .vscode) belongs to a workspace all the same.
+  await git.raw(["add", "--force", "--", ...paths]);
   await git.commit(message, [...paths], { "--no-verify": null });
 }
 

@@ -105,7 +105,7 @@ test("a lost race is seen, rebuilt on what won, and nothing is overwritten", asy
   expect(filesOf(origin, STATE)).toEqual(["one.json", "two.json"]);
   expect(filesOf(origin, payloadRef("2026-03"))).toEqual(["one", "two"]);
   expect(origin.git("rev-list", "--count", STATE)).toBe("2");
-  expect(other.git("rev-parse", "--is-shallow-repository")).toBe("true");
+  expect(other.git("rev-parse", "--is-shallow-repository")).toBe("false");
 });
 
 test("when nothing is left after a lost race, the local branches stay and the reason is given", async () => {

@@ -3,33 +3,29 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { canonicalJson } from "#runner/core/canonical-json.ts";
 import type { LedgerEvent } from "#runner/core/model.ts";
-import { transaction } from "#runner/core/transaction.ts";
-import { book } from "#runner/loop/ledger.ts";
-import { readSummaries } from "#runner/loop/state-files.ts";
-import { type Verification, verify } from "#runner/loop/verify.ts";
-import { ManifestReader } from "#runner/loop/manifests.ts";
-import { Cache } from "#runner/repo/cache.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
-import type { Citation } from "#runner/schema/types.gen.ts";
-import { StateStore } from "#runner/repo/state-store.ts";
+import {
+  bookBeside,
+  commitOf,
+  dropPayload,
+  forgeRecord,
+  foundOutputs,
+  type Json,
+  payloadFile,
+  readJson,
+  STATE,
+  verified,
+} from "../support/forged-state.ts";
 import {
   cloneOf,
   makeFolder,
-  openAt,
   repositoryAt,
   runGit,
   type TestRepository,
 } from "../support/git-repo.ts";
-import {
-  appendCommit,
-  commitsFrom,
-  type Edits,
-  oidsOf,
-  rewriteFrom,
-} from "../support/rewrite-branch.ts";
+import { appendCommit, rewriteFrom } from "../support/rewrite-branch.ts";
 import { makeStudio, mergeGates, tickStudio } from "../support/worked-studio.ts";
 
-const STATE = "fettle/state";
 const NOW = "2026-11-22T09:00:00.000Z";
 const LATER = "2026-11-22T10:00:00.000Z";
 
@@ -45,90 +41,19 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(worked.path, { recursive: true, force: true }));
 
-/** A copy to forge in. */
+/** A copy to forge in, as a stranger would have it: without the runner's own folder. */
 function copyOfStudio(): TestRepository {
-  const path = join(makeFolder(), "studio");
-  cpSync(join(worked.path, ".git"), join(path, ".git"), {
+  const [from, path] = [join(worked.path, ".git"), join(makeFolder(), "studio")];
+  cpSync(from, join(path, ".git"), {
     recursive: true,
-    verbatimSymlinks: true,
+    filter: (source) => source !== join(from, "fettle"),
   });
   return repositoryAt(path);
 }
 
-async function verified(path: string): Promise<Verification> {
-  const repository = await openAt(path);
-  const store = new StateStore({ repository, runner: "verify", author: AUTHOR });
-  const manifests = new ManifestReader(
-    store.reader,
-    new Cache(join(repository.fettleDir, "cache")),
-  );
-  try {
-    return await verify({ repository, store, manifests });
-  } finally {
-    await store.close();
-  }
-}
-
-const AUTHOR = { name: "fettle", email: "fettle@localhost" };
-
 async function rulesOf(repository: TestRepository): Promise<readonly string[]> {
   const { findings } = await verified(repository.path);
   return [...new Set(findings.map(({ rule }) => rule))].toSorted();
-}
-
-/** The commit that wrote the path first. */
-function commitOf(repository: TestRepository, pattern: string): { commit: string; path: string } {
-  const lines = repository
-    .git("log", "--reverse", "--diff-filter=A", "--name-only", "--format=@%H", STATE)
-    .split("\n");
-  const at = lines.findIndex((line) => new RegExp(pattern, "u").test(line));
-  const commit = lines
-    .slice(0, at)
-    .findLast((line) => line.startsWith("@"))
-    ?.slice(1);
-  if (at < 0 || commit === undefined) throw new Error(`nothing wrote ${pattern}`);
-  return { commit, path: lines[at] ?? "" };
-}
-
-type Json = Record<string, unknown>;
-
-function readJson(repository: TestRepository, commit: string, path: string): Json {
-  return JSON.parse(repository.git("show", `${commit}:${path}`));
-}
-
-/** Rewrites a record wherever the branch holds it as it was first written. */
-function forgeRecord(
-  repository: TestRepository,
-  pattern: string,
-  change: (record: Json) => Json,
-): void {
-  const { commit, path } = commitOf(repository, pattern);
-  const text = `${canonicalJson(change(readJson(repository, commit, path)))}\n`;
-  const commits = commitsFrom(repository, { branch: STATE, at: commit });
-  const blobs = oidsOf(
-    repository,
-    commits.map((later) => `${later}:${path}`),
-  );
-  const holding = new Set(commits.filter((_, index) => blobs[index] === blobs[0]));
-  rewriteFrom(repository, { branch: STATE, at: commit }, (later): Edits => {
-    return holding.has(later) ? { [path]: text } : {};
-  });
-}
-
-/** Books an event with records that it does not name. */
-async function bookBeside(
-  path: string,
-  event: LedgerEvent,
-  files: readonly (readonly [string, object])[],
-): Promise<void> {
-  const repository = await openAt(path);
-  const store = new StateStore({ repository, runner: "forger", author: AUTHOR });
-  try {
-    const summaries = await readSummaries(store);
-    await book(store, { summaries, transactions: [transaction({ event, files })], refs: [] });
-  } finally {
-    await store.close();
-  }
 }
 
 function stalled(repository: TestRepository): LedgerEvent {
@@ -169,6 +94,15 @@ describe("a history that holds", () => {
     expect(await verified(clone.path)).toMatchObject({ verdict: "incomplete" });
   });
 
+  test("is what was published: a commit that waits for the origin is not part of it", async () => {
+    const studio = copyOfStudio();
+    studio.git("remote", "add", "origin", worked.path);
+
+    await bookBeside(studio.path, stalled(studio), [["runs/2026-11-22/other.json", {}]]);
+
+    expect(await verified(studio.path)).toEqual(await verified(worked.path));
+  });
+
   test("stays verified when retention took a payload of a closed run, and says so", async () => {
     const studio = copyOfStudio();
     const [month, digest] = dropPayload(studio);
@@ -182,27 +116,6 @@ describe("a history that holds", () => {
     });
   });
 });
-
-/** Takes one blob that an attempt cites off its payload branch. */
-function dropPayload(studio: TestRepository): readonly [month: string, digest: string] {
-  const { month, digest } = foundOutputs(studio);
-  appendCommit(studio, `fettle/payload/${month}`, { [payloadFile(digest)]: null });
-  return [month, digest];
-}
-
-/** What the first step of the run has cited as its outputs. */
-function foundOutputs(studio: TestRepository): Citation {
-  const { commit, path } = commitOf(studio, String.raw`^open/chase-invoices.*/find\.1\.json$`);
-  const record = readJson(studio, commit, path);
-  if (!records.attempt(record) || record.outputs === null)
-    throw new Error(`${path} has no outputs`);
-  return record.outputs;
-}
-
-function payloadFile(digest: string): string {
-  const hex = digest.slice("sha256:".length);
-  return `${hex.slice(0, 2)}/${hex}`;
-}
 
 describe("a forged history is broken:", () => {
   test("a summary that was flipped on the way", async () => {

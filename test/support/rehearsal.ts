@@ -1,4 +1,5 @@
 /** A small company in a real repository; the test plays its agents and holds its clock. */
+import { execFileSync } from "node:child_process";
 import { addMs } from "#runner/core/calendar.ts";
 import { durationMs } from "#runner/core/duration.ts";
 import { shortDigest } from "#runner/core/identifier.ts";
@@ -140,6 +141,15 @@ export class Rehearsal {
     const [only] = gates;
     if (only === undefined || gates.length > 1) throw new Error(`${gates.length} gates are open`);
     return only.record;
+  }
+
+  /** Runs git in the operator's folder as somebody else. */
+  gitAs(email: string, ...args: readonly string[]): string {
+    const who = { GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_EMAIL: email };
+    const names = { GIT_AUTHOR_NAME: "Somebody", GIT_COMMITTER_NAME: "Somebody" };
+    const env = { ...ENVIRONMENT, ...who, ...names };
+    const options = { cwd: this.operator.path, env, encoding: "utf8" } as const;
+    return execFileSync("git", args, options).trimEnd();
   }
 
   /** Text of a file of a branch; undefined when it is not there. */

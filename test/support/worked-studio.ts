@@ -1,5 +1,5 @@
 /** The example studio of this repository in a temporary folder, worked by the real loop. */
-import { cpSync, mkdtempSync, realpathSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { reconcile, type Tick } from "#runner/reconcile.ts";
@@ -7,15 +7,20 @@ import type { Engine } from "#runner/loop/engine.ts";
 import { clockOf, openEngine, type Surroundings } from "#runner/wire.ts";
 import { ENVIRONMENT, repositoryAt, runGit, type TestRepository } from "./git-repo.ts";
 
-const PARTS = ["fettle.yaml", "projects", "agents", "memory", "schemas"];
+const PARTS = ["fettle.yaml", "projects/collections", "agents", "memory", "schemas"];
+const INVOICES = "projects/collections/invoices.csv";
+/** Overdue by then, and enough for a list. */
+const KEPT = /^(?:number|NW-2026-05[02]),/u;
 
-/** A copy with two commits on main; whoever makes it removes it. */
+/** The collections project with two overdue invoices and two commits on main; whoever makes it removes it. */
 export function makeStudio(): TestRepository {
   const path = realpathSync(mkdtempSync(join(tmpdir(), "fettle-studio-")));
   for (const part of PARTS) cpSync(part, join(path, part), { recursive: true });
+  const rows = readFileSync(INVOICES, "utf8").split("\n");
+  const kept = rows.filter((row) => KEPT.test(row)).map((row) => `${row}\n`);
   runGit(path, ["init", "--quiet", "--initial-branch=main"]);
   const studio = repositoryAt(path);
-  studio.commit({}, "Start the studio");
+  studio.commit({ [INVOICES]: kept.join("") }, "Start the studio");
   studio.commit({ "README.md": "A studio.\n" }, "Say hello");
   return studio;
 }

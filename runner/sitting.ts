@@ -1,0 +1,114 @@
+/** Sets a verb to work: its look, its engine, its progress. */
+import { resolve } from "node:path";
+import type { Progress } from "./loop/engine.ts";
+import { runLive } from "./report/live-terminal.ts";
+import { paint, type Look } from "./report/look.ts";
+import { emptyView, reduceProgress, type LiveView } from "./report/progress.ts";
+import { renderLine, renderLive } from "./report/progress-text.ts";
+import type { Globals, Notices, Sitting, Voice } from "./session.ts";
+import { notOpened } from "./verbs/opened.ts";
+import { inWordsOf, programWords } from "./verbs/program-words.ts";
+import type { Answer, Opening, VerbContext } from "./verbs/verb.ts";
+import { clockOf, lookOf, openEngine, surroundings } from "./wire.ts";
+
+interface Desk {
+  readonly programFolder: string;
+  readonly stop: AbortSignal;
+  readonly unheard: AbortSignal;
+  readonly notices: Notices;
+  readonly give: (answer: Answer, voice: Voice) => Promise<void>;
+}
+
+export function sitDown(globals: Globals, desk: Desk): Sitting {
+  const around = surroundings();
+  const clock = clockOf(around);
+  const lookOn = (isTerminal: boolean): Look => {
+    const look = lookOf(around, { verbose: globals.verbose, now: clock(), isTerminal });
+    return globals.color ? look : { ...look, color: false };
+  };
+  const onErrors = lookOn(around.isTerminal);
+  const spoken = programWords({ dir: globals.dir, environment: around.environment });
+  const words = (text: string): string => inWordsOf(spoken, text);
+  const context: VerbContext = {
+    start: resolve(globals.dir),
+    programFolder: desk.programFolder,
+    look: lookOn(process.stdout.isTTY),
+    program: spoken,
+    clock,
+    signal: desk.stop,
+    unheard: desk.unheard,
+    at: globals.at,
+    environment: around.environment,
+    open: async (start, onProgress): Promise<Opening> => {
+      const opened = await openEngine(around, { start, clock, onProgress });
+      return opened.kind === "opened"
+        ? { ok: true, engine: opened.engine }
+        : { ok: false, refusal: notOpened(opened) };
+    },
+    notice: (text) => {
+      if (!globals.quiet && !globals.json) desk.notices.say(text);
+    },
+    showing: showingFor(globals, { around, look: onErrors, clock, words, notices: desk.notices }),
+  };
+  const voice = { json: globals.json, words, errorWord: paint("error", "bad", onErrors) };
+  return { context, answer: (answer) => desk.give(answer, voice) };
+}
+
+type Showing = VerbContext["showing"];
+
+interface Stage {
+  readonly around: { readonly isTerminal: boolean };
+  readonly look: Look;
+  readonly clock: () => string;
+  readonly words: (text: string) => string;
+  readonly notices: Notices;
+}
+
+function showingFor(globals: Globals, stage: Stage): Showing {
+  if (globals.json) return jsonLines;
+  if (globals.quiet) return (work) => work(() => undefined);
+  return stage.around.isTerminal ? live(stage) : plainLines(stage);
+}
+
+const jsonLines: Showing = (work) =>
+  work((event) => void process.stdout.write(`${JSON.stringify(event)}\n`));
+
+function plainLines({ look, words }: Stage): Showing {
+  return (work) =>
+    work((event) => void process.stderr.write(`${words(renderLine(event, look)).trimEnd()}\n`));
+}
+
+const SHOW_CURSOR = "\u001b[?25h";
+
+/** For an end in the middle of a frame. */
+function giveCursorBack(): void {
+  process.stderr.write(SHOW_CURSOR);
+}
+
+function live({ look, clock, notices }: Stage): Showing {
+  return async (work) => {
+    let view: LiveView = emptyView;
+    let notice: readonly string[] = [];
+    const done = new AbortController();
+    process.once("exit", giveCursorBack);
+    const undivert = notices.divert((text) => (notice = [text]));
+    const drawn = runLive(
+      process.stderr,
+      ({ frame, columns, rows }) => [
+        ...renderLive(view, { ...look, now: clock(), width: columns }, { frame, rows: rows - 1 }),
+        ...notice.map((text) => text.slice(0, columns - 1)),
+      ],
+      done.signal,
+    );
+    try {
+      return await work((event: Progress) => {
+        view = reduceProgress(view, event);
+      });
+    } finally {
+      done.abort();
+      await drawn;
+      undivert();
+      process.off("exit", giveCursorBack);
+    }
+  };
+}

@@ -1,0 +1,33 @@
+/** What an exception becomes: a broken world is told plainly, everything else is a bug. */
+import { refused, type Answer } from "./verb.ts";
+
+const WORLD: Readonly<Record<string, readonly [string, string]>> = {
+  EACCES: ["permission denied", "the folder must be yours to write"],
+  EPERM: ["operation not permitted", "the folder must be yours to write"],
+  EROFS: ["the file system is read-only", "work in a folder that can be written"],
+  ENOSPC: ["the disk is full", "make room and try again"],
+  EDQUOT: ["the disk quota is used up", "make room and try again"],
+  EMFILE: ["too many open files", "ulimit -n 4096"],
+};
+
+export function failureOf(error: unknown): Answer {
+  const world = worldOf(error);
+  if (world !== undefined) return world;
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const message = "this is a bug in fettle, please report it";
+  return {
+    exit: "bug",
+    problem: `${message}\n${detail}`,
+    json: { error: { code: "bug", message, hint: detail } },
+  };
+}
+
+function worldOf(error: unknown): Answer | undefined {
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string")
+    return undefined;
+  const words = WORLD[error.code];
+  if (words === undefined) return undefined;
+  const [what, hint] = words;
+  const place = "path" in error && typeof error.path === "string" ? `${error.path}: ` : "";
+  return refused("temporary", `${place}${what}`, hint);
+}

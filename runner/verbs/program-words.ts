@@ -1,0 +1,32 @@
+/** The words that start the program here: hints must be commands that work when they are pasted. */
+import { shellWord } from "#runner/report/words.ts";
+
+export interface ProgramWords {
+  /** `fettle`, or `npx fettle` for who started it through npm. */
+  readonly command: string;
+  /** The folder of -C as it was given; null for the folder one is in. */
+  readonly folder: string | null;
+}
+
+const HINTED =
+  "init|try|plan|run|runs|status|approve|reject|explain|doctor|validate|reconcile|timeline|attest|verify|help";
+const FETTLE = new RegExp(String.raw`(?<![\w/.-])fettle (?=(?:${HINTED})\b)`, "gu");
+const GIT =
+  /(?<![\w/.-])git (?=(?:add|branch|commit|config|diff|fetch|log|merge|push|refs|remote|switch) )/gu;
+
+export function programWords(given: {
+  readonly dir: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}): ProgramWords {
+  const throughNpm = given.environment["npm_execpath"] !== undefined;
+  return {
+    command: throughNpm ? "npx fettle" : "fettle",
+    folder: given.dir === "." ? null : given.dir,
+  };
+}
+
+/** The text with its commands as they must be typed here: `fettle plan` becomes `npx fettle -C ../studio plan`. */
+export function inWordsOf({ command, folder }: ProgramWords, text: string): string {
+  const place = folder === null ? "" : `-C ${shellWord(folder)} `;
+  return text.replaceAll(FETTLE, () => `${command} ${place}`).replaceAll(GIT, () => `git ${place}`);
+}

@@ -1,0 +1,124 @@
+import { expect, test } from "vitest";
+import type { AttemptRecord } from "#runner/schema/types.gen.ts";
+import { mailCompany } from "../support/company.ts";
+import { mailShop, mergeGate, PLAYS, reasons, sent } from "../support/mail-shop.ts";
+import type { Play, Rehearsal } from "../support/rehearsal.ts";
+
+/** Asks for the mails once more and approves them. */
+async function sendAgain(shop: Rehearsal): Promise<void> {
+  await shop.request("shop/mail");
+  await shop.tick();
+  await mergeGate(shop);
+  await shop.tick();
+}
+
+function keysOf({ calls }: Rehearsal): readonly (string | undefined)[] {
+  return calls.filter(({ agent }) => agent.name === "sender").map(({ effectKey }) => effectKey);
+}
+
+/** Attempts of the step that sends, in the newest closed run. */
+function sendings(shop: Rehearsal): readonly AttemptRecord[] {
+  const attempts = shop.closedRuns().at(-1)?.attempts ?? [];
+  return attempts.filter(({ step }) => step === "send");
+}
+
+/** Dies the first time that it is called, as the whole process would. */
+function dyingOnce(play: Play | undefined): Play {
+  let calls = 0;
+  return (invocation, signal) => {
+    calls += 1;
+    if (calls === 1) throw new Error("the power is gone");
+    return play?.(invocation, signal) ?? {};
+  };
+}
+
+test("An effect is not repeated before its time, is after it, and never more often than its most.", async () => {
+  const shop = await mailShop();
+  await mergeGate(shop);
+  await shop.tick();
+  expect(keysOf(shop)).toHaveLength(2);
+
+  shop.pass("1d");
+  await sendAgain(shop);
+  expect(keysOf(shop)).toHaveLength(2);
+  expect(sendings(shop).map(({ outcome }) => outcome)).toEqual(["noop", "noop"]);
+  expect(sendings(shop)[0]?.effect?.receipt).toEqual({ key: keysOf(shop)[0] });
+
+  shop.pass("7d");
+  await sendAgain(shop);
+  expect(new Set(keysOf(shop)).size).toBe(4);
+
+  shop.pass("8d");
+  await sendAgain(shop);
+  expect(keysOf(shop)).toHaveLength(4);
+  expect(sendings(shop)[0]?.reason).toContain("at most 2");
+});
+
+test("The intent of an effect stands on the state branch before the agent is started.", async () => {
+  const shop = await mailShop();
+  const seen: string[] = [];
+  shop.plays["sender"] = ({ run, item }) => {
+    const path = `open/${run}/send.${item}.1.json`;
+    seen.push(JSON.parse(shop.text(path, "fettle/state") ?? "{}").state);
+    return {};
+  };
+  await mergeGate(shop);
+
+  await shop.tick();
+
+  expect(seen).toEqual(["intended", "intended"]);
+});
+
+test("After a crash an effect that honours its key is asked for again under the same key.", async () => {
+  const shop = await mailShop();
+  shop.plays["sender"] = dyingOnce(PLAYS["sender"]);
+  await mergeGate(shop);
+  await expect(shop.tick()).rejects.toThrow("the power is gone");
+
+  await shop.tick();
+
+  const ann = shop.calls.filter(({ inputs, effectKey }) => effectKey && inputs["to"] === "ann");
+  expect(ann.map(({ resume }) => resume)).toEqual([false, true]);
+  expect(new Set(ann.map(({ effectKey }) => effectKey)).size).toBe(1);
+  expect(shop.closedRuns()).toMatchObject([{ result: "succeeded" }]);
+});
+
+test.each(["probe", "none"] as const)(
+  "After a crash an effect without a key that is honoured (%s) is uncertain, shown, and not repeated.",
+  async (idempotency) => {
+    const shop = await mailShop({ files: mailCompany(idempotency) });
+    shop.plays["sender"] = dyingOnce(PLAYS["sender"]);
+    await mergeGate(shop);
+    await expect(shop.tick()).rejects.toThrow("the power is gone");
+    const before = sent(shop).length;
+
+    await shop.tick();
+
+    expect(sent(shop)).toHaveLength(before);
+    expect(sendings(shop).map(({ outcome }) => outcome)).toContain("uncertain");
+    shop.pass("30d");
+    await shop.request("shop/mail");
+    await shop.tick();
+    await mergeGate(shop);
+    const later = await shop.tick();
+    expect(reasons(later)).toContain("uncertain-effect");
+    expect(sent(shop)).toHaveLength(before);
+  },
+);
+
+test("A cap on effects holds what is beyond it until the next day.", async () => {
+  const effectLimits = [{ per: "day", count: 1 }];
+  const files = mailCompany("native");
+  const sender = JSON.parse(String(files["agents/sender/agent.yaml"]));
+  const capped = JSON.stringify({ ...sender, effectLimits });
+  const shop = await mailShop({ files: { ...files, "agents/sender/agent.yaml": capped } });
+  await mergeGate(shop);
+
+  const today = await shop.tick();
+  expect(reasons(today)).toEqual(["effect-limit"]);
+  expect(sent(shop)).toHaveLength(1);
+
+  shop.pass("1d");
+  await shop.tick();
+  expect(sent(shop)).toHaveLength(2);
+});

@@ -1,0 +1,156 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Rehearsal } from "../support/rehearsal.ts";
+import { approve, mailShop, mergeGate, reasons, sent } from "../support/mail-shop.ts";
+
+const ANN = { to: "ann", text: "Hello ann" };
+const BOB = { to: "bob", text: "Hello bob" };
+
+async function pathOf(shop: Rehearsal, key: string): Promise<string> {
+  const item = (await shop.gate()).items.find((candidate) => candidate.key === key);
+  if (item === undefined) throw new Error(`${key} is not shown`);
+  return item.path;
+}
+
+/** Merges the gate after an edit of a shown file on its branch. */
+async function mergeEdited(shop: Rehearsal, key: string, text: string): Promise<void> {
+  const { branch } = await shop.gate();
+  const path = await pathOf(shop, key);
+  shop.operator.git("switch", "--quiet", branch);
+  shop.operator.commit({ [path]: text });
+  shop.operator.git("switch", "--quiet", "main");
+  await mergeGate(shop);
+}
+
+test("Nothing is sent before the operator has merged, and everything that was shown after it.", async () => {
+  const shop = await mailShop();
+  await shop.tick();
+  expect(sent(shop)).toEqual([]);
+
+  await mergeGate(shop);
+  const tick = await shop.tick();
+
+  expect(sent(shop)).toEqual([ANN, BOB]);
+  expect(tick.holds).toEqual([]);
+  expect(shop.closedRuns()).toMatchObject([
+    { result: "succeeded", gates: [{ decision: "approved", by: "ada@northwind.example" }] },
+  ]);
+  expect(shop.operator.git("branch", "--list", "fettle/gate/*")).toBe("");
+});
+
+test("An edit of a shown item is what flows on.", async () => {
+  const shop = await mailShop();
+
+  await mergeEdited(shop, "ann", "key: ann\noutputs:\n  text: Dear Ann\n");
+  await shop.tick();
+
+  expect(sent(shop)).toEqual([{ to: "ann", text: "Dear Ann" }, BOB]);
+  const [run] = shop.closedRuns();
+  expect(run?.gates[0]?.items.map(({ decision }) => decision)).toEqual(["edited", "approved"]);
+});
+
+test("The key and the input of an item come from the record, whatever the file says.", async () => {
+  const shop = await mailShop();
+
+  await mergeEdited(shop, "ann", "key: eve\ninput: { name: eve }\noutputs:\n  text: Dear Ann\n");
+  await shop.tick();
+
+  expect(sent(shop)).toEqual([{ to: "ann", text: "Dear Ann" }, BOB]);
+});
+
+test("A deleted item is refused, and the next run does not ask for the same content again.", async () => {
+  const shop = await mailShop();
+  const path = await pathOf(shop, "ann");
+  await mergeGate(shop);
+  rmSync(join(shop.operator.path, path));
+  shop.operator.commit({}, "Leave Ann out");
+  await shop.tick();
+  expect(sent(shop)).toEqual([BOB]);
+
+  shop.pass("8d");
+  await shop.request("shop/mail");
+  await shop.tick();
+
+  expect((await shop.gate()).items.map(({ key }) => key)).toEqual(["bob"]);
+});
+
+test("An edit that the agent's schema refuses stops everything until main is mended.", async () => {
+  const shop = await mailShop();
+  const path = await pathOf(shop, "ann");
+  await mergeEdited(shop, "ann", "key: ann\noutputs:\n  text: 7\n");
+
+  const broken = await shop.tick();
+  const again = await shop.tick();
+
+  expect(reasons(broken)).toEqual(["needs-fix"]);
+  expect(broken.holds[0]?.why).toContain(path);
+  expect(again.booked).toBe(0);
+  expect(sent(shop)).toEqual([]);
+  shop.operator.commit({ [path]: "outputs: { text: Dear Ann }\n" });
+  await shop.tick();
+  expect(sent(shop)).toEqual([{ to: "ann", text: "Dear Ann" }, BOB]);
+});
+
+test("A merge by somebody who is not an operator approves nothing, and the operator still can.", async () => {
+  const shop = await mailShop();
+  const { branch, folder } = await shop.gate();
+  shop.gitAs("eve@example.com", "merge", "--quiet", "--no-edit", branch);
+
+  const tick = await shop.tick();
+
+  expect(reasons(tick)).toEqual(["approval-unproven"]);
+  expect(tick.holds[0]?.why).toContain("eve@example.com");
+  expect(sent(shop)).toEqual([]);
+  expect(await approve(shop)).toMatchObject({ ok: false });
+  const record = `${folder}/decision.md`;
+  shop.operator.commit({ [record]: `${shop.text(record)}\nI have read it.\n` });
+  expect(await approve(shop)).toMatchObject({ ok: true });
+  await shop.tick();
+  expect(sent(shop)).toEqual([ANN, BOB]);
+});
+
+test("Decision: rejected in the record rejects everything that was shown.", async () => {
+  const shop = await mailShop();
+  const { branch, folder } = await shop.gate();
+  shop.operator.git("switch", "--quiet", branch);
+  const record = shop.text(`${folder}/decision.md`, branch) ?? "";
+  const refused = record.replace("decision: approved", "decision: rejected");
+  shop.operator.commit({ [`${folder}/decision.md`]: refused });
+  shop.operator.git("switch", "--quiet", "main");
+
+  await mergeGate(shop);
+  await shop.tick();
+
+  expect(sent(shop)).toEqual([]);
+  expect(shop.closedRuns()).toMatchObject([{ result: "rejected" }]);
+});
+
+test("A merge that is reverted before the next tick approves nothing.", async () => {
+  const shop = await mailShop();
+  await mergeGate(shop);
+  shop.operator.git("revert", "--no-edit", "--mainline", "1", "HEAD");
+
+  const tick = await shop.tick();
+
+  expect(sent(shop)).toEqual([]);
+  expect(reasons(tick)).toEqual(["awaiting-approval"]);
+});
+
+test("A gate settles once: an edit of the record afterwards changes nothing.", async () => {
+  const shop = await mailShop();
+  const { folder } = await shop.gate();
+  const path = await pathOf(shop, "ann");
+  await mergeGate(shop);
+  await shop.tick();
+
+  shop.operator.commit({
+    [path]: "outputs: { text: Something else }\n",
+    [`${folder}/decision.md`]: "---\ndecision: rejected\n---\n",
+  });
+  const tick = await shop.tick();
+
+  expect(tick.holds).toEqual([]);
+  expect(sent(shop)).toEqual([ANN, BOB]);
+  expect(shop.closedRuns()).toHaveLength(1);
+});

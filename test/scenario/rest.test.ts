@@ -1,0 +1,54 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { noteCompany } from "../support/company.ts";
+import { mailShop, reasons } from "../support/mail-shop.ts";
+import { made, Rehearsal } from "../support/rehearsal.ts";
+
+/** Everything that a write would change. */
+function written({ operator }: Rehearsal): readonly string[] {
+  return [operator.git("for-each-ref"), operator.git("count-objects", "--verbose")];
+}
+
+/** Without it every tick looks at everything. */
+function forget({ operator }: Rehearsal): void {
+  rmSync(join(operator.path, ".git/fettle/cache"), { recursive: true, force: true });
+}
+
+test("A tick that finds nothing to do writes nothing.", async () => {
+  const shop = new Rehearsal({ files: noteCompany(), plays: { scribe: () => made("projects/shop/a", "a") } });
+  await shop.request("shop/note");
+  await shop.tick();
+  const before = written(shop);
+
+  const remembered = await shop.tick();
+  forget(shop);
+  const looked = await shop.tick();
+
+  expect([remembered.booked, looked.booked]).toEqual([0, 0]);
+  expect(written(shop)).toEqual(before);
+});
+
+test("A tick that finds a gate still waiting writes nothing, and says so each time.", async () => {
+  const shop = await mailShop();
+  const before = written(shop);
+
+  const remembered = await shop.tick();
+  forget(shop);
+  const looked = await shop.tick();
+
+  expect([reasons(remembered), reasons(looked)]).toEqual([["awaiting-approval"], ["awaiting-approval"]]);
+  expect(written(shop)).toEqual(before);
+});
+
+test("A held delivery is tried again without writing a commit each time.", async () => {
+  const shop = new Rehearsal({ files: noteCompany(), plays: { scribe: () => made("projects/shop/a", "a") } });
+  await shop.request("shop/note");
+  shop.operator.write({ "projects/shop/a": "mine" });
+  await shop.tick();
+  const before = shop.operator.git("for-each-ref");
+
+  expect(reasons(await shop.tick())).toEqual(["worktree-conflict"]);
+
+  expect(shop.operator.git("for-each-ref")).toBe(before);
+});

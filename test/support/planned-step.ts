@@ -1,0 +1,109 @@
+/** The transaction of a step that an imagined agent has carried out. */
+import { addMs } from "#runner/core/calendar.ts";
+import type { LedgerEvent, OpenRun, StepStart, Transaction } from "#runner/core/model.ts";
+import { effectOutcome } from "#runner/core/outcome.ts";
+import { attemptLimit, isRetryable, retryDelayMs } from "#runner/core/retry.ts";
+import { shownSteps } from "#runner/core/step-graph.ts";
+import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
+import type { View } from "#runner/loop/engine.ts";
+import { receiptFile } from "#runner/loop/receipt-file.ts";
+import type { AttemptRecord, Deliverable, Outcome } from "#runner/schema/types.gen.ts";
+import { attempt, BLOB, cite } from "./core-records.ts";
+
+/** How the agent ended; succeeded without outputs and files unless it says otherwise. */
+export interface Ending {
+  readonly outcome?: Outcome;
+  readonly outputs?: unknown;
+  readonly costMicros?: number;
+  /** Path to blob. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+type Ended = Ending & { readonly at: string };
+
+export function finished(view: View, start: StepStart, ending: Ended): Transaction {
+  const { at } = ending;
+  const { effect } = start;
+  const payload = new PayloadDraft(at);
+  const run = view.observed.runs.get(start.run);
+  const agent = run?.agents.get(start.agent);
+  if (run === undefined || agent === undefined) throw new Error(`${start.run} is not open`);
+  const asked = ending.outcome ?? "succeeded";
+  const outcome =
+    effect === null ? asked : effectOutcome(asked, agent.manifest.idempotency ?? "none");
+  const deliverables = filesOf(run, ending.files ?? {});
+  if (start.itemInput !== undefined) payload.addValue(start.itemInput);
+  const record: AttemptRecord = {
+    ...attempt(start.step, { run: start.run, item: start.item, attempt: start.attempt }),
+    agent: start.agent,
+    agentTree: BLOB,
+    outputs: outcome === "succeeded" ? payload.addValue(ending.outputs ?? {}) : null,
+    startedAt: at,
+    finishedAt: at,
+    outcome,
+    ...retryPart(outcome, start, at),
+    ...(effect === null ? {} : { effect: { ...effect } }),
+    deliverables,
+    costMicros: ending.costMicros ?? 0,
+  };
+  const state = receiptState(record, attemptLimit(run.pipeline, start.step));
+  const receipt = effect === null ? null : receiptFile(view, start, { effect, state, at }).record;
+  return transaction({
+    event: eventOf(start, record, run),
+    payload,
+    change: { kind: "attempt", attempt: record, receipt },
+  });
+}
+
+function filesOf(run: OpenRun, files: Readonly<Record<string, string>>): Deliverable[] {
+  return Object.entries(files).map(([path, blob]) => {
+    const was = run.record.base.overlay.find((file) => file.path === path)?.blob ?? null;
+    return { path, content: cite(path), blob, was, bytes: 1 };
+  });
+}
+
+function retryPart(outcome: Outcome, start: StepStart, at: string): Pick<AttemptRecord, "retryAt"> {
+  return isRetryable(outcome) ? { retryAt: addMs(at, retryDelayMs(start.attempt)) } : {};
+}
+
+function eventOf(
+  start: StepStart,
+  record: AttemptRecord,
+  { pipeline, ...run }: OpenRun,
+): LedgerEvent {
+  const { project, step, item, effect } = start;
+  const isShown = shownSteps(pipeline).has(step);
+  const pending = record.deliverables.map((file) => ({
+    ...file,
+    run: start.run,
+    step,
+    memory: false,
+  }));
+  return {
+    kind: "step-finished",
+    at: record.startedAt,
+    project,
+    run: start.run,
+    pipeline: run.record.pipeline,
+    step,
+    item,
+    attempt: start.attempt,
+    agent: start.agent,
+    version: "1.0.0",
+    outcome: record.outcome ?? "crashed",
+    reason: "",
+    costMicros: record.costMicros,
+    ms: 1000,
+    effect,
+    pending: isShown ? [] : pending,
+  };
+}
+
+function receiptState(
+  { outcome, attempt: number }: AttemptRecord,
+  limit: number,
+): "happened" | "uncertain" | "intended" | null {
+  if (outcome === "succeeded") return "happened";
+  if (outcome === "missing-tool" || outcome === "missing-data") return null;
+  return outcome !== null && isRetryable(outcome) && number < limit ? "intended" : "uncertain";
+}
