@@ -76,11 +76,7 @@ const main = await build({
   ...SHARED,
   entryPoints: { main: "runner/cli.ts" },
   splitting: true,
-  plugins: [unusedLeftOut],
-  // Packages that are CommonJS ask for `require`.
-  banner: {
-    js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
-  },
+  plugins: [builtinsAsObjects],
 });
 const outputs = { ...start.metafile.outputs, ...main.metafile.outputs };
 writeFileSync(join(dist, "meta.json"), JSON.stringify({ outputs }));

@@ -1,9 +1,7 @@
 #!/usr/bin/env node
 // Starts under any Node from 20 on; hands over to the bundled Node 24 where the running one is older.
-import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import module, { createRequire } from "node:module";
-import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -13,10 +11,11 @@ const words = process.argv.slice(2);
 if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
   console.log(JSON.parse(readFileSync(join(folder, "package.json"), "utf8")).version);
 } else if (Number(process.versions.node.split(".")[0]) >= 24) {
-  module.enableCompileCache();
-  await import(pathToFileURL(program()).href);
+  const start = program();
+  if (start.endsWith(".ts")) module.enableCompileCache();
+  await import(pathToFileURL(start).href);
 } else {
-  handOver();
+  await handOver();
 }
 
 /** The source where it is at hand, the bundle where that was shipped. */
@@ -26,7 +25,7 @@ function program() {
   return isSource ? source : join(folder, "dist", "cli.mjs");
 }
 
-function handOver() {
+async function handOver() {
   const node = bundledNode();
   if (node === undefined) {
     console.error(`error: fettle needs Node 24, and this is ${process.versions.node}`);
@@ -34,6 +33,8 @@ function handOver() {
     process.exitCode = 64;
     return;
   }
+  const { spawn } = await import("node:child_process");
+  const { constants } = await import("node:os");
   const child = spawn(node, [program(), ...words], { stdio: "inherit" });
   // A terminal sends Ctrl-C to both; whoever sends a signal to this process alone means the child.
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));

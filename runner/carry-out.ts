@@ -12,6 +12,7 @@ import {
   startRun,
 } from "./loop/carry-run.ts";
 import { adoptStep } from "./loop/carry-step.ts";
+import { closedBranches } from "./loop/close-branch.ts";
 import type { Engine, View } from "./loop/engine.ts";
 
 /** Actions that are booked at once; steps are executed, deliveries move main. */
@@ -48,7 +49,10 @@ export async function carryOut(
       return { transaction: startRun(view, action, at), refs: [] };
     case "run-finish":
     case "run-cancel":
-      return { transaction: finishRun(view, action, at), refs: [] };
+      return {
+        transaction: finishRun(view, action, at),
+        refs: await closedBranches(engine, view, action.run),
+      };
     case "step-adopt":
       return { transaction: adoptStep(view, action, at), refs: [] };
     case "project-apply":

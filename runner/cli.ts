@@ -26,11 +26,15 @@ verb({
 });
 
 verb({
-  usage: "try",
+  usage: "try [folder]",
   summary: "watch an example studio work, in a new folder",
   first: true,
-  examples: [["fettle try", "nothing is sent; throw the folder away when you are done"]],
-  act: async (context) => (await import("./verbs/try.ts")).tryVerb(context),
+  examples: [
+    ["fettle try", "in a temporary folder; nothing is sent"],
+    ["fettle try ../studio", "in a folder that you name"],
+  ],
+  act: async (context, folder: string | undefined) =>
+    (await import("./verbs/try.ts")).tryVerb(context, folder ?? null),
 });
 
 verb({

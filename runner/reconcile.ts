@@ -16,6 +16,7 @@ import { executeStep, intend } from "./loop/carry-step.ts";
 import type { Engine, View } from "./loop/engine.ts";
 import { completePlan } from "./loop/complete-plan.ts";
 import { InFlight } from "./loop/in-flight.ts";
+import { Remembered } from "./loop/remembered.ts";
 import { book } from "./loop/ledger.ts";
 import { look, type Look } from "./loop/look.ts";
 import { fingerprintOf, keepRested, restedTick } from "./loop/no-op.ts";
@@ -93,6 +94,7 @@ class Ticking {
   readonly #now: string;
   readonly #signal: AbortSignal;
   readonly #inFlight = new InFlight();
+  readonly #remembered = new Remembered();
   #seen: Look;
   #view: View;
   #plan: Plan;
@@ -188,7 +190,8 @@ class Ticking {
       attempt: unit.attempt,
       agent: unit.agent,
     });
-    const work = executeStep(this.#engine, this.#view, { action, signal: this.#signal });
+    const facts = { action, signal: this.#signal, remembered: this.#remembered };
+    const work = executeStep(this.#engine, this.#view, facts);
     this.#inFlight.add(action, work);
   }
 

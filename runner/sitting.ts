@@ -80,6 +80,17 @@ function plainLines({ look, words }: Stage): Showing {
 
 const SHOW_CURSOR = "\u001b[?25h";
 
+/** Standard error; a terminal that does not know its size says 0. */
+const sizedTerminal = {
+  write: (text: string) => process.stderr.write(text),
+  get columns() {
+    return process.stderr.columns || 80;
+  },
+  get rows() {
+    return process.stderr.rows || 24;
+  },
+};
+
 /** For an end in the middle of a frame. */
 function giveCursorBack(): void {
   process.stderr.write(SHOW_CURSOR);
@@ -93,7 +104,7 @@ function live({ look, clock, notices }: Stage): Showing {
     process.once("exit", giveCursorBack);
     const undivert = notices.divert((text) => (notice = [text]));
     const drawn = runLive(
-      process.stderr,
+      sizedTerminal,
       ({ frame, columns, rows }) => [
         ...renderLive(view, { ...look, now: clock(), width: columns }, { frame, rows: rows - 1 }),
         ...notice.map((text) => text.slice(0, columns - 1)),

@@ -26,7 +26,7 @@ export function surroundings(): Surroundings {
   const environment = process.env;
   return {
     environment,
-    isTerminal: process.stderr.isTTY === true && environment["TERM"] !== "dumb",
+    isTerminal: process.stderr.isTTY && environment["TERM"] !== "dumb",
     columns: process.stdout.columns ?? 80,
     isGitHub: environment["GITHUB_ACTIONS"] === "true",
   };

@@ -22,14 +22,6 @@ interface MemoryFile {
   readonly body: string;
 }
 
-/** The two parts of a Markdown file that starts with a line `---`; undefined when it has no front matter. */
-export function splitFrontMatter(text: string): { frontMatter: string; body: string } | undefined {
-  const parts = /^\uFEFF?---[ \t]*\r?\n([\s\S]*?)(?:^|\n)---[ \t]*(?:\r?\n([\s\S]*))?$/.exec(text);
-  return parts === null
-    ? undefined
-    : { frontMatter: parts[1] ?? "", body: (parts[2] ?? "").trim() };
-}
-
 /** Fills in what a record written by hand leaves out: the id follows from the path, the trust is the operator's. */
 export function storedMemory({ path, blob, record, body }: MemoryFile): StoredMemory {
   const id = record.id ?? `mem_${shortDigest({ path }, 16)}`;

@@ -2,7 +2,6 @@
 import { itemSlug } from "./identifier.ts";
 
 export const STATE_REF = "refs/heads/fettle/state";
-export const GATE_PREFIX = "refs/heads/fettle/gate/";
 export const PAYLOAD_PREFIX = "refs/heads/fettle/payload/";
 
 export const FORMAT_PATH = "format.json";

@@ -71,7 +71,7 @@ export function commonNullable(left: NullableType, right: NullableType): Nullabl
 }
 
 /** A type in which null is not told apart: what may be null is not known until run time. */
-export function orDyn({ type, nullable }: NullableType): ValueType {
+function orDyn({ type, nullable }: NullableType): ValueType {
   return nullable ? DYN : type;
 }
 

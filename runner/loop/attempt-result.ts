@@ -17,12 +17,14 @@ import type {
 import { blankAttempt, whoOf } from "./blank-attempt.ts";
 import type { Engine, View } from "./engine.ts";
 import type { Prepared } from "./invocation-of.ts";
+import type { Remembered } from "./remembered.ts";
 
 export interface Finished {
   readonly action: StepStart;
   readonly prepared: Prepared;
   readonly result: Result;
   readonly startedAt: string;
+  readonly remembered: Remembered;
 }
 
 export interface AttemptResult {
@@ -74,20 +76,26 @@ function admitted(
   agent: AgentVersion,
   { done, outcome }: { readonly done: Finished; readonly outcome: Outcome },
 ): Admission {
-  const { action, prepared, result } = done;
-  return admitMemory(isDone(outcome) ? result.memory : [], {
+  const { action, prepared, result, remembered } = done;
+  const { project } = run.record;
+  const beside = remembered
+    .in(project)
+    .map(({ record, text }) => ({ id: record.id, record, text }));
+  const admission = admitMemory(isDone(outcome) ? result.memory : [], {
     writes: agent.manifest.memory?.writes,
-    namespace: run.record.project,
+    namespace: project,
     run: action.run,
     step: action.step,
     item: action.item,
     agent: `${agent.name}@${agent.manifest.version}`,
     asOf: run.record.asOf,
     trust: (agent.manifest.network ?? []).length > 0 ? "external" : "internal",
-    existing: prepared.existing,
+    existing: [...prepared.existing, ...beside],
     injected: prepared.invocation.memory.map(({ text }) => text),
     knownSecrets: prepared.invocation.secrets,
   });
+  remembered.add(project, admission.admitted);
+  return admission;
 }
 
 /** Which rung gave the result, and why not a higher one. */

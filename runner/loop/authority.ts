@@ -72,6 +72,10 @@ function forgotten(before: Refs, shown: Refs): readonly RefUpdate[] {
     .map(([ref, oid]) => ({ ref, from: oid, to: null }));
 }
 
+function isShared(ref: string): boolean {
+  return ref === MAIN || ref.startsWith(RUNNER_BRANCHES);
+}
+
 /** An origin without state gets this clone's, together with main and the open gates. */
 async function publishFirst(
   engine: Engine,
@@ -80,7 +84,6 @@ async function publishFirst(
 ): Promise<CaughtUp | undefined> {
   const refs = readRefs(engine.repository);
   if (shown.has(STATE_REF) || !refs.has(STATE_REF)) return undefined;
-  const isShared = (ref: string): boolean => ref === MAIN || ref.startsWith(RUNNER_BRANCHES);
   const updates = [...refs]
     .filter(([ref]) => isShared(ref) && !shown.has(ref))
     .map(([ref, to]): RefUpdate => ({ ref, from: null, to }));

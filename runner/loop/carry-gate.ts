@@ -16,7 +16,6 @@ import { decisionPath, gatePath, requestPath } from "#runner/core/state-path.ts"
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
 import { referencedSteps } from "#runner/core/evaluate.ts";
 import { isGateStep } from "#runner/core/step-graph.ts";
-import { listCheckouts } from "#runner/repo/checkouts.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import { renderItemFile } from "#runner/schema/gate-file.ts";
@@ -26,6 +25,7 @@ import type {
   GateRecord,
   PendingDelivery,
 } from "#runner/schema/types.gen.ts";
+import { closedBranch } from "./close-branch.ts";
 import type { Engine, View } from "./engine.ts";
 
 /** A transaction with the refs that move in the same update. */
@@ -152,7 +152,7 @@ function itemFile(path: string, { key, input, outputs }: GateShown): FileChange 
 }
 
 /** Books the one decision of a gate step; what main's tree holds is all that goes on. */
-export function settleGate(engine: Engine, view: View, action: GateSettle): Carried {
+export async function settleGate(engine: Engine, view: View, action: GateSettle): Promise<Carried> {
   const at = engine.clock();
   const run = view.observed.runs.get(action.run);
   if (run === undefined) throw new Error(`run ${action.run} is not open`);
@@ -186,7 +186,7 @@ export function settleGate(engine: Engine, view: View, action: GateSettle): Carr
       payload,
       change: { kind: "decision", decision, request: action.request },
     }),
-    refs: gate === undefined ? [] : closedBranch(engine, gate),
+    refs: gate === undefined ? [] : await closedBranch(engine, view, gate),
   };
 }
 
@@ -245,16 +245,6 @@ function shownFiles(run: OpenRun, step: string): PendingDelivery[] {
         memory: false,
       })),
     );
-}
-
-/** The branch goes with the gate, unless somebody has it checked out. */
-function closedBranch(engine: Engine, gate: ObservedGate): readonly RefUpdate[] {
-  const { branchHead } = gate.facts;
-  const ref = `refs/heads/${gate.record.branch}`;
-  const isCheckedOut = listCheckouts(engine.repository).some(
-    ({ head }) => head.kind === "branch" && head.ref === ref,
-  );
-  return branchHead === null || isCheckedOut ? [] : [{ ref, from: branchHead, to: null }];
 }
 
 export function noteGate(view: View, action: GateNote, at: string): Transaction {

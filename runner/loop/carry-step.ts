@@ -10,6 +10,7 @@ import { blankAttempt, whoOf } from "./blank-attempt.ts";
 import type { Engine, View } from "./engine.ts";
 import { prepare } from "./invocation-of.ts";
 import { receiptFile } from "./receipt-file.ts";
+import type { Remembered } from "./remembered.ts";
 
 /** The intent of an external effect: published before the effect, so that it can never happen unseen. */
 export function intend(view: View, action: StepStart, at: string): Transaction {
@@ -31,11 +32,17 @@ export function intend(view: View, action: StepStart, at: string): Transaction {
   });
 }
 
+interface Execution {
+  readonly action: StepStart;
+  readonly signal: AbortSignal;
+  readonly remembered: Remembered;
+}
+
 /** Runs the agent; the transaction of its result. */
 export async function executeStep(
   engine: Engine,
   view: View,
-  { action, signal }: { readonly action: StepStart; readonly signal: AbortSignal },
+  { action, signal, remembered }: Execution,
 ): Promise<Transaction> {
   const startedAt = engine.clock();
   const preparation = await prepare(engine, view, action);
@@ -45,7 +52,7 @@ export async function executeStep(
   }
   const { prepared } = preparation;
   const result = await engine.execute(prepared.invocation, signal);
-  const outcome = attemptResult(engine, view, { action, prepared, result, startedAt });
+  const outcome = attemptResult(engine, view, { action, prepared, result, startedAt, remembered });
   const ms = msBetween(startedAt, outcome.attempt.finishedAt ?? startedAt);
   return recorded(view, { action, ...outcome, ms });
 }

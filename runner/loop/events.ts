@@ -30,7 +30,7 @@ async function readDay(files: StateFiles, day: string): Promise<readonly LedgerE
 }
 
 /** One event file: the transactions of one commit, in applied order. */
-export async function readGroup(files: StateFiles, path: string): Promise<readonly LedgerEvent[]> {
+async function readGroup(files: StateFiles, path: string): Promise<readonly LedgerEvent[]> {
   const text = await files.readText(path);
   if (text === undefined) return [];
   const group: { transactions: LedgerEvent[] } = JSON.parse(text);

@@ -51,7 +51,7 @@ export async function book(store: StateStore, booking: Booking): Promise<StateOu
   return store.commit(change);
 }
 
-export function fileText(record: object): string {
+function fileText(record: object): string {
   return `${canonicalJson(record)}\n`;
 }
 

@@ -40,10 +40,7 @@ export function assemble(
 }
 
 /** Names of the agents that a project's pipelines and goals use, sorted. */
-export function agentsUsed(
-  project: Project,
-  pipelines: ReadonlyMap<string, Pipeline>,
-): readonly string[] {
+function agentsUsed(project: Project, pipelines: ReadonlyMap<string, Pipeline>): readonly string[] {
   const bySteps = [...pipelines.values()].flatMap(({ steps }) =>
     steps.flatMap((step) => (isGateStep(step) ? [] : [agentName(step.agent)])),
   );

@@ -1,9 +1,9 @@
 /** The memory records that a step is given, and those that admission compares with. */
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
-import { splitFrontMatter, storedMemory, type StoredMemory } from "#runner/core/memory-file.ts";
+import { storedMemory, type StoredMemory } from "#runner/core/memory-file.ts";
 import { lexicalRecall } from "#runner/retrieval/recall.ts";
 import type { InjectedMemory } from "#runner/runtimes/invocation.ts";
-import { readManifest } from "#runner/schema/manifest.ts";
+import { frontMatter, readManifest } from "#runner/schema/manifest.ts";
 import type { RecalledRecord } from "#runner/schema/types.gen.ts";
 import type { Engine, View } from "./engine.ts";
 import { filesOfCommit } from "./run-files.ts";
@@ -93,7 +93,7 @@ async function storedRecord(
   if (parsed.has(key)) return parsed.get(key);
   const text = (await engine.store.reader.readBlob(blob))?.toString("utf8") ?? "";
   const record = readManifest("memory", path, text).value;
-  const body = splitFrontMatter(text)?.body ?? "";
+  const body = frontMatter(text)?.body ?? "";
   const stored = record === null ? undefined : storedMemory({ path, blob, record, body });
   parsed.set(key, stored);
   return stored;

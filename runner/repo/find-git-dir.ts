@@ -20,7 +20,7 @@ export function findGitDir(start: string): FoundGitDir | undefined {
 }
 
 /** The shared git dir of a linked work tree's git dir; the dir itself otherwise. */
-export function commonDirOf(gitDir: string): string {
+function commonDirOf(gitDir: string): string {
   const written = absentAsUndefined(() => readFileSync(join(gitDir, "commondir"), "utf8"));
   return written === undefined ? gitDir : realpathSync(resolve(gitDir, written.trim()));
 }

@@ -1,5 +1,7 @@
 /** The files of a gate branch that people read and edit. */
-import { parse, parseDocument, stringify } from "yaml";
+import { parseDocument, stringify } from "yaml";
+import { frontMatter } from "./manifest.ts";
+import { parseYaml } from "./parse-yaml.ts";
 
 export type ItemFile =
   | { readonly ok: true; readonly outputs: unknown }
@@ -32,12 +34,7 @@ export function readItemFile(text: string): ItemFile {
 
 /** What `decision:` says in the front matter of a decision record; empty when it cannot be read. */
 export function readDecision(text: string): string {
-  const [, frontMatter] = /^---\r?\n([\s\S]*?)\r?\n---/.exec(text) ?? [];
-  try {
-    const value: unknown = parse(frontMatter ?? "", { schema: "core", maxAliasCount: 0 });
-    const isRecord = typeof value === "object" && value !== null && "decision" in value;
-    return isRecord ? String(value.decision) : "";
-  } catch {
-    return "";
-  }
+  const parsed = parseYaml(frontMatter(text)?.yaml ?? "");
+  if (!parsed.ok || typeof parsed.value !== "object" || parsed.value === null) return "";
+  return "decision" in parsed.value ? String(parsed.value.decision) : "";
 }

@@ -9,6 +9,7 @@ import { readRefs } from "#runner/repo/refs.ts";
 import { isDeliveryUnfinished } from "#runner/repo/delivery.ts";
 import { probeProcessCage } from "#runner/runtimes/process-cage.ts";
 import { signsOf, paint } from "#runner/report/look.ts";
+import { counted } from "#runner/report/words.ts";
 import { reading } from "./opened.ts";
 import type { Answer, VerbContext } from "./verb.ts";
 
@@ -23,7 +24,7 @@ export function doctorVerb(context: VerbContext): Promise<Answer> {
     const checks = [
       nodeCheck(),
       ...repositoryChecks(engine),
-      await operatorCheck(engine),
+      ...(await operatorCheck(engine)),
       await workspaceCheck(engine),
       await sandboxCheck(context),
       lockCheck(engine),
@@ -79,29 +80,36 @@ function repositoryChecks({ repository }: Engine): readonly Check[] {
   ];
 }
 
-async function operatorCheck(engine: Engine): Promise<Check> {
+async function operatorCheck(engine: Engine): Promise<readonly Check[]> {
   const seen = await look(engine);
+  if (seen.workspace === null) return [];
   const who = await operatorOf(engine.repository);
-  const operators = seen.workspace?.settings.operators.map(({ email }) => email) ?? [];
-  return who !== null && operators.includes(who.email)
-    ? ok(`you are ${who.email}, an operator: your merges are approvals`)
-    : {
-        status: "problem",
-        what: `you are ${who?.email ?? "nobody"}, not one of the operators (${operators.join(", ")})`,
-        fix: "git config user.email <theirs>, or add yourself to operators in fettle.yaml",
-      };
+  const operators = seen.workspace.settings.operators.map(({ email }) => email);
+  if (who !== null && operators.includes(who.email))
+    return [ok(`you are ${who.email}, an operator: your merges are approvals`)];
+  return [
+    {
+      status: "problem",
+      what: `you are ${who?.email ?? "nobody"}, not one of the operators (${operators.join(", ")})`,
+      fix: "git config user.email <theirs>, or add yourself to operators in fettle.yaml",
+    },
+  ];
 }
 
 async function workspaceCheck(engine: Engine): Promise<Check> {
   const { workspace, violations } = await look(engine);
   const errors = violations.filter(({ severity }) => severity === "error");
   if (workspace === null)
-    return { status: "problem", what: "no usable fettle.yaml on main", fix: "fettle validate" };
+    return {
+      status: "problem",
+      what: "no usable fettle.yaml on main",
+      fix: "fettle init . makes one, fettle validate checks it",
+    };
   return errors.length === 0
-    ? ok(`${workspace.projects.size} projects on main are valid`)
+    ? ok(`${counted(workspace.projects.size, "project")} on main, all valid`)
     : {
         status: "problem",
-        what: `${errors.length} errors in the files of main`,
+        what: `${counted(errors.length, "error")} in the files of main`,
         fix: "fettle validate",
       };
 }
@@ -144,5 +152,5 @@ function textOf(context: VerbContext, checks: readonly Check[]): string {
   });
   const count = (wanted: Check["status"]): number =>
     checks.filter(({ status }) => status === wanted).length;
-  return `${lines.join("")}${count("problem")} problems, ${count("warning")} warnings\n`;
+  return `${lines.join("")}${counted(count("problem"), "problem")}, ${counted(count("warning"), "warning")}\n`;
 }

@@ -10,6 +10,9 @@ const WORLD: Readonly<Record<string, readonly [string, string]>> = {
   EMFILE: ["too many open files", "ulimit -n 4096"],
 };
 
+/** What git's absence looks like to who starts it, and to a shell that does. */
+const NO_GIT = /spawn git ENOENT|^git .* ended with 127/u;
+
 export function failureOf(error: unknown): Answer {
   const world = worldOf(error);
   if (world !== undefined) return world;
@@ -23,8 +26,10 @@ export function failureOf(error: unknown): Answer {
 }
 
 function worldOf(error: unknown): Answer | undefined {
-  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string")
-    return undefined;
+  if (!(error instanceof Error)) return undefined;
+  if (NO_GIT.test(error.message))
+    return refused("usage", "git is not installed", "apt-get install git");
+  if (!("code" in error) || typeof error.code !== "string") return undefined;
   const words = WORLD[error.code];
   if (words === undefined) return undefined;
   const [what, hint] = words;

@@ -1,10 +1,17 @@
 /** What `fettle init` writes by itself; everything else is copied from the example. */
 import type { Person } from "./workspace-files.ts";
 
+interface Facts {
+  /** Name of the folder. */
+  readonly folder: string;
+  readonly who: Person;
+  readonly timezone: string;
+}
+
 /** Text by path. */
-export function initFiles({ email }: Person, timezone: string): ReadonlyMap<string, string> {
+export function initFiles(facts: Facts): ReadonlyMap<string, string> {
   return new Map([
-    ["fettle.yaml", settings(email, timezone)],
+    ["fettle.yaml", settings(facts)],
     ["README.md", readme],
     ["AGENTS.md", agents],
     [".gitignore", ignored],
@@ -13,13 +20,14 @@ export function initFiles({ email }: Person, timezone: string): ReadonlyMap<stri
   ]);
 }
 
-function settings(email: string, timezone: string): string {
+function settings({ folder, who, timezone }: Facts): string {
+  const name = /^[a-z][a-z0-9-]{0,38}[a-z0-9]$/u.test(folder) ? `name: "${folder}"\n` : "";
   return `# yaml-language-server: $schema=schemas/workspace.schema.json
 apiVersion: fettle/v1
-timezone: ${timezone}
+${name}timezone: ${timezone}
 
 # Whose merges count as approvals.
-operators: [{ email: ${JSON.stringify(email)} }]
+operators: [{ email: ${JSON.stringify(who.email)} }]
 
 # How risk (0 to 100) decides: below autoBelow it is done, from gateFrom on you are asked.
 policy:

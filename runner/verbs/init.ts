@@ -1,6 +1,6 @@
 /** `fettle init <folder>`: a fresh workspace, ready to reconcile. */
 import { existsSync, mkdirSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { initFiles } from "./init-files.ts";
 import { inWordsOf } from "./program-words.ts";
 import {
@@ -46,9 +46,10 @@ export async function initVerb(context: VerbContext, target: string): Promise<An
     return refused("usage", "git does not know who you are", hint);
   }
   if (around === null) await initRepository(folder, null);
-  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const { timeZone: timezone } = Intl.DateTimeFormat().resolvedOptions();
+  const files = initFiles({ folder: basename(folder), who, timezone });
   const written = [
-    ...[...initFiles(who, timeZone)].flatMap(([path, text]) => writeMissing(folder, path, text)),
+    ...[...files].flatMap(([path, text]) => writeMissing(folder, path, text)),
     ...copyMissing(context.programFolder, folder, COPIED),
   ];
   await commitPaths(folder, written, "Start the workspace");
@@ -72,27 +73,22 @@ function doneText(context: VerbContext, { folder, near, branch, written }: Done)
     ["fettle plan", "see what would be done, and why"],
     ["fettle reconcile", "do it"],
   ];
+  const words = { ...context.program, folder: near === "." ? context.program.folder : near };
   const width = Math.max(...next.map(([command = ""]) => command.length));
-  const place = near === "." ? context.program.folder : near;
   const steps = next.map(([command = "", what = ""]) => {
-    const words = { ...context.program, folder: place };
     return `  ${inWordsOf(words, command)}${" ".repeat(width - command.length)}   ${what}`;
   });
-  const shown = [
-    ...new Set(
-      written.map((path) =>
-        path
-          .replace(/^((?:agents|projects)\/[^/]+)\/.*$/u, "$1/")
-          .replace(/^schemas\/.*$/u, "schemas/"),
-      ),
-    ),
-  ];
   return [
     `made a workspace in ${folder}, and committed it:`,
-    ...shown.map((path) => `  ${path}`),
+    ...[...new Set(written.map(shortened))].map((path) => `  ${path}`),
     "",
     "Next:",
     ...steps,
     "",
   ].join("\n");
+}
+
+/** What came as a whole is told as a whole. */
+function shortened(path: string): string {
+  return path.replace(/^((?:agents|projects)\/[^/]+|schemas)\/.*$/u, "$1/");
 }

@@ -13,6 +13,7 @@ import { MAIN, STATE } from "#runner/repo/ref-names.ts";
 import { recover } from "#runner/repo/recovery.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import type { NotOpened } from "#runner/repo/repository.ts";
+import type { Violation } from "#runner/schema/violation.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 const LOCK_WAIT_MS = 10_000;
@@ -88,7 +89,7 @@ export function notOpened(reason: NotOpened): Answer {
       return refused(
         "usage",
         `${reason.start} is not in a git repository`,
-        "fettle init .   makes a workspace there; fettle try shows one",
+        "fettle init .   makes a workspace there",
       );
     case "no-commits":
       return refused(
@@ -147,7 +148,8 @@ export async function sight(context: VerbContext, engine: Engine): Promise<Sight
   const files = context.at === null ? engine.store : await pastFiles(engine, context.at);
   if (files === undefined) return { ok: false, refusal: notPast(context.at ?? "") };
   const seen = await look({ repository, store: files, manifests });
-  if (seen.workspace === null) return { ok: false, refusal: withoutWorkspace(engine, seen) };
+  if (seen.workspace === null)
+    return { ok: false, refusal: withoutWorkspace(engine, seen.violations) };
   const complete = await completePlan(
     files,
     { workspace: seen.workspace, observed: seen.observed },
@@ -170,18 +172,16 @@ function notPast(at: string): Answer {
   return refused("usage", `${at} is not a commit of ${branch}`, hint);
 }
 
-function withoutWorkspace(engine: Engine, seen: Look): Answer {
-  if (!readRefs(engine.repository).has(MAIN)) {
+/** Why there is nothing to work on, and what to do. */
+export function withoutWorkspace({ repository }: Engine, violations: readonly Violation[]): Answer {
+  if (!readRefs(repository).has(MAIN)) {
     return refused("usage", "there is no branch main", "git branch -m main");
   }
-  const [error] = seen.violations.filter(({ severity }) => severity === "error");
-  if (error !== undefined) {
-    const where = `${error.file}:${error.line}:${error.col}`;
-    return refused("invalid", `${where} ${error.message}`, "fettle validate");
+  const [error] = violations.filter(({ severity }) => severity === "error");
+  if (error === undefined || error.code === "path/workspace") {
+    const hint = "fettle init .   makes one; what counts is what is committed on main";
+    return refused("invalid", "there is no fettle.yaml on main", hint);
   }
-  return refused(
-    "usage",
-    "there is no fettle.yaml on main",
-    "fettle init .   makes a workspace here; what counts is what is committed on main",
-  );
+  const where = `${error.file}:${error.line}:${error.col}`;
+  return refused("invalid", `${where} ${error.message}`, "fettle validate   shows it all");
 }

@@ -1,14 +1,14 @@
 /** `fettle try`: the example studio in a fresh repository, reconciled before your eyes. */
-import { mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { shortDigest } from "#runner/core/identifier.ts";
 import { bookRequest } from "#runner/loop/request.ts";
 import { tickOnce } from "./reconcile.ts";
 import { reading, sight, writing } from "./opened.ts";
 import { inWordsOf } from "./program-words.ts";
 import { agentFolders, commitPaths, copyMissing, initRepository } from "./workspace-files.ts";
-import type { Answer, VerbContext } from "./verb.ts";
+import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 const ADA = { name: "Ada Northwind", email: "ada@northwind.example" };
 /** Pipelines that are run at once, so that every project has something to show. */
@@ -17,8 +17,14 @@ const SHOWN = [
   { project: "weekly-brief", pipeline: "brief" },
 ];
 
-export async function tryVerb(context: VerbContext): Promise<Answer> {
-  const folder = mkdtempSync(join(tmpdir(), "fettle-studio-"));
+export async function tryVerb(context: VerbContext, wanted: string | null): Promise<Answer> {
+  const folder = newFolder(context, wanted);
+  if (folder === null)
+    return refused(
+      "usage",
+      `${wanted ?? ""} is not empty`,
+      "fettle try   makes a folder of its own",
+    );
   await makeStudio(context.programFolder, folder);
   const program = { ...context.program, folder };
   const inside = { ...context, start: folder, program };
@@ -32,6 +38,14 @@ export async function tryVerb(context: VerbContext): Promise<Answer> {
     text: inWordsOf(program, `${answer.text ?? ""}\n${nextSteps(folder, gates)}`),
     json: { kind: "summary", folder, gates: gates.map(({ id }) => id) },
   };
+}
+
+/** An empty folder; null when the one that is asked for holds something. */
+function newFolder({ start }: VerbContext, wanted: string | null): string | null {
+  if (wanted === null) return mkdtempSync(join(tmpdir(), "fettle-studio-"));
+  const folder = resolve(start, wanted);
+  mkdirSync(folder, { recursive: true });
+  return readdirSync(folder).length === 0 ? folder : null;
 }
 
 /** Three commits, as a person would have made them. */
@@ -105,7 +119,7 @@ function nextSteps(folder: string, [first]: readonly Waiting[]): string {
     ["fettle reconcile", "go on: mails are laid into projects/collections/outbox"],
     ["fettle reconcile", "nothing is done twice"],
     ["fettle status", "see where everything stands"],
-    ["fettle explain collections/chase-invoices", "see why"],
+    ["fettle explain chase-invoices", "see why"],
   ];
   return [
     `The studio is an ordinary git repository in ${folder}. Go on there:`,

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { renderMemoryFile, splitFrontMatter, storedMemory } from "#runner/core/memory-file.ts";
-import { readManifest } from "#runner/schema/manifest.ts";
+import { renderMemoryFile, storedMemory } from "#runner/core/memory-file.ts";
+import { frontMatter, readManifest } from "#runner/schema/manifest.ts";
 import type { MemoryRecord } from "#runner/schema/types.gen.ts";
 
 const record: MemoryRecord = {
@@ -69,22 +69,22 @@ test("any text in a field is read back as it was", () => {
         tags,
         source: { agent: subject },
       };
-      const parts = splitFrontMatter(renderMemoryFile(some, "---\nbody\n---"));
+      const parts = frontMatter(renderMemoryFile(some, "---\nbody\n---"));
 
-      expect(parse(parts?.frontMatter ?? "")).toEqual(some);
-      expect(parts?.body).toBe("---\nbody\n---");
+      expect(parse(parts?.yaml ?? "")).toEqual(some);
+      expect(parts?.body.trim()).toBe("---\nbody\n---");
     }),
   );
 });
 
 test.each([
-  ["---\nkind: fact\n---\nbody\n", { frontMatter: "kind: fact", body: "body" }],
-  ["\uFEFF---\r\nkind: fact\r\n---\r\nbody\r\n", { frontMatter: "kind: fact\r", body: "body" }],
-  ["---\nkind: fact\n---", { frontMatter: "kind: fact", body: "" }],
+  ["---\nkind: fact\n---\nbody\n", { yaml: "\nkind: fact", body: "body\n" }],
+  ["\uFEFF---\r\nkind: fact\r\n---\r\nbody\r\n", { yaml: "\nkind: fact", body: "body\r\n" }],
+  ["---\nkind: fact\n---", { yaml: "\nkind: fact", body: "" }],
   ["no front matter", undefined],
   ["---\nkind: fact\n", undefined],
 ])("%j has these parts", (text, parts) => {
-  expect(splitFrontMatter(text)).toEqual(parts);
+  expect(frontMatter(text)).toEqual(parts);
 });
 
 test("a record written by hand gets its id from its path and the operator's trust", () => {

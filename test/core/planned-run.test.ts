@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import * as fc from "fast-check";
+import { addMs } from "#runner/core/calendar.ts";
 import type { LedgerEvent } from "#runner/core/model.ts";
 import { planDigest } from "#runner/core/plan.ts";
+import type { RunRequest } from "#runner/schema/types.gen.ts";
+import { pipeline, step } from "../support/core-builders.ts";
 import { ADA } from "../support/core-records.ts";
 import { ReminderCompany, reminders, chase } from "../support/reminder-company.ts";
 
@@ -104,42 +107,119 @@ test("a rejected draft is not shown again, and the goal stalls instead of asking
   expect(company.plan().holds.map(({ reason }) => reason)).toEqual(["goal-stalled"]);
 });
 
-test("an effect that is promised to nobody else is sent once, whatever asks for it at the same time", () => {
-  const letter = chase().steps.slice(0, 1);
-  const twice = reminders({ triggers: {}, steps: [letter[0] ?? chase().steps[0]] });
-  const company = new ReminderCompany(twice);
+const broadcast = pipeline([
+  step("send", { agent: "mailer", with: { text: "News." }, once: { key: "news" } }),
+]);
 
+function request(name: string): RunRequest {
+  const at = "2026-11-22T09:00:00.000Z";
+  return { id: name, kind: "run", project: "shop", pipeline: name, params: {}, by: ADA, at };
+}
+
+test("three pipelines that want the same effect at the same time send one mail", () => {
+  const company = new ReminderCompany(
+    reminders({ triggers: {} }, [broadcast, broadcast, broadcast]),
+  );
+  company.overdue.clear();
+  for (const name of ["other-0", "other-1", "other-2"]) company.ask(request(name));
+
+  company.settle();
+
+  expect(company.letters).toEqual(["News."]);
+  const ends = company.events.filter((event) => event.kind === "run-finished");
+  expect(ends.filter(({ pipeline: name }) => name.startsWith("other"))).toHaveLength(3);
+});
+
+test("two items of one step with the same effect key send one mail", () => {
+  const twice = pipeline([
+    step("send", {
+      agent: "mailer",
+      forEach: "${{ ['a', 'b'] }}",
+      itemKey: "${{ item }}",
+      with: { text: "News." },
+      once: { key: "news" },
+    }),
+  ]);
+  const company = new ReminderCompany(reminders({ triggers: {} }, [twice]));
+  company.overdue.clear();
+  company.ask(request("other-0"));
+
+  company.settle();
+
+  expect(company.letters).toEqual(["News."]);
+});
+
+test("an intent that a crash has left behind is never carried out by guess", () => {
+  const company = new ReminderCompany(reminders({ triggers: {} }, [broadcast]));
+  company.overdue.clear();
+  company.ask(request("other-0"));
+  company.settleUntil("step-start");
+  company.crashAfterIntent();
   company.settle();
 
   expect(company.letters).toEqual([]);
+  const [receipt] = [...company.observed.receipts.values()].flatMap((one) => one?.receipts ?? []);
+  expect(receipt).toMatchObject({ state: "uncertain", ordinal: 1 });
+  company.ask(request("other-0"));
+  expect(company.settle().holds.map(({ reason }) => reason)).toEqual(["uncertain-effect"]);
 });
 
-test("a plan is a function of its facts: the order in which they were seen says nothing", () => {
-  const company = new ReminderCompany();
+test("the order in which facts were seen says nothing", () => {
+  const company = new ReminderCompany(
+    reminders({ concurrency: { releaseAt: "gate" } }, [chase(), chase({ triggers: {} })]),
+  );
+  company.ask(request("other-1"));
+  company.ask(request("other-0"));
+  company.ask(request("chase"));
   company.settle();
   company.approve();
-  const { workspace, observed, now } = company;
+  const { observed } = company;
+  expect(observed.gates.size).toBeGreaterThan(2);
   const expected = planDigest(company.plan());
 
   fc.assert(
-    fc.property(fc.infiniteStream(fc.nat()), (random) => {
+    fc.property(fc.array(fc.nat(), { minLength: 20, maxLength: 20 }), (places) => {
       const shuffled = <Value>(map: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> =>
-        new Map(
-          [...map]
-            .map((entry) => ({ entry, place: random.next().value ?? 0 }))
-            .toSorted((a, b) => a.place - b.place)
-            .map(({ entry }) => entry),
-        );
-      const again = new ReminderCompany(workspace);
-      again.now = now;
-      again.observed = {
+        new Map(shuffle([...map], places));
+      const { runs, gates, requests, receipts } = observed;
+      company.observed = {
         ...observed,
-        runs: shuffled(observed.runs),
-        gates: shuffled(observed.gates),
+        runs: shuffled(runs),
+        gates: shuffled(gates),
+        receipts: shuffled(receipts),
+        requests: shuffle([...requests], places),
       };
 
-      expect(planDigest(again.plan())).toBe(expected);
+      expect(planDigest(company.plan())).toBe(expected);
     }),
     { numRuns: 30 },
   );
+});
+
+function shuffle<Value>(list: readonly Value[], places: readonly number[]): readonly Value[] {
+  return list
+    .map((value, index) => ({ value, place: places[index] ?? 0 }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ value }) => value);
+}
+
+test("until the next wake the clock changes nothing", () => {
+  const schedule = { cron: "0 8 * * *", catchUp: "latest" } as const;
+  const company = new ReminderCompany(reminders({ triggers: { goal: "paid", schedule } }));
+  company.wait(-5 * HOUR);
+  company.settle();
+  const { nextWake } = company.plan();
+  const expected = planDigest(company.plan());
+  expect(nextWake).toBe("2026-11-22T08:00:00.000Z");
+
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 3 * HOUR - 1 }), (later) => {
+      company.now = addMs("2026-11-22T05:00:00.000Z", later);
+
+      expect(planDigest(company.plan())).toBe(expected);
+    }),
+    { numRuns: 30 },
+  );
+  company.now = "2026-11-22T08:00:00.000Z";
+  expect(planDigest(company.plan())).not.toBe(expected);
 });

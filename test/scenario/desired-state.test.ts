@@ -39,7 +39,12 @@ test("An invalid file stalls its project only, whose last good version goes on w
 
   expect(tick.holds).toMatchObject([{ project: "shop", reason: "invalid" }]);
   expect(tick.holds[0]?.why).toContain("projects/shop/pipelines/note.yaml:2:");
-  expect(shop.closedRuns().map(({ run }) => run.project).toSorted()).toEqual(["bakery", "shop"]);
+  expect(
+    shop
+      .closedRuns()
+      .map(({ run }) => run.project)
+      .toSorted(),
+  ).toEqual(["bakery", "shop"]);
   expect((await shop.tick()).booked).toBe(0);
 });
 
@@ -59,7 +64,10 @@ test("Mending an invalid file clears the stall and brings the new version into f
 
 test("An agent that does not parse stalls the projects that use it, and no other.", async () => {
   const baker = { ...agent("baker"), ...pipeline("bakery/note", [{ id: "bake", agent: "baker" }]) };
-  const shop = new Rehearsal({ files: { ...noteCompany(), ...bakery, ...baker }, plays: { scribe } });
+  const shop = new Rehearsal({
+    files: { ...noteCompany(), ...bakery, ...baker },
+    plays: { scribe },
+  });
   await shop.tick();
 
   shop.operator.commit({ "agents/scribe/agent.yaml": "version: [\n" }, "Break the scribe");
@@ -141,7 +149,7 @@ test("A rewritten main removes nothing.", async () => {
   expect(await known(shop)).toEqual(["bakery", "shop"]);
 });
 
-test("A renamed project keeps its cursors, its spend and what it knows of its pipelines.", async () => {
+test("A renamed project keeps what is known of its pipelines.", async () => {
   const shop = await twoProjects();
   await shop.request("shop/note");
   await shop.tick();

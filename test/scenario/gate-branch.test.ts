@@ -162,3 +162,17 @@ test("The rejected content of one run does not keep new content from being shown
 
   expect((await shop.gate()).items).toHaveLength(2);
 });
+
+test("The operator's unmerged work on a gate's branch outlives the gate.", async () => {
+  const shop = await mailShop();
+  const { branch, folder } = await shop.gate();
+  shop.operator.git("switch", "--quiet", branch);
+  const edited = shop.operator.commit({ [`${folder}/thoughts.md`]: "Half a thought.\n" });
+  shop.operator.git("switch", "--quiet", "main");
+
+  shop.pass("3d");
+  await shop.tick();
+
+  expect(shop.closedRuns()).toMatchObject([{ result: "rejected" }]);
+  expect(shop.operator.git("rev-parse", branch)).toBe(edited);
+});

@@ -19,7 +19,9 @@ async function draftedStudio(): Promise<Rehearsal> {
 }
 
 function outbox({ operator }: Rehearsal): readonly string[] {
-  return readdirSync(join(operator.path, PROJECT, "outbox")).filter((name) => name.endsWith(".eml"));
+  return readdirSync(join(operator.path, PROJECT, "outbox")).filter((name) =>
+    name.endsWith(".eml"),
+  );
 }
 
 test("The reminders are drafted without a model, approved by a merge, sent once, logged, and the goal is met.", async () => {
@@ -40,9 +42,9 @@ test("The reminders are drafted without a model, approved by a merge, sent once,
 
   const mails = outbox(studio);
   expect(mails).toHaveLength(items.length);
-  expect(readFileSync(join(studio.operator.path, PROJECT, "outbox", mails[0] ?? ""), "utf8")).toMatch(
-    /^To: /m,
-  );
+  expect(
+    readFileSync(join(studio.operator.path, PROJECT, "outbox", mails[0] ?? ""), "utf8"),
+  ).toMatch(/^To: /m);
   const log = studio.text(`${PROJECT}/reminders.csv`)?.split("\n") ?? [];
   expect(log).toHaveLength(before + items.length);
   const after = await studio.look();
@@ -71,8 +73,12 @@ test("The next day sends nothing twice; what is due again two weeks later is the
   await mergeGate(studio);
   await studio.tick();
 
-  const run = studio.closedRuns().findLast(({ run: { pipeline } }) => pipeline === "chase-invoices");
-  const ordinals = run?.attempts.flatMap(({ effect }) => (effect === undefined ? [] : [effect.ordinal]));
+  const run = studio
+    .closedRuns()
+    .findLast(({ run: { pipeline } }) => pipeline === "chase-invoices");
+  const ordinals = run?.attempts.flatMap(({ effect }) =>
+    effect === undefined ? [] : [effect.ordinal],
+  );
   expect(ordinals).toContain(2);
   expect(outbox(studio)).toHaveLength(sent + items.length);
 }, 30_000);

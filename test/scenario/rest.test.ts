@@ -16,7 +16,10 @@ function forget({ operator }: Rehearsal): void {
 }
 
 test("A tick that finds nothing to do writes nothing.", async () => {
-  const shop = new Rehearsal({ files: noteCompany(), plays: { scribe: () => made("projects/shop/a", "a") } });
+  const shop = new Rehearsal({
+    files: noteCompany(),
+    plays: { scribe: () => made("projects/shop/a", "a") },
+  });
   await shop.request("shop/note");
   await shop.tick();
   const before = written(shop);
@@ -37,12 +40,18 @@ test("A tick that finds a gate still waiting writes nothing, and says so each ti
   forget(shop);
   const looked = await shop.tick();
 
-  expect([reasons(remembered), reasons(looked)]).toEqual([["awaiting-approval"], ["awaiting-approval"]]);
+  expect([reasons(remembered), reasons(looked)]).toEqual([
+    ["awaiting-approval"],
+    ["awaiting-approval"],
+  ]);
   expect(written(shop)).toEqual(before);
 });
 
 test("A held delivery is tried again without writing a commit each time.", async () => {
-  const shop = new Rehearsal({ files: noteCompany(), plays: { scribe: () => made("projects/shop/a", "a") } });
+  const shop = new Rehearsal({
+    files: noteCompany(),
+    plays: { scribe: () => made("projects/shop/a", "a") },
+  });
   await shop.request("shop/note");
   shop.operator.write({ "projects/shop/a": "mine" });
   await shop.tick();

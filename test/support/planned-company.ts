@@ -64,6 +64,14 @@ export class Company {
     throw new Error("the plan never comes to rest");
   }
 
+  /** Carries out what is ready until an action of this kind is next. */
+  settleUntil(kind: Action["kind"]): void {
+    let next = this.plan();
+    while (!next.actions.some((action) => action.kind === kind) && this.#carryOut(next)) {
+      next = this.plan();
+    }
+  }
+
   /** The plan of this moment, after what it wants to know was looked up. */
   plan(): Plan {
     this.#watch();
@@ -81,7 +89,8 @@ export class Company {
   /** Only the intents of the external effects that are ready: what a crash right after leaves behind. */
   crashAfterIntent(): void {
     const starts = this.plan().actions.filter((action) => action.kind === "step-start");
-    this.#book(starts.map((start) => intend(this.#view(), start, this.#at())));
+    const effects = starts.filter(({ effect }) => effect !== null);
+    this.#book(effects.map((start) => intend(this.#view(), start, this.#at())));
   }
 
   wait(ms: number): void {

@@ -1,0 +1,218 @@
+import { expect, test } from "vitest";
+import { effectBase, effectPlan } from "#runner/core/effect.ts";
+import { unitKey } from "#runner/core/parallel.ts";
+import type { AgentVersion, Observed } from "#runner/core/model.ts";
+import type { StepPlan } from "#runner/core/step-plan.ts";
+import { planUnit } from "#runner/core/unit-plan.ts";
+import type { AgentStep, AttemptRecord, Receipt } from "#runner/schema/types.gen.ts";
+import {
+  agent,
+  live,
+  mailer,
+  observed,
+  openRun,
+  pipeline,
+  project,
+  runContext,
+  step,
+  workspace,
+} from "../support/core-builders.ts";
+import { attempt, receipts } from "../support/core-records.ts";
+
+const RUN = "chase.aaaaaaaaaaaa";
+const BASE = effectBase("shop", "mailer", "news");
+
+interface Situation {
+  readonly step?: Partial<AgentStep>;
+  readonly agent?: AgentVersion;
+  readonly attempts?: readonly AttemptRecord[];
+  /** Receipts of the effect; undefined: not looked up yet. */
+  readonly receipts?: readonly Partial<Receipt>[] | undefined;
+  readonly facts?: Partial<Observed>;
+  readonly workspace?: ReturnType<typeof workspace>;
+}
+
+function planOf(situation: Situation): StepPlan {
+  const { agent: by = mailer(), attempts = [], facts = {} } = situation;
+  const send = step("send", { agent: by.name, ...situation.step });
+  const run = openRun(pipeline([send]), { agents: [by], attempts });
+  const known = situation.receipts;
+  const record = known === undefined || known.length === 0 ? null : receipts(BASE, known);
+  const context = runContext(run, {
+    observed: observed([live()], {
+      runs: new Map([[RUN, run]]),
+      receipts: new Map(known === undefined ? [] : [[BASE, record]]),
+      ...facts,
+    }),
+    ...(situation.workspace === undefined ? {} : { workspace: situation.workspace }),
+  });
+  return planUnit(context, {
+    step: send,
+    agent: by,
+    item: null,
+    scope: { params: { none: null, map: {} } },
+  });
+}
+
+const once = { once: { key: "news" } };
+const mine = { run: RUN, step: "send", item: null };
+
+test("a unit that runs at this moment is left alone", () => {
+  const working = new Set([unitKey({ run: RUN, step: "send", item: null })]);
+
+  expect(planOf({ facts: { working } })).toMatchObject({ actions: [], holds: [] });
+});
+
+test("the shorter of the step's timeout and the agent's limit holds", () => {
+  const by = agent("send", { limits: { usd: 0, wall: "2m" } });
+
+  expect(planOf({ agent: by }).actions).toMatchObject([{ timeoutMs: 120_000 }]);
+  expect(planOf({ agent: by, step: { timeout: "30s" } }).actions).toMatchObject([
+    { timeoutMs: 30_000 },
+  ]);
+  expect(planOf({ agent: by, step: { timeout: "9m" } }).actions).toMatchObject([
+    { timeoutMs: 120_000 },
+  ]);
+});
+
+test("after a failure that may pass, the next attempt waits for its time", () => {
+  const by = agent("send");
+  const crashed = attempt("send", {
+    outcome: "crashed",
+    outputs: null,
+    retryAt: "2026-11-22T10:00:30.000Z",
+  });
+  const early = planOf({ agent: by, attempts: [crashed] });
+
+  expect(early).toMatchObject({
+    actions: [],
+    holds: [{ reason: "retry-wait" }],
+    wakes: ["2026-11-22T10:00:30.000Z"],
+  });
+  const due = { ...crashed, retryAt: "2026-11-22T10:00:00.000Z" };
+  expect(planOf({ agent: by, attempts: [due] }).actions).toMatchObject([
+    { kind: "step-start", attempt: 2 },
+  ]);
+  const limited = { ...crashed, outcome: "rate-limited" } as const;
+  expect(planOf({ agent: by, attempts: [limited] }).holds).toMatchObject([
+    { reason: "rate-limited" },
+  ]);
+});
+
+test("an effect whose receipts were not looked up yet is not planned, but asked for", () => {
+  expect(planOf({ step: once })).toMatchObject({
+    actions: [],
+    wants: [{ kind: "receipt", base: BASE }],
+  });
+});
+
+test("an effect that never happened is done under its own key", () => {
+  expect(planOf({ step: once, receipts: [] }).actions).toMatchObject([
+    { kind: "step-start", resume: false, effect: effectPlan(BASE, "news", 1) },
+  ]);
+});
+
+test("an effect that has happened is adopted with its receipt", () => {
+  expect(planOf({ step: once, receipts: [{ receipt: { id: 7 } }] }).actions).toMatchObject([
+    {
+      kind: "step-adopt",
+      outcome: "noop",
+      reason: "done on 2026-11-20, once only",
+      effect: { ordinal: 1, receipt: { id: 7 } },
+    },
+  ]);
+});
+
+test("an effect that another open run is doing is waited for", () => {
+  const other = openRun(pipeline([]), { record: { id: "other.bbbbbbbbbbbb" } });
+  const facts = { runs: new Map([[other.record.id, other]]) };
+
+  expect(planOf({ step: once, receipts: [{ state: "intended" }], facts })).toMatchObject({
+    actions: [],
+    holds: [{ reason: "dependency-not-ready", why: "news: run other.bbbbbbbbbbbb is doing it" }],
+  });
+});
+
+test("an effect that a run which is gone meant to do is uncertain", () => {
+  expect(planOf({ step: once, receipts: [{ state: "intended" }] })).toMatchObject({
+    actions: [],
+    holds: [{ reason: "uncertain-effect" }],
+  });
+});
+
+test("an effect that may have happened is not done again", () => {
+  expect(
+    planOf({ step: { once: { key: "news", every: "1s" } }, receipts: [{ state: "uncertain" }] }),
+  ).toMatchObject({
+    actions: [],
+    holds: [
+      {
+        reason: "uncertain-effect",
+        why: "news: nobody knows whether it happened in other.bbbbbbbbbbbb",
+      },
+    ],
+  });
+});
+
+test.each(["none", "probe"] as const)(
+  "its own intent without a result is uncertain when the agent offers %s",
+  (idempotency) => {
+    const attempts = [attempt("send", { state: "intended", outcome: null, outputs: null })];
+    const plan = planOf({
+      step: once,
+      agent: mailer({ idempotency }),
+      attempts,
+      receipts: [{ state: "intended", ...mine }],
+    });
+
+    expect(plan.actions).toMatchObject([
+      { kind: "step-adopt", attempt: 1, outcome: "uncertain", effect: { ordinal: 1 } },
+    ]);
+  },
+);
+
+test("a native agent carries out its own intent again, under the same key and as the same attempt", () => {
+  const attempts = [attempt("send", { state: "intended", outcome: null, outputs: null })];
+  const plan = planOf({
+    step: once,
+    agent: mailer({ idempotency: "native" }),
+    attempts,
+    receipts: [{ state: "intended", ...mine }],
+  });
+
+  expect(plan.actions).toMatchObject([
+    { kind: "step-start", attempt: 1, resume: true, effect: effectPlan(BASE, "news", 1) },
+  ]);
+});
+
+test.each(["${{ params.none }}", "${{ params.map }}", ""])(
+  "an effect key %j holds: it names nothing",
+  (key) => {
+    expect(planOf({ step: { once: { key } }, receipts: [] })).toMatchObject({
+      actions: [],
+      holds: [{ reason: "expression" }],
+    });
+  },
+);
+
+test("an effect keeps its receipts when its project or agent is renamed", () => {
+  const renamed = workspace([project({ manifest: { previousNames: ["store"] } })]);
+  const by = mailer({ previousNames: ["postman"] });
+  const old = effectBase("store", "postman", "news");
+  const bases = [
+    BASE,
+    effectBase("shop", "postman", "news"),
+    effectBase("store", "mailer", "news"),
+    old,
+  ];
+
+  const asking = planOf({ step: once, agent: by, workspace: renamed });
+  expect(asking.wants).toEqual(bases.map((base) => ({ kind: "receipt", base })));
+
+  const found = new Map([
+    ...bases.map((base) => [base, null] as const),
+    [old, receipts(old, [{}])] as const,
+  ]);
+  const plan = planOf({ step: once, agent: by, workspace: renamed, facts: { receipts: found } });
+  expect(plan.actions).toMatchObject([{ kind: "step-adopt", outcome: "noop" }]);
+});

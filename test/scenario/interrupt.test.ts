@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { noteCompany } from "../support/company.ts";
+import { mailShop, mergeGate, PLAYS, sent } from "../support/mail-shop.ts";
+import { made, type Play, Rehearsal } from "../support/rehearsal.ts";
+
+/** Is cut off by the interruption that it causes. */
+function interrupting(stop: AbortController): Play {
+  return (_, signal) => {
+    stop.abort("interrupted");
+    expect(signal.aborted).toBe(true);
+    return { outcome: "cancelled", reason: "it was stopped", outputs: null };
+  };
+}
+
+test("An interruption leaves no half result; the next tick does the step again.", async () => {
+  const stop = new AbortController();
+  const shop = new Rehearsal({ files: noteCompany(), plays: { scribe: interrupting(stop) } });
+  await shop.request("shop/note");
+
+  const tick = await shop.tick(stop.signal);
+
+  expect(tick.end).toEqual({ kind: "interrupted" });
+  const [run] = [...(await shop.look()).observed.runs.values()];
+  expect(run?.attempts).toEqual([]);
+  shop.plays["scribe"] = () => made("projects/shop/note.md", "whole\n");
+  await shop.tick();
+  expect(shop.text("projects/shop/note.md")).toBe("whole");
+  expect(shop.closedRuns()).toMatchObject([{ result: "succeeded", attempts: [{ attempt: 1 }] }]);
+});
+
+test("What had ended before the interruption was seen is booked; nothing new starts.", async () => {
+  const stop = new AbortController();
+  const shop = await mailShop();
+  shop.plays["sender"] = (invocation, signal) => {
+    stop.abort("interrupted");
+    return PLAYS["sender"]?.(invocation, signal) ?? {};
+  };
+  await mergeGate(shop);
+
+  await shop.tick(stop.signal);
+
+  const [run] = [...(await shop.look()).observed.runs.values()];
+  const sendings = run?.attempts.filter(({ step }) => step === "send") ?? [];
+  expect(sendings.map(({ outcome }) => outcome)).toEqual(["succeeded", "succeeded"]);
+  expect(shop.called).not.toContain("scribe");
+  await shop.tick();
+  expect(sent(shop)).toHaveLength(2);
+  expect(shop.closedRuns()).toMatchObject([{ result: "succeeded" }]);
+});
+
+test("A tick that is interrupted before it begins does nothing.", async () => {
+  const stop = new AbortController();
+  stop.abort("interrupted");
+  const shop = new Rehearsal({ files: noteCompany() });
+
+  const tick = await shop.tick(stop.signal);
+
+  expect(tick).toMatchObject({ end: { kind: "interrupted" }, booked: 0 });
+  expect(shop.operator.git("for-each-ref", "refs/heads/fettle")).toBe("");
+});
+
+test("An external effect that is cut off is asked for again under its key.", async () => {
+  const stop = new AbortController();
+  const shop = await mailShop();
+  shop.plays["sender"] = interrupting(stop);
+  await mergeGate(shop);
+  await shop.tick(stop.signal);
+
+  shop.plays["sender"] = PLAYS["sender"] ?? (() => ({}));
+  await shop.tick();
+
+  const keys = shop.calls.flatMap(({ effectKey }) => effectKey ?? []);
+  expect(keys).toHaveLength(4);
+  expect(new Set(keys).size).toBe(2);
+});
