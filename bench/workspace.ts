@@ -56,7 +56,7 @@ export function makeWorkspace(projects: number): BenchWorkspace {
   commit({
     "fettle.yaml": SETTINGS,
     "agents/counter/agent.yaml": AGENT,
-    "agents/counter/main.mjs": 'process.stdout.write(JSON.stringify({ count: 1 }));\n',
+    "agents/counter/main.mjs": "process.stdout.write(JSON.stringify({ count: 1 }));\n",
     ...Object.fromEntries(range(projects).flatMap(projectFiles)),
   });
   return { folder, git, commit, remove: () => rmSync(folder, { recursive: true, force: true }) };

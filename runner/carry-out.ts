@@ -1,7 +1,7 @@
 /** One action → one transaction. Nothing is decided here. */
-import type { Action, Deliver, StepStart } from "./core/model.ts";
+import type { Action, Deliver, StepStart } from "./core/action.ts";
 import { planDigest } from "./core/plan.ts";
-import type { Plan } from "./core/model.ts";
+import type { Plan } from "./core/action.ts";
 import { noteGate, openGate, settleGate, type Carried } from "./loop/carry-gate.ts";
 import {
   applyProject,

@@ -6,7 +6,7 @@ import { openSession } from "./session.ts";
 
 const session = openSession();
 const program = newProgram([
-  ["fettle try", "a small company at work, in a folder of its own"],
+  ["fettle try", "a small company at work, in a new folder"],
   ["fettle init my-company", "make your own"],
   ["fettle -C my-company plan", "see what would be done, and why"],
   ["fettle -C my-company reconcile", "do it"],

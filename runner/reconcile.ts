@@ -4,7 +4,8 @@
  * What happens is decided in core/plan.ts; how an action becomes one transaction stands in carry-out.ts.
  */
 import { carryOut, isBookable, isDelivery, isStart } from "./carry-out.ts";
-import type { Action, Hold, Plan, StepStart, Transaction } from "./core/model.ts";
+import type { Action, Hold, Plan, StepStart } from "./core/action.ts";
+import type { Transaction } from "./core/ledger-event.ts";
 import { digestOf } from "./core/canonical-json.ts";
 import { startable } from "./core/parallel.ts";
 import { plan } from "./core/plan.ts";

@@ -8,7 +8,8 @@ import { join, resolve } from "node:path";
 import { exitCodes } from "./core/exit-code.ts";
 import { fingerprintOf, restedTick } from "./loop/no-op.ts";
 import { Cache } from "./repo/cache.ts";
-import { openRepository } from "./repo/repository.ts";
+import { isDeliveryUnfinished } from "./repo/delivery.ts";
+import { openRepository, type Repository } from "./repo/repository.ts";
 import { restedAnswer } from "./verbs/rested.ts";
 import type { Answer } from "./verbs/verb.ts";
 import { VERSION } from "./version.ts";
@@ -64,7 +65,7 @@ async function answerOfReconcile({ dir, switches }: Call): Promise<Answer | unde
   const around = surroundings();
   const { environment, isTerminal } = around;
   const opened = await openRepository({ start: resolve(dir), environment });
-  if (opened.kind !== "opened") return undefined;
+  if (opened.kind !== "opened" || !isWhole(opened.repository)) return undefined;
   const { repository } = opened;
   const now = clockOf(around)();
   const cache = new Cache(join(repository.fettleDir, "cache"));
@@ -74,6 +75,11 @@ async function answerOfReconcile({ dir, switches }: Call): Promise<Answer | unde
   const look = switches.has("no-color") ? { ...seen, color: false } : seen;
   const answer = restedAnswer(tick, look, switches.has("detailed"));
   return switches.has("json") ? { ...answer, text: `${JSON.stringify(answer.json)}\n` } : answer;
+}
+
+/** Whether the refs that stand here tell all: an origin may know more, and a delivery that was cut off must be finished. */
+function isWhole(repository: Repository): boolean {
+  return repository.origin === null && !isDeliveryUnfinished(repository);
 }
 
 const answer = await quickAnswer(process.argv.slice(2));

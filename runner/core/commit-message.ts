@@ -1,5 +1,5 @@
 /** Subjects for people, facts in trailers. */
-import type { LedgerEvent, Transaction } from "./model.ts";
+import type { LedgerEvent, Transaction } from "./ledger-event.ts";
 
 /** `run chase-invoices.k3f9q2m7x0aa: step draft succeeded (and 3 more)` */
 export function subjectOf(events: readonly LedgerEvent[]): string {

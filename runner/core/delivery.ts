@@ -1,7 +1,7 @@
 /** Which pending files go to main; where a person changed a path meanwhile, main wins. */
 import { digestOf } from "./canonical-json.ts";
 import { matchesAnyGlob } from "./glob.ts";
-import type { Deliver } from "./model.ts";
+import type { Deliver } from "./action.ts";
 import { NOTHING, type ProjectContext, type ProjectPlan } from "./project-context.ts";
 import { projectDir } from "./run-scope.ts";
 import type { PendingDelivery } from "#runner/schema/types.gen.ts";

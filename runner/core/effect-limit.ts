@@ -1,6 +1,7 @@
 /** Counted caps on external effects, per agent and calendar window. */
 import { localDay, nextTime, windowFirstDay } from "./calendar.ts";
-import type { AgentVersion, Hold } from "./model.ts";
+import type { Hold } from "./action.ts";
+import type { AgentVersion } from "./model.ts";
 import { timezoneOf } from "./run-scope.ts";
 import { stepHold, type RunContext } from "./step-plan.ts";
 import type { UnitOfWork } from "./unit-plan.ts";

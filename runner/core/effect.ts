@@ -2,7 +2,7 @@
 import { addMs } from "./calendar.ts";
 import { digestOf } from "./canonical-json.ts";
 import { durationMs } from "./duration.ts";
-import type { EffectPlan } from "./model.ts";
+import type { EffectPlan } from "./action.ts";
 import type { Once, Receipt, ReceiptRecord } from "#runner/schema/types.gen.ts";
 
 /** Names the effect without the run: three triggers still send one mail. */

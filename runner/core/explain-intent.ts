@@ -7,7 +7,8 @@ import {
   type Fact,
   type Known,
 } from "./explanation.ts";
-import type { Action, ProjectVersion } from "./model.ts";
+import type { Action } from "./action.ts";
+import type { ProjectVersion } from "./model.ts";
 import type { Goal, GoalState, PipelineState, Triggers } from "#runner/schema/types.gen.ts";
 
 export function explainPipeline(project: ProjectVersion, name: string, known: Known): Explanation {

@@ -10,7 +10,7 @@ import {
 } from "./explanation.ts";
 import { costOf, triggerText, type RunHistory } from "./run-history.ts";
 import { timelineOf, type TimelineStep } from "./timeline.ts";
-import type { Action } from "./model.ts";
+import type { Action } from "./action.ts";
 import type { GateDecision, GateRecord, RunRecord } from "#runner/schema/types.gen.ts";
 
 export function explainRun(run: RunHistory, known: Known): Explanation {

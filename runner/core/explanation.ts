@@ -1,5 +1,6 @@
 /** What an explanation is made of: labelled facts in sections; how they are worded and coloured is the report's affair. */
-import type { Action, Hold, Observed, Plan, Workspace } from "./model.ts";
+import type { Action, Hold, Plan } from "./action.ts";
+import type { Observed, Workspace } from "./model.ts";
 import type { ClosedRun } from "#runner/schema/types.gen.ts";
 
 /** Everything that an explanation may draw on. */

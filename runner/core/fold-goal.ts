@@ -1,5 +1,5 @@
 /** What is known of a project's goals, event by event. */
-import type { LedgerEvent } from "./model.ts";
+import type { LedgerEvent } from "./ledger-event.ts";
 import type { GoalState, LiveProject } from "#runner/schema/types.gen.ts";
 
 const MEASUREMENTS_KEPT = 60;

@@ -1,6 +1,6 @@
 /** Cursors and last runs of a project's pipelines, event by event. */
 import { foldRunForGoals } from "./fold-goal.ts";
-import type { LedgerEvent } from "./model.ts";
+import type { LedgerEvent } from "./ledger-event.ts";
 import type { LiveProject, PipelineState } from "#runner/schema/types.gen.ts";
 
 type Of<Kind extends LedgerEvent["kind"]> = Extract<LedgerEvent, { kind: Kind }>;

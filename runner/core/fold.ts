@@ -2,7 +2,8 @@
 import { addMs } from "./calendar.ts";
 import { foldGoal, foldGoals } from "./fold-goal.ts";
 import { foldPipelineEnd, foldPipelineStart, foldPipelines, foldSeen } from "./fold-pipeline.ts";
-import type { LedgerEvent, Summaries } from "./model.ts";
+import type { LedgerEvent } from "./ledger-event.ts";
+import type { Summaries } from "./model.ts";
 import type {
   AgentStats,
   Inventory,

@@ -1,5 +1,6 @@
 /** What an attempt will probably cost, from the last ones. */
-import type { AgentVersion, Forecast, Summaries } from "./model.ts";
+import type { Forecast } from "./action.ts";
+import type { AgentVersion, Summaries } from "./model.ts";
 import type { Sample } from "#runner/schema/types.gen.ts";
 
 /** Median cost and duration of the agent's last attempts at this version; nothing known counts as nothing. */

@@ -1,6 +1,6 @@
 /** Whether a gate may open now: its paths and items must be free, and the day's attention not spent. */
 import { addMs } from "./calendar.ts";
-import type { GateOpen } from "./model.ts";
+import type { GateOpen } from "./action.ts";
 import { acting, held, stepHold, type RunContext, type StepPlan } from "./step-plan.ts";
 
 export function proposalOf(context: RunContext, open: GateOpen): StepPlan {

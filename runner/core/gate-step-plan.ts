@@ -6,7 +6,7 @@ import { gateId } from "./identifier.ts";
 import { gateFolder } from "./state-path.ts";
 import { decideGate } from "./gate-decision.ts";
 import { proposalOf } from "./gate-proposal.ts";
-import type { GateOpen, GateSettle, GateShown } from "./model.ts";
+import type { GateOpen, GateSettle, GateShown } from "./action.ts";
 import { mustAsk } from "./risk.ts";
 import type { Scope } from "./run-scope.ts";
 import { gateRisk } from "./gate-risk.ts";

@@ -1,7 +1,8 @@
 /** Goals: when they are measured, what a measurement means, when it starts a run. */
 import { addMs, windowStart } from "./calendar.ts";
 import { durationMs } from "./duration.ts";
-import type { GoalMeasured, Workspace } from "./model.ts";
+import type { GoalMeasured } from "./action.ts";
+import type { Workspace } from "./model.ts";
 import type { RunContext, StepEnd } from "./step-plan.ts";
 import type { Goal, GoalState, LiveProject, Pipeline } from "#runner/schema/types.gen.ts";
 

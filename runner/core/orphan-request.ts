@@ -1,5 +1,6 @@
 /** Requests that nothing can act on: they are settled with the reason instead of waiting for ever. */
-import type { Observed, RequestSettle, Workspace } from "./model.ts";
+import type { RequestSettle } from "./action.ts";
+import type { Observed, Workspace } from "./model.ts";
 import type { RequestRecord } from "#runner/schema/types.gen.ts";
 
 export function orphanRequests(workspace: Workspace, observed: Observed): readonly RequestSettle[] {

@@ -1,5 +1,6 @@
 /** Which of the planned steps may start beside those that run already. */
-import type { Observed, StepStart } from "./model.ts";
+import type { StepStart } from "./action.ts";
+import type { Observed } from "./model.ts";
 import { isGateStep } from "./step-graph.ts";
 
 const WORKSPACE_LIMIT = 8;

@@ -2,7 +2,8 @@
 import { earliest } from "./calendar.ts";
 import { digestOf } from "./canonical-json.ts";
 import { totalForecast } from "./forecast.ts";
-import type { Action, Forecast, Hold, Observed, Plan, Workspace } from "./model.ts";
+import type { Action, Forecast, Hold, Plan } from "./action.ts";
+import type { Observed, Workspace } from "./model.ts";
 import { orphanRequests } from "./orphan-request.ts";
 import { NOTHING, type ProjectPlan } from "./project-context.ts";
 import { planProject } from "./project-plan.ts";

@@ -3,7 +3,8 @@ import { dueMeasurement, measurePipeline, measurePipelineName, nextCheck } from 
 import { planDelivery } from "./delivery.ts";
 import { forecastOf, totalForecast } from "./forecast.ts";
 import { runId } from "./identifier.ts";
-import type { Action, Cursor, Forecast, Hold, OpenRun, RunStart } from "./model.ts";
+import type { Action, Cursor, Forecast, Hold, RunStart } from "./action.ts";
+import type { OpenRun } from "./model.ts";
 import { agentName } from "./agent-step-plan.ts";
 import { paramsOf } from "./param.ts";
 import { NOTHING, type ProjectContext, type ProjectPlan } from "./project-context.ts";

@@ -1,5 +1,6 @@
 /** Projects that are gone from main, and the guards against taking an accident for a wish. */
-import type { Hold, Observed, ResourcePrune, RunFinish, Workspace } from "./model.ts";
+import type { Hold, ResourcePrune, RunFinish } from "./action.ts";
+import type { Observed, Workspace } from "./model.ts";
 
 const GUARD_FROM = 8;
 const GUARD_SHARE = 0.25;

@@ -1,6 +1,7 @@
 /** Projects that need no look until something that their plan depends on changes, or their time comes. */
 import { earliest } from "./calendar.ts";
-import type { Hold, HoldReason, Observed, Plan, Workspace } from "./model.ts";
+import type { Hold, HoldReason, Plan } from "./action.ts";
+import type { Observed, Workspace } from "./model.ts";
 import { planProject } from "./project-plan.ts";
 import type { LiveProject } from "#runner/schema/types.gen.ts";
 
@@ -28,9 +29,6 @@ function isBusy({ openRuns, openGates, pending }: LiveProject): boolean {
   return openRuns.length + openGates.length + pending.length > 0;
 }
 
-/** Holds that the clock alone may lift without having said when. */
-const ENDS_UNTOLD: ReadonlySet<HoldReason> = new Set(["effect-limit", "concurrency"]);
-
 /** Whether nothing is left to do until a ref moves or `nextWake` comes; `holds` are all that the tick ended with. */
 export function isAtRest(plan: Plan, observed: Observed, holds: readonly Hold[]): boolean {
   // A gate whose branch is missing is decided by the next tick, whenever that is.
@@ -40,7 +38,8 @@ export function isAtRest(plan: Plan, observed: Observed, holds: readonly Hold[])
   return (
     plan.actions.length === 0 &&
     holds.length === plan.holds.length &&
-    !holds.some(({ reason, until }) => until === null && ENDS_UNTOLD.has(reason)) &&
+    // A queued run that `catchUp: skip` drops after a while does not say when.
+    !holds.some(({ reason }) => reason === "concurrency") &&
     !isGateAbsent
   );
 }

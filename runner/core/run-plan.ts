@@ -4,7 +4,7 @@ import { canonicalJson } from "./canonical-json.ts";
 import { evaluateCondition, evaluateValue } from "./evaluate.ts";
 import { planGateStep } from "./gate-step-plan.ts";
 import { goalsServedBy, measured } from "./goal.ts";
-import type { RunFinish } from "./model.ts";
+import type { RunFinish } from "./action.ts";
 import { runScope } from "./run-scope.ts";
 import { inOrder, isGateStep, needsOf } from "./step-graph.ts";
 import {

@@ -1,14 +1,6 @@
 /** What one step contributes to the plan of its run. */
-import type {
-  Action,
-  GateOpen,
-  Hold,
-  HoldReason,
-  Observed,
-  OpenRun,
-  Want,
-  Workspace,
-} from "./model.ts";
+import type { Action, GateOpen, Hold, HoldReason, Want } from "./action.ts";
+import type { Observed, OpenRun, Workspace } from "./model.ts";
 
 /** What this plan adds already: one plan must neither exceed a ceiling nor do one thing twice. */
 export interface Planned {

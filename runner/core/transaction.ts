@@ -1,7 +1,8 @@
 /** Transactions: building them, and what observed state is after one. */
 import { canonicalJson, digestOfBytes } from "./canonical-json.ts";
 import { foldEvent } from "./fold.ts";
-import type { LedgerEvent, Observed, OpenRun, PayloadBlob, Transaction } from "./model.ts";
+import type { LedgerEvent, PayloadBlob, Transaction } from "./ledger-event.ts";
+import type { Observed, OpenRun } from "./model.ts";
 import type { Citation } from "#runner/schema/types.gen.ts";
 
 /** A payload under construction: values and files that records cite by digest and month. */

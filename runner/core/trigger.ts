@@ -2,7 +2,8 @@
 import { dueTimes, msBetween, nextTime } from "./calendar.ts";
 import { durationMs } from "./duration.ts";
 import { goalVerdict, type GoalVerdict } from "./goal.ts";
-import type { Cursor, Hold, ProjectVersion } from "./model.ts";
+import type { Cursor, Hold } from "./action.ts";
+import type { ProjectVersion } from "./model.ts";
 import type { ProjectContext } from "./project-context.ts";
 import { timezoneOf } from "./run-scope.ts";
 import type {

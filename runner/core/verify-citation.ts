@@ -1,5 +1,5 @@
 /** What a record cites of the payload branches. */
-import type { LedgerEvent } from "./model.ts";
+import type { LedgerEvent } from "./ledger-event.ts";
 import type { StateRecord } from "./verify-record.ts";
 import type {
   AttemptRecord,

@@ -1,6 +1,6 @@
 /** The event file of a commit. */
 import { canonicalJson, digestOfBytes } from "./canonical-json.ts";
-import type { LedgerEvent } from "./model.ts";
+import type { LedgerEvent } from "./ledger-event.ts";
 import { eventsPath } from "./state-path.ts";
 
 export type EventFile =

@@ -1,6 +1,6 @@
 /** External effects: an intent before each, and no ordinal twice. */
 import { canonicalJson } from "./canonical-json.ts";
-import type { LedgerEvent } from "./model.ts";
+import type { LedgerEvent } from "./ledger-event.ts";
 import type { VerifyRule } from "./verify-finding.ts";
 import type { Receipt, ReceiptRecord } from "#runner/schema/types.gen.ts";
 

@@ -1,5 +1,5 @@
 /** Records of the state branch as `verify` holds them: before a commit, and as the commit changes them. */
-import type { LedgerEvent } from "./model.ts";
+import type { LedgerEvent } from "./ledger-event.ts";
 import type {
   AttemptRecord,
   ClosedRun,

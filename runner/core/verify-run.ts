@@ -1,6 +1,6 @@
 /** Attempts and closed runs: one result each, and the sum of what was recorded. */
 import { canonicalJson } from "./canonical-json.ts";
-import type { LedgerEvent } from "./model.ts";
+import type { LedgerEvent } from "./ledger-event.ts";
 import type { RuleProblem } from "./verify-receipt.ts";
 import type { StateRecord } from "./verify-record.ts";
 import type { AttemptRecord, ClosedRun } from "#runner/schema/types.gen.ts";

@@ -1,5 +1,5 @@
 /** One commit of the state branch against its events. */
-import type { LedgerEvent } from "./model.ts";
+import type { LedgerEvent } from "./ledger-event.ts";
 import { receiptPath } from "./state-path.ts";
 import type { Finding } from "./verify-finding.ts";
 import { type EffectEvent, receiptProblems } from "./verify-receipt.ts";

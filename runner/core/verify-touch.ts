@@ -1,6 +1,6 @@
 /** What an event says about the records of its commit: which paths it writes or removes, and what stands there after. */
 import { canonicalJson } from "./canonical-json.ts";
-import type { LedgerEvent } from "./model.ts";
+import type { LedgerEvent } from "./ledger-event.ts";
 import {
   attemptPath,
   closedRunPath,

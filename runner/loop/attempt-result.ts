@@ -2,7 +2,8 @@
 import { blobId } from "#runner/core/blob-id.ts";
 import { addMs } from "#runner/core/calendar.ts";
 import { admitMemory, type Admission, type AdmittedMemory } from "#runner/core/memory-admission.ts";
-import type { AgentVersion, OpenRun, StepStart } from "#runner/core/model.ts";
+import type { StepStart } from "#runner/core/action.ts";
+import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
 import { effectOutcome, isDone } from "#runner/core/outcome.ts";
 import { isRetryable, retryDelayMs } from "#runner/core/retry.ts";
 import { shownSteps } from "#runner/core/step-graph.ts";

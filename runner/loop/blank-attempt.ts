@@ -1,6 +1,7 @@
 /** What is known of an attempt before its agent has said anything. */
 import { digestOf } from "#runner/core/canonical-json.ts";
-import type { AgentVersion, OpenRun, StepAdopt, StepStart } from "#runner/core/model.ts";
+import type { StepAdopt, StepStart } from "#runner/core/action.ts";
+import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
 import type { PayloadDraft } from "#runner/core/transaction.ts";
 import type { AttemptRecord } from "#runner/schema/types.gen.ts";
 import type { View } from "./engine.ts";

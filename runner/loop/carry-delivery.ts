@@ -1,5 +1,6 @@
 /** Delivery: what is ready goes to main in one commit, together with the state that says so. */
-import type { Deliver, LedgerEvent, Transaction } from "#runner/core/model.ts";
+import type { Deliver } from "#runner/core/action.ts";
+import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import { deliver, type Delivered } from "#runner/repo/delivery.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";

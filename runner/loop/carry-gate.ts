@@ -6,12 +6,10 @@ import type {
   GateOpen,
   GateSettle,
   GateShown,
-  LedgerEvent,
-  ObservedGate,
-  OpenRun,
   SettledItem,
-  Transaction,
-} from "#runner/core/model.ts";
+} from "#runner/core/action.ts";
+import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
+import type { ObservedGate, OpenRun } from "#runner/core/model.ts";
 import { decisionPath, gatePath, requestPath } from "#runner/core/state-path.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
 import { referencedSteps } from "#runner/core/evaluate.ts";

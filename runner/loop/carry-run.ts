@@ -1,15 +1,14 @@
 /** Run starts and ends, and what happens to projects and requests: each one transaction, nothing executed. */
 import type {
-  LedgerEvent,
-  OpenRun,
   ProjectApply,
   ProjectStall,
   RequestSettle,
   ResourcePrune,
   RunFinish,
   RunStart,
-  Transaction,
-} from "#runner/core/model.ts";
+} from "#runner/core/action.ts";
+import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
+import type { OpenRun } from "#runner/core/model.ts";
 import {
   attemptPath,
   closedRunPath,

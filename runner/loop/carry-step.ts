@@ -1,6 +1,7 @@
 /** A step: its intent, its execution, and the one transaction that records what came of it. */
 import { msBetween } from "#runner/core/calendar.ts";
-import type { LedgerEvent, StepAdopt, StepStart, Transaction } from "#runner/core/model.ts";
+import type { StepAdopt, StepStart } from "#runner/core/action.ts";
+import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import { attemptLimit, isRetryable } from "#runner/core/retry.ts";
 import { attemptPath } from "#runner/core/state-path.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";

@@ -1,5 +1,6 @@
 /** The plan of this moment, with every fact that it asks for looked up. */
-import type { Observed, Plan, Workspace } from "#runner/core/model.ts";
+import type { Plan } from "#runner/core/action.ts";
+import type { Observed, Workspace } from "#runner/core/model.ts";
 import { plan } from "#runner/core/plan.ts";
 import { lookUp } from "./observe.ts";
 import type { StateFiles } from "./state-files.ts";

@@ -1,5 +1,7 @@
 /** What the loop acts with; wire.ts builds it. */
-import type { GateOpen, LedgerEvent, Observed, OpenRun, Workspace } from "#runner/core/model.ts";
+import type { GateOpen } from "#runner/core/action.ts";
+import type { LedgerEvent } from "#runner/core/ledger-event.ts";
+import type { Observed, OpenRun, Workspace } from "#runner/core/model.ts";
 import type { Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import type { StateStore } from "#runner/repo/state-store.ts";

@@ -1,5 +1,5 @@
 /** The ledger as it stands on the tip of the state branch. */
-import type { LedgerEvent } from "#runner/core/model.ts";
+import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import type { StateFiles } from "./state-files.ts";
 
 const PARALLEL_FOLDERS = 8;

@@ -1,6 +1,7 @@
 /** Steps that run at this moment. */
 import { unitKey } from "#runner/core/parallel.ts";
-import type { StepStart, Transaction } from "#runner/core/model.ts";
+import type { StepStart } from "#runner/core/action.ts";
+import type { Transaction } from "#runner/core/ledger-event.ts";
 
 interface Landed {
   readonly key: string;

@@ -2,7 +2,8 @@
 import { digestOf } from "#runner/core/canonical-json.ts";
 import { evaluateValue } from "#runner/core/evaluate.ts";
 import { matchesAnyGlob } from "#runner/core/glob.ts";
-import type { AgentVersion, OpenRun, StepStart } from "#runner/core/model.ts";
+import type { StepStart } from "#runner/core/action.ts";
+import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
 import { projectDir, timezoneOf } from "#runner/core/run-scope.ts";
 import type { Invocation, RepositoryFile } from "#runner/runtimes/invocation.ts";
 import { listTree } from "#runner/repo/worktree-files.ts";

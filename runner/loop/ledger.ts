@@ -1,7 +1,8 @@
 /** Books transactions: one group is one commit of the state branch and one event file. */
 import { canonicalJson, digestOfBytes } from "#runner/core/canonical-json.ts";
 import { foldEvent } from "#runner/core/fold.ts";
-import type { LedgerEvent, Summaries, Transaction } from "#runner/core/model.ts";
+import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
+import type { Summaries } from "#runner/core/model.ts";
 import {
   eventsPath,
   FORMAT_PATH,

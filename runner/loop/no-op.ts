@@ -1,7 +1,7 @@
 /** A tick that finds everything as the last one left it ends at once: only refs are read, nothing is written. */
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { Hold, Plan } from "#runner/core/model.ts";
+import type { Hold, Plan } from "#runner/core/action.ts";
 import type { Cache } from "#runner/repo/cache.ts";
 import { SCRATCH_REFS } from "#runner/repo/ref-names.ts";
 import { readRefs } from "#runner/repo/refs.ts";

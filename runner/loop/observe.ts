@@ -1,12 +1,12 @@
 /** Observed state: what the state branch, main and the gate branches say at one moment. */
 import { watchedDigest, watchedGlobs } from "#runner/core/delivery.ts";
 import { matchesAnyGlob } from "#runner/core/glob.ts";
+import type { Want } from "#runner/core/action.ts";
 import type {
   Observed,
   ObservedGate,
   OpenRun,
   Summaries,
-  Want,
   WatchedFiles,
   Workspace,
 } from "#runner/core/model.ts";

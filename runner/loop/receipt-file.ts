@@ -1,5 +1,5 @@
 /** The record of an external effect: every time that it happened, may have happened, or is about to. */
-import type { EffectPlan, StepAdopt, StepStart } from "#runner/core/model.ts";
+import type { EffectPlan, StepAdopt, StepStart } from "#runner/core/action.ts";
 import { receiptPath } from "#runner/core/state-path.ts";
 import type { Receipt, ReceiptRecord } from "#runner/schema/types.gen.ts";
 import type { View } from "./engine.ts";

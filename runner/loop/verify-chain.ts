@@ -1,6 +1,7 @@
 /** The commits of the state branch, one after the other: events, summaries, records. */
 import { foldEvent, NO_SUMMARIES } from "#runner/core/fold.ts";
-import type { LedgerEvent, Summaries } from "#runner/core/model.ts";
+import type { LedgerEvent } from "#runner/core/ledger-event.ts";
+import type { Summaries } from "#runner/core/model.ts";
 import { gatePath } from "#runner/core/state-path.ts";
 import type { Approval } from "#runner/core/verify-approval.ts";
 import { citationsOf, citationsOfEvent } from "#runner/core/verify-citation.ts";

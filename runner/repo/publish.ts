@@ -1,5 +1,5 @@
-import type { OriginLook, PublishFact, PublishStep, PublishStop } from "../protocol/publish.ts";
-import { nextPublish, startPublish } from "../protocol/publish.ts";
+import type { OriginLook, PublishFact, PublishStep, PublishStop } from "#runner/protocol/publish.ts";
+import { nextPublish, startPublish } from "#runner/protocol/publish.ts";
 import { isAncestor } from "./history.ts";
 import { fetchFromOrigin, readOrigin } from "./origin.ts";
 import { pushRefs } from "./push.ts";

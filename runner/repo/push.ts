@@ -1,4 +1,4 @@
-import type { PushOutcome } from "../protocol/publish.ts";
+import type { PushOutcome } from "#runner/protocol/publish.ts";
 import type { GitResult } from "./git.ts";
 import { git } from "./git.ts";
 import type { RefUpdate } from "./ref-transaction.ts";

@@ -4,7 +4,8 @@ import { usd } from "./money.ts";
 import { counted, gateCommands, riskText } from "./words.ts";
 import { agentName } from "#runner/core/agent-step-plan.ts";
 import { agentStepsAfter } from "#runner/core/step-graph.ts";
-import type { GateOpen, GateShown, OpenRun } from "#runner/core/model.ts";
+import type { GateOpen, GateShown } from "#runner/core/action.ts";
+import type { OpenRun } from "#runner/core/model.ts";
 import type { AgentStep, Policy } from "#runner/schema/types.gen.ts";
 
 export interface DecisionInput {

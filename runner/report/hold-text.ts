@@ -3,7 +3,7 @@ import { paragraph, toned, type Line } from "./lines.ts";
 import { signsOf, type Look } from "./look.ts";
 import { relativeTime } from "./when.ts";
 import { subjectText } from "#runner/core/explanation.ts";
-import type { Hold } from "#runner/core/model.ts";
+import type { Hold } from "#runner/core/action.ts";
 
 /** What is held, why, what unblocks it, when it is looked at again. */
 export function holdLines(holds: readonly Hold[], look: Look): Line[] {

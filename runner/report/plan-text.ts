@@ -5,7 +5,7 @@ import { signsOf, type Look } from "./look.ts";
 import { usdAtMost } from "./money.ts";
 import { relativeTime } from "./when.ts";
 import { counted, listed } from "./words.ts";
-import type { Action, Plan } from "#runner/core/model.ts";
+import type { Action, Plan } from "#runner/core/action.ts";
 
 type Group = "run" | "ask" | "deliver" | "record" | "apply";
 

@@ -1,5 +1,5 @@
 /** What happens right now, as a view that events are folded into: the events that are stored, and the start of a step. */
-import type { LedgerEvent } from "#runner/core/model.ts";
+import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 
 /** An attempt begins; told to whoever watches, never stored. */
 interface StepStarted {

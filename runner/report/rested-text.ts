@@ -3,7 +3,7 @@ import { holdLines } from "./hold-text.ts";
 import { printLines, toned } from "./lines.ts";
 import { signsOf, type Look } from "./look.ts";
 import { relativeTime } from "./when.ts";
-import type { Hold } from "#runner/core/model.ts";
+import type { Hold } from "#runner/core/action.ts";
 
 export interface RestedReport {
   readonly holds: readonly Hold[];

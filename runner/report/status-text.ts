@@ -5,7 +5,8 @@ import { signsOf, type Look } from "./look.ts";
 import { projectTable } from "./project-table.ts";
 import { elapsed, relativeTime } from "./when.ts";
 import { counted, gateCommands, riskText } from "./words.ts";
-import type { Observed, Plan, Workspace } from "#runner/core/model.ts";
+import type { Plan } from "#runner/core/action.ts";
+import type { Observed, Workspace } from "#runner/core/model.ts";
 import type { AttemptRecord, GateRecord } from "#runner/schema/types.gen.ts";
 
 export interface StatusInput {

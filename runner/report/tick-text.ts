@@ -2,7 +2,7 @@
 import { printLines, toned, type Line } from "./lines.ts";
 import { signsOf, type Look } from "./look.ts";
 import { counted } from "./words.ts";
-import type { Hold } from "#runner/core/model.ts";
+import type { Hold } from "#runner/core/action.ts";
 
 export interface TickReport {
   readonly booked: number;
@@ -23,7 +23,9 @@ function headLine({ booked, end }: TickReport, look: Look): Line {
     case "interrupted":
       return [toned("warn", `${signs.attention} interrupted: fettle reconcile goes on from here`)];
     case "raced":
-      return [toned("warn", `${signs.attention} another writer was faster: fettle reconcile again`)];
+      return [
+        toned("warn", `${signs.attention} another writer was faster: fettle reconcile again`),
+      ];
     case "unpublished":
       return [toned("bad", `${signs.failed} not published: ${end.detail ?? ""}`)];
     default:

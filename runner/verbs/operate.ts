@@ -6,7 +6,7 @@ import { closest } from "#runner/core/suggest.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { approveGate } from "#runner/loop/approve.ts";
 import { operatorOf } from "#runner/loop/operator.ts";
-import { bookRequest } from "#runner/loop/request.ts";
+import { bookRequest, type Requested } from "#runner/loop/request.ts";
 import { reading, sight, writing, type Seen } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
@@ -206,9 +206,15 @@ async function booked(context: VerbContext, engine: Engine, made: Booked): Promi
     observed: made.seen.observed,
     signal: context.signal,
   });
-  if (!outcome.ok) return refused(outcome.exit, outcome.detail, "try again");
+  if (!outcome.ok) return notBooked(outcome);
   const text = `${made.text}\n  fettle reconcile   does it now\n`;
   return { exit: "ok", text, json: made.request };
+}
+
+function notBooked({ exit, detail }: Extract<Requested, { ok: false }>): Answer {
+  if (exit === "lost") return refused(exit, detail, "try again");
+  const [why = ""] = detail.split("\n");
+  return refused(exit, `not published: ${why}`, "git fetch origin   says more; then try again");
 }
 
 function acting(

@@ -2,7 +2,7 @@
 import { attest } from "#runner/core/attestation.ts";
 import { explain, type Explained } from "#runner/core/explain.ts";
 import type { ExitName } from "#runner/core/exit-code.ts";
-import type { Plan } from "#runner/core/model.ts";
+import type { Plan } from "#runner/core/action.ts";
 import { planDigest } from "#runner/core/plan.ts";
 import { historyOfClosed, historyOfOpen, type RunHistory } from "#runner/core/run-history.ts";
 import { closest } from "#runner/core/suggest.ts";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { planDelivery, watchedDigest, watchedGlobs } from "#runner/core/delivery.ts";
-import type { Deliver, Observed } from "#runner/core/model.ts";
+import type { Deliver } from "#runner/core/action.ts";
+import type { Observed } from "#runner/core/model.ts";
 import type { PendingDelivery } from "#runner/schema/types.gen.ts";
 import {
   live,

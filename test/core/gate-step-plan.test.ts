@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { NO_SUMMARIES } from "#runner/core/fold.ts";
 import { planGateStep } from "#runner/core/gate-step-plan.ts";
-import type { GateOpen, GateSettle, ObservedGate } from "#runner/core/model.ts";
+import type { GateOpen, GateSettle } from "#runner/core/action.ts";
+import type { ObservedGate } from "#runner/core/model.ts";
 import { nothingPlanned, type StepPlan } from "#runner/core/step-plan.ts";
 import type { AttemptRecord, GateDecision, GateStep, Policy } from "#runner/schema/types.gen.ts";
 import {

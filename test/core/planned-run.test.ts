@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import * as fc from "fast-check";
 import { addMs } from "#runner/core/calendar.ts";
-import type { LedgerEvent } from "#runner/core/model.ts";
+import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import { planDigest } from "#runner/core/plan.ts";
 import type { RunRequest } from "#runner/schema/types.gen.ts";
 import { pipeline, step } from "../support/core-builders.ts";

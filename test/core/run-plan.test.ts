@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RunFinish } from "#runner/core/model.ts";
+import type { RunFinish } from "#runner/core/action.ts";
 import { planRun } from "#runner/core/run-plan.ts";
 import type { Pipeline } from "#runner/schema/types.gen.ts";
 import {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { Observed, RunStart } from "#runner/core/model.ts";
+import type { RunStart } from "#runner/core/action.ts";
+import type { Observed } from "#runner/core/model.ts";
 import { planProject } from "#runner/core/project-plan.ts";
 import type { Pipeline, RunRequest } from "#runner/schema/types.gen.ts";
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { EffectPlan } from "#runner/core/model.ts";
+import type { EffectPlan } from "#runner/core/action.ts";
 import { type EffectEvent, receiptProblems } from "#runner/core/verify-receipt.ts";
 import type { Receipt, ReceiptRecord } from "#runner/schema/types.gen.ts";
 

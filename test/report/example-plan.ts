@@ -1,6 +1,6 @@
 /** What the example company's next tick would do. */
 import { blob, commit, digest, gate, runId } from "./example.ts";
-import type { GateOpen, Plan, StepStart } from "#runner/core/model.ts";
+import type { GateOpen, Plan, StepStart } from "#runner/core/action.ts";
 
 export function stepStart(item: string | null, changes: Partial<StepStart> = {}): StepStart {
   return {

@@ -2,7 +2,7 @@ import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { canonicalJson } from "#runner/core/canonical-json.ts";
-import type { LedgerEvent } from "#runner/core/model.ts";
+import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import {
   bookBeside,

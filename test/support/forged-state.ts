@@ -1,7 +1,7 @@
 /** A worked studio whose state branch is forged: records, events, payloads. */
 import { join } from "node:path";
 import { canonicalJson } from "#runner/core/canonical-json.ts";
-import type { LedgerEvent } from "#runner/core/model.ts";
+import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import { book } from "#runner/loop/ledger.ts";
 import { ManifestReader } from "#runner/loop/manifests.ts";

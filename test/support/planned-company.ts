@@ -6,16 +6,13 @@ import { matchesAnyGlob } from "#runner/core/glob.ts";
 import type {
   Action,
   Deliver,
-  GateFacts,
   GateOpen,
   GateSettle,
-  LedgerEvent,
-  Observed,
   Plan,
   StepStart,
-  Transaction,
-  Workspace,
-} from "#runner/core/model.ts";
+} from "#runner/core/action.ts";
+import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
+import type { GateFacts, Observed, Workspace } from "#runner/core/model.ts";
 import { startable } from "#runner/core/parallel.ts";
 import { plan } from "#runner/core/plan.ts";
 import { observeTransaction, PayloadDraft, transaction } from "#runner/core/transaction.ts";

@@ -1,6 +1,8 @@
 /** The transaction of a step that an imagined agent has carried out. */
 import { addMs } from "#runner/core/calendar.ts";
-import type { LedgerEvent, OpenRun, StepStart, Transaction } from "#runner/core/model.ts";
+import type { StepStart } from "#runner/core/action.ts";
+import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
+import type { OpenRun } from "#runner/core/model.ts";
 import { effectOutcome } from "#runner/core/outcome.ts";
 import { attemptLimit, isRetryable, retryDelayMs } from "#runner/core/retry.ts";
 import { shownSteps } from "#runner/core/step-graph.ts";

@@ -1,0 +1,266 @@
+/** The plan: ordered actions with reasons, and what is held and why. Plain data. */
+import type {
+  Citation,
+  ClosedRun,
+  GateDecision,
+  GateRecord,
+  RunRecord,
+} from "#runner/schema/types.gen.ts";
+
+/** Base effect key and ordinal of an external effect. */
+export interface EffectPlan {
+  readonly key: string;
+  readonly base: string;
+  readonly ordinal: number;
+  readonly onceKey: string;
+}
+
+interface Common {
+  readonly project: string;
+  /** The facts that caused it, in a sentence. */
+  readonly because: string;
+}
+
+export interface StepStart extends Common {
+  readonly kind: "step-start";
+  readonly run: string;
+  readonly step: string;
+  readonly item: string | null;
+  readonly attempt: number;
+  readonly agent: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** The item as the list gave it; undefined outside forEach. */
+  readonly itemInput?: unknown;
+  readonly timeoutMs: number;
+  readonly effect: EffectPlan | null;
+  /** True when an intent without outcome stands on state already (a crash): execute under the same key. */
+  readonly resume: boolean;
+  readonly forecast: Forecast;
+}
+
+/** A step or item that needs no execution: its result follows from what is recorded. */
+export interface StepAdopt extends Common {
+  readonly kind: "step-adopt";
+  readonly run: string;
+  readonly step: string;
+  readonly item: string | null;
+  readonly attempt: number;
+  readonly agent: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly itemInput?: unknown;
+  readonly outcome: "noop" | "uncertain" | "cancelled";
+  readonly reason: string;
+  readonly effect: (EffectPlan & { readonly receipt?: Readonly<Record<string, unknown>> }) | null;
+}
+
+export interface Forecast {
+  readonly micros: number;
+  readonly ms: number;
+}
+
+export interface Cursor {
+  readonly lastDue?: string;
+  readonly seenChanges?: string;
+}
+
+/** `goal-measure` is the run-start of the implicit pipeline `goal.<name>`. */
+export interface RunStart extends Common {
+  readonly kind: "run-start" | "goal-measure";
+  readonly run: Omit<RunRecord, "startedAt">;
+  readonly cursor: Cursor;
+  readonly request: string | null;
+  readonly forecast: Forecast;
+}
+
+export interface GateShown {
+  readonly show: string;
+  readonly key: string | null;
+  readonly step: string | null;
+  readonly digest: string;
+  readonly input?: unknown;
+  readonly outputs: unknown;
+}
+
+export interface GateOpen extends Common {
+  readonly kind: "gate-open";
+  /** Milliseconds from opening to the answer that is asked for. */
+  readonly answerWithinMs: number | null;
+  readonly gate: Omit<GateRecord, "head" | "openedAt" | "answerBy" | "items" | "absentSince">;
+  readonly items: readonly GateShown[];
+}
+
+/** A value that goes into payload with this transaction, or one that stands there already. */
+export type Content =
+  | { readonly kind: "value"; readonly value: unknown }
+  | { readonly kind: "cited"; readonly citation: Citation };
+
+export interface SettledItem {
+  readonly show: string;
+  readonly key: string | null;
+  readonly step: string | null;
+  readonly digest: string;
+  readonly input: Content | null;
+  readonly outputs: Content;
+  readonly decision: "approved" | "edited" | "rejected";
+  /** Blob of main's tree that was read; null when nobody was asked. */
+  readonly blob: string | null;
+}
+
+export interface GateSettle extends Common {
+  readonly kind: "gate-settle";
+  /** Gate that is open on state; null when nobody was asked. */
+  readonly gate: string | null;
+  readonly run: string;
+  readonly step: string;
+  readonly decision: GateDecision["decision"];
+  readonly by: string;
+  readonly via: GateDecision["via"];
+  readonly reason: string;
+  readonly commit: string | null;
+  readonly risk: number;
+  readonly request: string | null;
+  readonly items: readonly SettledItem[];
+  /** Proposed files as they stand on main, path to blob id. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Something about an open gate that must be remembered: its branch is missing, or it needs a fix. */
+export interface GateNote extends Common {
+  readonly kind: "gate-note";
+  readonly gate: string;
+  readonly absentSince: "now" | null;
+  readonly problem: string | null;
+}
+
+export interface RunFinish extends Common {
+  readonly kind: "run-finish" | "run-cancel";
+  readonly run: string;
+  readonly result: ClosedRun["result"];
+  readonly reason: string;
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly serves: readonly string[];
+  /** Set when the run measured a goal. */
+  readonly goal: GoalMeasured | null;
+}
+
+export interface GoalMeasured {
+  readonly name: string;
+  readonly value: number | null;
+  /** null: unknown. */
+  readonly met: boolean | null;
+  readonly reason: string;
+}
+
+export interface Deliver extends Common {
+  readonly kind: "deliver";
+  /** Paths of `live.pending` that go to main now. */
+  readonly paths: readonly string[];
+  /** Paths that a person changed meanwhile: set aside, main wins. */
+  readonly setAside: readonly string[];
+  /** Pipeline to the digest of its watched files afterwards: own deliveries do not trigger it. */
+  readonly seen: Readonly<Record<string, string>>;
+}
+
+export interface AppliedPipeline {
+  readonly name: string;
+  readonly previousNames: readonly string[];
+  /** Digest of the files that `triggers.changes` watches; null without such a trigger. */
+  readonly watched: string | null;
+}
+
+export interface ProjectApply extends Common {
+  readonly kind: "project-apply";
+  readonly commit: string;
+  readonly digest: string;
+  readonly pipelines: readonly AppliedPipeline[];
+  readonly goals: readonly string[];
+  /** The project had this name before. */
+  readonly renamedFrom: string | null;
+}
+
+export interface ProjectStall extends Common {
+  readonly kind: "project-stall";
+  readonly commit: string;
+  readonly reason: string;
+}
+
+/** A project that is gone from main: its open work is cancelled, its deliverables stay. */
+export interface ResourcePrune extends Common {
+  readonly kind: "resource-prune";
+}
+
+export interface RequestSettle extends Common {
+  readonly kind: "request-settle";
+  readonly request: string;
+  readonly reason: string;
+}
+
+export type Action =
+  | StepStart
+  | StepAdopt
+  | RunStart
+  | GateOpen
+  | GateSettle
+  | GateNote
+  | RunFinish
+  | Deliver
+  | ProjectApply
+  | ProjectStall
+  | ResourcePrune
+  | RequestSettle;
+
+/** An action not taken and why. */
+export interface Hold {
+  readonly project: string | null;
+  /** What is held: `run:<id>`, `step:<run>/<step>`, `gate:<id>`, `pipeline:<name>`, `goal:<name>`, `project`. */
+  readonly subject: string;
+  readonly reason: HoldReason;
+  /** One sentence for the operator. */
+  readonly why: string;
+  /** What the operator can do; empty when only time helps. */
+  readonly unblock: string;
+  readonly until: string | null;
+}
+
+export type HoldReason =
+  | "awaiting-approval"
+  | "approval-unproven"
+  | "needs-fix"
+  | "attention-full"
+  | "budget-exceeded"
+  | "effect-limit"
+  | "retry-wait"
+  | "rate-limited"
+  | "concurrency"
+  | "claimed"
+  | "cooldown"
+  | "goal-unknown"
+  | "goal-stalled"
+  | "dependency-not-ready"
+  | "expression"
+  | "uncertain-effect"
+  | "prune-guard"
+  | "rewritten-history"
+  | "invalid"
+  | "suspended"
+  | "secret-missing"
+  | "payload-missing"
+  | "authority-unreachable"
+  | "worktree-conflict";
+
+export interface Plan {
+  readonly commit: string;
+  readonly tip: string | null;
+  readonly actions: readonly Action[];
+  readonly holds: readonly Hold[];
+  /** Earliest instant at which time alone changes the plan. */
+  readonly nextWake: string | null;
+  readonly forecast: Forecast;
+  /** Facts that must be looked up before the plan is complete. */
+  readonly wants: readonly Want[];
+}
+
+/** A fact that planning found missing: a record of an external effect, or what main holds at a path. */
+export type Want =
+  | { readonly kind: "receipt"; readonly base: string }
+  | { readonly kind: "main-blob"; readonly path: string };

@@ -1,0 +1,144 @@
+/** What happened: events of the ledger, and the transactions that book them. Plain data. */
+import type { OpenRun, ObservedGate } from "./model.ts";
+import type { EffectPlan, Cursor, GoalMeasured, AppliedPipeline } from "./action.ts";
+import type {
+  AttemptRecord,
+  ClosedRun,
+  GateDecision,
+  LiveProject,
+  ReceiptRecord,
+  RunRecord,
+} from "#runner/schema/types.gen.ts";
+
+/** A blob for the payload branch of `month`; `digest` is the SHA-256 of `content`. */
+export interface PayloadBlob {
+  readonly month: string;
+  readonly digest: string;
+  readonly content: Uint8Array;
+}
+
+/** What happened, with every fact that the summaries are derived from. Stored in the ledger. */
+export type LedgerEvent = { readonly at: string; readonly project: string } & (
+  | {
+      readonly kind: "project-applied";
+      readonly commit: string;
+      readonly digest: string;
+      readonly renamedFrom: string | null;
+      readonly pipelines: readonly AppliedPipeline[];
+      readonly goals: readonly string[];
+    }
+  | { readonly kind: "project-stalled"; readonly commit: string; readonly reason: string }
+  | { readonly kind: "project-removed" }
+  | {
+      readonly kind: "run-started";
+      readonly run: string;
+      readonly pipeline: string;
+      readonly trigger: RunRecord["trigger"];
+      readonly cursor: Cursor;
+    }
+  | {
+      readonly kind: "effect-intended";
+      readonly run: string;
+      readonly step: string;
+      readonly item: string | null;
+      readonly attempt: number;
+      readonly agent: string;
+      readonly effect: EffectPlan;
+    }
+  | {
+      readonly kind: "step-finished";
+      readonly run: string;
+      readonly pipeline: string;
+      readonly step: string;
+      readonly item: string | null;
+      readonly attempt: number;
+      readonly agent: string;
+      readonly version: string;
+      readonly outcome: NonNullable<AttemptRecord["outcome"]>;
+      readonly reason: string;
+      /** Why a lower rung of the ladder was used. */
+      readonly degraded?: string;
+      readonly costMicros: number;
+      readonly ms: number;
+      readonly effect: EffectPlan | null;
+      /** Files for main; empty when a gate shows them first. */
+      readonly pending: LiveProject["pending"];
+    }
+  | {
+      readonly kind: "gate-opened";
+      readonly run: string;
+      readonly step: string;
+      readonly gate: string;
+      readonly items: number;
+      readonly risk: number;
+    }
+  | {
+      readonly kind: "gate-noted";
+      readonly gate: string;
+      readonly absent: boolean;
+      readonly problem: string | null;
+    }
+  | {
+      readonly kind: "gate-settled";
+      readonly run: string;
+      readonly step: string;
+      readonly gate: string | null;
+      readonly decision: GateDecision["decision"];
+      readonly by: string;
+      readonly via: GateDecision["via"];
+      readonly reason: string;
+      readonly refused: readonly string[];
+      readonly pending: LiveProject["pending"];
+      /** Files that the merge brought to main. */
+      readonly owned: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly kind: "run-finished";
+      readonly run: string;
+      readonly pipeline: string;
+      readonly result: ClosedRun["result"];
+      readonly reason: string;
+      readonly outputs: Readonly<Record<string, unknown>>;
+      /** Goals that the pipeline serves. */
+      readonly serves: readonly string[];
+      readonly goal: GoalMeasured | null;
+    }
+  | {
+      readonly kind: "files-delivered";
+      readonly commit: string;
+      readonly owned: Readonly<Record<string, string>>;
+      readonly setAside: readonly string[];
+      readonly seen: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly kind: "request-made";
+      readonly request: string;
+      readonly by: string;
+      readonly asks: string;
+    }
+  | { readonly kind: "request-settled"; readonly request: string; readonly reason: string }
+);
+
+/** One atomic change: an event, the records it writes (null = removed) and the payload they cite. */
+export interface Transaction {
+  readonly event: LedgerEvent;
+  readonly files: ReadonlyMap<string, object | null>;
+  readonly payload: readonly PayloadBlob[];
+  /** JSON values among the payload, by digest. */
+  readonly values: ReadonlyMap<string, unknown>;
+  readonly change: ObservedChange;
+}
+
+/** What a transaction changes in observed state beyond the summaries. */
+export type ObservedChange =
+  | { readonly kind: "none" }
+  | { readonly kind: "run-opened"; readonly run: OpenRun; readonly request: string | null }
+  | {
+      readonly kind: "attempt";
+      readonly attempt: AttemptRecord;
+      readonly receipt: ReceiptRecord | null;
+    }
+  | { readonly kind: "decision"; readonly decision: GateDecision; readonly request: string | null }
+  | { readonly kind: "gate-opened" | "gate-noted"; readonly gate: ObservedGate }
+  | { readonly kind: "run-closed"; readonly run: string }
+  | { readonly kind: "request"; readonly request: string };

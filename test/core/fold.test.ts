@@ -1,0 +1,358 @@
+import { expect, test } from "vitest";
+import * as fc from "fast-check";
+import { canonicalJson } from "#runner/core/canonical-json.ts";
+import { foldEvent, NO_SUMMARIES } from "#runner/core/fold.ts";
+import type { LedgerEvent } from "#runner/core/ledger-event.ts";
+import type { Summaries } from "#runner/core/model.ts";
+import type { GoalState, LiveProject } from "#runner/schema/types.gen.ts";
+import { pending, BLOB } from "../support/core-records.ts";
+import {
+  anyEvents,
+  applied,
+  delivered,
+  gateOpened,
+  gateSettled,
+  intended,
+  requestSettled,
+  runFinished,
+  started,
+  stepFinished,
+} from "../support/ledger-events.ts";
+
+const APPLIED = applied();
+
+function fold(events: readonly LedgerEvent[]): Summaries {
+  return events.reduce(foldEvent, NO_SUMMARIES);
+}
+
+function liveAfter(...events: readonly LedgerEvent[]): LiveProject | undefined {
+  return fold([APPLIED, ...events]).projects.get("shop");
+}
+
+function plain({ workspace, projects, inventories, stats }: Summaries): unknown {
+  return [workspace, [...projects].toSorted(), [...inventories].toSorted(), [...stats].toSorted()];
+}
+
+test("folding one by one, or on from any point that was stored, gives the same", () => {
+  fc.assert(
+    fc.property(anyEvents, fc.nat(), (events, place) => {
+      const cut = events.length === 0 ? 0 : place % events.length;
+      const stored = structuredClone(fold(events.slice(0, cut)));
+
+      expect(plain(events.slice(cut).reduce(foldEvent, stored))).toEqual(plain(fold(events)));
+    }),
+  );
+});
+
+test("an event changes nothing that it was given and touches no other project", () => {
+  fc.assert(
+    fc.property(anyEvents, (events) => {
+      let before = NO_SUMMARIES;
+      for (const event of events) {
+        const text = canonicalJson(plain(before));
+        const after = foldEvent(before, event);
+        expect(canonicalJson(plain(before))).toBe(text);
+        const moved = event.kind === "project-applied" ? event.renamedFrom : null;
+        for (const [name, live] of before.projects) {
+          if (name !== event.project && name !== moved) expect(after.projects.get(name)).toBe(live);
+        }
+        before = after;
+      }
+    }),
+  );
+});
+
+test("the workspace lists the projects that have state, and no other has any", () => {
+  fc.assert(
+    fc.property(anyEvents, (events) => {
+      const { workspace, projects, inventories } = fold(events);
+
+      expect([...projects.keys()].toSorted()).toEqual(workspace.projects);
+      expect([...inventories.keys()].toSorted()).toEqual(workspace.projects);
+    }),
+  );
+});
+
+test("an event of a project that is not there leaves no trace of one", () => {
+  expect(fold([requestSettled({ project: "" }), started(), stepFinished({ ms: 0 })])).toEqual(
+    NO_SUMMARIES,
+  );
+});
+
+test("open runs and gates are those that were opened and not closed", () => {
+  expect(liveAfter(started(), gateOpened())).toMatchObject({
+    openRuns: ["chase.aaaaaaaaaaaa"],
+    openGates: ["g1"],
+  });
+  expect(liveAfter(started(), gateOpened(), gateSettled(), runFinished())).toMatchObject({
+    openRuns: [],
+    openGates: [],
+  });
+  expect(liveAfter(started(), runFinished({ run: "chase.other" }))).toMatchObject({
+    openRuns: ["chase.aaaaaaaaaaaa"],
+  });
+});
+
+test("spend is added up by month", () => {
+  const paid = [
+    stepFinished({ costMicros: 3, at: "2026-11-30T23:59:59.999Z" }),
+    stepFinished({ costMicros: 4, at: "2026-11-01T00:00:00.000Z" }),
+    stepFinished({ costMicros: 5, at: "2026-12-01T00:00:00.000Z" }),
+    stepFinished({ costMicros: 0, at: "2027-01-01T00:00:00.000Z" }),
+  ];
+
+  expect(liveAfter(...paid)?.spend).toEqual({ "2026-11": 7, "2026-12": 5 });
+});
+
+test("the last fifty attempts of each version are kept for forecasts; what did not run is none", () => {
+  const many = Array.from({ length: 60 }, (_, ms) => stepFinished({ ms, costMicros: ms }));
+  const other = stepFinished({ version: "2.0.0", outcome: "crashed", ms: 9 });
+  const samples = fold([APPLIED, ...many, other]).stats.get("writer")?.versions;
+
+  expect(samples?.["1.0.0"]).toHaveLength(50);
+  expect(samples?.["1.0.0"]?.[0]).toEqual({ micros: 10, ms: 10, ok: true });
+  expect(samples?.["2.0.0"]).toEqual([{ micros: 0, ms: 9, ok: false }]);
+  expect(fold([stepFinished({ ms: 0 })]).stats.size).toBe(0);
+});
+
+test("effects are kept as long as the longest month, with the hour that it gains in autumn", () => {
+  const first = "2026-09-30T22:00:00.000Z";
+  const last = "2026-10-31T22:59:59.000Z";
+  const much = "2026-12-15T00:00:00.000Z";
+
+  expect(fold([intended({ at: first }), intended({ at: last })]).workspace.effects).toEqual({
+    mailer: [first, last],
+  });
+  expect(fold([intended({ at: first }), intended({ at: much })]).workspace.effects).toEqual({
+    mailer: [much],
+  });
+});
+
+test("gates are counted for the day on which they open", () => {
+  const gates = [
+    "2026-11-22T01:00:00.000Z",
+    "2026-11-23T01:00:00.000Z",
+    "2026-11-23T02:00:00.000Z",
+  ];
+
+  expect(fold(gates.map((at) => gateOpened({ at }))).workspace.gatesOpened).toEqual({
+    "2026-11-23": 2,
+  });
+});
+
+test("applying a version again keeps cursors, goals and runs, and ends a stall", () => {
+  const stalled: LedgerEvent = {
+    kind: "project-stalled",
+    at: "2026-11-02T00:00:00.000Z",
+    project: "shop",
+    commit: "",
+    reason: "x",
+  };
+  const at = "2026-11-03T00:00:00.000Z";
+  const before = liveAfter(started({ cursor: { lastDue: at } }), stalled);
+  expect(before?.stalled).toMatchObject({ reason: "x" });
+
+  const after = liveAfter(
+    started({ cursor: { lastDue: at } }),
+    stalled,
+    applied({ at, digest: "d2" }),
+  );
+
+  expect(after?.stalled).toBeUndefined();
+  expect(after).toMatchObject({
+    applied: { tree: "d2" },
+    openRuns: ["chase.aaaaaaaaaaaa"],
+    pipelines: { chase: { lastDue: at } },
+  });
+});
+
+test("pipelines and goals that are gone are forgotten, new ones begin now", () => {
+  const at = "2026-11-03T00:00:00.000Z";
+  const pipelines = [{ name: "call", previousNames: [], watched: "sha256:w" }];
+  const live = liveAfter(applied({ at, pipelines, goals: ["new"] }));
+
+  expect(live?.pipelines).toEqual({ call: { since: at, seenChanges: "sha256:w" } });
+  expect(Object.keys(live?.goals ?? {})).toEqual(["new"]);
+});
+
+test("a pipeline under a new name keeps its cursor", () => {
+  const pipelines = [{ name: "remind", previousNames: ["chase"], watched: null }];
+  const lastDue = "2026-11-02T00:00:00.000Z";
+
+  expect(
+    liveAfter(started({ cursor: { lastDue } }), applied({ pipelines }))?.pipelines,
+  ).toMatchObject({ remind: { lastDue } });
+});
+
+test("what a pipeline has seen of its watched files outlives a change of its manifest", () => {
+  const pipelines = [{ name: "chase", previousNames: [], watched: "sha256:new" }];
+  const seen = started({ cursor: { seenChanges: "sha256:old" } });
+
+  expect(liveAfter(seen, applied({ pipelines }))?.pipelines["chase"]?.seenChanges).toBe(
+    "sha256:old",
+  );
+});
+
+test("a project under a new name keeps everything", () => {
+  const renamed = applied({ project: "store", renamedFrom: "shop" });
+  const { workspace, projects, inventories } = fold([
+    APPLIED,
+    started(),
+    delivered({ paths: ["a"] }),
+    renamed,
+  ]);
+
+  expect(workspace.projects).toEqual(["store"]);
+  expect([...projects.keys()]).toEqual(["store"]);
+  expect(projects.get("store")).toMatchObject({
+    project: "store",
+    openRuns: ["chase.aaaaaaaaaaaa"],
+  });
+  expect(inventories.get("store")).toMatchObject({ project: "store", owned: { a: BLOB } });
+});
+
+test("a removed project is forgotten whole", () => {
+  expect(fold([APPLIED, { kind: "project-removed", at: "", project: "shop" }])).toMatchObject({
+    workspace: { projects: [] },
+    projects: new Map(),
+    inventories: new Map(),
+  });
+});
+
+test("only a run that succeeded hands on its outputs; every run is the last one", () => {
+  const outputs = { cursor: "7" };
+  const succeeded = runFinished({ outputs });
+  const failed = runFinished({
+    outputs: { cursor: "8" },
+    result: "failed",
+    at: "2026-11-02T00:00:00.000Z",
+  });
+
+  expect(liveAfter(succeeded, failed)?.pipelines["chase"]).toMatchObject({
+    previous: outputs,
+    lastRun: { result: "failed", endedAt: "2026-11-02T00:00:00.000Z" },
+  });
+});
+
+test("files that a step made wait until they are delivered or set aside", () => {
+  const files = stepFinished({ paths: ["a", "b", "c"] });
+
+  expect(liveAfter(files, delivered({ paths: ["a"], setAside: ["b"] }))?.pending).toEqual([
+    pending("c"),
+  ]);
+});
+
+test("a file made from one that still waits replaces it, and main is compared with what it held before", () => {
+  const newer = pending("a", { was: BLOB, blob: "3".repeat(40) });
+
+  expect(
+    liveAfter(stepFinished({ paths: ["a"] }), stepFinished({ pending: [newer] }))?.pending,
+  ).toEqual([{ ...newer, was: null }]);
+});
+
+test("a file made from what main held replaces one that waits, and is compared with what it saw", () => {
+  const newer = pending("a", { was: "4".repeat(40), blob: "3".repeat(40) });
+
+  expect(
+    liveAfter(stepFinished({ paths: ["a"] }), stepFinished({ pending: [newer] }))?.pending,
+  ).toEqual([newer]);
+});
+
+test("what was seen after a delivery moves the cursor of a pipeline that exists", () => {
+  expect(
+    liveAfter(delivered({ seen: { chase: "sha256:x", gone: "sha256:y" } }))?.pipelines,
+  ).toMatchObject({
+    chase: { seenChanges: "sha256:x" },
+  });
+  expect(liveAfter(delivered({ seen: { gone: "sha256:y" } }))?.pipelines["gone"]).toBeUndefined();
+});
+
+test("what was refused is remembered with the time; what expired is not", () => {
+  const at = "2026-11-02T00:00:00.000Z";
+  const refused = (decision: "rejected" | "expired"): unknown =>
+    fold([APPLIED, gateSettled({ at, decision, refused: ["sha256:x"] })]).inventories.get("shop")
+      ?.refused;
+
+  expect(refused("rejected")).toEqual({ "sha256:x": at });
+  expect(refused("expired")).toEqual({});
+});
+
+test("files that a merge brought to main are owned like delivered ones", () => {
+  const owned = fold([
+    APPLIED,
+    delivered({ paths: ["a"] }),
+    gateSettled({ owned: { b: BLOB } }),
+  ]).inventories.get("shop");
+
+  expect(owned).toEqual({ project: "shop", owned: { a: BLOB, b: BLOB }, refused: {} });
+});
+
+function goalAfter(...events: readonly LedgerEvent[]): GoalState | undefined {
+  return liveAfter(...events)?.goals["paid"];
+}
+
+const unmet = { value: 3, met: false };
+const [t1, t2, t3, t4] = ["02", "03", "04", "05"].map((day) => `2026-11-${day}T00:00:00.000Z`);
+if (t1 === undefined || t2 === undefined || t3 === undefined || t4 === undefined)
+  throw new Error("four days");
+
+test("a measurement is booked with its value, its run and its time", () => {
+  expect(goalAfter(runFinished({ at: t1, run: "goal.paid.x", measure: unmet }))).toEqual({
+    value: 3,
+    met: false,
+    measuredAt: t1,
+    measuredBy: "goal.paid.x",
+    unmetRuns: 0,
+    lastRunEndedAt: null,
+    history: [{ at: t1, value: 3 }],
+  });
+});
+
+test("a run counts against the goal when the measurement after it is still unmet, once", () => {
+  const run = runFinished({ at: t2 });
+  const after = [
+    runFinished({ at: t1, measure: unmet }),
+    run,
+    runFinished({ at: t3, measure: unmet }),
+  ];
+
+  expect(goalAfter(...after)).toMatchObject({ unmetRuns: 1, lastRunEndedAt: t2 });
+  expect(goalAfter(...after, runFinished({ at: t4, measure: unmet }))).toMatchObject({
+    unmetRuns: 1,
+  });
+  expect(
+    goalAfter(...after, runFinished({ at: t4, measure: { value: 0, met: true } })),
+  ).toMatchObject({ unmetRuns: 0 });
+});
+
+test("an unknown value says why, and counts neither for nor against", () => {
+  const known = [
+    runFinished({ at: t1, measure: unmet }),
+    runFinished({ at: t2 }),
+    runFinished({ at: t3, measure: unmet }),
+  ];
+  const unknown = runFinished({ at: t4, measure: { value: null, met: null } });
+
+  expect(goalAfter(...known, unknown)).toMatchObject({ met: null, unmetRuns: 1, reason: "no key" });
+  expect(
+    goalAfter(...known, unknown, runFinished({ at: t4, measure: unmet }))?.reason,
+  ).toBeUndefined();
+});
+
+test("a measurement is not a run of the goal's pipelines", () => {
+  expect(goalAfter(runFinished({ at: t1, measure: unmet }))?.lastRunEndedAt).toBeNull();
+  expect(
+    liveAfter(runFinished({ at: t1, measure: unmet }))?.pipelines["chase"]?.lastRun,
+  ).toBeUndefined();
+});
+
+test("sixty measurements are kept, and none of a goal that is gone", () => {
+  const many = Array.from({ length: 70 }, (_, value) =>
+    runFinished({ measure: { value, met: false } }),
+  );
+
+  expect(goalAfter(...many)?.history.map(({ value }) => value)).toEqual(
+    Array.from({ length: 60 }, (_, index) => index + 10),
+  );
+  expect(liveAfter(runFinished({ goal: "gone", measure: unmet }))?.goals["gone"]).toBeUndefined();
+});

@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { afterAll, expect, test } from "vitest";
+import { exitCodes } from "#runner/core/exit-code.ts";
+import { VERSION } from "#runner/version.ts";
+import { makeDesk } from "./program.ts";
+
+const desk = makeDesk();
+afterAll(desk.remove);
+
+test("the first page of help leads with examples and fits 80 columns", async () => {
+  const help = await desk.fettle("--help");
+
+  expect(help).toMatchObject({ code: 0, stderr: "" });
+  await expect(help.stdout).toMatchFileSnapshot("help.txt");
+  expect(longest(help.stdout)).toBeLessThanOrEqual(80);
+});
+
+test("every verb has its place on help --all", async () => {
+  const help = await desk.fettle("help", "--all");
+
+  await expect(help.stdout).toMatchFileSnapshot("help-all.txt");
+});
+
+test("help on a verb leads with examples", async () => {
+  const [page, same] = await Promise.all([
+    desk.fettle("help", "run"),
+    desk.fettle("run", "--help"),
+  ]);
+
+  await expect(page.stdout).toMatchFileSnapshot("help-run.txt");
+  expect(same.stdout).toBe(page.stdout);
+});
+
+test("the exit codes are one table", async () => {
+  const { stdout } = await desk.fettle("help", "exit-codes");
+
+  expect(stdout.trimEnd().split("\n")).toEqual(
+    Object.values(exitCodes).map(({ code, meaning }) => `${String(code).padStart(4)}  ${meaning}`),
+  );
+});
+
+test("the version is that of the package", async () => {
+  const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+
+  const { stdout } = await desk.fettle("--version");
+
+  expect(stdout).toBe(`${version}\n`);
+  expect(VERSION).toBe(version);
+});
+
+test.each([
+  [["statsu"], "there is no verb statsu", "did you mean status?"],
+  [["validte"], "there is no verb validte", "did you mean validate?"],
+  [["plan", "--detaild"], "there is no option --detaild", "did you mean --detailed-exitcode?"],
+  [["runs", "--josn"], "there is no option --josn", "did you mean --json?"],
+  [["run"], "missing required argument 'pipeline'", "fettle run --help"],
+  [["runs", "--limit", "0"], "whole number above 0", "fettle runs --help"],
+  [["help", "plam"], "there is no help on plam", "did you mean plan?"],
+  [["--at", "HEAD", "run", "brief"], "run works on the present", "fettle run"],
+])("%j is told what is wrong and what was meant", async (args, wrong, hint) => {
+  const { code, stdout, stderr } = await desk.fettle(...args);
+
+  expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
+  expect(stderr).toContain(wrong);
+  expect(stderr).toContain(hint);
+});
+
+function longest(page: string): number {
+  return Math.max(...page.split("\n").map((line) => line.length));
+}
