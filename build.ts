@@ -10,12 +10,12 @@ const dist = join(folder, "dist");
 /** Modules of the runner do nothing when they are loaded: what is imported and not used is left out. */
 const unusedLeftOut: Plugin = {
   name: "unused-left-out",
-  setup({ onResolve, resolve }) {
-    onResolve({ filter: /^(#runner\/|\.)/ }, async ({ path, pluginData, ...where }) => {
+  setup(builder) {
+    builder.onResolve({ filter: /^(#runner\/|\.)/ }, async ({ path, pluginData, ...where }) => {
       if (pluginData === "resolved") return undefined;
       const { importer, resolveDir, kind, namespace } = where;
       const options = { importer, resolveDir, kind, namespace, pluginData: "resolved" };
-      const found = await resolve(path, options);
+      const found = await builder.resolve(path, options);
       const isOurs = found.path.startsWith(join(folder, "runner"));
       return isOurs && kind === "import-statement" ? { ...found, sideEffects: false } : found;
     });
@@ -28,11 +28,11 @@ const SLOW_BUILTINS = ["node:child_process", "node:fs/promises"];
 /** An `import` of a built-in module touches every name that it exports, which takes longer than all that the start does. */
 const builtinsAsObjects: Plugin = {
   name: "builtins-as-objects",
-  setup({ onLoad, onResolve }) {
-    onResolve({ filter: /./ }, ({ path }) =>
+  setup(builder) {
+    builder.onResolve({ filter: /./ }, ({ path }) =>
       isBuiltin(path) ? { path, namespace: "builtin", sideEffects: false } : undefined,
     );
-    onLoad({ filter: /./, namespace: "builtin" }, async ({ path }) => {
+    builder.onLoad({ filter: /./, namespace: "builtin" }, async ({ path }) => {
       const got = `process.getBuiltinModule(${JSON.stringify(path)})`;
       if (!SLOW_BUILTINS.includes(path)) return { contents: `module.exports = ${got};` };
       const names = Object.keys(await import(path)).filter((name) => name !== "default");
@@ -46,8 +46,8 @@ const builtinsAsObjects: Plugin = {
 /** What the start loads for everything else is bundled on its own. */
 const restElsewhere: Plugin = {
   name: "rest-elsewhere",
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\/cli\.ts$/ }, () => ({ path: "./main.mjs", external: true }));
+  setup(builder) {
+    builder.onResolve({ filter: /^\.\/cli\.ts$/ }, () => ({ path: "./main.mjs", external: true }));
   },
 };
 

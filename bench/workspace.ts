@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-const ENVIRONMENT = {
+export const ENVIRONMENT = {
   PATH: process.env["PATH"] ?? "/usr/bin:/bin",
   HOME: tmpdir(),
   GIT_CONFIG_GLOBAL: "/dev/null",
@@ -62,7 +62,6 @@ export function makeWorkspace(projects: number): BenchWorkspace {
   return { folder, git, commit, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Project `p7` with summary `edited` or another. */
 export function projectText(summary: string): string {
   return `apiVersion: fettle/v1
 summary: ${summary}

@@ -51,12 +51,23 @@ export async function reconcile(engine: Engine, signal: AbortSignal): Promise<Ti
   if (caught.kind === "conflict") return behindTick(caught.detail);
   const before = fingerprintOf(repository);
   const rested = await restedTick(cache, before, now);
-  if (rested !== undefined) return { end: { kind: "settled" }, view: null, booked: 0, ...rested };
+  const away = caught.kind === "unreachable" ? [awayHold(caught.detail)] : [];
+  if (rested !== undefined) {
+    const holds = [...rested.holds, ...away];
+    return { end: { kind: "settled" }, view: null, booked: 0, ...rested, holds };
+  }
   const first = await look(engine, { cache, now });
   if (first.workspace === null) return invalidTick(first);
   const tick = await new Ticking(engine, { now, signal, seen: first }).run();
   await remember(engine, tick, { before, now });
-  return tick;
+  return { ...tick, holds: [...tick.holds, ...away] };
+}
+
+function awayHold(detail: string): Hold {
+  const why = `the origin cannot be reached, so what is known of it may be old: ${detail}`;
+  const unblock = "fettle reconcile when it is back; nothing reaches the outside world before";
+  const facts = { reason: "authority-unreachable", why, unblock, until: null } as const;
+  return { project: null, subject: "workspace", ...facts };
 }
 
 /** Keeps what need not be looked at again until it changes; a cache, free to be deleted. */
@@ -207,6 +218,9 @@ class Ticking {
   async #deliver(): Promise<boolean> {
     const actions = this.#plan.actions.filter(isDelivery);
     if (actions.length === 0 || this.#deliveryHolds.length > 0) return false;
+    // Results stand for themselves: a delivery that the origin refuses takes none of them along.
+    await this.#publish();
+    if (this.#failure !== null) return false;
     const outcome = await carryDeliveries(this.#engine, this.#view, actions);
     const hold = holdOf(outcome);
     if (hold !== null) {

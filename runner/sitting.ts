@@ -28,7 +28,10 @@ export function sitDown(globals: Globals, desk: Desk): Sitting {
   };
   const onErrors = lookOn(around.isTerminal);
   const spoken = programWords({ dir: globals.dir, environment: around.environment });
-  const words = (text: string): string => inWordsOf(spoken, text);
+  const words = (text: string): string => {
+    const said = inWordsOf(spoken, text);
+    return onErrors.ascii ? said.replaceAll("…", "...") : said;
+  };
   const context: VerbContext = {
     start: resolve(globals.dir),
     programFolder: desk.programFolder,

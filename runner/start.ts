@@ -50,15 +50,10 @@ function callOf(args: readonly string[]): Call | undefined {
 /** The answer, when it takes no more than reading a few small files. */
 async function quickAnswer(args: readonly string[]): Promise<Answer | undefined> {
   const call = callOf(args);
-  switch (call?.verb) {
-    case "--version":
-    case "-V":
-      return { exit: "ok", text: `${VERSION}\n` };
-    case "reconcile":
-      return answerOfReconcile(call);
-    default:
-      return undefined;
-  }
+  if (call === undefined) return undefined;
+  if (call.verb === "reconcile") return answerOfReconcile(call);
+  const asksVersion = call.verb === "--version" || call.verb === "-V";
+  return asksVersion ? { exit: "ok", text: `${VERSION}\n` } : undefined;
 }
 
 async function answerOfReconcile({ dir, switches }: Call): Promise<Answer | undefined> {

@@ -99,7 +99,9 @@ function foldWorkspace(workspace: LiveWorkspace, event: LedgerEvent): LiveWorksp
   if (event.kind === "effect-intended") return countEffect(workspace, event);
   if (event.kind !== "gate-opened") return workspace;
   const day = event.at.slice(0, 10);
-  return { ...workspace, gatesOpened: { [day]: (workspace.gatesOpened[day] ?? 0) + 1 } };
+  const recent = Object.entries(workspace.gatesOpened).filter(([other]) => other >= day);
+  const opened = (workspace.gatesOpened[day] ?? 0) + 1;
+  return { ...workspace, gatesOpened: { ...Object.fromEntries(recent), [day]: opened } };
 }
 
 function withName(names: readonly string[], added: string): string[] {

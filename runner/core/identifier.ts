@@ -26,7 +26,10 @@ export function keyText(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
-/** Part of a file name for an item key: readable where it is safe, always unique. */
+const DIGEST_LENGTH = 12;
+const WITH_DIGEST = /-[0-9a-z]{12}$/;
+
+/** Part of a file name for an item key: readable where it is safe, always unique, even for keys made to collide. */
 export function itemSlug(key: string): string {
   const readable = key
     .normalize("NFKD")
@@ -34,5 +37,6 @@ export function itemSlug(key: string): string {
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-+|-+$/g, "")
     .slice(0, 40);
-  return readable === key ? key : `${readable || "item"}-${shortDigest(key, 6)}`;
+  const isSafe = readable === key && !WITH_DIGEST.test(key);
+  return isSafe ? key : `${readable || "item"}-${shortDigest(key, DIGEST_LENGTH)}`;
 }

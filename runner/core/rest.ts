@@ -1,6 +1,6 @@
 /** Projects that need no look until something that their plan depends on changes, or their time comes. */
 import { earliest } from "./calendar.ts";
-import type { Hold, HoldReason, Plan } from "./action.ts";
+import type { Hold, Plan } from "./action.ts";
 import type { Observed, Workspace } from "./model.ts";
 import { planProject } from "./project-plan.ts";
 import type { LiveProject } from "#runner/schema/types.gen.ts";

@@ -31,13 +31,11 @@ export async function carryDeliveries(
   const refs = from === to ? [] : [{ ref: MAIN, from, to }];
   const move = (): Promise<StateOutcome> =>
     bookAndPublish(engine, { summaries: view.observed.summaries, transactions, refs });
-  if (from === to) {
-    return { kind: "set-aside", moved: await move() };
-  }
   const { repository } = engine;
-  if (readRefs(repository).get(MAIN) !== from) {
-    // This clone's main is not the authority's: the operator brings it along with git pull.
-    return { kind: "set-aside", moved: await move() };
+  // Where this clone's main is not the authority's, the operator brings it along with git pull.
+  if (from === to || readRefs(repository).get(MAIN) !== from) {
+    const moved = await move();
+    return { kind: hasMoved(moved) ? "set-aside" : "not-moved", moved };
   }
   return deliver({ repository, from, to, move, hasMoved });
 }

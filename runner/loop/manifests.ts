@@ -2,7 +2,12 @@
 import { shortDigest } from "#runner/core/identifier.ts";
 import type { Cache } from "#runner/repo/cache.ts";
 import type { ObjectReader, TreeEntry } from "#runner/repo/object-reader.ts";
-import { readManifest, type ManifestResult, type Manifests } from "#runner/schema/manifest.ts";
+import {
+  isManifest,
+  readManifest,
+  type ManifestResult,
+  type Manifests,
+} from "#runner/schema/manifest.ts";
 import { VERSION } from "#runner/version.ts";
 
 /** A manifest with where it stands. */
@@ -47,11 +52,20 @@ export function sourcesOf(set: ManifestSet): readonly Source[] {
 
 type Kind = "workspace" | "project" | "pipeline" | "agent";
 
+type Known = {
+  readonly [K in Kind]: Map<string, Promise<ManifestResult<Manifests[K]>>>;
+};
+
 /** Reads manifests through a memory that outlives a commit; the disk cache outlives the process. */
 export class ManifestReader {
   readonly reader: ObjectReader;
   readonly #cache: Cache | undefined;
-  readonly #known = new Map<string, Promise<ManifestResult>>();
+  readonly #known: Known = {
+    workspace: new Map(),
+    project: new Map(),
+    pipeline: new Map(),
+    agent: new Map(),
+  };
 
   constructor(reader: ObjectReader, cache: Cache | undefined) {
     this.reader = reader;
@@ -146,19 +160,18 @@ export class ManifestReader {
 
   async #read<K extends Kind>(kind: K, path: string, blob: string): Promise<Source<Manifests[K]>> {
     const key = `manifest-${shortDigest({ kind, path, blob, VERSION }, 32)}`;
-    const known = this.#known.get(key) ?? this.#parse(kind, { path, blob, key });
-    this.#known.set(key, known);
-    const result = (await known) as ManifestResult<Manifests[K]>;
-    return { ...result, path, blob };
+    const known: Known[K] = this.#known[kind];
+    const result = known.get(key) ?? this.#parse(kind, { path, blob, key });
+    known.set(key, result);
+    return { ...(await result), path, blob };
   }
 
-  async #parse(
-    kind: Kind,
+  async #parse<K extends Kind>(
+    kind: K,
     { path, blob, key }: { readonly path: string; readonly blob: string; readonly key: string },
-  ): Promise<ManifestResult> {
+  ): Promise<ManifestResult<Manifests[K]>> {
     const cached = await this.#cache?.get(key);
-    // The cache is written by this program alone, under a key that names its version.
-    if (cached !== undefined) return { value: cached, violations: [] };
+    if (cached !== undefined && isManifest(kind, cached)) return { value: cached, violations: [] };
     const content = await this.reader.readBlob(blob);
     const result = readManifest(kind, path, content?.toString("utf8") ?? "");
     if (result.value !== null) await this.#cache?.put(key, result.value);

@@ -27,9 +27,11 @@ const KEY = "tick";
 /** All that a plan depends on besides the clock: the refs, and what tells who moved main. */
 export function fingerprintOf(repository: Repository): string {
   const { commonDir, origin, shallow } = repository;
-  const refs = [...readRefs(repository)].filter(([name]) => !name.startsWith(SCRATCH_REFS));
+  const refs = [...readRefs(repository)]
+    .filter(([name]) => !name.startsWith(SCRATCH_REFS))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
   const log = statSync(join(commonDir, "logs/refs/heads/main"), { throwIfNoEntry: false });
-  return JSON.stringify([VERSION, refs.toSorted(), origin, shallow, log?.size ?? 0]);
+  return JSON.stringify([VERSION, refs, origin, shallow, log?.size ?? 0]);
 }
 
 /** How the last tick ended, when that is still so; undefined otherwise. */
@@ -38,9 +40,8 @@ export async function restedTick(
   fingerprint: string,
   now: string,
 ): Promise<RestedTick | undefined> {
-  // Written by this program alone; another version of it has another fingerprint.
-  const file = (await cache.get(KEY)) as TickFile | undefined;
-  if (file === undefined || file.fingerprint !== fingerprint) return undefined;
+  const file = await cache.get(KEY);
+  if (!isTickFile(file) || file.fingerprint !== fingerprint) return undefined;
   const { plan, holds, violations, at } = file;
   const isStillSo = at <= now && (plan.nextWake === null || now < plan.nextWake);
   return isStillSo ? { plan, holds, violations } : undefined;
@@ -49,4 +50,9 @@ export async function restedTick(
 /** Keeps the end of a tick that began and ended with this fingerprint. */
 export async function keepRested(cache: Cache, file: TickFile): Promise<void> {
   await cache.put(KEY, file);
+}
+
+/** Written by this program alone; another version of it has another fingerprint. */
+function isTickFile(value: unknown): value is TickFile {
+  return typeof value === "object" && value !== null && "fingerprint" in value && "plan" in value;
 }

@@ -79,30 +79,36 @@ async function askedFor(reader: ObjectReader, tip: string): Promise<ReadonlySet<
 export async function writeResting(
   { cache, reader }: { readonly cache: Cache; readonly reader: ObjectReader },
   { workspace, observed }: View,
-  facts: { readonly now: string; readonly troubled: readonly string[] },
+  { now, troubled }: { readonly now: string; readonly troubled: readonly string[] },
 ): Promise<void> {
-  const { now, troubled } = facts;
   const marks = await readMarks(reader, { commit: workspace.commit, tip: observed.tip });
   const before = await readFile(cache);
-  const projects: Record<string, Rest> = {};
-  for (const name of workspace.resting?.keys() ?? []) {
-    const rest = before?.projects[name];
-    if (rest !== undefined) projects[name] = rest;
-  }
-  for (const [name, wake] of restingProjects(workspace, observed, now)) {
-    const tree = marks.trees.get(name);
-    const live = marks.lives.get(name);
-    if (tree === undefined || live === undefined) continue;
-    if (troubled.some((path) => path.startsWith(`projects/${name}/`))) continue;
-    projects[name] = { tree, live, since: now, wake };
-  }
+  const kept = [...(workspace.resting?.keys() ?? [])].map((name) => [name, before?.projects[name]]);
+  const added = [...restingProjects(workspace, observed, now)]
+    .filter(([name]) => !troubled.some((path) => path.startsWith(`projects/${name}/`)))
+    .map(([name, wake]) => [name, restOf(marks, name, { since: now, wake })]);
+  const projects = Object.fromEntries([...kept, ...added].filter(([, rest]) => rest !== undefined));
   const file: RestFile = { shared: marks.shared, projects };
   if (JSON.stringify(file) !== JSON.stringify(before)) await cache.put(KEY, file);
 }
 
+function restOf(
+  { trees, lives }: Marks,
+  name: string,
+  times: Pick<Rest, "since" | "wake">,
+): Rest | undefined {
+  const [tree, live] = [trees.get(name), lives.get(name)];
+  return tree === undefined || live === undefined ? undefined : { tree, live, ...times };
+}
+
 async function readFile(cache: Cache): Promise<RestFile | undefined> {
-  // Written by this program alone, under a key that names its version.
-  return (await cache.get(KEY)) as RestFile | undefined;
+  const value = await cache.get(KEY);
+  return isRestFile(value) ? value : undefined;
+}
+
+/** Written by this program alone, under a key that names its version. */
+function isRestFile(value: unknown): value is RestFile {
+  return typeof value === "object" && value !== null && "shared" in value && "projects" in value;
 }
 
 async function readMarks(

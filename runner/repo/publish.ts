@@ -1,4 +1,9 @@
-import type { OriginLook, PublishFact, PublishStep, PublishStop } from "#runner/protocol/publish.ts";
+import type {
+  OriginLook,
+  PublishFact,
+  PublishStep,
+  PublishStop,
+} from "#runner/protocol/publish.ts";
 import { nextPublish, startPublish } from "#runner/protocol/publish.ts";
 import { isAncestor } from "./history.ts";
 import { fetchFromOrigin, readOrigin } from "./origin.ts";

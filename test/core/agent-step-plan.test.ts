@@ -42,9 +42,8 @@ function planOf(changes: Partial<AgentStep>, situation: Situation = {}): StepPla
     attempts,
     values: isHere ? [{}, { n: 1 }] : [],
   });
-  const units = working.map((item) => unitKey({ run: RUN, step: "draft", item }));
-  const key = effectBase("shop", "mailer", "k");
-  const facts = observed([], { working: new Set(units), receipts: new Map([[key, null]]) });
+  const units = working.map((key) => unitKey({ run: RUN, step: "draft", item: key }));
+  const facts = observed([], { working: new Set(units) });
   return planAgentStep(runContext(run, { observed: facts }), each, { params: { list } });
 }
 

@@ -15,6 +15,10 @@ function kindsOf(events: readonly LedgerEvent[]): readonly string[] {
   return events.map((event) => event.kind);
 }
 
+function unitsOf({ executed }: ReminderCompany): readonly (readonly [string, string | null])[] {
+  return executed.map((start) => [start.step, start.item]);
+}
+
 test("from a goal to a met goal, every step happens once", () => {
   const company = new ReminderCompany();
 
@@ -22,7 +26,7 @@ test("from a goal to a met goal, every step happens once", () => {
 
   expect(waiting.actions).toEqual([]);
   expect(waiting.holds.map(({ reason }) => reason)).toEqual(["awaiting-approval"]);
-  expect(company.executed.map(({ step, item }) => [step, item])).toEqual([
+  expect(unitsOf(company)).toEqual([
     ["measure", null],
     ["find", null],
     ["draft", "INV-1"],
@@ -34,7 +38,7 @@ test("from a goal to a met goal, every step happens once", () => {
   company.approve();
   const rest = company.settle();
 
-  expect(company.executed.slice(4).map(({ step, item }) => [step, item])).toEqual([
+  expect(unitsOf(company).slice(4)).toEqual([
     ["send", "INV-1"],
     ["send", "INV-2"],
     ["record", null],
@@ -49,15 +53,17 @@ test("from a goal to a met goal, every step happens once", () => {
     pending: [],
   });
   expect(rest).toMatchObject({ actions: [], holds: [] });
-  expect(kindsOf(company.events)).toEqual([
-    "project-applied",
-    ...["run-started", "step-finished", "run-finished"],
-    ...["run-started", "step-finished", "step-finished", "step-finished", "gate-opened"],
-    "gate-settled",
-    ...["effect-intended", "effect-intended", "step-finished", "step-finished", "step-finished"],
-    ...["run-finished", "files-delivered"],
-    ...["run-started", "step-finished", "run-finished"],
-  ]);
+  expect(kindsOf(company.events).join(" ")).toBe(
+    [
+      "project-applied",
+      "run-started step-finished run-finished",
+      "run-started step-finished step-finished step-finished gate-opened",
+      "gate-settled",
+      "effect-intended effect-intended step-finished step-finished step-finished",
+      "run-finished files-delivered",
+      "run-started step-finished run-finished",
+    ].join(" "),
+  );
 });
 
 test("the goal's run names the run that measured it", () => {

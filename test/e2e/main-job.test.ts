@@ -37,5 +37,4 @@ test("the studio drafts reminders, waits, sends what is approved once, and has n
   expect(again.stdout).toContain("nothing to do");
   expect(again.stderr).toBe("");
   expect(await studio.git("for-each-ref")).toBe(refs);
-  expect(await studio.fettle("verify")).toMatchObject({ code: 0 });
 }, 30_000);

@@ -139,3 +139,17 @@ test("A staged file of the operator is still staged after a delivery.", async ()
   expect(shop.operator.git("status", "--porcelain")).toBe("A  next.txt");
   expect(shop.text(NOTE)).toBe("delivered");
 });
+
+test("While another git command holds the index the delivery waits.", async () => {
+  const shop = await asked();
+  const lock = join(shop.operator.path, ".git/index.lock");
+  writeFileSync(lock, "");
+
+  const tick = await shop.tick();
+
+  expect(tick.holds[0]?.why).toContain("another git command");
+  expect(shop.text(NOTE)).toBeUndefined();
+  rmSync(lock);
+  await shop.tick();
+  expect(onDisk(shop)).toBe("delivered\n");
+});

@@ -1,7 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Rehearsal } from "../support/rehearsal.ts";
+import { agent, noteCompany, pipeline } from "../support/company.ts";
+import { made, Rehearsal } from "../support/rehearsal.ts";
 import { approve, mailShop, mergeGate, reasons, sent } from "../support/mail-shop.ts";
 
 const ANN = { to: "ann", text: "Hello ann" };
@@ -153,4 +154,46 @@ test("A gate settles once: an edit of the record afterwards changes nothing.", a
   expect(tick.holds).toEqual([]);
   expect(sent(shop)).toEqual([ANN, BOB]);
   expect(shop.closedRuns()).toHaveLength(1);
+});
+
+test("A squash merge by the operator approves, too.", async () => {
+  const shop = await mailShop();
+  const { branch } = await shop.gate();
+  shop.operator.git("merge", "--quiet", "--squash", branch);
+  shop.operator.commit({}, "Send the mails");
+
+  await shop.tick();
+
+  expect(sent(shop)).toEqual([ANN, BOB]);
+});
+
+test("A proposed file that is edited on its branch is what later steps see and main keeps.", async () => {
+  const note = "projects/shop/note.md";
+  const steps = [
+    { id: "write", agent: "scribe" },
+    { id: "review", gate: "Keep it", ask: "always", show: { draft: "${{ steps.write.outputs }}" } },
+    { id: "read", agent: "reader", needs: ["review"] },
+  ];
+  const files = {
+    ...noteCompany(),
+    ...agent("reader", { reads: ["${{ project.dir }}/**"] }),
+    ...pipeline("shop/note", steps),
+  };
+  const plays = { scribe: () => made(note, "draft\n"), reader: () => ({}) };
+  const shop = new Rehearsal({ files, plays });
+  await shop.request("shop/note");
+  await shop.tick();
+  expect(shop.text(note)).toBeUndefined();
+  const { branch } = await shop.gate();
+  shop.operator.git("switch", "--quiet", branch);
+  shop.operator.commit({ [note]: "better\n" });
+  shop.operator.git("switch", "--quiet", "main");
+
+  await mergeGate(shop);
+  await shop.tick();
+
+  const seen = shop.calls.at(-1)?.files.find(({ path }) => path === note);
+  expect(new TextDecoder().decode(seen?.content)).toBe("better\n");
+  expect(shop.text(note)).toBe("better");
+  expect(shop.closedRuns()).toMatchObject([{ result: "succeeded" }]);
 });

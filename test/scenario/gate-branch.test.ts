@@ -100,8 +100,10 @@ test("A second proposal of the same path waits for the first gate.", async () =>
     ...pipeline("shop/note", steps),
     ...pipeline("shop/other", steps),
   };
-  const scribe = (): Partial<ReturnType<typeof made>> => made("projects/shop/note.md", "new\n");
-  const shop = new Rehearsal({ files, plays: { scribe } });
+  const shop = new Rehearsal({
+    files,
+    plays: { scribe: () => made("projects/shop/note.md", "new\n") },
+  });
   await shop.request("shop/note");
   await shop.request("shop/other");
 

@@ -16,7 +16,7 @@ const COUNT = [{ id: "count", agent: "counter" }];
 const NUMBER = { type: "object", required: ["count"], properties: { count: { type: "integer" } } };
 
 /** Projects that wait for a time, for a file, for a goal, for a request. */
-function company(): FileTexts {
+function founding(): FileTexts {
   const goal = {
     statement: "There are few.",
     metric: { agent: "counter", output: "count" },
@@ -42,7 +42,7 @@ function company(): FileTexts {
 function rehearsal(): Rehearsal {
   let count = 0;
   const counter = (): object => ({ outputs: { count: (count += 1) % 7 } });
-  return new Rehearsal({ files: company(), plays: { counter } });
+  return new Rehearsal({ files: founding(), plays: { counter } });
 }
 
 /** Ticks until one has nothing to do, which is then remembered. */
@@ -107,7 +107,7 @@ const EDITS: Readonly<Record<string, Edit>> = {
   "an agent that is not valid": commits({ "agents/counter/agent.yaml": "role: 1\n" }),
   "the settings": commits(settings({ timezone: "Asia/Tokyo" })),
   "everything suspended": commits(settings({ suspend: true })),
-  "all as it was": ({ operator }) => void operator.commit(company()),
+  "all as it was": ({ operator }) => void operator.commit(founding()),
   "a request": (company) => company.request("idle/count"),
   "an hour": (company) => company.pass("1h"),
   "a day": (company) => company.pass("1d"),
@@ -125,7 +125,7 @@ test("After any edits a plan made with the memory of what rests is the plan made
         await EDITS[name]?.(company);
         const { whole, narrow, rested } = await plansOf(company);
         expect(narrow).toEqual(whole);
-        if (rested !== undefined) expect(rested).toEqual(whole);
+        expect(rested ?? whole).toEqual(whole);
         if (ticks[index] === true) await company.tick();
       }
     }),

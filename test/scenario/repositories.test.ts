@@ -15,11 +15,18 @@ import { made, type Play, Rehearsal } from "../support/rehearsal.ts";
 const NOTE = "projects/shop/note.md";
 const scribe: Play = () => made(NOTE, "delivered\n");
 
-async function delivers(shop: Rehearsal): Promise<void> {
+/** Takes `a.bin` and leaves the same bytes as `b.bin`. */
+const copier: Play = ({ files }) => {
+  const read = files.find(({ path }) => path === "projects/shop/a.bin");
+  return { files: read === undefined ? [] : [{ ...read, path: "projects/shop/b.bin" }] };
+};
+
+/** What main holds after the note was asked for. */
+async function delivered(shop: Rehearsal): Promise<string | undefined> {
   await shop.request("shop/note");
   const tick = await shop.tick();
   expect(tick.holds).toEqual([]);
-  expect(shop.text(NOTE)).toBe("delivered");
+  return shop.text(NOTE);
 }
 
 test("Manifests with Windows line ends and a byte order mark are read like any others.", async () => {
@@ -29,7 +36,7 @@ test("Manifests with Windows line ends and a byte order mark are read like any o
   );
   const shop = new Rehearsal({ files, plays: { scribe } });
 
-  await delivers(shop);
+  expect(await delivered(shop)).toBe("delivered");
 });
 
 test("An agent is given a binary file byte for byte, and a binary result is delivered so.", async () => {
@@ -42,11 +49,7 @@ test("An agent is given a binary file byte for byte, and a binary result is deli
     }),
     "projects/shop/a.bin": bytes,
   };
-  const copy: Play = ({ files: given }) => {
-    const read = given.find(({ path }) => path === "projects/shop/a.bin");
-    return { files: read === undefined ? [] : [{ ...read, path: "projects/shop/b.bin" }] };
-  };
-  const shop = new Rehearsal({ files, plays: { scribe: copy } });
+  const shop = new Rehearsal({ files, plays: { scribe: copier } });
   await shop.request("shop/note");
 
   await shop.tick();
@@ -60,7 +63,7 @@ test("autocrlf in the operator's configuration does not make a delivery look lik
   const shop = new Rehearsal({ files: noteCompany(), plays: { scribe } });
   shop.operator.git("config", "core.autocrlf", "true");
 
-  await delivers(shop);
+  expect(await delivered(shop)).toBe("delivered");
 
   expect(shop.operator.git("status", "--porcelain")).toBe("");
   expect(shop.operator.git("cat-file", "-s", `main:${NOTE}`)).toBe(String("delivered\n".length));
@@ -73,7 +76,7 @@ test("Started in a linked work tree, a tick works for the whole repository.", as
   main.git("worktree", "add", "--quiet", "-b", "idea", linked);
   const shop = new Rehearsal({ files: {}, operator: repositoryAt(linked), plays: { scribe } });
 
-  await delivers(shop);
+  expect(await delivered(shop)).toBe("delivered");
 
   expect(main.git("status", "--porcelain")).toBe("");
   expect(main.git("show", `HEAD:${NOTE}`)).toBe("delivered");
@@ -98,7 +101,7 @@ test("A shallow clone works, too.", async () => {
   clone.git("remote", "remove", "origin");
   const shop = new Rehearsal({ files: {}, operator: clone, plays: { scribe } });
 
-  await delivers(shop);
+  expect(await delivered(shop)).toBe("delivered");
 
   expect(clone.git("rev-list", "--count", "main")).toBe("2");
 });

@@ -28,9 +28,10 @@ export async function mergeGate(shop: Rehearsal): Promise<void> {
 export function approve(shop: Rehearsal): Promise<Approved> {
   return shop.write(async (engine) => {
     const gate = await shop.gate();
-    const read = (ref: string): string => shop.operator.git("rev-parse", ref);
-    const facts = { main: read("main"), head: read(gate.branch), operators: [ADA] };
-    return approveGate(engine, { gate, ...facts });
+    const { refs, workspace } = await shop.look();
+    const main = workspace?.commit ?? "";
+    const head = refs.get(`refs/heads/${gate.branch}`) ?? null;
+    return approveGate(engine, { gate, main, head, operators: [ADA] });
   });
 }
 

@@ -28,12 +28,8 @@ export function finished(view: View, start: StepStart, ending: Ended): Transacti
   const { effect } = start;
   const payload = new PayloadDraft(at);
   const run = view.observed.runs.get(start.run);
-  const agent = run?.agents.get(start.agent);
-  if (run === undefined || agent === undefined) throw new Error(`${start.run} is not open`);
-  const asked = ending.outcome ?? "succeeded";
-  const outcome =
-    effect === null ? asked : effectOutcome(asked, agent.manifest.idempotency ?? "none");
-  const deliverables = filesOf(run, ending.files ?? {});
+  if (run === undefined) throw new Error(`${start.run} is not open`);
+  const outcome = outcomeOf(run, start, ending.outcome ?? "succeeded");
   if (start.itemInput !== undefined) payload.addValue(start.itemInput);
   const record: AttemptRecord = {
     ...attempt(start.step, { run: start.run, item: start.item, attempt: start.attempt }),
@@ -45,7 +41,7 @@ export function finished(view: View, start: StepStart, ending: Ended): Transacti
     outcome,
     ...retryPart(outcome, start, at),
     ...(effect === null ? {} : { effect: { ...effect } }),
-    deliverables,
+    deliverables: filesOf(run, ending.files ?? {}),
     costMicros: ending.costMicros ?? 0,
   };
   const state = receiptState(record, attemptLimit(run.pipeline, start.step));
@@ -55,6 +51,11 @@ export function finished(view: View, start: StepStart, ending: Ended): Transacti
     payload,
     change: { kind: "attempt", attempt: record, receipt },
   });
+}
+
+function outcomeOf({ agents }: OpenRun, { agent, effect }: StepStart, outcome: Outcome): Outcome {
+  const { idempotency = "none" } = agents.get(agent)?.manifest ?? {};
+  return effect === null ? outcome : effectOutcome(outcome, idempotency);
 }
 
 function filesOf(run: OpenRun, files: Readonly<Record<string, string>>): Deliverable[] {

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { addMs } from "#runner/core/calendar.ts";
 import { durationMs } from "#runner/core/duration.ts";
 import { shortDigest } from "#runner/core/identifier.ts";
+import { follow } from "#runner/loop/authority.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { look, type Look } from "#runner/loop/look.ts";
 import { bookRequest } from "#runner/loop/request.ts";
@@ -180,6 +181,7 @@ export class Rehearsal {
   async #book(make: (at: string) => RequestRecord): Promise<void> {
     const { signal } = new AbortController();
     await this.write(async (engine) => {
+      await follow(engine, signal);
       const { observed } = await look(engine);
       const booked = await bookRequest(engine, make(engine.clock()), { observed, signal });
       if (!booked.ok) throw new Error(booked.detail);

@@ -26,7 +26,7 @@ export function makeStudio(): TestRepository {
 }
 
 /** Opens the studio at an instant, with the agents' Node on the path. */
-export async function withStudio<Value>(
+async function withStudio<Value>(
   path: string,
   now: string,
   use: (engine: Engine) => Promise<Value>,

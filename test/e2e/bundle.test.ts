@@ -1,0 +1,59 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { bundled, heavyPackages, loadedFiles } from "../../bench/loaded.ts";
+import { noteCompany } from "../support/company.ts";
+import { ENVIRONMENT, makeRepository } from "../support/git-repo.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+beforeAll(() => {
+  execFileSync(process.execPath, [join(ROOT, "build.ts")], { stdio: "pipe" });
+}, 60_000);
+
+function fettle(...args: readonly string[]): string {
+  const env = { ...ENVIRONMENT, FETTLE_DIST: "1" };
+  const program = join(ROOT, "bin/fettle.mjs");
+  return execFileSync(process.execPath, [program, ...args], {
+    env,
+    encoding: "utf8",
+    stdio: "pipe",
+  });
+}
+
+test("The bundle says its version.", () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+
+  expect(fettle("--version")).toBe(`${version}\n`);
+});
+
+test("The bundle reconciles, and a tick with nothing to do loads one file and no package.", () => {
+  const { path } = makeRepository(noteCompany());
+
+  const first = fettle("-C", path, "reconcile");
+  fettle("-C", path, "reconcile");
+  const loaded = loadedFiles(["-C", path, "reconcile"]);
+
+  expect(first).toContain("1 change recorded");
+  expect(loaded.map((url) => url.slice(url.lastIndexOf("/") + 1))).toEqual(["cli.mjs"]);
+  expect(heavyPackages(path)).toBe(0);
+});
+
+test("A tick at rest answers in the bundle as it does in the source.", () => {
+  const { path } = makeRepository(noteCompany());
+  for (const _ of [1, 2]) fettle("-C", path, "reconcile");
+
+  const quick = fettle("-C", path, "--json", "reconcile");
+  const whole = fettle("--json", "--dir=.", "-C", path, "reconcile");
+
+  expect(JSON.parse(quick)).toEqual(JSON.parse(whole));
+});
+
+test("Nothing outside dist/ is imported: what ships needs no packages.", () => {
+  const imports = Object.values(bundled().outputs).flatMap((file) => file.imports);
+  const outside = imports.filter(({ path }) => !path.startsWith("dist/") && path !== "./main.mjs");
+
+  // Asked for in case it is there, and done without.
+  expect(outside.map(({ path }) => path)).toEqual(["supports-color"]);
+});

@@ -1,0 +1,190 @@
+/** Every exit code that the program can end with today; 4 (auth) waits for the first forge that asks for a token. */
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { lockRepository } from "#runner/repo/lock.ts";
+import { openRepository } from "#runner/repo/repository.ts";
+import { ended, makeDesk, openGate, said, type Desk } from "./program.ts";
+import { commit, makeCompany } from "./small-company.ts";
+
+const desk = makeDesk();
+afterAll(desk.remove);
+
+describe.concurrent("the program ends with", () => {
+  test("0, 2, 3 and 5 along the way of a gate", { timeout: 30_000 }, async () => {
+    const company = await makeCompany(desk, "gated");
+    expect(await company.fettle("run", "note")).toMatchObject({ code: 0 });
+    expect(await company.fettle("plan", "--detailed-exitcode")).toMatchObject({ code: 2 });
+    expect(await company.fettle("reconcile", "--detailed-exitcode")).toMatchObject({ code: 3 });
+
+    await company.git("config", "user.email", "eve@elsewhere.example");
+    const gate = await openGate(company);
+    const [approved, rejected] = await Promise.all([
+      company.fettle("approve", gate),
+      company.fettle("reject", gate, "--reason", "no"),
+    ]);
+    expect(approved.code).toBe(5);
+    expect(approved.stderr).toContain("you are eve@elsewhere.example");
+    expect(rejected.code).toBe(5);
+    await company.git("config", "user.email", "ada@northwind.example");
+    expect(await company.fettle("approve", gate)).toMatchObject({ code: 0 });
+    expect(await company.fettle("reconcile", "--detailed-exitcode")).toMatchObject({ code: 2 });
+    expect(await company.fettle("reconcile", "--detailed-exitcode")).toMatchObject({ code: 0 });
+  });
+
+  test("1 when a run failed", { timeout: 30_000 }, async () => {
+    const company = await makeCompany(desk, "failing");
+    await company.fettle("run", "crash");
+
+    const { code, stdout } = await company.fettle("reconcile", "--quiet");
+
+    expect(code).toBe(1);
+    expect(stdout).toContain("failed");
+  });
+
+  test("6 when another process is at work for long", { timeout: 30_000 }, async () => {
+    const company = await makeCompany(desk, "locked");
+    const lock = await lockFor(company);
+
+    const { code, stderr } = await company.fettle("run", "note");
+
+    lock.release();
+    expect(code).toBe(6);
+    expect(stderr).toContain(`another fettle (process ${process.pid}) is at work here: waiting`);
+  });
+
+  test("130 when it is interrupted while it waits for another process", async () => {
+    const company = await makeCompany(desk, "impatient");
+    const lock = await lockFor(company);
+    const child = company.start(["run", "note"]);
+    const end = ended(child);
+    await said(child, "waiting for it");
+
+    child.kill("SIGINT");
+
+    expect((await end).code).toBe(130);
+    lock.release();
+  }, 20_000);
+
+  test("64 outside of a repository, without a commit, for what is not there", async () => {
+    const empty = join(desk.folder, "empty");
+    mkdirSync(empty);
+    const company = await makeCompany(desk, "asked");
+
+    const ends = [
+      await desk.fettle("-C", "empty", "status"),
+      await desk.fettle("-C", "nowhere", "status"),
+      await company.fettle("run", "nope"),
+      await company.fettle("run", "note", "--set", "size"),
+      await company.fettle("approve", "nope"),
+      await company.fettle("timeline", "nope"),
+      await company.fettle("--at", "main", "status"),
+      await company.fettle("init", "inner"),
+    ];
+
+    expect(ends.map(({ code }) => code)).toEqual(ends.map(() => 64));
+    expect(ends.map(({ stderr }) => stderr.split("\n")[0])).toEqual([
+      `error: ${empty} is not in a git repository`,
+      `error: ${join(desk.folder, "nowhere")} is not in a git repository`,
+      "error: nope is not a pipeline on main",
+      'error: --set takes name=value, not "size"',
+      "error: no open gate is called nope",
+      "error: there is no run nope",
+      "error: main is not a commit of fettle/state",
+      expect.stringContaining("is inside the repository"),
+    ]);
+  }, 30_000);
+
+  test("64 without git", async () => {
+    const company = await makeCompany(desk, "gitless");
+
+    const end = await company.run(["status"], { environment: { PATH: "/nonexistent" } });
+
+    expect(end).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining("git is not installed"),
+    });
+  }, 20_000);
+
+  test("65 while the files of main are invalid, whatever else is done", async () => {
+    const nothing = await makeCompany(desk, "nothing", { "README.md": "No company.\n" });
+    const company = await makeCompany(desk, "invalid");
+    await commit(company, { "projects/shop/pipelines/note.yaml": "steps: [\n" });
+
+    const [none, validated, first] = await Promise.all([
+      nothing.fettle("reconcile"),
+      company.fettle("validate"),
+      company.fettle("reconcile"),
+    ]);
+
+    expect(none).toMatchObject({ code: 65, stderr: expect.stringContaining("fettle init .") });
+    expect(validated).toMatchObject({ code: 65, stderr: "" });
+    expect(validated.stdout).toMatch(/note\.yaml:\d+:\d+ {2}error/u);
+    expect(first).toMatchObject({ code: 65 });
+    expect(await company.fettle("reconcile")).toMatchObject({ code: 65 });
+  }, 30_000);
+
+  test("70 with what happened, and never without", async () => {
+    const company = await makeCompany(desk, "broken");
+    await company.git("checkout", "--quiet", "--orphan", "fettle/state");
+    await commit(company, { "format.json": "{}", "live/_workspace.json": '"nonsense"' });
+    await company.git("checkout", "--quiet", "main");
+
+    const { code, stderr } = await company.fettle("status");
+
+    expect(code).toBe(70);
+    expect(stderr).toContain("this is a bug in fettle, please report it");
+    expect(stderr).toContain("live/_workspace.json");
+  }, 20_000);
+
+  test("75 when the origin does not answer", async () => {
+    const company = await makeCompany(desk, "offline");
+    await company.git("remote", "add", "origin", "/nonexistent/origin.git");
+
+    const end = await company.fettle("run", "note");
+
+    expect(end).toMatchObject({ code: 75, stderr: expect.stringContaining("not published") });
+  }, 20_000);
+
+  // To root every folder is open.
+  test.skipIf(process.getuid?.() === 0)("75 when the folder cannot be written", async () => {
+    const closed = desk.at(join(desk.folder, "closed"));
+    mkdirSync(closed.folder);
+    chmodSync(closed.folder, 0o555);
+
+    const end = await closed.fettle("init", "company");
+
+    expect(end).toMatchObject({ code: 75, stderr: expect.stringContaining("permission denied") });
+  });
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)(
+    "%s: %i, and the next tick goes on",
+    async (signal, code) => {
+      const company = await makeCompany(desk, signal.toLowerCase());
+      await company.fettle("run", "nap");
+      const child = company.start(["reconcile"]);
+      const end = ended(child);
+      await said(child, "sleep started");
+
+      child.kill(signal);
+
+      const { code: seen, stdout, stderr } = await end;
+      expect(seen).toBe(code);
+      expect(stdout).toContain("interrupted: fettle reconcile goes on from here");
+      expect(stderr).toContain("stopping: what is done is kept");
+      expect((await company.fettle("plan")).stdout).toContain("sleep");
+    },
+    30_000,
+  );
+});
+
+async function lockFor({ folder, environment }: Desk): Promise<{ readonly release: () => void }> {
+  const opened = await openRepository({ start: folder, environment });
+  if (opened.kind !== "opened") throw new Error(opened.kind);
+  const locked = lockRepository(opened.repository, { pid: process.pid, since: Date.now() });
+  if (locked.kind !== "locked") throw new Error(locked.kind);
+  return locked.lock;
+}

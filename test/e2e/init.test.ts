@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { makeDesk } from "./program.ts";
+import { makeCompany } from "./small-company.ts";
+
+const desk = makeDesk();
+afterAll(desk.remove);
+
+test("a new workspace is valid, committed, and delivers its first brief", async () => {
+  const made = await desk.fettle("init", "my-company");
+  const company = desk.at(join(desk.folder, "my-company"));
+
+  expect(made).toMatchObject({ code: 0, stderr: "" });
+  expect(made.stdout).toContain("fettle -C my-company run brief");
+  expect(await company.git("status", "--porcelain")).toBe("");
+  expect((await company.fettle("validate")).stdout).toMatch(/^\d+ files, nothing wrong\n$/u);
+
+  await company.fettle("run", "brief");
+  const worked = await company.fettle("reconcile");
+  expect(worked).toMatchObject({ code: 0 });
+  expect(worked.stdout).toContain("succeeded");
+  expect(await company.git("show", "--stat", "--format=", "main")).toMatch(
+    /briefs\/\d{4}-W\d\d\.md/u,
+  );
+
+  const again = await desk.fettle("init", "my-company");
+  expect(again.stdout).toBe(`nothing to do: ${company.folder} is a workspace already\n`);
+}, 30_000);
+
+test("in a repository that is there already, nothing that exists is changed", async () => {
+  const old = await makeCompany(desk, "old", {
+    "README.md": "Mine.\n",
+    ".gitignore": ".vscode\n",
+    "schemas/mine.json": "{}\n",
+  });
+  await old.git("branch", "--move", "trunk");
+
+  const made = await old.fettle("init", ".");
+
+  expect(made.code).toBe(0);
+  expect(made.stdout).toContain("git branch -m main   what counts is main, not trunk");
+  expect(readFileSync(join(old.folder, "README.md"), "utf8")).toBe("Mine.\n");
+  expect(await old.git("diff", "--name-status", "HEAD~1", "HEAD")).not.toMatch(/^[^A]/mu);
+  expect(existsSync(join(old.folder, "schemas/pipeline.schema.json"))).toBe(true);
+  expect(await old.git("status", "--porcelain")).toBe("");
+}, 20_000);
