@@ -3,12 +3,14 @@ import { createHash } from "node:crypto";
 import type { StateChange } from "#runner/repo/state-store.ts";
 
 const FILE_BYTES = 1365;
+/** Open runs that the steps belong to in turn. */
+const RUNS = 40;
 
 /** The files of step number `index`: its record, the summary of its project, its event. */
 export function stepFiles(index: number): ReadonlyMap<string, string> {
   return new Map([
-    [`open/run/step${index}.1.json`, record(`attempt ${index}`)],
-    ["live/project.json", record(`live ${index}`)],
+    [`open/run${index % RUNS}/step${Math.floor(index / RUNS)}.1.json`, record(`attempt ${index}`)],
+    [`live/project${index % RUNS}.json`, record(`live ${index}`)],
     [`events/2026-03-02/${Math.floor(index / 200)}/${index}.json`, record(`event ${index}`)],
   ]);
 }

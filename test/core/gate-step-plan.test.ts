@@ -38,14 +38,16 @@ interface Situation {
   readonly isRisky?: boolean;
 }
 
+const USUAL = { isRisky: true, refused: [], attempts: [], values: [], gates: new Map() };
+
 function planOf(situation: Situation): StepPlan {
-  const { isRisky = true, refused = [], decision } = situation;
+  const { isRisky, refused, decision, attempts, values, gates } = { ...USUAL, ...situation };
   const review = gateStep("review", { drafts: "${{ steps.draft.items }}" }, situation.gate);
   const last = step("send", { agent: isRisky ? "mailer" : "log", needs: ["review"] });
   const run = openRun(pipeline([step("draft"), review, last]), {
     agents: [mailer(), agent("log")],
-    attempts: situation.attempts ?? [],
-    values: situation.values ?? [],
+    attempts,
+    values,
     decisions: decision === undefined ? [] : [decided(decision)],
   });
   const inventory = {
@@ -57,7 +59,7 @@ function planOf(situation: Situation): StepPlan {
   const settings = situation.policy === undefined ? {} : { policy: situation.policy };
   const context = runContext(run, {
     workspace: workspace([project()], { settings }),
-    observed: { ...EMPTY, summaries, gates: situation.gates ?? new Map() },
+    observed: { ...EMPTY, summaries, gates },
     planned: nothingPlanned(),
   });
   const draft = { items: situation.items ?? items, outputs: situation.outputs ?? {} };

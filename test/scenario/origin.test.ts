@@ -56,6 +56,28 @@ test("Another clone sees the gate, approves it by merge and push, and the first 
   expect(origin.git("branch", "--list", branch)).toBe("");
 });
 
+test("With unpushed commits here a delivery goes to the origin alone, or is held when the origin has moved, too.", async () => {
+  const { operator, origin } = published(noteCompany());
+  const elsewhere = cloneOf(origin);
+  const shop = new Rehearsal({ files: {}, operator });
+  shop.plays["scribe"] = () => {
+    elsewhere.commit({ "elsewhere.txt": "mine\n" });
+    elsewhere.git("push", "--quiet", "origin", "main");
+    return made(NOTE, "delivered\n");
+  };
+  operator.commit({ "unpushed.txt": "mine\n" });
+  const here = operator.git("rev-parse", "main");
+  await shop.request("shop/note");
+
+  const held = await shop.tick();
+  expect(held.holds[0]?.why).toBe("main moved meanwhile");
+  await shop.tick();
+
+  expect(origin.git("show", `main:${NOTE}`)).toBe("delivered");
+  expect(operator.git("rev-parse", "main")).toBe(here);
+  expect(operator.git("status", "--porcelain")).toBe("");
+});
+
 test("Another clone approves from the command line without a checkout of the branch.", async () => {
   const { operator, origin } = published();
   const first = await mailShop({ operator, files: {} });
