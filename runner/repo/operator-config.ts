@@ -38,13 +38,15 @@ export async function readOperatorConfig(
   environment: Environment,
 ): Promise<OperatorConfig | undefined> {
   const cacheFile = join(commonDir, "fettle", "operator-config.json");
+  const file = join(commonDir, "config");
   const cached = readCached(cacheFile);
-  if (cached && String(cached.stamps) === String(cached.files.map(stampOf))) return cached.config;
+  // A copied or moved repository brings the answer of another place along.
+  const isOurs = cached?.files[0] === file;
+  if (isOurs && String(cached.stamps) === String(cached.files.map(stampOf))) return cached.config;
 
   const place = { trust: "runner", gitDir: commonDir, environment } as const;
   const version = await git(place, ["version"]);
   if (version.code !== 0) return undefined;
-  const file = join(commonDir, "config");
   const args = ["config", "--file", file, "--includes", "--show-origin", "-z", "--list"];
   const listed = await git(place, args);
   if (listed.code !== 0) throw gitFailure(args, listed);

@@ -29,8 +29,9 @@ export async function tryVerb(context: VerbContext, wanted: string | null): Prom
   const program = { ...context.program, folder };
   const inside = { ...context, start: folder, program };
   await requestShown(inside);
-  const answer = await context.showing((onProgress) =>
-    tickOnce(inside, { detailedExitcode: false }, onProgress),
+  const answer = await context.showing(
+    (onProgress) => tickOnce(inside, { detailedExitcode: false }, onProgress),
+    program,
   );
   const gates = await waitingGates(inside);
   return {

@@ -27,6 +27,8 @@ export interface VerbContext {
   /** Shows progress while the work goes on; stops when it is done. */
   readonly showing: <Value>(
     work: (onProgress: (event: Progress) => void) => Promise<Value>,
+    /** How the program is started where the work is done; as everywhere else when left out. */
+    program?: ProgramWords,
   ) => Promise<Value>;
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { listCheckouts } from "#runner/repo/checkouts.ts";
@@ -90,6 +90,19 @@ test("an unchanged repository is opened again without starting git, a changed co
   expect(again.kind).toBe("opened");
   expect(changed).toEqual({ kind: "no-git" });
   expect((await operator.open()).origin?.url).toBe("https://git.example/studio.git");
+});
+
+test("a copied repository has its own origin, not that of the repository it was copied from", async () => {
+  const operator = makeRepository();
+  operator.git("remote", "add", "origin", "https://git.example/studio.git");
+  await operator.open();
+  const copy = join(makeFolder(), "copy");
+  cpSync(operator.path, copy, { recursive: true });
+  runGit(copy, ["remote", "set-url", "origin", "https://git.example/copy.git"]);
+
+  const opened = await openAt(copy);
+
+  expect(opened.origin?.url).toBe("https://git.example/copy.git");
 });
 
 test("a separate push URL and a partial clone are seen", async () => {
