@@ -5,6 +5,10 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     restoreMocks: true,
     deps: { interopDefault: false },
-    coverage: { include: ["runner/**/*.ts"], exclude: ["**/*.gen.*", "**/*.d.ts"], thresholds: { lines: 20 } },
+    coverage: {
+      include: ["runner/**/*.ts"],
+      exclude: ["**/*.gen.*", "**/*.d.ts"],
+      thresholds: { lines: 20 },
+    },
   },
 });

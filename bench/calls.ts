@@ -34,7 +34,7 @@ function callsOf(steps: number): Calls {
     const lines = readFileSync(log, "utf8").split("\n");
     return {
       syncs: lines.filter((line) => /\bf(?:data)?sync\(/.test(line)).length,
-      programs: lines.filter((line) => /\bexecve\(.* = 0$/.test(line)).length,
+      programs: lines.filter((line) => /\bexecve(?:\(| resumed>).* = 0$/.test(line)).length,
     };
   } finally {
     workspace.remove();

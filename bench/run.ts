@@ -23,4 +23,4 @@ process.stdout.write(
   `Node ${process.versions.node}, ${cpus().length} × ${cpu?.model ?? "unknown"}\n\n`,
 );
 process.stdout.write(tableOf(rows));
-if (rows.some(({ passes }) => passes === false)) process.exitCode = 1;
+if (rows.some(({ verdict }) => verdict === "FAILS")) process.exitCode = 1;

@@ -89,7 +89,7 @@ function pipelineText(index: number): string {
   );
   return `apiVersion: fettle/v1
 triggers:
-  schedule: { cron: "0 8 1 1 *", catchUp: latest }
+  schedule: { cron: "0 8 1 * *", catchUp: latest }
 params:
   minDays: { type: integer, default: 7 }
 steps:

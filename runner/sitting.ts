@@ -7,7 +7,7 @@ import { emptyView, reduceProgress, type LiveView } from "./report/progress.ts";
 import { renderLine, renderLive } from "./report/progress-text.ts";
 import type { Globals, Notices, Sitting, Voice } from "./session.ts";
 import { notOpened } from "./verbs/opened.ts";
-import { inWordsOf, programWords } from "./verbs/program-words.ts";
+import { inWordsOf, programWords, type ProgramWords } from "./verbs/program-words.ts";
 import type { Answer, Opening, VerbContext } from "./verbs/verb.ts";
 import { clockOf, lookOf, openEngine, surroundings } from "./wire.ts";
 
@@ -28,8 +28,8 @@ export function sitDown(globals: Globals, desk: Desk): Sitting {
   };
   const onErrors = lookOn(around.isTerminal);
   const spoken = programWords({ dir: globals.dir, environment: around.environment });
-  const words = (text: string): string => {
-    const said = inWordsOf(spoken, text);
+  const words: Words = (text, program = spoken) => {
+    const said = inWordsOf(program, text);
     return onErrors.ascii ? said.replaceAll("…", "...") : said;
   };
   const context: VerbContext = {
@@ -58,12 +58,13 @@ export function sitDown(globals: Globals, desk: Desk): Sitting {
 }
 
 type Showing = VerbContext["showing"];
+type Words = (text: string, program?: ProgramWords) => string;
 
 interface Stage {
   readonly around: { readonly isTerminal: boolean };
   readonly look: Look;
   readonly clock: () => string;
-  readonly words: (text: string) => string;
+  readonly words: Words;
   readonly notices: Notices;
 }
 
@@ -77,8 +78,10 @@ const jsonLines: Showing = (work) =>
   work((event) => void process.stdout.write(`${JSON.stringify(event)}\n`));
 
 function plainLines({ look, words }: Stage): Showing {
-  return (work) =>
-    work((event) => void process.stderr.write(`${words(renderLine(event, look)).trimEnd()}\n`));
+  return (work, program) =>
+    work((event) => {
+      process.stderr.write(`${words(renderLine(event, look), program).trimEnd()}\n`);
+    });
 }
 
 const SHOW_CURSOR = "\u001b[?25h";

@@ -14,7 +14,7 @@ const afterField = /[,\n]/g;
  * @param {string} text
  * @returns {{ line: number, fields: string[] }[]} blank lines are left out
  */
-export function parseCsv(file, text) {
+function parseCsv(file, text) {
   const source = text.replaceAll("\r\n", "\n");
   /** @type {{ line: number, fields: string[] }[]} */
   const rows = [];

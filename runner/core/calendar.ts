@@ -53,6 +53,12 @@ export function nextTime(times: CronTimes, after: string): string | null {
   return cron.nextRun(new Date(after))?.toISOString() ?? null;
 }
 
+/** The first `count` times after `after`, fewer when there are no more. */
+export function nextTimes(times: CronTimes, after: string, count: number): string[] {
+  const cron = new Cron(times.cron, { timezone: times.timezone, paused: true });
+  return cron.nextRuns(count, new Date(after)).map((time) => time.toISOString());
+}
+
 /** The calendar day (`2026-11-22`) of `instant` in `timezone`. */
 export function localDay(instant: string, timezone: string): string {
   return new Intl.DateTimeFormat("en-CA", { timeZone: timezone }).format(new Date(instant));

@@ -1,5 +1,5 @@
 /** Whether a schedule ever comes due, and not more often than the runner looks. */
-import { msBetween, nextTime } from "./calendar.ts";
+import { msBetween, nextTimes } from "./calendar.ts";
 import { type Found, pointer } from "./check-finding.ts";
 import { durationMs } from "./duration.ts";
 import { closest } from "./suggest.ts";
@@ -78,14 +78,9 @@ function timesOf(pattern: {
   readonly cron: string;
   readonly timezone: string;
 }): readonly string[] | undefined {
-  const times: string[] = [];
   try {
-    for (let next = nextTime(pattern, FROM); next !== null && times.length < SAMPLED;) {
-      times.push(next);
-      next = nextTime(pattern, next);
-    }
+    return nextTimes(pattern, FROM, SAMPLED);
   } catch {
     return undefined;
   }
-  return times;
 }

@@ -15,7 +15,7 @@ function oneLine(text: string): string {
 }
 
 /** One line for people: what happened, without machinery. */
-export function sentenceOf(event: LedgerEvent): string {
+function sentenceOf(event: LedgerEvent): string {
   switch (event.kind) {
     case "project-applied":
       return `project ${event.project}: applied`;

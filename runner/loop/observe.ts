@@ -11,6 +11,7 @@ import type {
   Workspace,
 } from "#runner/core/model.ts";
 import { gatePath, receiptPath } from "#runner/core/state-path.ts";
+import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import type { Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import { listTree } from "#runner/repo/worktree-files.ts";
@@ -103,16 +104,29 @@ async function readWatched(sight: Sight): Promise<Observed["watched"]> {
 }
 
 async function readBlobs(
-  sight: Pick<Sight, "files" | "workspace">,
+  { files, workspace }: Pick<Sight, "files" | "workspace">,
   paths: readonly string[],
 ): Promise<Observed["mainBlobs"]> {
+  const { commit } = workspace;
   const found = await Promise.all(
-    paths.map(async (path): Promise<readonly [string, string | null]> => {
-      const info = await sight.files.reader.resolve(`${sight.workspace.commit}:${path}`);
-      return [path, info?.kind === "blob" ? info.oid : null];
-    }),
+    paths.map(async (path) => [path, await standingAt(files.reader, commit, path)] as const),
   );
   return new Map(found);
+}
+
+/** What main holds at the path, or in its way: a folder there, or a file where one of its folders should be. */
+async function standingAt(
+  reader: ObjectReader,
+  commit: string,
+  path: string,
+): Promise<string | null> {
+  const info = await reader.resolve(`${commit}:${path}`);
+  if (info !== undefined) return info.oid;
+  for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+    const folder = await reader.resolve(`${commit}:${path.slice(0, end)}`);
+    if (folder !== undefined) return folder.kind === "tree" ? null : folder.oid;
+  }
+  return null;
 }
 
 /** Looks up the facts that a plan asked for. */

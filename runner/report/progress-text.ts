@@ -19,7 +19,7 @@ export function renderLive(
   const total: Line = [
     toned(
       "dim",
-      `${usd(view.costMicros)} ${signsOf(look).dot} Ctrl-C: finish what runs, then stop`,
+      `${usd(view.costMicros)} ${signsOf(look).dot} Ctrl-C: stop; reconcile goes on from there`,
     ),
   ];
   const room = Math.max(1, rows - 2);

@@ -65,6 +65,16 @@ test("projects come in the order of their names, runs in that of their starts", 
   ]);
 });
 
+test("runs that started at the same instant have an order too", () => {
+  const runs = ["b.x", "a.x"].map((id) => openRun(pipeline([step("work")]), { record: { id } }));
+  const digests = [runs, runs.toReversed()].map((list) => {
+    const facts = observed([live()], { runs: new Map(list.map((run) => [run.record.id, run])) });
+    return planDigest(plan(workspace([project()]), facts, NOW));
+  });
+
+  expect(digests[0]).toBe(digests[1]);
+});
+
 test("the next wake is the earliest instant that is still to come, of projects at rest too", () => {
   const soon = attempt("work", {
     outcome: "crashed",

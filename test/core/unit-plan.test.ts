@@ -112,6 +112,19 @@ test("an effect that never happened is done under its own key", () => {
   ]);
 });
 
+test("an effect over its agent's cap is held, one that has happened already is adopted all the same", () => {
+  const capped = mailer({ effectLimits: [{ per: "day", count: 0 }] });
+
+  expect(planOf({ step: once, agent: capped, receipts: [] })).toMatchObject({
+    actions: [],
+    holds: [{ reason: "effect-limit" }],
+    wakes: ["2026-11-23T00:00:00.000Z"],
+  });
+  expect(planOf({ step: once, agent: capped, receipts: [{}] }).actions).toMatchObject([
+    { outcome: "noop" },
+  ]);
+});
+
 test("an effect that has happened is adopted with its receipt", () => {
   expect(planOf({ step: once, receipts: [{ receipt: { id: 7 } }] }).actions).toMatchObject([
     {

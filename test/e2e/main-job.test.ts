@@ -14,7 +14,7 @@ test("the studio drafts reminders, waits, sends what is approved once, and has n
   expect(tried).toMatchObject({ code: 0 });
   expect(tried.stdout).toContain("Send the reminders");
   expect(tried.stdout).toContain(`fettle -C ${studio.folder} approve ${gate}`);
-  expect(tried.stderr).toContain("collections: run chase-invoices");
+  expect(tried.stderr).toContain(`waits for you: fettle -C ${studio.folder} approve ${gate}`);
 
   const approved = await desk.fettle("-C", "studio", "approve", gate.slice(0, 10));
   expect(approved).toMatchObject({ code: 0, stderr: "" });

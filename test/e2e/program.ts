@@ -8,7 +8,7 @@ import type { Readable } from "node:stream";
 
 export const PROGRAM = resolve("bin/fettle.mjs");
 /** A Monday morning; the example studio has invoices that are overdue by then. */
-export const MONDAY = "2026-11-23T09:00:00Z";
+const MONDAY = "2026-11-23T09:00:00Z";
 
 export interface Ended {
   readonly code: number | null;

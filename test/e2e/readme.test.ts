@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { ended, makeDesk } from "./program.ts";
 
 const readme = readFileSync("README.md", "utf8");
-const blocks = [...readme.matchAll(/<!-- run -->\n```sh\n(.*?)```/gsu)].map(
+const blocks = [...readme.matchAll(/<!-- run -->\n+```sh\n(.*?)```/gsu)].map(
   ([, text = ""]) => text,
 );
 

@@ -7,7 +7,7 @@ import type { Desk } from "./program.ts";
 
 const NOTE = 'printf \'{"outcome":"succeeded","outputs":{"text":"hello"}}\'\n';
 
-export const SMALL_COMPANY: FileTexts = {
+const SMALL_COMPANY: FileTexts = {
   ...settings(),
   ...project("shop"),
   ...agent("scribe"),

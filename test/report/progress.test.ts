@@ -81,7 +81,7 @@ test("the live view shows each step, what runs now and the money", () => {
     `${runId}  collections · 2 min · 0.02 USD`,
     "  ✓ find           14 s",
     "  ⠹ draft          1 min 44 s    0.02 USD  2 running",
-    "0.02 USD · Ctrl-C: finish what runs, then stop",
+    "0.02 USD · Ctrl-C: stop; reconcile goes on from there",
   ]);
 });
 

@@ -153,3 +153,17 @@ test("While another git command holds the index the delivery waits.", async () =
   await shop.tick();
   expect(onDisk(shop)).toBe("delivered\n");
 });
+
+test.each([
+  ["a folder where the result is a file", `${NOTE}/mine.md`, NOTE],
+  ["a file where the result needs a folder", "projects/shop/sub", "projects/shop/sub/note.md"],
+])("What the operator has as %s is not replaced.", async (_, theirs, ours) => {
+  const shop = await asked();
+  shop.operator.commit({ [theirs]: "mine\n" });
+  shop.plays["scribe"] = () => made(ours, "delivered\n");
+
+  await shop.tick();
+
+  expect(shop.text(theirs)).toBe("mine");
+  expect(shop.operator.git("status", "--porcelain")).toBe("");
+});

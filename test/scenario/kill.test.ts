@@ -33,7 +33,7 @@ printf '{"outputs":{}}'
   expect(readFileSync(join(marks, "log"), "utf8")).toBe("started\nstarted\n");
   expect(shop.closedRuns()).toMatchObject([{ result: "succeeded", attempts: [{ attempt: 1 }] }]);
   await expectSound(shop);
-}, 30_000);
+});
 
 test("A process that is killed during an effect asks again under the same key, and nothing is doubled.", async () => {
   const marks = makeFolder();
@@ -66,7 +66,7 @@ printf '{"outputs":{}}'
   expect(sentLines()).toHaveLength(4);
   expect(new Set(sentLines()).size).toBe(2);
   await expectSound(shop);
-}, 30_000);
+});
 
 test.each([0, 8, 16])(
   "A process that is killed during a delivery has it finished by the next one (%i ms in).",
@@ -94,5 +94,4 @@ printf '{"outputs":{}}'
     expect(readFileSync(join(shop.operator.path, "scratch.txt"), "utf8")).toBe("mine\n");
     await expectSound(shop);
   },
-  30_000,
 );

@@ -52,7 +52,7 @@ test("The reminders are drafted without a model, approved by a merge, sent once,
     "no-silent-overdue": { met: true, value: 0 },
   });
   expect(studio.operator.git("status", "--porcelain")).toBe("");
-}, 30_000);
+});
 
 test("The next day sends nothing twice; what is due again two weeks later is the next reminder.", async () => {
   const studio = await draftedStudio();
@@ -81,4 +81,4 @@ test("The next day sends nothing twice; what is due again two weeks later is the
   );
   expect(ordinals).toContain(2);
   expect(outbox(studio)).toHaveLength(sent + items.length);
-}, 30_000);
+});

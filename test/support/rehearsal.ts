@@ -1,5 +1,6 @@
 /** A small company in a real repository; the test plays its agents and holds its clock. */
 import { execFileSync } from "node:child_process";
+import { vi } from "vitest";
 import { addMs } from "#runner/core/calendar.ts";
 import { durationMs } from "#runner/core/duration.ts";
 import { shortDigest } from "#runner/core/identifier.ts";
@@ -15,6 +16,9 @@ import type { ClosedRun, GateRecord, RequestRecord } from "#runner/schema/types.
 import { openEngine } from "#runner/wire.ts";
 import type { FileTexts, TestRepository } from "./git-repo.ts";
 import { ENVIRONMENT, makeFolder, makeRepository } from "./git-repo.ts";
+
+// Real git takes its time on a machine that is busy with other things.
+vi.setConfig({ testTimeout: 30_000 });
 
 export const ADA = "ada@northwind.example";
 
