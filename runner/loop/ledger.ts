@@ -47,7 +47,8 @@ export async function book(store: StateStore, booking: Booking): Promise<StateOu
     stateFiles: files,
     payload: payloadByMonth(transactions),
     alsoRefs: booking.refs,
-    at: Math.floor(Date.parse(first.at) / 1000),
+    // Never earlier than an event of the group: the next runner takes its time from here.
+    at: Math.ceil(Math.max(...events.map(({ at }) => Date.parse(at))) / 1000),
   };
   return store.commit(change);
 }

@@ -5,6 +5,7 @@ import type { Engine, Progress } from "#runner/loop/engine.ts";
 import { follow } from "#runner/loop/authority.ts";
 import { completePlan } from "#runner/loop/complete-plan.ts";
 import { look, type Look } from "#runner/loop/look.ts";
+import { steadyClock } from "#runner/loop/steady-clock.ts";
 import { stateAt, type StateFiles } from "#runner/loop/state-files.ts";
 import type { Plan } from "#runner/core/action.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
@@ -56,7 +57,8 @@ export async function writing(
     await recover(engine.repository, RUNNER, { holder: locked.previous });
     rmSync(engine.workRoot, { recursive: true, force: true });
     engine.store.refresh();
-    return await work(engine);
+    const clock = await steadyClock(engine.clock, engine.store);
+    return await work({ ...engine, clock });
   } finally {
     await engine.store.close();
     locked.lock.release();
