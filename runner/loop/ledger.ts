@@ -18,6 +18,9 @@ import { subjectOf, trailersOf } from "#runner/core/commit-message.ts";
 
 export const FORMAT = { format: 1, minReader: 1 };
 
+/** Instant of the newest event of the group: the next runner's clock does not run behind it. */
+export const LAST_EVENT_TRAILER = "Fettle-At";
+
 /** What a group needs besides its transactions. */
 export interface Booking {
   readonly summaries: Summaries;
@@ -43,14 +46,17 @@ export async function book(store: StateStore, booking: Booking): Promise<StateOu
   files.set(eventsPath(first.at, digestOfBytes(ledger)), ledger);
   const change: StateChange = {
     subject: subjectOf(events),
-    trailers: trailersOf(transactions),
+    trailers: [...trailersOf(transactions), [LAST_EVENT_TRAILER, lastOf(events)]],
     stateFiles: files,
     payload: payloadByMonth(transactions),
     alsoRefs: booking.refs,
-    // Never earlier than an event of the group: the next runner takes its time from here.
-    at: Math.ceil(Math.max(...events.map(({ at }) => Date.parse(at))) / 1000),
+    at: Math.floor(Date.parse(first.at) / 1000),
   };
   return store.commit(change);
+}
+
+function lastOf(events: readonly LedgerEvent[]): string {
+  return events.reduce((last, { at }) => (at > last ? at : last), "");
 }
 
 function fileText(record: object): string {

@@ -11,11 +11,11 @@ async function clockAfter(recorded: string): Promise<() => string> {
   const store = new StateStore({ repository, runner: "local", author });
   await store.commit({
     subject: "recorded",
-    trailers: [],
+    trailers: [["Fettle-At", recorded]],
     stateFiles: new Map([["format.json", "{}\n"]]),
     payload: [],
     alsoRefs: [],
-    at: Date.parse(recorded) / 1000,
+    at: 1_700_000_000,
   });
   try {
     return await steadyClock(() => NOW, store);
@@ -25,9 +25,9 @@ async function clockAfter(recorded: string): Promise<() => string> {
 }
 
 test("a runner whose clock is behind what is recorded goes on from there", async () => {
-  const clock = await clockAfter("2026-11-22T10:00:07.000Z");
+  const clock = await clockAfter("2026-11-22T10:00:07.500Z");
 
-  expect([clock(), clock()]).toEqual(["2026-11-22T10:00:07.001Z", "2026-11-22T10:00:07.002Z"]);
+  expect([clock(), clock()]).toEqual(["2026-11-22T10:00:07.501Z", "2026-11-22T10:00:07.502Z"]);
 });
 
 test("a runner whose clock is ahead keeps its own time", async () => {
