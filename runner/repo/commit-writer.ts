@@ -1,7 +1,7 @@
 import type { CommitTarget } from "./commit-target.ts";
 import { FastImport } from "./fast-import.ts";
 import type { GitPlace } from "./git.ts";
-import { git } from "./git.ts";
+import type { RefUpdate } from "./ref-transaction.ts";
 import { repack } from "./repack.ts";
 import { scratchRef } from "./ref-names.ts";
 import { Serial } from "./serial.ts";
@@ -19,7 +19,8 @@ export class CommitWriter {
   readonly #place: GitPlace;
   readonly #runner: string;
   readonly #checkpointsPerPacking: number;
-  readonly #scratch = new Set<string>();
+  /** Scratch refs, and where they stand. */
+  readonly #scratch = new Map<string, string>();
   #import: FastImport | undefined;
   #checkpoints = 0;
   #packing: Promise<void> = Promise.resolve();
@@ -36,15 +37,15 @@ export class CommitWriter {
     return this.#serial.run(() => this.#write(targets));
   }
 
-  /** Ends the processes and drops the scratch refs; waits for a packing that runs. */
-  async close(): Promise<void> {
+  /** Ends the processes; waits for a packing that runs. Gives the scratch refs, which nobody needs any more. */
+  async close(): Promise<readonly RefUpdate[]> {
     await this.#serial.idle();
     await this.#import?.close();
     this.#import = undefined;
     await this.#packing;
-    const stdin = [...this.#scratch].map((ref) => `delete ${ref}\n`).join("");
+    const updates = [...this.#scratch].map(([ref, from]) => ({ ref, from, to: null }));
     this.#scratch.clear();
-    if (stdin !== "") await git({ ...this.#place, stdin }, ["update-ref", "--stdin"]);
+    return updates;
   }
 
   async #write(targets: readonly CommitTarget[]): Promise<readonly string[]> {
@@ -53,8 +54,8 @@ export class CommitWriter {
       ...target,
       ref: scratchRef(this.#runner, target.ref),
     }));
-    for (const { ref } of scratch) this.#scratch.add(ref);
     const oids = await this.#checkpoint(scratch);
+    for (const [index, { ref }] of scratch.entries()) this.#scratch.set(ref, oids[index] ?? "");
     this.#checkpoints += 1;
     if (this.#checkpoints >= this.#checkpointsPerPacking) await this.#startPacking();
     return oids;

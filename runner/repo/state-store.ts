@@ -153,7 +153,9 @@ export class StateStore {
 
   async close(): Promise<void> {
     await this.#serial.idle();
-    await Promise.all([this.#writer.close(), this.transactions.close(), this.reader.close()]);
+    const [scratch] = await Promise.all([this.#writer.close(), this.reader.close()]);
+    await this.transactions.run(scratch);
+    await this.transactions.close();
   }
 
   async #commit(change: StateChange): Promise<StateOutcome> {

@@ -19,7 +19,7 @@ function target(parent: string | null, files: readonly FileChange[]): CommitTarg
 
 async function startWriter(operator: TestRepository, perPacking?: number): Promise<CommitWriter> {
   const writer = new CommitWriter((await operator.open()).own, "laptop", perPacking);
-  onTestFinished(() => writer.close());
+  onTestFinished(async () => void (await writer.close()));
   return writer;
 }
 
