@@ -1,6 +1,6 @@
 /** Sets a verb to work: its look, its engine, its progress. */
 import { resolve } from "node:path";
-import type { Progress } from "./loop/engine.ts";
+import type { ProgressEvent } from "./core/ledger-event.ts";
 import { runLive } from "./report/live-terminal.ts";
 import { paint, type Look } from "./report/look.ts";
 import { emptyView, reduceProgress, type LiveView } from "./report/progress.ts";
@@ -118,7 +118,7 @@ function live({ look, clock, notices }: Stage): Showing {
       done.signal,
     );
     try {
-      return await work((event: Progress) => {
+      return await work((event: ProgressEvent) => {
         view = reduceProgress(view, event);
       });
     } finally {

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { shortDigest } from "./core/identifier.ts";
 import type { Workspace } from "./core/model.ts";
-import type { Engine, Progress } from "./loop/engine.ts";
+import type { ProgressEvent } from "./core/ledger-event.ts";
+import type { Engine } from "./loop/engine.ts";
 import { ManifestReader } from "./loop/manifests.ts";
 import { RUNNER_AUTHOR } from "./loop/runner-identity.ts";
 import { Cache } from "./repo/cache.ts";
@@ -66,7 +67,7 @@ export interface EngineOptions {
   /** Folder to start from. */
   readonly start: string;
   readonly clock: () => string;
-  readonly onProgress: (event: Progress) => void;
+  readonly onProgress: (event: ProgressEvent) => void;
 }
 
 const RUNNER_NAME = "local";

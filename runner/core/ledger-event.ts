@@ -142,3 +142,19 @@ export type ObservedChange =
   | { readonly kind: "gate-opened" | "gate-noted"; readonly gate: ObservedGate }
   | { readonly kind: "run-closed"; readonly run: string }
   | { readonly kind: "request"; readonly request: string };
+
+/** An attempt begins; told to whoever watches, never stored. */
+export interface StepStarted {
+  readonly kind: "step-started";
+  readonly at: string;
+  readonly project: string;
+  readonly run: string;
+  readonly pipeline: string;
+  readonly step: string;
+  readonly item: string | null;
+  readonly attempt: number;
+  readonly agent: string;
+}
+
+/** What is told while it happens: what is booked, and that a step has begun. */
+export type ProgressEvent = LedgerEvent | StepStarted;

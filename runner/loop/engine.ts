@@ -1,6 +1,6 @@
 /** What the loop acts with; wire.ts builds it. */
 import type { GateOpen } from "#runner/core/action.ts";
-import type { LedgerEvent } from "#runner/core/ledger-event.ts";
+import type { ProgressEvent } from "#runner/core/ledger-event.ts";
 import type { Observed, OpenRun, Workspace } from "#runner/core/model.ts";
 import type { Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
@@ -21,27 +21,12 @@ export interface Engine {
   readonly execute: (invocation: Invocation, signal: AbortSignal) => Promise<Result>;
   readonly manifests: ManifestReader;
   /** Told what happens as it happens. */
-  readonly onProgress: (event: Progress) => void;
+  readonly onProgress: (event: ProgressEvent) => void;
   /** The decision record of a gate, as Markdown with front matter. */
   readonly decisionText: (proposal: Proposal) => string;
   /** Values of the environment variables that fettle.yaml names under `secrets`, by secret name. */
   readonly secretValues: (workspace: Workspace) => Readonly<Record<string, string>>;
 }
-
-/** What is told while it happens: what is booked, and that a step has begun. */
-export type Progress =
-  | LedgerEvent
-  | {
-      readonly kind: "step-started";
-      readonly at: string;
-      readonly project: string;
-      readonly run: string;
-      readonly pipeline: string;
-      readonly step: string;
-      readonly item: string | null;
-      readonly attempt: number;
-      readonly agent: string;
-    };
 
 export interface Proposal {
   readonly open: GateOpen;

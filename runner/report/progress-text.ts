@@ -6,8 +6,8 @@ import { terminalText } from "./terminal-text.ts";
 import { elapsed } from "./when.ts";
 import { cutToWidth, displayWidth } from "./width.ts";
 import { counted } from "./words.ts";
-import type { LiveRun, LiveStep, LiveView, ProgressEvent } from "./progress.ts";
-import type { LedgerEvent } from "#runner/core/ledger-event.ts";
+import type { LiveRun, LiveStep, LiveView } from "./progress.ts";
+import type { LedgerEvent, ProgressEvent } from "#runner/core/ledger-event.ts";
 
 /** Lines that fit the width, for a terminal that is redrawn; `frame` turns the spinner, `rows` is its height. */
 export function renderLive(

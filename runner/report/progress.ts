@@ -1,20 +1,5 @@
 /** What happens right now, as a view that events are folded into: the events that are stored, and the start of a step. */
-import type { LedgerEvent } from "#runner/core/ledger-event.ts";
-
-/** An attempt begins; told to whoever watches, never stored. */
-interface StepStarted {
-  readonly kind: "step-started";
-  readonly at: string;
-  readonly project: string;
-  readonly run: string;
-  readonly pipeline: string;
-  readonly step: string;
-  readonly item: string | null;
-  readonly attempt: number;
-  readonly agent: string;
-}
-
-export type ProgressEvent = LedgerEvent | StepStarted;
+import type { ProgressEvent, StepStarted } from "#runner/core/ledger-event.ts";
 
 export interface LiveView {
   /** In the order in which they were first heard of. */

@@ -1,7 +1,8 @@
 /** Opening a workspace: for reading without a lock, for writing under the runner's lock. */
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Engine, Progress } from "#runner/loop/engine.ts";
+import type { ProgressEvent } from "#runner/core/ledger-event.ts";
+import type { Engine } from "#runner/loop/engine.ts";
 import { follow } from "#runner/loop/authority.ts";
 import { completePlan } from "#runner/loop/complete-plan.ts";
 import { look, type Look } from "#runner/loop/look.ts";
@@ -41,7 +42,7 @@ export async function reading(
 /** Runs `work` under the lock, after putting in order what a killed runner left behind. */
 export async function writing(
   context: VerbContext,
-  onProgress: (event: Progress) => void,
+  onProgress: (event: ProgressEvent) => void,
   work: (engine: Engine) => Promise<Answer>,
 ): Promise<Answer> {
   const opening = await context.open(context.start, onProgress);

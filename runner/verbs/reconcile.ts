@@ -1,6 +1,7 @@
 /** `fettle reconcile`: one tick, or ticks until it is stopped. */
 import type { ExitName } from "#runner/core/exit-code.ts";
-import type { Engine, Progress } from "#runner/loop/engine.ts";
+import type { ProgressEvent } from "#runner/core/ledger-event.ts";
+import type { Engine } from "#runner/loop/engine.ts";
 import { reconcile, type Tick } from "#runner/reconcile.ts";
 import { renderStatus } from "#runner/report/status-text.ts";
 import { renderTick } from "#runner/report/tick-text.ts";
@@ -36,10 +37,10 @@ const alone: Around = async (_, tick) => (await tick()).answer;
 export async function tickOnce(
   context: VerbContext,
   { detailedExitcode, around = alone }: { detailedExitcode: boolean; around?: Around },
-  onProgress: (event: Progress) => void,
+  onProgress: (event: ProgressEvent) => void,
 ): Promise<Answer> {
   let hasFailed = false;
-  const onEvent = (event: Progress): void => {
+  const onEvent = (event: ProgressEvent): void => {
     hasFailed ||= event.kind === "run-finished" && event.result === "failed";
     onProgress(event);
   };

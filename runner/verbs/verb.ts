@@ -1,6 +1,7 @@
 /** What every verb is given, and what it gives back. */
 import type { ExitName } from "#runner/core/exit-code.ts";
-import type { Engine, Progress } from "#runner/loop/engine.ts";
+import type { ProgressEvent } from "#runner/core/ledger-event.ts";
+import type { Engine } from "#runner/loop/engine.ts";
 import type { Look } from "#runner/report/look.ts";
 import type { ProgramWords } from "./program-words.ts";
 
@@ -21,12 +22,12 @@ export interface VerbContext {
   /** Environment as plain data. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Builds the engine for a folder. */
-  readonly open: (start: string, onProgress: (event: Progress) => void) => Promise<Opening>;
+  readonly open: (start: string, onProgress: (event: ProgressEvent) => void) => Promise<Opening>;
   /** Tells the person at the terminal something that is neither data nor progress. */
   readonly notice: (text: string) => void;
   /** Shows progress while the work goes on; stops when it is done. */
   readonly showing: <Value>(
-    work: (onProgress: (event: Progress) => void) => Promise<Value>,
+    work: (onProgress: (event: ProgressEvent) => void) => Promise<Value>,
     /** How the program is started where the work is done; as everywhere else when left out. */
     program?: ProgramWords,
   ) => Promise<Value>;

@@ -1,10 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  emptyView,
-  reduceProgress,
-  type LiveView,
-  type ProgressEvent,
-} from "#runner/report/progress.ts";
+import type { ProgressEvent } from "#runner/core/ledger-event.ts";
+import { emptyView, reduceProgress, type LiveView } from "#runner/report/progress.ts";
 import { renderLine, renderLive } from "#runner/report/progress-text.ts";
 import { displayWidth } from "#runner/report/width.ts";
 import { gate, look, record, runId } from "./example.ts";
