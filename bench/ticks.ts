@@ -11,7 +11,7 @@ export interface Effort {
   readonly rounds: number;
 }
 
-/** The size that the bars are about. */
+/** The size that the bar of parsing everything is about. */
 const BARRED = 1000;
 
 /** A workspace that was ticked until nothing was left to do. */
@@ -59,11 +59,7 @@ async function noOp(workspace: Settled, rounds: number): Promise<Row> {
   );
   const floor = node.map((ms, round) => ms + (status[round] ?? 0));
   const what = `no-op, ${size} projects, to bare node + git status (${median(ours).toFixed(0)} ms)`;
-  const found = ratios(ours, floor);
-  // git status takes longer the more there is: the bar is about large workspaces.
-  return size < BARRED
-    ? reported(what, `${median(found).toFixed(2)} ×`)
-    : atMost(what, found, 1.15);
+  return atMost(what, ratios(ours, floor), 1.15);
 }
 
 async function flat([small, large]: readonly [Settled, Settled], rounds: number): Promise<Row> {
