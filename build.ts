@@ -25,23 +25,37 @@ const unusedLeftOut: Plugin = {
 /** Built-in modules that take long to load; the start uses them seldom. */
 const SLOW_BUILTINS = ["node:child_process", "node:fs/promises"];
 
-/** An `import` of a built-in module touches every name that it exports, which takes longer than all that the start does. */
+/**
+ * An `import` of a built-in module touches every name that it exports, which takes longer than all that the start does.
+ * Here only the names that are used are touched, and those of the slow ones when they are called.
+ */
 const builtinsAsObjects: Plugin = {
   name: "builtins-as-objects",
   setup(builder) {
-    builder.onResolve({ filter: /./ }, ({ path }) =>
-      isBuiltin(path) ? { path, namespace: "builtin", sideEffects: false } : undefined,
-    );
+    builder.onResolve({ filter: /./ }, ({ path, kind }) => {
+      const namespace = kind === "require-call" ? "required" : "builtin";
+      return isBuiltin(path) ? { path, namespace, sideEffects: false } : undefined;
+    });
+    builder.onLoad({ filter: /./, namespace: "required" }, ({ path }) => {
+      return { contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});` };
+    });
     builder.onLoad({ filter: /./, namespace: "builtin" }, async ({ path }) => {
-      const got = `process.getBuiltinModule(${JSON.stringify(path)})`;
-      if (!SLOW_BUILTINS.includes(path)) return { contents: `module.exports = ${got};` };
       const names = Object.keys(await import(path)).filter((name) => name !== "default");
-      return {
-        contents: `module.exports = {${names.map((name) => `get ${name}() { return ${got}.${name}; }`).join()}};`,
-      };
+      return { contents: builtinModule(path, names) };
     });
   },
 };
+
+function builtinModule(path: string, names: readonly string[]): string {
+  const got = `process.getBuiltinModule(${JSON.stringify(path)})`;
+  if (SLOW_BUILTINS.includes(path)) {
+    return `module.exports = {${names.map((name) => `get ${name}() { return ${got}.${name}; }`).join()}};`;
+  }
+  const picked = names.map(
+    (name) => `const $${name} = /* @__PURE__ */ (() => ${got}.${name})();\nexport { $${name} as ${name} };\n`,
+  );
+  return `${picked.join("")}export default /* @__PURE__ */ (() => ${got})();\n`;
+}
 
 /** What the start loads for everything else is bundled on its own. */
 const restElsewhere: Plugin = {

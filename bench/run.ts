@@ -1,8 +1,8 @@
-/** `npm run bench`: speed as ratios to a peer in the same run. Ends with 1 when a bar is missed. */
+/** `npm run bench [-- part …]`: speed as ratios to a peer in the same run. Ends with 1 when a bar is missed. */
 import { execFileSync } from "node:child_process";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { tableOf } from "./bar.ts";
+import { tableOf, type Row } from "./bar.ts";
 import { benchCalls } from "./calls.ts";
 import { benchDurable } from "./durable.ts";
 import { ROOT } from "./program.ts";
@@ -12,12 +12,23 @@ import { benchTicks } from "./ticks.ts";
 const isQuick = process.argv.includes("--quick");
 execFileSync(process.execPath, [join(ROOT, "build.ts")], { stdio: "inherit" });
 
-const rows = [
-  ...benchCalls(),
-  ...(await benchStarts(isQuick ? 7 : 21)),
-  ...(await benchDurable(isQuick ? 400 : 2000)),
-  ...(await benchTicks({ sizes: isQuick ? [10, 100] : [10, 100, 1000], rounds: isQuick ? 7 : 21 })),
-];
+const sizes = isQuick ? [10, 100] : [10, 100, 1000];
+const parts: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Row[]>> = {
+  calls: benchCalls,
+  starts: () => benchStarts(isQuick ? 7 : 21),
+  durable: () => benchDurable(isQuick ? 400 : 2000),
+  ticks: () => benchTicks({ sizes, rounds: isQuick ? 7 : 21 }),
+};
+const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const unknown = asked.filter((name) => parts[name] === undefined);
+if (unknown.length > 0) {
+  throw new Error(`no part ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}`);
+}
+
+const rows: Row[] = [];
+for (const [name, part] of Object.entries(parts)) {
+  if (asked.length === 0 || asked.includes(name)) rows.push(...(await part()));
+}
 const [cpu] = cpus();
 process.stdout.write(
   `Node ${process.versions.node}, ${cpus().length} × ${cpu?.model ?? "unknown"}\n\n`,

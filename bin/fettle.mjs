@@ -1,41 +1,43 @@
 #!/usr/bin/env node
 // Starts under any Node from 20 on; hands over to the bundled Node 24 where the running one is older.
-import { existsSync, readFileSync } from "node:fs";
-import module, { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-
-const folder = dirname(dirname(fileURLToPath(import.meta.url)));
+// A static `import` touches all that a built-in module exports, which takes longer than the rest of a quick answer.
+const builtin = async (name) => process.getBuiltinModule?.(name) ?? import(name);
+const { existsSync, readFileSync } = await builtin("node:fs");
 const words = process.argv.slice(2);
 
 if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
-  console.log(JSON.parse(readFileSync(join(folder, "package.json"), "utf8")).version);
+  console.log(JSON.parse(readFileSync(at("package.json"), "utf8")).version);
 } else if (Number(process.versions.node.split(".")[0]) >= 24) {
   const start = program();
-  if (start.endsWith(".ts")) module.enableCompileCache();
-  await import(pathToFileURL(start).href);
+  if (start.pathname.endsWith(".ts")) (await builtin("node:module")).enableCompileCache();
+  await import(start.href);
 } else {
   await handOver();
 }
 
+function at(path) {
+  return new URL(`../${path}`, import.meta.url);
+}
+
 /** The source where it is at hand, the bundle where that was shipped. */
 function program() {
-  const source = join(folder, "runner", "cli.ts");
-  const isSource = existsSync(source) && process.env.FETTLE_DIST !== "1";
-  return isSource ? source : join(folder, "dist", "cli.mjs");
+  const source = at("runner/cli.ts");
+  const isSource = process.env.FETTLE_DIST !== "1" && existsSync(source);
+  return isSource ? source : at("dist/cli.mjs");
 }
 
 async function handOver() {
-  const node = bundledNode();
+  const { fileURLToPath } = await builtin("node:url");
+  const node = await bundledNode();
   if (node === undefined) {
     console.error(`error: fettle needs Node 24, and this is ${process.versions.node}`);
-    console.error(`  npm ci --prefix ${folder}   brings it (without --omit=optional)`);
+    console.error(`  npm ci --prefix ${fileURLToPath(at("."))}   brings it (without --omit=optional)`);
     process.exitCode = 64;
     return;
   }
-  const { spawn } = await import("node:child_process");
-  const { constants } = await import("node:os");
-  const child = spawn(node, [program(), ...words], { stdio: "inherit" });
+  const { spawn } = await builtin("node:child_process");
+  const { constants } = await builtin("node:os");
+  const child = spawn(node, [fileURLToPath(program()), ...words], { stdio: "inherit" });
   // A terminal sends Ctrl-C to both; whoever sends a signal to this process alone means the child.
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => {
@@ -43,7 +45,9 @@ async function handOver() {
   });
 }
 
-function bundledNode() {
+async function bundledNode() {
+  const { createRequire } = await builtin("node:module");
+  const { dirname, join } = await builtin("node:path");
   const name = `node-${process.platform}-${process.arch}`;
   try {
     const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);

@@ -3,6 +3,7 @@
  *
  * What is used here is read at every start, so nothing may lead to a parser, a validator or a runtime.
  */
+import { fstatSync, statSync, writeSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { join, resolve } from "node:path";
 import { exitCodes } from "./core/exit-code.ts";
@@ -58,7 +59,7 @@ async function quickAnswer(args: readonly string[]): Promise<Answer | undefined>
 
 async function answerOfReconcile({ dir, switches }: Call): Promise<Answer | undefined> {
   const around = surroundings();
-  const { environment, isTerminal } = around;
+  const { environment } = around;
   const opened = await openRepository({ start: resolve(dir), environment });
   if (opened.kind !== "opened" || !isWhole(opened.repository)) return undefined;
   const { repository } = opened;
@@ -66,7 +67,10 @@ async function answerOfReconcile({ dir, switches }: Call): Promise<Answer | unde
   const cache = new Cache(join(repository.fettleDir, "cache"));
   const tick = await restedTick(cache, fingerprintOf(repository), now);
   if (tick === undefined) return undefined;
-  const seen = lookOf(around, { verbose: switches.has("verbose"), now, isTerminal });
+  const isTerminal = isOnTerminal();
+  const columns = isTerminal ? around.columns : 80;
+  const verbose = switches.has("verbose");
+  const seen = lookOf({ environment, columns }, { verbose, now, isTerminal });
   const look = switches.has("no-color") ? { ...seen, color: false } : seen;
   const answer = restedAnswer(tick, look, switches.has("detailed"));
   return switches.has("json") ? { ...answer, text: `${JSON.stringify(answer.json)}\n` } : answer;
@@ -77,12 +81,31 @@ function isWhole(repository: Repository): boolean {
   return repository.origin === null && !isDeliveryUnfinished(repository);
 }
 
+/** A stream is opened, to be asked, only for a device that may be a terminal. */
+function isOnTerminal(): boolean {
+  const output = fstatSync(1);
+  const isNull = output.rdev === statSync("/dev/null", { throwIfNoEntry: false })?.rdev;
+  return output.isCharacterDevice() && !isNull && process.stdout.isTTY;
+}
+
+/** Written without a stream, which takes longer to open than the answer to find; a pipe that is full gets one. */
+function print(text: string): void {
+  const bytes = Buffer.from(text);
+  let written = 0;
+  try {
+    written = writeSync(1, bytes);
+  } catch {
+    // The stream knows what to do.
+  }
+  if (written < bytes.length) process.stdout.write(bytes.subarray(written));
+}
+
 const answer = await quickAnswer(process.argv.slice(2));
 if (answer === undefined) {
   // Compiled code is kept between starts.
   enableCompileCache();
   await import("./cli.ts");
 } else {
-  process.stdout.write(answer.text ?? "");
+  print(answer.text ?? "");
   process.exitCode = exitCodes[answer.exit].code;
 }

@@ -15,27 +15,30 @@ import { decisionText } from "./report/decision-text.ts";
 import type { Look } from "./report/look.ts";
 import type { Invocation, Result } from "./runtimes/invocation.ts";
 
-/** The streams and the environment of this process. */
+/** The streams and the environment of this process; a stream is opened when it is asked about, which takes a while. */
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether progress can be drawn on standard error. */
   readonly isTerminal: boolean;
   readonly columns: number;
-  readonly isGitHub: boolean;
 }
 
 export function surroundings(): Surroundings {
   const environment = process.env;
   return {
     environment,
-    isTerminal: process.stderr.isTTY && environment["TERM"] !== "dumb",
-    columns: process.stdout.columns ?? 80,
-    isGitHub: environment["GITHUB_ACTIONS"] === "true",
+    get isTerminal() {
+      return process.stderr.isTTY && environment["TERM"] !== "dumb";
+    },
+    get columns() {
+      return process.stdout.columns ?? 80;
+    },
   };
 }
 
 /** How output looks: colour only on a terminal, NO_COLOR and FORCE_COLOR honoured, ASCII where UTF-8 is not to be had. */
 export function lookOf(
-  { environment, columns }: Surroundings,
+  { environment, columns }: Pick<Surroundings, "environment" | "columns">,
   options: { readonly verbose: boolean; readonly now: string; readonly isTerminal: boolean },
 ): Look {
   const locale = environment["LC_ALL"] || environment["LC_CTYPE"] || environment["LANG"] || "";

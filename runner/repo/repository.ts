@@ -114,9 +114,10 @@ function mainWorkTreeOf(commonDir: string, config: OperatorConfig): string | und
 
 async function hasCommits(repository: Repository): Promise<boolean> {
   const { head } = repository;
-  if (head?.kind === "detached" || readRefs(repository).has(MAIN)) return true;
+  if (head?.kind === "detached") return true;
+  if (head !== undefined && existsSync(join(repository.commonDir, head.ref))) return true;
+  if (readRefs(repository).has(MAIN)) return true;
   if (head === undefined) return false;
-  if (existsSync(join(repository.commonDir, head.ref))) return true;
   const packed = await git(repository.own, ["rev-parse", "--verify", "--quiet", head.ref]);
   return packed.code === 0;
 }
