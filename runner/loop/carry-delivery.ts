@@ -72,7 +72,6 @@ function commitOf(engine: Engine, { from, at, actions, files }: MainCommit): Pro
   const subject = `Deliver ${files.length} ${files.length === 1 ? "file" : "files"} for ${projects}`;
   const changes = files.map(({ path, blob }): FileChange => ({ path, oid: blob }));
   return engine.store.buildCommit({
-    ref: MAIN,
     parent: from,
     files: changes,
     message: `${subject}\n\n${runs.map((run) => `Fettle-Run: ${run}\n`).join("")}`,

@@ -58,7 +58,6 @@ export async function openGate(
   ];
   const ref = `refs/heads/${action.gate.branch}`;
   const head = await engine.store.buildCommit({
-    ref,
     parent: await baseOf(engine, view, action.gate.claims),
     files,
     message: `${action.gate.title}\n\nFettle-Gate: ${action.gate.id}\nFettle-Run: ${action.gate.run}\n`,

@@ -3,7 +3,6 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Hold, Plan } from "#runner/core/action.ts";
 import type { Cache } from "#runner/repo/cache.ts";
-import { SCRATCH_REFS } from "#runner/repo/ref-names.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import type { Violation } from "#runner/schema/violation.ts";
@@ -27,9 +26,7 @@ const KEY = "tick";
 /** All that a plan depends on besides the clock: the refs, and what tells who moved main. */
 export function fingerprintOf(repository: Repository): string {
   const { commonDir, origin, shallow } = repository;
-  const refs = [...readRefs(repository)]
-    .filter(([name]) => !name.startsWith(SCRATCH_REFS))
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const refs = [...readRefs(repository)].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const log = statSync(join(commonDir, "logs/refs/heads/main"), { throwIfNoEntry: false });
   return JSON.stringify([VERSION, refs, origin, shallow, log?.size ?? 0]);
 }

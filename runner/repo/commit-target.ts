@@ -13,7 +13,6 @@ export type FileChange =
 
 /** One commit to write: the tree of `parent` (nothing, for `null`) with `files` changed. */
 export interface CommitTarget {
-  readonly ref: string;
   readonly parent: string | null;
   readonly mergeParents?: readonly string[];
   readonly files: readonly FileChange[];

@@ -1,89 +1,132 @@
-import type { CommitTarget } from "./commit-target.ts";
-import { FastImport } from "./fast-import.ts";
+import { join } from "node:path";
+import type { CommitTarget, Signature } from "./commit-target.ts";
 import type { GitPlace } from "./git.ts";
-import type { RefUpdate } from "./ref-transaction.ts";
+import type { ObjectReader } from "./object-reader.ts";
+import { objectOf, writePack, type ObjectFormat, type PackedObject } from "./pack-file.ts";
 import { repack } from "./repack.ts";
-import { scratchRef } from "./ref-names.ts";
 import { Serial } from "./serial.ts";
+import { TreeEditor } from "./tree-edit.ts";
 
-const CHECKPOINTS_PER_PACKING = 64;
+const PACKS_PER_PACKING = 64;
+
+export interface CommitWriterOptions {
+  readonly place: GitPlace;
+  readonly reader: ObjectReader;
+  readonly format: ObjectFormat;
+  readonly packsPerPacking?: number;
+}
+
+interface Begun {
+  readonly commits: readonly string[];
+  readonly written: Promise<void>;
+}
 
 /**
- * Writes commits durably through one long-lived `git fast-import`, without moving any real ref.
+ * Writes commits durably without moving any ref: everything of one call is one pack.
  *
- * fast-import acknowledges even when a ref update was refused, so it only ever writes scratch refs; the
- * caller moves the real ones by compare-and-swap. Each checkpoint makes a pack and every pack slows down
- * the next commit: after 64 the process is reopened and the small packs are joined in the background.
+ * Every pack slows down lookups: after 64 they are joined in the background.
  */
 export class CommitWriter {
   readonly #place: GitPlace;
-  readonly #runner: string;
-  readonly #checkpointsPerPacking: number;
-  /** Scratch refs, and where they stand. */
-  readonly #scratch = new Map<string, string>();
-  #import: FastImport | undefined;
-  #checkpoints = 0;
+  readonly #reader: ObjectReader;
+  readonly #format: ObjectFormat;
+  readonly #packsPerPacking: number;
+  readonly #trees: TreeEditor;
+  /** Root trees of commits written by this process, which are the parents of the next. */
+  readonly #roots = new Map<string, string>();
+  #packs = 0;
+  #last: Promise<unknown> = Promise.resolve();
   #packing: Promise<void> = Promise.resolve();
   readonly #serial = new Serial();
 
-  constructor(place: GitPlace, runner: string, checkpointsPerPacking = CHECKPOINTS_PER_PACKING) {
+  constructor({ place, reader, format, packsPerPacking }: CommitWriterOptions) {
     this.#place = place;
-    this.#runner = runner;
-    this.#checkpointsPerPacking = checkpointsPerPacking;
+    this.#reader = reader;
+    this.#format = format;
+    this.#packsPerPacking = packsPerPacking ?? PACKS_PER_PACKING;
+    this.#trees = new TreeEditor((oid) => this.#treeBytes(oid), format);
   }
 
-  /** The ids of the commits, in the order of the targets, durable when this resolves. All share one checkpoint. */
-  write(targets: readonly CommitTarget[]): Promise<readonly string[]> {
-    return this.#serial.run(() => this.#write(targets));
+  /** The ids of the commits, in the order of the targets, durable when this resolves. */
+  async write(targets: readonly CommitTarget[]): Promise<readonly string[]> {
+    const { commits, written } = await this.begin(targets);
+    await written;
+    return commits;
   }
 
-  /** Ends the processes; waits for a packing that runs. Gives the scratch refs, which nobody needs any more. */
-  async close(): Promise<readonly RefUpdate[]> {
+  /** The ids as soon as they are known; the commits are durable when `written` resolves. */
+  begin(targets: readonly CommitTarget[]): Promise<Begun> {
+    return this.#serial.run(() => this.#begin(targets));
+  }
+
+  /** Waits for what is being written and for a packing that runs. */
+  async close(): Promise<void> {
     await this.#serial.idle();
-    await this.#import?.close();
-    this.#import = undefined;
+    await this.#last;
     await this.#packing;
-    const updates = [...this.#scratch].map(([ref, from]) => ({ ref, from, to: null }));
-    this.#scratch.clear();
-    return updates;
   }
 
-  async #write(targets: readonly CommitTarget[]): Promise<readonly string[]> {
-    if (targets.length === 0) return [];
-    const scratch = targets.map((target) => ({
-      ...target,
-      ref: scratchRef(this.#runner, target.ref),
-    }));
-    const oids = await this.#checkpoint(scratch);
-    for (const [index, { ref }] of scratch.entries()) this.#scratch.set(ref, oids[index] ?? "");
-    this.#checkpoints += 1;
-    if (this.#checkpoints >= this.#checkpointsPerPacking) await this.#startPacking();
-    return oids;
-  }
-
-  /** A process that was killed has promised nothing, and the same content has the same ids: it is asked again once. */
-  async #checkpoint(targets: readonly CommitTarget[]): Promise<readonly string[]> {
-    try {
-      return await this.#running().write(targets);
-    } catch {
-      return this.#running().write(targets);
+  async #begin(targets: readonly CommitTarget[]): Promise<Begun> {
+    const objects = new Map<string, PackedObject>();
+    const commits: string[] = [];
+    for (const target of targets) {
+      const base = target.parent === null ? null : await this.#rootOf(target.parent);
+      const tree = await this.#trees.edit(base, target.files);
+      const commit = objectOf("commit", commitText(target, tree.root), this.#format);
+      for (const object of [...tree.objects, commit]) objects.set(object.oid, object);
+      commits.push(commit.oid);
+      this.#roots.set(commit.oid, tree.root);
     }
+    if (this.#packs >= this.#packsPerPacking) await this.#startPacking();
+    this.#packs += 1;
+    const written = writePack(packFolder(this.#place), [...objects.values()], this.#format);
+    this.#last = Promise.allSettled([this.#last, written]);
+    return { commits, written };
   }
 
-  #running(): FastImport {
-    if (this.#import === undefined || this.#import.hasEnded) {
-      this.#import = new FastImport(this.#place);
-    }
-    return this.#import;
+  async #rootOf(commit: string): Promise<string> {
+    const known = this.#roots.get(commit);
+    // Each commit is the parent of one other, seldom of more.
+    this.#roots.delete(commit);
+    const tree = known ?? (await this.#reader.readCommit(commit))?.tree;
+    if (tree === undefined) throw new Error(`commit ${commit} is not in this clone`);
+    return tree;
   }
 
-  /** The process must end first: while it runs, its packs are marked `.keep` and are not joined. */
+  async #treeBytes(oid: string): Promise<Buffer> {
+    const bytes = await this.#reader.readTreeBytes(oid);
+    if (bytes === undefined) throw new Error(`tree ${oid} is not in this clone`);
+    return bytes;
+  }
+
   async #startPacking(): Promise<void> {
-    this.#checkpoints = 0;
-    await this.#import?.close();
-    this.#import = undefined;
+    this.#packs = 0;
     await this.#packing;
     // Only speed is at stake: the next round tries again.
     this.#packing = repack(this.#place).catch(() => undefined);
   }
+}
+
+export function packFolder({ gitDir }: Pick<GitPlace, "gitDir">): string {
+  return join(gitDir, "objects", "pack");
+}
+
+function commitText(target: CommitTarget, tree: string): Buffer {
+  const { parent, mergeParents = [], author, committer, message } = target;
+  const parents = [...(parent === null ? [] : [parent]), ...mergeParents];
+  const lines = [
+    `tree ${tree}`,
+    ...parents.map((oid) => `parent ${oid}`),
+    `author ${signature(author)}`,
+    `committer ${signature(committer)}`,
+  ];
+  return Buffer.from(`${lines.join("\n")}\n\n${message}`);
+}
+
+function signature({ name, email, at }: Signature): string {
+  return `${plain(name)} <${plain(email)}> ${Math.floor(at)} +0000`;
+}
+
+function plain(text: string): string {
+  return text.replaceAll(/[<>\p{Cc}]/gu, " ").trim();
 }

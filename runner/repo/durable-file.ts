@@ -1,5 +1,19 @@
-import { mkdirSync, openSync, closeSync, fsyncSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsync,
+  fsyncSync,
+  mkdirSync,
+  open,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
+
+const opened = promisify(open);
+const synced = promisify(fsync);
 
 /** Replaces a file so that after a crash of the machine either the old or the new text is there. */
 export function writeDurably(path: string, text: string): void {
@@ -18,7 +32,23 @@ export function removeFile(path: string): void {
   rmSync(path, { force: true });
 }
 
-function syncFolder(path: string): void {
+/** Makes a file that must not exist yet; its content is on the disk when this resolves. */
+export async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
+  const bytes = Buffer.from(content);
+  const file = await opened(path, "wx", 0o666);
+  try {
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+    await synced(file);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** After this the names in a folder survive a crash of the machine. */
+export function syncFolder(path: string): void {
   const folder = openSync(path, "r");
   fsyncSync(folder);
   closeSync(folder);

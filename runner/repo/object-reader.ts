@@ -65,6 +65,12 @@ export class ObjectReader {
     return object?.kind === "tree" ? parseTree(object.content, object.oid.length / 2) : undefined;
   }
 
+  /** A tree as git stores it. */
+  async readTreeBytes(oid: string): Promise<Buffer | undefined> {
+    const object = await this.#contents(oid);
+    return object?.kind === "tree" ? object.content : undefined;
+  }
+
   async readCommit(name: string): Promise<(CommitObject & { readonly oid: string }) | undefined> {
     const object = await this.#contents(`${name}^{commit}`);
     return object && { oid: object.oid, ...parseCommit(object.content.toString("utf8")) };

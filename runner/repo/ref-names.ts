@@ -5,8 +5,6 @@ export const STATE = "refs/heads/fettle/state";
 /** Everything the runner writes stands under these folders; only main is shared with the operator. */
 export const RUNNER_BRANCHES = "refs/heads/fettle/";
 export const LOCAL_REFS = "refs/fettle/";
-/** Where fast-import puts commits before the compare-and-swap; nothing depends on them. */
-export const SCRATCH_REFS = `${LOCAL_REFS}scratch/`;
 
 const BRANCHES = "refs/heads/";
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -36,11 +34,6 @@ export function publishedRef(runner: string, ref: string): string | undefined {
 /** The local name under which a branch of the origin was fetched last. */
 export function fetchedRef(ref: string): string {
   return `${LOCAL_REFS}origin/${branchName(ref)}`;
-}
-
-/** Where fast-import puts the next commit of `ref`. */
-export function scratchRef(runner: string, ref: string): string {
-  return `${SCRATCH_REFS}${checkedName(runner)}/${branchName(ref)}`;
 }
 
 function branchName(ref: string): string {

@@ -1,5 +1,6 @@
 import type { GitPlace } from "./git.ts";
 import { GitProcess } from "./git-process.ts";
+import { moveRefs, type RefMove } from "./ref-files.ts";
 import { Serial } from "./serial.ts";
 
 /** One step of a transaction: `from: null` creates the ref, `to: null` deletes it. */
@@ -20,10 +21,11 @@ export type RefOutcome =
 
 /** git checks each new commit and keeps the packs it read mapped, joined and deleted ones too: start afresh at times. */
 const TRANSACTIONS_PER_PROCESS = 256;
+const WRITTEN = Promise.resolve();
 const SAFE_REF = /^refs\/[\w./+-]+$/;
 
 /**
- * Compare-and-swap of several refs at once, through one long-lived `git update-ref --stdin`.
+ * Compare-and-swap of several refs at once: of existing ones directly, of others through `git update-ref --stdin`.
  *
  * Refs are renamed into place in the order given, so the last one is the commit point after a crash.
  */
@@ -37,9 +39,9 @@ export class RefTransactions {
     this.#place = place;
   }
 
-  /** Moves all of the refs or none of them; `reason` goes to the reflogs that exist. */
-  run(updates: readonly RefUpdate[]): Promise<RefOutcome> {
-    return this.#serial.run(() => this.#run(updates));
+  /** Moves all of the refs or none of them, once the objects that they name are `written`. */
+  run(updates: readonly RefUpdate[], written: Promise<unknown> = WRITTEN): Promise<RefOutcome> {
+    return this.#serial.run(() => this.#run(updates, written));
   }
 
   async close(): Promise<void> {
@@ -48,9 +50,20 @@ export class RefTransactions {
     this.#process = undefined;
   }
 
-  async #run(updates: readonly RefUpdate[]): Promise<RefOutcome> {
+  async #run(updates: readonly RefUpdate[], written: Promise<unknown>): Promise<RefOutcome> {
     if (updates.length === 0) return { kind: "ok" };
     const lines = updates.map(commandLine);
+    const moves = updates.filter(isMove);
+    if (moves.length === updates.length) {
+      const outcome = await moveRefs(this.#place.gitDir, moves, written);
+      if (outcome.kind === "moved-all") return { kind: "ok" };
+      if (outcome.kind === "found") return { ...outcome, kind: "moved" };
+    }
+    await written;
+    return this.#runInGit(lines);
+  }
+
+  async #runInGit(lines: readonly string[]): Promise<RefOutcome> {
     const running = await this.#running();
     running.write(`start\n${lines.join("")}prepare\ncommit\n`);
     try {
@@ -75,6 +88,10 @@ export class RefTransactions {
     }
     return this.#process;
   }
+}
+
+function isMove(update: RefUpdate): update is RefMove {
+  return update.from !== null && update.to !== null;
 }
 
 async function expectAnswers(running: GitProcess, expected: readonly string[]): Promise<void> {

@@ -22,6 +22,13 @@ export function readRefs(repository: { readonly commonDir: string }): Refs {
   return new Map([...readPacked(commonDir), ...loose]);
 }
 
+/** One ref as it stands now; undefined when it is absent. */
+export function readRef(commonDir: string, name: string): string | undefined {
+  const loose = new Map<string, string>();
+  readLoose(commonDir, name, loose);
+  return loose.get(name) ?? readPacked(commonDir).get(name);
+}
+
 function readLooseFolder(commonDir: string, folder: string, found: Map<string, string>): void {
   const entries = absentAsUndefined(() =>
     readdirSync(join(commonDir, folder), { withFileTypes: true }),

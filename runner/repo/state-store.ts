@@ -65,7 +65,8 @@ export class StateStore {
     this.#author = author;
     this.reader = new ObjectReader(repository.own);
     this.transactions = new RefTransactions(repository.own);
-    this.#writer = new CommitWriter(repository.own, runner);
+    const { own: place, objectFormat: format } = repository;
+    this.#writer = new CommitWriter({ place, reader: this.reader, format });
     this.#tips = new Map(readRefs(repository));
   }
 
@@ -153,18 +154,19 @@ export class StateStore {
 
   async close(): Promise<void> {
     await this.#serial.idle();
-    const [scratch] = await Promise.all([this.#writer.close(), this.reader.close()]);
-    await this.transactions.run(scratch);
-    await this.transactions.close();
+    await this.#writer.close();
+    await Promise.all([this.transactions.close(), this.reader.close()]);
   }
 
   async #commit(change: StateChange): Promise<StateOutcome> {
     const targets = this.#targets(change);
-    const commits = await this.#writer.write(targets);
+    const { commits, written: durable } = await this.#writer.begin(
+      targets.map(({ target }) => target),
+    );
     const written = targets.map(({ ref }, index): RefUpdate => {
       return { ref, from: this.#tipOf(ref), to: commits[index] ?? null };
     });
-    const outcome = await this.transactions.run(this.#moves(written, change.alsoRefs));
+    const outcome = await this.transactions.run(this.#moves(written, change.alsoRefs), durable);
     if (outcome.kind === "locked") return outcome;
     if (outcome.kind === "moved") return { ...outcome, kind: "raced" };
     this.#remember(written, change);
@@ -192,21 +194,20 @@ export class StateStore {
   }
 
   /** State comes last: refs are renamed in this order, so after a crash it never cites what is absent. */
-  #targets(change: StateChange): CommitTarget[] {
+  #targets(change: StateChange): { readonly ref: string; readonly target: CommitTarget }[] {
     const author = this.#signature(change.at);
     const common = { message: messageOf(change), author, committer: author };
     const payload = change.payload
       .filter(({ files }) => files.size > 0)
-      .map(({ month, files }) => ({
-        ...common,
-        ref: payloadRef(month),
-        parent: this.#tipOf(payloadRef(month)),
-        files: [...files].map(([path, content]): FileChange => ({ path, content })),
-      }));
+      .map(({ month, files: blobs }) => {
+        const ref = payloadRef(month);
+        const files = [...blobs].map(([path, content]): FileChange => ({ path, content }));
+        return { ref, target: { ...common, parent: this.#tipOf(ref), files } };
+      });
     const files = [...change.stateFiles].map(([path, text]): FileChange => {
       return text === null ? { path, delete: true } : { path, content: text };
     });
-    return [...payload, { ...common, ref: STATE, parent: this.tip, files }];
+    return [...payload, { ref: STATE, target: { ...common, parent: this.tip, files } }];
   }
 
   #moves(written: readonly RefUpdate[], also: readonly RefUpdate[]): RefUpdate[] {

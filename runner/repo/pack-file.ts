@@ -1,0 +1,131 @@
+import { createHash } from "node:crypto";
+import { renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { crc32, deflateSync } from "node:zlib";
+import { writeSynced } from "./durable-file.ts";
+
+export type ObjectFormat = "sha1" | "sha256";
+
+/** A git object with its id. */
+export interface PackedObject {
+  readonly oid: string;
+  readonly kind: "commit" | "tree" | "blob";
+  readonly content: Uint8Array;
+}
+
+const TYPE = { commit: 1, tree: 2, blob: 3 } as const;
+const PACK_VERSION = 2;
+const INDEX_VERSION = 2;
+const INDEX_MAGIC = 0xff744f63;
+/** Names of files that a killed writer leaves behind begin like this. */
+export const UNFINISHED = "tmp_fettle-";
+
+/** The object that git would make of this content. */
+export function objectOf(
+  kind: PackedObject["kind"],
+  content: Uint8Array,
+  format: ObjectFormat,
+): PackedObject {
+  const hash = createHash(format).update(`${kind} ${content.length}\0`).update(content);
+  return { oid: hash.digest("hex"), kind, content };
+}
+
+/**
+ * Writes the objects as one pack with its index into `objects/pack`; both are on the disk when this resolves.
+ *
+ * git sees a pack when its index appears, so the index is named last. Format: gitformat-pack(5).
+ */
+export async function writePack(
+  folder: string,
+  objects: readonly PackedObject[],
+  format: ObjectFormat,
+): Promise<void> {
+  const { pack, entries } = packOf(objects, format);
+  const name = pack.subarray(-hashLength(format)).toString("hex");
+  const files = [
+    { kind: "pack", content: pack },
+    { kind: "idx", content: indexOf(entries, pack, format) },
+  ].map(({ kind, content }) => ({
+    content,
+    unfinished: join(folder, `${UNFINISHED}${name}.${kind}`),
+    path: join(folder, `pack-${name}.${kind}`),
+  }));
+  try {
+    // Together: the disk is asked twice and waited for once.
+    await Promise.all(files.map(({ unfinished, content }) => writeSynced(unfinished, content)));
+    for (const { unfinished, path } of files) renameSync(unfinished, path);
+  } catch (error) {
+    for (const { unfinished } of files) rmSync(unfinished, { force: true });
+    throw error;
+  }
+}
+
+interface Entry {
+  readonly oid: string;
+  readonly offset: number;
+  readonly checksum: number;
+}
+
+function packOf(
+  objects: readonly PackedObject[],
+  format: ObjectFormat,
+): { readonly pack: Buffer; readonly entries: readonly Entry[] } {
+  const header = Buffer.alloc(12);
+  header.write("PACK", 0, "latin1");
+  header.writeUInt32BE(PACK_VERSION, 4);
+  header.writeUInt32BE(objects.length, 8);
+  const parts: Uint8Array[] = [header];
+  const entries: Entry[] = [];
+  let offset = header.length;
+  for (const { oid, kind, content } of objects) {
+    const head = entryHeader(TYPE[kind], content.length);
+    const body = deflateSync(content);
+    entries.push({ oid, offset, checksum: crc32(body, crc32(head)) });
+    parts.push(head, body);
+    offset += head.length + body.length;
+  }
+  const all = Buffer.concat(parts);
+  return { pack: Buffer.concat([all, checksumOf(all, format)]), entries };
+}
+
+/** Type and inflated size: four bits of size in the first byte, seven in each that follows. */
+function entryHeader(type: number, size: number): Buffer {
+  const bytes = [(type << 4) | (size & 0x0f)];
+  for (let rest = Math.floor(size / 16); rest > 0; rest = Math.floor(rest / 128)) {
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) | 0x80;
+    bytes.push(rest & 0x7f);
+  }
+  return Buffer.from(bytes);
+}
+
+function indexOf(entries: readonly Entry[], pack: Buffer, format: ObjectFormat): Buffer {
+  const sorted = entries.toSorted((a, b) => (a.oid < b.oid ? -1 : 1));
+  const magic = numbers([INDEX_MAGIC, INDEX_VERSION]);
+  const fanout = Array.from(
+    { length: 256 },
+    (_, byte) => sorted.filter(({ oid }) => Number.parseInt(oid.slice(0, 2), 16) <= byte).length,
+  );
+  const all = Buffer.concat([
+    magic,
+    numbers(fanout),
+    Buffer.from(sorted.map(({ oid }) => oid).join(""), "hex"),
+    numbers(sorted.map(({ checksum }) => checksum)),
+    numbers(sorted.map(({ offset }) => offset)),
+    pack.subarray(-hashLength(format)),
+  ]);
+  return Buffer.concat([all, checksumOf(all, format)]);
+}
+
+function numbers(values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(values.length * 4);
+  values.forEach((value, at) => bytes.writeUInt32BE(value, at * 4));
+  return bytes;
+}
+
+function checksumOf(content: Buffer, format: ObjectFormat): Buffer {
+  return createHash(format).update(content).digest();
+}
+
+function hashLength(format: ObjectFormat): number {
+  return format === "sha1" ? 20 : 32;
+}
