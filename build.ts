@@ -52,7 +52,8 @@ function builtinModule(path: string, names: readonly string[]): string {
     return `module.exports = {${names.map((name) => `get ${name}() { return ${got}.${name}; }`).join()}};`;
   }
   const picked = names.map(
-    (name) => `const $${name} = /* @__PURE__ */ (() => ${got}.${name})();\nexport { $${name} as ${name} };\n`,
+    (name) =>
+      `const $${name} = /* @__PURE__ */ (() => ${got}.${name})();\nexport { $${name} as ${name} };\n`,
   );
   return `${picked.join("")}export default /* @__PURE__ */ (() => ${got})();\n`;
 }

@@ -31,7 +31,9 @@ async function handOver() {
   const node = await bundledNode();
   if (node === undefined) {
     console.error(`error: fettle needs Node 24, and this is ${process.versions.node}`);
-    console.error(`  npm ci --prefix ${fileURLToPath(at("."))}   brings it (without --omit=optional)`);
+    console.error(
+      `  npm ci --prefix ${fileURLToPath(at("."))}   brings it (without --omit=optional)`,
+    );
     process.exitCode = 64;
     return;
   }

@@ -5,7 +5,6 @@ import { agentName } from "#runner/core/agent-step-plan.ts";
 import type { AgentVersion, GateFacts, OpenRun, Workspace } from "#runner/core/model.ts";
 import { isGateStep } from "#runner/core/step-graph.ts";
 import { commitLog } from "#runner/repo/history.ts";
-import { compileAgentSchema } from "#runner/schema/agent-schema.ts";
 import { readDecision, readItemFile } from "#runner/schema/gate-file.ts";
 import type { GateItem, GateRecord } from "#runner/schema/types.gen.ts";
 import { RUNNER_EMAIL } from "./runner-identity.ts";
@@ -93,9 +92,10 @@ async function problemOf(
   { run, schemas }: { readonly run: OpenRun; readonly schemas: Workspace["schemas"] },
 ): Promise<string | null> {
   const agent = producerOf(item, run);
-  const schema =
-    agent === undefined ? undefined : await compileAgentSchema(agent.manifest.outputs, schemas);
-  if (schema === undefined || !schema.ok) return null;
+  if (agent === undefined) return null;
+  const { compileAgentSchema } = await import("#runner/schema/agent-schema.ts");
+  const schema = compileAgentSchema(agent.manifest.outputs, schemas);
+  if (!schema.ok) return null;
   const valid = schema.validate(outputs);
   if (valid.ok) return null;
   const [error] = valid.errors;

@@ -8,6 +8,7 @@ import { Serial } from "./serial.ts";
 import { TreeEditor } from "./tree-edit.ts";
 
 const PACKS_PER_PACKING = 64;
+const ROOTS_KEPT = 64;
 
 export interface CommitWriterOptions {
   readonly place: GitPlace;
@@ -75,7 +76,7 @@ export class CommitWriter {
       const commit = objectOf("commit", commitText(target, tree.root), this.#format);
       for (const object of [...tree.objects, commit]) objects.set(object.oid, object);
       commits.push(commit.oid);
-      this.#roots.set(commit.oid, tree.root);
+      this.#rememberRoot(commit.oid, tree.root);
     }
     if (this.#packs >= this.#packsPerPacking) await this.#startPacking();
     this.#packs += 1;
@@ -85,12 +86,15 @@ export class CommitWriter {
   }
 
   async #rootOf(commit: string): Promise<string> {
-    const known = this.#roots.get(commit);
-    // Each commit is the parent of one other, seldom of more.
-    this.#roots.delete(commit);
-    const tree = known ?? (await this.#reader.readCommit(commit))?.tree;
+    const tree = this.#roots.get(commit) ?? (await this.#reader.readCommit(commit))?.tree;
     if (tree === undefined) throw new Error(`commit ${commit} is not in this clone`);
     return tree;
+  }
+
+  #rememberRoot(commit: string, root: string): void {
+    this.#roots.set(commit, root);
+    const [oldest] = this.#roots.keys();
+    if (this.#roots.size > ROOTS_KEPT && oldest !== undefined) this.#roots.delete(oldest);
   }
 
   async #treeBytes(oid: string): Promise<Buffer> {

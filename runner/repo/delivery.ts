@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Checkout } from "./checkouts.ts";
 import { listCheckouts } from "./checkouts.ts";
 import { removeFile, writeDurably } from "./durable-file.ts";
@@ -33,6 +34,10 @@ export type DeliveryRecovery =
   | { readonly kind: "nothing" }
   | { readonly kind: "finished" }
   | ({ readonly kind: "behind" } & Obstacle);
+
+/** How long after its start a delivery's git may go on without its runner. */
+const ORPHAN_MS = 3000;
+const ORPHAN_POLL_MS = 100;
 
 interface Journal extends Move {
   readonly checkouts: readonly Pick<Checkout, "gitDir" | "workTree">[];
@@ -81,7 +86,7 @@ export async function recoverDelivery(repository: Repository): Promise<DeliveryR
   const checkouts = hasMoved ? checkoutsOfMain(repository) : [];
   for (const checkout of checkouts) {
     if (!journal.checkouts.some(({ gitDir }) => gitDir === checkout.gitDir)) continue;
-    const behind = await follow(repository, checkout, journal);
+    const behind = await followPatiently(repository, checkout, journal);
     if (behind !== undefined) return { kind: "behind", ...behind };
   }
   removeFile(journalOf(repository));
@@ -113,6 +118,20 @@ async function moveWithJournal<Moved>(
   }
   if (behind.length === 0) removeFile(journalOf(repository));
   return { kind: "delivered", moved, behind };
+}
+
+/** The git that a killed runner had started may still be bringing files along: what is in the way then is its doing. */
+async function followPatiently(
+  repository: Repository,
+  checkout: Checkout,
+  move: Move,
+): Promise<Obstacle | undefined> {
+  for (;;) {
+    const behind = await follow(repository, checkout, move);
+    const written = statSync(journalOf(repository)).mtimeMs;
+    if (behind === undefined || Date.now() - written > ORPHAN_MS) return behind;
+    await wait(ORPHAN_POLL_MS);
+  }
 }
 
 async function follow(

@@ -1,10 +1,20 @@
-import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Checkout } from "./checkouts.ts";
 import type { Environment, GitPlace } from "./git.ts";
 
 /** Written into `index.lock`, so that recovery knows a lock that a dead runner left behind. */
 const MARK = "fettle\n";
+/** A name for each process: a git that outlives its killed runner for a moment must not meet the next one's copy. */
+const COPY = "fettle-index-";
 
 /**
  * The index of a work tree while nobody but the runner may change it.
@@ -15,7 +25,7 @@ const MARK = "fettle\n";
 export interface HeldIndex {
   readonly checkout: Checkout;
   /** The operator's git dir and configuration, on the copy of the index. */
-  readonly place: GitPlace;
+  readonly place: GitPlace & { readonly indexFile: string };
 }
 
 /** `undefined` when another git command holds the index, or left its lock behind. */
@@ -27,7 +37,7 @@ export function holdIndex(checkout: Checkout, environment: Environment): HeldInd
     if (error instanceof Error && "code" in error && error.code === "EEXIST") return undefined;
     throw error;
   }
-  const indexFile = copyOf(gitDir);
+  const indexFile = join(gitDir, `${COPY}${process.pid}`);
   rmSync(indexFile, { force: true });
   if (existsSync(join(gitDir, "index"))) copyFileSync(join(gitDir, "index"), indexFile);
   const place = { trust: "operator", gitDir, environment, folder: workTree, workTree } as const;
@@ -35,12 +45,12 @@ export function holdIndex(checkout: Checkout, environment: Environment): HeldInd
 }
 
 /** Makes the copy the operator's index. */
-export function replaceIndex({ checkout: { gitDir } }: HeldIndex): void {
-  renameSync(copyOf(gitDir), join(gitDir, "index"));
+export function replaceIndex({ checkout: { gitDir }, place }: HeldIndex): void {
+  renameSync(place.indexFile, join(gitDir, "index"));
 }
 
-export function releaseIndex({ checkout: { gitDir } }: HeldIndex): void {
-  rmSync(copyOf(gitDir), { force: true });
+export function releaseIndex({ checkout: { gitDir }, place }: HeldIndex): void {
+  rmSync(place.indexFile, { force: true });
   rmSync(lockOf(gitDir), { force: true });
 }
 
@@ -48,14 +58,10 @@ export function releaseIndex({ checkout: { gitDir } }: HeldIndex): void {
 export function releaseAbandonedIndex(gitDir: string): void {
   const path = lockOf(gitDir);
   if (existsSync(path) && readFileSync(path, "utf8") === MARK) rmSync(path, { force: true });
-  rmSync(copyOf(gitDir), { force: true });
-  rmSync(`${copyOf(gitDir)}.lock`, { force: true });
+  const copies = readdirSync(gitDir).filter((name) => name.startsWith(COPY));
+  for (const name of copies) rmSync(join(gitDir, name), { force: true });
 }
 
 function lockOf(gitDir: string): string {
   return join(gitDir, "index.lock");
-}
-
-function copyOf(gitDir: string): string {
-  return join(gitDir, "fettle-index");
 }

@@ -7,6 +7,8 @@ import type { Repository } from "./repository.ts";
 export interface LockHolder {
   readonly pid: number;
   readonly since: number;
+  /** It released the lock: nothing of it was cut off. */
+  readonly hasEnded?: boolean;
 }
 
 /** `previous` is who held it before, dead or gone by now. */
@@ -42,7 +44,11 @@ export function lockRepository(repository: Repository, holder: LockHolder): Lock
     throw error;
   }
   writeFileSync(holderFile(repository), JSON.stringify(holder));
-  return { kind: "locked", lock: { release: () => database.close() }, previous };
+  const release = (): void => {
+    writeFileSync(holderFile(repository), JSON.stringify({ ...holder, hasEnded: true }));
+    database.close();
+  };
+  return { kind: "locked", lock: { release }, previous };
 }
 
 function isLocked(error: unknown): boolean {

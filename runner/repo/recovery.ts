@@ -1,9 +1,10 @@
-import { readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { DeliveryRecovery } from "./delivery.ts";
 import { isDeliveryUnfinished, recoverDelivery } from "./delivery.ts";
 import type { LockHolder } from "./lock.ts";
+import { UNFINISHED } from "./pack-file.ts";
 import { MAIN, publishedRef } from "./ref-names.ts";
 import { readRefs } from "./refs.ts";
 import type { Repository } from "./repository.ts";
@@ -33,8 +34,6 @@ export interface Patience {
 }
 
 const PATIENCE: Patience = { ownLock: 1_000, sharedLock: 10_000, object: 600_000 };
-/** fast-import keeps its packs from being joined while it runs, and forgets to let go when it is killed. */
-const KEPT_BY_FAST_IMPORT = "fast-import";
 const TEMPORARY_OBJECT = /^(?:\.tmp-|tmp_(?:pack|idx|obj|rev))/;
 
 /** Puts in order what a killed runner left behind; only under the runner's lock. */
@@ -43,19 +42,29 @@ export async function recover(
   runner: string,
   last: { readonly holder: LockHolder | undefined; readonly patience?: Patience },
 ): Promise<Recovered> {
-  const { commonDir, own } = repository;
+  const { commonDir } = repository;
   const patience = last.patience ?? PATIENCE;
-  const since = last.holder?.since ?? 0;
   const removed = [
     ...(await removeOwnLocks(repository, patience.ownLock)),
-    ...removeAbandoned(sharedLocks(commonDir), { since, idle: patience.sharedLock }),
-    ...removeAbandoned(temporaryObjects(commonDir), { since, idle: patience.object }),
-    ...removeAbandoned(forgottenKeeps(commonDir), { since, idle: patience.ownLock }),
-    ...removeAbandoned(crashReports(own.gitDir), { since: 0, idle: 0 }),
+    ...removeAbandoned(unfinishedPacks(commonDir), { since: 0, idle: 0 }),
+    ...removeShared(commonDir, last.holder, patience),
   ];
-
   const delivery = await recoverDelivery(repository);
   return { removed, delivery, pending: pendingCommits(repository, runner) };
+}
+
+/** What a killed runner's git may have left among the operator's files; looking for it takes a while. */
+function removeShared(
+  commonDir: string,
+  holder: LockHolder | undefined,
+  patience: Patience,
+): readonly string[] {
+  if (holder === undefined || holder.hasEnded === true) return [];
+  const { since } = holder;
+  return [
+    ...removeAbandoned(sharedLocks(commonDir), { since, idle: patience.sharedLock }),
+    ...removeAbandoned(temporaryObjects(commonDir), { since, idle: patience.object }),
+  ];
 }
 
 /** Ref locks below the runner's own folders can only be the runner's, and main's during a delivery. */
@@ -95,14 +104,11 @@ function temporaryObjects(commonDir: string): readonly string[] {
     .filter((path) => TEMPORARY_OBJECT.test(basename(path)));
 }
 
-function forgottenKeeps(commonDir: string): readonly string[] {
-  return filesIn(join(commonDir, "objects", "pack")).filter(
-    (path) => path.endsWith(".keep") && readFileSync(path, "utf8").trim() === KEPT_BY_FAST_IMPORT,
+/** Only the holder of the lock writes these. */
+function unfinishedPacks(commonDir: string): readonly string[] {
+  return filesIn(join(commonDir, "objects", "pack")).filter((path) =>
+    basename(path).startsWith(UNFINISHED),
   );
-}
-
-function crashReports(gitDir: string): readonly string[] {
-  return filesIn(gitDir).filter((path) => basename(path).startsWith("fast_import_crash_"));
 }
 
 function pendingCommits(repository: Repository, runner: string): readonly PendingCommit[] {

@@ -24,7 +24,7 @@ const LOCK_POLL_MS = 5;
  * lock files take the places of the refs, in the order given.
  *
  * What `git update-ref --stdin` does, at half of its cost: the lock files are written while the objects they name still are
- * (`written`). Values and names are on the disk when this resolves. Refs with a reflog are left to git.
+ * (`written`). All is on the disk when this resolves. Refs with a reflog are left to git.
  */
 export async function moveRefs(
   commonDir: string,
@@ -71,10 +71,12 @@ async function lock(path: string, value: string): Promise<boolean> {
 
 /** A lock file that has taken its ref's place is no longer held: the next one there is another process's. */
 function commit(held: string[]): void {
-  const folders = new Set(held.map((path) => dirname(path)));
+  let last = "";
   for (let path = held[0]; path !== undefined; path = held[0]) {
     renameSync(`${path}.lock`, path);
+    last = path;
     held.shift();
   }
-  for (const folder of folders) syncFolder(folder);
+  // A file system with a journal keeps order: with this name all earlier ones are on the disk, the packs' too.
+  syncFolder(dirname(last));
 }

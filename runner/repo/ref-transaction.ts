@@ -41,6 +41,8 @@ export class RefTransactions {
 
   /** Moves all of the refs or none of them, once the objects that they name are `written`. */
   run(updates: readonly RefUpdate[], written: Promise<unknown> = WRITTEN): Promise<RefOutcome> {
+    // Awaited later: until then a failure must not count as unheard.
+    written.catch(() => undefined);
     return this.#serial.run(() => this.#run(updates, written));
   }
 

@@ -34,7 +34,7 @@ export async function execute(invocation: Invocation, options: ExecuteOptions): 
   const start = performance.now();
   const { manifest } = invocation.agent;
   const wallMs = Math.min(durationMs(manifest.limits.wall), invocation.timeoutMs);
-  const check = await outputCheck(manifest, invocation.schemas);
+  const check = outputCheck(manifest, invocation.schemas);
   const tries: Try[] = [];
   for (const { name, rung } of ladder(invocation, options.onlyRung)) {
     const result =

@@ -7,17 +7,14 @@ export type OutputCheck = (value: unknown) => string | undefined;
 
 interface Compilation {
   readonly shared: SharedSchemas | undefined;
-  readonly check: Promise<OutputCheck | string>;
+  readonly check: OutputCheck | string;
 }
 
 /** Compiling costs more than most checks, and a list has many items. */
 const compilations = new WeakMap<Agent, Compilation>();
 
 /** The check of the agent's `outputs`, or why its schema is none. */
-export function outputCheck(
-  agent: Agent,
-  shared: SharedSchemas | undefined,
-): Promise<OutputCheck | string> {
+export function outputCheck(agent: Agent, shared: SharedSchemas | undefined): OutputCheck | string {
   const known = compilations.get(agent);
   if (known !== undefined && known.shared === shared) return known.check;
   const check = compile(agent, shared);
@@ -25,11 +22,8 @@ export function outputCheck(
   return check;
 }
 
-async function compile(
-  { outputs }: Agent,
-  shared: SharedSchemas | undefined,
-): Promise<OutputCheck | string> {
-  const compiled = await compileAgentSchema(outputs, shared);
+function compile({ outputs }: Agent, shared: SharedSchemas | undefined): OutputCheck | string {
+  const compiled = compileAgentSchema(outputs, shared);
   if (!compiled.ok) return compiled.reason;
   return (value) => {
     const validation = compiled.validate(value);

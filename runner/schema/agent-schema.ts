@@ -1,4 +1,5 @@
-/** An agent's own JSON Schema, compiled when a value must be checked against it. */
+/** An agent's own JSON Schema, compiled when a value must be checked against it. Brings a compiler along: import it late. */
+import { Ajv } from "ajv";
 import { agentSchemaProblems } from "./agent-schema-limits.ts";
 import { boundPatternTime } from "./pattern-safety.ts";
 import type { JsonSchema } from "./types.gen.ts";
@@ -36,16 +37,12 @@ const DATE_TIME = /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(
  * Compiles a schema (draft-07). Nothing is fetched: a reference names a definition or one of `shared`.
  * `validate` never throws; it gives the first error only, and refuses values that are too deep or too large to walk.
  */
-export async function compileAgentSchema(
-  schema: JsonSchema,
-  shared: SharedSchemas = {},
-): Promise<CompiledSchema> {
+export function compileAgentSchema(schema: JsonSchema, shared: SharedSchemas = {}): CompiledSchema {
   const reached = reachable(schema, shared);
   const [problem] = [schema, ...reached.values()].flatMap((one) => agentSchemaProblems("", one));
   if (problem !== undefined)
     return { ok: false, reason: `${problem.pointer} ${problem.message}`.trim() };
   boundPatternTime();
-  const { Ajv } = await import("ajv");
   try {
     // Flag `u` would keep patterns out of the engine of linear time.
     const ajv = new Ajv({ strict: false, unicodeRegExp: false, formats: FORMATS, logger: false });

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { bundled, heavyPackages, loadedFiles } from "../../bench/loaded.ts";
 import { noteCompany } from "../support/company.ts";
-import { ENVIRONMENT, makeRepository } from "../support/git-repo.ts";
+import { ENVIRONMENT, makeFolder, makeRepository } from "../support/git-repo.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -38,6 +38,18 @@ test("The bundle reconciles, and a tick with nothing to do loads one file and no
   expect(first).toContain("1 change recorded");
   expect(loaded.map((url) => url.slice(url.lastIndexOf("/") + 1))).toEqual(["cli.mjs"]);
   expect(heavyPackages(path)).toBe(0);
+});
+
+test("The bundle does the main job: programs and templates at work, a gate, an approval, the mails.", () => {
+  const studio = join(makeFolder(), "studio");
+
+  const first = fettle("try", studio);
+  fettle("-C", studio, "approve", "chase");
+  fettle("-C", studio, "reconcile");
+
+  expect(first).toContain("Send the reminders");
+  expect(readdirSync(join(studio, "projects/collections/outbox"))).toHaveLength(9);
+  expect(fettle("-C", studio, "verify")).toContain("verified");
 });
 
 test("A tick at rest answers in the bundle as it does in the source.", () => {

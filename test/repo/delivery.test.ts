@@ -12,7 +12,7 @@ function read(operator: TestRepository, path: string): string {
 }
 
 function remains(operator: TestRepository): string[] {
-  const names = ["index.lock", "fettle-index", "fettle/delivery.json"];
+  const names = ["index.lock", `fettle-index-${process.pid}`, "fettle/delivery.json"];
   return names.filter((name) => existsSync(join(operator.path, ".git", name)));
 }
 

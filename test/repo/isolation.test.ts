@@ -94,7 +94,7 @@ async function workThrough(repository: Repository, first: string): Promise<void>
   await introducedBy(repository, "main", "notes.txt");
   await tags(repository);
   await repack(repository.own);
-  const common = { ref: MAIN, parent: first, message: "edit", at: COMMIT_TIME };
+  const common = { parent: first, message: "edit", at: COMMIT_TIME };
   const change = { path: "notes.txt", content: "one\ntwo\nthree\nfour\nFIVE\n" };
   const gate = await store.buildCommit({ ...common, files: [change] });
   const main = repository.head && (await store.reader.resolve("main"))?.oid;
@@ -154,7 +154,7 @@ test("a delivery into the work tree starts no hook and no file monitor", async (
   const from = operator.git("rev-parse", "HEAD");
   const files = [{ path: "report.md", content: "# Report\n" }];
   const message = "deliver";
-  const to = await store.buildCommit({ ref: MAIN, parent: from, files, message, at: COMMIT_TIME });
+  const to = await store.buildCommit({ parent: from, files, message, at: COMMIT_TIME });
 
   const delivered = await deliver({
     repository,

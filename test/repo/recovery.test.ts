@@ -133,14 +133,14 @@ test("what another git may be writing at this moment is left alone", async () =>
   expect(existsSync(young)).toBe(true);
 });
 
-test("packs that a killed fast-import keeps are let go, those of the operator are not", async () => {
+test("packs that a killed writer left unfinished go at once", async () => {
   const operator = makeRepository();
-  const forgotten = plant(operator, "objects/pack/pack-1.keep", "fast-import");
-  const wanted = plant(operator, "objects/pack/pack-2.keep", "my archive\n");
+  const ours = plant(operator, "objects/pack/tmp_fettle-12ab.pack");
+  const theirs = plant(operator, "objects/pack/tmp_pack_abc");
 
-  await recover(await operator.open(), "laptop", { holder: undefined, patience: IMPATIENT });
+  await recover(await operator.open(), "laptop", { holder: undefined });
 
-  expect([forgotten, wanted].map((path) => existsSync(path))).toEqual([false, true]);
+  expect([ours, theirs].map((path) => existsSync(path))).toEqual([false, true]);
 });
 
 test("pending commits are reported, and a repository at rest has nothing to report", async () => {

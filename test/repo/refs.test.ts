@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { gateRef, payloadRef, pendingRef, publishedRef, STATE } from "#runner/repo/ref-names.ts";
 import { RefTransactions } from "#runner/repo/ref-transaction.ts";
@@ -162,4 +163,59 @@ test("a pending ref and its branch name each other", () => {
 
   expect(publishedRef("laptop", pending)).toBe(STATE);
   expect(publishedRef("other", pending)).toBeUndefined();
+});
+
+test("an existing ref moves without git, and only while nobody else holds it", async () => {
+  const operator = makeRepository();
+  const first = operator.git("rev-parse", "HEAD");
+  const second = operator.commit({ "a.txt": "1" });
+  const transactions = await startTransactions(operator);
+  await transactions.run([{ ref: STATE, from: null, to: first }]);
+  operator.git("pack-refs", "--all");
+  const lock = join(operator.path, ".git", `${STATE}.lock`);
+
+  mkdirSync(dirname(lock), { recursive: true });
+  writeFileSync(lock, "");
+  const held = await transactions.run([{ ref: STATE, from: first, to: second }]);
+  const stillThere = existsSync(lock);
+  rmSync(lock);
+  const moved = await transactions.run([{ ref: STATE, from: first, to: second }]);
+  const late = await transactions.run([{ ref: STATE, from: first, to: second }]);
+
+  expect(held).toMatchObject({ kind: "locked", ref: STATE });
+  expect(stillThere).toBe(true);
+  expect(moved).toEqual({ kind: "ok" });
+  expect(late).toEqual({ kind: "moved", ref: STATE, actual: second });
+  expect(existsSync(lock)).toBe(false);
+});
+
+test("no ref moves before what it names is written, nor when that fails", async () => {
+  const operator = makeRepository();
+  const first = operator.git("rev-parse", "HEAD");
+  const second = operator.commit({ "a.txt": "1" });
+  const transactions = await startTransactions(operator);
+  await transactions.run([{ ref: STATE, from: null, to: first }]);
+  const move = [{ ref: STATE, from: first, to: second }];
+
+  const failed = transactions.run(move, Promise.reject(new Error("disk full")));
+  await expect(failed).rejects.toThrow("disk full");
+  const after = readRefs(await operator.open()).get(STATE);
+  let isWritten = false;
+  const written = wait(50).then(() => (isWritten = true));
+  await transactions.run(move, written);
+
+  expect(after).toBe(first);
+  expect(isWritten).toBe(true);
+});
+
+test("a ref that keeps a reflog is moved by git, with an entry", async () => {
+  const operator = makeRepository();
+  const first = operator.git("rev-parse", "HEAD");
+  const second = operator.commit({ "a.txt": "1" });
+  operator.git("branch", "--create-reflog", "fettle/state", first);
+  const transactions = await startTransactions(operator);
+
+  await transactions.run([{ ref: STATE, from: first, to: second }]);
+
+  expect(operator.git("reflog", "show", "fettle/state").split("\n")).toHaveLength(2);
 });

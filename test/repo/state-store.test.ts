@@ -51,20 +51,6 @@ test("the first commit makes the orphan branches, later ones build on them", asy
   expect(operator.git("status", "--porcelain")).toBe("");
 });
 
-test("a closed store leaves no scratch refs behind", async () => {
-  const operator = makeRepository();
-  const store = await startStore(operator);
-  const payload = [{ month: "2026-03", files: new Map([["ab/cd", Buffer.from([1, 2])]]) }];
-  await store.commit(change({ "live/a.json": "1\n" }, { payload }));
-  await store.commit(change({ "live/a.json": "2\n" }));
-
-  const during = operator.git("for-each-ref", "--format=%(refname)", "refs/fettle/scratch");
-  await store.close();
-
-  expect(during.split("\n")).toHaveLength(2);
-  expect(operator.git("for-each-ref", "refs/fettle")).toBe("");
-});
-
 test("facts stand in trailers that git understands and that text cannot forge", async () => {
   const operator = makeRepository();
   const store = await startStore(operator);
@@ -134,7 +120,7 @@ test("other refs move with the state or not at all", async () => {
   const from = operator.git("rev-parse", "main");
   const files = [{ path: "report.md", content: "# Report\n" }];
   const message = "deliver report";
-  const to = await store.buildCommit({ ref: MAIN, parent: from, files, message, at: COMMIT_TIME });
+  const to = await store.buildCommit({ parent: from, files, message, at: COMMIT_TIME });
 
   const outcome = await store.commit(change({}, { alsoRefs: [{ ref: MAIN, from, to }] }));
 

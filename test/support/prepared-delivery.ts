@@ -3,6 +3,7 @@ import type { FileChange } from "#runner/repo/commit-target.ts";
 import { CommitWriter } from "#runner/repo/commit-writer.ts";
 import type { Delivered } from "#runner/repo/delivery.ts";
 import { deliver } from "#runner/repo/delivery.ts";
+import { ObjectReader } from "#runner/repo/object-reader.ts";
 import { MAIN } from "#runner/repo/ref-names.ts";
 import type { RefOutcome } from "#runner/repo/ref-transaction.ts";
 import { RefTransactions } from "#runner/repo/ref-transaction.ts";
@@ -33,17 +34,18 @@ export async function prepareDelivery(
   files: readonly FileChange[],
 ): Promise<Prepared> {
   const repository = await operator.open();
-  const writer = new CommitWriter(repository.own, "laptop");
+  const reader = new ObjectReader(repository.own);
+  const { own: place, objectFormat: format } = repository;
+  const writer = new CommitWriter({ place, reader, format });
   const transactions = new RefTransactions(repository.own);
   onTestFinished(async () => {
     await writer.close();
+    await reader.close();
     await transactions.close();
   });
   const from = operator.git("rev-parse", MAIN);
   const people = { author: FETTLE, committer: FETTLE };
-  const [to = ""] = await writer.write([
-    { ref: MAIN, parent: from, files, message: "deliver", ...people },
-  ]);
+  const [to = ""] = await writer.write([{ parent: from, files, message: "deliver", ...people }]);
   const move = () => transactions.run([{ ref: MAIN, from, to }]);
   return {
     repository,
