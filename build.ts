@@ -23,7 +23,7 @@ const unusedLeftOut: Plugin = {
 };
 
 /** Built-in modules that take long to load; the start uses them seldom. */
-const SLOW_BUILTINS = ["node:child_process", "node:fs/promises"];
+const SLOW_BUILTINS = ["node:child_process", "node:fs/promises", "node:v8"];
 
 /**
  * An `import` of a built-in module touches every name that it exports, which takes longer than all that the start does.
@@ -40,11 +40,17 @@ const builtinsAsObjects: Plugin = {
       return { contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});` };
     });
     builder.onLoad({ filter: /./, namespace: "builtin" }, async ({ path }) => {
-      const names = Object.keys(await import(path)).filter((name) => name !== "default");
-      return { contents: builtinModule(path, names) };
+      return { contents: builtinModule(path, await namesOf(path)) };
     });
   },
 };
+
+/** What a module exports by name. */
+async function namesOf(path: string): Promise<readonly string[]> {
+  return Object.keys(await import(path)).filter((name) =>
+    /^(?!default$)[A-Za-z_$][\w$]*$/.test(name),
+  );
+}
 
 function builtinModule(path: string, names: readonly string[]): string {
   const got = `process.getBuiltinModule(${JSON.stringify(path)})`;
@@ -58,11 +64,32 @@ function builtinModule(path: string, names: readonly string[]): string {
   return `${picked.join("")}export default /* @__PURE__ */ (() => ${got})();\n`;
 }
 
+/** Packages that most ticks do not need, though what imports them is there: they are loaded when they are first used. */
+const USED_SELDOM = ["yaml", "@marcbachmann/cel-js", "croner"];
+
+const loadedOnUse: Plugin = {
+  name: "loaded-on-use",
+  setup(builder) {
+    const filter = new RegExp(`^(?:${USED_SELDOM.join("|")})$`);
+    // What the getters themselves ask for is the package.
+    builder.onResolve({ filter, namespace: "file" }, ({ path }) => {
+      return { path, namespace: "on-use", sideEffects: false };
+    });
+    builder.onLoad({ filter: /./, namespace: "on-use" }, async ({ path }) => {
+      const names = await namesOf(path);
+      const getters = names.map((name) => `get ${name}() { return require("${path}").${name}; }`);
+      return { contents: `module.exports = {${getters.join()}};`, resolveDir: folder };
+    });
+  },
+};
+
 /** What the start loads for everything else is bundled on its own. */
 const restElsewhere: Plugin = {
   name: "rest-elsewhere",
   setup(builder) {
-    builder.onResolve({ filter: /^\.\/cli\.ts$/ }, () => ({ path: "./main.mjs", external: true }));
+    builder.onResolve({ filter: /^\.\/(?:cli|tick)\.ts$/ }, ({ path }) => {
+      return { path: path === "./cli.ts" ? "./main.mjs" : "./tick.mjs", external: true };
+    });
   },
 };
 
@@ -89,9 +116,9 @@ const start = await build({
 });
 const main = await build({
   ...SHARED,
-  entryPoints: { main: "runner/cli.ts" },
+  entryPoints: { main: "runner/cli.ts", tick: "runner/tick.ts" },
   splitting: true,
-  plugins: [builtinsAsObjects],
+  plugins: [loadedOnUse, builtinsAsObjects],
 });
 const outputs = { ...start.metafile.outputs, ...main.metafile.outputs };
 writeFileSync(join(dist, "meta.json"), JSON.stringify({ outputs }));

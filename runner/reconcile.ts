@@ -12,6 +12,7 @@ import { plan } from "./core/plan.ts";
 import { isAtRest } from "./core/rest.ts";
 import { observeTransaction } from "./core/transaction.ts";
 import { catchUp } from "./loop/authority.ts";
+import { keepCalendar, recallCalendar } from "./loop/calendar-memory.ts";
 import { carryDeliveries, type DeliveryOutcome } from "./loop/carry-delivery.ts";
 import { executeStep, intend } from "./loop/carry-step.ts";
 import type { Engine, View } from "./loop/engine.ts";
@@ -56,6 +57,7 @@ export async function reconcile(engine: Engine, signal: AbortSignal): Promise<Ti
     const holds = [...rested.holds, ...away];
     return { end: { kind: "settled" }, view: null, booked: 0, ...rested, holds };
   }
+  await recallCalendar(cache);
   const first = await look(engine, { cache, now });
   if (first.workspace === null) return invalidTick(first);
   const tick = await new Ticking(engine, { now, signal, seen: first }).run();
@@ -79,6 +81,7 @@ async function remember(
   if (end.kind !== "settled" || last === null || view === null) return;
   const troubled = violations.map(({ file }) => file);
   await writeResting({ cache, reader: store.reader }, view, { now, troubled });
+  await keepCalendar(cache);
   const hasMoved = fingerprintOf(repository) !== before;
   if (hasMoved || !isAtRest(last, view.observed, holds)) return;
   await keepRested(cache, { fingerprint: before, at: now, plan: last, holds, violations });

@@ -12,6 +12,7 @@ import { Cache } from "./repo/cache.ts";
 import { isDeliveryUnfinished } from "./repo/delivery.ts";
 import { openRepository, type Repository } from "./repo/repository.ts";
 import { restedAnswer } from "./verbs/rested.ts";
+import type { Globals } from "./session.ts";
 import type { Answer } from "./verbs/verb.ts";
 import { VERSION } from "./version.ts";
 import { clockOf, lookOf, surroundings } from "./wire.ts";
@@ -31,6 +32,7 @@ const SWITCHES: ReadonlyMap<string, string> = new Map([
   ["-q", "quiet"],
   ["--no-color", "no-color"],
   ["--detailed-exitcode", "detailed"],
+  ["--watch", "watch"],
 ]);
 
 function callOf(args: readonly string[]): Call | undefined {
@@ -49,15 +51,14 @@ function callOf(args: readonly string[]): Call | undefined {
 }
 
 /** The answer, when it takes no more than reading a few small files. */
-async function quickAnswer(args: readonly string[]): Promise<Answer | undefined> {
-  const call = callOf(args);
-  if (call === undefined) return undefined;
-  if (call.verb === "reconcile") return answerOfReconcile(call);
-  const asksVersion = call.verb === "--version" || call.verb === "-V";
+async function quickAnswer(call: Call | undefined): Promise<Answer | undefined> {
+  if (call?.verb === "reconcile") return answerOfReconcile(call);
+  const asksVersion = call?.verb === "--version" || call?.verb === "-V";
   return asksVersion ? { exit: "ok", text: `${VERSION}\n` } : undefined;
 }
 
 async function answerOfReconcile({ dir, switches }: Call): Promise<Answer | undefined> {
+  if (switches.has("watch")) return undefined;
   const around = surroundings();
   const { environment } = around;
   const opened = await openRepository({ start: resolve(dir), environment });
@@ -100,12 +101,32 @@ function print(text: string): void {
   if (written < bytes.length) process.stdout.write(bytes.subarray(written));
 }
 
-const answer = await quickAnswer(process.argv.slice(2));
-if (answer === undefined) {
-  // Compiled code is kept between starts.
-  enableCompileCache();
-  await import("./cli.ts");
-} else {
+/** What every switch says; see the options of the command line. */
+function globalsOf({ dir, switches }: Call): Globals {
+  return {
+    dir,
+    json: switches.has("json"),
+    verbose: switches.has("verbose"),
+    quiet: switches.has("quiet"),
+    color: !switches.has("no-color"),
+    at: null,
+  };
+}
+
+const call = callOf(process.argv.slice(2));
+const answer = await quickAnswer(call);
+if (answer !== undefined) {
   print(answer.text ?? "");
   process.exitCode = exitCodes[answer.exit].code;
+} else {
+  // Compiled code is kept between starts.
+  enableCompileCache();
+  if (call?.verb !== "reconcile") await import("./cli.ts");
+  else {
+    const { tick } = await import("./tick.ts");
+    await tick(globalsOf(call), {
+      watch: call.switches.has("watch"),
+      detailedExitcode: call.switches.has("detailed"),
+    });
+  }
 }

@@ -30,6 +30,32 @@ interface CronTimes {
   readonly timezone: string;
 }
 
+/** `cron` does not come between the two instants, nor at the first; it comes at the second (null: never again). */
+export interface Gap {
+  readonly after: string;
+  readonly next: string | null;
+}
+
+/** Gaps found lately, by cron and time zone: asking the calendar anew takes longer than the rest of a plan. */
+const gaps = new Map<string, Gap>();
+const GAPS_KEPT = 4096;
+
+/** What is known of the calendar, to be given to `learnGaps` of another process. */
+export function knownGaps(): Readonly<Record<string, Gap>> {
+  return Object.fromEntries(gaps);
+}
+
+export function learnGaps(found: Readonly<Record<string, Gap>>): void {
+  for (const [times, gap] of Object.entries(found).slice(-GAPS_KEPT)) gaps.set(times, gap);
+}
+
+/** The gap that all of the window lies in; undefined when none is known. */
+function gapAround({ cron, timezone }: CronTimes, after: string, until: string): Gap | undefined {
+  const gap = gaps.get(`${timezone} ${cron}`);
+  const isIn = gap !== undefined && gap.after <= after && (gap.next === null || until < gap.next);
+  return isIn ? gap : undefined;
+}
+
 interface DueWindow {
   readonly after: string;
   readonly until: string;
@@ -38,19 +64,33 @@ interface DueWindow {
 
 /** Times after `after` and not later than `until`, oldest first; the newest `cap` of them, found from the end. */
 export function dueTimes(times: CronTimes, { after, until, cap }: DueWindow): string[] {
+  if (gapAround(times, after, until) !== undefined) return [];
   const cron = new Cron(times.cron, { timezone: times.timezone, paused: true });
-  return cron
+  const due = cron
     .previousRuns(cap + 1, new Date(Date.parse(until) + 1000))
     .map((time) => time.toISOString())
     .filter((time) => time > after && time <= until)
     .slice(0, cap)
     .toReversed();
+  if (due.length === 0 && cap > 0) widenGap(times, after, until);
+  return due;
+}
+
+/** A gap that begins within a stretch without times begins where that does. */
+function widenGap({ cron, timezone }: CronTimes, after: string, until: string): void {
+  const gap = gaps.get(`${timezone} ${cron}`);
+  if (gap === undefined || gap.after <= after || gap.after > until) return;
+  gaps.set(`${timezone} ${cron}`, { ...gap, after });
 }
 
 /** First time after `after`; null when there is none. */
 export function nextTime(times: CronTimes, after: string): string | null {
+  const known = gapAround(times, after, after);
+  if (known !== undefined) return known.next;
   const cron = new Cron(times.cron, { timezone: times.timezone, paused: true });
-  return cron.nextRun(new Date(after))?.toISOString() ?? null;
+  const next = cron.nextRun(new Date(after))?.toISOString() ?? null;
+  if (gaps.size < GAPS_KEPT) gaps.set(`${times.timezone} ${times.cron}`, { after, next });
+  return next;
 }
 
 /** The first `count` times after `after`, fewer when there are no more. */

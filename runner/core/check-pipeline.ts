@@ -14,10 +14,12 @@ import { timezoneOf } from "./run-scope.ts";
 import { isGateStep } from "./step-graph.ts";
 import type { Agent, Param, Pipeline, Project, Workspace } from "#runner/schema/types.gen.ts";
 
+/** All that a pipeline's check looks at besides the pipeline. */
 export interface PipelineSurroundings {
   /** null: missing or invalid. */
   readonly settings: Workspace | null;
-  readonly project: Project | null;
+  /** The project's; null when its project.yaml is missing or invalid. */
+  readonly goals: NonNullable<Project["goals"]> | null;
   readonly types: AgentTypes;
 }
 
@@ -47,7 +49,7 @@ export function checkPipeline(
 function checkTriggers(
   name: string,
   pipeline: Pipeline,
-  { settings, project }: PipelineSurroundings,
+  { settings, goals }: PipelineSurroundings,
 ): readonly Found[] {
   const { schedule, changes = [] } = pipeline.triggers ?? {};
   const clock = {
@@ -56,7 +58,7 @@ function checkTriggers(
   };
   return [
     ...(schedule === undefined ? [] : checkSchedule(schedule, clock)),
-    ...(project === null ? [] : checkGoalTrigger(name, pipeline, project.goals ?? {})),
+    ...(goals === null ? [] : checkGoalTrigger(name, pipeline, goals)),
     ...changes.flatMap(checkChanges),
   ];
 }

@@ -19,6 +19,8 @@ export interface Manifested {
   readonly paths: ReadonlySet<string>;
   /** Schemas of schemas/ that agents refer to, by file name. */
   readonly shared: SharedTypes;
+  /** Files in which the same check of the same files has found nothing before. */
+  readonly sound?: ReadonlySet<string>;
 }
 
 export interface ManifestedProject {
@@ -28,7 +30,7 @@ export interface ManifestedProject {
 
 /** All findings, file by file; each names the projects that it stalls. */
 export function checkWorkspace(workspace: Manifested): readonly Finding[] {
-  const { settings, agents, projects } = workspace;
+  const { settings, agents, projects, sound } = workspace;
   const users = usersOf(workspace);
   const agentRenames = checkRenames("agent", agents);
   const projectRenames = checkRenames(
@@ -36,16 +38,20 @@ export function checkWorkspace(workspace: Manifested): readonly Finding[] {
     new Map([...projects].map(([name, { manifest }]) => [name, manifest])),
   );
   return [
-    ...placed(settings === null ? [] : checkSettings(settings, agents), "fettle.yaml", [
-      ...projects.keys(),
-    ]),
+    ...placed(
+      settings === null || sound?.has("fettle.yaml") ? [] : checkSettings(settings, agents),
+      "fettle.yaml",
+      [...projects.keys()],
+    ),
     ...[...agents].flatMap(([name, agent]) =>
       placed(
         [
-          ...(agent === null ? [] : checkAgent(name, agent, workspace)),
+          ...(agent === null || sound?.has(agentFile(name))
+            ? []
+            : checkAgent(name, agent, workspace)),
           ...(agentRenames.get(name) ?? []),
         ],
-        `agents/${name}/agent.yaml`,
+        agentFile(name),
         users.get(name) ?? [],
       ),
     ),
@@ -74,10 +80,11 @@ export function usersOf({
 function checkProject(
   name: string,
   project: ManifestedProject,
-  { settings, agents, shared }: Manifested,
+  { settings, agents, shared, sound }: Manifested,
 ): readonly Finding[] {
   const { manifest, pipelines } = project;
   const types: AgentTypes = { agents, shared };
+  const ownGoals = manifest === null ? null : (manifest.goals ?? {});
   const valid = new Map(
     [...pipelines].flatMap(([key, one]) => (one === null ? [] : [[key, one] as const])),
   );
@@ -96,13 +103,23 @@ function checkProject(
     ...[...valid].flatMap(([key, pipeline]) =>
       placed(
         [
-          ...checkPipeline(key, pipeline, { settings, project: manifest, types }),
+          ...(sound?.has(pipelineFile(name, key))
+            ? []
+            : checkPipeline(key, pipeline, { settings, goals: ownGoals, types })),
           ...overlaps.filter((overlap) => overlap.pipeline === key).map(({ found }) => found),
           ...(renames.get(key) ?? []),
         ],
-        `projects/${name}/pipelines/${key}.yaml`,
+        pipelineFile(name, key),
         [name],
       ),
     ),
   ];
+}
+
+function agentFile(name: string): string {
+  return `agents/${name}/agent.yaml`;
+}
+
+function pipelineFile(project: string, name: string): string {
+  return `projects/${project}/pipelines/${name}.yaml`;
 }

@@ -29,17 +29,23 @@ const MAX_NODES = 1000;
 const MAX_INTEGER = 2n ** 63n - 1n;
 const MIN_INTEGER = -(2n ** 63n);
 
-const grammar = new Environment({
-  enableOptionalTypes: true,
-  homogeneousAggregateLiterals: false,
-  limits: { maxAstNodes: MAX_NODES },
-});
+let known: Environment | undefined;
+
+/** Made when the first expression is read: that takes longer than a tick without one. */
+function grammar(): Environment {
+  known ??= new Environment({
+    enableOptionalTypes: true,
+    homogeneousAggregateLiterals: false,
+    limits: { maxAstNodes: MAX_NODES },
+  });
+  return known;
+}
 
 /** Reads one expression; a parse error is the only problem then, what is not available is reported all at once. */
 export function parseExpression(source: string): Parsed {
   try {
     const problems: SyntaxProblem[] = [];
-    const tree = new Lowering(problems).operand(grammar.parse(source).ast);
+    const tree = new Lowering(problems).operand(grammar().parse(source).ast);
     return problems.length === 0 ? { ok: true, tree } : { ok: false, problems };
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;

@@ -2,11 +2,14 @@
 import type { ProjectVersion, Summaries, Workspace } from "#runner/core/model.ts";
 import type { ObjectReader, TreeEntry } from "#runner/repo/object-reader.ts";
 import { listTree } from "#runner/repo/worktree-files.ts";
+import type { Cache } from "#runner/repo/cache.ts";
 import { manifestAt } from "#runner/schema/paths.ts";
 import { resolveWorkspace, type ResolvedWorkspace } from "#runner/schema/resolve-workspace.ts";
 import type { Violation } from "#runner/schema/violation.ts";
 import { sourcesOf, type ManifestReader, type ManifestSet } from "./manifests.ts";
 import { assemble, versionAt } from "./project-version.ts";
+import { sharedIds } from "./resting.ts";
+import { checkKeys, keepSound, soundFiles } from "./sound-files.ts";
 
 export interface Loaded {
   /** null without a usable fettle.yaml, now or before. */
@@ -20,17 +23,20 @@ export interface LoadedFrom {
   readonly commit: string;
   /** Projects that are not read. */
   readonly resting: Resting;
+  /** Where it is kept what was checked before; without it everything is checked. */
+  readonly cache?: Cache;
 }
 
 type Resting = NonNullable<Workspace["resting"]>;
 
 export async function load(
   manifests: ManifestReader,
-  { commit, resting }: LoadedFrom,
+  from: LoadedFrom,
   summaries: Summaries,
 ): Promise<Loaded> {
+  const { commit, resting } = from;
   const set = await manifests.readSet(commit, resting);
-  const resolved = await resolve(manifests.reader, set, resting);
+  const resolved = await resolve(manifests.reader, set, from);
   const { violations, unreadable, shared } = resolved;
   const settings = await settingsOf(manifests, set, summaries);
   if (settings === null) return { workspace: null, violations, unreadable };
@@ -60,9 +66,9 @@ export async function load(
 async function resolve(
   reader: ObjectReader,
   set: ManifestSet,
-  resting: Resting,
+  { commit, resting, cache }: LoadedFrom,
 ): Promise<ResolvedWorkspace> {
-  const files = await manifestFiles(reader, set.commit, resting);
+  const files = await manifestFiles(reader, commit, resting);
   const sources = new Map(sourcesOf(set).map((source) => [source.path, source]));
   const paths = [...files.keys()].filter((path) => manifestAt(path)?.kind !== "contract");
   const texts = new Map<string, string>();
@@ -73,11 +79,18 @@ async function resolve(
       texts.set(path, blob?.toString("utf8") ?? "");
     }),
   );
-  return resolveWorkspace({
+  const checked = {
     paths,
-    textOf: (path) => texts.get(path) ?? "",
-    known: (path) => sources.get(path),
-  });
+    textOf: (path: string) => texts.get(path) ?? "",
+    known: (path: string) => sources.get(path),
+  };
+  if (cache === undefined) return resolveWorkspace(checked);
+  const keys = checkKeys(set, await sharedIds(reader, commit));
+  const sound = await soundFiles(cache, keys);
+  const resolved = resolveWorkspace({ ...checked, sound });
+  const troubled = resolved.violations.map(({ file }) => file);
+  await keepSound(cache, keys, { sound, troubled });
+  return resolved;
 }
 
 /** Path to blob id of all files that manifests stand among; nothing of memory, nor of projects that rest. */

@@ -7,10 +7,10 @@ import type { Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import type { Violation } from "#runner/schema/violation.ts";
 import { authorityRefs } from "./authority.ts";
-import { load } from "./load.ts";
+import { load, type LoadedFrom } from "./load.ts";
 import type { ManifestReader } from "./manifests.ts";
 import { observe } from "./observe.ts";
-import { NONE, readResting, type Resting } from "./resting.ts";
+import { NONE, readResting } from "./resting.ts";
 import { readSummaries, type StateFiles } from "./state-files.ts";
 
 export interface Look {
@@ -34,10 +34,8 @@ export interface RestMemory {
   readonly now: string;
 }
 
-interface LookedAt {
+interface LookedAt extends LoadedFrom {
   readonly refs: Refs;
-  readonly commit: string;
-  readonly resting: Resting;
 }
 
 const NOTHING: Observed = {
@@ -64,8 +62,9 @@ export async function look(eyes: Eyes, memory?: RestMemory): Promise<Look> {
     memory === undefined
       ? NONE
       : await readResting(memory.cache, reader, { commit, tip, now: memory.now });
-  const seen = await lookAt(eyes, { refs, commit, resting });
-  return takesOver(seen.workspace) ? lookAt(eyes, { refs, commit, resting: NONE }) : seen;
+  const at = { refs, commit, ...(memory === undefined ? {} : { cache: memory.cache }) };
+  const seen = await lookAt(eyes, { ...at, resting });
+  return takesOver(seen.workspace) ? lookAt(eyes, { ...at, resting: NONE }) : seen;
 }
 
 /** What a project is renamed from must be read along with it, resting or not. */
@@ -78,14 +77,10 @@ function takesOver(workspace: Workspace | null): boolean {
 
 async function lookAt(
   { repository, store, manifests }: Eyes,
-  { refs, commit, resting }: LookedAt,
+  { refs, ...from }: LookedAt,
 ): Promise<Look> {
-  const summaries = await readSummaries(store, resting);
-  const { workspace, violations, unreadable } = await load(
-    manifests,
-    { commit, resting },
-    summaries,
-  );
+  const summaries = await readSummaries(store, from.resting);
+  const { workspace, violations, unreadable } = await load(manifests, from, summaries);
   if (workspace === null) return { refs, workspace, observed: NOTHING, violations };
   const sight = { repository, files: store, manifests, summaries, refs, workspace, unreadable };
   return { refs, workspace, observed: await observe(sight), violations };

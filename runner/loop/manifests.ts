@@ -2,12 +2,7 @@
 import { shortDigest } from "#runner/core/identifier.ts";
 import type { Cache } from "#runner/repo/cache.ts";
 import type { ObjectReader, TreeEntry } from "#runner/repo/object-reader.ts";
-import {
-  isManifest,
-  readManifest,
-  type ManifestResult,
-  type Manifests,
-} from "#runner/schema/manifest.ts";
+import { readManifest, type ManifestResult, type Manifests } from "#runner/schema/manifest.ts";
 import { VERSION } from "#runner/version.ts";
 
 /** A manifest with where it stands. */
@@ -171,12 +166,22 @@ export class ManifestReader {
     { path, blob, key }: { readonly path: string; readonly blob: string; readonly key: string },
   ): Promise<ManifestResult<Manifests[K]>> {
     const cached = await this.#cache?.get(key);
-    if (cached !== undefined && isManifest(kind, cached)) return { value: cached, violations: [] };
+    if (isKept<Manifests[K]>(cached, key)) return { value: cached.value, violations: [] };
     const content = await this.reader.readBlob(blob);
     const result = readManifest(kind, path, content?.toString("utf8") ?? "");
-    if (result.value !== null) await this.#cache?.put(key, result.value);
+    if (result.value !== null) await this.#cache?.put(key, { key, value: result.value });
     return result;
   }
+}
+
+/** Written by this program alone, after it was validated, under a key that names version, kind and content. */
+interface Kept<Value> {
+  readonly key: string;
+  readonly value: Value;
+}
+
+function isKept<Value>(cached: unknown, key: string): cached is Kept<Value> {
+  return typeof cached === "object" && cached !== null && "key" in cached && cached.key === key;
 }
 
 function byName<Named extends { readonly name: string }>(

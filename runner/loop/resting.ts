@@ -7,17 +7,9 @@ import { VERSION } from "#runner/version.ts";
 import type { View } from "./engine.ts";
 import { readRequests, stateAt } from "./state-files.ts";
 
-/** Ids of everything that the plans of projects without open work are made from. */
-interface Marks {
-  /** What all projects depend on: settings, agents, shared schemas, and the program where it stands beside them. */
-  readonly shared: string;
-  /** Tree of `projects/<name>` on main. */
-  readonly trees: ReadonlyMap<string, string>;
-  /** Blob of `live/<name>.json` on state. */
-  readonly lives: ReadonlyMap<string, string>;
-}
-
+/** What a project's plan was made from when it was found empty, and until when that holds. */
 interface Rest {
+  /** Tree of `projects/<name>` on main, and blob of `live/<name>.json` on state. */
   readonly tree: string;
   readonly live: string;
   /** When its plan was made, and the instant at which it may change. */
@@ -26,8 +18,16 @@ interface Rest {
 }
 
 interface RestFile {
+  /** What all projects depend on: settings, agents, shared schemas, and the program where it stands beside them. */
   readonly shared: string;
+  /** Trees of `projects` and `live` when all entries fitted them: what is the same as a whole need not be compared. */
+  readonly folders: Folders;
   readonly projects: Readonly<Record<string, Rest>>;
+}
+
+interface Folders {
+  readonly projects: string | null;
+  readonly lives: string | null;
 }
 
 export type Resting = NonNullable<Workspace["resting"]>;
@@ -44,7 +44,7 @@ export interface Moment {
 const KEY = `resting-${VERSION.replaceAll(".", "-")}`;
 const SHARED = ["fettle.yaml", "agents", "schemas", "runner"];
 
-/** Projects whose marks are those of the file and whose time has not come. */
+/** Projects for which all is as the file says and whose time has not come. */
 export async function readResting(
   cache: Cache,
   reader: ObjectReader,
@@ -52,17 +52,36 @@ export async function readResting(
 ): Promise<Resting> {
   const file = await readFile(cache);
   if (file === undefined || moment.tip === null) return NONE;
-  const marks = await readMarks(reader, moment);
-  if (marks.shared !== file.shared) return NONE;
-  const asked = await askedFor(reader, moment.tip);
+  if ((await sharedIds(reader, moment.commit)) !== file.shared) return NONE;
+  const [folders, asked] = await Promise.all([
+    foldersAt(reader, moment),
+    askedFor(reader, moment.tip),
+  ]);
+  const [hasTree, hasLive] = await Promise.all([
+    sameIn(reader, [file.folders.projects, folders.projects], (ids) => {
+      return (name, { tree }) => ids.get(name) === tree;
+    }),
+    sameIn(reader, [file.folders.lives, folders.lives], (ids) => {
+      return (name, { live }) => ids.get(`${name}.json`) === live;
+    }),
+  ]);
   const resting = Object.entries(file.projects).filter(
-    ([name, rest]) => holds(rest, marks, name) && isNow(rest, moment.now) && !asked.has(name),
+    ([name, rest]) =>
+      hasTree(name, rest) && hasLive(name, rest) && isNow(rest, moment.now) && !asked.has(name),
   );
   return new Map(resting.map(([name, { wake }]) => [name, wake]));
 }
 
-function holds(rest: Rest, marks: Marks, name: string): boolean {
-  return rest.tree === marks.trees.get(name) && rest.live === marks.lives.get(name);
+type Same = (name: string, rest: Rest) => boolean;
+
+/** Whether an entry of a folder is the one remembered; a folder that is the same as a whole is not read. */
+async function sameIn(
+  reader: ObjectReader,
+  [before, now]: readonly [string | null, string | null],
+  compare: (ids: ReadonlyMap<string, string>) => Same,
+): Promise<Same> {
+  if (before === now) return () => true;
+  return compare(now === null ? new Map() : await idsOf(reader, now));
 }
 
 function isNow({ since, wake }: Rest, now: string): boolean {
@@ -81,24 +100,61 @@ export async function writeResting(
   { workspace, observed }: View,
   { now, troubled }: { readonly now: string; readonly troubled: readonly string[] },
 ): Promise<void> {
-  const marks = await readMarks(reader, { commit: workspace.commit, tip: observed.tip });
+  const moment = { commit: workspace.commit, tip: observed.tip };
   const before = await readFile(cache);
+  const added = [...restingProjects(workspace, observed, now)].filter(
+    ([name]) => !troubled.some((path) => path.startsWith(`projects/${name}/`)),
+  );
+  const [shared, folders, rests] = await Promise.all([
+    sharedIds(reader, moment.commit),
+    foldersAt(reader, moment),
+    Promise.all(added.map(([name, wake]) => restOf(reader, moment, { name, since: now, wake }))),
+  ]);
   const kept = [...(workspace.resting?.keys() ?? [])].map((name) => [name, before?.projects[name]]);
-  const added = [...restingProjects(workspace, observed, now)]
-    .filter(([name]) => !troubled.some((path) => path.startsWith(`projects/${name}/`)))
-    .map(([name, wake]) => [name, restOf(marks, name, { since: now, wake })]);
-  const projects = Object.fromEntries([...kept, ...added].filter(([, rest]) => rest !== undefined));
-  const file: RestFile = { shared: marks.shared, projects };
-  if (JSON.stringify(file) !== JSON.stringify(before)) await cache.put(KEY, file);
+  const fresh = added.map(([name], index) => [name, rests[index]]);
+  const projects = Object.fromEntries([...kept, ...fresh].filter(([, rest]) => rest !== undefined));
+  const isSame =
+    before?.shared === shared && added.length === 0 && isEqual(before, projects, folders);
+  if (!isSame) await cache.put(KEY, { shared, folders, projects });
 }
 
-function restOf(
-  { trees, lives }: Marks,
-  name: string,
-  times: Pick<Rest, "since" | "wake">,
-): Rest | undefined {
-  const [tree, live] = [trees.get(name), lives.get(name)];
-  return tree === undefined || live === undefined ? undefined : { tree, live, ...times };
+/** Nothing new came, so what is kept is the same when it is as much. */
+function isEqual(before: RestFile, projects: RestFile["projects"], folders: Folders): boolean {
+  return (
+    before.folders.projects === folders.projects &&
+    before.folders.lives === folders.lives &&
+    Object.keys(before.projects).length === Object.keys(projects).length
+  );
+}
+
+interface Named {
+  readonly name: string;
+  readonly since: string;
+  readonly wake: string | null;
+}
+
+async function restOf(
+  reader: ObjectReader,
+  { commit, tip }: Pick<Moment, "commit" | "tip">,
+  { name, since, wake }: Named,
+): Promise<Rest | undefined> {
+  const [tree, live] = await Promise.all([
+    reader.resolve(`${commit}:projects/${name}`),
+    reader.resolve(`${tip}:live/${name}.json`),
+  ]);
+  if (tree === undefined || live === undefined) return undefined;
+  return { tree: tree.oid, live: live.oid, since, wake };
+}
+
+async function foldersAt(
+  reader: ObjectReader,
+  { commit, tip }: Pick<Moment, "commit" | "tip">,
+): Promise<Folders> {
+  const [projects, lives] = await Promise.all([
+    reader.resolve(`${commit}:projects`),
+    tip === null ? undefined : reader.resolve(`${tip}:live`),
+  ]);
+  return { projects: projects?.oid ?? null, lives: lives?.oid ?? null };
 }
 
 async function readFile(cache: Cache): Promise<RestFile | undefined> {
@@ -108,23 +164,13 @@ async function readFile(cache: Cache): Promise<RestFile | undefined> {
 
 /** Written by this program alone, under a key that names its version. */
 function isRestFile(value: unknown): value is RestFile {
-  return typeof value === "object" && value !== null && "shared" in value && "projects" in value;
+  return typeof value === "object" && value !== null && "folders" in value && "projects" in value;
 }
 
-async function readMarks(
-  reader: ObjectReader,
-  { commit, tip }: Pick<Moment, "commit" | "tip">,
-): Promise<Marks> {
-  const [top, projects, lives] = await Promise.all([
-    idsOf(reader, commit),
-    idsOf(reader, `${commit}:projects`),
-    tip === null ? new Map<string, string>() : idsOf(reader, `${tip}:live`),
-  ]);
-  return {
-    shared: JSON.stringify(SHARED.map((name) => top.get(name) ?? null)),
-    trees: projects,
-    lives: new Map([...lives].map(([file, oid]) => [file.replace(/\.json$/, ""), oid])),
-  };
+/** Names everything that all projects depend on, as it is at a commit. */
+export async function sharedIds(reader: ObjectReader, commit: string): Promise<string> {
+  const top = await idsOf(reader, commit);
+  return JSON.stringify(SHARED.map((name) => top.get(name) ?? null));
 }
 
 async function idsOf(reader: ObjectReader, tree: string): Promise<ReadonlyMap<string, string>> {

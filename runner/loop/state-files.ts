@@ -7,6 +7,8 @@ import type { Validator } from "#runner/schema/validator.ts";
 import { NO_SUMMARIES } from "#runner/core/fold.ts";
 import type { Citation, RequestRecord } from "#runner/schema/types.gen.ts";
 
+const ASKED_BY_NAME = 64;
+
 /** The state branch at one commit: the store's tip, or any commit of the past. */
 export interface StateFiles {
   readonly tip: string | null;
@@ -69,14 +71,15 @@ async function readRecords<Record>(
   return new Map(found.flatMap(([name, record]) => (record === undefined ? [] : [[name, record]])));
 }
 
-/** The records of a folder that bears projects' names, without those of `resting` projects. */
+/** The records of projects that are not at rest; few are asked for by name, of many the folder says which there are. */
 async function readAwake<Record>(
   files: StateFiles,
-  { folder, resting }: { readonly folder: string; readonly resting: Names },
+  { folder, awake }: { readonly folder: string; readonly awake: readonly string[] },
   validator: Validator<Record>,
 ): Promise<ReadonlyMap<string, Record>> {
-  const names = (await recordNames(files, folder)).filter((name) => !resting.has(name));
-  return readRecords(files, { folder, names }, validator);
+  if (awake.length <= ASKED_BY_NAME) return readRecords(files, { folder, names: awake }, validator);
+  const there = new Set(await recordNames(files, folder));
+  return readRecords(files, { folder, names: awake.filter((name) => there.has(name)) }, validator);
 }
 
 type Names = Pick<ReadonlySet<string>, "has">;
@@ -87,13 +90,15 @@ export async function readSummaries(
   resting: Names = new Set(),
 ): Promise<Summaries> {
   if (files.tip === null) return NO_SUMMARIES;
-  const [workspace, projects, inventories, stats] = await Promise.all([
-    readRecord(files, LIVE_WORKSPACE_PATH, records.liveWorkspace),
-    readAwake(files, { folder: "live", resting }, records.live),
-    readAwake(files, { folder: "inventory", resting }, records.inventory),
+  const workspace =
+    (await readRecord(files, LIVE_WORKSPACE_PATH, records.liveWorkspace)) ?? NO_SUMMARIES.workspace;
+  const awake = workspace.projects.filter((name) => !resting.has(name));
+  const [projects, inventories, stats] = await Promise.all([
+    readAwake(files, { folder: "live", awake }, records.live),
+    readAwake(files, { folder: "inventory", awake }, records.inventory),
     readFolder(files, "stats", records.stats),
   ]);
-  return { workspace: workspace ?? NO_SUMMARIES.workspace, projects, inventories, stats };
+  return { workspace, projects, inventories, stats };
 }
 
 export async function readRequests(files: StateFiles): Promise<readonly RequestRecord[]> {

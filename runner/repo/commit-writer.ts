@@ -111,7 +111,7 @@ export class CommitWriter {
   }
 }
 
-export function packFolder({ gitDir }: Pick<GitPlace, "gitDir">): string {
+function packFolder({ gitDir }: Pick<GitPlace, "gitDir">): string {
   return join(gitDir, "objects", "pack");
 }
 

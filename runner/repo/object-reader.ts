@@ -35,7 +35,10 @@ interface Session {
 }
 
 const HEADER = /^([0-9a-f]{40,64}) (\w+) (\d+)$/;
+const STARTS_WITH_ID = /^[0-9a-f]{40}(?:[0-9a-f]{24})?(?=$|[:^])/;
+const NOT_ASCII = /[^\0-\x7f]/;
 const IN_FLIGHT_LIMIT = 256;
+const TREES_KEPT = 256;
 
 /**
  * Reads objects through one long-lived `git cat-file`, many requests in flight, answered in order.
@@ -46,6 +49,7 @@ const IN_FLIGHT_LIMIT = 256;
 export class ObjectReader {
   readonly #place: GitPlace;
   readonly #waiting: (() => void)[] = [];
+  readonly #trees = new Map<string, Promise<readonly TreeEntry[] | undefined>>();
   #session: Session | undefined;
   #inFlight = 0;
 
@@ -58,8 +62,24 @@ export class ObjectReader {
     return object?.kind === "blob" ? object.content : undefined;
   }
 
-  /** The entries of a tree, or of the tree of a commit, in git's order. */
-  async readTree(name: string): Promise<readonly TreeEntry[] | undefined> {
+  /** The entries of a tree, or of the tree of a commit, in git's order. Those named from an id on are kept: they never change. */
+  readTree(name: string): Promise<readonly TreeEntry[] | undefined> {
+    const known = this.#trees.get(name);
+    if (known !== undefined) return known;
+    const tree = this.#readTree(name);
+    if (STARTS_WITH_ID.test(name)) this.#keepTree(name, tree);
+    return tree;
+  }
+
+  #keepTree(name: string, tree: Promise<readonly TreeEntry[] | undefined>): void {
+    this.#trees.set(name, tree);
+    const [oldest] = this.#trees.keys();
+    if (this.#trees.size > TREES_KEPT && oldest !== undefined) this.#trees.delete(oldest);
+    // What is absent now may be fetched.
+    tree.then((found) => found ?? this.#trees.delete(name)).catch(() => this.#trees.delete(name));
+  }
+
+  async #readTree(name: string): Promise<readonly TreeEntry[] | undefined> {
     // After a colon, "^{tree}" would be part of the path.
     const object = await this.#contents(name.includes(":") ? name : `${name}^{tree}`);
     return object?.kind === "tree" ? parseTree(object.content, object.oid.length / 2) : undefined;
@@ -158,20 +178,30 @@ function parseHeader(line: string): ObjectInfo | undefined {
 }
 
 function parseTree(content: Buffer, oidLength: number): readonly TreeEntry[] {
+  // Decoded as a whole: a tree may have thousands of entries, and every call into the buffer costs.
+  const [text, hex] = [content.toString("latin1"), content.toString("hex")];
   const entries: TreeEntry[] = [];
-  for (let at = 0; at < content.length;) {
-    const space = content.indexOf(0x20, at);
-    const end = content.indexOf(0, space);
-    const mode = content.toString("latin1", at, space).padStart(6, "0");
-    const name = content.toString("utf8", space + 1, end);
+  for (let at = 0; at < text.length;) {
+    const space = text.indexOf(" ", at);
+    const end = text.indexOf("\0", space);
+    const mode = text.slice(at, space);
     at = end + 1 + oidLength;
-    entries.push({ mode, kind: kindOf(mode), oid: content.toString("hex", end + 1, at), name });
+    entries.push({
+      mode: mode.length === 5 ? `0${mode}` : mode,
+      kind: kindOf(mode),
+      oid: hex.slice(2 * end + 2, 2 * at),
+      name: nameOf(text.slice(space + 1, end)),
+    });
   }
   return entries;
 }
 
+function nameOf(bytes: string): string {
+  return NOT_ASCII.test(bytes) ? Buffer.from(bytes, "latin1").toString("utf8") : bytes;
+}
+
 function kindOf(mode: string): TreeEntry["kind"] {
-  if (mode === "040000") return "folder";
+  if (mode === "40000") return "folder";
   if (mode === "120000") return "symlink";
   if (mode === "160000") return "submodule";
   return mode === "100755" ? "executable" : "file";

@@ -13,6 +13,8 @@ export interface PackedObject {
   readonly content: Uint8Array;
 }
 
+/** Packs are joined soon, and most of what they hold becomes small differences then. */
+const FAST = { level: 1 };
 const TYPE = { commit: 1, tree: 2, blob: 3 } as const;
 const PACK_VERSION = 2;
 const INDEX_VERSION = 2;
@@ -79,7 +81,7 @@ function packOf(
   let offset = header.length;
   for (const { oid, kind, content } of objects) {
     const head = entryHeader(TYPE[kind], content.length);
-    const body = deflateSync(content);
+    const body = deflateSync(content, FAST);
     entries.push({ oid, offset, checksum: crc32(body, crc32(head)) });
     parts.push(head, body);
     offset += head.length + body.length;

@@ -1,6 +1,8 @@
 /** How many terminal columns text takes; no control characters expected. */
 
-const plainAscii = /^[ -~]*$/u;
+/** Characters of one column each that join with nothing: told without a segmenter. */
+const plain =
+  /^[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2015\u2018-\u2027\u2190-\u21ff\u2260-\u2265\u2500-\u25fc\u2713\u2717]*$/u;
 const zeroWide = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]+$/u;
 /** East Asian Wide and Fullwidth ranges, and characters that are shown as pictures without being asked. */
 const wide =
@@ -9,7 +11,7 @@ const emojiStyle = /\ufe0f/u;
 
 /** Columns of the text: 2 for wide East Asian characters and emoji, 0 for combining marks. */
 export function displayWidth(text: string): number {
-  if (plainAscii.test(text)) return text.length;
+  if (plain.test(text)) return text.length;
   let columns = 0;
   for (const { segment } of graphemesOf(text)) columns += graphemeWidth(segment);
   return columns;

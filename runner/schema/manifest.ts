@@ -33,15 +33,6 @@ export interface ManifestResult<Value = unknown> {
 
 const VALIDATORS: { readonly [Kind in ManifestKind]: Validator<Manifests[Kind]> } = validators;
 
-/** Whether a value, from a cache for example, is what the schema of its kind says. */
-export function isManifest<Kind extends ManifestKind>(
-  kind: Kind,
-  value: unknown,
-): value is Manifests[Kind] {
-  const validate: Validator<Manifests[Kind]> = VALIDATORS[kind];
-  return validate(value);
-}
-
 /** Reads one manifest; `path` gives the name that its `name` must agree with, and stands in the violations. */
 export function readManifest<Kind extends ManifestKind>(
   kind: Kind,

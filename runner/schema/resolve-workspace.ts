@@ -19,6 +19,8 @@ export interface WorkspaceSources {
   readonly textOf: (path: string) => string;
   /** Results that are kept by blob id; undefined where none is. */
   readonly known?: (path: string) => ManifestResult | undefined;
+  /** Files whose check has found nothing before, on the same files. */
+  readonly sound?: ReadonlySet<string>;
 }
 
 export interface ResolvedWorkspace {
@@ -45,7 +47,7 @@ interface ResolvedProject {
 export function resolveWorkspace(sources: WorkspaceSources): ResolvedWorkspace {
   const files = readAll(sources);
   const shared = sharedSchemas(sources);
-  const workspace = manifested(files, sources.paths, shared);
+  const workspace = { ...manifested(files, sources.paths, shared), sound: sources.sound ?? NONE };
   const violations = [
     ...fileViolations(files, workspace, sources.paths),
     ...locateFindings(checkWorkspace(workspace), sources.textOf),
@@ -68,6 +70,8 @@ export function resolveWorkspace(sources: WorkspaceSources): ResolvedWorkspace {
     unreadable: files.filter(({ result }) => result.value === null).map(({ path }) => path),
   };
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 interface ManifestFile {
   readonly path: string;
