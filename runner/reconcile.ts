@@ -13,43 +13,26 @@ import { isAtRest } from "./core/rest.ts";
 import { observeTransaction } from "./core/transaction.ts";
 import { catchUp } from "./loop/authority.ts";
 import { keepCalendar, recallCalendar } from "./loop/calendar-memory.ts";
-import { carryDeliveries, type DeliveryOutcome } from "./loop/carry-delivery.ts";
+import { Booker } from "./loop/booker.ts";
+import { carryDeliveries } from "./loop/carry-delivery.ts";
 import { executeStep, intend } from "./loop/carry-step.ts";
 import type { Engine, View } from "./loop/engine.ts";
 import { completePlan } from "./loop/complete-plan.ts";
 import { InFlight } from "./loop/in-flight.ts";
 import { Remembered } from "./loop/remembered.ts";
-import { book } from "./loop/ledger.ts";
 import { look, type Look } from "./loop/look.ts";
 import { fingerprintOf, keepRested, restedTick } from "./loop/no-op.ts";
 import { publishPending, type Published } from "./loop/publish-pending.ts";
 import { writeResting } from "./loop/resting.ts";
+import { awayHold, deliveryHold, endedEarly, type Tick, type TickEnd } from "./loop/tick-end.ts";
 import type { RefUpdate } from "./repo/ref-transaction.ts";
-import type { Violation } from "./schema/violation.ts";
-
-export interface Tick {
-  readonly end: TickEnd;
-  /** The last plan: what is still held, and when to look again. */
-  readonly plan: Plan | null;
-  /** null when there is no workspace, and when nothing had changed since the last tick. */
-  readonly view: View | null;
-  /** Transactions booked. */
-  readonly booked: number;
-  readonly holds: readonly Hold[];
-  readonly violations: readonly Violation[];
-}
-
-/** Why the tick ended. `invalid`: there is no usable fettle.yaml. `raced`: another writer won. */
-export type TickEnd =
-  | { readonly kind: "settled" | "interrupted" | "invalid" }
-  | { readonly kind: "raced" | "unpublished"; readonly detail: string };
 
 /** Reconciles until nothing is ready. After `signal` nothing new starts, and what runs is cancelled and booked. */
 export async function reconcile(engine: Engine, signal: AbortSignal): Promise<Tick> {
   const now = engine.clock();
   const { repository, cache } = engine;
   const caught = await catchUp(engine, signal);
-  if (caught.kind === "conflict") return behindTick(caught.detail);
+  if (caught.kind === "conflict") return endedEarly({ kind: "raced", detail: caught.detail });
   const before = fingerprintOf(repository);
   const rested = await restedTick(cache, before, now);
   const away = caught.kind === "unreachable" ? [awayHold(caught.detail)] : [];
@@ -59,17 +42,10 @@ export async function reconcile(engine: Engine, signal: AbortSignal): Promise<Ti
   }
   await recallCalendar(cache);
   const first = await look(engine, { cache, now });
-  if (first.workspace === null) return invalidTick(first);
+  if (first.workspace === null) return endedEarly({ kind: "invalid" }, first.violations);
   const tick = await new Ticking(engine, { now, signal, seen: first }).run();
   await remember(engine, tick, { before, now });
   return { ...tick, holds: [...tick.holds, ...away] };
-}
-
-function awayHold(detail: string): Hold {
-  const why = `the origin cannot be reached, so what is known of it may be old: ${detail}`;
-  const unblock = "fettle reconcile when it is back; nothing reaches the outside world before";
-  const facts = { reason: "authority-unreachable", why, unblock, until: null } as const;
-  return { project: null, subject: "workspace", ...facts };
 }
 
 /** Keeps what need not be looked at again until it changes; a cache, free to be deleted. */
@@ -87,23 +63,13 @@ async function remember(
   await keepRested(cache, { fingerprint: before, at: now, plan: last, holds, violations });
 }
 
-/** This clone and the origin have parted, or another runner was faster: nothing is planned on what is stale. */
-function behindTick(detail: string): Tick {
-  const end: TickEnd = { kind: "raced", detail };
-  return { end, plan: null, view: null, booked: 0, holds: [], violations: [] };
-}
-
-function invalidTick({ violations }: Look): Tick {
-  return { end: { kind: "invalid" }, plan: null, view: null, booked: 0, holds: [], violations };
-}
-
 interface Start {
   readonly now: string;
   readonly signal: AbortSignal;
   readonly seen: Look;
 }
 
-/** The state of one tick; `#view` is replaced, never changed. */
+/** The state of one tick; `#view` is replaced, never changed, and is ahead of what is durable by `#booker.waiting`. */
 class Ticking {
   readonly #engine: Engine;
   readonly #now: string;
@@ -113,6 +79,7 @@ class Ticking {
   #seen: Look;
   #view: View;
   #plan: Plan;
+  #booker: Booker;
   #booked = 0;
   #lastBooked = "";
   #deliveryHolds: readonly Hold[] = [];
@@ -125,15 +92,16 @@ class Ticking {
     this.#seen = seen;
     this.#view = viewOf(seen);
     this.#plan = plan(this.#view.workspace, this.#view.observed, now);
+    this.#booker = this.#newBooker();
   }
 
   async run(): Promise<Tick> {
     for (;;) {
       await this.#replan();
-      if (this.#failure !== null) break;
+      if (this.#hasFailed()) break;
       if (await this.#bookReady()) continue;
       await this.#startReady();
-      if (this.#inFlight.starts.length > 0) await this.#bookLanded();
+      if (this.#inFlight.starts.length > 0) await this.#takeLanded();
       else if (this.#signal.aborted || !(await this.#deliver())) break;
     }
     return this.#end();
@@ -152,6 +120,8 @@ class Ticking {
     const actions = this.#signal.aborted ? [] : this.#plan.actions.filter(isBookable);
     if (actions.length === 0) return false;
     this.#expectProgress(actions);
+    // What is carried out may read what was booked last.
+    await this.#booker.settle();
     const transactions: Transaction[] = [];
     const refs: RefUpdate[] = [];
     for (const action of actions) {
@@ -178,6 +148,9 @@ class Ticking {
     if (this.#signal.aborted) return;
     const planned = this.#plan.actions.filter(isStart);
     const chosen = startable(planned, this.#inFlight.starts, this.#view.observed);
+    if (chosen.length > 0 && readsWhatWaits(this.#view, chosen, this.#booker.waiting)) {
+      await this.#booker.settle();
+    }
     const effects = chosen.filter((start) => start.effect !== null && !start.resume);
     if (effects.length > 0) {
       const at = (): string => this.#engine.clock();
@@ -185,9 +158,9 @@ class Ticking {
         effects.map((start) => intend(this.#view, start, at())),
         [],
       );
-      if (this.#failure === null) await this.#publish();
-      if (this.#failure !== null) return;
+      await this.#publish();
     }
+    if (this.#hasFailed()) return;
     for (const start of chosen) this.#execute(start);
   }
 
@@ -210,11 +183,12 @@ class Ticking {
     this.#inFlight.add(action, work);
   }
 
-  /** A step that was cut off by an interruption leaves no result: the next tick does it again. */
-  async #bookLanded(): Promise<void> {
+  /** Results are planned with at once and made durable together. A step that was cut off leaves none: it is done again. */
+  async #takeLanded(): Promise<void> {
     const landed = await this.#inFlight.landed();
     const results = landed.filter((result) => !(this.#signal.aborted && wasCutOff(result)));
-    if (results.length > 0) await this.#book(results, []);
+    this.#observe(results);
+    await this.#booker.add(results);
   }
 
   /** Moves what is ready to main; true when main or state has changed. */
@@ -223,9 +197,9 @@ class Ticking {
     if (actions.length === 0 || this.#deliveryHolds.length > 0) return false;
     // Results stand for themselves: a delivery that the origin refuses takes none of them along.
     await this.#publish();
-    if (this.#failure !== null) return false;
+    if (this.#hasFailed()) return false;
     const outcome = await carryDeliveries(this.#engine, this.#view, actions);
-    const hold = holdOf(outcome);
+    const hold = deliveryHold(outcome);
     if (hold !== null) {
       this.#deliveryHolds = [hold];
       return false;
@@ -236,20 +210,36 @@ class Ticking {
     return true;
   }
 
+  /** Durable when it resolves, unless it failed. */
   async #book(transactions: readonly Transaction[], refs: readonly RefUpdate[]): Promise<void> {
-    const { summaries } = this.#view.observed;
-    const outcome = await book(this.#engine.store, { summaries, transactions, refs });
-    if (outcome.kind !== "committed") {
-      this.#failure = { kind: "raced", detail: outcome.kind };
-      return;
-    }
-    this.#booked += transactions.length;
-    const observed = transactions.reduce(observeTransaction, this.#view.observed);
-    this.#view = { ...this.#view, observed: { ...observed, tip: outcome.commit } };
-    for (const { event } of transactions) this.#engine.onProgress(event);
+    this.#observe(transactions);
+    await this.#booker.book(transactions, refs);
   }
 
+  #observe(transactions: readonly Transaction[]): void {
+    const observed = transactions.reduce(observeTransaction, this.#view.observed);
+    this.#view = { ...this.#view, observed };
+  }
+
+  #newBooker(): Booker {
+    const { store, onProgress } = this.#engine;
+    const onBooked = (transactions: readonly Transaction[]): void => {
+      this.#booked += transactions.length;
+      for (const { event } of transactions) onProgress(event);
+    };
+    return new Booker({ store, summaries: this.#view.observed.summaries, onBooked });
+  }
+
+  #hasFailed(): boolean {
+    const { refusal } = this.#booker;
+    if (refusal !== null) this.#failure ??= { kind: "raced", detail: refusal.kind };
+    return this.#failure !== null;
+  }
+
+  /** Everything that is known here, made durable and brought to the origin. */
   async #publish(): Promise<void> {
+    await this.#booker.settle();
+    if (this.#hasFailed()) return;
     const published: Published = await publishPending(this.#engine, this.#signal);
     if (published.ok) return;
     const { isRace, detail } = published;
@@ -261,22 +251,40 @@ class Ticking {
     if (seen.workspace === null) return;
     this.#seen = seen;
     this.#view = viewOf(seen);
+    this.#booker = this.#newBooker();
   }
 
   async #end(): Promise<Tick> {
-    if (this.#failure === null) await this.#publish();
+    await this.#publish();
     const end: TickEnd = this.#failure ?? {
       kind: this.#signal.aborted ? "interrupted" : "settled",
     };
+    const observed = { ...this.#view.observed, tip: this.#engine.store.tip };
     return {
       end,
       plan: this.#plan,
-      view: this.#view,
+      view: { ...this.#view, observed },
       booked: this.#booked,
       holds: [...this.#plan.holds, ...this.#deliveryHolds],
       violations: this.#seen.violations,
     };
   }
+}
+
+/** Files and history are read from git: what a step may see of them must stand there first. */
+function readsWhatWaits(
+  { observed }: View,
+  chosen: readonly StepStart[],
+  waiting: readonly Transaction[],
+): boolean {
+  const hasFiles = waiting.some(
+    ({ event }) => event.kind === "step-finished" && event.pending.length > 0,
+  );
+  const asksHistory = chosen.some(({ run, agent }) => {
+    const history = observed.runs.get(run)?.agents.get(agent)?.manifest.history;
+    return history !== undefined && history.length > 0;
+  });
+  return waiting.length > 0 && (hasFiles || asksHistory);
 }
 
 function wasCutOff({ event }: Transaction): boolean {
@@ -286,29 +294,4 @@ function wasCutOff({ event }: Transaction): boolean {
 function viewOf(seen: Look): View {
   if (seen.workspace === null) throw new Error("there is no workspace to view");
   return { refs: seen.refs, workspace: seen.workspace, observed: seen.observed };
-}
-
-/** Why a delivery did not happen; null when it did. */
-function holdOf(outcome: DeliveryOutcome): Hold | null {
-  const facts = {
-    project: null,
-    subject: "delivery",
-    reason: "worktree-conflict",
-    until: null,
-  } as const;
-  switch (outcome.kind) {
-    case "delivered":
-    case "set-aside":
-      return null;
-    case "worktree-conflict": {
-      const why = `main is checked out in ${outcome.workTree}, and your changes to ${outcome.paths.join(", ")} are in the way`;
-      return { ...facts, why, unblock: "commit or stash them, then fettle reconcile" };
-    }
-    case "worktree-busy": {
-      const why = `another git command is at work in ${outcome.workTree}`;
-      return { ...facts, why, unblock: "fettle reconcile when it is done" };
-    }
-    case "not-moved":
-      return { ...facts, why: "main moved meanwhile", unblock: "fettle reconcile" };
-  }
 }

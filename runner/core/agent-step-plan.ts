@@ -1,10 +1,13 @@
 /** An agent step: which units it has, which are over, what they need next. */
-import { evaluateValue } from "./evaluate.ts";
+import { dependsOnlyOn, evaluateValue } from "./evaluate.ts";
+import { forecastOf, times } from "./forecast.ts";
 import type { AgentVersion } from "./model.ts";
+import { placesOf } from "./parallel.ts";
 import type { Scope } from "./run-scope.ts";
 import {
   ended,
   held,
+  postponed,
   skipped,
   stepHold,
   together,
@@ -13,7 +16,14 @@ import {
   type StepPlan,
 } from "./step-plan.ts";
 import { keyText } from "./identifier.ts";
-import { finalAttempt, hasBegun, planUnit, type UnitOfWork } from "./unit-plan.ts";
+import {
+  finalAttempt,
+  hasBegun,
+  isWorking,
+  planUnit,
+  workingOn,
+  type UnitOfWork,
+} from "./unit-plan.ts";
 import type { AgentStep, AttemptRecord } from "#runner/schema/types.gen.ts";
 
 const DEFAULT_MAX_ITEMS = 100;
@@ -34,8 +44,34 @@ export function planAgentStep(context: RunContext, step: AgentStep, scope: Scope
   if (failed !== undefined && step.forEach !== undefined && step.onItemFailure === "fail") {
     return stopped(context, open, failed);
   }
-  if (open.length > 0) return together(open.map((unit) => planUnit(context, unit)));
+  if (open.length > 0) return planOpen(context, step, open);
   return endOf(context, step, finished);
+}
+
+/** What fits beside the units at work is planned; the rest is only counted, however much it is. */
+function planOpen(context: RunContext, step: AgentStep, open: readonly UnitOfWork[]): StepPlan {
+  const working = workingOn(context, step.id);
+  let free = placesOf(context.run.pipeline, step) - working;
+  const plans: StepPlan[] = [];
+  for (const unit of open) {
+    if (free <= 0) break;
+    if (isWorking(context, unit)) continue;
+    const plan = planUnit(context, unit);
+    plans.push(plan);
+    if (plan.actions.some(({ kind }) => kind === "step-start")) free -= 1;
+  }
+  const left = open.length - working - plans.length;
+  return left > 0 ? together([...plans, beyond(context, step, left)]) : together(plans);
+}
+
+function beyond(context: RunContext, step: AgentStep, left: number): StepPlan {
+  const what = left === 1 ? "1 more item waits" : `${left} more items wait`;
+  const places = placesOf(context.run.pipeline, step);
+  const why = `${what} for a free place: ${places} run at the same time`;
+  const hold = stepHold(context, step.id, { reason: "concurrency", why });
+  const agent = context.run.agents.get(agentName(step.agent));
+  if (agent === undefined) return held(hold);
+  return postponed(hold, times(forecastOf(context.observed.summaries.stats, agent), left));
 }
 
 /** No further item starts; what has begun comes to its end first, so that no result and no effect is lost. */
@@ -90,19 +126,40 @@ function unitsOf(parts: StepParts): Units {
 }
 
 function withKeys(parts: StepParts, items: readonly unknown[]): Units {
-  const list: UnitOfWork[] = [];
+  const keys = keysOnce(parts, items);
+  if (!keys.ok) return keys;
+  return {
+    ok: true,
+    list: keys.list.map((item, index) => ({ ...parts, item, itemInput: items[index] })),
+  };
+}
+
+type Keys = { readonly ok: true; readonly list: readonly string[] } | Extract<Units, { ok: false }>;
+
+const known = new WeakMap<readonly unknown[], Map<string, Keys>>();
+
+/** The same list comes back in every plan of a run: keys that follow from the items alone are found once. */
+function keysOnce(parts: StepParts, items: readonly unknown[]): Keys {
+  const { itemKey = "" } = parts.step;
+  if (!dependsOnlyOn(itemKey, "item")) return keysOf(parts, items);
+  const ofList = known.get(items) ?? new Map<string, Keys>();
+  known.set(items, ofList);
+  const keys = ofList.get(itemKey) ?? keysOf(parts, items);
+  ofList.set(itemKey, keys);
+  return keys;
+}
+
+function keysOf({ step, scope }: StepParts, items: readonly unknown[]): Keys {
   const seen = new Set<string>();
-  for (const itemInput of items) {
-    const scope = { ...parts.scope, item: itemInput };
-    const key = evaluateValue(parts.step.itemKey ?? "", scope);
+  for (const item of items) {
+    const key = evaluateValue(step.itemKey ?? "", { ...scope, item });
     if (!key.ok) return refused(key.reason);
-    const item = keyText(key.value);
-    if (item === null) return refused("itemKey must give a text or a number");
-    if (seen.has(item)) return refused(`two items have the key ${item}`);
-    seen.add(item);
-    list.push({ ...parts, item, itemInput, scope });
+    const text = keyText(key.value);
+    if (text === null) return refused("itemKey must give a text or a number");
+    if (seen.has(text)) return refused(`two items have the key ${text}`);
+    seen.add(text);
   }
-  return { ok: true, list };
+  return { ok: true, list: [...seen] };
 }
 
 function refused(why: string): Extract<Units, { ok: false }> {

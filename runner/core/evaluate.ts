@@ -64,6 +64,14 @@ export function referencedSteps(template: unknown): readonly string[] {
   return [...new Set(ids)];
 }
 
+/** Whether a template's value follows from one variable alone. */
+export function dependsOnlyOn(template: unknown, variable: string): boolean {
+  const compiled = compiledOnce(values, JSON.stringify(template), () =>
+    compileValue(template, SCOPE),
+  );
+  return compiled.ok && compiled.references.every(([root]) => root === variable);
+}
+
 function run<Value>(
   compiled: Compilation<Value>,
   scope: Readonly<Record<string, unknown>>,

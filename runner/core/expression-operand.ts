@@ -100,7 +100,7 @@ function listToJson(list: readonly unknown[], depth: number): unknown {
     if (json instanceof Hold) return json;
     items.push(json);
   }
-  return items.every((item, index) => item === list[index]) ? list : items;
+  return items.every((item, index) => Object.is(item, list[index])) ? list : items;
 }
 
 function mapToJson(map: OperandMap, depth: number): unknown {
@@ -110,6 +110,6 @@ function mapToJson(map: OperandMap, depth: number): unknown {
     depth,
   );
   if (values instanceof Hold || !Array.isArray(values)) return values;
-  if (names.every((name, index) => map[name] === values[index])) return map;
+  if (names.every((name, index) => Object.is(map[name], values[index]))) return map;
   return Object.fromEntries(names.map((name, index) => [name, values[index]]));
 }

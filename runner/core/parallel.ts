@@ -1,6 +1,7 @@
 /** Which of the planned steps may start beside those that run already. */
 import type { StepStart } from "./action.ts";
 import type { Observed } from "./model.ts";
+import type { AgentStep, Pipeline } from "#runner/schema/types.gen.ts";
 import { isGateStep } from "./step-graph.ts";
 
 const WORKSPACE_LIMIT = 8;
@@ -9,6 +10,23 @@ const DEFAULT_LIMIT = 4;
 /** Names a unit of work: a step of a run, or one item of it. */
 export function unitKey({ run, step, item }: Pick<StepStart, "run" | "step" | "item">): string {
   return JSON.stringify([run, step, item]);
+}
+
+/** How the keys of all units of a step begin. */
+export function unitPrefix(run: string, step: string): string {
+  return `${JSON.stringify([run, step]).slice(0, -1)},`;
+}
+
+/** How many items of a step can run beside each other. */
+export function placesOf(
+  pipeline: Pick<Pipeline, "maxParallel">,
+  step: Pick<AgentStep, "maxParallel">,
+): number {
+  return Math.min(
+    step.maxParallel ?? DEFAULT_LIMIT,
+    pipeline.maxParallel ?? DEFAULT_LIMIT,
+    WORKSPACE_LIMIT,
+  );
 }
 
 /** The planned starts that fit the limits of workspace, pipeline and step, in planned order. */

@@ -36,7 +36,10 @@ export function plan(workspace: Workspace, facts: Observed, now: string): Plan {
     actions,
     holds: [...invalidHolds(workspace), ...parts.flatMap((part) => [...part.holds])],
     nextWake: earliest([nextWake(parts, now), ...(workspace.resting?.values() ?? [])]),
-    forecast: totalForecast(actions.flatMap(forecastOfAction)),
+    forecast: totalForecast([
+      ...actions.flatMap(forecastOfAction),
+      ...runs.map(({ later }) => later),
+    ]),
     wants: parts.flatMap((part) => [...part.wants]),
   };
 }

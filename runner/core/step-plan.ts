@@ -1,5 +1,6 @@
 /** What one step contributes to the plan of its run. */
-import type { Action, GateOpen, Hold, HoldReason, Want } from "./action.ts";
+import { NO_FORECAST, totalForecast } from "./forecast.ts";
+import type { Action, Forecast, GateOpen, Hold, HoldReason, Want } from "./action.ts";
 import type { Observed, OpenRun, Workspace } from "./model.ts";
 
 /** What this plan adds already: one plan must neither exceed a ceiling nor do one thing twice. */
@@ -40,9 +41,18 @@ export interface StepPlan {
   readonly wants: readonly Want[];
   /** Instants at which time alone changes this plan. */
   readonly wakes: readonly string[];
+  /** What follows the actions when there is a place for it. */
+  readonly later: Forecast;
 }
 
-const NOTHING: StepPlan = { end: null, actions: [], holds: [], wants: [], wakes: [] };
+const NOTHING: StepPlan = {
+  end: null,
+  actions: [],
+  holds: [],
+  wants: [],
+  wakes: [],
+  later: NO_FORECAST,
+};
 
 export function ended(end: StepEnd): StepPlan {
   return { ...NOTHING, end };
@@ -72,7 +82,13 @@ export function together(plans: readonly StepPlan[]): StepPlan {
     holds: plans.flatMap((plan) => plan.holds),
     wants: plans.flatMap((plan) => plan.wants),
     wakes: plans.flatMap((plan) => plan.wakes),
+    later: totalForecast(plans.map((plan) => plan.later)),
   };
+}
+
+/** A hold, and what is behind it. */
+export function postponed(hold: Hold, later: Forecast): StepPlan {
+  return { ...held(hold), later };
 }
 
 interface HoldFacts {

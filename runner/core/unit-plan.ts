@@ -9,7 +9,7 @@ import type { AgentVersion } from "./model.ts";
 import { keyText } from "./identifier.ts";
 import { attemptLimit, isFinal } from "./retry.ts";
 import type { Scope } from "./run-scope.ts";
-import { unitKey } from "./parallel.ts";
+import { unitKey, unitPrefix } from "./parallel.ts";
 import {
   acting,
   held,
@@ -33,7 +33,13 @@ export interface UnitOfWork {
   readonly agent: AgentVersion;
   readonly item: string | null;
   readonly itemInput?: unknown;
+  /** Of the step; `scopeOf` adds the item. */
   readonly scope: Scope;
+}
+
+/** What the unit's expressions see. */
+export function scopeOf({ scope, item, itemInput }: UnitOfWork): Scope {
+  return item === null ? scope : { ...scope, item: itemInput };
 }
 
 /** The attempt that ended the unit; undefined while there is none. */
@@ -44,9 +50,22 @@ export function finalAttempt(context: RunContext, unit: UnitOfWork): AttemptReco
 }
 
 function lastAttempt(context: RunContext, unit: UnitOfWork): AttemptRecord | undefined {
-  return context.run.attempts.findLast(
-    (attempt) => attempt.step === unit.step.id && attempt.item === unit.item,
-  );
+  return lastAttempts(context.run.attempts).get(attemptKey(unit.step.id, unit.item));
+}
+
+const known = new WeakMap<readonly AttemptRecord[], ReadonlyMap<string, AttemptRecord>>();
+
+/** The newest attempt of each unit; found once for each list, which never changes. */
+function lastAttempts(attempts: readonly AttemptRecord[]): ReadonlyMap<string, AttemptRecord> {
+  const found =
+    known.get(attempts) ??
+    new Map(attempts.map((attempt) => [attemptKey(attempt.step, attempt.item), attempt]));
+  known.set(attempts, found);
+  return found;
+}
+
+function attemptKey(step: string, item: string | null): string {
+  return item === null ? step : `${step} ${item}`;
 }
 
 /** Whether the unit runs now, or stopped half-way in a manner that only its next attempt can settle. */
@@ -57,9 +76,15 @@ export function hasBegun(context: RunContext, unit: UnitOfWork): boolean {
   );
 }
 
-function isWorking(context: RunContext, unit: UnitOfWork): boolean {
+export function isWorking(context: RunContext, unit: UnitOfWork): boolean {
   const { id: run } = context.run.record;
   return context.observed.working.has(unitKey({ run, step: unit.step.id, item: unit.item }));
+}
+
+/** How many units of a step run now. */
+export function workingOn({ observed, run }: RunContext, step: string): number {
+  const prefix = unitPrefix(run.record.id, step);
+  return [...observed.working].filter((key) => key.startsWith(prefix)).length;
 }
 
 /** The next action of a unit that is not over. */
@@ -74,7 +99,7 @@ export function planUnit(context: RunContext, unit: UnitOfWork): StepPlan {
     } as const;
     return held(stepHold(context, unit.step.id, facts));
   }
-  const inputs = evaluateValue(unit.step.with ?? {}, unit.scope);
+  const inputs = evaluateValue(unit.step.with ?? {}, scopeOf(unit));
   if (!inputs.ok) return expressionHold(context, unit, inputs.reason);
   if (!isInputs(inputs.value)) return expressionHold(context, unit, "`with` is not a map");
   return planStart(context, unit, { last, inputs: inputs.value });
@@ -92,7 +117,7 @@ function isInputs(value: unknown): value is Started["inputs"] {
 function planStart(context: RunContext, unit: UnitOfWork, started: Started): StepPlan {
   const { once } = unit.step;
   if (once === undefined) return acting(startOf(context, unit, { ...started, effect: null }));
-  const onceKey = evaluateValue(once.key, unit.scope);
+  const onceKey = evaluateValue(once.key, scopeOf(unit));
   if (!onceKey.ok) return expressionHold(context, unit, onceKey.reason);
   const name = keyText(onceKey.value);
   if (name === null) return expressionHold(context, unit, "once.key must give a text or a number");

@@ -42,7 +42,7 @@ export async function carryDeliveries(
 
 /** With an origin main moves there first; a delivery that was not accepted has not happened. */
 async function bookAndPublish(engine: Engine, booking: Booking): Promise<StateOutcome> {
-  const moved = await book(engine.store, booking);
+  const { outcome: moved } = await book(engine.store, booking);
   if (moved.kind !== "committed") return moved;
   const published = await publishPending(engine, new AbortController().signal);
   if (published.ok) return moved;

@@ -40,6 +40,8 @@ export class InFlight {
 
   /** Waits until at least one step has ended; gives all that have. Throws when one threw: that is a bug. */
   async landed(): Promise<readonly Transaction[]> {
+    // One turn of the event loop: steps that do not wait for anything must not keep signals and the disk waiting.
+    await new Promise((resolve) => setImmediate(resolve));
     while (this.#landed.length === 0 && this.#failure === undefined) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

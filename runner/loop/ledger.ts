@@ -29,8 +29,14 @@ export interface Booking {
   readonly refs: readonly RefUpdate[];
 }
 
-/** Commits the group; the summaries of the result are those that `observeTransaction` arrives at. */
-export async function book(store: StateStore, booking: Booking): Promise<StateOutcome> {
+/** What became of a group, and the summaries when it was committed: those that `observeTransaction` arrives at. */
+export interface Booked {
+  readonly outcome: StateOutcome;
+  readonly summaries: Summaries;
+}
+
+/** Commits the group. */
+export async function book(store: StateStore, booking: Booking): Promise<Booked> {
   const { transactions } = booking;
   const events = transactions.map(({ event }) => event);
   const files = new Map<string, string | null>();
@@ -39,7 +45,8 @@ export async function book(store: StateStore, booking: Booking): Promise<StateOu
     for (const [path, record] of records)
       files.set(path, record === null ? null : fileText(record));
   }
-  for (const [path, text] of summaryFiles(booking.summaries, events)) files.set(path, text);
+  const summaries = events.reduce(foldEvent, booking.summaries);
+  for (const [path, text] of summaryFiles(booking.summaries, summaries)) files.set(path, text);
   const [first] = events;
   if (first === undefined) throw new Error("a group without transactions");
   const ledger = fileText({ transactions: events });
@@ -52,7 +59,7 @@ export async function book(store: StateStore, booking: Booking): Promise<StateOu
     alsoRefs: booking.refs,
     at: Math.floor(Date.parse(first.at) / 1000),
   };
-  return store.commit(change);
+  return { outcome: await store.commit(change), summaries };
 }
 
 function lastOf(events: readonly LedgerEvent[]): string {
@@ -63,12 +70,8 @@ function fileText(record: object): string {
   return `${canonicalJson(record)}\n`;
 }
 
-/** The summary files that the events change. */
-function summaryFiles(
-  before: Summaries,
-  events: readonly LedgerEvent[],
-): ReadonlyMap<string, string | null> {
-  const after = events.reduce(foldEvent, before);
+/** The summary files that differ. */
+function summaryFiles(before: Summaries, after: Summaries): ReadonlyMap<string, string | null> {
   const files = new Map<string, string | null>();
   if (after.workspace !== before.workspace) {
     files.set(LIVE_WORKSPACE_PATH, fileText(after.workspace));

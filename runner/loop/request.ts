@@ -29,7 +29,7 @@ export async function bookRequest(
     files: [[requestPath(request.id), request]],
   });
   const { summaries } = observed;
-  const outcome = await book(engine.store, { summaries, transactions: [made], refs: [] });
+  const { outcome } = await book(engine.store, { summaries, transactions: [made], refs: [] });
   if (outcome.kind !== "committed")
     return { ok: false, exit: "lost", detail: "another writer was faster" };
   const published = await publishPending(engine, signal);

@@ -19,7 +19,7 @@ const TYPE = { commit: 1, tree: 2, blob: 3 } as const;
 const PACK_VERSION = 2;
 const INDEX_VERSION = 2;
 const INDEX_MAGIC = 0xff744f63;
-/** Names of files that a killed writer leaves behind begin like this. */
+/** Names of files that a killed writer leaves behind begin like this; git takes whatever ends in `.idx` for an index. */
 export const UNFINISHED = "tmp_fettle-";
 
 /** The object that git would make of this content. */
@@ -49,7 +49,7 @@ export async function writePack(
     { kind: "idx", content: indexOf(entries, pack, format) },
   ].map(({ kind, content }) => ({
     content,
-    unfinished: join(folder, `${UNFINISHED}${name}.${kind}`),
+    unfinished: join(folder, `${UNFINISHED}${name}-${kind}`),
     path: join(folder, `pack-${name}.${kind}`),
   }));
   try {
@@ -103,19 +103,26 @@ function entryHeader(type: number, size: number): Buffer {
 function indexOf(entries: readonly Entry[], pack: Buffer, format: ObjectFormat): Buffer {
   const sorted = entries.toSorted((a, b) => (a.oid < b.oid ? -1 : 1));
   const magic = numbers([INDEX_MAGIC, INDEX_VERSION]);
-  const fanout = Array.from(
-    { length: 256 },
-    (_, byte) => sorted.filter(({ oid }) => Number.parseInt(oid.slice(0, 2), 16) <= byte).length,
-  );
   const all = Buffer.concat([
     magic,
-    numbers(fanout),
+    numbers(fanoutOf(sorted)),
     Buffer.from(sorted.map(({ oid }) => oid).join(""), "hex"),
     numbers(sorted.map(({ checksum }) => checksum)),
     numbers(sorted.map(({ offset }) => offset)),
     pack.subarray(-hashLength(format)),
   ]);
   return Buffer.concat([all, checksumOf(all, format)]);
+}
+
+/** For each first byte, how many ids begin with it or a smaller one. */
+function fanoutOf(sorted: readonly Entry[]): readonly number[] {
+  const counts = Array.from({ length: 256 }, () => 0);
+  for (const { oid } of sorted) {
+    const first = Number.parseInt(oid.slice(0, 2), 16);
+    counts[first] = (counts[first] ?? 0) + 1;
+  }
+  let sum = 0;
+  return counts.map((count) => (sum += count));
 }
 
 function numbers(values: readonly number[]): Buffer {

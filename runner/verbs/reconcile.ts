@@ -2,7 +2,8 @@
 import type { ExitName } from "#runner/core/exit-code.ts";
 import type { ProgressEvent } from "#runner/core/ledger-event.ts";
 import type { Engine } from "#runner/loop/engine.ts";
-import { reconcile, type Tick } from "#runner/reconcile.ts";
+import type { Tick } from "#runner/loop/tick-end.ts";
+import { reconcile } from "#runner/reconcile.ts";
 import { renderStatus } from "#runner/report/status-text.ts";
 import { renderTick } from "#runner/report/tick-text.ts";
 import { withoutWorkspace, writing } from "./opened.ts";

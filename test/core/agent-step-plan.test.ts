@@ -93,7 +93,21 @@ test("without maxItems a hundred items are the limit", () => {
   const list = Array.from({ length: 101 }, (_, id) => ({ id }));
 
   expect(planOf({}, { list }).holds).toMatchObject([{ why: "101 items, at most 100" }]);
-  expect(planOf({}, { list: list.slice(1) }).actions).toHaveLength(100);
+  expect(planOf({}, { list: list.slice(1) }).holds).toMatchObject([{ reason: "concurrency" }]);
+});
+
+test("what has no place beside the others is counted, not planned, and comes when one is over", () => {
+  const list = Array.from({ length: 9 }, (_, id) => ({ id }));
+
+  const first = planOf({ maxParallel: 3 }, { list });
+  const last = planOf({ maxParallel: 20 }, { list: list.slice(0, 4) });
+
+  expect(first.actions).toMatchObject([{ item: "0" }, { item: "1" }, { item: "2" }]);
+  expect(first.holds).toMatchObject([
+    { reason: "concurrency", why: "6 more items wait for a free place: 3 run at the same time" },
+  ]);
+  expect(last.actions).toHaveLength(4);
+  expect(last.holds).toEqual([]);
 });
 
 test("an empty list is done at once", () => {

@@ -2,7 +2,8 @@
 import { cpSync, mkdtempSync, readFileSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { reconcile, type Tick } from "#runner/reconcile.ts";
+import type { Tick } from "#runner/loop/tick-end.ts";
+import { reconcile } from "#runner/reconcile.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { clockOf, openEngine, type Surroundings } from "#runner/wire.ts";
 import { ENVIRONMENT, repositoryAt, runGit, type TestRepository } from "./git-repo.ts";

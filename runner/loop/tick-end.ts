@@ -1,0 +1,60 @@
+/** How a tick ends, and what is told of it. */
+import type { Hold, Plan } from "#runner/core/action.ts";
+import type { Violation } from "#runner/schema/violation.ts";
+import type { DeliveryOutcome } from "./carry-delivery.ts";
+import type { View } from "./engine.ts";
+
+export interface Tick {
+  readonly end: TickEnd;
+  /** The last plan: what is still held, and when to look again. */
+  readonly plan: Plan | null;
+  /** null when there is no workspace, and when nothing had changed since the last tick. */
+  readonly view: View | null;
+  /** Transactions booked. */
+  readonly booked: number;
+  readonly holds: readonly Hold[];
+  readonly violations: readonly Violation[];
+}
+
+/** Why the tick ended. `invalid`: there is no usable fettle.yaml. `raced`: another writer won. */
+export type TickEnd =
+  | { readonly kind: "settled" | "interrupted" | "invalid" }
+  | { readonly kind: "raced" | "unpublished"; readonly detail: string };
+
+/** Nothing was planned: this clone and the origin have parted, another runner was faster, or there is no workspace. */
+export function endedEarly(end: TickEnd, violations: readonly Violation[] = []): Tick {
+  return { end, plan: null, view: null, booked: 0, holds: [], violations };
+}
+
+/** The origin cannot be reached. */
+export function awayHold(detail: string): Hold {
+  const why = `the origin cannot be reached, so what is known of it may be old: ${detail}`;
+  const unblock = "fettle reconcile when it is back; nothing reaches the outside world before";
+  const facts = { reason: "authority-unreachable", why, unblock, until: null } as const;
+  return { project: null, subject: "workspace", ...facts };
+}
+
+/** Why a delivery did not happen; null when it did. */
+export function deliveryHold(outcome: DeliveryOutcome): Hold | null {
+  const facts = {
+    project: null,
+    subject: "delivery",
+    reason: "worktree-conflict",
+    until: null,
+  } as const;
+  switch (outcome.kind) {
+    case "delivered":
+    case "set-aside":
+      return null;
+    case "worktree-conflict": {
+      const why = `main is checked out in ${outcome.workTree}, and your changes to ${outcome.paths.join(", ")} are in the way`;
+      return { ...facts, why, unblock: "commit or stash them, then fettle reconcile" };
+    }
+    case "worktree-busy": {
+      const why = `another git command is at work in ${outcome.workTree}`;
+      return { ...facts, why, unblock: "fettle reconcile when it is done" };
+    }
+    case "not-moved":
+      return { ...facts, why: "main moved meanwhile", unblock: "fettle reconcile" };
+  }
+}
