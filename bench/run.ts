@@ -7,6 +7,7 @@ import { benchCalls } from "./calls.ts";
 import { benchDurable } from "./durable.ts";
 import { ROOT } from "./program.ts";
 import { benchStarts } from "./starts.ts";
+import { benchSteps } from "./steps.ts";
 import { benchTicks } from "./ticks.ts";
 
 const isQuick = process.argv.includes("--quick");
@@ -17,6 +18,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Ro
   calls: benchCalls,
   starts: () => benchStarts(isQuick ? 7 : 21),
   durable: () => benchDurable(isQuick ? 400 : 2000),
+  steps: () => benchSteps(isQuick ? 100 : 1000, isQuick ? 2 : 5),
   ticks: () => benchTicks({ sizes, rounds: isQuick ? 7 : 21 }),
 };
 const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));

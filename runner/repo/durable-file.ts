@@ -3,7 +3,6 @@ import {
   fsync,
   fsyncSync,
   mkdirSync,
-  open,
   openSync,
   renameSync,
   rmSync,
@@ -12,7 +11,6 @@ import {
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 
-const opened = promisify(open);
 const synced = promisify(fsync);
 
 /** Replaces a file so that after a crash of the machine either the old or the new text is there. */
@@ -35,7 +33,7 @@ export function removeFile(path: string): void {
 /** Makes a file that must not exist yet; its content is on the disk when this resolves. */
 export async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
   const bytes = Buffer.from(content);
-  const file = await opened(path, "wx", 0o666);
+  const file = openSync(path, "wx");
   try {
     for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
     await synced(file);
