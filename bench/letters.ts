@@ -2,7 +2,8 @@
 import { fettle } from "./program.ts";
 import type { BenchWorkspace } from "./workspace.ts";
 
-const ITEM = "{ type: object, properties: { id: { type: string } }, required: [id], additionalProperties: false }";
+const ITEM =
+  "{ type: object, properties: { id: { type: string } }, required: [id], additionalProperties: false }";
 
 const AGENTS = {
   /** Makes as many entries as it is asked for. */
