@@ -14,7 +14,7 @@ const AUTHOR = { name: "fettle", email: "fettle@localhost" };
 export async function openStore(folder: string): Promise<StateStore> {
   const opened = await openRepository({ start: folder, environment: ENVIRONMENT });
   if (opened.kind !== "opened") throw new Error(opened.kind);
-  return new StateStore({ repository: opened.repository, runner: "local", author: AUTHOR });
+  return new StateStore({ repository: opened.repository, author: AUTHOR });
 }
 
 export async function benchDurable(steps: number): Promise<readonly Row[]> {

@@ -73,8 +73,6 @@ export interface EngineOptions {
   readonly onProgress: (event: ProgressEvent) => void;
 }
 
-const RUNNER_NAME = "local";
-
 export async function openEngine(
   around: Surroundings,
   options: EngineOptions,
@@ -83,7 +81,7 @@ export async function openEngine(
   const opened = await openRepository({ start: options.start, environment });
   if (opened.kind !== "opened") return opened;
   const { repository } = opened;
-  const store = new StateStore({ repository, runner: RUNNER_NAME, author: RUNNER_AUTHOR });
+  const store = new StateStore({ repository, author: RUNNER_AUTHOR });
   const workRoot = join(
     environment["TMPDIR"] ?? tmpdir(),
     `fettle-${shortDigest(repository.commonDir, 12)}`,

@@ -43,8 +43,18 @@ function sentenceOf(event: LedgerEvent): string {
       return `request ${event.request}: ${event.asks}`;
     case "request-settled":
       return `request ${event.request}: settled`;
+    case "effect-answered":
+      return `run ${event.run}: step ${unitName(event)} ${answerWords[event.answer]}`;
+    case "work-claimed":
+      return `runner ${event.runner}: works on ${event.runs.join(", ") || "nothing"}`;
   }
 }
+
+const answerWords = {
+  happened: "did happen",
+  "did-not": "did not happen",
+  uncertain: "is in doubt",
+} as const;
 
 function unitName(event: { readonly step: string; readonly item: string | null }): string {
   return event.item === null ? event.step : `${event.step}[${event.item}]`;
@@ -70,6 +80,7 @@ function eventTrailers(event: LedgerEvent): readonly (readonly [string, string])
   if ("step" in event) trailers.push(["Fettle-Step", event.step]);
   if ("agent" in event) trailers.push(["Fettle-Agent", event.agent]);
   if ("gate" in event && event.gate !== null) trailers.push(["Fettle-Gate", event.gate]);
+  if (event.kind === "work-claimed") trailers.push(["Fettle-Fence", String(event.fence)]);
   if (event.kind === "project-applied") trailers.push(["Fettle-Desired", event.commit]);
   if (event.kind === "step-finished" && event.costMicros > 0) {
     trailers.push(["Fettle-Cost-Micros", String(event.costMicros)]);

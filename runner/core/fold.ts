@@ -27,7 +27,7 @@ type Of<Kind extends LedgerEvent["kind"]> = Extract<LedgerEvent, { kind: Kind }>
 /** The summaries after `event`; objects that it does not concern stay the same objects. */
 export function foldEvent(summaries: Summaries, event: LedgerEvent): Summaries {
   if (event.kind === "project-removed") return removeProject(summaries, event.project);
-  if (event.kind === "request-made" || event.kind === "request-settled") return summaries;
+  if (!concernsProject(event)) return summaries;
   const { project } = event;
   const moved = event.kind === "project-applied" ? renamed(summaries, event) : summaries;
   const workspace = foldWorkspace(moved.workspace, event);
@@ -40,6 +40,10 @@ export function foldEvent(summaries: Summaries, event: LedgerEvent): Summaries {
     inventories: replace(moved.inventories, project, foldInventory(inventory, event)),
     stats: foldStats(moved.stats, event),
   };
+}
+
+function concernsProject({ kind }: LedgerEvent): boolean {
+  return kind !== "request-made" && kind !== "request-settled" && kind !== "work-claimed";
 }
 
 /** Only these give a project state; an event of any other project, or of none, leaves no trace in the summaries. */
@@ -129,7 +133,9 @@ function foldProject(live: LiveProject, event: LedgerEvent): LiveProject {
         openRuns: [...live.openRuns, event.run],
       };
     case "step-finished":
-      return foldStep(live, event);
+      return foldStep(foldDoubt(live, event), event);
+    case "effect-answered":
+      return foldAnswer(live, event);
     case "gate-opened":
       return { ...live, openGates: [...live.openGates, event.gate] };
     case "gate-settled":
@@ -150,6 +156,7 @@ function foldProject(live: LiveProject, event: LedgerEvent): LiveProject {
     case "gate-noted":
     case "request-made":
     case "request-settled":
+    case "work-claimed":
       return live;
   }
 }
@@ -174,6 +181,36 @@ function foldStep(live: LiveProject, event: Of<"step-finished">): LiveProject {
         ? live.spend
         : { ...live.spend, [month]: (live.spend[month] ?? 0) + event.costMicros },
   };
+}
+
+function foldDoubt(live: LiveProject, event: Of<"step-finished">): LiveProject {
+  if (event.effect === null || event.doubt !== true) return live;
+  return withDoubt(live, { ...event, effect: event.effect });
+}
+
+function foldAnswer(live: LiveProject, event: Of<"effect-answered">): LiveProject {
+  if (event.answer === "uncertain") return withDoubt(live, event);
+  const left = (live.uncertain ?? []).filter((doubt) => !isOf(doubt, event.effect));
+  const { uncertain: _, ...rest } = live;
+  return left.length === 0 ? rest : { ...live, uncertain: left };
+}
+
+type Doubt = NonNullable<LiveProject["uncertain"]>[number];
+type DoubtEvent = Pick<
+  Of<"effect-answered">,
+  "effect" | "agent" | "run" | "step" | "item" | "at" | "reason"
+>;
+
+function withDoubt(live: LiveProject, event: DoubtEvent): LiveProject {
+  const { effect, agent, run, step, item, at: since, reason } = event;
+  const { base, ordinal, onceKey } = effect;
+  const others = (live.uncertain ?? []).filter((doubt) => !isOf(doubt, effect));
+  const doubt: Doubt = { base, ordinal, onceKey, agent, run, step, item, since, reason };
+  return { ...live, uncertain: [...others, doubt] };
+}
+
+function isOf(doubt: Doubt, { base, ordinal }: Pick<Doubt, "base" | "ordinal">): boolean {
+  return doubt.base === base && doubt.ordinal === ordinal;
 }
 
 function foldRunEnd(live: LiveProject, event: Of<"run-finished">): LiveProject {

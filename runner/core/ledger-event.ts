@@ -7,6 +7,7 @@ import type {
   GateDecision,
   LiveProject,
   ReceiptRecord,
+  RunnerRecord,
   RunRecord,
 } from "#runner/schema/types.gen.ts";
 
@@ -61,6 +62,8 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly costMicros: number;
       readonly ms: number;
       readonly effect: EffectPlan | null;
+      /** Nobody knows whether the effect happened, and no further attempt will find out. */
+      readonly doubt?: true;
       /** Files for main; empty when a gate shows them first. */
       readonly pending: LiveProject["pending"];
     }
@@ -117,6 +120,28 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly asks: string;
     }
   | { readonly kind: "request-settled"; readonly request: string; readonly reason: string }
+  | {
+      /** What is known now of an effect that was in doubt. */
+      readonly kind: "effect-answered";
+      readonly run: string;
+      readonly step: string;
+      readonly item: string | null;
+      readonly agent: string;
+      readonly effect: EffectPlan;
+      readonly answer: "happened" | "did-not" | "uncertain";
+      readonly by: string;
+      readonly reason: string;
+      /** The request that asked for it; null when the result itself arrived late. */
+      readonly request: string | null;
+    }
+  | {
+      /** A runner works on these runs. */
+      readonly kind: "work-claimed";
+      readonly runner: string;
+      readonly runs: readonly string[];
+      readonly fence: number;
+      readonly expires: string;
+    }
 );
 
 /** One atomic change: an event, the records it writes (null = removed) and the payload they cite. */
@@ -141,7 +166,9 @@ export type ObservedChange =
   | { readonly kind: "decision"; readonly decision: GateDecision; readonly request: string | null }
   | { readonly kind: "gate-opened" | "gate-noted"; readonly gate: ObservedGate }
   | { readonly kind: "run-closed"; readonly run: string }
-  | { readonly kind: "request"; readonly request: string };
+  | { readonly kind: "request"; readonly request: string }
+  | { readonly kind: "receipt"; readonly receipt: ReceiptRecord; readonly request: string | null }
+  | { readonly kind: "claim"; readonly runner: RunnerRecord };
 
 /** An attempt begins; told to whoever watches, never stored. */
 export interface StepStarted {

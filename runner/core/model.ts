@@ -12,6 +12,7 @@ import type {
   Project,
   ReceiptRecord,
   RequestRecord,
+  RunnerRecord,
   RunRecord,
   Workspace as Settings,
 } from "#runner/schema/types.gen.ts";
@@ -110,6 +111,10 @@ export interface Observed {
   readonly runs: ReadonlyMap<string, OpenRun>;
   readonly gates: ReadonlyMap<string, ObservedGate>;
   readonly requests: readonly RequestRecord[];
+  /** Name of the runner that plans. */
+  readonly self: string;
+  /** Everybody who has claimed work, this runner too. */
+  readonly runners: readonly RunnerRecord[];
   /** Units of work that this runner executes at this moment, see `unitKey`. */
   readonly working: ReadonlySet<string>;
   /** Receipts by base effect key; a key that is missing was not looked up yet (see Plan.wants). */

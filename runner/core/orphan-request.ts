@@ -18,6 +18,8 @@ function whyOrphan(
   switch (request.kind) {
     case "reject":
       return observed.gates.has(request.gate) ? null : `gate ${request.gate} is not open`;
+    case "answer":
+      return null;
     case "run": {
       const { project, pipeline } = request;
       if (workspace.resting?.has(project) || workspace.invalid.has(project)) return null;
@@ -32,7 +34,7 @@ function whyOrphan(
 function settle(request: RequestRecord, reason: string): RequestSettle {
   return {
     kind: "request-settle",
-    project: request.kind === "run" ? request.project : "",
+    project: request.kind === "reject" ? "" : request.project,
     because: reason,
     request: request.id,
     reason,

@@ -54,6 +54,10 @@ export function requestPath(request: string): string {
   return `requests/${request}.json`;
 }
 
+export function runnerPath(runner: string): string {
+  return `runners/${runner}.json`;
+}
+
 /** `base` is a digest `sha256:<hex>`. */
 export function receiptPath(base: string): string {
   const hex = base.slice("sha256:".length);

@@ -77,6 +77,15 @@ export function observeTransaction(observed: Observed, done: Transaction): Obser
       };
     case "request":
       return { ...after, requests: without(after, change.request) };
+    case "receipt":
+      return {
+        ...withReceipt(after, change.receipt),
+        requests: without(after, change.request),
+      };
+    case "claim": {
+      const others = after.runners.filter(({ runner }) => runner !== change.runner.runner);
+      return { ...after, runners: [...others, change.runner] };
+    }
   }
 }
 

@@ -22,6 +22,7 @@ export function citationsOf(record: StateRecord): readonly Citation[] {
     case "run":
     case "request":
     case "receipt":
+    case "runner":
     case "unreadable":
       return [];
   }

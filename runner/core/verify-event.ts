@@ -21,6 +21,8 @@ const KINDS: Readonly<Record<LedgerEvent["kind"], true>> = {
   "files-delivered": true,
   "request-made": true,
   "request-settled": true,
+  "effect-answered": true,
+  "work-claimed": true,
 };
 
 /** The events that a file holds; its path names its content, so one that was edited stands at a wrong path. */

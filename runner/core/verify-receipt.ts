@@ -5,7 +5,10 @@ import type { VerifyRule } from "./verify-finding.ts";
 import type { Receipt, ReceiptRecord } from "#runner/schema/types.gen.ts";
 
 /** Events that may change a receipt. */
-export type EffectEvent = Extract<LedgerEvent, { kind: "effect-intended" | "step-finished" }>;
+export type EffectEvent = Extract<
+  LedgerEvent,
+  { kind: "effect-intended" | "step-finished" | "effect-answered" }
+>;
 
 export interface RuleProblem {
   readonly rule: VerifyRule;
@@ -66,10 +69,8 @@ function unintended({ is, events }: Change, time: string): RuleProblem | null {
 
 /** What has happened stays as it is. */
 function happenedAgain({ was, is, events }: Change, time: string): RuleProblem | null {
-  const isRepeated = events.some(
-    (event) => event.kind === "effect-intended" || event.outcome === "succeeded",
-  );
-  if (isRepeated) return { rule: "effect-twice", message: `${time} had happened already` };
+  if (events.some(leavesMark))
+    return { rule: "effect-twice", message: `${time} had happened already` };
   return same(was, is)
     ? null
     : { rule: "effect-twice", message: `${time} had happened, and its receipt was changed` };
@@ -77,12 +78,20 @@ function happenedAgain({ was, is, events }: Change, time: string): RuleProblem |
 
 /** An event that must leave its mark has left none. */
 function unrecorded({ is, events }: Change, time: string): RuleProblem | null {
-  const wanted = events.some(
-    (event) => event.kind === "effect-intended" || event.outcome === "succeeded",
-  );
   const message =
     is === undefined ? `${time} has no receipt` : `the receipt of ${time} was not changed`;
-  return wanted ? { rule: "record", message } : null;
+  return events.some(leavesMark) ? { rule: "record", message } : null;
+}
+
+function leavesMark(event: EffectEvent): boolean {
+  switch (event.kind) {
+    case "effect-intended":
+      return true;
+    case "step-finished":
+      return event.outcome === "succeeded";
+    case "effect-answered":
+      return event.answer === "happened";
+  }
 }
 
 function isOwned({ is, events }: Change): boolean {

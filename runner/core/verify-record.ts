@@ -7,6 +7,7 @@ import type {
   GateRecord,
   ReceiptRecord,
   RequestRecord,
+  RunnerRecord,
   RunRecord,
 } from "#runner/schema/types.gen.ts";
 
@@ -19,6 +20,7 @@ export type StateRecord =
   | { readonly kind: "gate"; readonly value: GateRecord }
   | { readonly kind: "request"; readonly value: RequestRecord }
   | { readonly kind: "receipt"; readonly value: ReceiptRecord }
+  | { readonly kind: "runner"; readonly value: RunnerRecord }
   | { readonly kind: "unreadable" };
 
 /** Folder to path to record; closed runs are left out. */

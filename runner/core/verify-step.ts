@@ -43,9 +43,9 @@ function effectFindings(commit: string, step: StateStep): readonly Finding[] {
 }
 
 function isEffect(event: LedgerEvent): event is EffectEvent {
-  return (
-    (event.kind === "effect-intended" || event.kind === "step-finished") && event.effect !== null
-  );
+  const { kind } = event;
+  if (kind === "effect-intended" || kind === "effect-answered") return true;
+  return kind === "step-finished" && event.effect !== null;
 }
 
 function receiptOf(record: StateRecord | undefined): ReceiptRecord | undefined {

@@ -9,6 +9,7 @@ import {
   receiptPath,
   requestPath,
   runFolder,
+  runnerPath,
   runPath,
 } from "./state-path.ts";
 import { attemptProblems, closedRunProblems } from "./verify-run.ts";
@@ -49,6 +50,15 @@ export function touchesOf(step: StateStep, event: LedgerEvent): readonly Touch[]
     }
     case "request-settled":
       return [removed(requestPath(event.request))];
+    case "effect-answered":
+      return [
+        allowed(receiptPath(event.effect.base)),
+        ...(event.request === null ? [] : [removed(requestPath(event.request))]),
+      ];
+    case "work-claimed": {
+      const { runner, runs, fence, expires } = event;
+      return [written(runnerPath(runner), "runner", { runner, runs, fence, expires })];
+    }
   }
 }
 

@@ -24,7 +24,7 @@ export class Booker {
   readonly #queue: WriteQueue<Transaction, void>;
   #summaries: Summaries;
   #refusal: Refusal | null = null;
-  #error: unknown;
+  #error: Error | null = null;
   #waiting: readonly Transaction[] = [];
 
   constructor(options: BookerOptions) {
@@ -47,7 +47,9 @@ export class Booker {
   async add(transactions: readonly Transaction[]): Promise<void> {
     this.#waiting = [...this.#waiting, ...transactions];
     for (const transaction of transactions) {
-      this.#queue.add(transaction).catch((error: unknown) => (this.#error ??= error));
+      this.#queue.add(transaction).catch((error: unknown) => {
+        this.#error ??= error instanceof Error ? error : new Error(String(error));
+      });
     }
     if (this.#waiting.length > MOST_WAITING) await this.settle();
   }
@@ -61,11 +63,11 @@ export class Booker {
   /** Resolves when everything given is durable or refused; throws what a write threw. */
   async settle(): Promise<void> {
     await this.#queue.idle();
-    if (this.#error !== undefined) throw this.#error;
+    if (this.#error !== null) throw this.#error;
   }
 
   async #write(group: readonly Transaction[], refs: readonly RefUpdate[]): Promise<void> {
-    if (this.#refusal !== null || this.#error !== undefined) return;
+    if (this.#refusal !== null || this.#error !== null) return;
     const booking = { summaries: this.#summaries, transactions: group, refs };
     const { outcome, summaries } = await book(this.#options.store, booking);
     if (outcome.kind !== "committed") {

@@ -10,7 +10,7 @@ import { attemptResult } from "./attempt-result.ts";
 import { blankAttempt, whoOf } from "./blank-attempt.ts";
 import type { Engine, View } from "./engine.ts";
 import { prepare } from "./invocation-of.ts";
-import { receiptFile } from "./receipt-file.ts";
+import { receiptFile, type Moment } from "./receipt-file.ts";
 import type { Remembered } from "./remembered.ts";
 
 /** The intent of an external effect: published before the effect, so that it can never happen unseen. */
@@ -104,6 +104,7 @@ function recorded(view: View, done: Recorded): Transaction {
   const { action, attempt, payload } = done;
   const { run } = whoOf(view, action);
   const at = attempt.finishedAt ?? attempt.startedAt;
+  const receipt = settledReceipt(view, done, at);
   const event: LedgerEvent = {
     kind: "step-finished",
     at,
@@ -117,9 +118,9 @@ function recorded(view: View, done: Recorded): Transaction {
     costMicros: attempt.costMicros,
     ms: done.ms,
     effect: effectOf(action),
+    ...(receipt?.state === "uncertain" ? { doubt: true as const } : {}),
     pending: [...done.pending],
   };
-  const receipt = settledReceipt(view, done, at);
   return transaction({
     event,
     files: [attemptFile(attempt), ...(receipt === null ? [] : [receipt.file])],
@@ -133,18 +134,14 @@ function settledReceipt(
   view: View,
   { action, attempt }: Recorded,
   at: string,
-): ReturnType<typeof receiptFile> | null {
+): (ReturnType<typeof receiptFile> & Pick<Moment, "state">) | null {
   const effect = effectOf(action);
   if (effect === null || (action.kind === "step-adopt" && attempt.outcome === "noop")) return null;
   const receipt = attempt.effect?.receipt;
   const { run } = whoOf(view, action);
   const state = receiptState(attempt, attemptLimit(run.pipeline, action.step));
-  return receiptFile(view, action, {
-    effect,
-    state,
-    at,
-    ...(receipt === undefined ? {} : { receipt }),
-  });
+  const moment = { effect, state, at, ...(receipt === undefined ? {} : { receipt }) };
+  return { ...receiptFile(view, action, moment), state };
 }
 
 /** null frees the ordinal: the effect has certainly not happened. Doubt that no further attempt can lift is `uncertain`. */

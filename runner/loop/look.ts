@@ -44,6 +44,8 @@ const NOTHING: Observed = {
   runs: new Map(),
   gates: new Map(),
   requests: [],
+  self: "",
+  runners: [],
   working: new Set(),
   receipts: new Map(),
   watched: new Map(),

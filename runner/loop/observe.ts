@@ -21,7 +21,7 @@ import type { View } from "./engine.ts";
 import { gateFacts } from "./gate-facts.ts";
 import type { ManifestReader } from "./manifests.ts";
 import { readOpenRun } from "./open-run.ts";
-import { readRecord, readRequests, type StateFiles } from "./state-files.ts";
+import { readFolder, readRecord, readRequests, type StateFiles } from "./state-files.ts";
 
 export interface Sight {
   readonly repository: Repository;
@@ -49,6 +49,8 @@ export async function observe(sight: Sight): Promise<Observed> {
     runs,
     gates,
     requests: await readRequests(files),
+    self: sight.repository.runner,
+    runners: await readRunners(files),
     working: new Set(),
     receipts: new Map(),
     watched: await readWatched(sight),
@@ -56,6 +58,10 @@ export async function observe(sight: Sight): Promise<Observed> {
     descends: await descends(sight, summaries.workspace.appliedCommit),
     unreadable: sight.unreadable,
   };
+}
+
+async function readRunners(files: StateFiles): Promise<Observed["runners"]> {
+  return [...(await readFolder(files, "runners", records.runner)).values()];
 }
 
 async function readRuns(sight: Sight, ids: readonly string[]): Promise<Observed["runs"]> {

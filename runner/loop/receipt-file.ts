@@ -4,7 +4,7 @@ import { receiptPath } from "#runner/core/state-path.ts";
 import type { Receipt, ReceiptRecord } from "#runner/schema/types.gen.ts";
 import type { View } from "./engine.ts";
 
-interface Moment {
+export interface Moment {
   readonly effect: EffectPlan;
   /** null: it has certainly not happened, the ordinal is free again. */
   readonly state: Receipt["state"] | null;

@@ -24,7 +24,7 @@ export async function bookRequest(
       project,
       request: request.id,
       by: request.by,
-      asks: request.kind === "run" ? `run ${request.pipeline}` : `reject ${request.gate}`,
+      asks: wordsOf(request),
     },
     files: [[requestPath(request.id), request]],
   });
@@ -36,8 +36,19 @@ export async function bookRequest(
   return published.ok ? { ok: true } : { ok: false, exit: "temporary", detail: published.detail };
 }
 
+function wordsOf(request: RequestRecord): string {
+  switch (request.kind) {
+    case "run":
+      return `run ${request.pipeline}`;
+    case "reject":
+      return `reject ${request.gate}`;
+    case "answer":
+      return request.happened ? "the effect did happen" : "the effect did not happen";
+  }
+}
+
 function projectOf(observed: Observed, request: RequestRecord): string {
-  return request.kind === "run"
-    ? request.project
-    : (observed.gates.get(request.gate)?.record.project ?? "");
+  return request.kind === "reject"
+    ? (observed.gates.get(request.gate)?.record.project ?? "")
+    : request.project;
 }

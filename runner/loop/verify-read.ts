@@ -40,6 +40,7 @@ const READERS: readonly (readonly [path: RegExp, read: Reader])[] = [
   [/^gates\/[^/]+\.json$/, reader(schemas.gate, (value) => ({ kind: "gate", value }))],
   [/^requests\/[^/]+\.json$/, reader(schemas.request, (value) => ({ kind: "request", value }))],
   [/^once\/[^/]+\/[^/]+\.json$/, reader(schemas.receipt, (value) => ({ kind: "receipt", value }))],
+  [/^runners\/[^/]+\.json$/, reader(schemas.runner, (value) => ({ kind: "runner", value }))],
 ];
 
 const SUMMARIES: readonly (readonly [path: RegExp, validator: Validator<object>])[] = [

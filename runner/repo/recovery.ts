@@ -39,7 +39,6 @@ const TEMPORARY_OBJECT = /^(?:\.tmp-|tmp_(?:pack|idx|obj|rev))/;
 /** Puts in order what a killed runner left behind; only under the runner's lock. */
 export async function recover(
   repository: Repository,
-  runner: string,
   last: { readonly holder: LockHolder | undefined; readonly patience?: Patience },
 ): Promise<Recovered> {
   const { commonDir } = repository;
@@ -50,7 +49,7 @@ export async function recover(
     ...removeShared(commonDir, last.holder, patience),
   ];
   const delivery = await recoverDelivery(repository);
-  return { removed, delivery, pending: pendingCommits(repository, runner) };
+  return { removed, delivery, pending: pendingCommits(repository) };
 }
 
 /** What a killed runner's git may have left among the operator's files; looking for it takes a while. */
@@ -111,10 +110,10 @@ function unfinishedPacks(commonDir: string): readonly string[] {
   );
 }
 
-function pendingCommits(repository: Repository, runner: string): readonly PendingCommit[] {
+function pendingCommits(repository: Repository): readonly PendingCommit[] {
   const refs = readRefs(repository);
   return [...refs].flatMap(([name, commit]): PendingCommit[] => {
-    const ref = publishedRef(runner, name);
+    const ref = publishedRef(repository.runner, name);
     return ref === undefined || refs.get(ref) === commit
       ? []
       : [{ ref, commit, published: refs.get(ref) }];

@@ -1,4 +1,5 @@
 import { existsSync, statSync } from "node:fs";
+import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Head } from "./checkouts.ts";
 import { readHead } from "./checkouts.ts";
@@ -11,6 +12,7 @@ import { readOperatorConfig } from "./operator-config.ts";
 import { makeOwnGitDir } from "./own-git-dir.ts";
 import { MAIN } from "./ref-names.ts";
 import { readRefs } from "./refs.ts";
+import { ALONE, runnerName } from "./runner-name.ts";
 
 /** One git repository as the runner uses it; every path is absolute and free of symbolic links. */
 export interface Repository {
@@ -28,6 +30,8 @@ export interface Repository {
   readonly partial: boolean;
   readonly objectFormat: "sha1" | "sha256";
   readonly origin: Origin | null;
+  /** Who this clone is among the runners of the origin. */
+  readonly runner: string;
   /** For everything local. */
   readonly own: GitPlace;
   /** For fetch, push and ls-remote. */
@@ -100,6 +104,7 @@ function describe(
     partial: config.partial,
     objectFormat: config.objectFormat,
     origin: config.origin,
+    runner: config.origin === null ? ALONE : runnerName(commonDir, hostname()),
     own,
     // A relative URL of the origin is relative to the work tree.
     network: { ...own, trust: "network", folder: topLevel ?? commonDir },

@@ -34,7 +34,6 @@ export type StateOutcome =
 
 export interface StateStoreOptions {
   readonly repository: Repository;
-  readonly runner: string;
   readonly author: { readonly name: string; readonly email: string };
 }
 
@@ -59,9 +58,9 @@ export class StateStore {
   /** Texts written by this process at the current tip: read again without asking git. */
   readonly #overlay = new Map<string, string | null>();
 
-  constructor({ repository, runner, author }: StateStoreOptions) {
+  constructor({ repository, author }: StateStoreOptions) {
     this.#repository = repository;
-    this.#runner = runner;
+    this.#runner = repository.runner;
     this.#author = author;
     this.reader = new ObjectReader(repository.own);
     this.transactions = new RefTransactions(repository.own);

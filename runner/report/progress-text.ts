@@ -104,8 +104,16 @@ function runWords(event: Extract<ProgressEvent, { run: string }>): string {
       return `${event.run} ${event.step} ${event.decision} by ${event.by}`;
     case "run-finished":
       return `run ${event.run} ${event.result}${event.reason && `: ${event.reason}`}`;
+    case "effect-answered":
+      return `${placeOf(event)} ${answerWords[event.answer]}, says ${event.by}`;
   }
 }
+
+const answerWords = {
+  happened: "did happen",
+  "did-not": "did not happen",
+  uncertain: "is in doubt",
+} as const;
 
 function placeOf(event: {
   readonly run: string;
@@ -135,5 +143,7 @@ function otherWords(event: Exclude<LedgerEvent, { run: string }>): string {
       return `${event.by} asks: ${event.asks}`;
     case "request-settled":
       return `request ${event.request}: ${event.reason}`;
+    case "work-claimed":
+      return `${event.runner} works on ${counted(event.runs.length, "run")}`;
   }
 }

@@ -54,6 +54,7 @@ function foldRun(run: LiveRun, event: Extract<ProgressEvent, { run: string }>): 
   switch (event.kind) {
     case "run-started":
     case "effect-intended":
+    case "effect-answered":
       return run;
     case "step-started":
       return withStep(run, event, startStep);

@@ -128,7 +128,7 @@ export type FieldName = string;
 /**
  * requests/<id>.json: what an operator verb asks for; removed by the transaction that acts on it.
  */
-export type RequestRecord = RunRequest | RejectRequest;
+export type RequestRecord = RunRequest | RejectRequest | AnswerRequest;
 
 export interface EveryKind {
   agent?: Agent;
@@ -147,6 +147,7 @@ export interface EveryKind {
   receipt?: ReceiptRecord;
   request?: RequestRecord;
   run?: RunRecord;
+  runner?: RunnerRecord;
   stats?: AgentStats;
   workspace?: Workspace;
 }
@@ -1062,6 +1063,10 @@ export interface LiveProject {
   spend: {
     [k: string]: number;
   };
+  /**
+   * External effects of which nobody knows whether they happened.
+   */
+  uncertain?: UncertainEffect[];
 }
 /**
  * The version in force.
@@ -1176,6 +1181,20 @@ export interface PendingDelivery {
    * It is a memory record.
    */
   memory: boolean;
+}
+/**
+ * One time of an effect.
+ */
+export interface UncertainEffect {
+  base: Digest;
+  ordinal: number;
+  onceKey: string;
+  agent: Name;
+  run: string;
+  step: StepId;
+  item: string | null;
+  since: Instant;
+  reason: string;
 }
 /**
  * live/_workspace.json: the summary of the workspace.
@@ -1746,6 +1765,57 @@ export interface RejectRequest {
    */
   reason: string;
   at: Instant;
+}
+/**
+ * Say whether an external effect happened that nobody knows of.
+ */
+export interface AnswerRequest {
+  /**
+   * Request id.
+   */
+  id: string;
+  kind: "answer";
+  project: Name;
+  base: Digest;
+  /**
+   * Which time.
+   */
+  ordinal: number;
+  /**
+   * false: it certainly did not, and may be done.
+   */
+  happened: boolean;
+  /**
+   * Who.
+   */
+  by: string;
+  /**
+   * How it is known.
+   */
+  reason: string;
+  at: Instant;
+}
+/**
+ * runners/<runner>.json: who is at work, and on what. It spares others the same work; nothing depends on it.
+ */
+export interface RunnerRecord {
+  runner: Name;
+  /**
+   * First claim of this runner.
+   */
+  since: Instant;
+  /**
+   * Higher than that of every claim before.
+   */
+  fence: number;
+  /**
+   * Others may take over when this is past, and a margin for clocks that differ.
+   */
+  expires: Instant;
+  /**
+   * Run ids.
+   */
+  runs: string[];
 }
 /**
  * stats/<agent>.json: the last 50 attempts of each version.

@@ -23,7 +23,6 @@ const LOCK_WAIT_MS = 10_000;
 const LOCK_POLL_MS = 50;
 const LOCK_NOTICE_MS = 1000;
 const ORIGIN_WAIT_MS = 10_000;
-const RUNNER = "local";
 
 /** Runs `work` with an open engine and closes it; nothing is locked. */
 export async function reading(
@@ -55,7 +54,7 @@ export async function writing(
     return refused("lost", isAtWork(locked), "try again when it is done");
   }
   try {
-    await recover(engine.repository, RUNNER, { holder: locked.previous });
+    await recover(engine.repository, { holder: locked.previous });
     rmSync(engine.workRoot, { recursive: true, force: true });
     engine.store.refresh();
     const clock = await steadyClock(engine.clock, engine.store);

@@ -134,10 +134,7 @@ function effect(ordinal: number): EffectPlan {
   return { key: `sha256:key${ordinal}`, base: BASE, ordinal, onceKey: "mail/ada" };
 }
 
-function unit(): Pick<
-  EffectEvent,
-  "at" | "project" | "run" | "step" | "item" | "attempt" | "agent"
-> {
+function unit(): Pick<Finished, "at" | "project" | "run" | "step" | "item" | "attempt" | "agent"> {
   const [run, step, item] = ["mail.000000000000", "send", null];
   return { at: AT, project: "shop", run, step, item, attempt: 1, agent: "mailer" };
 }

@@ -8,7 +8,7 @@ const NOW = "2026-11-22T10:00:00.000Z";
 async function clockAfter(recorded: string): Promise<() => string> {
   const repository = await makeRepository().open();
   const author = { name: "fettle", email: "runner@fettle.invalid" };
-  const store = new StateStore({ repository, runner: "local", author });
+  const store = new StateStore({ repository, author });
   await store.commit({
     subject: "recorded",
     trailers: [["Fettle-At", recorded]],

@@ -77,7 +77,7 @@ function plantPrograms(operator: TestRepository, marks: string): void {
 /** The state, payload and main writes, reads, repacking, fetch and push of a working day. */
 async function workThrough(repository: Repository, first: string): Promise<void> {
   const author = { name: "fettle", email: "fettle@localhost" };
-  const store = new StateStore({ repository, runner: "laptop", author });
+  const store = new StateStore({ repository, author });
   onTestFinished(() => store.close());
   const outcome = await store.commit({
     subject: "run a: started",
@@ -149,7 +149,7 @@ test("a delivery into the work tree starts no hook and no file monitor", async (
   writeFileSync(join(operator.path, ".git", "info", "attributes"), "");
   const repository = await operator.open();
   const author = { name: "fettle", email: "fettle@localhost" };
-  const store = new StateStore({ repository, runner: "laptop", author });
+  const store = new StateStore({ repository, author });
   onTestFinished(() => store.close());
   const from = operator.git("rev-parse", "HEAD");
   const files = [{ path: "report.md", content: "# Report\n" }];

@@ -27,9 +27,9 @@ interface Runner {
 }
 
 async function startRunner(operator: TestRepository, name: string): Promise<Runner> {
-  const repository = await operator.open();
+  const repository = { ...(await operator.open()), runner: name };
   const author = { name: "fettle", email: "fettle@localhost" };
-  const store = new StateStore({ repository, runner: name, author });
+  const store = new StateStore({ repository, author });
   onTestFinished(() => store.close());
   const write = async (file: string): Promise<void> => {
     const outcome = await store.commit({

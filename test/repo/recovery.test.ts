@@ -46,7 +46,7 @@ test("nothing acknowledged is lost when a writer is killed, and the next one goe
     const acknowledged = await killWriter(operator, afterMs);
     const locked = lockRepository(repository, { pid: process.pid, since: Date.now() });
     if (locked.kind !== "locked") throw new Error("the lock outlived its process");
-    await recover(repository, "laptop", { holder: locked.previous });
+    await recover(repository, { holder: locked.previous });
     locked.lock.release();
 
     const kept = new Set(operator.git("rev-list", STATE).split("\n"));
@@ -80,7 +80,7 @@ test("lock files below the runner's own refs are removed, others are not", async
   const patience = { ...IMPATIENT, sharedLock: 60_000 };
   const fresh = plant(operator, "refs/heads/main.lock");
 
-  const { removed } = await recover(await operator.open(), "laptop", {
+  const { removed } = await recover(await operator.open(), {
     holder: undefined,
     patience,
   });
@@ -98,7 +98,7 @@ test("a lock of main belongs to the runner when its delivery was cut off", async
   plant(operator, "fettle/delivery.json", JSON.stringify(journal));
   const patience = { ...IMPATIENT, sharedLock: 60_000 };
 
-  const { removed, delivery } = await recover(repository, "laptop", {
+  const { removed, delivery } = await recover(repository, {
     holder: undefined,
     patience,
   });
@@ -115,7 +115,7 @@ test("files shared with the operator's git go only if they date from the dead ru
   utimesSync(during, 300, 300);
   const holder = { pid: 1, since: 200_000 };
 
-  const { removed } = await recover(await operator.open(), "laptop", {
+  const { removed } = await recover(await operator.open(), {
     holder,
     patience: IMPATIENT,
   });
@@ -128,7 +128,7 @@ test("what another git may be writing at this moment is left alone", async () =>
   const operator = makeRepository();
   const young = plant(operator, "objects/pack/tmp_pack_abc");
 
-  await recover(await operator.open(), "laptop", { holder: undefined });
+  await recover(await operator.open(), { holder: undefined });
 
   expect(existsSync(young)).toBe(true);
 });
@@ -138,7 +138,7 @@ test("packs that a killed writer left unfinished go at once", async () => {
   const ours = plant(operator, "objects/pack/tmp_fettle-12ab-pack");
   const theirs = plant(operator, "objects/pack/tmp_pack_abc");
 
-  await recover(await operator.open(), "laptop", { holder: undefined });
+  await recover(await operator.open(), { holder: undefined });
 
   expect([ours, theirs].map((path) => existsSync(path))).toEqual([false, true]);
 });
@@ -146,10 +146,10 @@ test("packs that a killed writer left unfinished go at once", async () => {
 test("pending commits are reported, and a repository at rest has nothing to report", async () => {
   const operator = makeRepository();
   operator.git("remote", "add", "origin", "https://git.example/studio.git");
-  const repository = await operator.open();
+  const repository = { ...(await operator.open()), runner: "laptop" };
   const author = { name: "fettle", email: "fettle@localhost" };
-  const store = new StateStore({ repository, runner: "laptop", author });
-  const atRest = await recover(repository, "laptop", { holder: undefined });
+  const store = new StateStore({ repository, author });
+  const atRest = await recover(repository, { holder: undefined });
   await store.commit({
     subject: "x",
     trailers: [],
@@ -160,7 +160,7 @@ test("pending commits are reported, and a repository at rest has nothing to repo
   });
   await store.close();
 
-  const { pending } = await recover(repository, "laptop", { holder: undefined });
+  const { pending } = await recover(repository, { holder: undefined });
 
   const commit = operator.git("rev-parse", pendingRef("laptop", STATE));
   expect(pending).toEqual([{ ref: STATE, commit, published: undefined }]);

@@ -9,7 +9,8 @@ import { COMMIT_TIME, addOrigin, makeRepository } from "../support/git-repo.ts";
 const author = { name: "fettle", email: "fettle@localhost" };
 
 async function startStore(operator: TestRepository, runner = "laptop"): Promise<StateStore> {
-  const store = new StateStore({ repository: await operator.open(), runner, author });
+  const repository = { ...(await operator.open()), runner };
+  const store = new StateStore({ repository, author });
   onTestFinished(() => store.close());
   return store;
 }

@@ -49,6 +49,8 @@ export const observed: Observed = {
   runs: new Map([[runId, openRun]]),
   gates: new Map([[gate.id, observedGate()]]),
   requests: [],
+  self: "local",
+  runners: [],
   working: new Set(),
   receipts: new Map(),
   watched: new Map(),

@@ -33,6 +33,8 @@ export const EMPTY: Observed = {
   runs: new Map(),
   gates: new Map(),
   requests: [],
+  self: "local",
+  runners: [],
   working: new Set(),
   receipts: new Map(),
   watched: new Map(),

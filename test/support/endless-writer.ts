@@ -12,7 +12,7 @@ const locked = lockRepository(repository, { pid: process.pid, since: Date.now() 
 if (locked.kind !== "locked") throw new Error(locked.kind);
 
 const author = { name: "fettle", email: "fettle@localhost" };
-const store = new StateStore({ repository, runner: "laptop", author });
+const store = new StateStore({ repository, author });
 for (let index = 0; ; index += 1) {
   const outcome = await store.commit({
     subject: `commit ${index}`,

@@ -21,7 +21,7 @@ export type Json = Record<string, unknown>;
 
 export async function verified(path: string): Promise<Verification> {
   const repository = await openAt(path);
-  const store = new StateStore({ repository, runner: "verify", author: AUTHOR });
+  const store = new StateStore({ repository, author: AUTHOR });
   const manifests = new ManifestReader(
     store.reader,
     new Cache(join(repository.fettleDir, "cache")),
@@ -80,7 +80,7 @@ export async function bookBeside(
   files: readonly (readonly [string, object])[],
 ): Promise<void> {
   const repository = await openAt(path);
-  const store = new StateStore({ repository, runner: "forger", author: AUTHOR });
+  const store = new StateStore({ repository, author: AUTHOR });
   try {
     const summaries = await readSummaries(store);
     await book(store, { summaries, transactions: [transaction({ event, files })], refs: [] });

@@ -89,7 +89,7 @@ export class Rehearsal {
       const locked = lockRepository(engine.repository, { pid: process.pid, since: Date.now() });
       if (locked.kind === "held") throw new Error("another fettle is at work");
       try {
-        await recover(engine.repository, "local", { holder: locked.previous });
+        await recover(engine.repository, { holder: locked.previous });
         engine.store.refresh();
         return await work(engine);
       } finally {

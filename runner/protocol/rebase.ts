@@ -1,0 +1,312 @@
+/**
+ * What becomes of transactions that were booked on a state which is not the newest any more.
+ *
+ * Results are facts: they are accepted whoever works on the run by now, unless another result of the same attempt came
+ * first. Intents and claims are permissions: they are refused when the newest state does not give them. Everything else
+ * (ends of runs, gates, versions, deliveries) follows from the state and is planned again.
+ */
+import { canonicalJson } from "#runner/core/canonical-json.ts";
+import type { LedgerEvent } from "#runner/core/ledger-event.ts";
+import {
+  attemptPath,
+  receiptPath,
+  requestPath,
+  runnerPath,
+  runPath,
+} from "#runner/core/state-path.ts";
+import type { AttemptRecord, Receipt, ReceiptRecord, RunRecord } from "#runner/schema/types.gen.ts";
+
+/** A transaction as it stands in git: its event, and the records it wrote (null = removed). */
+export interface Recorded {
+  readonly event: LedgerEvent;
+  readonly files: ReadonlyMap<string, object | null>;
+}
+
+/** The newest state, as far as the transactions concern it. */
+export interface Tip {
+  /** Runs that the transactions name; a run that is missing was never started there. */
+  readonly runs: ReadonlyMap<string, TipRun>;
+  readonly receipts: ReadonlyMap<string, ReceiptRecord>;
+  readonly requests: ReadonlySet<string>;
+  /** Runs that another runner holds. */
+  readonly held: ReadonlySet<string>;
+}
+
+export type TipRun =
+  | { readonly state: "closed" }
+  | {
+      readonly state: "open";
+      readonly record: RunRecord;
+      /** By path. */
+      readonly attempts: ReadonlyMap<string, AttemptRecord>;
+    };
+
+export interface Rebased {
+  readonly kept: readonly Recorded[];
+  readonly dropped: readonly Dropped[];
+}
+
+/** `again`: it follows from the state and is planned anew. */
+export interface Dropped {
+  readonly event: LedgerEvent;
+  readonly why: "recorded-already" | "not-permitted" | "again";
+}
+
+type Of<Kind extends LedgerEvent["kind"]> = Extract<LedgerEvent, { kind: Kind }>;
+type Fate = { readonly keep: Recorded } | { readonly drop: Dropped["why"] };
+
+/** In the order in which they were booked; what is kept counts for those behind it. */
+export function rebase(pending: readonly Recorded[], tip: Tip): Rebased {
+  const kept: Recorded[] = [];
+  const dropped: Dropped[] = [];
+  const ground = new Ground(tip);
+  for (const recorded of pending) {
+    const fate = ground.fateOf(recorded);
+    if ("keep" in fate) {
+      ground.add(fate.keep);
+      kept.push(fate.keep);
+    } else {
+      ground.lose(recorded.event);
+      dropped.push({ event: recorded.event, why: fate.drop });
+    }
+  }
+  return { kept, dropped };
+}
+
+/** The tip with what has been kept so far. */
+class Ground {
+  readonly #runs: Map<string, TipRun>;
+  readonly #receipts: Map<string, ReceiptRecord>;
+  readonly #requests: Set<string>;
+  readonly #held: ReadonlySet<string>;
+  /** Runs of which a result was lost to another one: later results were made from what nobody has. */
+  readonly #parted = new Set<string>();
+
+  constructor(tip: Tip) {
+    this.#runs = new Map(tip.runs);
+    this.#receipts = new Map(tip.receipts);
+    this.#requests = new Set(tip.requests);
+    this.#held = tip.held;
+  }
+
+  fateOf(recorded: Recorded): Fate {
+    const { event } = recorded;
+    switch (event.kind) {
+      case "run-started":
+        return this.#start(recorded, event);
+      case "effect-intended":
+        return this.#intent(recorded, event);
+      case "step-finished":
+        return event.effect === null
+          ? this.#result(recorded, event)
+          : this.#effectResult(recorded, event, event.effect);
+      case "effect-answered":
+        return this.#answer(recorded, event);
+      case "request-made":
+        return this.#requests.has(event.request)
+          ? { drop: "recorded-already" }
+          : { keep: recorded };
+      case "work-claimed":
+        return event.runs.some((run) => this.#held.has(run))
+          ? { drop: "not-permitted" }
+          : { keep: recorded };
+      case "project-applied":
+      case "project-stalled":
+      case "project-removed":
+      case "gate-opened":
+      case "gate-noted":
+      case "gate-settled":
+      case "run-finished":
+      case "files-delivered":
+      case "request-settled":
+        return { drop: "again" };
+    }
+  }
+
+  add({ event, files }: Recorded): void {
+    for (const [path, record] of files) this.#addFile(event, path, record);
+    if (event.kind === "request-made") this.#requests.add(event.request);
+  }
+
+  lose(event: LedgerEvent): void {
+    if (event.kind === "step-finished") this.#parted.add(event.run);
+  }
+
+  #addFile(event: LedgerEvent, path: string, record: object | null): void {
+    if (record === null) return;
+    if (isRun(record) && event.kind === "run-started") {
+      this.#runs.set(event.run, { state: "open", record, attempts: new Map() });
+    }
+    if (isAttempt(record) && "run" in event) this.#addAttempt(event.run, path, record);
+    if (isReceipts(record)) this.#receipts.set(record.base, record);
+  }
+
+  #addAttempt(id: string, path: string, attempt: AttemptRecord): void {
+    const run = this.#runs.get(id);
+    if (run?.state !== "open") return;
+    this.#runs.set(id, { ...run, attempts: new Map(run.attempts).set(path, attempt) });
+  }
+
+  /** A run is named by what caused it: the same one may have been started by another runner meanwhile. */
+  #start(recorded: Recorded, event: Of<"run-started">): Fate {
+    const { run, trigger } = event;
+    if (this.#runs.has(run)) {
+      if (!this.#isSameStart(run, recorded.files.get(runPath(run)))) this.#parted.add(run);
+      return { drop: "recorded-already" };
+    }
+    const isAsked = trigger.kind !== "manual" || this.#requests.has(trigger.request);
+    return isAsked ? { keep: recorded } : { drop: "not-permitted" };
+  }
+
+  /** Started from the same commit and values, results of one are results of the other. */
+  #isSameStart(id: string, ours: object | null | undefined): boolean {
+    const run = this.#runs.get(id);
+    if (run?.state !== "open" || ours === null || ours === undefined || !isRun(ours)) return false;
+    const { startedAt: _, ...mine } = ours;
+    const { startedAt: __, ...theirs } = run.record;
+    return canonicalJson(mine) === canonicalJson(theirs);
+  }
+
+  #intent(recorded: Recorded, event: Of<"effect-intended">): Fate {
+    const { run, effect } = event;
+    const path = receiptPath(effect.base);
+    const ours = recorded.files.get(path);
+    const isOpen = this.#runs.get(run)?.state === "open";
+    if (!isOpen || this.#held.has(run) || this.#parted.has(run)) return { drop: "not-permitted" };
+    const before = this.#receipts.get(effect.base)?.receipts ?? [];
+    const assumed = receiptsOf(ours).filter(({ ordinal }) => ordinal !== effect.ordinal);
+    const isFree = canonicalJson(before) === canonicalJson(assumed);
+    return isFree ? { keep: recorded } : { drop: "not-permitted" };
+  }
+
+  #result(recorded: Recorded, event: Of<"step-finished">): Fate {
+    const isOurs = !this.#parted.has(event.run) && this.#attemptThere(event) !== "finished";
+    return isOurs ? { keep: recorded } : { drop: "recorded-already" };
+  }
+
+  /** What the newest state holds of the attempt; a closed run counts as finished. */
+  #attemptThere(event: Of<"step-finished">): AttemptRecord["state"] | null {
+    const run = this.#runs.get(event.run);
+    if (run?.state !== "open") return "finished";
+    return run.attempts.get(attemptPath(event.run, event, event.attempt))?.state ?? null;
+  }
+
+  /** What happened in the world is never dropped: where its attempt is over already, it answers the doubt that was left. */
+  #effectResult(
+    recorded: Recorded,
+    event: Of<"step-finished">,
+    effect: NonNullable<Of<"step-finished">["effect"]>,
+  ): Fate {
+    const path = receiptPath(effect.base);
+    const ours = recorded.files.get(path);
+    if (ours === undefined || ours === null) return this.#result(recorded, event);
+    const receipts = this.#withOurs(effect, ours);
+    if (this.#attemptThere(event) !== "finished") {
+      return { keep: { event, files: new Map(recorded.files).set(path, receipts) } };
+    }
+    return this.#lateReceipt(event, effect, receipts);
+  }
+
+  #lateReceipt(
+    event: Of<"step-finished">,
+    effect: NonNullable<Of<"step-finished">["effect"]>,
+    receipts: ReceiptRecord,
+  ): Fate {
+    const answer = stateOf(receipts, effect.ordinal);
+    const there = stateOf(this.#receipts.get(effect.base), effect.ordinal);
+    const isNews = there === "intended" || (there === "uncertain" && answer !== "uncertain");
+    if (!isNews || answer === "intended") return { drop: "recorded-already" };
+    const { at, project, run, step, item, agent } = event;
+    const late: LedgerEvent = {
+      kind: "effect-answered",
+      at,
+      project,
+      run,
+      step,
+      item,
+      agent,
+      effect,
+      answer: answer ?? "did-not",
+      by: "runner",
+      reason: "its result arrived after the attempt was given up",
+      request: null,
+    };
+    return { keep: { event: late, files: new Map([[receiptPath(effect.base), receipts]]) } };
+  }
+
+  /** The newest record of an effect, with our time in it as we know it. */
+  #withOurs({ base, ordinal }: { base: string; ordinal: number }, ours: object): ReceiptRecord {
+    const newest = this.#receipts.get(base) ?? (isReceipts(ours) ? ours : undefined);
+    if (newest === undefined)
+      throw new Error("a result of an effect without a record of the effect");
+    const others = newest.receipts.filter((receipt) => receipt.ordinal !== ordinal);
+    const mine = receiptsOf(ours).filter((receipt) => receipt.ordinal === ordinal);
+    const receipts = [...others, ...mine].toSorted((a, b) => a.ordinal - b.ordinal);
+    return { ...newest, receipts };
+  }
+
+  #answer(recorded: Recorded, { effect, request }: Of<"effect-answered">): Fate {
+    if (request !== null && !this.#requests.has(request)) return { drop: "recorded-already" };
+    const path = receiptPath(effect.base);
+    const ours = recorded.files.get(path);
+    const there = stateOf(this.#receipts.get(effect.base), effect.ordinal);
+    if (there !== "uncertain" || ours === undefined || ours === null) return { drop: "again" };
+    const files = new Map(recorded.files).set(path, this.#withOurs(effect, ours));
+    return { keep: { ...recorded, files } };
+  }
+}
+
+function stateOf(record: ReceiptRecord | undefined, ordinal: number): Receipt["state"] | null {
+  return record?.receipts.find((receipt) => receipt.ordinal === ordinal)?.state ?? null;
+}
+
+function receiptsOf(record: object | null | undefined): readonly Receipt[] {
+  return record !== null && record !== undefined && isReceipts(record) ? record.receipts : [];
+}
+
+function isReceipts(record: object): record is ReceiptRecord {
+  return "receipts" in record && "onceKey" in record;
+}
+
+function isAttempt(record: object): record is AttemptRecord {
+  return "attempt" in record && "outcome" in record;
+}
+
+function isRun(record: object): record is RunRecord {
+  return "slot" in record && "trigger" in record;
+}
+
+/** Paths of the state branch that an event's records may stand at. */
+export function pathsOf(event: LedgerEvent): readonly string[] {
+  switch (event.kind) {
+    case "run-started":
+      return event.trigger.kind === "manual"
+        ? [runPath(event.run), requestPath(event.trigger.request)]
+        : [runPath(event.run)];
+    case "effect-intended":
+      return [attemptPath(event.run, event, event.attempt), receiptPath(event.effect.base)];
+    case "step-finished": {
+      const attempt = attemptPath(event.run, event, event.attempt);
+      return event.effect === null ? [attempt] : [attempt, receiptPath(event.effect.base)];
+    }
+    case "effect-answered":
+      return [
+        receiptPath(event.effect.base),
+        ...(event.request === null ? [] : [requestPath(event.request)]),
+      ];
+    case "request-made":
+    case "request-settled":
+      return [requestPath(event.request)];
+    case "work-claimed":
+      return [runnerPath(event.runner)];
+    case "project-applied":
+    case "project-stalled":
+    case "project-removed":
+    case "gate-opened":
+    case "gate-noted":
+    case "gate-settled":
+    case "run-finished":
+    case "files-delivered":
+      return [];
+  }
+}
