@@ -102,7 +102,9 @@ class Ticking {
       if (await this.#bookReady()) continue;
       await this.#startReady();
       if (this.#inFlight.starts.length > 0) await this.#takeLanded();
-      else if (this.#signal.aborted || !(await this.#deliver())) break;
+      else if (this.#signal.aborted || !(await this.#deliver())) {
+        if (await this.#publish()) break;
+      }
     }
     return this.#end();
   }
@@ -151,17 +153,21 @@ class Ticking {
     if (chosen.length > 0 && readsWhatWaits(this.#view, chosen, this.#booker.waiting)) {
       await this.#booker.settle();
     }
+    for (const start of await this.#permitted(chosen)) this.#execute(start);
+  }
+
+  /** What may be executed: of external effects only those whose intents the newest state holds. */
+  async #permitted(chosen: readonly StepStart[]): Promise<readonly StepStart[]> {
     const effects = chosen.filter((start) => start.effect !== null && !start.resume);
-    if (effects.length > 0) {
-      const at = (): string => this.#engine.clock();
-      await this.#book(
-        effects.map((start) => intend(this.#view, start, at())),
-        [],
-      );
-      await this.#publish();
-    }
-    if (this.#hasFailed()) return;
-    for (const start of chosen) this.#execute(start);
+    if (effects.length === 0) return this.#hasFailed() ? [] : chosen;
+    const at = (): string => this.#engine.clock();
+    await this.#book(
+      effects.map((start) => intend(this.#view, start, at())),
+      [],
+    );
+    const isAsSeen = await this.#publish();
+    if (this.#hasFailed()) return [];
+    return isAsSeen ? chosen : effects.filter((start) => isIntended(this.#view, start));
   }
 
   #execute(action: StepStart): void {
@@ -196,7 +202,7 @@ class Ticking {
     const actions = this.#plan.actions.filter(isDelivery);
     if (actions.length === 0 || this.#deliveryHolds.length > 0) return false;
     // Results stand for themselves: a delivery that the origin refuses takes none of them along.
-    await this.#publish();
+    if (!(await this.#publish())) return true;
     if (this.#hasFailed()) return false;
     const outcome = await carryDeliveries(this.#engine, this.#view, actions);
     const hold = deliveryHold(outcome);
@@ -236,14 +242,18 @@ class Ticking {
     return this.#failure !== null;
   }
 
-  /** Everything that is known here, made durable and brought to the origin. */
-  async #publish(): Promise<void> {
+  /** Makes all durable and brings it to the origin; false when another runner was faster: then all is seen anew. */
+  async #publish(): Promise<boolean> {
     await this.#booker.settle();
-    if (this.#hasFailed()) return;
+    if (this.#hasFailed()) return true;
     const published: Published = await publishPending(this.#engine, this.#signal);
-    if (published.ok) return;
+    if (published.ok) {
+      if (published.isRebuilt) await this.#lookAgain();
+      return !published.isRebuilt;
+    }
     const { isRace, detail } = published;
     this.#failure = { kind: isRace ? "raced" : "unpublished", detail };
+    return true;
   }
 
   async #lookAgain(): Promise<void> {
@@ -254,8 +264,7 @@ class Ticking {
     this.#booker = this.#newBooker();
   }
 
-  async #end(): Promise<Tick> {
-    await this.#publish();
+  #end(): Tick {
     const end: TickEnd = this.#failure ?? {
       kind: this.#signal.aborted ? "interrupted" : "settled",
     };
@@ -269,6 +278,16 @@ class Ticking {
       violations: this.#seen.violations,
     };
   }
+}
+
+/** The newest state holds the intent of this attempt, and not yet its result. */
+function isIntended({ observed }: View, { run, step, item, attempt, effect }: StepStart): boolean {
+  const recorded = observed.runs
+    .get(run)
+    ?.attempts.find(
+      (other) => other.step === step && other.item === item && other.attempt === attempt,
+    );
+  return recorded?.state === "intended" && recorded.effect?.key === effect?.key;
 }
 
 /** Files and history are read from git: what a step may see of them must stand there first. */

@@ -45,7 +45,7 @@ async function bookAndPublish(engine: Engine, booking: Booking): Promise<StateOu
   const { outcome: moved } = await book(engine.store, booking);
   if (moved.kind !== "committed") return moved;
   const published = await publishPending(engine, new AbortController().signal);
-  if (published.ok) return moved;
+  if (published.ok && !published.isRebuilt) return moved;
   await engine.store.discardPending();
   return { kind: "raced", ref: MAIN, actual: undefined };
 }

@@ -37,10 +37,19 @@ export interface Booked {
 
 /** Commits the group. */
 export async function book(store: StateStore, booking: Booking): Promise<Booked> {
+  const { change, summaries } = groupOf(booking, { isFirst: store.tip === null });
+  return { outcome: await store.commit(change), summaries };
+}
+
+/** The commit of a group, and the summaries after it. */
+export function groupOf(
+  booking: Booking,
+  { isFirst }: { readonly isFirst: boolean },
+): { readonly change: StateChange; readonly summaries: Summaries } {
   const { transactions } = booking;
   const events = transactions.map(({ event }) => event);
   const files = new Map<string, string | null>();
-  if (store.tip === null) files.set(FORMAT_PATH, fileText(FORMAT));
+  if (isFirst) files.set(FORMAT_PATH, fileText(FORMAT));
   for (const { files: records } of transactions) {
     for (const [path, record] of records)
       files.set(path, record === null ? null : fileText(record));
@@ -59,7 +68,7 @@ export async function book(store: StateStore, booking: Booking): Promise<Booked>
     alsoRefs: booking.refs,
     at: Math.floor(Date.parse(first.at) / 1000),
   };
-  return { outcome: await store.commit(change), summaries };
+  return { change, summaries };
 }
 
 function lastOf(events: readonly LedgerEvent[]): string {

@@ -1,12 +1,19 @@
 /** Publishes what is durable here and not yet at the origin; without an origin the local refs are the publication. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { publish } from "#runner/repo/publish.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import type { Engine } from "./engine.ts";
+import { rebuild } from "./rebuild.ts";
 
-/** `isRace`: another runner was faster, and what was pending here is given up: the next tick does it again. */
+/**
+ * `isRebuilt`: another runner was faster; what still holds of ours was applied again on its state, and all that was
+ * seen before is old. `isRace`: others were faster again and again.
+ */
 export type Published =
-  | { readonly ok: true }
+  | { readonly ok: true; readonly isRebuilt: boolean }
   | { readonly ok: false; readonly isRace: boolean; readonly detail: string };
+
+const LONGEST_PAUSE_MS = 400;
 
 /** `also` are refs that the pending commits speak of and that a crash made this process forget. */
 export async function publishPending(
@@ -15,20 +22,31 @@ export async function publishPending(
   also: readonly RefUpdate[] = [],
 ): Promise<Published> {
   const { repository, store } = engine;
-  if (repository.origin === null || store.unpublished().length === 0) return { ok: true };
+  if (repository.origin === null || store.unpublished().length === 0) {
+    return { ok: true, isRebuilt: false };
+  }
+  let isRebuilt = false;
   const published = await publish(
     repository,
     {
-      updates: () => [...also, ...store.unpublished()],
-      // Facts are applied again on the new tip by the next tick.
-      rebuild: () => Promise.resolve("nothing-left"),
-      settle: () => store.settle(also),
-      pause: () => Promise.resolve(),
+      // What is rebuilt names no other refs: gates and deliveries are planned again.
+      updates: () => [...(isRebuilt ? [] : also), ...store.unpublished()],
+      rebuild: async (newest) => {
+        isRebuilt = true;
+        return rebuild(engine, newest);
+      },
+      settle: () => store.settle(isRebuilt ? [] : also),
+      pause: (attempt) => pause(attempt, signal),
     },
     signal,
   );
-  if (published.kind === "published") return { ok: true };
-  const isRace = published.reason === "nothing-left" || published.reason === "contended";
-  if (isRace) await store.discardPending();
-  return { ok: false, isRace, detail: `${published.reason}: ${published.detail}` };
+  if (published.kind === "published") return { ok: true, isRebuilt };
+  const { reason, detail } = published;
+  if (reason === "nothing-left") return { ok: true, isRebuilt };
+  return { ok: false, isRace: reason === "contended", detail: `${reason}: ${detail}` };
+}
+
+/** The one who lost waits a random while, longer each time: the winner must not win for ever. */
+async function pause(attempt: number, signal: AbortSignal): Promise<void> {
+  await sleep(Math.random() * LONGEST_PAUSE_MS * Math.min(attempt, 4), undefined, { signal });
 }

@@ -5,9 +5,10 @@ import { ObjectReader } from "./object-reader.ts";
 import { STATE, fetchedRef, payloadRef, pendingRef, publishedRef } from "./ref-names.ts";
 import type { RefOutcome, RefUpdate } from "./ref-transaction.ts";
 import { RefTransactions } from "./ref-transaction.ts";
-import { readRefs } from "./refs.ts";
+import { readRefs, type Refs } from "./refs.ts";
 import type { Repository } from "./repository.ts";
 import { Serial } from "./serial.ts";
+import { diffTrees } from "./tree-diff.ts";
 
 /** Everything that becomes true in one commit of the state branch. */
 export interface StateChange {
@@ -72,6 +73,11 @@ export class StateStore {
   /** The newest state commit, pending ones included; `null` before the first. */
   get tip(): string | null {
     return this.#tipOf(STATE);
+  }
+
+  /** The newest state commit that counts: with an origin the one that it has accepted. */
+  get publishedTip(): string | null {
+    return this.#tips.get(STATE) ?? null;
   }
 
   async readText(path: string): Promise<string | undefined> {
@@ -144,6 +150,26 @@ export class StateStore {
     return outcome;
   }
 
+  /**
+   * Puts `change` on the origin's newest commits in the place of all that is pending (nothing, for `null`), and brings the
+   * branches to these; payload that is pending goes along. One ref transaction: a crash leaves the one or the other.
+   */
+  async rebuild(change: StateChange | null, newest: Refs): Promise<RefOutcome> {
+    const pending = this.#pending();
+    const moves: RefUpdate[] = [];
+    for (const { name, ref, commit } of pending) {
+      const from = this.#tips.get(ref) ?? null;
+      const base = newest.get(ref) ?? null;
+      if (base !== null && base !== from) moves.push({ ref, from, to: base });
+      const to = change === null ? null : await this.#rebuilt(ref, { change, base, from, commit });
+      moves.push({ ref: name, from: commit, to });
+    }
+    const stateLast = moves.toSorted((a, b) => Number(isState(a)) - Number(isState(b)));
+    const outcome = await this.transactions.run(stateLast);
+    if (outcome.kind === "ok") this.refresh();
+    return outcome;
+  }
+
   /** Looks at the refs again, after a lost race or a fetch. */
   refresh(): void {
     this.#tips = new Map(readRefs(this.#repository));
@@ -170,6 +196,19 @@ export class StateStore {
     if (outcome.kind === "moved") return { ...outcome, kind: "raced" };
     this.#remember(written, change);
     return { kind: "committed", commit: this.tip ?? "" };
+  }
+
+  async #rebuilt(ref: string, { change, base, from, commit }: Rebuilding): Promise<string> {
+    const author = this.#signature(change.at);
+    const common = { message: messageOf(change), author, committer: author, parent: base };
+    const files =
+      ref === STATE
+        ? [...change.stateFiles].map(fileChange)
+        : (await diffTrees(this.reader, from, commit)).flatMap(({ path, oid }): FileChange[] =>
+            oid === null ? [] : [{ path, oid }],
+          );
+    const [rebuilt = ""] = await this.#writer.write([{ ...common, files }]);
+    return rebuilt;
   }
 
   get #usesPending(): boolean {
@@ -203,9 +242,7 @@ export class StateStore {
         const files = [...blobs].map(([path, content]): FileChange => ({ path, content }));
         return { ref, target: { ...common, parent: this.#tipOf(ref), files } };
       });
-    const files = [...change.stateFiles].map(([path, text]): FileChange => {
-      return text === null ? { path, delete: true } : { path, content: text };
-    });
+    const files = [...change.stateFiles].map(fileChange);
     return [...payload, { ref: STATE, target: { ...common, parent: this.tip, files } }];
   }
 
@@ -230,6 +267,22 @@ export class StateStore {
   #signature(at: number): Signature {
     return { ...this.#author, at };
   }
+}
+
+interface Rebuilding {
+  readonly change: StateChange;
+  /** Where the origin stands, where it stood when the pending commits were made, and the last of these. */
+  readonly base: string | null;
+  readonly from: string | null;
+  readonly commit: string;
+}
+
+function isState({ ref }: RefUpdate): boolean {
+  return ref === STATE || ref.endsWith(STATE.slice("refs/heads".length));
+}
+
+function fileChange([path, text]: readonly [string, string | null]): FileChange {
+  return text === null ? { path, delete: true } : { path, content: text };
 }
 
 interface Signed {

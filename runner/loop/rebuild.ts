@@ -1,0 +1,149 @@
+/** Applies what is pending in this clone again on the newest state of the origin, after another runner was faster. */
+import { heldByOthers } from "#runner/protocol/lease.ts";
+import { pathsOf, rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
+import type { LedgerEvent } from "#runner/core/ledger-event.ts";
+import { receiptPath, runFolder, runPath, STATE_REF } from "#runner/core/state-path.ts";
+import { transaction } from "#runner/core/transaction.ts";
+import { readEventFile } from "#runner/core/verify-event.ts";
+import type { Refs } from "#runner/repo/refs.ts";
+import { diffTrees } from "#runner/repo/tree-diff.ts";
+import * as records from "#runner/schema/record-validators.gen.js";
+import type { AttemptRecord, ReceiptRecord } from "#runner/schema/types.gen.ts";
+import { readClosedRuns } from "./closed-runs.ts";
+import type { Engine } from "./engine.ts";
+import { groupOf } from "./ledger.ts";
+import {
+  readFolder,
+  readRecord,
+  readRequests,
+  readSummaries,
+  stateAt,
+  type StateFiles,
+} from "./state-files.ts";
+
+/** `nothing-left`: all of it follows from the newest state, or stands there already. */
+export async function rebuild(engine: Engine, newest: Refs): Promise<"ready" | "nothing-left"> {
+  const { store } = engine;
+  const tip = newest.get(STATE_REF);
+  if (tip === undefined) throw new Error("the origin has no state to build on");
+  const files = stateAt(store.reader, tip);
+  const pending = await pendingTransactions(engine);
+  const { kept } = rebase(pending, await tipOf(engine, files, pending));
+  if (kept.length === 0) {
+    await store.rebuild(null, newest);
+    return "nothing-left";
+  }
+  const transactions = kept.map((one) => transaction({ event: one.event, files: [...one.files] }));
+  const summaries = await readSummaries(files);
+  const { change } = groupOf({ summaries, transactions, refs: [] }, { isFirst: false });
+  await store.rebuild(change, newest);
+  return "ready";
+}
+
+/** Every pending transaction, oldest first, as its commit holds it. */
+async function pendingTransactions({ store }: Engine): Promise<readonly Recorded[]> {
+  const { reader } = store;
+  const found: Recorded[][] = [];
+  for (let at = store.tip; at !== null && at !== store.publishedTip;) {
+    const [parent = null] = (await reader.readCommit(at))?.parents ?? [];
+    found.unshift(await transactionsOf(stateAt(reader, at), { commit: at, parent }));
+    at = parent;
+  }
+  return found.flat();
+}
+
+async function transactionsOf(
+  files: StateFiles,
+  { commit, parent }: { readonly commit: string; readonly parent: string | null },
+): Promise<Recorded[]> {
+  const changed = await diffTrees(files.reader, parent, commit);
+  const eventPath = changed.find(
+    ({ path, oid }) => oid !== null && path.startsWith("events/"),
+  )?.path;
+  const text = eventPath === undefined ? undefined : await files.readText(eventPath);
+  const group =
+    eventPath === undefined || text === undefined ? null : readEventFile(eventPath, text);
+  if (group === null || !group.ok) throw new Error(`pending commit ${commit} holds no events`);
+  return Promise.all(group.events.map((event) => recordedOf(files, event)));
+}
+
+async function recordedOf(files: StateFiles, event: LedgerEvent): Promise<Recorded> {
+  const read = await Promise.all(
+    pathsOf(event).map(async (path): Promise<readonly [string, object | null]> => {
+      const text = await files.readText(path);
+      const value: unknown = text === undefined ? null : JSON.parse(text);
+      return [path, typeof value === "object" ? value : null];
+    }),
+  );
+  return { event, files: new Map(read) };
+}
+
+/** What the newest state says of all that the transactions name. */
+async function tipOf(
+  { repository, clock }: Engine,
+  files: StateFiles,
+  pending: readonly Recorded[],
+): Promise<Tip> {
+  const events = pending.map(({ event }) => event);
+  const runs = new Set(events.flatMap((event) => ("run" in event ? [event.run] : [])));
+  const bases = new Set(
+    events.flatMap((event) =>
+      "effect" in event && event.effect !== null ? [event.effect.base] : [],
+    ),
+  );
+  const [foundRuns, receipts, requests, runners] = await Promise.all([
+    runsAt(files, [...runs]),
+    receiptsAt(files, [...bases]),
+    readRequests(files),
+    readFolder(files, "runners", records.runner),
+  ]);
+  const held = heldByOthers([...runners.values()], repository.runner, clock());
+  return {
+    runs: foundRuns,
+    receipts,
+    requests: new Set(requests.map(({ id }) => id)),
+    held: new Set(held.keys()),
+  };
+}
+
+async function runsAt(
+  files: StateFiles,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, TipRun>> {
+  const open = await Promise.all(ids.map((id) => openRunAt(files, id)));
+  const found = new Map<string, TipRun>();
+  ids.forEach((id, index) => {
+    const run = open[index];
+    if (run !== undefined) found.set(id, run);
+  });
+  if (found.size === ids.length) return found;
+  const closed = await readClosedRuns(files);
+  for (const id of ids) if (!found.has(id) && closed.has(id)) found.set(id, { state: "closed" });
+  return found;
+}
+
+async function openRunAt(files: StateFiles, id: string): Promise<TipRun | undefined> {
+  const record = await readRecord(files, runPath(id), records.run);
+  if (record === undefined) return undefined;
+  const names = (await files.list(runFolder(id))).map(({ name }) => name);
+  const paths = names
+    .filter((name) => name !== "run.json" && !name.endsWith(".gate.json"))
+    .map((name) => `${runFolder(id)}/${name}`);
+  const read = await Promise.all(paths.map((path) => readRecord(files, path, records.attempt)));
+  const attempts = new Map<string, AttemptRecord>();
+  paths.forEach((path, index) => {
+    const attempt = read[index];
+    if (attempt !== undefined) attempts.set(path, attempt);
+  });
+  return { state: "open", record, attempts };
+}
+
+async function receiptsAt(
+  files: StateFiles,
+  bases: readonly string[],
+): Promise<ReadonlyMap<string, ReceiptRecord>> {
+  const read = await Promise.all(
+    bases.map((base) => readRecord(files, receiptPath(base), records.receipt)),
+  );
+  return new Map(read.flatMap((record) => (record === undefined ? [] : [[record.base, record]])));
+}
