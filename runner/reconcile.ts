@@ -261,6 +261,7 @@ class Ticking {
     if (seen.workspace === null) return;
     this.#seen = seen;
     this.#view = viewOf(seen);
+    this.#lastBooked = "";
     this.#booker = this.#newBooker();
   }
 

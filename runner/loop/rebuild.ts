@@ -2,7 +2,13 @@
 import { heldByOthers } from "#runner/protocol/lease.ts";
 import { pathsOf, rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
-import { receiptPath, runFolder, runPath, STATE_REF } from "#runner/core/state-path.ts";
+import {
+  LIVE_WORKSPACE_PATH,
+  receiptPath,
+  runFolder,
+  runPath,
+  STATE_REF,
+} from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import { readEventFile } from "#runner/core/verify-event.ts";
 import type { Refs } from "#runner/repo/refs.ts";
@@ -91,17 +97,19 @@ async function tipOf(
       "effect" in event && event.effect !== null ? [event.effect.base] : [],
     ),
   );
-  const [foundRuns, receipts, requests, runners] = await Promise.all([
+  const [foundRuns, receipts, requests, runners, workspace] = await Promise.all([
     runsAt(files, [...runs]),
     receiptsAt(files, [...bases]),
     readRequests(files),
     readFolder(files, "runners", records.runner),
+    readRecord(files, LIVE_WORKSPACE_PATH, records.liveWorkspace),
   ]);
   const held = heldByOthers([...runners.values()], repository.runner, clock());
   return {
     runs: foundRuns,
     receipts,
     requests: new Set(requests.map(({ id }) => id)),
+    projects: new Set(workspace?.projects),
     held: new Set(held.keys()),
   };
 }

@@ -28,6 +28,8 @@ export interface Tip {
   readonly runs: ReadonlyMap<string, TipRun>;
   readonly receipts: ReadonlyMap<string, ReceiptRecord>;
   readonly requests: ReadonlySet<string>;
+  /** Projects that have state. */
+  readonly projects: ReadonlySet<string>;
   /** Runs that another runner holds. */
   readonly held: ReadonlySet<string>;
 }
@@ -78,6 +80,7 @@ class Ground {
   readonly #runs: Map<string, TipRun>;
   readonly #receipts: Map<string, ReceiptRecord>;
   readonly #requests: Set<string>;
+  readonly #projects: Set<string>;
   readonly #held: ReadonlySet<string>;
   /** Runs of which a result was lost to another one: later results were made from what nobody has. */
   readonly #parted = new Set<string>();
@@ -86,6 +89,7 @@ class Ground {
     this.#runs = new Map(tip.runs);
     this.#receipts = new Map(tip.receipts);
     this.#requests = new Set(tip.requests);
+    this.#projects = new Set(tip.projects);
     this.#held = tip.held;
   }
 
@@ -111,6 +115,8 @@ class Ground {
           ? { drop: "not-permitted" }
           : { keep: recorded };
       case "project-applied":
+        // What comes behind it counts only for a project that has state; a version that is there is not set back.
+        return this.#projects.has(event.project) ? { drop: "again" } : { keep: recorded };
       case "project-stalled":
       case "project-removed":
       case "gate-opened":
@@ -126,6 +132,7 @@ class Ground {
   add({ event, files }: Recorded): void {
     for (const [path, record] of files) this.#addFile(event, path, record);
     if (event.kind === "request-made") this.#requests.add(event.request);
+    if (event.kind === "project-applied") this.#projects.add(event.project);
   }
 
   lose(event: LedgerEvent): void {
@@ -154,6 +161,7 @@ class Ground {
       if (!this.#isSameStart(run, recorded.files.get(runPath(run)))) this.#parted.add(run);
       return { drop: "recorded-already" };
     }
+    if (!this.#projects.has(event.project)) return { drop: "not-permitted" };
     const isAsked = trigger.kind !== "manual" || this.#requests.has(trigger.request);
     return isAsked ? { keep: recorded } : { drop: "not-permitted" };
   }
