@@ -15,15 +15,15 @@ import { catchUp } from "./loop/authority.ts";
 import { keepCalendar, recallCalendar } from "./loop/calendar-memory.ts";
 import { Booker } from "./loop/booker.ts";
 import { carryDeliveries } from "./loop/carry-delivery.ts";
-import { executeStep, intend } from "./loop/carry-step.ts";
+import { claimFor, release } from "./loop/carry-claim.ts";
+import { intend } from "./loop/carry-step.ts";
 import type { Engine, View } from "./loop/engine.ts";
 import { completePlan } from "./loop/complete-plan.ts";
-import { InFlight } from "./loop/in-flight.ts";
-import { Remembered } from "./loop/remembered.ts";
 import { look, type Look } from "./loop/look.ts";
 import { fingerprintOf, keepRested, restedTick } from "./loop/no-op.ts";
 import { publishPending, type Published } from "./loop/publish-pending.ts";
 import { writeResting } from "./loop/resting.ts";
+import { fitting, StepRunner } from "./loop/step-runner.ts";
 import { awayHold, deliveryHold, endedEarly, type Tick, type TickEnd } from "./loop/tick-end.ts";
 import type { RefUpdate } from "./repo/ref-transaction.ts";
 
@@ -43,7 +43,8 @@ export async function reconcile(engine: Engine, signal: AbortSignal): Promise<Ti
   await recallCalendar(cache);
   const first = await look(engine, { cache, now });
   if (first.workspace === null) return endedEarly({ kind: "invalid" }, first.violations);
-  const tick = await new Ticking(engine, { now, signal, seen: first }).run();
+  const isAway = caught.kind === "unreachable";
+  const tick = await new Ticking(engine, { now, signal, seen: first, isAway }).run();
   await remember(engine, tick, { before, now });
   return { ...tick, holds: [...tick.holds, ...away] };
 }
@@ -67,6 +68,8 @@ interface Start {
   readonly now: string;
   readonly signal: AbortSignal;
   readonly seen: Look;
+  /** The origin cannot be reached: what needs its word waits, the rest goes on. */
+  readonly isAway: boolean;
 }
 
 /** The state of one tick; `#view` is replaced, never changed, and is ahead of what is durable by `#booker.waiting`. */
@@ -74,8 +77,8 @@ class Ticking {
   readonly #engine: Engine;
   readonly #now: string;
   readonly #signal: AbortSignal;
-  readonly #inFlight = new InFlight();
-  readonly #remembered = new Remembered();
+  readonly #isAway: boolean;
+  readonly #steps: StepRunner;
   #seen: Look;
   #view: View;
   #plan: Plan;
@@ -84,11 +87,15 @@ class Ticking {
   #lastBooked = "";
   #deliveryHolds: readonly Hold[] = [];
   #failure: TickEnd | null = null;
+  /** Others have changed what the steps at work began with. */
+  #isRebuilt = false;
 
-  constructor(engine: Engine, { now, signal, seen }: Start) {
+  constructor(engine: Engine, { now, signal, seen, isAway }: Start) {
     this.#engine = engine;
     this.#now = now;
     this.#signal = signal;
+    this.#isAway = isAway;
+    this.#steps = new StepRunner(engine, signal);
     this.#seen = seen;
     this.#view = viewOf(seen);
     this.#plan = plan(this.#view.workspace, this.#view.observed, now);
@@ -101,9 +108,9 @@ class Ticking {
       if (this.#hasFailed()) break;
       if (await this.#bookReady()) continue;
       await this.#startReady();
-      if (this.#inFlight.starts.length > 0) await this.#takeLanded();
+      if (this.#steps.starts.length > 0) await this.#takeLanded();
       else if (this.#signal.aborted || !(await this.#deliver())) {
-        if (await this.#publish()) break;
+        if (await this.#letGo()) break;
       }
     }
     return this.#end();
@@ -111,7 +118,7 @@ class Ticking {
 
   async #replan(): Promise<void> {
     const { workspace, observed } = this.#view;
-    const seen = { workspace, observed: { ...observed, working: this.#inFlight.units } };
+    const seen = { workspace, observed: { ...observed, working: this.#steps.units } };
     const complete = await completePlan(this.#engine.store, seen, this.#now);
     this.#view = { ...this.#view, observed: complete.observed };
     this.#plan = complete.plan;
@@ -148,51 +155,42 @@ class Ticking {
   /** Starts what fits; the intents of external effects are published before the first of them. */
   async #startReady(): Promise<void> {
     if (this.#signal.aborted) return;
-    const planned = this.#plan.actions.filter(isStart);
-    const chosen = startable(planned, this.#inFlight.starts, this.#view.observed);
+    const ready = this.#plan.actions.filter(isStart);
+    const planned = this.#isAway ? ready.filter(({ effect }) => effect === null) : ready;
+    const chosen = startable(planned, this.#steps.starts, this.#view.observed);
     if (chosen.length > 0 && readsWhatWaits(this.#view, chosen, this.#booker.waiting)) {
       await this.#booker.settle();
     }
-    for (const start of await this.#permitted(chosen)) this.#execute(start);
+    for (const start of await this.#permitted(chosen)) this.#steps.start(this.#view, start);
   }
 
-  /** What may be executed: of external effects only those whose intents the newest state holds. */
+  /** What may be executed: external effects only with their intents on the newest state; claims spare others the same work. */
   async #permitted(chosen: readonly StepStart[]): Promise<readonly StepStart[]> {
+    if (chosen.length === 0) return [];
     const effects = chosen.filter((start) => start.effect !== null && !start.resume);
-    if (effects.length === 0) return this.#hasFailed() ? [] : chosen;
-    const at = (): string => this.#engine.clock();
-    await this.#book(
-      effects.map((start) => intend(this.#view, start, at())),
-      [],
-    );
+    const permissions = [
+      ...this.#claims([...this.#steps.starts, ...chosen]),
+      ...effects.map((start) => intend(this.#view, start, this.#engine.clock())),
+    ];
+    if (permissions.length === 0) return this.#hasFailed() ? [] : chosen;
+    await this.#book(permissions, []);
     const isAsSeen = await this.#publish();
     if (this.#hasFailed()) return [];
     return isAsSeen ? chosen : effects.filter((start) => isIntended(this.#view, start));
   }
 
-  #execute(action: StepStart): void {
-    const { kind: _, ...unit } = action;
-    const pipeline = this.#view.observed.runs.get(action.run)?.record.pipeline ?? "";
-    this.#engine.onProgress({
-      kind: "step-started",
-      at: this.#engine.clock(),
-      project: unit.project,
-      run: unit.run,
-      pipeline,
-      step: unit.step,
-      item: unit.item,
-      attempt: unit.attempt,
-      agent: unit.agent,
-    });
-    const facts = { action, signal: this.#signal, remembered: this.#remembered };
-    const work = executeStep(this.#engine, this.#view, facts);
-    this.#inFlight.add(action, work);
+  /** Nobody else works in a repository without an origin: the lock of this clone says all. */
+  #claims(starts: readonly StepStart[]): readonly Transaction[] {
+    if (this.#engine.repository.origin === null || this.#isAway) return [];
+    const runs = starts.map(({ run }) => run);
+    const claim = claimFor(this.#view, runs, this.#engine.clock());
+    return claim === null ? [] : [claim];
   }
 
-  /** Results are planned with at once and made durable together. A step that was cut off leaves none: it is done again. */
+  /** Results are planned with at once and made durable together. */
   async #takeLanded(): Promise<void> {
-    const landed = await this.#inFlight.landed();
-    const results = landed.filter((result) => !(this.#signal.aborted && wasCutOff(result)));
+    const landed = await this.#steps.landed();
+    const results = this.#isRebuilt ? fitting(landed, this.#view.observed) : landed;
     this.#observe(results);
     await this.#booker.add(results);
   }
@@ -214,6 +212,13 @@ class Ticking {
     await this.#publish();
     await this.#lookAgain();
     return true;
+  }
+
+  /** Says that this runner works on nothing any more, and publishes all; false when there is more to do by now. */
+  async #letGo(): Promise<boolean> {
+    const released = release(this.#view, this.#engine.clock());
+    if (released !== null) await this.#book([released], []);
+    return this.#publish();
   }
 
   /** Durable when it resolves, unless it failed. */
@@ -249,6 +254,7 @@ class Ticking {
     const published: Published = await publishPending(this.#engine, this.#signal);
     if (published.ok) {
       if (published.isRebuilt) await this.#lookAgain();
+      this.#isRebuilt ||= published.isRebuilt;
       return !published.isRebuilt;
     }
     const { isRace, detail } = published;
@@ -305,10 +311,6 @@ function readsWhatWaits(
     return history !== undefined && history.length > 0;
   });
   return waiting.length > 0 && (hasFiles || asksHistory);
-}
-
-function wasCutOff({ event }: Transaction): boolean {
-  return event.kind === "step-finished" && event.outcome === "cancelled";
 }
 
 function viewOf(seen: Look): View {

@@ -232,6 +232,7 @@ export type HoldReason =
   | "retry-wait"
   | "rate-limited"
   | "concurrency"
+  | "lease-held"
   | "claimed"
   | "cooldown"
   | "goal-unknown"

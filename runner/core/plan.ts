@@ -9,7 +9,9 @@ import { NOTHING, type ProjectPlan } from "./project-context.ts";
 import { planProject } from "./project-plan.ts";
 import { planPrune } from "./prune.ts";
 import { planRun } from "./run-plan.ts";
-import { nothingPlanned, type StepPlan } from "./step-plan.ts";
+import { heldByOthers, type Lease } from "./lease.ts";
+import { held, nothingPlanned, type StepPlan } from "./step-plan.ts";
+import type { RunRecord } from "#runner/schema/types.gen.ts";
 
 /** Ordered actions with reasons, and what is held and why. Executes nothing and reads nothing. */
 export function plan(workspace: Workspace, facts: Observed, now: string): Plan {
@@ -17,9 +19,15 @@ export function plan(workspace: Workspace, facts: Observed, now: string): Plan {
   const planned = nothingPlanned();
   const prune = planPrune(workspace, observed);
   const cancelled = new Set(prune.actions.map((action) => ("run" in action ? action.run : "")));
+  const leases = heldByOthers(observed.runners, observed.self, now);
   const runs = [...observed.runs.values()]
     .filter(({ record }) => !cancelled.has(record.id) && !isSuspended(workspace, record.project))
-    .map((run) => planRun({ workspace, observed, now, planned, run }));
+    .map((run) => {
+      const lease = leases.get(run.record.id);
+      return lease === undefined
+        ? planRun({ workspace, observed, now, planned, run })
+        : held(leaseHold(run.record, lease));
+    });
   const projects = byName(workspace.projects).map(([name, version]) => {
     const live = observed.summaries.projects.get(name);
     return planProject({ workspace, observed, now, version, live });
@@ -77,6 +85,17 @@ function stalls(workspace: Workspace, observed: Observed): readonly Action[] {
       ? []
       : [{ kind: "project-stall", project, because: reason, commit: workspace.commit, reason }];
   });
+}
+
+function leaseHold({ project, id }: RunRecord, { runner, until }: Lease): Hold {
+  return {
+    project,
+    subject: `run:${id}`,
+    reason: "lease-held",
+    why: `${runner} works on it`,
+    unblock: "it goes on there; if that runner is gone, here, when its claim has run out",
+    until,
+  };
 }
 
 function invalidHolds(workspace: Workspace): readonly Hold[] {

@@ -1,5 +1,5 @@
 /** Applies what is pending in this clone again on the newest state of the origin, after another runner was faster. */
-import { heldByOthers } from "#runner/protocol/lease.ts";
+import { heldByOthers } from "#runner/core/lease.ts";
 import { pathsOf, rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import {

@@ -1,0 +1,27 @@
+/** Which runs other runners work on. A lease spares work; what makes effects safe is their intent on the state branch. */
+import { addMs } from "./calendar.ts";
+import type { RunnerRecord } from "#runner/schema/types.gen.ts";
+
+/** How far the clocks of two runners may be apart. */
+export const SKEW_MS = 30_000;
+
+export interface Lease {
+  readonly runner: string;
+  /** From when the run may be taken over. */
+  readonly until: string;
+}
+
+/** Runs that another runner works on at `now`. */
+export function heldByOthers(
+  runners: readonly RunnerRecord[],
+  self: string,
+  now: string,
+): ReadonlyMap<string, Lease> {
+  const held = new Map<string, Lease>();
+  for (const { runner, runs, expires } of runners) {
+    const until = addMs(expires, SKEW_MS);
+    if (runner === self || until <= now) continue;
+    for (const run of runs) held.set(run, { runner, until });
+  }
+  return held;
+}

@@ -1,0 +1,99 @@
+/** Executes steps beside each other and gives what came of them, as far as it still fits what is known by then. */
+import type { StepStart } from "#runner/core/action.ts";
+import type { Transaction } from "#runner/core/ledger-event.ts";
+import type { Observed } from "#runner/core/model.ts";
+import { attemptPath } from "#runner/core/state-path.ts";
+import { transaction } from "#runner/core/transaction.ts";
+import { rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
+import type { ReceiptRecord } from "#runner/schema/types.gen.ts";
+import { executeStep } from "./carry-step.ts";
+import type { Engine, View } from "./engine.ts";
+import { InFlight } from "./in-flight.ts";
+import { Remembered } from "./remembered.ts";
+
+export class StepRunner {
+  readonly #engine: Engine;
+  readonly #signal: AbortSignal;
+  readonly #inFlight = new InFlight();
+  readonly #remembered = new Remembered();
+
+  constructor(engine: Engine, signal: AbortSignal) {
+    this.#engine = engine;
+    this.#signal = signal;
+  }
+
+  /** Keys of the units at work. */
+  get units(): ReadonlySet<string> {
+    return this.#inFlight.units;
+  }
+
+  get starts(): readonly StepStart[] {
+    return this.#inFlight.starts;
+  }
+
+  start(view: View, action: StepStart): void {
+    const { project, run, step, item, attempt, agent } = action;
+    const pipeline = view.observed.runs.get(run)?.record.pipeline ?? "";
+    const at = this.#engine.clock();
+    const who = { project, run, pipeline, step, item, attempt, agent };
+    this.#engine.onProgress({ kind: "step-started", at, ...who });
+    const facts = { action, signal: this.#signal, remembered: this.#remembered };
+    this.#inFlight.add(action, executeStep(this.#engine, view, facts));
+  }
+
+  /** Waits for at least one; a step that was cut off by an interruption leaves no result: the next tick does it again. */
+  async landed(): Promise<readonly Transaction[]> {
+    const landed = await this.#inFlight.landed();
+    return landed.filter((result) => !(this.#signal.aborted && wasCutOff(result)));
+  }
+}
+
+function wasCutOff({ event }: Transaction): boolean {
+  return event.kind === "step-finished" && event.outcome === "cancelled";
+}
+
+/** Results as they may be booked on what is known now, which others may have changed since the steps began. */
+export function fitting(
+  results: readonly Transaction[],
+  observed: Observed,
+): readonly Transaction[] {
+  const { kept } = rebase(results, tipOf(results, observed));
+  const byEvent = new Map(results.map((result) => [result.event, result]));
+  return kept.map((recorded) => byEvent.get(recorded.event) ?? late(recorded));
+}
+
+/** A result that only answers the doubt which its attempt had left. */
+function late({ event, files }: Recorded): Transaction {
+  const receipt = [...files.values()].find(
+    (record): record is ReceiptRecord => record !== null && "receipts" in record,
+  );
+  if (receipt === undefined) throw new Error(`${event.kind} has no receipt`);
+  return transaction({
+    event,
+    files: [...files],
+    change: { kind: "receipt", receipt, request: null },
+  });
+}
+
+function tipOf(results: readonly Transaction[], observed: Observed): Tip {
+  const ids = new Set(results.flatMap(({ event }) => ("run" in event ? [event.run] : [])));
+  const receipts = [...observed.receipts].flatMap(([base, record]) =>
+    record === null ? [] : [[base, record] as const],
+  );
+  return {
+    runs: new Map([...ids].map((id) => [id, runOf(observed, id)])),
+    receipts: new Map(receipts),
+    requests: new Set(observed.requests.map(({ id }) => id)),
+    projects: new Set(observed.summaries.projects.keys()),
+    held: new Set(),
+  };
+}
+
+function runOf(observed: Observed, id: string): TipRun {
+  const run = observed.runs.get(id);
+  if (run === undefined) return { state: "closed" };
+  const attempts = run.attempts.map(
+    (attempt) => [attemptPath(id, attempt, attempt.attempt), attempt] as const,
+  );
+  return { state: "open", record: run.record, attempts: new Map(attempts) };
+}
