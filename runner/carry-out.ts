@@ -11,6 +11,7 @@ import {
   stallProject,
   startRun,
 } from "./loop/carry-run.ts";
+import { answerEffect } from "./loop/carry-answer.ts";
 import { adoptStep } from "./loop/carry-step.ts";
 import { closedBranches } from "./loop/close-branch.ts";
 import type { Engine, View } from "./loop/engine.ts";
@@ -61,6 +62,8 @@ export async function carryOut(
       return { transaction: stallProject(action, at), refs: [] };
     case "resource-prune":
       return { transaction: removeProject(action, at), refs: [] };
+    case "effect-answer":
+      return { transaction: answerEffect(view, action, at), refs: [] };
     case "request-settle":
       return { transaction: settleRequest(action, at), refs: [] };
   }

@@ -113,6 +113,27 @@ verb({
 }).requiredOption("--reason <text>", "why; kept with the decision");
 
 verb({
+  usage: "answer [effect] [what]",
+  summary: "say whether an effect that is in doubt happened",
+  examples: [
+    ["fettle answer", "what is in doubt"],
+    ["fettle answer reminder/NW-2026-050 happened", "it counts as done"],
+    ["fettle answer reminder/NW-2026-050 did-not", "the next run that wants it does it"],
+  ],
+  act: async (
+    context,
+    effect: string | undefined,
+    what: string | undefined,
+    { reason }: { reason?: string },
+  ) =>
+    (await import("./verbs/answer.ts")).answerVerb(context, {
+      effect: effect ?? null,
+      happened: happenedOf(what),
+      reason: reason ?? null,
+    }),
+}).option("--reason <text>", "how you know");
+
+verb({
   usage: "explain <thing>",
   summary: "tell why a run, step, gate, pipeline or goal is as it is",
   first: true,
@@ -215,6 +236,12 @@ interface Detailed {
 
 function verb(line: Verb): Command {
   return addVerb({ program, session }, line);
+}
+
+function happenedOf(word: string | undefined): boolean | null {
+  if (word === undefined) return null;
+  if (word === "happened" || word === "did-not") return word === "happened";
+  throw new InvalidArgumentError("It must be happened or did-not.");
 }
 
 function wholeNumber(text: string): number {

@@ -195,7 +195,19 @@ export interface RequestSettle extends Common {
   readonly reason: string;
 }
 
+/** The operator knows whether an effect happened that was in doubt. */
+export interface EffectAnswer extends Common {
+  readonly kind: "effect-answer";
+  readonly request: string;
+  readonly base: string;
+  readonly ordinal: number;
+  readonly happened: boolean;
+  readonly by: string;
+  readonly reason: string;
+}
+
 export type Action =
+  | EffectAnswer
   | StepStart
   | StepAdopt
   | RunStart

@@ -90,6 +90,7 @@ const verbs: Readonly<Record<Action["kind"], string>> = {
   "run-cancel": "cancel the run",
   deliver: "deliver files to main",
   "request-settle": "answer a request",
+  "effect-answer": "record what you know of the effect",
   "project-apply": "apply the new version",
   "project-stall": "keep the last good version",
   "resource-prune": "remove the project",

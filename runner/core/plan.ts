@@ -1,4 +1,5 @@
 /** The plan of a tick: a pure function of desired state, observed state and the time. */
+import { planAnswers } from "./answer-plan.ts";
 import { earliest } from "./calendar.ts";
 import { digestOf } from "./canonical-json.ts";
 import { totalForecast } from "./forecast.ts";
@@ -32,7 +33,7 @@ export function plan(workspace: Workspace, facts: Observed, now: string): Plan {
     const live = observed.summaries.projects.get(name);
     return planProject({ workspace, observed, now, version, live });
   });
-  const parts = [...runs, ...projects, { ...NOTHING, ...prune }];
+  const parts = [...runs, ...projects, { ...NOTHING, ...prune }, planAnswers(observed)];
   const actions = [
     ...stalls(workspace, observed),
     ...orphanRequests(workspace, observed),

@@ -213,13 +213,16 @@ function limited(
   return acting(startOf(context, unit, start));
 }
 
-/** An intent stands without an outcome: the process died in between. */
+/**
+ * An intent stands without an outcome: the process died in between. The agent is asked again under the same key where that
+ * is safe (`native`) or where it looks first whether it happened (`probe`).
+ */
 function resume(
   context: RunContext,
   unit: UnitOfWork,
   start: Started & { readonly effect: EffectPlan },
 ): StepPlan {
-  if (unit.agent.manifest.idempotency === "native") {
+  if ((unit.agent.manifest.idempotency ?? "none") !== "none") {
     return acting({ ...startOf(context, unit, start), resume: true });
   }
   const reason = "the runner stopped between the intent and the receipt";

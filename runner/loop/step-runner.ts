@@ -11,6 +11,8 @@ import type { Engine, View } from "./engine.ts";
 import { InFlight } from "./in-flight.ts";
 import { Remembered } from "./remembered.ts";
 
+const NEVER = new AbortController().signal;
+
 export class StepRunner {
   readonly #engine: Engine;
   readonly #signal: AbortSignal;
@@ -37,7 +39,9 @@ export class StepRunner {
     const at = this.#engine.clock();
     const who = { project, run, pipeline, step, item, attempt, agent };
     this.#engine.onProgress({ kind: "step-started", at, ...who });
-    const facts = { action, signal: this.#signal, remembered: this.#remembered };
+    // What reaches the outside world is not cut off half-way: it ends by itself, or at its wall clock.
+    const signal = action.effect === null ? this.#signal : NEVER;
+    const facts = { action, signal, remembered: this.#remembered };
     this.#inFlight.add(action, executeStep(this.#engine, view, facts));
   }
 

@@ -30,6 +30,7 @@ const kinds: Readonly<Record<Action["kind"], readonly [Group, string]>> = {
   "run-finish": ["record", "finish"],
   "run-cancel": ["record", "cancel"],
   "request-settle": ["record", "request"],
+  "effect-answer": ["record", "answer"],
   "project-apply": ["apply", "apply"],
   "project-stall": ["apply", "stall"],
   "resource-prune": ["apply", "remove"],
@@ -135,6 +136,7 @@ function otherObject(action: Exclude<Action, { run: unknown }>): string {
     case "deliver":
       return listed(action.paths);
     case "request-settle":
+    case "effect-answer":
       return action.request;
     case "project-apply":
     case "project-stall":

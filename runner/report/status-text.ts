@@ -7,7 +7,7 @@ import { elapsed, relativeTime } from "./when.ts";
 import { counted, gateCommands, riskText } from "./words.ts";
 import type { Plan } from "#runner/core/action.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
-import type { AttemptRecord, GateRecord } from "#runner/schema/types.gen.ts";
+import type { GateRecord, LiveProject } from "#runner/schema/types.gen.ts";
 
 export interface StatusInput {
   readonly workspace: Workspace;
@@ -20,6 +20,7 @@ export function renderStatus(input: StatusInput, look: Look): string {
   const sections = [
     needsYouLines(input, look),
     uncertainLines(input.observed, look),
+    atWorkLines(input.observed, look),
     projectLines(input, look),
     heldLines(input, look),
     stalledLines(input, look),
@@ -94,30 +95,43 @@ function deadlineText(gate: GateRecord, look: Look): string {
 }
 
 function uncertainLines(observed: Observed, look: Look): Line[] {
-  const attempts = [...observed.runs.values()].flatMap((run) =>
-    run.attempts.filter((attempt) => attempt.outcome === "uncertain"),
+  const doubts = [...observed.summaries.projects.values()].flatMap(
+    ({ uncertain }) => uncertain ?? [],
   );
-  if (attempts.length === 0) return [];
+  if (doubts.length === 0) return [];
   return [
-    [toned("bad", `UNCERTAIN (${attempts.length})`)],
-    ...attempts.flatMap((attempt) => uncertainAttempt(attempt, look)),
+    [toned("bad", `UNCERTAIN (${doubts.length})`)],
+    ...doubts.flatMap((doubt) => doubtLines(doubt, look)),
   ];
 }
 
-function uncertainAttempt(attempt: AttemptRecord, look: Look): Line[] {
-  const what = attempt.effect?.onceKey ?? attempt.item ?? attempt.step;
-  const age = relativeTime(attempt.startedAt, look.now);
+/** Other runners of the same origin that have claimed runs. */
+function atWorkLines({ runners, self }: Observed, look: Look): Line[] {
+  const others = runners.filter(
+    ({ runner, runs, expires }) => runner !== self && runs.length > 0 && expires > look.now,
+  );
+  if (others.length === 0) return [];
+  const lines = others.map(({ runner, runs, expires }): Line => [
+    `  ${runner} works on ${runs.join(", ")}`,
+    toned("dim", `, claimed until ${relativeTime(expires, look.now)}`),
+  ]);
+  return [[toned("strong", "AT WORK")], ...lines];
+}
+
+type Doubt = NonNullable<LiveProject["uncertain"]>[number];
+
+function doubtLines({ onceKey, run, agent, since, reason }: Doubt, look: Look): Line[] {
+  const said = `${agent} may or may not have done it: ${reason}. Nobody does it again before you say what you know.`;
+  const place = { indent: 4, labelWidth: 10, look };
   return [
     [
       `  ${signsOf(look).attention} `,
-      toned("strong", what),
-      toned("dim", ` ${attempt.run}, ${age}`),
+      toned("strong", onceKey),
+      toned("dim", ` ${run}, ${relativeTime(since, look.now)}`),
     ],
-    ...paragraph(
-      `${attempt.agent} may or may not have done it: ${attempt.reason}. It is not done again by itself; look at the receiving side.`,
-      4,
-      look,
-    ),
+    ...paragraph(said, 4, look),
+    ...labelled("it did", `fettle answer ${onceKey} happened`, place),
+    ...labelled("it did not", `fettle answer ${onceKey} did-not`, place),
   ];
 }
 

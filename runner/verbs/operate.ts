@@ -201,7 +201,8 @@ interface Booked {
   readonly text: string;
 }
 
-async function booked(context: VerbContext, engine: Engine, made: Booked): Promise<Answer> {
+/** Books a request; the next tick acts on it. */
+export async function booked(context: VerbContext, engine: Engine, made: Booked): Promise<Answer> {
   const outcome = await bookRequest(engine, made.request, {
     observed: made.seen.observed,
     signal: context.signal,
@@ -217,7 +218,8 @@ function notBooked({ exit, detail }: Extract<Requested, { ok: false }>): Answer 
   return refused(exit, `not published: ${why}`, "git fetch origin   says more; then try again");
 }
 
-function acting(
+/** Acts under the lock, with everything seen as it is now. */
+export function acting(
   context: VerbContext,
   act: (engine: Engine, seen: Seen) => Promise<Answer>,
 ): Promise<Answer> {

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import { renderStatus } from "#runner/report/status-text.ts";
-import { attempt, gate, look, openRun, runId, workspace } from "./example.ts";
+import { gate, look, runId, workspace } from "./example.ts";
 import { dangersIn, hostile } from "./hostile.ts";
 import { live, nothingObserved, observed, observedGate } from "./example-observed.ts";
 import { emptyPlan, plan } from "./example-plan.ts";
@@ -55,23 +55,45 @@ test("an empty workspace is told what to do next", () => {
   `);
 });
 
-test("an effect that may have happened is shown until it is settled", () => {
-  const uncertain = attempt({
-    step: "send",
+test("an effect that may have happened is shown with the ways to settle it, its run being over or not", () => {
+  const doubt = {
+    base: "sha256:b",
+    ordinal: 1,
+    onceKey: "reminder/INV-1",
     agent: "mailer",
-    outcome: "uncertain",
+    run: runId,
+    step: "send",
+    item: null,
+    since: look.now,
     reason: "the runner died while it sent",
-    effect: { key: "k", base: "b", ordinal: 1, onceKey: "reminder/INV-1" },
-  });
-  const runs = new Map([[runId, { ...openRun, attempts: [uncertain] }]]);
+  };
 
   const text = renderStatus(
-    { workspace, observed: { ...observed, runs, gates: new Map() }, plan: emptyPlan },
+    { workspace, observed: withLive({ openRuns: [], uncertain: [doubt] }), plan: emptyPlan },
     look,
   );
 
   expect(text).toContain("UNCERTAIN (1)\n  ! reminder/INV-1");
   expect(text).toContain("the runner died while it sent");
+  expect(text).toContain("fettle answer reminder/INV-1 happened");
+  expect(text).toContain("fettle answer reminder/INV-1 did-not");
+});
+
+test("other runners that are at work are named, those whose claim has run out are not", () => {
+  const claim = { since: look.now, fence: 1, runs: [runId] };
+  const runners = [
+    { ...claim, runner: "laptop", expires: "2999-01-01T00:00:00.000Z" },
+    { ...claim, runner: "gone", expires: "2000-01-01T00:00:00.000Z" },
+    { ...claim, runner: "local", expires: "2999-01-01T00:00:00.000Z" },
+  ];
+
+  const text = renderStatus(
+    { workspace, observed: { ...observed, runners }, plan: emptyPlan },
+    look,
+  );
+
+  expect(text).toContain(`AT WORK\n  laptop works on ${runId}`);
+  expect(text).not.toMatch(/gone works|local works/);
 });
 
 test("a stalled project says why, and whether a good version is in force", () => {

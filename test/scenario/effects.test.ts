@@ -83,28 +83,86 @@ test("After a crash an effect that honours its key is asked for again under the 
   expect(shop.closedRuns()).toMatchObject([{ result: "succeeded" }]);
 });
 
-test.each(["probe", "none"] as const)(
-  "After a crash an effect without a key that is honoured (%s) is uncertain, shown, and not repeated.",
-  async (idempotency) => {
-    const shop = await mailShop({ files: mailCompany(idempotency) });
-    shop.plays["sender"] = dyingOnce(PLAYS["sender"]);
-    await mergeGate(shop);
-    await expect(shop.tick()).rejects.toThrow("the power is gone");
-    const before = sent(shop).length;
+test("After a crash an agent that can tell is asked again under the same key, and told that it is not the first time.", async () => {
+  const shop = await mailShop({ files: mailCompany("probe") });
+  shop.plays["sender"] = dyingOnce(PLAYS["sender"]);
+  await mergeGate(shop);
+  await expect(shop.tick()).rejects.toThrow("the power is gone");
 
-    await shop.tick();
+  await shop.tick();
 
-    expect(sent(shop)).toHaveLength(before);
-    expect(sendings(shop).map(({ outcome }) => outcome)).toContain("uncertain");
-    shop.pass("30d");
-    await shop.request("shop/mail");
-    await shop.tick();
-    await mergeGate(shop);
-    const later = await shop.tick();
-    expect(reasons(later)).toContain("uncertain-effect");
-    expect(sent(shop)).toHaveLength(before);
-  },
-);
+  const again = shop.calls.filter(
+    ({ agent, resume }) => agent.name === "sender" && resume === true,
+  );
+  expect(again.length).toBeGreaterThan(0);
+  expect(new Set(keysOf(shop)).size).toBe(2);
+  expect(shop.closedRuns().at(-1)?.result).toBe("succeeded");
+});
+
+/** A shop whose sender died over the first mail, which nobody can ask about; its run is over. */
+async function doubtfulShop(): Promise<Rehearsal> {
+  const shop = await mailShop({ files: mailCompany("none") });
+  shop.plays["sender"] = dyingOnce(PLAYS["sender"]);
+  await mergeGate(shop);
+  await expect(shop.tick()).rejects.toThrow("the power is gone");
+  await shop.tick();
+  return shop;
+}
+
+async function doubts(shop: Rehearsal): Promise<readonly string[]> {
+  const { observed } = await shop.look();
+  const { uncertain = [] } = observed.summaries.projects.get("shop") ?? {};
+  return uncertain.map(({ onceKey }) => onceKey);
+}
+
+test("After a crash an effect that nobody can ask about is uncertain, shown after its run is over, and not repeated.", async () => {
+  const shop = await doubtfulShop();
+  const before = sent(shop).length;
+  expect(sendings(shop).map(({ outcome }) => outcome)).toContain("uncertain");
+  expect(await doubts(shop)).toContain("mail/ann");
+
+  shop.pass("30d");
+  await shop.request("shop/mail");
+  await shop.tick();
+  await mergeGate(shop);
+  const later = await shop.tick();
+
+  expect(reasons(later)).toContain("uncertain-effect");
+  expect(sent(shop)).toHaveLength(before);
+});
+
+test("An answer settles the doubt: what did not happen is done by the next run under the same key, what did is not.", async () => {
+  const shop = await doubtfulShop();
+  const first = keysOf(shop)[0];
+  const calls = keysOf(shop).length;
+  const [ann = "", ...others] = await doubts(shop);
+
+  await shop.answer(ann, false);
+  for (const other of others) await shop.answer(other, true);
+  await shop.tick();
+  expect(await doubts(shop)).toEqual([]);
+  await shop.request("shop/mail");
+  await shop.tick();
+  await mergeGate(shop);
+  await shop.tick();
+
+  const added = keysOf(shop).slice(calls);
+  expect(added).toEqual([first]);
+  expect((await shop.verify()).findings).toEqual([]);
+});
+
+test("An answer to what is not in doubt changes nothing and is settled with the reason.", async () => {
+  const shop = await doubtfulShop();
+  const [ann = ""] = await doubts(shop);
+  await shop.answer(ann, true);
+  await shop.answer(ann, false);
+
+  await shop.tick();
+
+  const { observed } = await shop.look();
+  expect(observed.requests).toEqual([]);
+  expect((await shop.verify()).findings).toEqual([]);
+});
 
 test("A cap on effects holds what is beyond it until the next day.", async () => {
   const effectLimits = [{ per: "day", count: 1 }];

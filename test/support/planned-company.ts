@@ -24,6 +24,7 @@ import {
   stallProject,
   startRun,
 } from "#runner/loop/carry-run.ts";
+import { answerEffect } from "#runner/loop/carry-answer.ts";
 import { noteGate } from "#runner/loop/carry-gate.ts";
 import { adoptStep, intend } from "#runner/loop/carry-step.ts";
 import type { View } from "#runner/loop/engine.ts";
@@ -152,6 +153,8 @@ export class Company {
         return [removeProject(action, at)];
       case "request-settle":
         return [settleRequest(action, at)];
+      case "effect-answer":
+        return [answerEffect(view, action, at)];
       case "run-start":
       case "goal-measure":
         return [startRun(view, action, at)];

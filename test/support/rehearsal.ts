@@ -9,6 +9,7 @@ import type { Engine } from "#runner/loop/engine.ts";
 import { look, type Look } from "#runner/loop/look.ts";
 import { bookRequest } from "#runner/loop/request.ts";
 import type { Tick } from "#runner/loop/tick-end.ts";
+import { verify, type Verification } from "#runner/loop/verify.ts";
 import { reconcile } from "#runner/reconcile.ts";
 import { lockRepository } from "#runner/repo/lock.ts";
 import { recover } from "#runner/repo/recovery.ts";
@@ -138,6 +139,25 @@ export class Rehearsal {
   async reject(gate: string, reason: string): Promise<void> {
     const kind = { kind: "reject", gate, reason } as const;
     await this.#book((at) => ({ id: `reject-${shortDigest(at, 12)}`, by: ADA, at, ...kind }));
+  }
+
+  /** `fettle answer <effect> happened|did-not`. */
+  async answer(onceKey: string, happened: boolean): Promise<void> {
+    const { observed } = await this.look();
+    const found = [...observed.summaries.projects].flatMap(([project, { uncertain = [] }]) =>
+      uncertain
+        .filter((doubt) => doubt.onceKey === onceKey)
+        .map(({ base, ordinal }) => ({ project, base, ordinal })),
+    );
+    const [doubt] = found;
+    if (doubt === undefined) throw new Error(`${onceKey} is not in doubt`);
+    const kind = { kind: "answer", ...doubt, happened, reason: "seen in the sent mail" } as const;
+    await this.#book((at) => ({ id: `answer-${shortDigest(at, 12)}`, by: ADA, at, ...kind }));
+  }
+
+  /** `fettle verify`. */
+  verify(): Promise<Verification> {
+    return this.read((engine) => verify(engine));
   }
 
   /** The only open gate. */

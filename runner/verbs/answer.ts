@@ -1,0 +1,82 @@
+/** `fettle answer`: what the operator knows of an effect that is in doubt. */
+import { shortDigest } from "#runner/core/identifier.ts";
+import { operatorOf } from "#runner/loop/operator.ts";
+import type { LiveProject, RequestRecord } from "#runner/schema/types.gen.ts";
+import { acting, booked } from "./operate.ts";
+import type { Seen } from "./opened.ts";
+import { refused, type Answer, type VerbContext } from "./verb.ts";
+
+export interface AnswerOptions {
+  /** Its key as it is shown, or the start of it; null lists what is in doubt. */
+  readonly effect: string | null;
+  readonly happened: boolean | null;
+  readonly reason: string | null;
+}
+
+type Doubt = NonNullable<LiveProject["uncertain"]>[number];
+
+interface Found extends Doubt {
+  readonly project: string;
+}
+
+export function answerVerb(context: VerbContext, options: AnswerOptions): Promise<Answer> {
+  return acting(context, async (engine, seen) => {
+    const doubts = doubtsOf(seen);
+    if (options.effect === null || options.happened === null) return listed(doubts);
+    const found = named(doubts, options.effect);
+    if (!found.ok) return found.refusal;
+    const { project, base, ordinal, onceKey } = found.doubt;
+    const { happened } = options;
+    const who = await operatorOf(engine.repository);
+    const at = engine.clock();
+    const request: RequestRecord = {
+      id: `answer-${shortDigest({ base, ordinal, at }, 12)}`,
+      kind: "answer",
+      project,
+      base,
+      ordinal,
+      happened,
+      by: who?.email ?? "unknown",
+      reason: options.reason ?? "",
+      at,
+    };
+    const text = happened
+      ? `${onceKey} counts as done from now on`
+      : `${onceKey} counts as not done: the next run that wants it does it`;
+    return booked(context, engine, { request, seen, text });
+  });
+}
+
+function doubtsOf({ observed }: Seen): readonly Found[] {
+  return [...observed.summaries.projects].flatMap(([project, { uncertain = [] }]) =>
+    uncertain.map((doubt) => ({ ...doubt, project })),
+  );
+}
+
+function listed(doubts: readonly Found[]): Answer {
+  const lines = doubts.map(
+    ({ onceKey, run, step, reason }) =>
+      `${onceKey}  ${step} of ${run}: ${reason}\n` +
+      `  fettle answer ${onceKey} happened\n  fettle answer ${onceKey} did-not\n`,
+  );
+  const text = lines.length === 0 ? "nothing is in doubt\n" : lines.join("");
+  return { exit: "ok", text, json: doubts };
+}
+
+type Named =
+  | { readonly ok: true; readonly doubt: Found }
+  | { readonly ok: false; readonly refusal: Answer };
+
+function named(doubts: readonly Found[], name: string): Named {
+  const exact = doubts.filter(({ onceKey }) => onceKey === name);
+  const found = exact.length > 0 ? exact : doubts.filter(({ onceKey }) => onceKey.startsWith(name));
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return { ok: true, doubt: only };
+  const message =
+    found.length === 0 ? `no effect ${name} is in doubt` : `${name} may be any of several effects`;
+  const hint =
+    found.length === 0
+      ? "fettle answer   lists what is in doubt"
+      : `write one of ${found.map(({ onceKey }) => onceKey).join(", ")}`;
+  return { ok: false, refusal: refused("usage", message, hint) };
+}
