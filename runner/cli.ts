@@ -120,12 +120,7 @@ verb({
     ["fettle answer reminder/NW-2026-050 happened", "it counts as done"],
     ["fettle answer reminder/NW-2026-050 did-not", "the next run that wants it does it"],
   ],
-  act: async (
-    context,
-    effect: string | undefined,
-    what: string | undefined,
-    { reason }: { reason?: string },
-  ) =>
+  act: async (context, ...[effect, what, { reason }]: AnswerArguments) =>
     (await import("./verbs/answer.ts")).answerVerb(context, {
       effect: effect ?? null,
       happened: happenedOf(what),
@@ -237,6 +232,12 @@ interface Detailed {
 function verb(line: Verb): Command {
   return addVerb({ program, session }, line);
 }
+
+type AnswerArguments = [
+  effect: string | undefined,
+  what: string | undefined,
+  options: { reason?: string },
+];
 
 function happenedOf(word: string | undefined): boolean | null {
   if (word === undefined) return null;

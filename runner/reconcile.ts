@@ -174,9 +174,8 @@ class Ticking {
     ];
     if (permissions.length === 0) return this.#hasFailed() ? [] : chosen;
     await this.#book(permissions, []);
-    const isAsSeen = await this.#publish();
-    if (this.#hasFailed()) return [];
-    return isAsSeen ? chosen : effects.filter((start) => isIntended(this.#view, start));
+    // Where another runner was faster, the permissions are refused, and asked for again by the next plan.
+    return (await this.#publish()) && !this.#hasFailed() ? chosen : [];
   }
 
   /** Nobody else works in a repository without an origin: the lock of this clone says all. */
@@ -285,16 +284,6 @@ class Ticking {
       violations: this.#seen.violations,
     };
   }
-}
-
-/** The newest state holds the intent of this attempt, and not yet its result. */
-function isIntended({ observed }: View, { run, step, item, attempt, effect }: StepStart): boolean {
-  const recorded = observed.runs
-    .get(run)
-    ?.attempts.find(
-      (other) => other.step === step && other.item === item && other.attempt === attempt,
-    );
-  return recorded?.state === "intended" && recorded.effect?.key === effect?.key;
 }
 
 /** Files and history are read from git: what a step may see of them must stand there first. */

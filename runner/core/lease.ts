@@ -3,7 +3,7 @@ import { addMs } from "./calendar.ts";
 import type { RunnerRecord } from "#runner/schema/types.gen.ts";
 
 /** How far the clocks of two runners may be apart. */
-export const SKEW_MS = 30_000;
+const SKEW_MS = 30_000;
 
 export interface Lease {
   readonly runner: string;

@@ -38,7 +38,7 @@ export interface UnitOfWork {
 }
 
 /** What the unit's expressions see. */
-export function scopeOf({ scope, item, itemInput }: UnitOfWork): Scope {
+function scopeOf({ scope, item, itemInput }: UnitOfWork): Scope {
   return item === null ? scope : { ...scope, item: itemInput };
 }
 

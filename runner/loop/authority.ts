@@ -8,6 +8,7 @@ import { readRefs, type Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type { Engine } from "./engine.ts";
+import { asksPermission, rebuild } from "./rebuild.ts";
 import { publishPending } from "./publish-pending.ts";
 import { readFolder, readRecord, stateAt } from "./state-files.ts";
 
@@ -99,9 +100,18 @@ async function publishFirst(
 async function publishLeftOver(engine: Engine, signal: AbortSignal): Promise<CaughtUp> {
   const { store } = engine;
   if (store.unpublished().length === 0) return { kind: "current" };
+  // An intent that a crash kept from the origin was never acted on: published now, it would only raise a doubt.
+  const newest = publishedRefs(engine);
+  if (newest.has(STATE_REF) && (await asksPermission(engine))) await rebuild(engine, newest);
   const published = await publishPending(engine, signal, await unpublishedGates(engine));
   if (published.ok) return { kind: "current" };
   return { kind: published.isRace ? "conflict" : "unreachable", detail: published.detail };
+}
+
+/** The branches as the origin showed them last. */
+function publishedRefs({ repository }: Engine): Refs {
+  const known = [...readRefs(repository)].filter(([ref]) => ref.startsWith(ORIGIN_REFS));
+  return new Map(known.map(([ref, oid]) => [`refs/heads/${ref.slice(ORIGIN_REFS.length)}`, oid]));
 }
 
 async function unpublishedGates({ store, repository }: Engine): Promise<readonly RefUpdate[]> {

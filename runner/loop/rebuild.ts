@@ -1,5 +1,4 @@
 /** Applies what is pending in this clone again on the newest state of the origin, after another runner was faster. */
-import { heldByOthers } from "#runner/core/lease.ts";
 import { pathsOf, rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import {
@@ -19,7 +18,6 @@ import { readClosedRuns } from "./closed-runs.ts";
 import type { Engine } from "./engine.ts";
 import { groupOf } from "./ledger.ts";
 import {
-  readFolder,
   readRecord,
   readRequests,
   readSummaries,
@@ -34,7 +32,7 @@ export async function rebuild(engine: Engine, newest: Refs): Promise<"ready" | "
   if (tip === undefined) throw new Error("the origin has no state to build on");
   const files = stateAt(store.reader, tip);
   const pending = await pendingTransactions(engine);
-  const { kept } = rebase(pending, await tipOf(engine, files, pending));
+  const { kept } = rebase(pending, await tipOf(files, pending));
   if (kept.length === 0) {
     await store.rebuild(null, newest);
     return "nothing-left";
@@ -44,6 +42,14 @@ export async function rebuild(engine: Engine, newest: Refs): Promise<"ready" | "
   const { change } = groupOf({ summaries, transactions, refs: [] }, { isFirst: false });
   await store.rebuild(change, newest);
   return "ready";
+}
+
+/** Whether what is pending asks for something that only the newest state can give: after a crash nobody waits for it. */
+export async function asksPermission(engine: Engine): Promise<boolean> {
+  const pending = await pendingTransactions(engine);
+  return pending.some(
+    ({ event: { kind } }) => kind === "effect-intended" || kind === "work-claimed",
+  );
 }
 
 /** Every pending transaction, oldest first, as its commit holds it. */
@@ -85,11 +91,7 @@ async function recordedOf(files: StateFiles, event: LedgerEvent): Promise<Record
 }
 
 /** What the newest state says of all that the transactions name. */
-async function tipOf(
-  { repository, clock }: Engine,
-  files: StateFiles,
-  pending: readonly Recorded[],
-): Promise<Tip> {
+async function tipOf(files: StateFiles, pending: readonly Recorded[]): Promise<Tip> {
   const events = pending.map(({ event }) => event);
   const runs = new Set(events.flatMap((event) => ("run" in event ? [event.run] : [])));
   const bases = new Set(
@@ -97,20 +99,17 @@ async function tipOf(
       "effect" in event && event.effect !== null ? [event.effect.base] : [],
     ),
   );
-  const [foundRuns, receipts, requests, runners, workspace] = await Promise.all([
+  const [foundRuns, receipts, requests, workspace] = await Promise.all([
     runsAt(files, [...runs]),
     receiptsAt(files, [...bases]),
     readRequests(files),
-    readFolder(files, "runners", records.runner),
     readRecord(files, LIVE_WORKSPACE_PATH, records.liveWorkspace),
   ]);
-  const held = heldByOthers([...runners.values()], repository.runner, clock());
   return {
     runs: foundRuns,
     receipts,
     requests: new Set(requests.map(({ id }) => id)),
     projects: new Set(workspace?.projects),
-    held: new Set(held.keys()),
   };
 }
 

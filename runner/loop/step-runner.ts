@@ -89,7 +89,6 @@ function tipOf(results: readonly Transaction[], observed: Observed): Tip {
     receipts: new Map(receipts),
     requests: new Set(observed.requests.map(({ id }) => id)),
     projects: new Set(observed.summaries.projects.keys()),
-    held: new Set(),
   };
 }
 

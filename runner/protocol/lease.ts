@@ -3,7 +3,7 @@ import { addMs, msBetween } from "#runner/core/calendar.ts";
 import type { RunnerRecord } from "#runner/schema/types.gen.ts";
 
 /** How long a claim lasts; renewed at half of it. */
-export const LEASE_MS = 120_000;
+const LEASE_MS = 120_000;
 
 /** The record of a runner that works on these runs from now on; each claim has a higher fence than all before it. */
 export function claim(

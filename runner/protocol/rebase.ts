@@ -2,8 +2,9 @@
  * What becomes of transactions that were booked on a state which is not the newest any more.
  *
  * Results are facts: they are accepted whoever works on the run by now, unless another result of the same attempt came
- * first. Intents and claims are permissions: they are refused when the newest state does not give them. Everything else
- * (ends of runs, gates, versions, deliveries) follows from the state and is planned again.
+ * first. Intents and claims are permissions, given by the state that they were planned on and no other: they are refused,
+ * and asked for again on the newest state with all its limits. Everything else (ends of runs, gates, versions,
+ * deliveries) follows from the state and is planned again.
  */
 import { canonicalJson } from "#runner/core/canonical-json.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
@@ -30,8 +31,6 @@ export interface Tip {
   readonly requests: ReadonlySet<string>;
   /** Projects that have state. */
   readonly projects: ReadonlySet<string>;
-  /** Runs that another runner holds. */
-  readonly held: ReadonlySet<string>;
 }
 
 export type TipRun =
@@ -81,7 +80,6 @@ class Ground {
   readonly #receipts: Map<string, ReceiptRecord>;
   readonly #requests: Set<string>;
   readonly #projects: Set<string>;
-  readonly #held: ReadonlySet<string>;
   /** Runs of which a result was lost to another one: later results were made from what nobody has. */
   readonly #parted = new Set<string>();
 
@@ -90,7 +88,6 @@ class Ground {
     this.#receipts = new Map(tip.receipts);
     this.#requests = new Set(tip.requests);
     this.#projects = new Set(tip.projects);
-    this.#held = tip.held;
   }
 
   fateOf(recorded: Recorded): Fate {
@@ -99,7 +96,8 @@ class Ground {
       case "run-started":
         return this.#start(recorded, event);
       case "effect-intended":
-        return this.#intent(recorded, event);
+      case "work-claimed":
+        return { drop: "not-permitted" };
       case "step-finished":
         return event.effect === null
           ? this.#result(recorded, event)
@@ -109,10 +107,6 @@ class Ground {
       case "request-made":
         return this.#requests.has(event.request)
           ? { drop: "recorded-already" }
-          : { keep: recorded };
-      case "work-claimed":
-        return event.runs.some((run) => this.#held.has(run))
-          ? { drop: "not-permitted" }
           : { keep: recorded };
       case "project-applied":
         // What comes behind it counts only for a project that has state; a version that is there is not set back.
@@ -173,18 +167,6 @@ class Ground {
     const { startedAt: _, ...mine } = ours;
     const { startedAt: __, ...theirs } = run.record;
     return canonicalJson(mine) === canonicalJson(theirs);
-  }
-
-  #intent(recorded: Recorded, event: Of<"effect-intended">): Fate {
-    const { run, effect } = event;
-    const path = receiptPath(effect.base);
-    const ours = recorded.files.get(path);
-    const isOpen = this.#runs.get(run)?.state === "open";
-    if (!isOpen || this.#held.has(run) || this.#parted.has(run)) return { drop: "not-permitted" };
-    const before = this.#receipts.get(effect.base)?.receipts ?? [];
-    const assumed = receiptsOf(ours).filter(({ ordinal }) => ordinal !== effect.ordinal);
-    const isFree = canonicalJson(before) === canonicalJson(assumed);
-    return isFree ? { keep: recorded } : { drop: "not-permitted" };
   }
 
   #result(recorded: Recorded, event: Of<"step-finished">): Fate {
