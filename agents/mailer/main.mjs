@@ -17,7 +17,7 @@ process.stdout.write(`${JSON.stringify(answer)}\n`);
  * @param {string} request.asOf
  * @param {number} request.attempt
  * @param {{ name: string, dir: string }} request.project
- * @param {{ key: string, resume?: boolean } | null} request.effect
+ * @param {{ key: string, resume?: boolean, askOnly?: boolean } | null} request.effect
  * @param {string | undefined} url
  */
 async function send({ inputs, asOf, attempt, project, effect }, url) {
@@ -33,6 +33,9 @@ async function send({ inputs, asOf, attempt, project, effect }, url) {
   const receipt = { messageId, to: inputs.to, sentOn: asOf.slice(0, 10) };
   if (url === undefined || url === "") {
     const folder = join(project.dir, "outbox");
+    // Another runner may be about to do it: what it lays into its outbox is not seen from here.
+    if (effect.askOnly === true)
+      return unsent("uncertain", `nobody knows whether ${messageId} was laid into an outbox`);
     await layIntoOutbox(message, {
       folder,
       asOf,

@@ -35,6 +35,8 @@ export interface StepStart extends Common {
   readonly effect: EffectPlan | null;
   /** True when an intent without outcome stands on state already (a crash): execute under the same key. */
   readonly resume: boolean;
+  /** Only find out whether it happened: another runner may be about to do it. */
+  readonly askOnly?: true;
   readonly forecast: Forecast;
 }
 

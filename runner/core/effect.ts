@@ -22,7 +22,9 @@ export interface EffectOwner {
 }
 
 export type EffectDecision =
-  | { readonly kind: "do" | "resume"; readonly ordinal: number }
+  | { readonly kind: "do"; readonly ordinal: number }
+  /** `runner`: who intended it, and may be about to do it still. */
+  | { readonly kind: "resume"; readonly ordinal: number; readonly runner: string | null }
   | { readonly kind: "done"; readonly receipt: Receipt; readonly why: string }
   | { readonly kind: "wait"; readonly receipt: Receipt };
 
@@ -37,7 +39,7 @@ export function decideEffect(
   switch (last.state) {
     case "intended":
       return isOwner(last, at.owner)
-        ? { kind: "resume", ordinal: last.ordinal }
+        ? { kind: "resume", ordinal: last.ordinal, runner: last.runner ?? null }
         : { kind: "wait", receipt: last };
     case "uncertain":
       return { kind: "wait", receipt: last };

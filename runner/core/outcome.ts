@@ -30,6 +30,11 @@ export function stepsDown(outcome: Outcome): boolean {
   return handsOver[outcome];
 }
 
+/** An agent that was only asked knows that it happened, or nobody knows. */
+export function askedOutcome(outcome: Outcome): Outcome {
+  return isDone(outcome) ? outcome : "uncertain";
+}
+
 /**
  * Outcome of an external effect whose program was started.
  * After a failure the effect may have happened all the same: where the agent can neither repeat it under the same key

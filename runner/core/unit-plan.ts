@@ -161,8 +161,10 @@ function planEffect(context: RunContext, unit: UnitOfWork, start: Effect): StepP
   switch (decision.kind) {
     case "do":
       return limited(context, unit, { ...start, effect: effectPlan(base, name, decision.ordinal) });
-    case "resume":
-      return resume(context, unit, { ...start, effect: effectPlan(base, name, decision.ordinal) });
+    case "resume": {
+      const { ordinal, runner } = decision;
+      return resume(context, unit, { ...start, runner, effect: effectPlan(base, name, ordinal) });
+    }
     case "wait":
       return waiting(context, unit, { name, receipt: decision.receipt });
     case "done": {
@@ -214,19 +216,29 @@ function limited(
 }
 
 /**
- * An intent stands without an outcome: the process died in between. The agent is asked again under the same key where that
- * is safe (`native`) or where it looks first whether it happened (`probe`).
+ * An intent stands without an outcome: the process died in between, or another runner has been silent for too long. The
+ * agent is asked again under the same key where that is safe (`native`), or where it looks first whether it happened
+ * (`probe`). Another runner may only be slow, and do it in the next moment: then the agent is only asked.
  */
 function resume(
   context: RunContext,
   unit: UnitOfWork,
-  start: Started & { readonly effect: EffectPlan },
+  start: Started & { readonly effect: EffectPlan; readonly runner: string | null },
 ): StepPlan {
-  if ((unit.agent.manifest.idempotency ?? "none") !== "none") {
-    return acting({ ...startOf(context, unit, start), resume: true });
+  const { runner, ...started } = start;
+  const isOwn = runner === null || runner === context.observed.self;
+  switch (unit.agent.manifest.idempotency ?? "none") {
+    case "native":
+      return acting({ ...startOf(context, unit, started), resume: true });
+    case "probe": {
+      const again = { ...startOf(context, unit, started), resume: true };
+      return acting(isOwn ? again : { ...again, askOnly: true });
+    }
+    case "none": {
+      const reason = "the runner stopped between the intent and the receipt";
+      return acting(adopt(context, unit, { ...started, outcome: "uncertain", reason }));
+    }
   }
-  const reason = "the runner stopped between the intent and the receipt";
-  return acting(adopt(context, unit, { ...start, outcome: "uncertain", reason }));
 }
 
 function startOf(

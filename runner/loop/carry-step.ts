@@ -2,6 +2,7 @@
 import { msBetween } from "#runner/core/calendar.ts";
 import type { StepAdopt, StepStart } from "#runner/core/action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
+import { askedOutcome } from "#runner/core/outcome.ts";
 import { attemptLimit, isRetryable } from "#runner/core/retry.ts";
 import { attemptPath } from "#runner/core/state-path.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
@@ -52,7 +53,8 @@ export async function executeStep(
     return withoutResult(view, action, { startedAt, at: engine.clock(), outcome, reason });
   }
   const { prepared } = preparation;
-  const result = await engine.execute(prepared.invocation, signal);
+  const said = await engine.execute(prepared.invocation, signal);
+  const result = action.askOnly === true ? { ...said, outcome: askedOutcome(said.outcome) } : said;
   const outcome = attemptResult(engine, view, { action, prepared, result, startedAt, remembered });
   const ms = msBetween(startedAt, outcome.attempt.finishedAt ?? startedAt);
   return recorded(view, { action, ...outcome, ms });
@@ -92,7 +94,7 @@ function withoutResult(
   return recorded(view, { action, attempt, payload, pending: [], ms: 0 });
 }
 
-interface Recorded {
+export interface Recorded {
   readonly action: StepStart | StepAdopt;
   readonly attempt: AttemptRecord;
   readonly payload: PayloadDraft;
@@ -100,7 +102,8 @@ interface Recorded {
   readonly ms: number;
 }
 
-function recorded(view: View, done: Recorded): Transaction {
+/** The transaction of an attempt that is over. */
+export function recorded(view: View, done: Recorded): Transaction {
   const { action, attempt, payload } = done;
   const { run } = whoOf(view, action);
   const at = attempt.finishedAt ?? attempt.startedAt;

@@ -103,6 +103,7 @@ async function assemble(engine: Engine, view: View, assembly: Assembly): Promise
     timeoutMs: action.timeoutMs,
     ...(action.effect === null ? {} : { effectKey: action.effect.key }),
     resume: action.resume,
+    ...(action.askOnly === undefined ? {} : { askOnly: action.askOnly }),
   };
   return { invocation, files, recalled: recall.recalled, existing: recall.known };
 }

@@ -26,7 +26,8 @@ export function receiptFile(
   const { effect, state } = moment;
   const before = view.observed.receipts.get(effect.base) ?? null;
   const others = (before?.receipts ?? []).filter((receipt) => receipt.ordinal !== effect.ordinal);
-  const mine = state === null ? [] : [receiptOf(action, { ...moment, state })];
+  const { self } = view.observed;
+  const mine = state === null ? [] : [{ ...receiptOf(action, { ...moment, state }), runner: self }];
   const record: ReceiptRecord = {
     base: effect.base,
     onceKey: effect.onceKey,

@@ -93,7 +93,7 @@ function environmentOf(
 
 function requestOf(invocation: Invocation): object {
   const { inputs, asOf, run, step, item, attempt, memory } = invocation;
-  const { effectKey: key, resume = false } = invocation;
+  const { effectKey: key, resume = false, askOnly = false } = invocation;
   return {
     inputs,
     asOf,
@@ -104,7 +104,7 @@ function requestOf(invocation: Invocation): object {
     project: { name: invocation.project, dir: invocation.projectDir },
     memory,
     history: invocation.history ?? {},
-    effect: key === undefined ? null : { key, resume },
+    effect: key === undefined ? null : { key, resume, askOnly },
   };
 }
 

@@ -56,6 +56,8 @@ export interface Invocation {
   readonly effectKey?: string;
   /** The intent stood there already: an earlier attempt under this key left no result. */
   readonly resume?: boolean;
+  /** Only find out whether the effect happened; do nothing. */
+  readonly askOnly?: boolean;
 }
 
 export interface Result {

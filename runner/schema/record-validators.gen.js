@@ -6492,7 +6492,7 @@ return errors === 0;
 }
 
 export const receipt = validate167;
-const schema58 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"receipt.schema.json","title":"ReceiptRecord","type":"object","additionalProperties":false,"required":["base","onceKey","project","agent","receipts"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"onceKey":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"agent":{"$ref":"common.schema.json#/definitions/name"},"receipts":{"type":"array","items":{"title":"Receipt","type":"object","additionalProperties":false,"required":["ordinal","state","at","run","step","item"],"properties":{"ordinal":{"type":"integer","minimum":1},"state":{"type":"string","enum":["intended","happened","uncertain"]},"at":{"$ref":"common.schema.json#/definitions/instant"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"receipt":{"type":"object","additionalProperties":true}}}}}};
+const schema58 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"receipt.schema.json","title":"ReceiptRecord","type":"object","additionalProperties":false,"required":["base","onceKey","project","agent","receipts"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"onceKey":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"agent":{"$ref":"common.schema.json#/definitions/name"},"receipts":{"type":"array","items":{"title":"Receipt","type":"object","additionalProperties":false,"required":["ordinal","state","at","run","step","item"],"properties":{"ordinal":{"type":"integer","minimum":1},"state":{"type":"string","enum":["intended","happened","uncertain"]},"at":{"$ref":"common.schema.json#/definitions/instant"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"receipt":{"type":"object","additionalProperties":true},"runner":{"allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}};
 
 function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -6675,7 +6675,7 @@ return false;
 else {
 const _errs11 = errors;
 for(const key1 in data5){
-if(!(((((((key1 === "ordinal") || (key1 === "state")) || (key1 === "at")) || (key1 === "run")) || (key1 === "step")) || (key1 === "item")) || (key1 === "receipt"))){
+if(!((((((((key1 === "ordinal") || (key1 === "state")) || (key1 === "at")) || (key1 === "run")) || (key1 === "step")) || (key1 === "item")) || (key1 === "receipt")) || (key1 === "runner"))){
 validate167.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
@@ -6785,6 +6785,19 @@ var valid2 = _errs22 === errors;
 else {
 var valid2 = true;
 }
+if(valid2){
+if(data5.runner !== undefined){
+const _errs25 = errors;
+if(!(validate170(data5.runner, {instancePath:instancePath+"/receipts/" + i0+"/runner",parentData:data5,parentDataProperty:"runner",rootData}))){
+vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+errors = vErrors.length;
+}
+var valid2 = _errs25 === errors;
+}
+else {
+var valid2 = true;
+}
+}
 }
 }
 }
@@ -6831,81 +6844,81 @@ validate167.errors = vErrors;
 return errors === 0;
 }
 
-export const request = validate177;
+export const request = validate178;
 const schema63 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"request.schema.json","title":"RequestRecord","type":"object","oneOf":[{"title":"RunRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","params","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"run","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"params":{"type":"object","additionalProperties":true},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"RejectRequest","type":"object","additionalProperties":false,"required":["id","kind","gate","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"reject","type":"string"},"gate":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"AnswerRequest","type":"object","additionalProperties":false,"required":["id","kind","project","base","ordinal","happened","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"answer","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"happened":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}}]};
 
-function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate178.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate179.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate178.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate179.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate178.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate179.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate178.errors = vErrors;
+validate179.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate181.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate182.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate181.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate182.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate181.errors = vErrors;
+validate182.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate185.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate186.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate185.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate186.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate185.errors = vErrors;
+validate186.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="request.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(!(data && typeof data == "object" && !Array.isArray(data))){
-validate177.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate178.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 const _errs1 = errors;
@@ -6990,8 +7003,8 @@ var valid1 = true;
 if(valid1){
 if(data.project !== undefined){
 const _errs9 = errors;
-if(!(validate178(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
+if(!(validate179(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs9 === errors;
@@ -7002,8 +7015,8 @@ var valid1 = true;
 if(valid1){
 if(data.pipeline !== undefined){
 const _errs10 = errors;
-if(!(validate178(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
+if(!(validate179(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs10 === errors;
@@ -7073,8 +7086,8 @@ var valid1 = true;
 if(valid1){
 if(data.at !== undefined){
 const _errs18 = errors;
-if(!(validate181(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
+if(!(validate182(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs18 === errors;
@@ -7241,8 +7254,8 @@ var valid2 = true;
 if(valid2){
 if(data.at !== undefined){
 const _errs32 = errors;
-if(!(validate181(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
+if(!(validate182(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs32 === errors;
@@ -7358,8 +7371,8 @@ var valid3 = true;
 if(valid3){
 if(data.project !== undefined){
 const _errs40 = errors;
-if(!(validate178(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
+if(!(validate179(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs40 === errors;
@@ -7370,8 +7383,8 @@ var valid3 = true;
 if(valid3){
 if(data.base !== undefined){
 const _errs41 = errors;
-if(!(validate185(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
-vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
+if(!(validate186(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
+vErrors = vErrors === null ? validate186.errors : vErrors.concat(validate186.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs41 === errors;
@@ -7469,8 +7482,8 @@ var valid3 = true;
 if(valid3){
 if(data.at !== undefined){
 const _errs50 = errors;
-if(!(validate181(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
+if(!(validate182(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs50 === errors;
@@ -7521,7 +7534,7 @@ else {
 vErrors.push(err29);
 }
 errors++;
-validate177.errors = vErrors;
+validate178.errors = vErrors;
 return false;
 }
 else {
@@ -7535,62 +7548,62 @@ vErrors = null;
 }
 }
 }
-validate177.errors = vErrors;
+validate178.errors = vErrors;
 return errors === 0;
 }
 
 export const run = validate57;
 
-export const runner = validate188;
+export const runner = validate189;
 const schema67 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"runner.schema.json","title":"RunnerRecord","type":"object","additionalProperties":false,"required":["runner","since","fence","expires","runs"],"properties":{"runner":{"$ref":"common.schema.json#/definitions/name"},"since":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"fence":{"type":"integer","minimum":1},"expires":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"runs":{"type":"array","items":{"type":"string"}}}};
 
-function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate189.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate190.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate189.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate190.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate189.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate190.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate189.errors = vErrors;
+validate190.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate191.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate192.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate191.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate192.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate191.errors = vErrors;
+validate192.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="runner.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -7598,14 +7611,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.runner === undefined) && (missing0 = "runner")) || ((data.since === undefined) && (missing0 = "since"))) || ((data.fence === undefined) && (missing0 = "fence"))) || ((data.expires === undefined) && (missing0 = "expires"))) || ((data.runs === undefined) && (missing0 = "runs"))){
-validate188.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate189.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((key0 === "runner") || (key0 === "since")) || (key0 === "fence")) || (key0 === "expires")) || (key0 === "runs"))){
-validate188.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate189.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -7613,8 +7626,8 @@ break;
 if(_errs1 === errors){
 if(data.runner !== undefined){
 const _errs2 = errors;
-if(!(validate189(data.runner, {instancePath:instancePath+"/runner",parentData:data,parentDataProperty:"runner",rootData}))){
-vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
+if(!(validate190(data.runner, {instancePath:instancePath+"/runner",parentData:data,parentDataProperty:"runner",rootData}))){
+vErrors = vErrors === null ? validate190.errors : vErrors.concat(validate190.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -7625,8 +7638,8 @@ var valid0 = true;
 if(valid0){
 if(data.since !== undefined){
 const _errs3 = errors;
-if(!(validate191(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
-vErrors = vErrors === null ? validate191.errors : vErrors.concat(validate191.errors);
+if(!(validate192(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs3 === errors;
@@ -7639,13 +7652,13 @@ if(data.fence !== undefined){
 let data2 = data.fence;
 const _errs5 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate188.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate189.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs5){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
-validate188.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate189.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -7658,8 +7671,8 @@ var valid0 = true;
 if(valid0){
 if(data.expires !== undefined){
 const _errs7 = errors;
-if(!(validate191(data.expires, {instancePath:instancePath+"/expires",parentData:data,parentDataProperty:"expires",rootData}))){
-vErrors = vErrors === null ? validate191.errors : vErrors.concat(validate191.errors);
+if(!(validate192(data.expires, {instancePath:instancePath+"/expires",parentData:data,parentDataProperty:"expires",rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs7 === errors;
@@ -7678,7 +7691,7 @@ const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
 const _errs11 = errors;
 if(typeof data4[i0] !== "string"){
-validate188.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate189.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid3 = _errs11 === errors;
@@ -7688,7 +7701,7 @@ break;
 }
 }
 else {
-validate188.errors = [{instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate189.errors = [{instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -7705,44 +7718,44 @@ var valid0 = true;
 }
 }
 else {
-validate188.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate189.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate188.errors = vErrors;
+validate189.errors = vErrors;
 return errors === 0;
 }
 
-export const stats = validate194;
+export const stats = validate195;
 const schema70 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"stats.schema.json","title":"AgentStats","type":"object","additionalProperties":false,"required":["agent","versions"],"properties":{"agent":{"$ref":"common.schema.json#/definitions/name"},"versions":{"type":"object","additionalProperties":{"type":"array","items":{"title":"Sample","type":"object","additionalProperties":false,"required":["micros","ms","ok"],"properties":{"micros":{"type":"integer"},"ms":{"type":"integer"},"ok":{"type":"boolean"}}}}}}};
 
-function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate195.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate196.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate195.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate196.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate195.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate196.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate195.errors = vErrors;
+validate196.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="stats.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -7750,14 +7763,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.agent === undefined) && (missing0 = "agent")) || ((data.versions === undefined) && (missing0 = "versions"))){
-validate194.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate195.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "agent") || (key0 === "versions"))){
-validate194.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate195.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -7765,8 +7778,8 @@ break;
 if(_errs1 === errors){
 if(data.agent !== undefined){
 const _errs2 = errors;
-if(!(validate195(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate196(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate196.errors : vErrors.concat(validate196.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -7794,14 +7807,14 @@ if(errors === _errs8){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 let missing1;
 if((((data3.micros === undefined) && (missing1 = "micros")) || ((data3.ms === undefined) && (missing1 = "ms"))) || ((data3.ok === undefined) && (missing1 = "ok"))){
-validate194.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate195.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs10 = errors;
 for(const key2 in data3){
 if(!(((key2 === "micros") || (key2 === "ms")) || (key2 === "ok"))){
-validate194.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
+validate195.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -7811,7 +7824,7 @@ if(data3.micros !== undefined){
 let data4 = data3.micros;
 const _errs11 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate194.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/micros",schemaPath:"#/properties/versions/additionalProperties/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate195.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/micros",schemaPath:"#/properties/versions/additionalProperties/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid3 = _errs11 === errors;
@@ -7824,7 +7837,7 @@ if(data3.ms !== undefined){
 let data5 = data3.ms;
 const _errs13 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate194.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ms",schemaPath:"#/properties/versions/additionalProperties/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate195.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ms",schemaPath:"#/properties/versions/additionalProperties/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid3 = _errs13 === errors;
@@ -7836,7 +7849,7 @@ if(valid3){
 if(data3.ok !== undefined){
 const _errs15 = errors;
 if(typeof data3.ok !== "boolean"){
-validate194.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ok",schemaPath:"#/properties/versions/additionalProperties/items/properties/ok/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate195.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ok",schemaPath:"#/properties/versions/additionalProperties/items/properties/ok/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid3 = _errs15 === errors;
@@ -7850,7 +7863,7 @@ var valid3 = true;
 }
 }
 else {
-validate194.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate195.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -7861,7 +7874,7 @@ break;
 }
 }
 else {
-validate194.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/versions/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate195.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/versions/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -7872,7 +7885,7 @@ break;
 }
 }
 else {
-validate194.errors = [{instancePath:instancePath+"/versions",schemaPath:"#/properties/versions/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate195.errors = [{instancePath:instancePath+"/versions",schemaPath:"#/properties/versions/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -7886,11 +7899,11 @@ var valid0 = true;
 }
 }
 else {
-validate194.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate195.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate194.errors = vErrors;
+validate195.errors = vErrors;
 return errors === 0;
 }
 

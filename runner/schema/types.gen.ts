@@ -1718,6 +1718,10 @@ export interface Receipt {
   receipt?: {
     [k: string]: unknown;
   };
+  /**
+   * Who intended it.
+   */
+  runner?: Name;
 }
 /**
  * Start a pipeline.

@@ -35,7 +35,12 @@ test.each<[string, readonly Partial<Receipt>[], Partial<Once>, object]>([
     { every: "1d", max: 3 },
     { kind: "do", ordinal: 3 },
   ],
-  ["its own intent stands", [{ state: "intended", ...owner }], {}, { kind: "resume", ordinal: 1 }],
+  [
+    "its own intent stands",
+    [{ state: "intended", ...owner }],
+    {},
+    { kind: "resume", ordinal: 1, runner: null },
+  ],
   [
     "another item's intent stands",
     [{ state: "intended", ...owner, item: "INV-2" }],

@@ -53,7 +53,7 @@ test("an agent gets its request on standard input and answers on standard output
       { a: 1 },
       "2026-11-22T08:00:00.000Z",
       { name: "studio", dir: "projects/studio" },
-      { key: "sha256:k", resume: false },
+      { key: "sha256:k", resume: false, askOnly: false },
       null,
       0,
     ]),

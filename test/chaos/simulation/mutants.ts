@@ -1,0 +1,100 @@
+/** Protocols with one rule taken away. */
+import type { Transaction } from "#runner/core/ledger-event.ts";
+import { nextPublish } from "#runner/protocol/publish.ts";
+import { rebase, type Rebased, type Recorded } from "#runner/protocol/rebase.ts";
+import { RULES, type Rules } from "./world.ts";
+
+export interface Mutant {
+  readonly name: string;
+  readonly rules: Rules;
+  /** How the harness sees it: a violation, or a counter that leaves its bounds. */
+  readonly caughtBy: "violation" | "doubts" | "left" | "waste";
+}
+
+type Kind = Transaction["event"]["kind"];
+
+/** Keeps events of these kinds whatever the rules say, in their places. */
+function keeping(...kinds: readonly Kind[]): typeof rebase {
+  return (pending, tip): Rebased => {
+    const { kept, dropped } = rebase(pending, tip);
+    const keptEvents = new Map(kept.map((one) => [one.event, one]));
+    const all = pending.flatMap((one): Recorded[] => {
+      const found = keptEvents.get(one.event);
+      if (found !== undefined) return [found];
+      return kinds.includes(one.event.kind) ? [one] : [];
+    });
+    const late = kept.filter(({ event }) => !pending.some((one) => one.event === event));
+    return { kept: [...all, ...late], dropped };
+  };
+}
+
+function dropping(isDropped: (recorded: Recorded) => boolean): typeof rebase {
+  return (pending, tip) => {
+    const { kept, dropped } = rebase(pending, tip);
+    return { kept: kept.filter((one) => !isDropped(one)), dropped };
+  };
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: "a push without an answer counts as accepted",
+    rules: {
+      ...RULES,
+      nextPublish: (step, fact) =>
+        fact.kind === "pushed" && fact.outcome === "unknown"
+          ? { ...step, command: { kind: "settle" } }
+          : nextPublish(step, fact),
+    },
+    caughtBy: "violation",
+  },
+  {
+    name: "intents survive a lost race",
+    rules: { ...RULES, rebase: keeping("effect-intended") },
+    caughtBy: "violation",
+  },
+  {
+    name: "a result is booked though one of the same attempt is recorded",
+    rules: { ...RULES, rebase: keeping("step-finished") },
+    caughtBy: "violation",
+  },
+  {
+    name: "a run is started though it was started by another runner",
+    rules: { ...RULES, rebase: keeping("run-started") },
+    caughtBy: "violation",
+  },
+  {
+    name: "a run is ended though the newest state has not been looked at",
+    rules: { ...RULES, rebase: keeping("run-finished") },
+    caughtBy: "violation",
+  },
+  {
+    name: "effects are carried out before their intents are published",
+    rules: { ...RULES, publishesIntents: false },
+    caughtBy: "violation",
+  },
+  {
+    name: "an agent that can tell acts while another runner may be about to",
+    rules: { ...RULES, asksOnly: false },
+    caughtBy: "violation",
+  },
+  {
+    name: "results of a lost race are thrown away",
+    rules: { ...RULES, rebase: dropping(({ event }) => event.kind === "step-finished") },
+    caughtBy: "waste",
+  },
+  {
+    name: "a receipt that comes late is thrown away",
+    rules: { ...RULES, rebase: dropping(({ event }) => event.kind === "effect-answered") },
+    caughtBy: "left",
+  },
+  {
+    name: "nobody claims what he works on",
+    rules: { ...RULES, mustClaim: () => false },
+    caughtBy: "doubts",
+  },
+  {
+    name: "intents that a crash kept from the origin are published afterwards",
+    rules: { ...RULES, dropsUnseen: false },
+    caughtBy: "doubts",
+  },
+];

@@ -1,0 +1,43 @@
+/** The origin in memory: groups of transactions in the order in which they were accepted, and what they add up to. */
+import type { Transaction } from "#runner/core/ledger-event.ts";
+import type { Observed } from "#runner/core/model.ts";
+import { observeTransaction } from "#runner/core/transaction.ts";
+import type { RequestRecord } from "#runner/schema/types.gen.ts";
+import { EMPTY } from "../../support/core-builders.ts";
+
+export class Remote {
+  readonly groups: (readonly Transaction[])[] = [];
+  observed: Observed = EMPTY;
+  /** Runs that have ended. */
+  readonly closed = new Set<string>();
+
+  get tip(): number {
+    return this.groups.length;
+  }
+
+  /** All transactions that were ever accepted. */
+  get history(): readonly Transaction[] {
+    return this.groups.flat();
+  }
+
+  accept(group: readonly Transaction[]): void {
+    this.groups.push(group);
+    this.observed = group.reduce(observed, this.observed);
+    for (const { event } of group) if (event.kind === "run-finished") this.closed.add(event.run);
+  }
+}
+
+/** `observeTransaction`, and requests: the loop reads these anew. */
+export function observed(before: Observed, transaction: Transaction): Observed {
+  const after = observeTransaction(before, transaction);
+  const made = [...transaction.files].flatMap(([path, record]) =>
+    transaction.event.kind === "request-made" && record !== null && path.startsWith("requests/")
+      ? [record]
+      : [],
+  );
+  return { ...after, requests: [...after.requests, ...made.filter(isRequest)] };
+}
+
+function isRequest(record: object): record is RequestRecord {
+  return "id" in record && "by" in record;
+}

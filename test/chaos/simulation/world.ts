@@ -1,0 +1,91 @@
+/** What lies outside of every runner: time, chance, the origin, the receiving side of the mails. */
+import { addMs } from "#runner/core/calendar.ts";
+import type { Workspace } from "#runner/core/model.ts";
+import { nextPublish } from "#runner/protocol/publish.ts";
+import { rebase } from "#runner/protocol/rebase.ts";
+import { claim, mustClaim } from "#runner/protocol/lease.ts";
+import { company, type Idempotency } from "./company.ts";
+import { Random } from "./random.ts";
+import { Remote } from "./remote.ts";
+
+/** The rules that runners go by; a mutant replaces one of them. */
+export interface Rules {
+  readonly nextPublish: typeof nextPublish;
+  readonly rebase: typeof rebase;
+  readonly claim: typeof claim;
+  readonly mustClaim: typeof mustClaim;
+  /** Intents are published before what they permit. */
+  readonly publishesIntents: boolean;
+  /** After a crash intents that nobody saw are dropped. */
+  readonly dropsUnseen: boolean;
+  /** An agent that can tell is only asked while another runner may be about to act. */
+  readonly asksOnly: boolean;
+}
+
+export const RULES: Rules = {
+  nextPublish,
+  rebase,
+  claim,
+  mustClaim,
+  publishesIntents: true,
+  dropsUnseen: true,
+  asksOnly: true,
+};
+
+/** How unkind the world is; each a probability at every opportunity. */
+export interface Faults {
+  readonly crash: number;
+  readonly pause: number;
+  readonly lostAnswer: number;
+  readonly unreachable: number;
+  /** Largest difference of a runner's clock from the true time. */
+  readonly skewMs: number;
+}
+
+export const UNKIND: Faults = {
+  crash: 0.01,
+  pause: 0.01,
+  lostAnswer: 0.15,
+  unreachable: 0.03,
+  skewMs: 14_000,
+};
+export const KIND: Faults = { crash: 0, pause: 0, lostAnswer: 0, unreachable: 0, skewMs: 0 };
+
+export class World {
+  readonly random: Random;
+  readonly remote = new Remote();
+  readonly rules: Rules;
+  readonly idempotency: Idempotency;
+  readonly workspace: Workspace;
+  faults: Faults;
+  now = "2026-11-22T10:00:00.000Z";
+  /** Keys of effects, each time that one was carried out. */
+  readonly effects: string[] = [];
+  executed = 0;
+  crashes = 0;
+  pushes = 0;
+
+  constructor(
+    seed: number,
+    { rules, faults, idempotency }: { rules: Rules; faults: Faults; idempotency: Idempotency },
+  ) {
+    this.random = new Random(seed);
+    this.rules = rules;
+    this.faults = faults;
+    this.idempotency = idempotency;
+    this.workspace = company(idempotency);
+  }
+
+  wait(ms: number): void {
+    this.now = addMs(this.now, ms);
+  }
+
+  /** Whether the effect has happened when the agent is done: under a key that is honoured a second time changes nothing. */
+  act(key: string, { isAgain, askOnly }: { isAgain: boolean; askOnly: boolean }): boolean {
+    const isKnown = this.effects.includes(key);
+    if (askOnly) return isKnown;
+    const isSpared = this.idempotency === "native" || (this.idempotency === "probe" && isAgain);
+    if (!isKnown || !isSpared) this.effects.push(key);
+    return true;
+  }
+}
