@@ -135,7 +135,7 @@ test("what another git may be writing at this moment is left alone", async () =>
 
 test("packs that a killed writer left unfinished go at once", async () => {
   const operator = makeRepository();
-  const ours = plant(operator, "objects/pack/tmp_fettle-12ab.pack");
+  const ours = plant(operator, "objects/pack/tmp_fettle-12ab-pack");
   const theirs = plant(operator, "objects/pack/tmp_pack_abc");
 
   await recover(await operator.open(), "laptop", { holder: undefined });
