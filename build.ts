@@ -67,29 +67,25 @@ function builtinModule(path: string, names: readonly string[]): string {
 /** What most ticks do not need, though what imports it is there: packages, and validators of each kind of file. */
 const USED_SELDOM = /^(?:yaml|@marcbachmann\/cel-js|croner)$|validators\.gen\.js$/;
 
-/** Files of dist/ that are loaded when a name that they hold is first used. */
-const onUse = new Map<string, Held>();
+/** Validators that a tick with one changed project uses; together they load faster. */
+const USED_TOGETHER = ["live", "liveWorkspace", "project"];
 
-interface Held {
-  readonly from: string;
-  readonly names: readonly string[];
-}
+/** Files of dist/ that are loaded when a name that they hold is first used, with what they export. */
+const onUse = new Map<string, Set<string>>();
 
 const loadedOnUse: Plugin = {
   name: "loaded-on-use",
   setup(builder) {
     builder.onResolve({ filter: USED_SELDOM }, ({ path }) => {
-      return { path, namespace: "on-use", sideEffects: false };
+      const isFile = path.endsWith(".gen.js");
+      const from = isFile ? join(folder, "runner/schema", basename(path)) : path;
+      return { path: from, namespace: "on-use", sideEffects: false };
     });
     builder.onLoad({ filter: /./, namespace: "on-use" }, async ({ path }) => {
-      const from = path
-        .replace("#runner/", "./runner/")
-        .replace(/^\.\/(?!runner)/, "./runner/schema/");
-      const names = await namesOf(from);
-      const getters = names.map((name) => {
-        const isValidator = from.endsWith(".gen.js");
-        const file = isValidator ? `valid-${name}.cjs` : `${from.replaceAll(/\W+/g, "-")}.cjs`;
-        onUse.set(file, { from, names: isValidator ? [name] : names });
+      const getters = (await namesOf(path)).map((name) => {
+        const file = fileOnUse(path, name);
+        const held = onUse.get(file) ?? new Set();
+        onUse.set(file, held.add(`export { ${name} } from ${JSON.stringify(path)};`));
         return `get ${name}() { return loadOnUse("./${file}").${name}; }`;
       });
       return { contents: `module.exports = {${getters.join()}};` };
@@ -97,20 +93,29 @@ const loadedOnUse: Plugin = {
   },
 };
 
+function fileOnUse(path: string, name: string): string {
+  if (!path.endsWith(".gen.js")) return `${basename(path)}.cjs`;
+  return USED_TOGETHER.includes(name) ? "valid.cjs" : `valid-${name}.cjs`;
+}
+
 /** Defined in every file that may load others on use. */
 const LOAD_ON_USE =
   'const loadOnUse = process.getBuiltinModule("node:module").createRequire(import.meta.url);';
 
-function buildOnUse(file: string, { from, names }: Held): Promise<{ readonly metafile: Metafile }> {
+function buildOnUse(file: string, held: ReadonlySet<string>): Promise<Built> {
   return build({
     ...SHARED,
-    stdin: { contents: `export { ${names.join()} } from "${from}";`, resolveDir: folder },
+    stdin: { contents: [...held].join("\n"), resolveDir: folder },
     outfile: join(dist, file),
     format: "cjs",
     plugins: [builtinsAsObjects],
     // Else the patterns of all validators would stand in the file of each.
     pure: ["RegExp"],
   });
+}
+
+interface Built {
+  readonly metafile: Metafile;
 }
 
 /** What a tick imports late has files of its own, which the command line uses too. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { inflateSync } from "node:zlib";
 import { LARGEST_READ, type ReadObject, type Unpacked } from "./git-object.ts";
-import { objectOf, type ObjectFormat } from "./pack-file.ts";
+import { objectOf, type ObjectFormat, type PackedObject } from "./pack-file.ts";
 import { PackReader } from "./pack-reader.ts";
 
 const LOOSE_HEADER = /^(commit|tree|blob) (\d+)\0/;
@@ -35,8 +35,14 @@ export class ObjectFiles {
     const { isReplacing, idLength } = this.#nature;
     if (isReplacing || oid.length !== 2 * idLength) return undefined;
     const found = this.#find(oid) ?? (this.#listPacks(idLength) ? this.#find(oid) : undefined);
-    if (found !== undefined && found.kind !== "blob") this.#keep(found);
+    if (found !== undefined) this.#keep(found);
     return found;
+  }
+
+  /** What this process has just written needs no reading. */
+  keep({ oid, kind, content }: PackedObject): void {
+    const bytes = Buffer.from(content.buffer, content.byteOffset, content.length);
+    this.#keep({ oid, kind, size: bytes.length, content: bytes });
   }
 
   close(): void {
@@ -96,7 +102,7 @@ export class ObjectFiles {
   }
 
   #keep(object: ReadObject): void {
-    if (object.size > LARGEST_KEPT) return;
+    if (object.kind === "blob" || object.size > LARGEST_KEPT) return;
     this.#kept.set(object.oid, object);
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > OBJECTS_KEPT && oldest !== undefined) this.#kept.delete(oldest);

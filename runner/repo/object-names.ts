@@ -1,5 +1,6 @@
 import { parseCommit, parseTree, type ReadObject, type TreeEntry } from "./git-object.ts";
 import { ObjectFiles } from "./object-files.ts";
+import type { PackedObject } from "./pack-file.ts";
 import { readRef } from "./refs.ts";
 
 /** What a name stands for. `unsure`: git is to be asked. */
@@ -44,6 +45,10 @@ export class ObjectNames {
     const entries = parseTree(tree);
     this.#entries.set(tree, entries);
     return entries;
+  }
+
+  keep(object: PackedObject): void {
+    this.#files.keep(object);
   }
 
   close(): void {

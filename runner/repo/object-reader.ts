@@ -8,6 +8,7 @@ import {
   type TreeEntry,
 } from "./git-object.ts";
 import { ObjectNames } from "./object-names.ts";
+import type { PackedObject } from "./pack-file.ts";
 
 /**
  * Reads objects: from the files of the git dir where that is sure, else through `git cat-file`.
@@ -59,6 +60,11 @@ export class ObjectReader {
   async treeAtPath(root: string, path: string): Promise<string | undefined> {
     const info = await this.resolve(path === "" ? `${root}^{tree}` : `${root}:${path}`);
     return info?.kind === "tree" ? info.oid : undefined;
+  }
+
+  /** Trees and commits that were just written are not read again. */
+  keep(objects: Iterable<PackedObject>): void {
+    for (const object of objects) this.#names.keep(object);
   }
 
   async close(): Promise<void> {

@@ -17,6 +17,7 @@ import type { GitPlace } from "#runner/repo/git.ts";
 import { ObjectFiles } from "#runner/repo/object-files.ts";
 import { ObjectNames } from "#runner/repo/object-names.ts";
 import { ObjectReader } from "#runner/repo/object-reader.ts";
+import { objectOf } from "#runner/repo/pack-file.ts";
 import type { TestRepository } from "../support/git-repo.ts";
 import { makeFolder, repositoryAt, runGit } from "../support/git-repo.ts";
 
@@ -180,6 +181,19 @@ test("objects and paths that begin with an id or a full ref are read without git
   expect(tree?.map(({ name }) => name)).toEqual(["er", "large.bin"]);
   expect(read).toMatchObject({ oid: commit, message: "edit\n" });
   expect(absent).toBeUndefined();
+});
+
+test("trees and commits that were just written need no file, and blobs are not kept", async () => {
+  const operator = history();
+  const tree = objectOf("tree", Buffer.alloc(0), "sha1");
+  const blob = objectOf("blob", Buffer.from("not in the repository"), "sha1");
+  const reader = new ObjectReader(await placeOf(operator));
+  onTestFinished(() => reader.close());
+
+  reader.keep([tree, blob]);
+
+  expect(await reader.readTree(tree.oid)).toEqual([]);
+  expect(await reader.readBlob(blob.oid)).toBeUndefined();
 });
 
 test("a pack that is deleted between two reads is looked for again", async () => {
