@@ -5,6 +5,7 @@
  */
 import { enableCompileCache } from "node:module";
 import { join, resolve } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { exitCodes } from "./core/exit-code.ts";
 import { fingerprintOf, restedTick } from "./loop/no-op.ts";
 import { Cache } from "./repo/cache.ts";
@@ -99,9 +100,12 @@ if (answer !== undefined) {
   process.exitCode = exitCodes[answer.exit].code;
 } else {
   // Compiled code is kept between starts.
-  enableCompileCache();
+  const isKept = enableCompileCache().directory !== undefined;
   if (call?.verb !== "reconcile") await import("./cli.ts");
   else {
+    // Kept as it is when a file has been compiled: only what is compiled at once, not when it is called, is kept.
+    // The first line of the tick's file makes what follows lazy again; see build.ts.
+    if (isKept) setFlagsFromString("--no-lazy");
     const { tick } = await import("./tick.ts");
     await tick(globalsOf(call), {
       watch: call.switches.has("watch"),
