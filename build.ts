@@ -1,8 +1,8 @@
 /** Bundles the program into dist/: a start that is one small file, and chunks that load when they are needed. */
 import { rmSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { join } from "node:path";
-import { build, type BuildOptions, type Plugin } from "esbuild";
+import { basename, join } from "node:path";
+import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 
 const folder = import.meta.dirname;
 const dist = join(folder, "dist");
@@ -64,21 +64,78 @@ function builtinModule(path: string, names: readonly string[]): string {
   return `${picked.join("")}export default /* @__PURE__ */ (() => ${got})();\n`;
 }
 
-/** Packages that most ticks do not need, though what imports them is there: they are loaded when they are first used. */
-const USED_SELDOM = ["yaml", "@marcbachmann/cel-js", "croner"];
+/** What most ticks do not need, though what imports it is there: packages, and validators of each kind of file. */
+const USED_SELDOM = /^(?:yaml|@marcbachmann\/cel-js|croner)$|validators\.gen\.js$/;
+
+/** Validators that a tick with one changed project uses; together they load faster. */
+const USED_TOGETHER = ["inventory", "live", "liveWorkspace", "project", "request", "stats"];
+
+/** Files of dist/ that are loaded when a name that they hold is first used, with what they export. */
+const onUse = new Map<string, Set<string>>();
 
 const loadedOnUse: Plugin = {
   name: "loaded-on-use",
   setup(builder) {
-    const filter = new RegExp(`^(?:${USED_SELDOM.join("|")})$`);
-    // What the getters themselves ask for is the package.
-    builder.onResolve({ filter, namespace: "file" }, ({ path }) => {
-      return { path, namespace: "on-use", sideEffects: false };
+    builder.onResolve({ filter: USED_SELDOM }, ({ path }) => {
+      const isFile = path.endsWith(".gen.js");
+      const from = isFile ? join(folder, "runner/schema", basename(path)) : path;
+      return { path: from, namespace: "on-use", sideEffects: false };
     });
     builder.onLoad({ filter: /./, namespace: "on-use" }, async ({ path }) => {
-      const names = await namesOf(path);
-      const getters = names.map((name) => `get ${name}() { return require("${path}").${name}; }`);
-      return { contents: `module.exports = {${getters.join()}};`, resolveDir: folder };
+      const getters = (await namesOf(path)).map((name) => {
+        const file = fileOnUse(path, name);
+        const held = onUse.get(file) ?? new Set();
+        onUse.set(file, held.add(`export { ${name} } from ${JSON.stringify(path)};`));
+        return `get ${name}() { return loadOnUse("./${file}").${name}; }`;
+      });
+      return { contents: `module.exports = {${getters.join()}};` };
+    });
+  },
+};
+
+function fileOnUse(path: string, name: string): string {
+  if (!path.endsWith(".gen.js")) return `${basename(path)}.cjs`;
+  return USED_TOGETHER.includes(name) ? "valid.cjs" : `valid-${name}.cjs`;
+}
+
+/** Defined in every file that may load others on use. */
+const LOAD_ON_USE =
+  'const loadOnUse = process.getBuiltinModule("node:module").createRequire(import.meta.url);';
+
+function buildOnUse(file: string, held: ReadonlySet<string>): Promise<Built> {
+  return build({
+    ...SHARED,
+    stdin: { contents: [...held].join("\n"), resolveDir: folder },
+    outfile: join(dist, file),
+    format: "cjs",
+    plugins: [builtinsAsObjects],
+    // Else the patterns of all validators would stand in the file of each.
+    pure: ["RegExp"],
+  });
+}
+
+interface Built {
+  readonly metafile: Metafile;
+}
+
+/** Ends what start.ts began for the sake of the compile cache, before Node compiles modules of its own. */
+const LAZY_AGAIN = 'process.getBuiltinModule("node:v8").setFlagsFromString("--lazy");';
+
+/** What a tick imports late has files of its own, which the command line uses too. */
+const LATE = {
+  execute: "runner/runtimes/execute.ts",
+  failure: "runner/verbs/failure.ts",
+  "agent-schema": "runner/schema/agent-schema.ts",
+};
+
+const lateElsewhere: Plugin = {
+  name: "late-elsewhere",
+  setup(builder) {
+    builder.onResolve({ filter: /./ }, ({ path, kind }) => {
+      const name = basename(path, ".ts");
+      return kind === "dynamic-import" && name in LATE
+        ? { path: `./${name}.mjs`, external: true }
+        : undefined;
     });
   },
 };
@@ -95,10 +152,7 @@ const restElsewhere: Plugin = {
 
 const SHARED = {
   absWorkingDir: folder,
-  outdir: dist,
-  outExtension: { ".js": ".mjs" },
   bundle: true,
-  format: "esm",
   platform: "node",
   target: "node24",
   minifyWhitespace: true,
@@ -108,17 +162,33 @@ const SHARED = {
   logLevel: "warning",
 } satisfies BuildOptions;
 
+const AS_MODULES = {
+  ...SHARED,
+  outdir: dist,
+  outExtension: { ".js": ".mjs" },
+  format: "esm",
+} satisfies BuildOptions;
+
 rmSync(dist, { recursive: true, force: true });
 const start = await build({
-  ...SHARED,
+  ...AS_MODULES,
   entryPoints: { cli: "runner/start.ts" },
   plugins: [restElsewhere, unusedLeftOut, builtinsAsObjects],
 });
 const main = await build({
-  ...SHARED,
-  entryPoints: { main: "runner/cli.ts", tick: "runner/tick.ts" },
+  ...AS_MODULES,
+  entryPoints: { main: "runner/cli.ts", ...LATE },
   splitting: true,
+  banner: { js: LOAD_ON_USE },
   plugins: [loadedOnUse, builtinsAsObjects],
 });
-const outputs = { ...start.metafile.outputs, ...main.metafile.outputs };
+const tick = await build({
+  ...AS_MODULES,
+  entryPoints: { tick: "runner/tick.ts" },
+  banner: { js: LAZY_AGAIN + LOAD_ON_USE },
+  plugins: [lateElsewhere, unusedLeftOut, loadedOnUse, builtinsAsObjects],
+});
+const seldom = await Promise.all([...onUse].map(([file, held]) => buildOnUse(file, held)));
+const files = [start, main, tick, ...seldom];
+const outputs = Object.assign({}, ...files.map(({ metafile }) => metafile.outputs));
 writeFileSync(join(dist, "meta.json"), JSON.stringify({ outputs }));

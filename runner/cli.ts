@@ -4,7 +4,7 @@ import { CommanderError, InvalidArgumentError, Option, type Command } from "comm
 import { addVerb, helpPage, misused, newProgram, type Verb } from "./command-line.ts";
 import { openSession } from "./session.ts";
 
-const session = openSession();
+const session = openSession(async () => (await import("./sitting.ts")).sitDown);
 const program = newProgram([
   ["fettle try", "a small company at work, in a new folder"],
   ["fettle init my-company", "make your own"],

@@ -2,6 +2,7 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { exitCodes, type ExitName } from "./core/exit-code.ts";
+import { Output } from "./output.ts";
 import type { Answer, VerbContext } from "./verbs/verb.ts";
 
 /** The options that every verb takes. */
@@ -31,30 +32,43 @@ export interface Session {
 /** Ctrl-C reaches a program twice when npm passes it on; a person is slower than this. */
 const SAME_KEY_MS = 200;
 
+/** How a verb is set to work; it loads more than `--help` needs. */
+export type SitDown = (globals: Globals, desk: Desk) => Sitting;
+
+/** What a sitting is given. */
+export interface Desk {
+  readonly programFolder: string;
+  readonly stop: AbortSignal;
+  readonly unheard: AbortSignal;
+  readonly notices: Notices;
+  readonly output: Output;
+  readonly give: (answer: Answer, voice: Voice) => Promise<void>;
+}
+
 /** The session of this process. The first Ctrl-C keeps what is done and stops, the second stops at once. */
-export function openSession(): Session {
+export function openSession(loadSitDown: () => Promise<SitDown>): Session {
   const stop = new AbortController();
   const unheard = new AbortController();
-  const notices = new Notices();
+  const output = new Output(() => unheard.abort());
+  const notices = new Notices(output);
+  const voiced = { output, stop: stop.signal };
   listenForSignals(stop, notices);
-  silenceClosedPipes(unheard);
   return {
     sit: async (globals) => {
-      const { sitDown } = await import("./sitting.ts");
+      const sitDown = await loadSitDown();
       const programFolder = dirname(dirname(fileURLToPath(import.meta.url)));
       return sitDown(globals, {
         programFolder,
         stop: stop.signal,
         unheard: unheard.signal,
         notices,
-        give: (answer, voice) => give(answer, { ...voice, stop: stop.signal }),
+        output,
+        give: (answer, voice) => give(answer, voice, voiced),
       });
     },
-    answer: (answer, json) => give(answer, { ...PLAIN, json, stop: stop.signal }),
-    print: (text) => write(process.stdout, text),
-    bug: async (error, json) => {
-      await give(await broken(error), { ...PLAIN, json, stop: stop.signal });
-    },
+    answer: (answer, json) => give(answer, { ...PLAIN, json }, voiced),
+    print: (text) => output.say(1, text),
+    bug: async (error, json) => give(await broken(error), { ...PLAIN, json }, voiced),
   };
 }
 
@@ -69,26 +83,18 @@ const PLAIN: Voice = { json: false, words: (text) => text, errorWord: "error" };
 
 async function give(
   answer: Answer,
-  { json, words, errorWord, stop }: Voice & { readonly stop: AbortSignal },
+  { json, words, errorWord }: Voice,
+  { output, stop }: { readonly output: Output; readonly stop: AbortSignal },
 ): Promise<void> {
   process.exitCode = exitCodes[exitOf(answer, stop)].code;
-  if (json) return write(process.stdout, `${JSON.stringify(answer.json ?? {})}\n`);
-  if (answer.problem !== undefined)
-    await write(process.stderr, `${errorWord}: ${words(answer.problem)}\n`);
-  if (answer.text !== undefined) await write(process.stdout, words(answer.text));
+  if (json) return output.say(1, `${JSON.stringify(answer.json ?? {})}\n`);
+  if (answer.problem !== undefined) await output.say(2, `${errorWord}: ${words(answer.problem)}\n`);
+  if (answer.text !== undefined) await output.say(1, words(answer.text));
 }
 
 /** What Ctrl-C ended is interrupted, what `kill` ended is terminated. */
 function exitOf({ exit }: Answer, stop: AbortSignal): ExitName {
   return exit === "interrupted" && stop.reason === "terminated" ? "terminated" : exit;
-}
-
-/** Resolves when the text has left the process, or nobody reads it any more. */
-function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
-  return new Promise((resolve) => {
-    if (stream.destroyed || text === "") resolve();
-    else stream.write(text, () => resolve());
-  });
 }
 
 async function broken(error: unknown): Promise<Answer> {
@@ -98,7 +104,13 @@ async function broken(error: unknown): Promise<Answer> {
 
 /** Words from the program itself; they go to standard error, or to who shows progress there. */
 export class Notices {
-  #show: (text: string) => void = toStderr;
+  readonly #toStderr: (text: string) => void;
+  #show: (text: string) => void;
+
+  constructor(output: Output) {
+    this.#toStderr = (text) => void output.say(2, `${text}\n`);
+    this.#show = this.#toStderr;
+  }
 
   say(text: string): void {
     this.#show(text);
@@ -108,13 +120,9 @@ export class Notices {
   divert(show: (text: string) => void): () => void {
     this.#show = show;
     return () => {
-      this.#show = toStderr;
+      this.#show = this.#toStderr;
     };
   }
-}
-
-function toStderr(text: string): void {
-  process.stderr.write(`${text}\n`);
 }
 
 function listenForSignals(stop: AbortController, notices: Notices): void {
@@ -132,16 +140,6 @@ function listenForSignals(stop: AbortController, notices: Notices): void {
       heardAt = now;
       notices.say("stopping: what is done is kept; once more stops at once");
       stop.abort(name);
-    });
-  }
-}
-
-/** A reader that goes away (`fettle runs | head -1`) is no error; what is at work goes on to its end. */
-function silenceClosedPipes(unheard: AbortController): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-      unheard.abort();
     });
   }
 }

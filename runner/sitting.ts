@@ -5,25 +5,21 @@ import { runLive } from "./report/live-terminal.ts";
 import { paint, type Look } from "./report/look.ts";
 import { emptyView, reduceProgress, type LiveView } from "./report/progress.ts";
 import { renderLine, renderLive } from "./report/progress-text.ts";
-import type { Globals, Notices, Sitting, Voice } from "./session.ts";
+import type { Desk, Globals, Sitting } from "./session.ts";
 import { notOpened } from "./verbs/opened.ts";
 import { inWordsOf, programWords, type ProgramWords } from "./verbs/program-words.ts";
-import type { Answer, Opening, VerbContext } from "./verbs/verb.ts";
-import { clockOf, lookOf, openEngine, surroundings } from "./wire.ts";
-
-interface Desk {
-  readonly programFolder: string;
-  readonly stop: AbortSignal;
-  readonly unheard: AbortSignal;
-  readonly notices: Notices;
-  readonly give: (answer: Answer, voice: Voice) => Promise<void>;
-}
+import type { Opening, VerbContext } from "./verbs/verb.ts";
+import { clockOf, isTerminal, lookOf, openEngine, surroundings } from "./wire.ts";
 
 export function sitDown(globals: Globals, desk: Desk): Sitting {
   const around = surroundings();
   const clock = clockOf(around);
-  const lookOn = (isTerminal: boolean): Look => {
-    const look = lookOf(around, { verbose: globals.verbose, now: clock(), isTerminal });
+  const lookOn = (isOnTerminal: boolean): Look => {
+    const look = lookOf(around, {
+      verbose: globals.verbose,
+      now: clock(),
+      isTerminal: isOnTerminal,
+    });
     return globals.color ? look : { ...look, color: false };
   };
   const onErrors = lookOn(around.isTerminal);
@@ -35,7 +31,7 @@ export function sitDown(globals: Globals, desk: Desk): Sitting {
   const context: VerbContext = {
     start: resolve(globals.dir),
     programFolder: desk.programFolder,
-    look: lookOn(process.stdout.isTTY),
+    look: lookOn(isTerminal(1)),
     program: spoken,
     clock,
     signal: desk.stop,
@@ -51,7 +47,7 @@ export function sitDown(globals: Globals, desk: Desk): Sitting {
     notice: (text) => {
       if (!globals.quiet && !globals.json) desk.notices.say(text);
     },
-    showing: showingFor(globals, { around, look: onErrors, clock, words, notices: desk.notices }),
+    showing: showingFor(globals, { around, look: onErrors, clock, words, desk }),
   };
   const voice = { json: globals.json, words, errorWord: paint("error", "bad", onErrors) };
   return { context, answer: (answer) => desk.give(answer, voice) };
@@ -65,22 +61,23 @@ interface Stage {
   readonly look: Look;
   readonly clock: () => string;
   readonly words: Words;
-  readonly notices: Notices;
+  readonly desk: Pick<Desk, "notices" | "output">;
 }
 
 function showingFor(globals: Globals, stage: Stage): Showing {
-  if (globals.json) return jsonLines;
+  if (globals.json) return jsonLines(stage);
   if (globals.quiet) return (work) => work(() => undefined);
   return stage.around.isTerminal ? live(stage) : plainLines(stage);
 }
 
-const jsonLines: Showing = (work) =>
-  work((event) => void process.stdout.write(`${JSON.stringify(event)}\n`));
+function jsonLines({ desk }: Stage): Showing {
+  return (work) => work((event) => void desk.output.say(1, `${JSON.stringify(event)}\n`));
+}
 
-function plainLines({ look, words }: Stage): Showing {
+function plainLines({ look, words, desk }: Stage): Showing {
   return (work, program) =>
     work((event) => {
-      process.stderr.write(`${words(renderLine(event, look), program).trimEnd()}\n`);
+      void desk.output.say(2, `${words(renderLine(event, look), program).trimEnd()}\n`);
     });
 }
 
@@ -102,7 +99,7 @@ function giveCursorBack(): void {
   process.stderr.write(SHOW_CURSOR);
 }
 
-function live({ look, clock, notices }: Stage): Showing {
+function live({ look, clock, desk: { notices } }: Stage): Showing {
   return async (work) => {
     let view: LiveView = emptyView;
     let notice: readonly string[] = [];

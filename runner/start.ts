@@ -3,19 +3,20 @@
  *
  * What is used here is read at every start, so nothing may lead to a parser, a validator or a runtime.
  */
-import { fstatSync, statSync, writeSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { join, resolve } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { exitCodes } from "./core/exit-code.ts";
 import { fingerprintOf, restedTick } from "./loop/no-op.ts";
 import { Cache } from "./repo/cache.ts";
 import { isDeliveryUnfinished } from "./repo/delivery.ts";
+import { Output } from "./output.ts";
 import { openRepository, type Repository } from "./repo/repository.ts";
 import { restedAnswer } from "./verbs/rested.ts";
 import type { Globals } from "./session.ts";
 import type { Answer } from "./verbs/verb.ts";
 import { VERSION } from "./version.ts";
-import { clockOf, lookOf, surroundings } from "./wire.ts";
+import { clockOf, isTerminal, lookOf, surroundings } from "./wire.ts";
 
 /** A plain call; everything that is written in another way goes to the command line proper. */
 interface Call {
@@ -68,10 +69,8 @@ async function answerOfReconcile({ dir, switches }: Call): Promise<Answer | unde
   const cache = new Cache(join(repository.fettleDir, "cache"));
   const tick = await restedTick(cache, fingerprintOf(repository), now);
   if (tick === undefined) return undefined;
-  const isTerminal = isOnTerminal();
-  const columns = isTerminal ? around.columns : 80;
   const verbose = switches.has("verbose");
-  const seen = lookOf({ environment, columns }, { verbose, now, isTerminal });
+  const seen = lookOf(around, { verbose, now, isTerminal: isTerminal(1) });
   const look = switches.has("no-color") ? { ...seen, color: false } : seen;
   const answer = restedAnswer(tick, look, switches.has("detailed"));
   return switches.has("json") ? { ...answer, text: `${JSON.stringify(answer.json)}\n` } : answer;
@@ -80,25 +79,6 @@ async function answerOfReconcile({ dir, switches }: Call): Promise<Answer | unde
 /** Whether the refs that stand here tell all: an origin may know more, and a delivery that was cut off must be finished. */
 function isWhole(repository: Repository): boolean {
   return repository.origin === null && !isDeliveryUnfinished(repository);
-}
-
-/** A stream is opened, to be asked, only for a device that may be a terminal. */
-function isOnTerminal(): boolean {
-  const output = fstatSync(1);
-  const isNull = output.rdev === statSync("/dev/null", { throwIfNoEntry: false })?.rdev;
-  return output.isCharacterDevice() && !isNull && process.stdout.isTTY;
-}
-
-/** Written without a stream, which takes longer to open than the answer to find; a pipe that is full gets one. */
-function print(text: string): void {
-  const bytes = Buffer.from(text);
-  let written = 0;
-  try {
-    written = writeSync(1, bytes);
-  } catch {
-    // The stream knows what to do.
-  }
-  if (written < bytes.length) process.stdout.write(bytes.subarray(written));
 }
 
 /** What every switch says; see the options of the command line. */
@@ -116,13 +96,16 @@ function globalsOf({ dir, switches }: Call): Globals {
 const call = callOf(process.argv.slice(2));
 const answer = await quickAnswer(call);
 if (answer !== undefined) {
-  print(answer.text ?? "");
+  await new Output(() => undefined).say(1, answer.text ?? "");
   process.exitCode = exitCodes[answer.exit].code;
 } else {
   // Compiled code is kept between starts.
-  enableCompileCache();
+  const isKept = enableCompileCache().directory !== undefined;
   if (call?.verb !== "reconcile") await import("./cli.ts");
   else {
+    // Kept as it is when a file has been compiled: only what is compiled at once, not when it is called, is kept.
+    // The first line of the tick's file makes what follows lazy again; see build.ts.
+    if (isKept) setFlagsFromString("--no-lazy");
     const { tick } = await import("./tick.ts");
     await tick(globalsOf(call), {
       watch: call.switches.has("watch"),

@@ -1,5 +1,5 @@
 /** Reads the environment and builds what the verbs act with; nothing else does. */
-import { mkdirSync } from "node:fs";
+import { fstatSync, mkdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { shortDigest } from "./core/identifier.ts";
@@ -28,12 +28,20 @@ export function surroundings(): Surroundings {
   return {
     environment,
     get isTerminal() {
-      return process.stderr.isTTY && environment["TERM"] !== "dumb";
+      return environment["TERM"] !== "dumb" && isTerminal(2);
     },
     get columns() {
-      return process.stdout.columns ?? 80;
+      return isTerminal(1) ? process.stdout.columns : 80;
     },
   };
+}
+
+/** Asks a stream, which has to be opened for it, only where the device may be a terminal. */
+export function isTerminal(channel: 1 | 2): boolean {
+  const output = fstatSync(channel);
+  const isNull = output.rdev === statSync("/dev/null", { throwIfNoEntry: false })?.rdev;
+  if (!output.isCharacterDevice() || isNull) return false;
+  return channel === 1 ? process.stdout.isTTY : process.stderr.isTTY;
 }
 
 /** How output looks: colour only on a terminal, NO_COLOR and FORCE_COLOR honoured, ASCII where UTF-8 is not to be had. */

@@ -4,6 +4,8 @@ import { createHash } from "node:crypto";
 /** Canonical JSON text: keys sorted by UTF-16 code units, no white space; undefined members are left out. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) {
+    // Long lists are lists of names.
+    if (value.every((element) => typeof element === "string")) return JSON.stringify(value);
     return `[${value.map((element) => canonicalJson(element ?? null)).join(",")}]`;
   }
   if (typeof value === "object" && value !== null) {

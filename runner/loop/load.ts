@@ -1,6 +1,7 @@
 /** Desired state: the manifests of main, valid ones in their newest version, invalid ones in their last good one. */
 import type { ProjectVersion, Summaries, Workspace } from "#runner/core/model.ts";
-import type { ObjectReader, TreeEntry } from "#runner/repo/object-reader.ts";
+import type { TreeEntry } from "#runner/repo/git-object.ts";
+import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import { listTree } from "#runner/repo/worktree-files.ts";
 import type { Cache } from "#runner/repo/cache.ts";
 import { manifestAt } from "#runner/schema/paths.ts";

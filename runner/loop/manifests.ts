@@ -1,7 +1,8 @@
 /** Manifests of a commit: parsed once per blob, whatever commit they stand in. */
 import { shortDigest } from "#runner/core/identifier.ts";
 import type { Cache } from "#runner/repo/cache.ts";
-import type { ObjectReader, TreeEntry } from "#runner/repo/object-reader.ts";
+import type { TreeEntry } from "#runner/repo/git-object.ts";
+import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import { readManifest, type ManifestResult, type Manifests } from "#runner/schema/manifest.ts";
 import { VERSION } from "#runner/version.ts";
 

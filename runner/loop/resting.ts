@@ -9,6 +9,7 @@ import { readRequests, stateAt } from "./state-files.ts";
 
 /** What a project's plan was made from when it was found empty, and until when that holds. */
 interface Rest {
+  readonly name: string;
   /** Tree of `projects/<name>` on main, and blob of `live/<name>.json` on state. */
   readonly tree: string;
   readonly live: string;
@@ -22,7 +23,7 @@ interface RestFile {
   readonly shared: string;
   /** Trees of `projects` and `live` when all entries fitted them: what is the same as a whole need not be compared. */
   readonly folders: Folders;
-  readonly projects: Readonly<Record<string, Rest>>;
+  readonly projects: readonly Rest[];
 }
 
 interface Folders {
@@ -41,7 +42,10 @@ export interface Moment {
   readonly now: string;
 }
 
-const KEY = `resting-${VERSION.replaceAll(".", "-")}`;
+/** What rests now was told by this file, so it is also what is known of those that go on resting. */
+const lastRead = new WeakMap<Cache, RestFile | undefined>();
+
+const KEY = `rests-${VERSION.replaceAll(".", "-")}`;
 const SHARED = ["fettle.yaml", "agents", "schemas", "runner"];
 
 /** Projects for which all is as the file says and whose time has not come. */
@@ -59,20 +63,19 @@ export async function readResting(
   ]);
   const [hasTree, hasLive] = await Promise.all([
     sameIn(reader, [file.folders.projects, folders.projects], (ids) => {
-      return (name, { tree }) => ids.get(name) === tree;
+      return ({ name, tree }) => ids.get(name) === tree;
     }),
     sameIn(reader, [file.folders.lives, folders.lives], (ids) => {
-      return (name, { live }) => ids.get(`${name}.json`) === live;
+      return ({ name, live }) => ids.get(`${name}.json`) === live;
     }),
   ]);
-  const resting = Object.entries(file.projects).filter(
-    ([name, rest]) =>
-      hasTree(name, rest) && hasLive(name, rest) && isNow(rest, moment.now) && !asked.has(name),
+  const resting = file.projects.filter(
+    (rest) => hasTree(rest) && hasLive(rest) && isNow(rest, moment.now) && !asked.has(rest.name),
   );
-  return new Map(resting.map(([name, { wake }]) => [name, wake]));
+  return new Map(resting.map(({ name, wake }) => [name, wake]));
 }
 
-type Same = (name: string, rest: Rest) => boolean;
+type Same = (rest: Rest) => boolean;
 
 /** Whether an entry of a folder is the one remembered; a folder that is the same as a whole is not read. */
 async function sameIn(
@@ -101,7 +104,7 @@ export async function writeResting(
   { now, troubled }: { readonly now: string; readonly troubled: readonly string[] },
 ): Promise<void> {
   const moment = { commit: workspace.commit, tip: observed.tip };
-  const before = await readFile(cache);
+  const before = lastRead.get(cache);
   const added = [...restingProjects(workspace, observed, now)].filter(
     ([name]) => !troubled.some((path) => path.startsWith(`projects/${name}/`)),
   );
@@ -110,9 +113,8 @@ export async function writeResting(
     foldersAt(reader, moment),
     Promise.all(added.map(([name, wake]) => restOf(reader, moment, { name, since: now, wake }))),
   ]);
-  const kept = [...(workspace.resting?.keys() ?? [])].map((name) => [name, before?.projects[name]]);
-  const fresh = added.map(([name], index) => [name, rests[index]]);
-  const projects = Object.fromEntries([...kept, ...fresh].filter(([, rest]) => rest !== undefined));
+  const kept = (before?.projects ?? []).filter(({ name }) => workspace.resting?.has(name));
+  const projects = [...kept, ...rests.filter((rest) => rest !== undefined)];
   const isSame =
     before?.shared === shared && added.length === 0 && isEqual(before, projects, folders);
   if (!isSame) await cache.put(KEY, { shared, folders, projects });
@@ -123,7 +125,7 @@ function isEqual(before: RestFile, projects: RestFile["projects"], folders: Fold
   return (
     before.folders.projects === folders.projects &&
     before.folders.lives === folders.lives &&
-    Object.keys(before.projects).length === Object.keys(projects).length
+    before.projects.length === projects.length
   );
 }
 
@@ -143,7 +145,7 @@ async function restOf(
     reader.resolve(`${tip}:live/${name}.json`),
   ]);
   if (tree === undefined || live === undefined) return undefined;
-  return { tree: tree.oid, live: live.oid, since, wake };
+  return { name, tree: tree.oid, live: live.oid, since, wake };
 }
 
 async function foldersAt(
@@ -159,7 +161,9 @@ async function foldersAt(
 
 async function readFile(cache: Cache): Promise<RestFile | undefined> {
   const value = await cache.get(KEY);
-  return isRestFile(value) ? value : undefined;
+  const file = isRestFile(value) ? value : undefined;
+  lastRead.set(cache, file);
+  return file;
 }
 
 /** Written by this program alone, under a key that names its version. */

@@ -1,7 +1,8 @@
 /** Typed reading of the state branch. */
 import type { Summaries } from "#runner/core/model.ts";
 import { LIVE_WORKSPACE_PATH, payloadPath } from "#runner/core/state-path.ts";
-import type { ObjectReader, TreeEntry } from "#runner/repo/object-reader.ts";
+import type { TreeEntry } from "#runner/repo/git-object.ts";
+import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type { Validator } from "#runner/schema/validator.ts";
 import { NO_SUMMARIES } from "#runner/core/fold.ts";

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 const KEY = /^[a-z0-9][a-z0-9-]{1,127}$/;
@@ -30,10 +30,10 @@ export class Cache {
   /** Not synced to the disk: after a crash of the machine the entry may be a miss. */
   async put(key: string, value: unknown): Promise<void> {
     const path = this.#path(key);
-    const fresh = `${path}.${crypto.randomUUID()}`;
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(fresh, JSON.stringify(value));
-    await rename(fresh, path);
+    const fresh = `${path}.${process.pid}-${process.hrtime.bigint()}`;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(fresh, JSON.stringify(value));
+    renameSync(fresh, path);
   }
 
   /** Removes the oldest entries until the cache is no larger than `largestBytes`. */

@@ -81,7 +81,8 @@ export class CommitWriter {
     if (this.#packs >= this.#packsPerPacking) await this.#startPacking();
     this.#packs += 1;
     const written = writePack(packFolder(this.#place), [...objects.values()], this.#format);
-    this.#last = Promise.allSettled([this.#last, written]);
+    const known = written.then(() => this.#reader.keep(objects.values()));
+    this.#last = Promise.allSettled([this.#last, known]);
     return { commits, written };
   }
 

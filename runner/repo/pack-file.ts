@@ -19,7 +19,7 @@ const TYPE = { commit: 1, tree: 2, blob: 3 } as const;
 const PACK_VERSION = 2;
 const INDEX_VERSION = 2;
 const INDEX_MAGIC = 0xff744f63;
-/** Names of files that a killed writer leaves behind begin like this; git takes whatever ends in `.idx` for an index. */
+/** Names of files that a killed writer leaves behind begin like this. They have no ending: git takes every `.idx` for a pack. */
 export const UNFINISHED = "tmp_fettle-";
 
 /** The object that git would make of this content. */
@@ -53,8 +53,10 @@ export async function writePack(
     path: join(folder, `pack-${name}.${kind}`),
   }));
   try {
-    // Together: the disk is asked twice and waited for once.
-    await Promise.all(files.map(({ unfinished, content }) => writeSynced(unfinished, content)));
+    // Together: the disk is asked twice and waited for once. After a failure of one the other may still be opening its file.
+    const writes = files.map(({ unfinished, content }) => writeSynced(unfinished, content));
+    await Promise.allSettled(writes);
+    await Promise.all(writes);
     for (const { unfinished, path } of files) renameSync(unfinished, path);
   } catch (error) {
     for (const { unfinished } of files) rmSync(unfinished, { force: true });

@@ -1,4 +1,5 @@
-import type { ObjectReader, TreeEntry } from "./object-reader.ts";
+import type { TreeEntry } from "./git-object.ts";
+import type { ObjectReader } from "./object-reader.ts";
 
 /** A path whose file differs; `oid` is null where it is gone. */
 export interface ChangedFile {

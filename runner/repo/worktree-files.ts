@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
 import { mkdir, open } from "node:fs/promises";
 import { dirname, join, matchesGlob } from "node:path";
-import type { ObjectReader, TreeEntry } from "./object-reader.ts";
+import type { TreeEntry } from "./git-object.ts";
+import type { ObjectReader } from "./object-reader.ts";
 
 /** A file of a tree with its path from the tree's root. */
 export interface TreeFile {

@@ -1,5 +1,6 @@
 /** YAML text → plain JSON with positions. A strict subset: what two readers could take for two things is refused. */
 import { type Document, isMap, isScalar, isSeq, type Node, parseDocument } from "yaml";
+import { readPlainYaml } from "./plain-yaml.ts";
 import { rangesOf, withoutMark } from "./text-range.ts";
 import { FIRST_CHARACTER, type Problem, type Range } from "./violation.ts";
 import { readValue } from "./yaml-value.ts";
@@ -26,6 +27,21 @@ export function parseYaml(source: string): ParsedYaml {
   const text = withoutMark(source);
   const unreadable = refuseText(text);
   if (unreadable !== undefined) return { ok: false, problems: [unreadable] };
+  const plain = readPlainYaml(text);
+  return plain === undefined ? parseWhole(text) : { ok: true, ...plain, locate: lateLocate(text) };
+}
+
+/** Places are asked for when something is wrong, which is seldom: the library parses then. */
+function lateLocate(text: string): Locate {
+  let parsed: ParsedYaml | undefined;
+  return (...place) => {
+    parsed ??= parseWhole(text);
+    return parsed.ok ? parsed.locate(...place) : FIRST_CHARACTER;
+  };
+}
+
+/** Through the library, whatever it holds. */
+export function parseWhole(text: string): ParsedYaml {
   const document = parseDocument(text, { version: "1.2", uniqueKeys: false, prettyErrors: false });
   const refused = refuseSyntax(text, document);
   if (refused !== undefined) return { ok: false, problems: [refused] };

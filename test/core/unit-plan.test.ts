@@ -167,13 +167,13 @@ test("an effect that may have happened is not done again", () => {
   });
 });
 
-test.each(["none", "probe"] as const)(
+test.each(["none", undefined] as const)(
   "its own intent without a result is uncertain when the agent offers %s",
   (idempotency) => {
     const attempts = [attempt("send", { state: "intended", outcome: null, outputs: null })];
     const plan = planOf({
       step: once,
-      agent: mailer({ idempotency }),
+      agent: mailer(idempotency === undefined ? {} : { idempotency }),
       attempts,
       receipts: [{ state: "intended", ...mine }],
     });
@@ -183,6 +183,31 @@ test.each(["none", "probe"] as const)(
     ]);
   },
 );
+
+test.each<[string, "native" | "probe", string | undefined, true | undefined]>([
+  ["a native agent acts again", "native", undefined, undefined],
+  ["a native agent acts again for another runner", "native", "laptop", undefined],
+  ["an agent that can tell looks and acts", "probe", undefined, undefined],
+  ["for another runner, which may be slow, it only looks", "probe", "laptop", true],
+])("an intent without a result: %s", (_, idempotency, runner, askOnly) => {
+  const attempts = [attempt("send", { state: "intended", outcome: null, outputs: null })];
+  const by = runner === undefined ? {} : { runner };
+
+  const plan = planOf({
+    step: once,
+    agent: mailer({ idempotency }),
+    attempts,
+    receipts: [{ state: "intended", ...mine, ...by }],
+  });
+
+  expect(plan.actions).toMatchObject([
+    { kind: "step-start", attempt: 1, resume: true, effect: effectPlan(BASE, "news", 1) },
+  ]);
+  expect(plan.actions[0]).toHaveProperty("resume", true);
+  expect(plan.actions.map((action) => "askOnly" in action && action.askOnly)).toEqual([
+    askOnly ?? false,
+  ]);
+});
 
 test("a native agent carries out its own intent again, under the same key and as the same attempt", () => {
   const attempts = [attempt("send", { state: "intended", outcome: null, outputs: null })];

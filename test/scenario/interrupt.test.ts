@@ -59,17 +59,21 @@ test("A tick that is interrupted before it begins does nothing.", async () => {
   expect(shop.operator.git("for-each-ref", "refs/heads/fettle")).toBe("");
 });
 
-test("An external effect that is cut off is asked for again under its key.", async () => {
+test("An external effect that is at work is not cut off: it comes to its end, and nothing more begins.", async () => {
   const stop = new AbortController();
   const shop = await mailShop();
-  shop.plays["sender"] = interrupting(stop);
+  const heard: boolean[] = [];
+  shop.plays["sender"] = (invocation, signal) => {
+    stop.abort("interrupted");
+    heard.push(signal.aborted);
+    return PLAYS["sender"]?.(invocation, signal) ?? {};
+  };
   await mergeGate(shop);
-  await shop.tick(stop.signal);
 
-  shop.plays["sender"] = PLAYS["sender"] ?? (() => ({}));
+  const tick = await shop.tick(stop.signal);
+
+  expect(tick.end).toEqual({ kind: "interrupted" });
+  expect(heard).toEqual([false, false]);
   await shop.tick();
-
-  const keys = shop.calls.flatMap(({ effectKey }) => effectKey ?? []);
-  expect(keys).toHaveLength(4);
-  expect(new Set(keys).size).toBe(2);
+  expect(sent(shop)).toHaveLength(2);
 });

@@ -92,9 +92,4 @@ export const MUTANTS: readonly Mutant[] = [
     rules: { ...RULES, mustClaim: () => false },
     caughtBy: "doubts",
   },
-  {
-    name: "intents that a crash kept from the origin are published afterwards",
-    rules: { ...RULES, dropsUnseen: false },
-    caughtBy: "doubts",
-  },
 ];

@@ -5,16 +5,16 @@ import type { Transaction } from "#runner/core/ledger-event.ts";
 import type { Observed } from "#runner/core/model.ts";
 import { startable } from "#runner/core/parallel.ts";
 import { plan } from "#runner/core/plan.ts";
-import { attemptPath, runnerPath } from "#runner/core/state-path.ts";
+import { runnerPath } from "#runner/core/state-path.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
 import { blankAttempt } from "#runner/loop/blank-attempt.ts";
 import { applyProject, finishRun, settleRequest, startRun } from "#runner/loop/carry-run.ts";
 import { adoptStep, intend, recorded } from "#runner/loop/carry-step.ts";
 import type { View } from "#runner/loop/engine.ts";
 import { startPublish, type PublishFact } from "#runner/protocol/publish.ts";
-import type { Recorded, Tip, TipRun } from "#runner/protocol/rebase.ts";
-import type { Outcome, ReceiptRecord } from "#runner/schema/types.gen.ts";
+import type { Outcome } from "#runner/schema/types.gen.ts";
 import { PEOPLE } from "./company.ts";
+import { asTransaction, tipOf } from "./tip.ts";
 import { observed } from "./remote.ts";
 import type { World } from "./world.ts";
 
@@ -69,7 +69,7 @@ export class Runner {
 
   /** False when the origin cannot be reached. */
   *#catchUp(): Work<boolean> {
-    const { random, faults, rules, remote } = this.#world;
+    const { random, faults, remote } = this.#world;
     if (random.chance(faults.unreachable)) return false;
     if (this.#pending.length === 0) {
       this.#follow();
@@ -80,7 +80,7 @@ export class Runner {
     );
     // Nothing is known of a push that a crash cut off: what the origin has of it is not pending any more.
     if (this.#hasLanded()) this.#settle();
-    else if (asks && rules.dropsUnseen) this.#rebuild();
+    else if (asks) this.#rebuild();
     yield;
     if ((yield* this.#publish()) === "failed") return false;
     if (this.#base !== remote.tip) this.#rebuild();
@@ -112,7 +112,16 @@ export class Runner {
         return [finishRun(view, action, at)];
       case "step-adopt":
         return [adoptStep(view, action, at)];
-      default:
+      case "step-start":
+      case "deliver":
+      case "goal-measure":
+      case "gate-open":
+      case "gate-settle":
+      case "gate-note":
+      case "run-cancel":
+      case "project-stall":
+      case "resource-prune":
+      case "effect-answer":
         return [];
     }
   }
@@ -267,14 +276,22 @@ export class Runner {
     return { kind: "pushed", outcome: isAccepted ? "ok" : "moved" };
   }
 
+  /** All that is pending stands at the origin. */
   #hasLanded(): boolean {
-    const [first] = this.#pending;
-    return first !== undefined && this.#world.remote.groups.some((group) => group.includes(first));
+    return this.#landedIn() >= 0;
   }
 
+  #landedIn(): number {
+    const last = this.#pending.at(-1);
+    return last === undefined
+      ? -1
+      : this.#world.remote.groups.findIndex((group) => group.includes(last));
+  }
+
+  /** What others have added since is not seen by this. */
   #settle(): void {
-    this.#base = this.#world.remote.groups.findIndex((group) => group === this.#pending) + 1;
-    if (this.#base === 0) this.#base = this.#world.remote.tip;
+    const landed = this.#landedIn();
+    this.#base = landed < 0 ? this.#world.remote.tip : landed + 1;
     this.#pending = [];
   }
 
@@ -307,47 +324,4 @@ export class Runner {
     this.#clock += 1;
     return addMs(this.#world.now, this.#skewMs + (this.#clock % 1000));
   }
-}
-
-/** The tip as the transactions concern it. */
-function tipOf(
-  pending: readonly Recorded[],
-  seen: Observed,
-  closed: ReadonlySet<string> | null = null,
-): Tip {
-  const ids = new Set(pending.flatMap(({ event }) => ("run" in event ? [event.run] : [])));
-  const runs = [...ids].flatMap((id): [string, TipRun][] => {
-    const run = seen.runs.get(id);
-    if (run === undefined) {
-      return closed === null || closed.has(id) ? [[id, { state: "closed" }]] : [];
-    }
-    const attempts = run.attempts.map(
-      (attempt) => [attemptPath(id, attempt, attempt.attempt), attempt] as const,
-    );
-    return [[id, { state: "open", record: run.record, attempts: new Map(attempts) }]];
-  });
-  const receipts = [...seen.receipts].flatMap(([base, record]) =>
-    record === null ? [] : [[base, record] as const],
-  );
-  return {
-    runs: new Map(runs),
-    receipts: new Map(receipts),
-    requests: new Set(seen.requests.map(({ id }) => id)),
-    projects: new Set(seen.summaries.projects.keys()),
-  };
-}
-
-/** A kept transaction with what it changes in observed state: its own, with the receipts that were merged. */
-function asTransaction(kept: Recorded, from: readonly Transaction[]): Transaction {
-  const own = from.find(({ event }) => event === kept.event);
-  if (own !== undefined && own.files === kept.files) return own;
-  const receipt = [...kept.files.values()].find(
-    (record): record is ReceiptRecord => record !== null && "receipts" in record,
-  );
-  if (receipt === undefined) throw new Error(`${kept.event.kind} was changed, and has no receipt`);
-  if (own?.change.kind === "attempt") {
-    return { ...own, files: kept.files, change: { ...own.change, receipt } };
-  }
-  const change = { kind: "receipt", receipt, request: null } as const;
-  return transaction({ event: kept.event, files: [...kept.files], change });
 }

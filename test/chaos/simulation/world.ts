@@ -16,8 +16,6 @@ export interface Rules {
   readonly mustClaim: typeof mustClaim;
   /** Intents are published before what they permit. */
   readonly publishesIntents: boolean;
-  /** After a crash intents that nobody saw are dropped. */
-  readonly dropsUnseen: boolean;
   /** An agent that can tell is only asked while another runner may be about to act. */
   readonly asksOnly: boolean;
 }
@@ -28,7 +26,6 @@ export const RULES: Rules = {
   claim,
   mustClaim,
   publishesIntents: true,
-  dropsUnseen: true,
   asksOnly: true,
 };
 
