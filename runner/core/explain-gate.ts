@@ -54,7 +54,7 @@ function explainOpenGate(gate: GateRecord, run: RunHistory, known: Known): Expla
       { title: "what it cost", facts: [money("so far", gate.costMicros)] },
       {
         title: "what is next",
-        facts: [...approveFacts(gate), ...planFactsOf(gate, known)],
+        facts: [...approveFacts(gate, known), ...planFactsOf(gate, known)],
       },
     ],
   };

@@ -8,6 +8,7 @@ import {
   type Fact,
   type Known,
 } from "./explanation.ts";
+import { lookCommands } from "./gate-branch.ts";
 import { costOf, triggerText, type RunHistory } from "./run-history.ts";
 import { timelineOf, type TimelineStep } from "./timeline.ts";
 import type { Action } from "./action.ts";
@@ -90,7 +91,7 @@ export function decisionFact(made: GateDecision): Fact {
 function openNext(run: RunHistory, known: Known): Fact[] {
   const { id } = run.record;
   return [
-    ...run.waiting.flatMap(approveFacts),
+    ...run.waiting.flatMap((gate) => approveFacts(gate, known)),
     ...nextFacts(known.plan, {
       action: (action) => actsOnRun(action, id),
       hold: ({ subject }) => subject === `run:${id}` || subject.startsWith(`step:${id}/`),
@@ -98,9 +99,14 @@ function openNext(run: RunHistory, known: Known): Fact[] {
   ];
 }
 
-export function approveFacts(gate: Pick<GateRecord, "id" | "branch">): Fact[] {
+export function approveFacts(
+  gate: Pick<GateRecord, "id" | "branch">,
+  { branches = new Map() }: Pick<Known, "branches">,
+): Fact[] {
+  const { fetch, look } = lookCommands(gate.branch, branches);
   return [
-    { kind: "command", label: "look", words: ["git", "diff", `main...${gate.branch}`] },
+    ...(fetch === null ? [] : [{ kind: "command" as const, label: "fetch", words: fetch }]),
+    { kind: "command", label: "look", words: look },
     { kind: "command", label: "approve", words: ["fettle", "approve", gate.id] },
     { kind: "command", label: "reject", words: ["fettle", "reject", gate.id, "--reason", "..."] },
   ];

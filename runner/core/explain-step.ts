@@ -29,7 +29,10 @@ export function explainStep(run: RunHistory, step: string, known: Known): Explan
       ...(given === undefined ? [] : attemptSections(given, last, attempts)),
       {
         title: "decisions",
-        facts: [...decisions.map(decisionFact), ...waiting.flatMap(approveFacts)],
+        facts: [
+          ...decisions.map(decisionFact),
+          ...waiting.flatMap((gate) => approveFacts(gate, known)),
+        ],
       },
       { title: "what is next", facts: run.end === null ? nextOfStep(run, step, known) : [] },
     ],

@@ -3,7 +3,7 @@ import { labelled, paragraph, printLines, toned, type Line } from "./lines.ts";
 import type { Look } from "./look.ts";
 import { usd } from "./money.ts";
 import { relativeTime } from "./when.ts";
-import { shellWord } from "./words.ts";
+import { shellCommand, shellWord } from "./words.ts";
 import type { Explained } from "#runner/core/explain.ts";
 import type { Explanation, Fact, Section } from "#runner/core/explanation.ts";
 
@@ -71,6 +71,6 @@ function valueText(fact: Fact, look: Look): string {
     case "digest":
       return fact.digest;
     case "command":
-      return fact.words.map(shellWord).join(" ");
+      return shellCommand(fact.words);
   }
 }

@@ -5,6 +5,7 @@ import { signsOf, type Look } from "./look.ts";
 import { projectTable } from "./project-table.ts";
 import { elapsed, relativeTime } from "./when.ts";
 import { counted, gateCommands, riskText } from "./words.ts";
+import type { Branches } from "#runner/core/gate-branch.ts";
 import type { Plan } from "#runner/core/action.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
 import type { AttemptRecord, GateRecord } from "#runner/schema/types.gen.ts";
@@ -13,6 +14,8 @@ export interface StatusInput {
   readonly workspace: Workspace;
   readonly observed: Observed;
   readonly plan: Plan;
+  /** Where the branches of the gates are; all here when left out. */
+  readonly branches?: Branches;
 }
 
 /** One screen: open gates and uncertain effects, projects, holds, stalled projects; an empty workspace is told what to do. */
@@ -51,13 +54,16 @@ function headLine({ workspace, observed, plan }: StatusInput, look: Look): Line 
   return [toned("strong", workspace.settings.name ?? "workspace"), toned("dim", facts)];
 }
 
-function needsYouLines({ workspace, observed }: StatusInput, look: Look): Line[] {
+function needsYouLines({ workspace, observed, branches }: StatusInput, look: Look): Line[] {
   const gates = [...observed.gates.values()].map((gate) => gate.record).toSorted(byUrgency);
   if (gates.length === 0) return [];
   const { policy } = workspace.settings;
   return [
     [toned("warn", `NEEDS YOU (${gates.length})`)],
-    ...gates.flatMap((gate) => gateLines(gate, riskText(gate.risk, policy), look)),
+    ...gates.flatMap((gate) => {
+      const commands = gateCommands(gate, branches);
+      return gateLines(gate, { risk: riskText(gate.risk, policy), commands }, look);
+    }),
   ];
 }
 
@@ -67,7 +73,12 @@ function byUrgency(a: GateRecord, b: GateRecord): number {
   return deadline || b.risk.score - a.risk.score || compare(a.openedAt, b.openedAt);
 }
 
-function gateLines(gate: GateRecord, risk: string, look: Look): Line[] {
+interface Told {
+  readonly risk: string;
+  readonly commands: ReturnType<typeof gateCommands>;
+}
+
+function gateLines(gate: GateRecord, { risk, commands }: Told, look: Look): Line[] {
   const { dot, waiting } = signsOf(look);
   const facts = [
     gate.project,
@@ -76,12 +87,12 @@ function gateLines(gate: GateRecord, risk: string, look: Look): Line[] {
     `waits ${elapsed(gate.openedAt, look.now)}`,
     ...(gate.answerBy === null ? [] : [deadlineText(gate, look)]),
   ];
-  const commands = gateCommands(gate);
   const place = { indent: 4, labelWidth: 9, look };
   return [
     [`  ${waiting} `, toned("strong", gate.title)],
     ...paragraph(toned("dim", facts.join(` ${dot} `)), 4, look),
     ...(gate.problem === undefined ? [] : labelled("fix", gate.problem, place)),
+    ...(commands.fetch === null ? [] : labelled("fetch", commands.fetch, place)),
     ...labelled("look", commands.look, place),
     ...labelled("approve", commands.approve, place),
     ...labelled("reject", commands.reject, place),

@@ -6,7 +6,9 @@ import { closest } from "#runner/core/suggest.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { approveGate } from "#runner/loop/approve.ts";
 import { operatorOf } from "#runner/loop/operator.ts";
+import { gateCommands } from "#runner/report/words.ts";
 import { bookRequest, type Requested } from "#runner/loop/request.ts";
+import { gateBranches } from "./gate-branches.ts";
 import { reading, sight, writing, type Seen } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
@@ -157,11 +159,14 @@ function listGates(context: VerbContext): Promise<Answer> {
   return reading(context, async (engine) => {
     const sighted = await sight(context, engine);
     if (!sighted.ok) return sighted.refusal;
-    const gates = [...sighted.sight.observed.gates.values()].map(({ record }) => record);
-    const lines = gates.map(
-      ({ id, title, branch }) =>
-        `${id}  ${title}\n  git diff main...${branch}\n  fettle approve ${id}\n`,
-    );
+    const { observed } = sighted.sight;
+    const gates = [...observed.gates.values()].map(({ record }) => record);
+    const branches = await gateBranches(engine.repository, observed);
+    const lines = gates.map((gate) => {
+      const { fetch, look, approve } = gateCommands(gate, branches);
+      const commands = [...(fetch === null ? [] : [fetch]), look, approve];
+      return `${gate.id}  ${gate.title}\n${commands.map((command) => `  ${command}\n`).join("")}`;
+    });
     return {
       exit: "ok",
       text: gates.length === 0 ? "nothing waits for you\n" : lines.join(""),

@@ -7,10 +7,12 @@ import { planDigest } from "#runner/core/plan.ts";
 import { historyOfClosed, historyOfOpen, type RunHistory } from "#runner/core/run-history.ts";
 import { closest } from "#runner/core/suggest.ts";
 import { readClosedRuns } from "#runner/loop/closed-runs.ts";
+import type { Engine } from "#runner/loop/engine.ts";
 import { renderExplained } from "#runner/report/explain-text.ts";
 import { renderPlan } from "#runner/report/plan-text.ts";
 import { renderRuns, renderTimeline } from "#runner/report/run-text.ts";
 import { renderStatus } from "#runner/report/status-text.ts";
+import { gateBranches } from "./gate-branches.ts";
 import { reading, sight, type Seen } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
@@ -31,9 +33,12 @@ function planExit(plan: Plan): ExitName {
 }
 
 export function statusVerb(context: VerbContext): Promise<Answer> {
-  return looking(context, ({ workspace, observed, plan }) => ({
+  return looking(context, async ({ workspace, observed, plan }, { repository }) => ({
     exit: "ok",
-    text: renderStatus({ workspace, observed, plan }, context.look),
+    text: renderStatus(
+      { workspace, observed, plan, branches: await gateBranches(repository, observed) },
+      context.look,
+    ),
     json: {
       gates: [...observed.gates.values()].map(({ record }) => record),
       projects: Object.fromEntries(observed.summaries.projects),
@@ -67,10 +72,11 @@ export function timelineVerb(context: VerbContext, id: string): Promise<Answer> 
 }
 
 export function explainVerb(context: VerbContext, thing: string): Promise<Answer> {
-  return looking(context, async (seen) => {
+  return looking(context, async (seen, { repository }) => {
     const { workspace, observed, plan } = seen;
     const closed = await readClosedRuns(seen.files);
-    const explained = explain(thing, { workspace, observed, plan, closed });
+    const branches = await gateBranches(repository, observed);
+    const explained = explain(thing, { workspace, observed, plan, closed, branches });
     const text = renderExplained(thing, explained, context.look);
     return explained.kind === "explained"
       ? { exit: "ok", text, json: explained.explanation }
@@ -109,11 +115,11 @@ export function attestVerb(context: VerbContext, id: string): Promise<Answer> {
 
 function looking(
   context: VerbContext,
-  answer: (seen: Seen) => Answer | Promise<Answer>,
+  answer: (seen: Seen, engine: Engine) => Answer | Promise<Answer>,
 ): Promise<Answer> {
   return reading(context, async (engine) => {
     const sighted = await sight(context, engine);
-    return sighted.ok ? answer(sighted.sight) : sighted.refusal;
+    return sighted.ok ? answer(sighted.sight, engine) : sighted.refusal;
   });
 }
 
