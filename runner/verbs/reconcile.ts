@@ -71,7 +71,9 @@ async function answerOf({ context, engine }: At, tick: Tick, ending: Ending): Pr
   if (view === null || plan === null) return withoutWorkspace(engine, tick.violations);
   const { workspace, observed } = view;
   const branches = await gateBranches(engine.repository, observed);
-  const status = renderStatus({ workspace, observed, plan, branches }, look);
+  // What the tick itself ran into stands in no plan.
+  const held = { ...plan, holds };
+  const status = renderStatus({ workspace, observed, plan: held, branches }, look);
   return {
     exit: exitOf(tick, ending),
     text: renderTick({ booked, end, holds, status }, look),
