@@ -1,5 +1,5 @@
 /** What a gate asks, why a person is asked, how it was answered. */
-import { approveFacts, decisionFact } from "./explain-run.ts";
+import { approveFacts, decisionFact, gateSummary } from "./explain-run.ts";
 import {
   instant,
   money,
@@ -27,7 +27,7 @@ export function explainGate(run: RunHistory, id: string, known: Known): Explanat
 function explainOpenGate(gate: GateRecord, run: RunHistory, known: Known): Explanation {
   return {
     title: `gate ${gate.id}`,
-    summary: `waits for you: ${gate.title}`,
+    summary: gateSummary(gate, known),
     sections: [
       {
         title: "what is asked",

@@ -8,6 +8,7 @@ import {
   type Fact,
   type Known,
 } from "./explanation.ts";
+import { answersIn, answerText } from "./gate-answer.ts";
 import { lookCommands } from "./gate-branch.ts";
 import { costOf, triggerText, type RunHistory } from "./run-history.ts";
 import { timelineOf, type TimelineStep } from "./timeline.ts";
@@ -19,7 +20,7 @@ export function explainRun(run: RunHistory, known: Known): Explanation {
   const steps = timelineOf(run, record.startedAt, 1).steps;
   return {
     title: `run ${record.id}`,
-    summary: end === null ? openSummary(run) : `${end.result}: ${end.reason}`,
+    summary: end === null ? openSummary(run, known) : `${end.result}: ${end.reason}`,
     sections: [
       { title: "why it ran", facts: whyFacts(record) },
       { title: "what it did", facts: steps.map((step) => text(step.step, stepSummary(step))) },
@@ -30,9 +31,15 @@ export function explainRun(run: RunHistory, known: Known): Explanation {
   };
 }
 
-function openSummary(run: RunHistory): string {
+function openSummary(run: RunHistory, known: Known): string {
   const [gate] = run.waiting;
-  return gate === undefined ? "under way" : `waits for you: ${gate.title}`;
+  return gate === undefined ? "under way" : gateSummary(gate, known);
+}
+
+/** Whether a person is waited for, or has answered already. */
+export function gateSummary({ id, title }: GateRecord, { plan }: Known): string {
+  const answer = answersIn(plan).get(id);
+  return answer === undefined ? `waits for you: ${title}` : `${title}: ${answerText(answer)}`;
 }
 
 /** Trigger, reason and the files that it saw. */
@@ -99,10 +106,12 @@ function openNext(run: RunHistory, known: Known): Fact[] {
   ];
 }
 
+/** What the operator can type at a gate that has no answer yet. */
 export function approveFacts(
   gate: Pick<GateRecord, "id" | "branch">,
-  { branches = new Map() }: Pick<Known, "branches">,
+  { branches = new Map(), plan }: Pick<Known, "branches" | "plan">,
 ): Fact[] {
+  if (answersIn(plan).has(gate.id)) return [];
   const { fetch, look } = lookCommands(gate.branch, branches);
   return [
     ...(fetch === null ? [] : [{ kind: "command" as const, label: "fetch", words: fetch }]),

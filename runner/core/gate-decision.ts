@@ -27,8 +27,12 @@ export function decideGate(context: RunContext, gate: ObservedGate): StepPlan {
 
 type Rejection = Extract<RequestRecord, { kind: "reject" }>;
 
-function rejectionOf(context: RunContext, gate: string): Rejection | undefined {
-  return context.observed.requests.find(
+/** That the operator asked for a rejection, when no tick has acted on it yet. */
+export function rejectionOf(
+  { observed }: Pick<RunContext, "observed">,
+  gate: string,
+): Rejection | undefined {
+  return observed.requests.find(
     (request): request is Rejection => request.kind === "reject" && request.gate === gate,
   );
 }

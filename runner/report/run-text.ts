@@ -8,6 +8,7 @@ import { resultPiece } from "./project-table.ts";
 import { tableLines } from "./table.ts";
 import { durationText, elapsed, instantMs, relativeTime } from "./when.ts";
 import { gateCommands } from "./words.ts";
+import { answerText, type Answers } from "#runner/core/gate-answer.ts";
 import { costOf, type RunHistory } from "#runner/core/run-history.ts";
 import {
   timelineOf,
@@ -53,8 +54,8 @@ function stateOfRun(run: RunHistory, look: Look): Piece {
 /** What the other columns need at most. */
 const columnsBesideBar = 64;
 
-/** The steps of a run with bars, costs and results. */
-export function renderTimeline(run: RunHistory, look: Look): string {
+/** The steps of a run with bars, costs and results; `answers` are those that no tick has acted on yet. */
+export function renderTimeline(run: RunHistory, look: Look, answers: Answers = new Map()): string {
   const barColumns = Math.max(10, Math.min(48, look.width - columnsBesideBar));
   const timeline = timelineOf(run, look.now, barColumns);
   const { dot } = signsOf(look);
@@ -86,21 +87,28 @@ export function renderTimeline(run: RunHistory, look: Look): string {
     [],
     ...table,
   ];
-  return printLines([...lines, ...noteLines(run, timeline, look)], look);
+  const notes = notesOf(run, timeline, answers);
+  const below =
+    notes.length === 0 ? [] : [[], ...notes.flatMap((note) => paragraph(note, 0, look))];
+  return printLines([...lines, ...below], look);
 }
 
-function noteLines(run: RunHistory, timeline: Timeline, look: Look): Line[] {
-  const notes = [
+function notesOf(run: RunHistory, timeline: Timeline, answers: Answers): string[] {
+  return [
     ...timeline.steps.flatMap(({ step, degraded }) =>
       degraded === null ? [] : [`${step} degraded: ${degraded}`],
     ),
     ...run.decisions.flatMap((made) => [
       `${made.step} ${made.decision} by ${made.by}: ${made.reason}`,
     ]),
-    ...run.waiting.map((gate) => `${gate.step} waits: ${gateCommands(gate).approve}`),
+    ...run.waiting.map((gate) => {
+      const answer = answers.get(gate.id);
+      return answer === undefined
+        ? `${gate.step} waits: ${gateCommands(gate).approve}`
+        : `${gate.step} ${answerText(answer)}`;
+    }),
     ...(run.end === null || run.end.reason === "" ? [] : [`end: ${run.end.reason}`]),
   ];
-  return notes.length === 0 ? [] : [[], ...notes.flatMap((note) => paragraph(note, 0, look))];
 }
 
 const toneOf: Readonly<Record<StepStatus, Tone>> = {

@@ -6,6 +6,7 @@ import { projectTable } from "./project-table.ts";
 import { elapsed, relativeTime } from "./when.ts";
 import { counted, gateCommands, riskText } from "./words.ts";
 import type { Branches } from "#runner/core/gate-branch.ts";
+import { answersIn, answerText, type Answers } from "#runner/core/gate-answer.ts";
 import type { Plan } from "#runner/core/action.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
 import type { AttemptRecord, GateRecord } from "#runner/schema/types.gen.ts";
@@ -18,10 +19,14 @@ export interface StatusInput {
   readonly branches?: Branches;
 }
 
-/** One screen: open gates and uncertain effects, projects, holds, stalled projects; an empty workspace is told what to do. */
-export function renderStatus(input: StatusInput, look: Look): string {
+/** One screen: open gates, answered ones and uncertain effects, projects, holds, stalled projects; an empty workspace is told what to do. */
+export function renderStatus({ observed, ...given }: StatusInput, look: Look): string {
+  const answers = answersIn(given.plan);
+  const open = [...observed.gates].filter(([id]) => !answers.has(id));
+  const input = { ...given, observed: { ...observed, gates: new Map(open) } };
   const sections = [
     needsYouLines(input, look),
+    answeredLines(observed, answers, look),
     uncertainLines(input.observed, look),
     projectLines(input, look),
     heldLines(input, look),
@@ -64,6 +69,22 @@ function needsYouLines({ workspace, observed, branches }: StatusInput, look: Loo
       const commands = gateCommands(gate, branches);
       return gateLines(gate, { risk: riskText(gate.risk, policy), commands }, look);
     }),
+  ];
+}
+
+/** What a person has decided and no tick has acted on yet. */
+function answeredLines({ gates }: Observed, answers: Answers, look: Look): Line[] {
+  if (answers.size === 0) return [];
+  const { ok, idle } = signsOf(look);
+  return [
+    [toned("strong", `ANSWERED (${answers.size})`)],
+    ...[...answers].flatMap(([id, answer]) => [
+      [
+        `  ${answer.decision === "approved" ? ok : idle} `,
+        toned("strong", gates.get(id)?.record.title ?? id),
+      ],
+      ...paragraph(answerText(answer), 4, look),
+    ]),
   ];
 }
 

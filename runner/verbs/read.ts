@@ -1,6 +1,7 @@
 /** Verbs that only look: plan, status, runs, timeline, explain, attest. */
 import { attest } from "#runner/core/attestation.ts";
 import { explain, type Explained } from "#runner/core/explain.ts";
+import { answersIn } from "#runner/core/gate-answer.ts";
 import type { ExitName } from "#runner/core/exit-code.ts";
 import type { Plan } from "#runner/core/action.ts";
 import { planDigest } from "#runner/core/plan.ts";
@@ -41,6 +42,7 @@ export function statusVerb(context: VerbContext): Promise<Answer> {
     ),
     json: {
       gates: [...observed.gates.values()].map(({ record }) => record),
+      answered: [...answersIn(plan)].map(([gate, { decision, by }]) => ({ gate, decision, by })),
       projects: Object.fromEntries(observed.summaries.projects),
       holds: plan.holds,
       nextWake: plan.nextWake,
@@ -66,7 +68,11 @@ export function timelineVerb(context: VerbContext, id: string): Promise<Answer> 
   return looking(context, async (seen) => {
     const found = await findRun(seen, id);
     return found.ok
-      ? { exit: "ok", text: renderTimeline(found.run, context.look), json: found.run }
+      ? {
+          exit: "ok",
+          text: renderTimeline(found.run, context.look, answersIn(seen.plan)),
+          json: found.run,
+        }
       : found.refusal;
   });
 }

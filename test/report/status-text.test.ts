@@ -4,7 +4,7 @@ import { renderStatus } from "#runner/report/status-text.ts";
 import { attempt, gate, look, openRun, runId, workspace } from "./example.ts";
 import { dangersIn, hostile } from "./hostile.ts";
 import { live, nothingObserved, observed, observedGate } from "./example-observed.ts";
-import { emptyPlan, plan } from "./example-plan.ts";
+import { emptyPlan, gateSettle, plan } from "./example-plan.ts";
 import type { Observed } from "#runner/core/model.ts";
 import type { LiveProject } from "#runner/schema/types.gen.ts";
 
@@ -140,4 +140,25 @@ test("an ASCII terminal gets ASCII only", () => {
   expect(renderStatus({ workspace, observed, plan }, { ...look, ascii: true })).toMatch(
     /^[\n -~]*$/u,
   );
+});
+
+test("what is answered and not carried out yet asks for no answer again", () => {
+  const answered = {
+    ...emptyPlan,
+    actions: [gateSettle("approved"), gateSettle("rejected", "g2")],
+  };
+  const gates = new Map([
+    [gate.id, observedGate()],
+    ["g2", observedGate({ id: "g2", title: "Publish the notes" })],
+  ]);
+
+  const text = renderStatus({ workspace, observed: { ...observed, gates }, plan: answered }, look);
+
+  expect(text).toContain(`ANSWERED (2)
+  ✓ Send the reminders
+    approved by ada@northwind.example: goes on with fettle reconcile
+  · Publish the notes
+    rejected by ada@northwind.example: goes on with fettle reconcile
+`);
+  expect(text).not.toMatch(/NEEDS YOU|fettle approve|waiting/u);
 });
