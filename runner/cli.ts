@@ -114,12 +114,15 @@ verb({
 
 verb({
   usage: "explain <thing>",
-  summary: "tell why a run, step, gate, pipeline or goal is as it is",
+  summary: "tell why anything that has a name is as it is",
   first: true,
   past: true,
   examples: [
-    ["fettle explain chase-invoices", "a pipeline"],
-    ["fettle explain chase-invoices.8dtw4xsztqfr/draft", "one step of one run"],
+    ["fettle explain chase-invoices", "a pipeline, project, goal or agent"],
+    ["fettle explain chase-invoices.8dtw", "a run; the start of the name is enough"],
+    ["fettle explain chase-invoices/draft", "a step of the latest run"],
+    ["fettle explain 'chase-invoices/draft[INV-7]'", "one item of it"],
+    ["fettle explain fettle/gate/chase-invoices-mgrb10cf", "a gate"],
   ],
   act: async (context, thing: string) =>
     (await import("./verbs/read.ts")).explainVerb(context, thing),
@@ -181,7 +184,10 @@ verb({
   usage: "timeline <run>",
   summary: "show the steps of a run over time",
   past: true,
-  examples: [["fettle timeline chase-invoices.8dtw4xsztqfr", "the start of the name is enough"]],
+  examples: [
+    ["fettle timeline chase-invoices", "the latest run of the pipeline"],
+    ["fettle timeline chase-invoices.8dtw", "a run; the start of the name is enough"],
+  ],
   act: async (context, id: string) => (await import("./verbs/read.ts")).timelineVerb(context, id),
 });
 

@@ -1,6 +1,7 @@
 /** What a gate asks, why a person is asked, how it was answered. */
-import { approveFacts, decisionFact, gateSummary } from "./explain-run.ts";
+import { approveFacts, decisionFact, gateSummary, itemNames } from "./explain-run.ts";
 import {
+  foldList,
   instant,
   money,
   planFacts,
@@ -73,7 +74,9 @@ function decidedFacts(decision: GateDecision, run: RunHistory): Fact[] {
     decisionFact(decision),
     text("run", `${decision.step} of ${run.record.id}`),
     text("risk", String(decision.risk)),
-    ...[...groups].map(([word, items]) => text(word, `${items.length} items`)),
+    ...[...groups].map(([word, items]) =>
+      text(word, word === "approved" ? `${items.length} items` : foldList(itemNames(items))),
+    ),
     ...instant("at", decision.at),
     ...(decision.commit === null
       ? []

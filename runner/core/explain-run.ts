@@ -1,5 +1,6 @@
 /** Why a run began, what it did, what it cost, what comes next. */
 import {
+  foldList,
   instant,
   money,
   nextFacts,
@@ -11,7 +12,7 @@ import {
 import { answersIn, answerText } from "./gate-answer.ts";
 import { lookCommands } from "./gate-branch.ts";
 import { costOf, triggerText, type RunHistory } from "./run-history.ts";
-import { timelineOf, type TimelineStep } from "./timeline.ts";
+import { lastOfItems, timelineOf, type TimelineStep } from "./timeline.ts";
 import type { Action } from "./action.ts";
 import type { GateDecision, GateRecord, RunRecord } from "#runner/schema/types.gen.ts";
 
@@ -23,7 +24,12 @@ export function explainRun(run: RunHistory, known: Known): Explanation {
     summary: end === null ? openSummary(run, known) : `${end.result}: ${end.reason}`,
     sections: [
       { title: "why it ran", facts: whyFacts(record) },
-      { title: "what it did", facts: steps.map((step) => text(step.step, stepSummary(step))) },
+      {
+        title: "what it did",
+        facts: steps.map((step) =>
+          text(step.step, `${stepSummary(step)}${noopWords(run, step.step)}`),
+        ),
+      },
       { title: "what it cost", facts: costFacts(run) },
       { title: "decisions", facts: run.decisions.map(decisionFact) },
       { title: "what is next", facts: end === null ? openNext(run, known) : [] },
@@ -80,6 +86,14 @@ function stepSummary(step: TimelineStep): string {
   return `${results.join(", ")}${tries}${degraded}`;
 }
 
+/** ": done on 2026-11-20, once only", when attempts of the step had nothing to do. */
+function noopWords({ attempts }: RunHistory, step: string): string {
+  const last = [...lastOfItems(attempts.filter((attempt) => attempt.step === step)).values()];
+  const reasons = last.flatMap(({ outcome, reason }) => (outcome === "noop" ? [reason] : []));
+  const said = [...new Set(reasons)].filter((reason) => reason !== "");
+  return said.length === 0 ? "" : `: ${foldList(said)}`;
+}
+
 function costFacts(run: RunHistory): Fact[] {
   const paid = Map.groupBy(
     run.attempts.filter(({ costMicros }) => costMicros > 0),
@@ -92,7 +106,20 @@ function costFacts(run: RunHistory): Fact[] {
 }
 
 export function decisionFact(made: GateDecision): Fact {
-  return text(made.step, `${made.decision} by ${made.by} (${made.via}): ${made.reason}`);
+  const changed = made.decision === "approved" ? changedWords(made) : "";
+  return text(made.step, `${made.decision} by ${made.by} (${made.via}): ${made.reason}${changed}`);
+}
+
+/** "; edited INV-2; rejected INV-5": what is not as it was proposed. */
+function changedWords({ items }: GateDecision): string {
+  return (["edited", "rejected"] as const)
+    .map((word) => ({ word, keys: itemNames(items.filter(({ decision }) => decision === word)) }))
+    .map(({ word, keys }) => (keys.length === 0 ? "" : `; ${word} ${foldList(keys)}`))
+    .join("");
+}
+
+export function itemNames(items: GateDecision["items"]): string[] {
+  return items.map(({ key, show }) => key ?? show);
 }
 
 function openNext(run: RunHistory, known: Known): Fact[] {

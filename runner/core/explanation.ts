@@ -51,6 +51,14 @@ export function instant(label: string, at: string | null | undefined): Fact[] {
   return at === null || at === undefined ? [] : [{ kind: "instant", label, at }];
 }
 
+const wordsShown = 5;
+
+/** The first words of a list and how many more there are. */
+export function foldList(words: readonly string[]): string {
+  const shown = words.slice(0, wordsShown).join(", ");
+  return words.length > wordsShown ? `${shown} and ${words.length - wordsShown} more` : shown;
+}
+
 export interface Concerns {
   readonly action: (action: Action) => boolean;
   readonly hold: (hold: Hold) => boolean;

@@ -21,16 +21,20 @@ export function renderExplained(thing: string, explained: Explained, look: Look)
         look,
       );
     case "unknown":
-      return printLines(unknownLines(thing, explained.closest), look);
+      return printLines(unknownLines(thing, explained.near), look);
   }
 }
 
-function unknownLines(thing: string, closest: string | null): Line[] {
+function unknownLines(thing: string, near: readonly string[]): Line[] {
+  const [closest, ...others] = near;
   return [
-    [`Nothing is called "${thing}": no run, step, gate, pipeline or goal.`],
-    ...(closest === null
+    [`Nothing is called "${thing}": no project, pipeline, goal, agent, run, step, gate or effect.`],
+    ...(closest === undefined
       ? [["List the runs with: fettle runs"]]
-      : [[`Did you mean: fettle explain ${shellWord(closest)}`]]),
+      : [
+          [`Did you mean: fettle explain ${shellWord(closest)}`],
+          ...others.map((name) => [`          or: fettle explain ${shellWord(name)}`]),
+        ]),
   ];
 }
 

@@ -5,7 +5,8 @@ import { answersIn } from "#runner/core/gate-answer.ts";
 import type { ExitName } from "#runner/core/exit-code.ts";
 import type { Plan } from "#runner/core/action.ts";
 import { planDigest } from "#runner/core/plan.ts";
-import { historyOfClosed, historyOfOpen, type RunHistory } from "#runner/core/run-history.ts";
+import { historiesOf, type RunHistory } from "#runner/core/run-history.ts";
+import { runsNamed } from "#runner/core/run-name.ts";
 import { closest } from "#runner/core/suggest.ts";
 import { readClosedRuns } from "#runner/loop/closed-runs.ts";
 import type { Engine } from "#runner/loop/engine.ts";
@@ -129,34 +130,29 @@ function looking(
   });
 }
 
-/** Open runs, then closed ones, newest first. */
+/** Newest first. */
 async function histories({ observed, files }: Seen): Promise<readonly RunHistory[]> {
-  const gates = [...observed.gates.values()].map(({ record }) => record);
-  const open = [...observed.runs.values()].map((run) => historyOfOpen(run, gates));
-  const closed = [...(await readClosedRuns(files)).values()].map(historyOfClosed);
-  return [...open, ...closed].toSorted((a, b) =>
-    a.record.startedAt < b.record.startedAt ? 1 : -1,
-  );
+  return historiesOf(observed, await readClosedRuns(files));
 }
 
 type FoundRun =
   | { readonly ok: true; readonly run: RunHistory }
   | { readonly ok: false; readonly refusal: Answer };
 
-/** A run by its id or by the unambiguous start of it. */
+/** A run by its id, by its pipeline as the latest of it, or by the unambiguous start of its id. */
 async function findRun(seen: Seen, id: string): Promise<FoundRun> {
   const all = await histories(seen);
-  const ids = all.map(({ record }) => record.id);
-  const found = all.filter(({ record }) => record.id === id || record.id.startsWith(id));
-  const exact = found.find(({ record }) => record.id === id) ?? found[0];
-  if (exact !== undefined && (found.length === 1 || exact.record.id === id)) {
-    return { ok: true, run: exact };
-  }
+  const found = runsNamed(id, all);
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return { ok: true, run: only };
   if (found.length > 1) {
     const list = found.map(({ record }) => record.id).join(", ");
     return { ok: false, refusal: refused("usage", `${id} may be any of ${list}`) };
   }
-  const near = closest(id, ids);
+  const near = closest(
+    id,
+    all.map(({ record }) => record.id),
+  );
   const hint = near === undefined ? "fettle runs   lists them" : `did you mean ${near}?`;
   return { ok: false, refusal: refused("usage", `there is no run ${id}`, hint) };
 }
