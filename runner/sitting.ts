@@ -4,7 +4,7 @@ import type { ProgressEvent } from "./core/ledger-event.ts";
 import { runLive } from "./report/live-terminal.ts";
 import { paint, type Look } from "./report/look.ts";
 import { emptyView, reduceProgress, type LiveView } from "./report/progress.ts";
-import { renderLine, renderLive } from "./report/progress-text.ts";
+import { logWriter, renderLive } from "./report/progress-text.ts";
 import type { Globals, Notices, Sitting, Voice } from "./session.ts";
 import { notOpened } from "./verbs/opened.ts";
 import { inWordsOf, programWords, type ProgramWords } from "./verbs/program-words.ts";
@@ -78,10 +78,13 @@ const jsonLines: Showing = (work) =>
   work((event) => void process.stdout.write(`${JSON.stringify(event)}\n`));
 
 function plainLines({ look, words }: Stage): Showing {
-  return (work, program) =>
-    work((event) => {
-      process.stderr.write(`${words(renderLine(event, look), program).trimEnd()}\n`);
+  return (work, program) => {
+    const linesOf = logWriter(look);
+    return work((event) => {
+      for (const line of linesOf(event))
+        process.stderr.write(`${words(line, program).trimEnd()}\n`);
     });
+  };
 }
 
 const SHOW_CURSOR = "\u001b[?25h";
