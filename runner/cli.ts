@@ -77,6 +77,24 @@ verb({
   .option("--reason <text>", "why, for the record");
 
 verb({
+  usage: "reconcile",
+  summary: "do what is due, until nothing is",
+  first: true,
+  examples: [
+    ["fettle reconcile", "once; Ctrl-C keeps what is done"],
+    ["fettle reconcile --watch", "and again on every commit and at every due time"],
+    ["fettle reconcile --json", "every event on a line of its own"],
+  ],
+  act: async (context, options: Detailed & { watch?: boolean }) =>
+    (await import("./verbs/reconcile.ts")).reconcileVerb(context, {
+      watch: options.watch === true,
+      detailedExitcode: options.detailedExitcode === true,
+    }),
+})
+  .option("--watch", "keep going: on every commit and at every due time")
+  .option("--detailed-exitcode", "exit 2 when something was done, 3 when you are waited for");
+
+verb({
   usage: "status",
   summary: "show where everything stands; what needs you first",
   first: true,
@@ -151,23 +169,6 @@ verb({
     .choices(["text", "json", "github"])
     .default("text"),
 );
-
-verb({
-  usage: "reconcile",
-  summary: "do what is due, until nothing is",
-  examples: [
-    ["fettle reconcile", "once; Ctrl-C keeps what is done"],
-    ["fettle reconcile --watch", "and again on every commit and at every due time"],
-    ["fettle reconcile --json", "every event on a line of its own"],
-  ],
-  act: async (context, options: Detailed & { watch?: boolean }) =>
-    (await import("./verbs/reconcile.ts")).reconcileVerb(context, {
-      watch: options.watch === true,
-      detailedExitcode: options.detailedExitcode === true,
-    }),
-})
-  .option("--watch", "keep going: on every commit and at every due time")
-  .option("--detailed-exitcode", "exit 2 when something was done, 3 when you are waited for");
 
 verb({
   usage: "runs",
