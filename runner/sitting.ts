@@ -27,7 +27,11 @@ export function sitDown(globals: Globals, desk: Desk): Sitting {
     return globals.color ? look : { ...look, color: false };
   };
   const onErrors = lookOn(around.isTerminal);
-  const spoken = programWords({ dir: globals.dir, environment: around.environment });
+  const spoken = programWords({
+    dir: globals.dir,
+    programFolder: desk.programFolder,
+    environment: around.environment,
+  });
   const words: Words = (text, program = spoken) => {
     const said = inWordsOf(program, text);
     return onErrors.ascii ? said.replaceAll("…", "...") : said;
