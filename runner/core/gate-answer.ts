@@ -1,5 +1,5 @@
 /** Gates that a person has answered already: the next tick settles them. */
-import type { GateSettle, Plan } from "./action.ts";
+import type { GateSettle, Hold, Plan } from "./action.ts";
 
 /** The planned answers by gate. */
 export type Answers = ReadonlyMap<string, GateSettle>;
@@ -9,6 +9,18 @@ export function answersIn({ actions }: Pick<Plan, "actions">): Answers {
     actions.flatMap((action) =>
       action.kind === "gate-settle" && action.gate !== null ? [[action.gate, action]] : [],
     ),
+  );
+}
+
+/** Why an answer that stands on main does not count yet; undefined when there is no such answer. */
+export function troubleOf(
+  { holds }: Pick<Plan, "holds">,
+  { run, step }: { readonly run: string; readonly step: string },
+): Hold | undefined {
+  return holds.find(
+    ({ subject, reason }) =>
+      subject === `step:${run}/${step}` &&
+      (reason === "approval-unproven" || reason === "needs-fix"),
   );
 }
 

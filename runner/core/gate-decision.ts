@@ -57,7 +57,7 @@ function decideMerged(context: RunContext, gate: ObservedGate, onMain: OnMain): 
   if (approver === null || !operators.includes(approver)) {
     const who = approver ?? "somebody who cannot be told";
     const why = `the decision was brought to main by ${who}, who is not an operator`;
-    const unblock = `merge as one of the operators in fettle.yaml (git config user.email), or fettle approve ${gate.record.id}`;
+    const unblock = `as an operator of fettle.yaml (git config user.email) add a line with your reason to ${gate.record.folder}/decision.md, and commit it on main`;
     return held(stepHold(context, gate.record.step, { reason: "approval-unproven", why, unblock }));
   }
   const problem = problemOf(gate, onMain);

@@ -6,8 +6,8 @@ import { projectTable } from "./project-table.ts";
 import { elapsed, relativeTime } from "./when.ts";
 import { counted, gateCommands, riskText } from "./words.ts";
 import type { Branches } from "#runner/core/gate-branch.ts";
-import { answersIn, answerText, type Answers } from "#runner/core/gate-answer.ts";
-import type { Plan } from "#runner/core/action.ts";
+import { answersIn, answerText, troubleOf, type Answers } from "#runner/core/gate-answer.ts";
+import type { Hold, HoldReason, Plan } from "#runner/core/action.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
 import type { AttemptRecord, GateRecord } from "#runner/schema/types.gen.ts";
 
@@ -59,7 +59,7 @@ function headLine({ workspace, observed, plan }: StatusInput, look: Look): Line 
   return [toned("strong", workspace.settings.name ?? "workspace"), toned("dim", facts)];
 }
 
-function needsYouLines({ workspace, observed, branches }: StatusInput, look: Look): Line[] {
+function needsYouLines({ workspace, observed, plan, branches }: StatusInput, look: Look): Line[] {
   const gates = [...observed.gates.values()].map((gate) => gate.record).toSorted(byUrgency);
   if (gates.length === 0) return [];
   const { policy } = workspace.settings;
@@ -67,7 +67,8 @@ function needsYouLines({ workspace, observed, branches }: StatusInput, look: Loo
     [toned("warn", `NEEDS YOU (${gates.length})`)],
     ...gates.flatMap((gate) => {
       const commands = gateCommands(gate, branches);
-      return gateLines(gate, { risk: riskText(gate.risk, policy), commands }, look);
+      const trouble = troubleOf(plan, gate);
+      return gateLines(gate, { risk: riskText(gate.risk, policy), commands, trouble }, look);
     }),
   ];
 }
@@ -97,9 +98,10 @@ function byUrgency(a: GateRecord, b: GateRecord): number {
 interface Told {
   readonly risk: string;
   readonly commands: ReturnType<typeof gateCommands>;
+  readonly trouble: Hold | undefined;
 }
 
-function gateLines(gate: GateRecord, { risk, commands }: Told, look: Look): Line[] {
+function gateLines(gate: GateRecord, { risk, commands, trouble }: Told, look: Look): Line[] {
   const { dot, waiting } = signsOf(look);
   const facts = [
     gate.project,
@@ -112,10 +114,13 @@ function gateLines(gate: GateRecord, { risk, commands }: Told, look: Look): Line
   return [
     [`  ${waiting} `, toned("strong", gate.title)],
     ...paragraph(toned("dim", facts.join(` ${dot} `)), 4, look),
-    ...(gate.problem === undefined ? [] : labelled("fix", gate.problem, place)),
-    ...(commands.fetch === null ? [] : labelled("fetch", commands.fetch, place)),
-    ...labelled("look", commands.look, place),
-    ...labelled("approve", commands.approve, place),
+    ...(trouble === undefined
+      ? [
+          ...(commands.fetch === null ? [] : labelled("fetch", commands.fetch, place)),
+          ...labelled("look", commands.look, place),
+          ...labelled("approve", commands.approve, place),
+        ]
+      : [...paragraph(trouble.why, 4, look), ...labelled("fix", trouble.unblock, place)]),
     ...labelled("reject", commands.reject, place),
   ];
 }
@@ -153,10 +158,19 @@ function uncertainAttempt(attempt: AttemptRecord, look: Look): Line[] {
   ];
 }
 
-/** A gate that is shown above is not told twice. */
-function heldLines({ observed, plan }: StatusInput, look: Look): Line[] {
+const toldAtGate: ReadonlySet<HoldReason> = new Set([
+  "awaiting-approval",
+  "approval-unproven",
+  "needs-fix",
+]);
+
+/** What is told above at its gate, or below at its project, is not told twice. */
+function heldLines({ workspace, observed, plan }: StatusInput, look: Look): Line[] {
+  const stalled = stalledProjects(workspace, observed);
   const holds = plan.holds.filter(
-    (hold) => hold.reason !== "awaiting-approval" || !isShownGate(hold.subject, observed),
+    ({ reason, subject, project }) =>
+      !(toldAtGate.has(reason) && isShownGate(subject, observed)) &&
+      !(reason === "invalid" && project !== null && stalled.has(project)),
   );
   return holds.length === 0 ? [] : [[toned("strong", "HELD")], ...holdLines(holds, look)];
 }
@@ -169,10 +183,7 @@ function isShownGate(subject: string, observed: Observed): boolean {
 }
 
 function stalledLines({ workspace, observed }: StatusInput, look: Look): Line[] {
-  const recorded = [...observed.summaries.projects.values()].flatMap(({ project, stalled }) =>
-    stalled === undefined ? [] : [[project, stalled.reason] as const],
-  );
-  const stalled = new Map([...recorded, ...workspace.invalid]);
+  const stalled = stalledProjects(workspace, observed);
   if (stalled.size === 0) return [];
   return [
     [toned("bad", "STALLED")],
@@ -188,6 +199,14 @@ function stalledLines({ workspace, observed }: StatusInput, look: Look): Line[] 
       ...paragraph(toned("warn", "unblock: fettle validate"), 4, look),
     ]),
   ];
+}
+
+/** Why the newest version is not in force, by project. */
+function stalledProjects(workspace: Workspace, observed: Observed): ReadonlyMap<string, string> {
+  const recorded = [...observed.summaries.projects.values()].flatMap(({ project, stalled }) =>
+    stalled === undefined ? [] : [[project, stalled.reason] as const],
+  );
+  return new Map([...recorded, ...workspace.invalid]);
 }
 
 function emptyLines(look: Look): Line[] {

@@ -1,7 +1,7 @@
 /** Verbs by which the operator acts: run, approve, reject. */
 import { shortDigest } from "#runner/core/identifier.ts";
 import type { GateRecord, Param, Pipeline, RequestRecord } from "#runner/schema/types.gen.ts";
-import { answersIn, answerText } from "#runner/core/gate-answer.ts";
+import { answersIn, answerText, troubleOf } from "#runner/core/gate-answer.ts";
 import { rejectionOf } from "#runner/core/gate-decision.ts";
 import { paramsOf, readParam } from "#runner/core/param.ts";
 import { closest } from "#runner/core/suggest.ts";
@@ -196,6 +196,9 @@ function listGates(context: VerbContext): Promise<Answer> {
     const lines = gates.map((gate) => {
       const answer = answers.get(gate.id);
       if (answer !== undefined) return `${gate.id}  ${gate.title}\n  ${answerText(answer)}\n`;
+      const trouble = troubleOf(plan, gate);
+      if (trouble !== undefined)
+        return `${gate.id}  ${gate.title}\n  ${trouble.why}\n  ${trouble.unblock}\n`;
       const { fetch, look, approve } = gateCommands(gate, branches);
       const commands = [...(fetch === null ? [] : [fetch]), look, approve];
       return `${gate.id}  ${gate.title}\n${commands.map((command) => `  ${command}\n`).join("")}`;

@@ -1,4 +1,6 @@
 /** Between an answer and the next tick nothing asks for the answer again, and it is not taken for another one. */
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { makeDesk, openGate, type Desk } from "./program.ts";
 import { makeCompany } from "./small-company.ts";
@@ -63,6 +65,27 @@ test("what is approved is rejected only after the merge was taken back", async (
   await company.git("revert", "--no-edit", "-m", "1", "HEAD");
   expect(await company.fettle("reject", gate, "--reason", "too early")).toMatchObject({ code: 0 });
   expect((await company.fettle("reconcile")).stderr).toContain("review rejected by ada");
+});
+
+test("what makes a stranger's merge count is what is said", async () => {
+  const record = `memory/shop/decisions/${gate}/decision.md`;
+  const eve = ["-c", "user.email=eve@elsewhere.example"];
+  await company.git(...eve, "merge", "--quiet", "--no-edit", `fettle/gate/${gate}`);
+
+  const pages = [
+    await company.fettle("reconcile"),
+    await company.fettle("status"),
+    await company.fettle("approve"),
+    await company.fettle("plan"),
+  ];
+
+  for (const { stdout } of pages) {
+    expect(stdout.replaceAll(/\s+/gu, " ")).toContain(`add a line with your reason to ${record}`);
+    expect(stdout).not.toContain("fettle approve");
+  }
+  appendFileSync(join(company.folder, record), "I have read it.\n");
+  await company.git("commit", "--quiet", "--all", "--message", "I have read it");
+  expect((await company.fettle("reconcile")).stderr).toContain("review approved by ada");
 });
 
 test("a rejection without a reason is none", async () => {
