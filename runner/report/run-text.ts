@@ -6,9 +6,10 @@ import { signsOf, type Look, type Signs, type Tone } from "./look.ts";
 import { amount, usd } from "./money.ts";
 import { resultPiece } from "./project-table.ts";
 import { tableLines } from "./table.ts";
-import { durationText, elapsed, instantMs, relativeTime } from "./when.ts";
+import { elapsed, exactDuration, instantMs, relativeTime } from "./when.ts";
 import { gateCommands } from "./words.ts";
 import { answerText, type Answers } from "#runner/core/gate-answer.ts";
+import { msBetween } from "#runner/core/calendar.ts";
 import { costOf, type RunHistory } from "#runner/core/run-history.ts";
 import {
   timelineOf,
@@ -36,7 +37,7 @@ export function renderRuns(runs: readonly RunHistory[], look: Look): string {
     run.record.project,
     run.record.trigger.kind,
     elapsed(run.record.startedAt, look.now),
-    elapsed(run.record.startedAt, run.end?.endedAt ?? look.now),
+    exactDuration(Math.max(0, msBetween(run.record.startedAt, run.end?.endedAt ?? look.now))),
     amount(costOf(run.attempts)),
     stateOfRun(run, look),
   ]);
@@ -62,7 +63,7 @@ export function renderTimeline(run: RunHistory, look: Look, answers: Answers = n
   const head: Line = [toned("strong", timeline.run), ` ${dot} `, stateOfRun(run, look)];
   const facts = [
     `began ${relativeTime(timeline.startedAt, look.now)}`,
-    durationText(timeline.ms),
+    exactDuration(timeline.ms),
     usd(timeline.costMicros),
   ].join(` ${dot} `);
   const columns = [
@@ -75,7 +76,7 @@ export function renderTimeline(run: RunHistory, look: Look, answers: Answers = n
   const rows = timeline.steps.map((step) => [
     step.step,
     toned(toneOf[step.status], barText(step, look).padEnd(barColumns)),
-    durationText(step.ms),
+    exactDuration(step.ms),
     amount(step.costMicros),
     toned(toneOf[step.status], resultText(step, look)),
   ]);
@@ -164,7 +165,7 @@ export function timelineMarkdown(run: RunHistory, now: string): string {
   const rows = timeline.steps.map((step) => [
     markdownText(step.step),
     step.startedAt,
-    durationText(step.ms),
+    exactDuration(step.ms),
     markdownText(amount(step.costMicros)),
     markdownText(resultText(step, { ...plainLook, now })),
   ]);
@@ -172,7 +173,7 @@ export function timelineMarkdown(run: RunHistory, now: string): string {
   return `${[...(shown.length === 0 ? [] : [...picture, ""]), table].join("\n")}\n`;
 }
 
-const plainLook = { width: 80, color: false, ascii: false, verbose: false };
+const plainLook = { width: 80, isNarrow: false, color: false, ascii: false, verbose: false };
 
 function taskLine(step: TimelineStep, index: number, until: string): string {
   const tag = { done: "done, ", failed: "crit, ", uncertain: "crit, ", running: "active, " };
