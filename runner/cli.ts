@@ -77,6 +77,24 @@ verb({
   .option("--reason <text>", "why, for the record");
 
 verb({
+  usage: "reconcile",
+  summary: "do what is due, until nothing is",
+  first: true,
+  examples: [
+    ["fettle reconcile", "once; Ctrl-C keeps what is done"],
+    ["fettle reconcile --watch", "and again on every commit and at every due time"],
+    ["fettle reconcile --json", "every event on a line of its own"],
+  ],
+  act: async (context, options: Detailed & { watch?: boolean }) =>
+    (await import("./verbs/reconcile.ts")).reconcileVerb(context, {
+      watch: options.watch === true,
+      detailedExitcode: options.detailedExitcode === true,
+    }),
+})
+  .option("--watch", "keep going: on every commit and at every due time")
+  .option("--detailed-exitcode", "exit 2 when something was done, 3 when you are waited for");
+
+verb({
   usage: "status",
   summary: "show where everything stands; what needs you first",
   first: true,
@@ -130,12 +148,15 @@ verb({
 
 verb({
   usage: "explain <thing>",
-  summary: "tell why a run, step, gate, pipeline or goal is as it is",
+  summary: "tell why anything that has a name is as it is",
   first: true,
   past: true,
   examples: [
-    ["fettle explain chase-invoices", "a pipeline"],
-    ["fettle explain chase-invoices.8dtw4xsztqfr/draft", "one step of one run"],
+    ["fettle explain chase-invoices", "a pipeline, project, goal or agent"],
+    ["fettle explain chase-invoices.8dtw", "a run; the start of the name is enough"],
+    ["fettle explain chase-invoices/draft", "a step of the latest run"],
+    ["fettle explain 'chase-invoices/draft[INV-7]'", "one item of it"],
+    ["fettle explain fettle/gate/chase-invoices-mgrb10cf", "a gate"],
   ],
   act: async (context, thing: string) =>
     (await import("./verbs/read.ts")).explainVerb(context, thing),
@@ -166,23 +187,6 @@ verb({
 );
 
 verb({
-  usage: "reconcile",
-  summary: "do what is due, until nothing is",
-  examples: [
-    ["fettle reconcile", "once; Ctrl-C keeps what is done"],
-    ["fettle reconcile --watch", "and again on every commit and at every due time"],
-    ["fettle reconcile --json", "every event on a line of its own"],
-  ],
-  act: async (context, options: Detailed & { watch?: boolean }) =>
-    (await import("./verbs/reconcile.ts")).reconcileVerb(context, {
-      watch: options.watch === true,
-      detailedExitcode: options.detailedExitcode === true,
-    }),
-})
-  .option("--watch", "keep going: on every commit and at every due time")
-  .option("--detailed-exitcode", "exit 2 when something was done, 3 when you are waited for");
-
-verb({
   usage: "runs",
   summary: "list the runs, newest first",
   past: true,
@@ -197,7 +201,10 @@ verb({
   usage: "timeline <run>",
   summary: "show the steps of a run over time",
   past: true,
-  examples: [["fettle timeline chase-invoices.8dtw4xsztqfr", "the start of the name is enough"]],
+  examples: [
+    ["fettle timeline chase-invoices", "the latest run of the pipeline"],
+    ["fettle timeline chase-invoices.8dtw", "a run; the start of the name is enough"],
+  ],
   act: async (context, id: string) => (await import("./verbs/read.ts")).timelineVerb(context, id),
 });
 

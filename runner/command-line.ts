@@ -45,7 +45,7 @@ export function newProgram(examples: readonly Example[]): Command {
       "after",
       `
 fettle <verb> --help      a verb, with examples
-fettle help --all         every verb
+fettle help --all         every verb: validate, runs, timeline, verify and more
 fettle help exit-codes    what the program ends with`,
     );
 }
@@ -109,13 +109,14 @@ export function misused(
 ): Answer {
   const verb = program.commands.find((command) => words.includes(command.name()));
   const help = verb === undefined ? "fettle --help" : `fettle ${verb.name()} --help`;
+  const verbs = `there are ${namesOf(program).join(", ")}`;
   const [first = ""] = error.message.replace(/^error: /u, "").split("\n");
   const word = /'(.*)'/u.exec(first)?.[1] ?? "";
   switch (error.code) {
     case "commander.help":
       return refused("usage", "a verb is missing", help);
     case "commander.unknownCommand":
-      return refused("usage", `there is no verb ${word}`, nearest(word, namesOf(program), help));
+      return refused("usage", `there is no verb ${word}`, nearest(word, namesOf(program), verbs));
     case "commander.unknownOption": {
       const options = [...(verb?.options ?? []), ...program.options].map(({ long }) => long ?? "");
       return refused("usage", `there is no option ${word}`, nearest(word, options, help));

@@ -4,7 +4,7 @@ import type { ProgressEvent } from "./core/ledger-event.ts";
 import { runLive } from "./report/live-terminal.ts";
 import { paint, type Look } from "./report/look.ts";
 import { emptyView, reduceProgress, type LiveView } from "./report/progress.ts";
-import { renderLine, renderLive } from "./report/progress-text.ts";
+import { logWriter, renderLive } from "./report/progress-text.ts";
 import type { Desk, Globals, Sitting } from "./session.ts";
 import { notOpened } from "./verbs/opened.ts";
 import { inWordsOf, programWords, type ProgramWords } from "./verbs/program-words.ts";
@@ -23,7 +23,11 @@ export function sitDown(globals: Globals, desk: Desk): Sitting {
     return globals.color ? look : { ...look, color: false };
   };
   const onErrors = lookOn(around.isTerminal);
-  const spoken = programWords({ dir: globals.dir, environment: around.environment });
+  const spoken = programWords({
+    dir: globals.dir,
+    programFolder: desk.programFolder,
+    environment: around.environment,
+  });
   const words: Words = (text, program = spoken) => {
     const said = inWordsOf(program, text);
     return onErrors.ascii ? said.replaceAll("…", "...") : said;
@@ -75,10 +79,13 @@ function jsonLines({ desk }: Stage): Showing {
 }
 
 function plainLines({ look, words, desk }: Stage): Showing {
-  return (work, program) =>
-    work((event) => {
-      void desk.output.say(2, `${words(renderLine(event, look), program).trimEnd()}\n`);
+  return (work, program) => {
+    const linesOf = logWriter(look);
+    return work((event) => {
+      for (const line of linesOf(event))
+        void desk.output.say(2, `${words(line, program).trimEnd()}\n`);
     });
+  };
 }
 
 const SHOW_CURSOR = "\u001b[?25h";

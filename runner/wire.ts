@@ -54,6 +54,7 @@ export function lookOf(
   const wanted = forced === undefined ? options.isTerminal : forced !== "0";
   return {
     width: columns,
+    isNarrow: options.isTerminal,
     color: wanted && !environment["NO_COLOR"] && environment["TERM"] !== "dumb",
     ascii: environment["TERM"] === "dumb" || !/utf-?8/i.test(locale),
     verbose: options.verbose,

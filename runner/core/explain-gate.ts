@@ -1,6 +1,7 @@
 /** What a gate asks, why a person is asked, how it was answered. */
-import { approveFacts, decisionFact } from "./explain-run.ts";
+import { approveFacts, decisionFact, gateSummary, itemNames } from "./explain-run.ts";
 import {
+  foldList,
   instant,
   money,
   planFacts,
@@ -27,7 +28,7 @@ export function explainGate(run: RunHistory, id: string, known: Known): Explanat
 function explainOpenGate(gate: GateRecord, run: RunHistory, known: Known): Explanation {
   return {
     title: `gate ${gate.id}`,
-    summary: `waits for you: ${gate.title}`,
+    summary: gateSummary(gate, known),
     sections: [
       {
         title: "what is asked",
@@ -54,7 +55,7 @@ function explainOpenGate(gate: GateRecord, run: RunHistory, known: Known): Expla
       { title: "what it cost", facts: [money("so far", gate.costMicros)] },
       {
         title: "what is next",
-        facts: [...approveFacts(gate), ...planFactsOf(gate, known)],
+        facts: [...approveFacts(gate, known), ...planFactsOf(gate, known)],
       },
     ],
   };
@@ -73,7 +74,9 @@ function decidedFacts(decision: GateDecision, run: RunHistory): Fact[] {
     decisionFact(decision),
     text("run", `${decision.step} of ${run.record.id}`),
     text("risk", String(decision.risk)),
-    ...[...groups].map(([word, items]) => text(word, `${items.length} items`)),
+    ...[...groups].map(([word, items]) =>
+      text(word, word === "approved" ? `${items.length} items` : foldList(itemNames(items))),
+    ),
     ...instant("at", decision.at),
     ...(decision.commit === null
       ? []

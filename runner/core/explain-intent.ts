@@ -1,6 +1,7 @@
 /** Why a pipeline or a goal does what it does now, or nothing. */
 import {
   instant,
+  money,
   nextFacts,
   text,
   type Explanation,
@@ -19,30 +20,51 @@ export function explainPipeline(project: ProjectVersion, name: string, known: Kn
     title: `pipeline ${name} of ${project.name}`,
     summary: manifest?.summary ?? "",
     sections: [
-      { title: "what starts it", facts: triggerFacts(manifest?.triggers ?? {}) },
+      {
+        title: "what starts it",
+        facts: [
+          ...triggerFacts(manifest?.triggers ?? {}),
+          {
+            kind: "command",
+            label: "by hand",
+            words: ["fettle", "run", `${project.name}/${name}`],
+          },
+        ],
+      },
       {
         title: "what it did",
-        facts: [...open.map((run) => text("open", run)), ...lastRunFacts(state)],
+        facts: [...open.map((run) => text("open", run)), ...lastRunFacts(state, known)],
       },
       {
         title: "what is next",
         facts: [
           ...suspendFacts(project, manifest?.suspend === true, known),
           ...nextOf(project, { subject: `pipeline:${name}`, runs: open }, known),
+          ...moreFacts(open[0] ?? state?.lastRun?.id),
         ],
       },
     ],
   };
 }
 
-function lastRunFacts(state: PipelineState | undefined): Fact[] {
+function lastRunFacts(state: PipelineState | undefined, { closed }: Known): Fact[] {
   if (state === undefined) return [text("last run", "none yet")];
   const { lastRun, lastDue } = state;
+  const run = lastRun === undefined ? undefined : closed.get(lastRun.id);
+  const reason = run === undefined || run.reason === "" ? "" : `: ${run.reason}`;
   return [
-    text("last run", lastRun === undefined ? "none yet" : `${lastRun.id}: ${lastRun.result}`),
+    ...(lastRun === undefined
+      ? [text("last run", "none yet")]
+      : [text("last run", lastRun.id), text("result", `${lastRun.result}${reason}`)]),
+    ...(run === undefined ? [] : [text("because", run.run.because), money("cost", run.costMicros)]),
     ...instant("ended", lastRun?.endedAt),
     ...instant("last due", lastDue),
   ];
+}
+
+function moreFacts(run: string | undefined): Fact[] {
+  if (run === undefined) return [];
+  return [{ kind: "command", label: "more", words: ["fettle", "explain", run] }];
 }
 
 function openRuns(project: ProjectVersion, pipelines: readonly string[], known: Known): string[] {
@@ -57,11 +79,11 @@ function triggerFacts({ goal, schedule, changes }: Triggers): Fact[] {
     ...(goal === undefined ? [] : [text("goal", `${goal} is not met`)]),
     ...(schedule === undefined ? [] : [text("schedule", `${schedule.cron}${zone}`)]),
     ...(changes === undefined ? [] : [text("changes", changes.join(", "))]),
-    text("by hand", "fettle run"),
   ];
 }
 
-function suspendFacts(project: ProjectVersion, pipeline: boolean, known: Known): Fact[] {
+/** Where it is written that nothing starts. */
+export function suspendFacts(project: ProjectVersion, pipeline: boolean, known: Known): Fact[] {
   const where = [
     ...(pipeline ? ["the pipeline"] : []),
     ...(project.manifest.suspend === true ? [`projects/${project.name}/project.yaml`] : []),
@@ -108,15 +130,21 @@ function standingFacts(goal: Goal, state: GoalState | undefined): Fact[] {
     ...(max === undefined ? [] : [`at most ${max}`]),
   ].join(" and ");
   if (state === undefined) return [text("target", target), text("value", "not measured yet")];
-  const word = state.met === null ? "unknown" : state.met ? "met" : "not met";
   return [
     text("target", target),
-    text("value", `${state.value ?? "unknown"}: ${word}`),
+    text("value", standingText(state)),
     ...(state.reason === undefined ? [] : [text("reason", state.reason)]),
     ...instant("measured", state.measuredAt),
     ...(state.unmetRuns === 0 ? [] : [text("runs since", `${state.unmetRuns} without success`)]),
     ...historyFacts(state),
   ];
+}
+
+/** "9: not met". */
+export function standingText(state: GoalState | undefined): string {
+  if (state === undefined) return "not measured yet";
+  const word = state.met === null ? "unknown" : state.met ? "met" : "not met";
+  return `${state.value ?? "unknown"}: ${word}`;
 }
 
 function historyFacts({ history }: GoalState): Fact[] {

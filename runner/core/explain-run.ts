@@ -1,5 +1,6 @@
 /** Why a run began, what it did, what it cost, what comes next. */
 import {
+  foldList,
   instant,
   money,
   nextFacts,
@@ -8,8 +9,10 @@ import {
   type Fact,
   type Known,
 } from "./explanation.ts";
+import { answersIn, answerText } from "./gate-answer.ts";
+import { lookCommands } from "./gate-branch.ts";
 import { costOf, triggerText, type RunHistory } from "./run-history.ts";
-import { timelineOf, type TimelineStep } from "./timeline.ts";
+import { lastOfItems, timelineOf, type TimelineStep } from "./timeline.ts";
 import type { Action } from "./action.ts";
 import type { GateDecision, GateRecord, RunRecord } from "#runner/schema/types.gen.ts";
 
@@ -18,10 +21,15 @@ export function explainRun(run: RunHistory, known: Known): Explanation {
   const steps = timelineOf(run, record.startedAt, 1).steps;
   return {
     title: `run ${record.id}`,
-    summary: end === null ? openSummary(run) : `${end.result}: ${end.reason}`,
+    summary: end === null ? openSummary(run, known) : `${end.result}: ${end.reason}`,
     sections: [
       { title: "why it ran", facts: whyFacts(record) },
-      { title: "what it did", facts: steps.map((step) => text(step.step, stepSummary(step))) },
+      {
+        title: "what it did",
+        facts: steps.map((step) =>
+          text(step.step, `${stepSummary(step)}${noopWords(run, step.step)}`),
+        ),
+      },
       { title: "what it cost", facts: costFacts(run) },
       { title: "decisions", facts: run.decisions.map(decisionFact) },
       { title: "what is next", facts: end === null ? openNext(run, known) : [] },
@@ -29,9 +37,15 @@ export function explainRun(run: RunHistory, known: Known): Explanation {
   };
 }
 
-function openSummary(run: RunHistory): string {
+function openSummary(run: RunHistory, known: Known): string {
   const [gate] = run.waiting;
-  return gate === undefined ? "under way" : `waits for you: ${gate.title}`;
+  return gate === undefined ? "under way" : gateSummary(gate, known);
+}
+
+/** Whether a person is waited for, or has answered already. */
+export function gateSummary({ id, title }: GateRecord, { plan }: Known): string {
+  const answer = answersIn(plan).get(id);
+  return answer === undefined ? `waits for you: ${title}` : `${title}: ${answerText(answer)}`;
 }
 
 /** Trigger, reason and the files that it saw. */
@@ -72,6 +86,14 @@ function stepSummary(step: TimelineStep): string {
   return `${results.join(", ")}${tries}${degraded}`;
 }
 
+/** ": done on 2026-11-20, once only", when attempts of the step had nothing to do. */
+function noopWords({ attempts }: RunHistory, step: string): string {
+  const last = [...lastOfItems(attempts.filter((attempt) => attempt.step === step)).values()];
+  const reasons = last.flatMap(({ outcome, reason }) => (outcome === "noop" ? [reason] : []));
+  const said = [...new Set(reasons)].filter((reason) => reason !== "");
+  return said.length === 0 ? "" : `: ${foldList(said)}`;
+}
+
 function costFacts(run: RunHistory): Fact[] {
   const paid = Map.groupBy(
     run.attempts.filter(({ costMicros }) => costMicros > 0),
@@ -84,13 +106,26 @@ function costFacts(run: RunHistory): Fact[] {
 }
 
 export function decisionFact(made: GateDecision): Fact {
-  return text(made.step, `${made.decision} by ${made.by} (${made.via}): ${made.reason}`);
+  const changed = made.decision === "approved" ? changedWords(made) : "";
+  return text(made.step, `${made.decision} by ${made.by} (${made.via}): ${made.reason}${changed}`);
+}
+
+/** "; edited INV-2; rejected INV-5": what is not as it was proposed. */
+function changedWords({ items }: GateDecision): string {
+  return (["edited", "rejected"] as const)
+    .map((word) => ({ word, keys: itemNames(items.filter(({ decision }) => decision === word)) }))
+    .map(({ word, keys }) => (keys.length === 0 ? "" : `; ${word} ${foldList(keys)}`))
+    .join("");
+}
+
+export function itemNames(items: GateDecision["items"]): string[] {
+  return items.map(({ key, show }) => key ?? show);
 }
 
 function openNext(run: RunHistory, known: Known): Fact[] {
   const { id } = run.record;
   return [
-    ...run.waiting.flatMap(approveFacts),
+    ...run.waiting.flatMap((gate) => approveFacts(gate, known)),
     ...nextFacts(known.plan, {
       action: (action) => actsOnRun(action, id),
       hold: ({ subject }) => subject === `run:${id}` || subject.startsWith(`step:${id}/`),
@@ -98,9 +133,16 @@ function openNext(run: RunHistory, known: Known): Fact[] {
   ];
 }
 
-export function approveFacts(gate: Pick<GateRecord, "id" | "branch">): Fact[] {
+/** What the operator can type at a gate that has no answer yet. */
+export function approveFacts(
+  gate: Pick<GateRecord, "id" | "branch">,
+  { branches = new Map(), plan }: Pick<Known, "branches" | "plan">,
+): Fact[] {
+  if (answersIn(plan).has(gate.id)) return [];
+  const { fetch, look } = lookCommands(gate.branch, branches);
   return [
-    { kind: "command", label: "look", words: ["git", "diff", `main...${gate.branch}`] },
+    ...(fetch === null ? [] : [{ kind: "command" as const, label: "fetch", words: fetch }]),
+    { kind: "command", label: "look", words: look },
     { kind: "command", label: "approve", words: ["fettle", "approve", gate.id] },
     { kind: "command", label: "reject", words: ["fettle", "reject", gate.id, "--reason", "..."] },
   ];

@@ -1,6 +1,7 @@
 /** What a step was given, what it made of it, who decided. */
 import { actsOnRun, approveFacts, decisionFact, whyFacts } from "./explain-run.ts";
 import {
+  foldList,
   money,
   nextFacts,
   text,
@@ -15,21 +16,32 @@ import type { AttemptRecord } from "#runner/schema/types.gen.ts";
 
 const troubleShown = 5;
 
-export function explainStep(run: RunHistory, step: string, known: Known): Explanation {
-  const attempts = run.attempts.filter((attempt) => attempt.step === step);
+/** A step of a run; with an item, what concerns this one. */
+export function explainStep(
+  run: RunHistory,
+  { step, item }: { readonly step: string; readonly item: string | null },
+  known: Known,
+): Explanation {
+  const attempts = run.attempts.filter(
+    (attempt) => attempt.step === step && (item === null || attempt.item === item),
+  );
   const last = [...lastOfItems(attempts).values()];
   const decisions = run.decisions.filter((made) => made.step === step);
   const waiting = run.waiting.filter((gate) => gate.step === step);
   const given = last[0];
   return {
-    title: `step ${step} of ${run.record.id}`,
+    title: `step ${step}${item === null ? "" : `[${item}]`} of ${run.record.id}`,
     summary: summaryOf(last) || decisions[0]?.decision || "has not begun",
     sections: [
       { title: "why it ran", facts: whyFacts(run.record) },
       ...(given === undefined ? [] : attemptSections(given, last, attempts)),
       {
         title: "decisions",
-        facts: [...decisions.map(decisionFact), ...waiting.flatMap(approveFacts)],
+        facts: [
+          ...decisions.map(decisionFact),
+          ...(item === null ? [] : itemDecisions(run, item)),
+          ...waiting.flatMap((gate) => approveFacts(gate, known)),
+        ],
       },
       { title: "what is next", facts: run.end === null ? nextOfStep(run, step, known) : [] },
     ],
@@ -39,7 +51,7 @@ export function explainStep(run: RunHistory, step: string, known: Known): Explan
 function summaryOf(last: readonly AttemptRecord[]): string {
   const groups = Map.groupBy(last, ({ outcome }) => outcome ?? "under way");
   const [only] = last;
-  if (only?.item === null)
+  if (only !== undefined && last.length === 1)
     return `${only.outcome ?? "under way"}${only.reason && `: ${only.reason}`}`;
   return [...groups].map(([outcome, same]) => `${same.length} ${outcome}`).join(", ");
 }
@@ -85,6 +97,7 @@ function resultFacts(last: readonly AttemptRecord[]): Fact[] {
   const [only] = last;
   return [
     ...troubleFacts(last),
+    ...noopFacts(last),
     ...(rationale === undefined ? [] : [text("rationale", rationale)]),
     ...(degraded === undefined ? [] : [text("degraded", degraded)]),
     ...(files.length === 0 ? [] : [text("files", foldList(files))]),
@@ -107,13 +120,27 @@ function troubleFacts(last: readonly AttemptRecord[]): Fact[] {
   return more > 0 ? [...shown, text("and", `${more} more`)] : shown;
 }
 
-function effectFacts({ effect }: AttemptRecord): Fact[] {
-  return effect === undefined ? [] : [text("effect", `${effect.onceKey}, time ${effect.ordinal}`)];
+/** Why nothing was done, each reason once. */
+function noopFacts(last: readonly AttemptRecord[]): Fact[] {
+  const idle = last.filter(({ outcome, reason }) => outcome === "noop" && reason !== "");
+  const groups = Map.groupBy(idle, ({ reason }) => reason);
+  return [...groups].slice(0, troubleShown).map(([reason, same]) => {
+    const items = same.flatMap(({ item }) => (item === null ? [] : [item]));
+    return text("noop", items.length === 0 ? reason : `${foldList(items)}: ${reason}`);
+  });
 }
 
-function foldList(words: readonly string[]): string {
-  const shown = words.slice(0, troubleShown).join(", ");
-  return words.length > troubleShown ? `${shown} and ${words.length - troubleShown} more` : shown;
+/** What people decided on the item, wherever it was shown. */
+function itemDecisions({ decisions }: RunHistory, item: string): Fact[] {
+  return decisions.flatMap((made) =>
+    made.items
+      .filter(({ key }) => key === item)
+      .map(({ decision }) => text(made.step, `${decision} by ${made.by}`)),
+  );
+}
+
+function effectFacts({ effect }: AttemptRecord): Fact[] {
+  return effect === undefined ? [] : [text("effect", `${effect.onceKey}, time ${effect.ordinal}`)];
 }
 
 function nextOfStep(run: RunHistory, step: string, known: Known): Fact[] {

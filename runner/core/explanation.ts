@@ -1,4 +1,5 @@
 /** What an explanation is made of: labelled facts in sections; how they are worded and coloured is the report's affair. */
+import type { Branches } from "./gate-branch.ts";
 import type { Action, Hold, Plan } from "./action.ts";
 import type { Observed, Workspace } from "./model.ts";
 import type { ClosedRun } from "#runner/schema/types.gen.ts";
@@ -10,6 +11,8 @@ export interface Known {
   readonly plan: Plan;
   /** Closed runs by id, as far as they were read. */
   readonly closed: ReadonlyMap<string, ClosedRun>;
+  /** Where the branches of the gates are; all here when left out. */
+  readonly branches?: Branches;
 }
 
 export type Fact = { readonly label: string } & (
@@ -46,6 +49,14 @@ export function money(label: string, micros: number): Fact {
 
 export function instant(label: string, at: string | null | undefined): Fact[] {
   return at === null || at === undefined ? [] : [{ kind: "instant", label, at }];
+}
+
+const wordsShown = 5;
+
+/** The first words of a list and how many more there are. */
+export function foldList(words: readonly string[]): string {
+  const shown = words.slice(0, wordsShown).join(", ");
+  return words.length > wordsShown ? `${shown} and ${words.length - wordsShown} more` : shown;
 }
 
 export interface Concerns {

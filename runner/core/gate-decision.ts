@@ -27,8 +27,12 @@ export function decideGate(context: RunContext, gate: ObservedGate): StepPlan {
 
 type Rejection = Extract<RequestRecord, { kind: "reject" }>;
 
-function rejectionOf(context: RunContext, gate: string): Rejection | undefined {
-  return context.observed.requests.find(
+/** That the operator asked for a rejection, when no tick has acted on it yet. */
+export function rejectionOf(
+  { observed }: Pick<RunContext, "observed">,
+  gate: string,
+): Rejection | undefined {
+  return observed.requests.find(
     (request): request is Rejection => request.kind === "reject" && request.gate === gate,
   );
 }
@@ -53,7 +57,7 @@ function decideMerged(context: RunContext, gate: ObservedGate, onMain: OnMain): 
   if (approver === null || !operators.includes(approver)) {
     const who = approver ?? "somebody who cannot be told";
     const why = `the decision was brought to main by ${who}, who is not an operator`;
-    const unblock = `merge as one of the operators in fettle.yaml (git config user.email), or fettle approve ${gate.record.id}`;
+    const unblock = `as an operator of fettle.yaml (git config user.email) add a line with your reason to ${gate.record.folder}/decision.md, and commit it on main`;
     return held(stepHold(context, gate.record.step, { reason: "approval-unproven", why, unblock }));
   }
   const problem = problemOf(gate, onMain);

@@ -1,5 +1,5 @@
 /** A run with everything recorded of it, open or closed: what reports, explanations and attestations read. */
-import type { OpenRun } from "./model.ts";
+import type { Observed, OpenRun } from "./model.ts";
 import type {
   AttemptRecord,
   ClosedRun,
@@ -36,6 +36,21 @@ export function historyOfClosed(closed: ClosedRun): RunHistory {
     waiting: [],
     end: { result, reason, endedAt },
   };
+}
+
+/** Open runs and closed ones, newest first. */
+export function historiesOf(
+  { runs, gates }: Pick<Observed, "runs" | "gates">,
+  closed: ReadonlyMap<string, ClosedRun>,
+): readonly RunHistory[] {
+  const waiting = [...gates.values()].map(({ record }) => record);
+  const open = [...runs.values()].map((run) => historyOfOpen(run, waiting));
+  const over = [...closed.values()].filter(({ run }) => !runs.has(run.id));
+  return [...open, ...over.map(historyOfClosed)].toSorted(newestFirst);
+}
+
+function newestFirst({ record: a }: RunHistory, { record: b }: RunHistory): number {
+  return Number(a.startedAt < b.startedAt) - Number(a.startedAt > b.startedAt);
 }
 
 /** Millionths of a US dollar of all attempts. */

@@ -3,7 +3,7 @@ import { labelled, paragraph, printLines, toned, type Line } from "./lines.ts";
 import type { Look } from "./look.ts";
 import { usd } from "./money.ts";
 import { relativeTime } from "./when.ts";
-import { shellWord } from "./words.ts";
+import { shellCommand, shellWord } from "./words.ts";
 import type { Explained } from "#runner/core/explain.ts";
 import type { Explanation, Fact, Section } from "#runner/core/explanation.ts";
 
@@ -21,16 +21,20 @@ export function renderExplained(thing: string, explained: Explained, look: Look)
         look,
       );
     case "unknown":
-      return printLines(unknownLines(thing, explained.closest), look);
+      return printLines(unknownLines(thing, explained.near), look);
   }
 }
 
-function unknownLines(thing: string, closest: string | null): Line[] {
+function unknownLines(thing: string, near: readonly string[]): Line[] {
+  const [closest, ...others] = near;
   return [
-    [`Nothing is called "${thing}": no run, step, gate, pipeline or goal.`],
-    ...(closest === null
+    [`Nothing is called "${thing}": no project, pipeline, goal, agent, run, step, gate or effect.`],
+    ...(closest === undefined
       ? [["List the runs with: fettle runs"]]
-      : [[`Did you mean: fettle explain ${shellWord(closest)}`]]),
+      : [
+          [`Did you mean: fettle explain ${shellWord(closest)}`],
+          ...others.map((name) => [`          or: fettle explain ${shellWord(name)}`]),
+        ]),
   ];
 }
 
@@ -71,6 +75,6 @@ function valueText(fact: Fact, look: Look): string {
     case "digest":
       return fact.digest;
     case "command":
-      return fact.words.map(shellWord).join(" ");
+      return shellCommand(fact.words);
   }
 }

@@ -3,6 +3,8 @@
 export interface Look {
   /** Columns. */
   readonly width: number;
+  /** A longer line would be broken: tables are cut to the width. Not so in files and pipes. */
+  readonly isNarrow: boolean;
   readonly color: boolean;
   /** Only ASCII marks (TERM=dumb, a locale that is not UTF-8). */
   readonly ascii: boolean;

@@ -76,19 +76,38 @@ function fitLine(line: Line, look: Look): Line {
   });
 }
 
-/** One line with its time, for logs and pipes. */
-export function renderLine(event: ProgressEvent, look: Look): string {
-  const words = "run" in event ? runWords(event) : otherWords(event);
-  return printLine([toned("dim", event.at), ` ${event.project}: ${words}`], look);
+/** Gives each event as lines with their time, for logs and pipes; why a step was degraded is told once for all its items. */
+export function logWriter(look: Look): (event: ProgressEvent) => readonly string[] {
+  const told = new Set<string>();
+  return (event) => {
+    const words = "run" in event ? runWords(event, look) : otherWords(event);
+    const line = (text: string): string =>
+      printLine([toned("dim", event.at), ` ${event.project}: ${text}`], look);
+    if (event.kind !== "step-finished" || event.degraded === undefined || look.verbose)
+      return [line(words)];
+    const step = `${event.run}/${event.step}`;
+    if (told.has(step)) return [line(words)];
+    told.add(step);
+    return [line(words), line(degradedWords(event.degraded, step))];
+  };
 }
 
-function outcomeWords(event: Extract<ProgressEvent, { kind: "step-finished" }>): string {
-  const { outcome, reason, degraded } = event;
-  const why = [reason, degraded === undefined ? "" : `degraded: ${degraded}`].filter(Boolean);
+/** The ladder tells each rung that gave nothing: `model default: … is paid; model small: no answer`. */
+function degradedWords(degraded: string, step: string): string {
+  const what = degraded.startsWith("model ") ? "no model to be had here" : "degraded";
+  return `${what}: done in a simpler way (fettle explain ${step} says more)`;
+}
+
+function outcomeWords(
+  { outcome, reason, degraded }: Extract<ProgressEvent, { kind: "step-finished" }>,
+  { verbose }: Look,
+): string {
+  const fallback = degraded === undefined || !verbose ? "" : `degraded: ${degraded}`;
+  const why = [reason, fallback].filter(Boolean);
   return why.length === 0 ? outcome : `${outcome}: ${why.join("; ")}`;
 }
 
-function runWords(event: Extract<ProgressEvent, { run: string }>): string {
+function runWords(event: Extract<ProgressEvent, { run: string }>, look: Look): string {
   switch (event.kind) {
     case "run-started":
       return `run ${event.run} started`;
@@ -97,7 +116,7 @@ function runWords(event: Extract<ProgressEvent, { run: string }>): string {
     case "effect-intended":
       return `${placeOf(event)} is about to take effect: ${event.effect.onceKey}`;
     case "step-finished":
-      return `${placeOf(event)} ${outcomeWords(event)}${costWords(event.costMicros)}`;
+      return `${placeOf(event)} ${outcomeWords(event, look)}${costWords(event.costMicros)}`;
     case "gate-opened":
       return `${event.run} ${event.step} waits for you: fettle approve ${event.gate}`;
     case "gate-settled":

@@ -6,8 +6,10 @@ import { signsOf, type Look, type Signs, type Tone } from "./look.ts";
 import { amount, usd } from "./money.ts";
 import { resultPiece } from "./project-table.ts";
 import { tableLines } from "./table.ts";
-import { durationText, elapsed, instantMs, relativeTime } from "./when.ts";
+import { elapsed, exactDuration, instantMs, relativeTime } from "./when.ts";
 import { gateCommands } from "./words.ts";
+import { answerText, type Answers } from "#runner/core/gate-answer.ts";
+import { msBetween } from "#runner/core/calendar.ts";
 import { costOf, type RunHistory } from "#runner/core/run-history.ts";
 import {
   timelineOf,
@@ -35,7 +37,7 @@ export function renderRuns(runs: readonly RunHistory[], look: Look): string {
     run.record.project,
     run.record.trigger.kind,
     elapsed(run.record.startedAt, look.now),
-    elapsed(run.record.startedAt, run.end?.endedAt ?? look.now),
+    exactDuration(Math.max(0, msBetween(run.record.startedAt, run.end?.endedAt ?? look.now))),
     amount(costOf(run.attempts)),
     stateOfRun(run, look),
   ]);
@@ -53,15 +55,15 @@ function stateOfRun(run: RunHistory, look: Look): Piece {
 /** What the other columns need at most. */
 const columnsBesideBar = 64;
 
-/** The steps of a run with bars, costs and results. */
-export function renderTimeline(run: RunHistory, look: Look): string {
+/** The steps of a run with bars, costs and results; `answers` are those that no tick has acted on yet. */
+export function renderTimeline(run: RunHistory, look: Look, answers: Answers = new Map()): string {
   const barColumns = Math.max(10, Math.min(48, look.width - columnsBesideBar));
   const timeline = timelineOf(run, look.now, barColumns);
   const { dot } = signsOf(look);
   const head: Line = [toned("strong", timeline.run), ` ${dot} `, stateOfRun(run, look)];
   const facts = [
     `began ${relativeTime(timeline.startedAt, look.now)}`,
-    durationText(timeline.ms),
+    exactDuration(timeline.ms),
     usd(timeline.costMicros),
   ].join(` ${dot} `);
   const columns = [
@@ -74,7 +76,7 @@ export function renderTimeline(run: RunHistory, look: Look): string {
   const rows = timeline.steps.map((step) => [
     step.step,
     toned(toneOf[step.status], barText(step, look).padEnd(barColumns)),
-    durationText(step.ms),
+    exactDuration(step.ms),
     amount(step.costMicros),
     toned(toneOf[step.status], resultText(step, look)),
   ]);
@@ -86,21 +88,28 @@ export function renderTimeline(run: RunHistory, look: Look): string {
     [],
     ...table,
   ];
-  return printLines([...lines, ...noteLines(run, timeline, look)], look);
+  const notes = notesOf(run, timeline, answers);
+  const below =
+    notes.length === 0 ? [] : [[], ...notes.flatMap((note) => paragraph(note, 0, look))];
+  return printLines([...lines, ...below], look);
 }
 
-function noteLines(run: RunHistory, timeline: Timeline, look: Look): Line[] {
-  const notes = [
+function notesOf(run: RunHistory, timeline: Timeline, answers: Answers): string[] {
+  return [
     ...timeline.steps.flatMap(({ step, degraded }) =>
       degraded === null ? [] : [`${step} degraded: ${degraded}`],
     ),
     ...run.decisions.flatMap((made) => [
       `${made.step} ${made.decision} by ${made.by}: ${made.reason}`,
     ]),
-    ...run.waiting.map((gate) => `${gate.step} waits: ${gateCommands(gate).approve}`),
+    ...run.waiting.map((gate) => {
+      const answer = answers.get(gate.id);
+      return answer === undefined
+        ? `${gate.step} waits: ${gateCommands(gate).approve}`
+        : `${gate.step} ${answerText(answer)}`;
+    }),
     ...(run.end === null || run.end.reason === "" ? [] : [`end: ${run.end.reason}`]),
   ];
-  return notes.length === 0 ? [] : [[], ...notes.flatMap((note) => paragraph(note, 0, look))];
 }
 
 const toneOf: Readonly<Record<StepStatus, Tone>> = {
@@ -156,7 +165,7 @@ export function timelineMarkdown(run: RunHistory, now: string): string {
   const rows = timeline.steps.map((step) => [
     markdownText(step.step),
     step.startedAt,
-    durationText(step.ms),
+    exactDuration(step.ms),
     markdownText(amount(step.costMicros)),
     markdownText(resultText(step, { ...plainLook, now })),
   ]);
@@ -164,7 +173,7 @@ export function timelineMarkdown(run: RunHistory, now: string): string {
   return `${[...(shown.length === 0 ? [] : [...picture, ""]), table].join("\n")}\n`;
 }
 
-const plainLook = { width: 80, color: false, ascii: false, verbose: false };
+const plainLook = { width: 80, isNarrow: false, color: false, ascii: false, verbose: false };
 
 function taskLine(step: TimelineStep, index: number, until: string): string {
   const tag = { done: "done, ", failed: "crit, ", uncertain: "crit, ", running: "active, " };

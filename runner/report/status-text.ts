@@ -5,7 +5,9 @@ import { signsOf, type Look } from "./look.ts";
 import { projectTable } from "./project-table.ts";
 import { elapsed, relativeTime } from "./when.ts";
 import { counted, gateCommands, riskText } from "./words.ts";
-import type { Plan } from "#runner/core/action.ts";
+import type { Branches } from "#runner/core/gate-branch.ts";
+import { answersIn, answerText, troubleOf, type Answers } from "#runner/core/gate-answer.ts";
+import type { Hold, HoldReason, Plan } from "#runner/core/action.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
 import type { GateRecord, LiveProject } from "#runner/schema/types.gen.ts";
 
@@ -13,12 +15,18 @@ export interface StatusInput {
   readonly workspace: Workspace;
   readonly observed: Observed;
   readonly plan: Plan;
+  /** Where the branches of the gates are; all here when left out. */
+  readonly branches?: Branches;
 }
 
-/** One screen: open gates and uncertain effects, projects, holds, stalled projects; an empty workspace is told what to do. */
-export function renderStatus(input: StatusInput, look: Look): string {
+/** One screen: open gates, answered ones and uncertain effects, projects, holds, stalled projects; an empty workspace is told what to do. */
+export function renderStatus({ observed, ...given }: StatusInput, look: Look): string {
+  const answers = answersIn(given.plan);
+  const open = [...observed.gates].filter(([id]) => !answers.has(id));
+  const input = { ...given, observed: { ...observed, gates: new Map(open) } };
   const sections = [
     needsYouLines(input, look),
+    answeredLines(observed, answers, look),
     uncertainLines(input.observed, look),
     atWorkLines(input.observed, look),
     projectLines(input, look),
@@ -52,13 +60,33 @@ function headLine({ workspace, observed, plan }: StatusInput, look: Look): Line 
   return [toned("strong", workspace.settings.name ?? "workspace"), toned("dim", facts)];
 }
 
-function needsYouLines({ workspace, observed }: StatusInput, look: Look): Line[] {
+function needsYouLines({ workspace, observed, plan, branches }: StatusInput, look: Look): Line[] {
   const gates = [...observed.gates.values()].map((gate) => gate.record).toSorted(byUrgency);
   if (gates.length === 0) return [];
   const { policy } = workspace.settings;
   return [
     [toned("warn", `NEEDS YOU (${gates.length})`)],
-    ...gates.flatMap((gate) => gateLines(gate, riskText(gate.risk, policy), look)),
+    ...gates.flatMap((gate) => {
+      const commands = gateCommands(gate, branches);
+      const trouble = troubleOf(plan, gate);
+      return gateLines(gate, { risk: riskText(gate.risk, policy), commands, trouble }, look);
+    }),
+  ];
+}
+
+/** What a person has decided and no tick has acted on yet. */
+function answeredLines({ gates }: Observed, answers: Answers, look: Look): Line[] {
+  if (answers.size === 0) return [];
+  const { ok, idle } = signsOf(look);
+  return [
+    [toned("strong", `ANSWERED (${answers.size})`)],
+    ...[...answers].flatMap(([id, answer]) => [
+      [
+        `  ${answer.decision === "approved" ? ok : idle} `,
+        toned("strong", gates.get(id)?.record.title ?? id),
+      ],
+      ...paragraph(answerText(answer), 4, look),
+    ]),
   ];
 }
 
@@ -68,7 +96,13 @@ function byUrgency(a: GateRecord, b: GateRecord): number {
   return deadline || b.risk.score - a.risk.score || compare(a.openedAt, b.openedAt);
 }
 
-function gateLines(gate: GateRecord, risk: string, look: Look): Line[] {
+interface Told {
+  readonly risk: string;
+  readonly commands: ReturnType<typeof gateCommands>;
+  readonly trouble: Hold | undefined;
+}
+
+function gateLines(gate: GateRecord, { risk, commands, trouble }: Told, look: Look): Line[] {
   const { dot, waiting } = signsOf(look);
   const facts = [
     gate.project,
@@ -77,14 +111,17 @@ function gateLines(gate: GateRecord, risk: string, look: Look): Line[] {
     `waits ${elapsed(gate.openedAt, look.now)}`,
     ...(gate.answerBy === null ? [] : [deadlineText(gate, look)]),
   ];
-  const commands = gateCommands(gate);
   const place = { indent: 4, labelWidth: 9, look };
   return [
     [`  ${waiting} `, toned("strong", gate.title)],
     ...paragraph(toned("dim", facts.join(` ${dot} `)), 4, look),
-    ...(gate.problem === undefined ? [] : labelled("fix", gate.problem, place)),
-    ...labelled("look", commands.look, place),
-    ...labelled("approve", commands.approve, place),
+    ...(trouble === undefined
+      ? [
+          ...(commands.fetch === null ? [] : labelled("fetch", commands.fetch, place)),
+          ...labelled("look", commands.look, place),
+          ...labelled("approve", commands.approve, place),
+        ]
+      : [...paragraph(trouble.why, 4, look), ...labelled("fix", trouble.unblock, place)]),
     ...labelled("reject", commands.reject, place),
   ];
 }
@@ -135,10 +172,19 @@ function doubtLines({ onceKey, run, agent, since, reason }: Doubt, look: Look): 
   ];
 }
 
-/** A gate that is shown above is not told twice. */
-function heldLines({ observed, plan }: StatusInput, look: Look): Line[] {
+const toldAtGate: ReadonlySet<HoldReason> = new Set([
+  "awaiting-approval",
+  "approval-unproven",
+  "needs-fix",
+]);
+
+/** What is told above at its gate, or below at its project, is not told twice. */
+function heldLines({ workspace, observed, plan }: StatusInput, look: Look): Line[] {
+  const stalled = stalledProjects(workspace, observed);
   const holds = plan.holds.filter(
-    (hold) => hold.reason !== "awaiting-approval" || !isShownGate(hold.subject, observed),
+    ({ reason, subject, project }) =>
+      !(toldAtGate.has(reason) && isShownGate(subject, observed)) &&
+      !(reason === "invalid" && project !== null && stalled.has(project)),
   );
   return holds.length === 0 ? [] : [[toned("strong", "HELD")], ...holdLines(holds, look)];
 }
@@ -151,10 +197,7 @@ function isShownGate(subject: string, observed: Observed): boolean {
 }
 
 function stalledLines({ workspace, observed }: StatusInput, look: Look): Line[] {
-  const recorded = [...observed.summaries.projects.values()].flatMap(({ project, stalled }) =>
-    stalled === undefined ? [] : [[project, stalled.reason] as const],
-  );
-  const stalled = new Map([...recorded, ...workspace.invalid]);
+  const stalled = stalledProjects(workspace, observed);
   if (stalled.size === 0) return [];
   return [
     [toned("bad", "STALLED")],
@@ -170,6 +213,14 @@ function stalledLines({ workspace, observed }: StatusInput, look: Look): Line[] 
       ...paragraph(toned("warn", "unblock: fettle validate"), 4, look),
     ]),
   ];
+}
+
+/** Why the newest version is not in force, by project. */
+function stalledProjects(workspace: Workspace, observed: Observed): ReadonlyMap<string, string> {
+  const recorded = [...observed.summaries.projects.values()].flatMap(({ project, stalled }) =>
+    stalled === undefined ? [] : [[project, stalled.reason] as const],
+  );
+  return new Map([...recorded, ...workspace.invalid]);
 }
 
 function emptyLines(look: Look): Line[] {

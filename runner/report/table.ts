@@ -21,11 +21,12 @@ export interface Table {
 
 const gap = 2;
 
-/** A title line and one line a row; text that does not fit ends in an ellipsis. */
+/** A title line and one line a row; on a terminal, text that does not fit ends in an ellipsis. */
 export function tableLines(table: Table, look: Look): Line[] {
   const rows = table.rows.map((row) => row.map((cell) => harmless(pieceOf(cell))));
   const titles = table.columns.map(({ title }) => toned("dim", title));
-  const widths = columnWidths(table, [titles, ...rows], look.width);
+  const room = look.isNarrow ? look.width : Infinity;
+  const widths = columnWidths(table, [titles, ...rows], room);
   const indent = " ".repeat(table.indent ?? 0);
   const ellipsis = signsOf(look).ellipsis;
   return [titles, ...rows].map((row) => [
@@ -33,8 +34,9 @@ export function tableLines(table: Table, look: Look): Line[] {
     ...row.flatMap((piece, index) => {
       const width = widths[index] ?? 0;
       const text = cutToWidth(piece.text, width, ellipsis);
-      const room = " ".repeat(width - displayWidth(text));
-      const padded = table.columns[index]?.align === "right" ? `${room}${text}` : `${text}${room}`;
+      const space = " ".repeat(width - displayWidth(text));
+      const padded =
+        table.columns[index]?.align === "right" ? `${space}${text}` : `${text}${space}`;
       const isLast = index === row.length - 1;
       return [
         { ...piece, text: isLast ? padded.trimEnd() : padded },

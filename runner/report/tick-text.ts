@@ -7,6 +7,7 @@ import type { Hold } from "#runner/core/action.ts";
 export interface TickReport {
   readonly booked: number;
   readonly end: { readonly kind: string; readonly detail?: string };
+  /** All that the tick ended with; a hold without a project is the tick's own. */
   readonly holds: readonly Hold[];
   /** The status of the workspace, rendered. */
   readonly status: string;
@@ -17,7 +18,7 @@ export function renderTick(report: TickReport, look: Look): string {
   return `${printLines([headLine(report, look)], look)}\n${report.status}`;
 }
 
-function headLine({ booked, end }: TickReport, look: Look): Line {
+function headLine({ booked, end, holds }: TickReport, look: Look): Line {
   const signs = signsOf(look);
   switch (end.kind) {
     case "interrupted":
@@ -29,8 +30,10 @@ function headLine({ booked, end }: TickReport, look: Look): Line {
     case "unpublished":
       return [toned("bad", `${signs.failed} not published: ${end.detail ?? ""}`)];
     default:
-      return booked === 0
-        ? [toned("good", `${signs.same} nothing to do`)]
-        : [toned("good", `${signs.ok} done: ${counted(booked, "change")} recorded`)];
+      if (booked > 0)
+        return [toned("good", `${signs.ok} done: ${counted(booked, "change")} recorded`)];
+      return holds.some(({ project }) => project === null)
+        ? [toned("warn", `${signs.attention} nothing done: see HELD`)]
+        : [toned("good", `${signs.same} nothing to do`)];
   }
 }

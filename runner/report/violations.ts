@@ -70,6 +70,7 @@ function asciiFrame(line: string): string {
 }
 
 function countText({ violations, checked }: ViolationReport): string {
+  if (checked === 0 && violations.length === 0) return "nothing that fettle checks";
   const files = counted(checked, "file");
   if (violations.length === 0) return `${files}, nothing wrong`;
   const wrong = new Set(violations.map(({ file }) => file)).size;

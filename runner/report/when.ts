@@ -26,6 +26,11 @@ export function durationText(ms: number): string {
   return parts.join(" ");
 }
 
+/** The same, and "340 ms" below a second. */
+export function exactDuration(ms: number): string {
+  return ms > 0 && ms < 1000 ? `${Math.round(ms)} ms` : durationText(ms);
+}
+
 /** "in 3 h 12 min", "2 min ago", "now" within a second. */
 export function relativeTime(instant: string, now: string): string {
   const ms = instantMs(instant) - instantMs(now);

@@ -1,4 +1,5 @@
 /** Words for what the records name by codes. */
+import { lookCommands, type Branches } from "#runner/core/gate-branch.ts";
 import type { Policy, Risk } from "#runner/schema/types.gen.ts";
 
 /** "1 file", "3 files". */
@@ -27,14 +28,28 @@ export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** The commands that show, approve and reject a gate. */
-export function gateCommands(gate: { readonly id: string; readonly branch: string }): {
+/** A command line that can be pasted. */
+export function shellCommand(words: readonly string[]): string {
+  return words.map(shellWord).join(" ");
+}
+
+interface GateCommands {
+  /** What must be run before the look; null when nothing must. */
+  readonly fetch: string | null;
   readonly look: string;
   readonly approve: string;
   readonly reject: string;
-} {
+}
+
+/** The commands that show, approve and reject a gate. */
+export function gateCommands(
+  gate: { readonly id: string; readonly branch: string },
+  branches: Branches = new Map(),
+): GateCommands {
+  const { fetch, look } = lookCommands(gate.branch, branches);
   return {
-    look: `git diff ${shellWord(`main...${gate.branch}`)}`,
+    fetch: fetch === null ? null : shellCommand(fetch),
+    look: shellCommand(look),
     approve: `fettle approve ${shellWord(gate.id)}`,
     reject: `fettle reject ${shellWord(gate.id)} --reason "..."`,
   };

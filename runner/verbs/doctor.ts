@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { operatorOf } from "#runner/loop/operator.ts";
 import { look } from "#runner/loop/look.ts";
 import type { Engine } from "#runner/loop/engine.ts";
+import { listCheckouts } from "#runner/repo/checkouts.ts";
 import { MAIN } from "#runner/repo/ref-names.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import { isDeliveryUnfinished } from "#runner/repo/delivery.ts";
@@ -47,14 +48,15 @@ function nodeCheck(): Check {
 
 function repositoryChecks({ repository }: Engine): readonly Check[] {
   const refs = readRefs(repository);
-  const { head } = repository;
-  const onMain = head?.kind === "branch" && head.ref === MAIN;
+  const checkout = listCheckouts(repository).find(
+    ({ head }) => head.kind === "branch" && head.ref === MAIN,
+  );
   return [
     refs.has(MAIN)
       ? ok("branch main")
       : { status: "problem", what: "there is no branch main", fix: "git branch -m main" },
-    onMain
-      ? ok("main is checked out: deliveries show up in your files")
+    checkout !== undefined
+      ? ok(`main is checked out: deliveries show up in ${checkout.workTree}`)
       : {
           status: "warning",
           what: "main is not checked out: deliveries move the branch only",

@@ -67,8 +67,8 @@ const agents = `# For whoever edits this repository
 - An agent is a program that reads JSON from standard input and writes JSON to standard output. When its inputs or
   outputs change, raise its \`version\`.
 - Agents with \`effects: external\` need \`once\` and \`compensate\` at every step that uses them.
-- Never edit the branches \`fettle/state\`, \`fettle/payload/*\` and \`fettle/gate/*\` by hand, and never approve a gate
-  for the operator: approvals are theirs.
+- Never edit the branches \`fettle/state\` and \`fettle/payload/*\` by hand. In a branch \`fettle/gate/*\` the operator may
+  edit and delete what is proposed before merging it; do so only when asked, and never approve a gate: approvals are theirs.
 - Secrets never stand in files; \`fettle.yaml\` only names environment variables.
 `;
 

@@ -1,12 +1,16 @@
 /** Verbs by which the operator acts: run, approve, reject. */
 import { shortDigest } from "#runner/core/identifier.ts";
 import type { GateRecord, Param, Pipeline, RequestRecord } from "#runner/schema/types.gen.ts";
+import { answersIn, answerText, troubleOf } from "#runner/core/gate-answer.ts";
+import { rejectionOf } from "#runner/core/gate-decision.ts";
 import { paramsOf, readParam } from "#runner/core/param.ts";
 import { closest } from "#runner/core/suggest.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { approveGate } from "#runner/loop/approve.ts";
 import { operatorOf } from "#runner/loop/operator.ts";
+import { gateCommands } from "#runner/report/words.ts";
 import { bookRequest, type Requested } from "#runner/loop/request.ts";
+import { gateBranches } from "./gate-branches.ts";
 import { reading, sight, writing, type Seen } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
@@ -106,6 +110,11 @@ export function approveVerb(
     const found = gateOf(seen, gate);
     if (!found.ok) return found.refusal;
     const { record } = found;
+    const rejection = rejectionTold(seen, record);
+    if (rejection !== undefined) {
+      const hint = `git merge ${record.branch}   approves it all the same, until fettle reconcile has rejected it`;
+      return refused("refused", rejection, hint);
+    }
     const approval = await approveGate(engine, {
       gate: record,
       operators: seen.workspace.settings.operators.map(({ email }) => email),
@@ -122,13 +131,16 @@ export function approveVerb(
   });
 }
 
-export function rejectVerb(
+export async function rejectVerb(
   context: VerbContext,
   { gate, reason }: { readonly gate: string; readonly reason: string },
 ): Promise<Answer> {
+  if (reason.trim() === "") return refused("usage", "a rejection needs a reason", REASON_HINT);
   return acting(context, async (engine, seen) => {
     const found = gateOf(seen, gate);
     if (!found.ok) return found.refusal;
+    const answered = answeredBefore(seen, found.record);
+    if (answered !== undefined) return answered;
     const who = await operatorOf(engine.repository);
     const operators = seen.workspace.settings.operators.map(({ email }) => email);
     if (who === null || !operators.includes(who.email)) {
@@ -153,15 +165,44 @@ export function rejectVerb(
   });
 }
 
+const REASON_HINT = 'fettle reject <gate> --reason "why"   the reason is kept with the decision';
+
+/** That a rejection of the gate was asked for and is not carried out yet. */
+function rejectionTold(seen: Seen, { id, title }: GateRecord): string | undefined {
+  const request = rejectionOf(seen, id);
+  if (request === undefined) return undefined;
+  return `"${title}" is to be rejected: ${request.by} asked for it ("${request.reason}")`;
+}
+
+/** Why there is nothing to reject any more, and the way back. */
+function answeredBefore(seen: Seen, record: GateRecord): Answer | undefined {
+  const rejection = rejectionTold(seen, record);
+  if (rejection !== undefined) return refused("refused", rejection, "fettle reconcile   does it");
+  const answer = answersIn(seen.plan).get(record.id);
+  if (answer?.decision !== "approved") return undefined;
+  const message = `"${record.title}" is approved already, by ${answer.by}`;
+  const hint = `git revert the merge (git log --first-parent main -- ${record.folder} names it), then reject again`;
+  return refused("refused", message, hint);
+}
+
 function listGates(context: VerbContext): Promise<Answer> {
   return reading(context, async (engine) => {
     const sighted = await sight(context, engine);
     if (!sighted.ok) return sighted.refusal;
-    const gates = [...sighted.sight.observed.gates.values()].map(({ record }) => record);
-    const lines = gates.map(
-      ({ id, title, branch }) =>
-        `${id}  ${title}\n  git diff main...${branch}\n  fettle approve ${id}\n`,
-    );
+    const { observed, plan } = sighted.sight;
+    const answers = answersIn(plan);
+    const gates = [...observed.gates.values()].map(({ record }) => record);
+    const branches = await gateBranches(engine.repository, observed);
+    const lines = gates.map((gate) => {
+      const answer = answers.get(gate.id);
+      if (answer !== undefined) return `${gate.id}  ${gate.title}\n  ${answerText(answer)}\n`;
+      const trouble = troubleOf(plan, gate);
+      if (trouble !== undefined)
+        return `${gate.id}  ${gate.title}\n  ${trouble.why}\n  ${trouble.unblock}\n`;
+      const { fetch, look, approve } = gateCommands(gate, branches);
+      const commands = [...(fetch === null ? [] : [fetch]), look, approve];
+      return `${gate.id}  ${gate.title}\n${commands.map((command) => `  ${command}\n`).join("")}`;
+    });
     return {
       exit: "ok",
       text: gates.length === 0 ? "nothing waits for you\n" : lines.join(""),

@@ -1,8 +1,9 @@
 /** The words that start the program here: hints must be commands that work when they are pasted. */
+import { join } from "node:path";
 import { shellWord } from "#runner/report/words.ts";
 
 export interface ProgramWords {
-  /** `fettle`, or `npx fettle` for who started it through npm. */
+  /** `fettle`, or the program's file for who started it through npm: such a `fettle` is known in its own folder only. */
   readonly command: string;
   /** The folder of -C as it was given; null for the folder one is in. */
   readonly folder: string | null;
@@ -16,16 +17,17 @@ const GIT =
 
 export function programWords(given: {
   readonly dir: string;
+  readonly programFolder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }): ProgramWords {
   const throughNpm = given.environment["npm_execpath"] !== undefined;
   return {
-    command: throughNpm ? "npx fettle" : "fettle",
+    command: throughNpm ? shellWord(join(given.programFolder, "bin", "fettle.mjs")) : "fettle",
     folder: given.dir === "." ? null : given.dir,
   };
 }
 
-/** The text with its commands as they must be typed here: `fettle plan` becomes `npx fettle -C ../studio plan`. */
+/** The text with its commands as they must be typed here: `fettle plan` becomes `fettle -C ../studio plan`. */
 export function inWordsOf({ command, folder }: ProgramWords, text: string): string {
   const place = folder === null ? "" : `-C ${shellWord(folder)} `;
   return text.replaceAll(FETTLE, () => `${command} ${place}`).replaceAll(GIT, () => `git ${place}`);

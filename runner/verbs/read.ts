@@ -1,16 +1,20 @@
 /** Verbs that only look: plan, status, runs, timeline, explain, attest. */
 import { attest } from "#runner/core/attestation.ts";
 import { explain, type Explained } from "#runner/core/explain.ts";
+import { answersIn } from "#runner/core/gate-answer.ts";
 import type { ExitName } from "#runner/core/exit-code.ts";
 import type { Plan } from "#runner/core/action.ts";
 import { planDigest } from "#runner/core/plan.ts";
-import { historyOfClosed, historyOfOpen, type RunHistory } from "#runner/core/run-history.ts";
+import { historiesOf, type RunHistory } from "#runner/core/run-history.ts";
+import { runsNamed } from "#runner/core/run-name.ts";
 import { closest } from "#runner/core/suggest.ts";
 import { readClosedRuns } from "#runner/loop/closed-runs.ts";
+import type { Engine } from "#runner/loop/engine.ts";
 import { renderExplained } from "#runner/report/explain-text.ts";
 import { renderPlan } from "#runner/report/plan-text.ts";
 import { renderRuns, renderTimeline } from "#runner/report/run-text.ts";
 import { renderStatus } from "#runner/report/status-text.ts";
+import { gateBranches } from "./gate-branches.ts";
 import { reading, sight, type Seen } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
@@ -31,11 +35,15 @@ function planExit(plan: Plan): ExitName {
 }
 
 export function statusVerb(context: VerbContext): Promise<Answer> {
-  return looking(context, ({ workspace, observed, plan }) => ({
+  return looking(context, async ({ workspace, observed, plan }, { repository }) => ({
     exit: "ok",
-    text: renderStatus({ workspace, observed, plan }, context.look),
+    text: renderStatus(
+      { workspace, observed, plan, branches: await gateBranches(repository, observed) },
+      context.look,
+    ),
     json: {
       gates: [...observed.gates.values()].map(({ record }) => record),
+      answered: [...answersIn(plan)].map(([gate, { decision, by }]) => ({ gate, decision, by })),
       projects: Object.fromEntries(observed.summaries.projects),
       holds: plan.holds,
       nextWake: plan.nextWake,
@@ -61,16 +69,21 @@ export function timelineVerb(context: VerbContext, id: string): Promise<Answer> 
   return looking(context, async (seen) => {
     const found = await findRun(seen, id);
     return found.ok
-      ? { exit: "ok", text: renderTimeline(found.run, context.look), json: found.run }
+      ? {
+          exit: "ok",
+          text: renderTimeline(found.run, context.look, answersIn(seen.plan)),
+          json: found.run,
+        }
       : found.refusal;
   });
 }
 
 export function explainVerb(context: VerbContext, thing: string): Promise<Answer> {
-  return looking(context, async (seen) => {
+  return looking(context, async (seen, { repository }) => {
     const { workspace, observed, plan } = seen;
     const closed = await readClosedRuns(seen.files);
-    const explained = explain(thing, { workspace, observed, plan, closed });
+    const branches = await gateBranches(repository, observed);
+    const explained = explain(thing, { workspace, observed, plan, closed, branches });
     const text = renderExplained(thing, explained, context.look);
     return explained.kind === "explained"
       ? { exit: "ok", text, json: explained.explanation }
@@ -109,42 +122,37 @@ export function attestVerb(context: VerbContext, id: string): Promise<Answer> {
 
 function looking(
   context: VerbContext,
-  answer: (seen: Seen) => Answer | Promise<Answer>,
+  answer: (seen: Seen, engine: Engine) => Answer | Promise<Answer>,
 ): Promise<Answer> {
   return reading(context, async (engine) => {
     const sighted = await sight(context, engine);
-    return sighted.ok ? answer(sighted.sight) : sighted.refusal;
+    return sighted.ok ? answer(sighted.sight, engine) : sighted.refusal;
   });
 }
 
-/** Open runs, then closed ones, newest first. */
+/** Newest first. */
 async function histories({ observed, files }: Seen): Promise<readonly RunHistory[]> {
-  const gates = [...observed.gates.values()].map(({ record }) => record);
-  const open = [...observed.runs.values()].map((run) => historyOfOpen(run, gates));
-  const closed = [...(await readClosedRuns(files)).values()].map(historyOfClosed);
-  return [...open, ...closed].toSorted((a, b) =>
-    a.record.startedAt < b.record.startedAt ? 1 : -1,
-  );
+  return historiesOf(observed, await readClosedRuns(files));
 }
 
 type FoundRun =
   | { readonly ok: true; readonly run: RunHistory }
   | { readonly ok: false; readonly refusal: Answer };
 
-/** A run by its id or by the unambiguous start of it. */
+/** A run by its id, by its pipeline as the latest of it, or by the unambiguous start of its id. */
 async function findRun(seen: Seen, id: string): Promise<FoundRun> {
   const all = await histories(seen);
-  const ids = all.map(({ record }) => record.id);
-  const found = all.filter(({ record }) => record.id === id || record.id.startsWith(id));
-  const exact = found.find(({ record }) => record.id === id) ?? found[0];
-  if (exact !== undefined && (found.length === 1 || exact.record.id === id)) {
-    return { ok: true, run: exact };
-  }
+  const found = runsNamed(id, all);
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return { ok: true, run: only };
   if (found.length > 1) {
     const list = found.map(({ record }) => record.id).join(", ");
     return { ok: false, refusal: refused("usage", `${id} may be any of ${list}`) };
   }
-  const near = closest(id, ids);
+  const near = closest(
+    id,
+    all.map(({ record }) => record.id),
+  );
   const hint = near === undefined ? "fettle runs   lists them" : `did you mean ${near}?`;
   return { ok: false, refusal: refused("usage", `there is no run ${id}`, hint) };
 }

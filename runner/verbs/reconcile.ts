@@ -6,6 +6,7 @@ import type { Tick } from "#runner/loop/tick-end.ts";
 import { reconcile } from "#runner/reconcile.ts";
 import { renderStatus } from "#runner/report/status-text.ts";
 import { renderTick } from "#runner/report/tick-text.ts";
+import { gateBranches } from "./gate-branches.ts";
 import { withoutWorkspace, writing } from "./opened.ts";
 import { restedAnswer } from "./rested.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
@@ -48,7 +49,7 @@ export async function tickOnce(
   return writing(context, onEvent, (engine) =>
     around(engine, async () => {
       const tick = await reconcile(engine, context.signal);
-      const answer = answerOf({ context, engine }, tick, { detailedExitcode, hasFailed });
+      const answer = await answerOf({ context, engine }, tick, { detailedExitcode, hasFailed });
       return { answer, nextWake: tick.plan?.nextWake ?? null };
     }),
   );
@@ -59,7 +60,7 @@ interface At {
   readonly engine: Engine;
 }
 
-function answerOf({ context, engine }: At, tick: Tick, ending: Ending): Answer {
+async function answerOf({ context, engine }: At, tick: Tick, ending: Ending): Promise<Answer> {
   const { end, view, plan, booked, holds } = tick;
   const look = { ...context.look, now: context.clock() };
   if (view === null && plan !== null)
@@ -69,7 +70,10 @@ function answerOf({ context, engine }: At, tick: Tick, ending: Ending): Answer {
   }
   if (view === null || plan === null) return withoutWorkspace(engine, tick.violations);
   const { workspace, observed } = view;
-  const status = renderStatus({ workspace, observed, plan }, look);
+  const branches = await gateBranches(engine.repository, observed);
+  // What the tick itself ran into stands in no plan.
+  const held = { ...plan, holds };
+  const status = renderStatus({ workspace, observed, plan: held, branches }, look);
   return {
     exit: exitOf(tick, ending),
     text: renderTick({ booked, end, holds, status }, look),

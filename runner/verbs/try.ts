@@ -1,9 +1,10 @@
 /** `fettle try`: the example studio in a fresh repository, reconciled before your eyes. */
-import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { shortDigest } from "#runner/core/identifier.ts";
 import { bookRequest } from "#runner/loop/request.ts";
+import { shellWord } from "#runner/report/words.ts";
 import { tickOnce } from "./reconcile.ts";
 import { reading, sight, writing } from "./opened.ts";
 import { inWordsOf } from "./program-words.ts";
@@ -22,8 +23,8 @@ export async function tryVerb(context: VerbContext, wanted: string | null): Prom
   if (folder === null)
     return refused(
       "usage",
-      `${wanted ?? ""} is not empty`,
-      "fettle try   makes a folder of its own",
+      `${wanted ?? ""} is not an empty folder`,
+      `fettle try ${shellWord(freeName(context, wanted ?? "."))}   or fettle try alone, in a temporary folder`,
     );
   await makeStudio(context.programFolder, folder);
   const program = { ...context.program, folder };
@@ -45,8 +46,19 @@ export async function tryVerb(context: VerbContext, wanted: string | null): Prom
 function newFolder({ start }: VerbContext, wanted: string | null): string | null {
   if (wanted === null) return mkdtempSync(join(tmpdir(), "fettle-studio-"));
   const folder = resolve(start, wanted);
+  if (statSync(folder, { throwIfNoEntry: false })?.isFile()) return null;
   mkdirSync(folder, { recursive: true });
   return readdirSync(folder).length === 0 ? folder : null;
+}
+
+/** A name near to the one that was asked for, of which nothing stands there. */
+function freeName({ start }: VerbContext, wanted: string): string {
+  const isDots = /(?:^|\/)\.{1,2}\/?$/u.test(wanted);
+  const name = isDots ? join(wanted, "studio") : wanted.replace(/\/+$/u, "");
+  for (let count = 1; ; count += 1) {
+    const next = count === 1 ? name : `${name}-${count}`;
+    if (!existsSync(resolve(start, next))) return next;
+  }
 }
 
 /** Three commits, as a person would have made them. */

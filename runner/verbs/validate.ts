@@ -1,6 +1,7 @@
 /** `fettle validate`: what is wrong with the files as they are on disk. */
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
+import { closest } from "#runner/core/suggest.ts";
 import { git } from "#runner/repo/git.ts";
 import { renderViolations, type ViolationFormat } from "#runner/report/violations.ts";
 import { resolveWorkspace } from "#runner/schema/resolve-workspace.ts";
@@ -11,7 +12,7 @@ import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 export interface ValidateOptions {
   readonly format: ViolationFormat;
-  /** Files to report on; all when empty. */
+  /** Files and folders to report on; all when empty. */
   readonly files: readonly string[];
 }
 
@@ -33,21 +34,52 @@ export function validateVerb(context: VerbContext, options: ValidateOptions): Pr
       (path) => readText(top, path) !== undefined,
     );
     const textOf = (path: string): string => readText(top, path) ?? "";
+    const asked = askedFor(options.files, { start: context.start, top, paths });
+    if (!asked.ok) return asked.refusal;
     const { violations } = resolveWorkspace({ paths, textOf });
-    const wanted = options.files.map((file) => resolve(context.start, file));
-    const shown =
-      wanted.length === 0
-        ? violations
-        : violations.filter(({ file }) => wanted.includes(join(top, file)));
-    return answerOf(context, options.format, { shown, textOf, checked: countManifests(paths) });
+    const shown = violations.filter(({ file }) => asked.covers(file));
+    const checked = paths.filter((path) => asked.covers(path) && manifestAt(path) !== undefined);
+    return answerOf(context, options.format, { shown, textOf, checked: checked.length });
   });
 }
 
-function countManifests(paths: readonly string[]): number {
-  return paths.filter((path) => {
-    const place = manifestAt(path);
-    return place !== undefined && place.kind !== "misplaced";
-  }).length;
+interface Place {
+  readonly start: string;
+  readonly top: string;
+  /** Files of the workspace. */
+  readonly paths: readonly string[];
+}
+
+type Asked =
+  | { readonly ok: true; readonly covers: (path: string) => boolean }
+  | { readonly ok: false; readonly refusal: Answer };
+
+/** Which paths of the workspace are meant by what was typed. */
+function askedFor(files: readonly string[], { start, top, paths }: Place): Asked {
+  if (files.length === 0) return { ok: true, covers: () => true };
+  const wanted: string[] = [];
+  for (const file of files) {
+    const path = relative(top, resolve(realpathSync(start), file));
+    if (path === ".." || path.startsWith(`..${sep}`))
+      return refusal(
+        `${file} is not in the workspace ${top}`,
+        "fettle validate   checks every file",
+      );
+    if (!existsSync(join(top, path))) {
+      const near = closest(path, paths);
+      const hint =
+        near === undefined ? "fettle validate   checks every file" : `did you mean ${near}?`;
+      return refusal(`there is no file ${file}`, hint);
+    }
+    wanted.push(path);
+  }
+  const covers = (path: string): boolean =>
+    wanted.some((name) => name === "" || path === name || path.startsWith(`${name}/`));
+  return { ok: true, covers };
+}
+
+function refusal(message: string, hint: string): Asked {
+  return { ok: false, refusal: refused("usage", message, hint) };
 }
 
 interface Found {

@@ -1,15 +1,30 @@
 import { expect, test } from "vitest";
 import { explain, type Explained } from "#runner/core/explain.ts";
 import { subjectText, type Known } from "#runner/core/explanation.ts";
-import { closedRun, decision, gate, project, runId, workspace } from "../report/example.ts";
+import {
+  attempt,
+  closedRun,
+  decision,
+  gate,
+  project,
+  runId,
+  workspace,
+} from "../report/example.ts";
 import { observed } from "../report/example-observed.ts";
 import { emptyPlan, plan } from "../report/example-plan.ts";
 
+const sent = attempt({
+  run: closedRun.run.id,
+  step: "send",
+  agent: "mailer",
+  effect: { key: "k", base: "b", ordinal: 1, onceKey: "reminder/INV-1" },
+});
+const closedWithMail = { ...closedRun, attempts: [...closedRun.attempts, sent] };
 const known: Known = {
-  workspace,
+  workspace: { ...workspace, invalid: new Map([["broken", "project.yaml:1:1 no summary"]]) },
   observed,
   plan,
-  closed: new Map([[closedRun.run.id, closedRun]]),
+  closed: new Map([[closedWithMail.run.id, closedWithMail]]),
 };
 
 function titleOf(explained: Explained): string {
@@ -19,11 +34,26 @@ function titleOf(explained: Explained): string {
 test.each([
   [runId, `run ${runId}`],
   [closedRun.run.id, `run ${closedRun.run.id}`],
+  [runId.slice(0, -4), `run ${runId}`],
+  [`run:${runId}`, `run ${runId}`],
   [`${runId}/send`, `step send of ${runId}`],
+  [`${runId} send`, `step send of ${runId}`],
+  ["chase-invoices.k3/send", `step send of ${runId}`],
+  ["chase-invoices/draft", `step draft of ${runId}`],
+  [`${runId}/draft[INV-2]`, `step draft[INV-2] of ${runId}`],
+  [`${runId} draft [INV-2]`, `step draft[INV-2] of ${runId}`],
+  ["reminder/INV-1", "effect reminder/INV-1"],
   [gate.id, `gate ${gate.id}`],
+  [gate.branch, `gate ${gate.id}`],
+  [`origin/${gate.branch}`, `gate ${gate.id}`],
+  [gate.id.slice(0, -3), `gate ${gate.id}`],
   [decision.gate ?? "", `gate ${decision.gate ?? ""}`],
+  ["collections", "project collections"],
+  ["reminder-writer", "agent reminder-writer 2.1.0"],
+  ["broken", "project broken"],
   ["chase-invoices", "pipeline chase-invoices of collections"],
   ["collections/chase-invoices", "pipeline chase-invoices of collections"],
+  ["chase", "pipeline chase-invoices of collections"],
   ["goal:collections/no-silent-overdue", "goal no-silent-overdue of collections"],
   ["nothing-like-it", "unknown"],
 ])("%s is explained as %s", (thing, title) => {
@@ -52,6 +82,57 @@ test("a run that is open and read as closed too is explained once, as open", () 
   });
 });
 
+test("a start that several things share is not guessed", () => {
+  const twin = { ...closedRun, run: { ...closedRun.run, id: "chase-invoices.a1zzzzzzzzzz" } };
+
+  const explained = explain("chase-invoices.a1", {
+    ...known,
+    closed: new Map([...known.closed, [twin.run.id, twin]]),
+  });
+
+  expect(explained).toEqual({
+    kind: "ambiguous",
+    candidates: expect.arrayContaining([closedRun.run.id, twin.run.id]),
+  });
+});
+
+test.each([
+  ["invoices", expect.arrayContaining(["pipeline:collections/chase-invoices"])],
+  ["colections", ["collections"]],
+  ["chase-invoices/drfat", [`${runId}/draft`]],
+  ["zzzzzzzzzzzz", []],
+])("%s is unknown, and what is near to it is named", (thing, near) => {
+  expect(explain(thing, known)).toEqual({ kind: "unknown", near });
+});
+
+test("what had nothing to do, was edited or was left out is named", () => {
+  const noop = attempt({
+    step: "send",
+    item: "INV-1",
+    outcome: "noop",
+    reason: "done on 2026-11-20",
+  });
+  const items = (["edited", "rejected", "approved"] as const).map((word, index) => ({
+    show: "reminders",
+    key: `INV-${index}`,
+    step: "draft",
+    digest: "d",
+    decision: word,
+    blob: null,
+    input: null,
+    outputs: { digest: "d", month: "2026-11" },
+  }));
+  const run = { ...closedRun, attempts: [noop], gates: [{ ...decision, items }] };
+  const after = { ...known, closed: new Map([[run.run.id, run]]) };
+
+  const told = JSON.stringify(explain(run.run.id, after));
+
+  expect(told).toContain("1 noop: done on 2026-11-20");
+  expect(told).toContain("edited INV-0; rejected INV-1");
+  expect(JSON.stringify(explain(decision.gate ?? "", after))).toMatch(/"edited","text":"INV-0"/u);
+  expect(JSON.stringify(explain(`${run.run.id}/send`, after))).toContain("INV-1: done on");
+});
+
 test("where the plan holds nothing, the next look is told", () => {
   const idle = { ...emptyPlan, nextWake: "2026-11-22T11:15:00.000Z" };
 
@@ -62,10 +143,10 @@ test("where the plan holds nothing, the next look is told", () => {
       sections: expect.arrayContaining([
         {
           title: "what is next",
-          facts: [
+          facts: expect.arrayContaining([
             { kind: "text", label: "nothing", text: "no action is due now" },
             { kind: "instant", label: "next look", at: "2026-11-22T11:15:00.000Z" },
-          ],
+          ]),
         },
       ]),
     },

@@ -50,6 +50,7 @@ test("the version is that of the package", async () => {
 
 test.each([
   [["statsu"], "there is no verb statsu", "did you mean status?"],
+  [["bogus"], "there is no verb bogus", "there are init, try, plan, run, reconcile, status"],
   [["validte"], "there is no verb validte", "did you mean validate?"],
   [["plan", "--detaild"], "there is no option --detaild", "did you mean --detailed-exitcode?"],
   [["runs", "--josn"], "there is no option --josn", "did you mean --json?"],
@@ -63,6 +64,25 @@ test.each([
   expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
   expect(stderr).toContain(wrong);
   expect(stderr).toContain(hint);
+});
+
+test("a verb that is like no other is answered with those that there are, as data too", async () => {
+  const { stdout } = await desk.fettle("--json", "bogus");
+
+  expect(JSON.parse(stdout)).toEqual({
+    error: {
+      code: "usage",
+      message: "there is no verb bogus",
+      hint: expect.stringContaining("there are init, try"),
+    },
+  });
+});
+
+test("the first page names what does the work, and where the other verbs are", async () => {
+  const { stdout } = await desk.fettle("help");
+
+  expect(stdout).toMatch(/^ {2}reconcile +do what is due/mu);
+  expect(stdout).toMatch(/help --all .*validate.*timeline.*verify/u);
 });
 
 function longest(page: string): number {

@@ -16,6 +16,10 @@ test("a new workspace is valid, committed, and delivers its first brief", async 
   expect(await company.git("status", "--porcelain")).toBe("");
   expect((await company.fettle("validate")).stdout).toMatch(/^\d+ files, nothing wrong\n$/u);
 
+  // What the README invites people to do is not forbidden to who works for them.
+  const rules = readFileSync(join(company.folder, "AGENTS.md"), "utf8");
+  expect(rules).not.toMatch(/never edit[^.]*fettle\/gate/iu);
+
   await company.fettle("run", "brief");
   const worked = await company.fettle("reconcile");
   expect(worked).toMatchObject({ code: 0 });

@@ -15,6 +15,12 @@ test("every shell block of the README is one that is run", () => {
   expect(readme.split("\n").length).toBeLessThanOrEqual(200);
 });
 
+test("no command leaves a pattern over branches to the shell, which knows files only", () => {
+  const words = blocks.flatMap((block) => block.replaceAll(/'[^'\n]*'/gu, "").split(/\s+/u));
+
+  expect(words.filter((word) => /fettle\/\S*\*/u.test(word))).toEqual([]);
+});
+
 test("the README's commands do what it says", async () => {
   const desk = makeDesk();
   onTestFinished(desk.remove);
@@ -43,6 +49,7 @@ test("the README's commands do what it says", async () => {
   expect(stdout).toMatch(/nw-2026-\d+-\w+\.eml/u);
   expect(stdout).toContain("nothing to do");
   expect(stdout).toContain("# Week 2026-W");
+  expect(stdout).toMatch(/^\+# Mail the brief$/mu);
   expect(stdout).toContain('approved "Mail the brief"');
   expect(stdout).toContain("From: My Company <office@my-company.example>");
   expect(stdout).toContain("0 problems");

@@ -49,7 +49,7 @@ test("it works from any folder below, and says commands that work from where one
   expect(inside.stdout).toContain("  fettle approve note-");
   expect(outside.stdout).toContain("  fettle -C company approve note-");
   expect(outside.stdout).toContain("  git -C company diff main...fettle/gate/note-");
-  expect(throughNpm.stdout).toContain("  npx fettle -C company approve note-");
+  expect(throughNpm.stdout).toContain(`  ${PROGRAM} -C company approve note-`);
 });
 
 test.each([[["help", "--all"]], [["reconcile", "--json"]]])(

@@ -1,6 +1,6 @@
 /** What the example company's next tick would do. */
 import { blob, commit, digest, gate, runId } from "./example.ts";
-import type { GateOpen, Plan, StepStart } from "#runner/core/action.ts";
+import type { GateOpen, GateSettle, Plan, StepStart } from "#runner/core/action.ts";
 
 export function stepStart(item: string | null, changes: Partial<StepStart> = {}): StepStart {
   return {
@@ -37,6 +37,24 @@ export const gateOpen: GateOpen = {
     },
   ],
 };
+
+export function gateSettle(decision: GateSettle["decision"], id = gate.id): GateSettle {
+  const answer = { decision, by: "ada@northwind.example", via: "merge", reason: "merged" } as const;
+  return {
+    kind: "gate-settle",
+    project: "collections",
+    because: "merged",
+    gate: id,
+    run: runId,
+    step: "review",
+    ...answer,
+    commit,
+    risk: 78,
+    request: null,
+    items: [],
+    files: {},
+  };
+}
 
 export const emptyPlan: Plan = {
   commit,

@@ -12,7 +12,14 @@ import type {
 } from "#runner/schema/types.gen.ts";
 
 export const now = "2026-11-22T08:15:00.000Z";
-export const look: Look = { width: 80, color: false, ascii: false, verbose: false, now };
+export const look: Look = {
+  width: 80,
+  isNarrow: true,
+  color: false,
+  ascii: false,
+  verbose: false,
+  now,
+};
 
 export const commit = "3f2c1ab9d0e7c2aa81c3f077ab0e1b0c4d5e6f70";
 export const blob = "aa81c3f077ab0e1b0c4d5e6f703f2c1ab9d0e7c2";

@@ -129,11 +129,14 @@ test("a pipeline: what starts it and why it does not run", () => {
     WHAT STARTS IT
       goal      no-silent-overdue is not met
       schedule  0 8 * * 1-5
-      by hand   fettle run
+      by hand   fettle run collections/chase-invoices
 
     WHAT IT DID
       open      chase-invoices.k3f9q2m7x0aa
-      last run  chase-invoices.a1b2c3d4e5f6: degraded
+      last run  chase-invoices.a1b2c3d4e5f6
+      result    degraded: 1 of 3 items failed
+      because   goal no-silent-overdue is not met: 9, at most 0
+      cost      0.01 USD
       ended     3 min ago
 
     WHAT IS NEXT
@@ -142,6 +145,7 @@ test("a pipeline: what starts it and why it does not run", () => {
       unblock    fettle approve chase-invoices-4f8k2m1q
       next look  in 1 d 23 h
       held       pipeline chase-invoices: one run at a time, and one is open
+      more       fettle explain chase-invoices.k3f9q2m7x0aa
     "
   `);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ProgressEvent } from "#runner/core/ledger-event.ts";
 import { emptyView, reduceProgress, type LiveView } from "#runner/report/progress.ts";
-import { renderLine, renderLive } from "#runner/report/progress-text.ts";
+import { logWriter, renderLive } from "#runner/report/progress-text.ts";
 import { displayWidth } from "#runner/report/width.ts";
 import { gate, look, record, runId } from "./example.ts";
 import { dangersIn, hostile } from "./hostile.ts";
@@ -143,15 +143,32 @@ test.each([
 ])("where nothing can be redrawn, an event is one line with its time", (event, words) => {
   expect(event).toBeDefined();
   if (event === undefined) return;
-  expect(renderLine(event, look)).toBe(`${event.at} collections: ${words}`);
+  expect(logWriter(look)(event)).toEqual([`${event.at} collections: ${words}`]);
 });
 
 test("a hostile reason stays on the line of its event", () => {
-  const line = renderLine(
+  const [line = ""] = logWriter(look)(
     finished("INV-1", look.now, { outcome: "crashed", reason: hostile }),
-    look,
   );
 
   expect(line).not.toContain("\n");
   expect(dangersIn(line)).toEqual([]);
+});
+
+test("why the items of a step are degraded is told once, in short", () => {
+  const degraded =
+    "model default: gpt-9 is paid; model small: connect ECONNREFUSED 127.0.0.1:11434";
+  const items = ["INV-1", "INV-2", "INV-3"].map((item) => finished(item, look.now, { degraded }));
+
+  const lines = items.flatMap(logWriter(look)).map((line) => line.split("collections: ")[1]);
+  const verbose = items.flatMap(logWriter({ ...look, verbose: true }));
+
+  expect(lines).toEqual([
+    `${runId} draft [INV-1] succeeded (0.02 USD)`,
+    `no model to be had here: done in a simpler way (fettle explain ${runId}/draft says more)`,
+    `${runId} draft [INV-2] succeeded (0.02 USD)`,
+    `${runId} draft [INV-3] succeeded (0.02 USD)`,
+  ]);
+  expect(verbose).toHaveLength(3);
+  for (const line of verbose) expect(line).toContain(`degraded: ${degraded}`);
 });

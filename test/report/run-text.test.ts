@@ -55,6 +55,19 @@ test("the timeline of a closed run tells the decisions and the end", () => {
   `);
 });
 
+test("what took less than a second is told in milliseconds", () => {
+  const quick = attempt({
+    step: "find",
+    item: null,
+    startedAt: "2026-11-22T08:00:01.000Z",
+    finishedAt: "2026-11-22T08:00:01.340Z",
+  });
+
+  expect(renderTimeline({ ...open, attempts: [quick], waiting: [] }, look)).toMatch(
+    /find .* 340 ms /u,
+  );
+});
+
 test("a run that has done nothing yet says so", () => {
   expect(renderTimeline({ ...open, attempts: [], waiting: [] }, look)).toContain(
     "no step has begun",

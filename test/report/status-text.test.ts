@@ -4,7 +4,8 @@ import { renderStatus } from "#runner/report/status-text.ts";
 import { gate, look, runId, workspace } from "./example.ts";
 import { dangersIn, hostile } from "./hostile.ts";
 import { live, nothingObserved, observed, observedGate } from "./example-observed.ts";
-import { emptyPlan, plan } from "./example-plan.ts";
+import { emptyPlan, gateSettle, plan } from "./example-plan.ts";
+import type { Hold } from "#runner/core/action.ts";
 import type { Observed } from "#runner/core/model.ts";
 import type { LiveProject } from "#runner/schema/types.gen.ts";
 
@@ -162,4 +163,68 @@ test("an ASCII terminal gets ASCII only", () => {
   expect(renderStatus({ workspace, observed, plan }, { ...look, ascii: true })).toMatch(
     /^[\n -~]*$/u,
   );
+});
+
+test("what is answered and not carried out yet asks for no answer again", () => {
+  const answered = {
+    ...emptyPlan,
+    actions: [gateSettle("approved"), gateSettle("rejected", "g2")],
+  };
+  const gates = new Map([
+    [gate.id, observedGate()],
+    ["g2", observedGate({ id: "g2", title: "Publish the notes" })],
+  ]);
+
+  const text = renderStatus({ workspace, observed: { ...observed, gates }, plan: answered }, look);
+
+  expect(text).toContain(`ANSWERED (2)
+  ✓ Send the reminders
+    approved by ada@northwind.example: goes on with fettle reconcile
+  · Publish the notes
+    rejected by ada@northwind.example: goes on with fettle reconcile
+`);
+  expect(text).not.toMatch(/NEEDS YOU|fettle approve|waiting/u);
+});
+
+test("an invalid project is told once", () => {
+  const reason = "project.yaml:3:1 unknown key";
+  const hold: Hold = {
+    project: "collections",
+    subject: "project",
+    reason: "invalid",
+    why: reason,
+    unblock: "fettle validate",
+    until: null,
+  };
+  const invalid = new Map([["collections", reason]]);
+
+  const text = renderStatus(
+    {
+      workspace: { ...workspace, invalid },
+      observed: withLive({ openRuns: [] }),
+      plan: { ...emptyPlan, holds: [hold] },
+    },
+    look,
+  );
+
+  expect(text.split(reason)).toHaveLength(2);
+  expect(text).not.toContain("HELD");
+});
+
+test("a merge that does not count is told at its gate, with what makes it count", () => {
+  const hold: Hold = {
+    project: "collections",
+    subject: `step:${runId}/review`,
+    reason: "approval-unproven",
+    why: "eve brought it to main",
+    unblock: "add a line with your reason",
+    until: null,
+  };
+
+  const text = renderStatus({ workspace, observed, plan: { ...emptyPlan, holds: [hold] } }, look);
+
+  expect(text).toContain(`    eve brought it to main
+    fix      add a line with your reason
+    reject   fettle reject`);
+  expect(text).not.toMatch(/fettle approve|HELD/u);
 });

@@ -69,3 +69,14 @@ test("no line is wider than the terminal when every column may shrink", () => {
     }),
   );
 });
+
+test("names are whole where no terminal would break the line", () => {
+  const name = "no-invoice-overdue-without-a-reminder-".repeat(3);
+  const table = { columns, rows: [[name, "1.00", "ok"]] };
+
+  const onTerminal = printLines(tableLines(table, look), look);
+  const inPipe = printLines(tableLines(table, { ...look, isNarrow: false }), look);
+
+  expect(onTerminal).not.toContain(name);
+  expect(inPipe).toContain(`${name}  1.00  ok\n`);
+});

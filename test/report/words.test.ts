@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import * as fc from "fast-check";
 import { amount, usd, usdAtMost } from "#runner/report/money.ts";
-import { durationText, elapsed, relativeTime } from "#runner/report/when.ts";
+import { durationText, elapsed, exactDuration, relativeTime } from "#runner/report/when.ts";
 import { counted, gateCommands, listed, riskText, shellWord } from "#runner/report/words.ts";
 import { gate, now } from "./example.ts";
 
@@ -40,6 +40,15 @@ test.each([
   [187_200_000, "2 d 4 h"],
 ])("%i ms are %s", (ms, text) => {
   expect(durationText(ms)).toBe(text);
+});
+
+test.each([
+  [0, "0 s"],
+  [1, "1 ms"],
+  [999.4, "999 ms"],
+  [14_000, "14 s"],
+])("%i ms are exactly %s", (ms, text) => {
+  expect(exactDuration(ms)).toBe(text);
 });
 
 test.each([

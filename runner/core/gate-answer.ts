@@ -1,0 +1,30 @@
+/** Gates that a person has answered already: the next tick settles them. */
+import type { GateSettle, Hold, Plan } from "./action.ts";
+
+/** The planned answers by gate. */
+export type Answers = ReadonlyMap<string, GateSettle>;
+
+export function answersIn({ actions }: Pick<Plan, "actions">): Answers {
+  return new Map(
+    actions.flatMap((action) =>
+      action.kind === "gate-settle" && action.gate !== null ? [[action.gate, action]] : [],
+    ),
+  );
+}
+
+/** Why an answer that stands on main does not count yet; undefined when there is no such answer. */
+export function troubleOf(
+  { holds }: Pick<Plan, "holds">,
+  { run, step }: { readonly run: string; readonly step: string },
+): Hold | undefined {
+  return holds.find(
+    ({ subject, reason }) =>
+      subject === `step:${run}/${step}` &&
+      (reason === "approval-unproven" || reason === "needs-fix"),
+  );
+}
+
+/** "approved by ada@northwind.example: goes on with fettle reconcile". */
+export function answerText({ decision, by }: Pick<GateSettle, "decision" | "by">): string {
+  return `${decision} by ${by}: goes on with fettle reconcile`;
+}

@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeDesk, type Desk } from "./program.ts";
+import { makeCompany } from "./small-company.ts";
+
+const desk = makeDesk();
+let company: Desk;
+let linked: Desk;
+
+beforeAll(async () => {
+  company = await makeCompany(desk, "company");
+  await company.git("worktree", "add", "--quiet", "-b", "draft", "../draft");
+  linked = desk.at(`${desk.folder}/draft`);
+});
+afterAll(desk.remove);
+
+test("main counts as checked out in whichever work tree it is", async () => {
+  const [here, there] = await Promise.all([company.fettle("doctor"), linked.fettle("doctor")]);
+
+  for (const { stdout } of [here, there])
+    expect(stdout).toContain(`main is checked out: deliveries show up in ${company.folder}\n`);
+});
+
+test("main that is checked out nowhere is told", async () => {
+  await company.git("switch", "--quiet", "-c", "other");
+
+  const { stdout } = await linked.fettle("doctor");
+
+  expect(stdout).toContain("main is not checked out: deliveries move the branch only");
+});
