@@ -246,7 +246,8 @@ export type HoldReason =
   | "secret-missing"
   | "payload-missing"
   | "authority-unreachable"
-  | "worktree-conflict";
+  | "worktree-conflict"
+  | "worktree-behind";
 
 export interface Plan {
   readonly commit: string;

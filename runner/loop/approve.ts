@@ -6,6 +6,7 @@ import { MAIN } from "#runner/repo/ref-names.ts";
 import type { RefOutcome } from "#runner/repo/ref-transaction.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import type { Engine } from "./engine.ts";
+import { behindWords } from "./behind.ts";
 import { approverOf } from "./gate-facts.ts";
 import { operatorOf } from "./operator.ts";
 
@@ -96,10 +97,19 @@ async function moveMain(
     }
     case "worktree-busy":
       return fail("temporary", `another git command is at work in ${moved.workTree}`, "try again");
+    case "worktree-behind": {
+      const { why, unblock } = behindWords(moved);
+      return fail("refused", why, unblock);
+    }
     case "not-moved":
       return fail("lost", "main moved meanwhile", "try again");
-    case "delivered":
-      return pushed(engine, to);
+    case "delivered": {
+      const outcome = await pushed(engine, to);
+      const [behind] = moved.behind;
+      if (!outcome.ok || behind === undefined) return outcome;
+      const { why, unblock } = behindWords(behind);
+      return fail("failed", `merged into main as ${to.slice(0, 7)}, but ${why}`, unblock);
+    }
   }
 }
 

@@ -36,7 +36,8 @@ export function fetchedRef(ref: string): string {
   return `${LOCAL_REFS}origin/${branchName(ref)}`;
 }
 
-function branchName(ref: string): string {
+/** `refs/heads/main` as `main`. */
+export function branchName(ref: string): string {
   if (!ref.startsWith(BRANCHES)) throw new Error(`"${ref}" is not a branch`);
   return ref.slice(BRANCHES.length);
 }

@@ -1,4 +1,5 @@
 /** Words for what the records name by codes. */
+import { shellWord } from "#runner/core/shell-word.ts";
 import type { Policy, Risk } from "#runner/schema/types.gen.ts";
 
 /** "1 file", "3 files". */
@@ -20,11 +21,6 @@ export function riskText(risk: Pick<Risk, "score">, policy: Policy | undefined):
 function riskWord(score: number, policy: Policy | undefined): "low" | "medium" | "high" {
   if (score >= (policy?.gateFrom ?? 60)) return "high";
   return score < (policy?.autoBelow ?? 25) ? "low" : "medium";
-}
-
-/** A word for the shell, quoted where it must be. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** The commands that show, approve and reject a gate. */

@@ -6,9 +6,10 @@ import type { Engine } from "#runner/loop/engine.ts";
 import { follow } from "#runner/loop/authority.ts";
 import { completePlan } from "#runner/loop/complete-plan.ts";
 import { look, type Look } from "#runner/loop/look.ts";
+import { behindHold } from "#runner/loop/tick-end.ts";
 import { steadyClock } from "#runner/loop/steady-clock.ts";
 import { stateAt, type StateFiles } from "#runner/loop/state-files.ts";
-import type { Plan } from "#runner/core/action.ts";
+import type { Hold, Plan } from "#runner/core/action.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
 import { FORMAT_PATH } from "#runner/core/state-path.ts";
 import { lockRepository, type Locked } from "#runner/repo/lock.ts";
@@ -17,6 +18,7 @@ import { recover } from "#runner/repo/recovery.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import type { NotOpened } from "#runner/repo/repository.ts";
 import type { Violation } from "#runner/schema/violation.ts";
+import { inWordsOf } from "./program-words.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 const LOCK_WAIT_MS = 10_000;
@@ -38,11 +40,11 @@ export async function reading(
   }
 }
 
-/** Runs `work` under the lock, after putting in order what a killed runner left behind. */
+/** Runs `work` under the lock, after putting in order what a killed runner left; `behind`: the operator's files could not follow. */
 export async function writing(
   context: VerbContext,
   onProgress: (event: ProgressEvent) => void,
-  work: (engine: Engine) => Promise<Answer>,
+  work: (engine: Engine, behind: Hold | null) => Promise<Answer>,
 ): Promise<Answer> {
   const opening = await context.open(context.start, onProgress);
   if (!opening.ok) return opening.refusal;
@@ -54,11 +56,14 @@ export async function writing(
     return refused("lost", isAtWork(locked), "try again when it is done");
   }
   try {
-    await recover(engine.repository, { holder: locked.previous });
+    const { delivery } = await recover(engine.repository, { holder: locked.previous });
+    const behind = delivery.kind === "behind" ? behindHold(delivery) : null;
+    if (behind !== null)
+      context.notice(inWordsOf(context.program, `${behind.why}\n  ${behind.unblock}`));
     rmSync(engine.workRoot, { recursive: true, force: true });
     engine.store.refresh();
     const clock = await steadyClock(engine.clock, engine.store);
-    return await work({ ...engine, clock });
+    return await work({ ...engine, clock }, behind);
   } finally {
     await engine.store.close();
     locked.lock.release();

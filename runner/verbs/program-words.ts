@@ -1,5 +1,5 @@
 /** The words that start the program here: hints must be commands that work when they are pasted. */
-import { shellWord } from "#runner/report/words.ts";
+import { shellWord } from "#runner/core/shell-word.ts";
 
 export interface ProgramWords {
   /** `fettle`, or `npx fettle` for who started it through npm. */
@@ -12,7 +12,7 @@ const HINTED =
   "init|try|plan|run|runs|status|approve|reject|explain|doctor|validate|reconcile|timeline|attest|verify|help";
 const FETTLE = new RegExp(String.raw`(?<![\w/.-])fettle (?=(?:${HINTED})\b)`, "gu");
 const GIT =
-  /(?<![\w/.-])git (?=(?:add|branch|commit|config|diff|fetch|log|merge|push|refs|remote|switch) )/gu;
+  /(?<![\w/.-])git (?=(?:add|branch|checkout|commit|config|diff|fetch|log|merge|push|refs|remote|switch) )/gu;
 
 export function programWords(given: {
   readonly dir: string;

@@ -1,4 +1,5 @@
 /** `fettle reconcile`: one tick, or ticks until it is stopped. */
+import type { Hold } from "#runner/core/action.ts";
 import type { ExitName } from "#runner/core/exit-code.ts";
 import type { ProgressEvent } from "#runner/core/ledger-event.ts";
 import type { Engine } from "#runner/loop/engine.ts";
@@ -45,13 +46,19 @@ export async function tickOnce(
     hasFailed ||= event.kind === "run-finished" && event.result === "failed";
     onProgress(event);
   };
-  return writing(context, onEvent, (engine) =>
+  return writing(context, onEvent, (engine, behind) =>
     around(engine, async () => {
-      const tick = await reconcile(engine, context.signal);
+      const tick = withHold(await reconcile(engine, context.signal), behind);
       const answer = answerOf({ context, engine }, tick, { detailedExitcode, hasFailed });
       return { answer, nextWake: tick.plan?.nextWake ?? null };
     }),
   );
+}
+
+/** The tick with what is held since before it began; said once. */
+function withHold(tick: Tick, hold: Hold | null): Tick {
+  const isKnown = tick.holds.some(({ reason }) => reason === hold?.reason);
+  return hold === null || isKnown ? tick : { ...tick, holds: [...tick.holds, hold] };
 }
 
 interface At {
@@ -69,7 +76,7 @@ function answerOf({ context, engine }: At, tick: Tick, ending: Ending): Answer {
   }
   if (view === null || plan === null) return withoutWorkspace(engine, tick.violations);
   const { workspace, observed } = view;
-  const status = renderStatus({ workspace, observed, plan }, look);
+  const status = renderStatus({ workspace, observed, plan: { ...plan, holds } }, look);
   return {
     exit: exitOf(tick, ending),
     text: renderTick({ booked, end, holds, status }, look),
