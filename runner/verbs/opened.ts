@@ -30,8 +30,9 @@ const ORIGIN_WAIT_MS = 10_000;
 export async function reading(
   context: VerbContext,
   work: (engine: Engine) => Promise<Answer>,
+  { allowBare }: { readonly allowBare: boolean } = { allowBare: false },
 ): Promise<Answer> {
-  const opening = await context.open(context.start, () => undefined);
+  const opening = await context.open(context.start, { onProgress: () => undefined, allowBare });
   if (!opening.ok) return opening.refusal;
   try {
     return await work(opening.engine);
@@ -46,7 +47,7 @@ export async function writing(
   onProgress: (event: ProgressEvent) => void,
   work: (engine: Engine, behind: Hold | null) => Promise<Answer>,
 ): Promise<Answer> {
-  const opening = await context.open(context.start, onProgress);
+  const opening = await context.open(context.start, { onProgress });
   if (!opening.ok) return opening.refusal;
   const { engine } = opening;
   const locked = await lockPatiently(context, engine);

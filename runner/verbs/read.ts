@@ -7,6 +7,7 @@ import { planDigest } from "#runner/core/plan.ts";
 import { historyOfClosed, historyOfOpen, type RunHistory } from "#runner/core/run-history.ts";
 import { closest } from "#runner/core/suggest.ts";
 import { readClosedRuns } from "#runner/loop/closed-runs.ts";
+import type { Engine } from "#runner/loop/engine.ts";
 import { renderExplained } from "#runner/report/explain-text.ts";
 import { renderPlan } from "#runner/report/plan-text.ts";
 import { renderRuns, renderTimeline } from "#runner/report/run-text.ts";
@@ -111,10 +112,11 @@ function looking(
   context: VerbContext,
   answer: (seen: Seen) => Answer | Promise<Answer>,
 ): Promise<Answer> {
-  return reading(context, async (engine) => {
+  const work = async (engine: Engine): Promise<Answer> => {
     const sighted = await sight(context, engine);
     return sighted.ok ? answer(sighted.sight) : sighted.refusal;
-  });
+  };
+  return reading(context, work, { allowBare: true });
 }
 
 /** Open runs, then closed ones, newest first. */
