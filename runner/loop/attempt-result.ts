@@ -4,7 +4,7 @@ import { addMs } from "#runner/core/calendar.ts";
 import { admitMemory, type Admission, type AdmittedMemory } from "#runner/core/memory-admission.ts";
 import type { StepStart } from "#runner/core/action.ts";
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
-import { effectOutcome, isDone } from "#runner/core/outcome.ts";
+import { isDone } from "#runner/core/outcome.ts";
 import { isRetryable, retryDelayMs } from "#runner/core/retry.ts";
 import { shownSteps } from "#runner/core/step-graph.ts";
 import { PayloadDraft } from "#runner/core/transaction.ts";
@@ -37,10 +37,10 @@ export interface AttemptResult {
 
 export function attemptResult(engine: Engine, view: View, done: Finished): AttemptResult {
   const { action, prepared, result } = done;
+  const { outcome } = result;
   const at = engine.clock();
   const { run, agent } = whoOf(view, action);
   const payload = new PayloadDraft(at);
-  const outcome = recordedOutcome(action, agent, result.outcome);
   const deliverables = isDone(outcome) ? harvested(engine, done, payload) : [];
   const admission = admitted(run, agent, { done, outcome });
   const memory = admission.admitted.map((record) => memoryFile(engine, record, payload));
@@ -114,13 +114,6 @@ function outputPart(result: Result, payload: PayloadDraft): Pick<AttemptRecord, 
     outputs: outputs === null || outputs === undefined ? null : payload.addValue(outputs),
     ...(log === "" ? {} : { log: payload.addBytes(new TextEncoder().encode(log)) }),
   };
-}
-
-/** The effect of a failed external step may have happened all the same. */
-function recordedOutcome(action: StepStart, agent: AgentVersion, outcome: Outcome): Outcome {
-  return action.effect === null
-    ? outcome
-    : effectOutcome(outcome, agent.manifest.idempotency ?? "none");
 }
 
 function effectPart(action: StepStart, result: Result): Pick<AttemptRecord, "effect"> {

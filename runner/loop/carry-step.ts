@@ -2,7 +2,8 @@
 import { msBetween } from "#runner/core/calendar.ts";
 import type { StepAdopt, StepStart } from "#runner/core/action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
-import { attemptLimit, isRetryable } from "#runner/core/retry.ts";
+import { attemptLimit } from "#runner/core/retry.ts";
+import { receiptState } from "#runner/core/settle-step.ts";
 import { attemptPath } from "#runner/core/state-path.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
 import type { AttemptRecord, Outcome, PendingDelivery } from "#runner/schema/types.gen.ts";
@@ -55,7 +56,7 @@ export async function executeStep(
   const result = await engine.execute(prepared.invocation, signal);
   const outcome = attemptResult(engine, view, { action, prepared, result, startedAt, remembered });
   const ms = msBetween(startedAt, outcome.attempt.finishedAt ?? startedAt);
-  return recorded(view, { action, ...outcome, ms });
+  return recorded(view, { action, ...outcome, ms, started: result.started });
 }
 
 /** A result that follows from what is recorded already: nothing was executed. */
@@ -89,7 +90,9 @@ function withoutResult(
     outcome: ended.outcome,
     reason: ended.reason,
   };
-  return recorded(view, { action, attempt, payload, pending: [], ms: 0 });
+  // What is adopted follows from what was started before.
+  const started = action.kind === "step-adopt";
+  return recorded(view, { action, attempt, payload, pending: [], ms: 0, started });
 }
 
 interface Recorded {
@@ -98,6 +101,7 @@ interface Recorded {
   readonly payload: PayloadDraft;
   readonly pending: readonly PendingDelivery[];
   readonly ms: number;
+  readonly started: boolean;
 }
 
 function recorded(view: View, done: Recorded): Transaction {
@@ -132,26 +136,22 @@ function recorded(view: View, done: Recorded): Transaction {
 /** What the attempt leaves in the record of the effect; a noop leaves it as it is. */
 function settledReceipt(
   view: View,
-  { action, attempt }: Recorded,
+  { action, attempt, started }: Recorded,
   at: string,
 ): (ReturnType<typeof receiptFile> & Pick<Moment, "state">) | null {
   const effect = effectOf(action);
   if (effect === null || (action.kind === "step-adopt" && attempt.outcome === "noop")) return null;
   const receipt = attempt.effect?.receipt;
   const { run } = whoOf(view, action);
-  const state = receiptState(attempt, attemptLimit(run.pipeline, action.step));
+  const state = receiptState({
+    outcome: attempt.outcome ?? "crashed",
+    attempt: attempt.attempt,
+    limit: attemptLimit(run.pipeline, action.step),
+    started,
+    resume: action.kind === "step-start" && action.resume,
+  });
   const moment = { effect, state, at, ...(receipt === undefined ? {} : { receipt }) };
   return { ...receiptFile(view, action, moment), state };
-}
-
-/** null frees the ordinal: the effect has certainly not happened. Doubt that no further attempt can lift is `uncertain`. */
-function receiptState(
-  { outcome, attempt }: AttemptRecord,
-  limit: number,
-): "happened" | "uncertain" | "intended" | null {
-  if (outcome === "succeeded" || outcome === "noop") return "happened";
-  if (outcome === "missing-tool" || outcome === "missing-data" || outcome === "auth") return null;
-  return outcome !== null && isRetryable(outcome) && attempt < limit ? "intended" : "uncertain";
 }
 
 function effectOf(action: StepStart | StepAdopt): StepStart["effect"] {

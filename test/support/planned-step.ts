@@ -5,6 +5,7 @@ import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import type { OpenRun } from "#runner/core/model.ts";
 import { effectOutcome } from "#runner/core/outcome.ts";
 import { attemptLimit, isRetryable, retryDelayMs } from "#runner/core/retry.ts";
+import { receiptState } from "#runner/core/settle-step.ts";
 import { shownSteps } from "#runner/core/step-graph.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
 import type { View } from "#runner/loop/engine.ts";
@@ -44,7 +45,8 @@ export function finished(view: View, start: StepStart, ending: Ended): Transacti
     deliverables: filesOf(run, ending.files ?? {}),
     costMicros: ending.costMicros ?? 0,
   };
-  const state = receiptState(record, attemptLimit(run.pipeline, start.step));
+  const limit = attemptLimit(run.pipeline, start.step);
+  const state = receiptState({ ...start, outcome, limit, started: true });
   const receipt = effect === null ? null : receiptFile(view, start, { effect, state, at }).record;
   return transaction({
     event: eventOf(start, record, run),
@@ -100,13 +102,4 @@ function eventOf(
     effect,
     pending: isShown ? [] : pending,
   };
-}
-
-function receiptState(
-  { outcome, attempt: number }: AttemptRecord,
-  limit: number,
-): "happened" | "uncertain" | "intended" | null {
-  if (outcome === "succeeded") return "happened";
-  if (outcome === "missing-tool" || outcome === "missing-data") return null;
-  return outcome !== null && isRetryable(outcome) && number < limit ? "intended" : "uncertain";
 }

@@ -47,6 +47,7 @@ const PLAIN: Result = {
   rationale: "",
   rung: "command",
   ms: 1,
+  started: true,
   log: "",
 };
 
