@@ -66,6 +66,7 @@ async function remember(
   await writeResting({ cache, reader: store.reader }, view, { now, troubled });
   await keepCalendar(cache);
   const hasMoved = fingerprintOf(repository) !== before;
+  if (hasMoved) await cache.pruneDaily(now);
   if (hasMoved || !isAtRest(last, view.observed, holds)) return;
   await keepRested(cache, { fingerprint: before, at: now, plan: last, holds, violations });
 }
