@@ -36,6 +36,20 @@ export interface Gap {
   readonly next: string | null;
 }
 
+export function isGap(value: unknown): value is Gap {
+  if (typeof value !== "object" || value === null) return false;
+  if (!("after" in value && "next" in value)) return false;
+  const { after, next } = value;
+  return isInstant(after) && (next === null || (isInstant(next) && after < next));
+}
+
+/** As `toISOString` writes them, so that they compare as texts. */
+function isInstant(value: unknown): value is string {
+  return typeof value === "string" && INSTANT.test(value);
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/u;
+
 /** Gaps found lately, by cron and time zone: asking the calendar anew takes longer than the rest of a plan. */
 const gaps = new Map<string, Gap>();
 const GAPS_KEPT = 4096;
