@@ -118,8 +118,35 @@ export function localDay(instant: string, timezone: string): string {
   return new Intl.DateTimeFormat("en-CA", { timeZone: timezone }).format(new Date(instant));
 }
 
+/** A stretch of the calendar that people count in: it begins at midnight where they are. */
+export interface CalendarWindow {
+  readonly per: "day" | "week" | "month";
+  readonly timezone: string;
+}
+
+const WINDOW_STARTS: Readonly<Record<CalendarWindow["per"], string>> = {
+  day: "0 0 * * *",
+  week: "0 0 * * 1",
+  month: "0 0 1 * *",
+};
+
+/** How many of the instants lie in the window that `now` lies in, or after it. */
+export function countInWindow(
+  instants: readonly string[],
+  now: string,
+  { per, timezone }: CalendarWindow,
+): number {
+  const firstDay = windowFirstDay(localDay(now, timezone), per);
+  return instants.filter((at) => localDay(at, timezone) >= firstDay).length;
+}
+
+/** When the window after the one that `now` lies in begins. */
+export function nextWindow(now: string, { per, timezone }: CalendarWindow): string | null {
+  return nextTime({ cron: WINDOW_STARTS[per], timezone }, now);
+}
+
 /** First day of the calendar window that `day` lies in: the day, the Monday of its week, or the first of its month. */
-export function windowFirstDay(day: string, per: "day" | "week" | "month"): string {
+function windowFirstDay(day: string, per: CalendarWindow["per"]): string {
   switch (per) {
     case "day":
       return day;

@@ -13,10 +13,12 @@ import type {
 
 // The longest month, and the hour that it gains when summer time ends.
 const EFFECTS_KEPT_MS = 32 * 86_400_000;
+// The longest day.
+const GATES_KEPT_MS = 25 * 3_600_000;
 const SAMPLES_KEPT = 50;
 
 export const NO_SUMMARIES: Summaries = {
-  workspace: { appliedCommit: null, projects: [], effects: {}, gatesOpened: {} },
+  workspace: { appliedCommit: null, projects: [], effects: {}, gatesOpened: [] },
   projects: new Map(),
   inventories: new Map(),
   stats: new Map(),
@@ -102,10 +104,9 @@ function foldWorkspace(workspace: LiveWorkspace, event: LedgerEvent): LiveWorksp
   }
   if (event.kind === "effect-intended") return countEffect(workspace, event);
   if (event.kind !== "gate-opened") return workspace;
-  const day = event.at.slice(0, 10);
-  const recent = Object.entries(workspace.gatesOpened).filter(([other]) => other >= day);
-  const opened = (workspace.gatesOpened[day] ?? 0) + 1;
-  return { ...workspace, gatesOpened: { ...Object.fromEntries(recent), [day]: opened } };
+  const since = addMs(event.at, -GATES_KEPT_MS);
+  const recent = workspace.gatesOpened.filter((at) => at >= since);
+  return { ...workspace, gatesOpened: [...recent, event.at] };
 }
 
 function withName(names: readonly string[], added: string): string[] {

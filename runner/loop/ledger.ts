@@ -16,7 +16,7 @@ import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import type { StateChange, StateOutcome, StateStore } from "#runner/repo/state-store.ts";
 import { subjectOf, trailersOf } from "#runner/core/commit-message.ts";
 
-export const FORMAT = { format: 1, minReader: 1 };
+export const FORMAT = { format: 2, minReader: 2 };
 
 /** Instant of the newest event of the group: the next runner's clock does not run behind it. */
 export const LAST_EVENT_TRAILER = "Fettle-At";
