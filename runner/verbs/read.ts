@@ -1,8 +1,7 @@
 /** Verbs that only look: plan, status, runs, timeline, explain, attest. */
 import { attest } from "#runner/core/attestation.ts";
 import { explain, type Explained } from "#runner/core/explain.ts";
-import type { ExitName } from "#runner/core/exit-code.ts";
-import type { Plan } from "#runner/core/action.ts";
+import { planExit } from "#runner/core/exit-code.ts";
 import { planDigest } from "#runner/core/plan.ts";
 import { historyOfClosed, historyOfOpen, type RunHistory } from "#runner/core/run-history.ts";
 import { closest } from "#runner/core/suggest.ts";
@@ -20,15 +19,10 @@ export function planVerb(
   { detailedExitcode }: { readonly detailedExitcode: boolean },
 ): Promise<Answer> {
   return looking(context, ({ plan }) => ({
-    exit: detailedExitcode ? planExit(plan) : "ok",
+    exit: planExit(plan, detailedExitcode),
     text: renderPlan(plan, context.look),
     json: { ...plan, digest: planDigest(plan) },
   }));
-}
-
-function planExit(plan: Plan): ExitName {
-  if (plan.actions.length > 0) return "changes";
-  return plan.holds.some(({ reason }) => reason === "awaiting-approval") ? "waiting" : "ok";
 }
 
 export function statusVerb(context: VerbContext): Promise<Answer> {
