@@ -4,7 +4,7 @@ import { explainGoal, explainPipeline } from "./explain-intent.ts";
 import { explainRun } from "./explain-run.ts";
 import { explainStep } from "./explain-step.ts";
 import { historyOfClosed, historyOfOpen, type RunHistory } from "./run-history.ts";
-import { closest } from "./suggest.ts";
+import { findNamed, type Candidate } from "./suggest.ts";
 import type { Explanation, Known } from "./explanation.ts";
 
 export type Explained =
@@ -12,11 +12,7 @@ export type Explained =
   | { readonly kind: "ambiguous"; readonly candidates: readonly string[] }
   | { readonly kind: "unknown"; readonly closest: string | null };
 
-interface Candidate {
-  /** Its full name, which is never ambiguous. */
-  readonly name: string;
-  /** What else people call it. */
-  readonly short: string;
+interface Explainable extends Candidate {
   readonly explain: () => Explanation;
 }
 
@@ -26,24 +22,15 @@ interface Candidate {
  */
 export function explain(thing: string, known: Known): Explained {
   const candidates = [...runs(known), ...gates(known), ...intents(known)];
-  const exact = candidates.filter(({ name }) => name === thing);
-  const found =
-    exact.length > 0
-      ? exact.slice(0, 1)
-      : candidates.filter(({ name, short }) => isCalled(thing, name, short));
-  const [first, second] = found;
-  if (first === undefined) {
-    const words = candidates.flatMap(({ name, short }) => [name, short]);
-    return { kind: "unknown", closest: closest(thing, words) ?? null };
+  const meant = findNamed(thing, candidates);
+  switch (meant.kind) {
+    case "found":
+      return { kind: "explained", explanation: meant.found.explain() };
+    case "ambiguous":
+      return { kind: "ambiguous", candidates: meant.names };
+    case "unknown":
+      return meant;
   }
-  if (second !== undefined) {
-    return { kind: "ambiguous", candidates: found.map(({ name }) => name) };
-  }
-  return { kind: "explained", explanation: first.explain() };
-}
-
-function isCalled(thing: string, name: string, short: string): boolean {
-  return short === thing || name.endsWith(`:${thing}`);
 }
 
 function histories(known: Known): RunHistory[] {
@@ -54,7 +41,7 @@ function histories(known: Known): RunHistory[] {
   return [...open, ...closed.map(historyOfClosed)];
 }
 
-function runs(known: Known): Candidate[] {
+function runs(known: Known): Explainable[] {
   return histories(known).flatMap((run) => {
     const { id } = run.record;
     const steps = new Set([
@@ -64,35 +51,35 @@ function runs(known: Known): Candidate[] {
       ...(known.observed.runs.get(id)?.pipeline.steps.map((step) => step.id) ?? []),
     ]);
     return [
-      { name: id, short: id, explain: () => explainRun(run, known) },
+      { name: id, explain: () => explainRun(run, known) },
       ...[...steps].map((step) => {
         const name = `${id}/${step}`;
-        return { name, short: name, explain: () => explainStep(run, step, known) };
+        return { name, explain: () => explainStep(run, step, known) };
       }),
     ];
   });
 }
 
-function gates(known: Known): Candidate[] {
+function gates(known: Known): Explainable[] {
   return histories(known).flatMap((run) => {
     const ids = [
       ...run.waiting.map(({ id }) => id),
       ...run.decisions.flatMap(({ gate }) => (gate === null ? [] : [gate])),
     ];
-    return ids.map((id) => ({ name: id, short: id, explain: () => explainGate(run, id, known) }));
+    return ids.map((id) => ({ name: id, explain: () => explainGate(run, id, known) }));
   });
 }
 
-function intents(known: Known): Candidate[] {
+function intents(known: Known): Explainable[] {
   return [...known.workspace.projects.values()].flatMap((project) => [
     ...[...project.pipelines.keys()].map((name) => ({
       name: `pipeline:${project.name}/${name}`,
-      short: name,
+      also: [name, `${project.name}/${name}`],
       explain: () => explainPipeline(project, name, known),
     })),
     ...Object.entries(project.manifest.goals ?? {}).map(([name, goal]) => ({
       name: `goal:${project.name}/${name}`,
-      short: name,
+      also: [name, `${project.name}/${name}`],
       explain: () => explainGoal(project, { name, goal }, known),
     })),
   ]);

@@ -4,7 +4,7 @@ import { explain, type Explained } from "#runner/core/explain.ts";
 import { planExit } from "#runner/core/exit-code.ts";
 import { planDigest } from "#runner/core/plan.ts";
 import { historyOfClosed, historyOfOpen, type RunHistory } from "#runner/core/run-history.ts";
-import { closest } from "#runner/core/suggest.ts";
+import { findNamed } from "#runner/core/suggest.ts";
 import { readClosedRuns } from "#runner/loop/closed-runs.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { renderExplained } from "#runner/report/explain-text.ts";
@@ -129,18 +129,19 @@ type FoundRun =
 
 /** A run by its id or by the unambiguous start of it. */
 async function findRun(seen: Seen, id: string): Promise<FoundRun> {
-  const all = await histories(seen);
-  const ids = all.map(({ record }) => record.id);
-  const found = all.filter(({ record }) => record.id === id || record.id.startsWith(id));
-  const exact = found.find(({ record }) => record.id === id) ?? found[0];
-  if (exact !== undefined && (found.length === 1 || exact.record.id === id)) {
-    return { ok: true, run: exact };
+  const all = (await histories(seen)).map((run) => ({ name: run.record.id, run }));
+  const meant = findNamed(id, all, { byStart: true });
+  switch (meant.kind) {
+    case "found":
+      return { ok: true, run: meant.found.run };
+    case "ambiguous": {
+      const hint = `it may be any of ${meant.names.join(", ")}`;
+      return { ok: false, refusal: refused("usage", `${id} is the start of several runs`, hint) };
+    }
+    case "unknown": {
+      const listed = "fettle runs   lists them";
+      const hint = meant.closest === null ? listed : `did you mean ${meant.closest}?`;
+      return { ok: false, refusal: refused("usage", `there is no run ${id}`, hint) };
+    }
   }
-  if (found.length > 1) {
-    const list = found.map(({ record }) => record.id).join(", ");
-    return { ok: false, refusal: refused("usage", `${id} may be any of ${list}`) };
-  }
-  const near = closest(id, ids);
-  const hint = near === undefined ? "fettle runs   lists them" : `did you mean ${near}?`;
-  return { ok: false, refusal: refused("usage", `there is no run ${id}`, hint) };
 }
