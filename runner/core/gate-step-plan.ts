@@ -3,6 +3,7 @@ import { digestOf } from "./canonical-json.ts";
 import { durationMs } from "./duration.ts";
 import { evaluateValue, referencedSteps } from "./evaluate.ts";
 import { gateId } from "./identifier.ts";
+import { branchName, gateRef } from "./ref-names.ts";
 import { gateFolder } from "./state-path.ts";
 import { decideGate } from "./gate-decision.ts";
 import { proposalOf } from "./gate-proposal.ts";
@@ -161,7 +162,7 @@ function openAction(context: RunContext, step: GateStep, proposal: Proposal): Ga
       pipeline: record.pipeline,
       step: step.id,
       title: step.gate,
-      branch: `fettle/gate/${id}`,
+      branch: branchName(gateRef(id)),
       folder: gateFolder(record.project, id),
       onExpire: step.onExpire ?? "keep",
       risk: proposal.risk,

@@ -2,7 +2,7 @@
 import { mergeGate } from "#runner/repo/approve-merge.ts";
 import { deliver } from "#runner/repo/delivery.ts";
 import { pushRefs } from "#runner/repo/push.ts";
-import { MAIN } from "#runner/repo/ref-names.ts";
+import { MAIN } from "#runner/core/ref-names.ts";
 import type { RefOutcome } from "#runner/repo/ref-transaction.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import type { Engine } from "./engine.ts";

@@ -1,6 +1,6 @@
 /** Words for a work tree whose files did not follow main: its next commit would undo what main got. */
 import { shellWord } from "#runner/core/shell-word.ts";
-import { branchName, MAIN } from "#runner/repo/ref-names.ts";
+import { branchName, MAIN } from "#runner/core/ref-names.ts";
 import type { Obstacle } from "#runner/repo/delivery.ts";
 
 export interface BehindWords {

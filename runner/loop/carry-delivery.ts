@@ -4,7 +4,7 @@ import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import { deliver, type Delivered } from "#runner/repo/delivery.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
-import { MAIN } from "#runner/repo/ref-names.ts";
+import { MAIN } from "#runner/core/ref-names.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import type { StateOutcome } from "#runner/repo/state-store.ts";
 import type { PendingDelivery } from "#runner/schema/types.gen.ts";

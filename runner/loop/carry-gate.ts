@@ -10,6 +10,7 @@ import type {
 } from "#runner/core/action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import type { ObservedGate, OpenRun } from "#runner/core/model.ts";
+import { branchRef } from "#runner/core/ref-names.ts";
 import { decisionPath, gatePath, requestPath } from "#runner/core/state-path.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
 import { referencedSteps } from "#runner/core/evaluate.ts";
@@ -56,7 +57,7 @@ export async function openGate(
     ...action.items.map((item, index) => itemFile(items[index]?.path ?? "", item)),
     ...action.gate.deliverables.map(({ path, blob }) => ({ path, oid: blob })),
   ];
-  const ref = `refs/heads/${action.gate.branch}`;
+  const ref = branchRef(action.gate.branch);
   const head = await engine.store.buildCommit({
     parent: await baseOf(engine, view, action.gate.claims),
     files,

@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Hold, Plan } from "#runner/core/action.ts";
+import { MAIN } from "#runner/core/ref-names.ts";
 import type { Cache } from "#runner/repo/cache.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
@@ -27,7 +28,7 @@ const KEY = "tick";
 export function fingerprintOf(repository: Repository): string {
   const { commonDir, origin, shallow } = repository;
   const refs = [...readRefs(repository)].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const log = statSync(join(commonDir, "logs/refs/heads/main"), { throwIfNoEntry: false });
+  const log = statSync(join(commonDir, "logs", MAIN), { throwIfNoEntry: false });
   return JSON.stringify([CACHE_VERSION, refs, origin, shallow, log?.size ?? 0]);
 }
 

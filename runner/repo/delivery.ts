@@ -7,7 +7,7 @@ import { removeFile, writeDurably } from "./durable-file.ts";
 import type { HeldIndex } from "./held-index.ts";
 import { holdIndex, releaseAbandonedIndex, releaseIndex, replaceIndex } from "./held-index.ts";
 import { isAncestor } from "./history.ts";
-import { MAIN } from "./ref-names.ts";
+import { MAIN } from "#runner/core/ref-names.ts";
 import { readRefs } from "./refs.ts";
 import type { Repository } from "./repository.ts";
 import type { Move } from "./work-tree.ts";

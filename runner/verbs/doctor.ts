@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { operatorOf } from "#runner/loop/operator.ts";
 import { look } from "#runner/loop/look.ts";
 import type { Engine } from "#runner/loop/engine.ts";
-import { MAIN } from "#runner/repo/ref-names.ts";
+import { MAIN } from "#runner/core/ref-names.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import { isDeliveryUnfinished } from "#runner/repo/delivery.ts";
 import { probeProcessCage } from "#runner/runtimes/process-cage.ts";

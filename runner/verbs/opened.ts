@@ -13,7 +13,7 @@ import type { Hold, Plan } from "#runner/core/action.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
 import { FORMAT_PATH } from "#runner/core/state-path.ts";
 import { lockRepository, type Locked } from "#runner/repo/lock.ts";
-import { MAIN, STATE } from "#runner/repo/ref-names.ts";
+import { branchName, MAIN, STATE } from "#runner/core/ref-names.ts";
 import { recover } from "#runner/repo/recovery.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import type { NotOpened } from "#runner/repo/repository.ts";
@@ -176,7 +176,7 @@ async function pastFiles({ store }: Engine, at: string): Promise<StateFiles | un
 }
 
 function notPast(at: string): Answer {
-  const branch = STATE.slice("refs/heads/".length);
+  const branch = branchName(STATE);
   const hint = `git log ${branch}   lists what there is`;
   return refused("usage", `${at} is not a commit of ${branch}`, hint);
 }

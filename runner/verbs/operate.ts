@@ -2,6 +2,7 @@
 import { shortDigest } from "#runner/core/identifier.ts";
 import type { GateRecord, Param, Pipeline, RequestRecord } from "#runner/schema/types.gen.ts";
 import { paramsOf, readParam } from "#runner/core/param.ts";
+import { branchRef } from "#runner/core/ref-names.ts";
 import { findNamed } from "#runner/core/suggest.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { approveGate } from "#runner/loop/approve.ts";
@@ -111,7 +112,7 @@ export function approveVerb(
       gate: record,
       operators: seen.workspace.settings.operators.map(({ email }) => email),
       main: seen.workspace.commit,
-      head: seen.seen.refs.get(`refs/heads/${record.branch}`) ?? null,
+      head: seen.seen.refs.get(branchRef(record.branch)) ?? null,
     });
     return approval.ok
       ? {

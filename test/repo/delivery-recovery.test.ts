@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { deliver, recoverDelivery } from "#runner/repo/delivery.ts";
-import { MAIN } from "#runner/repo/ref-names.ts";
+import { MAIN } from "#runner/core/ref-names.ts";
 import type { TestRepository } from "../support/git-repo.ts";
 import { makeRepository } from "../support/git-repo.ts";
 import type { Prepared } from "../support/prepared-delivery.ts";

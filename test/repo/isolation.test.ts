@@ -6,7 +6,7 @@ import { deliver } from "#runner/repo/delivery.ts";
 import { commitLog, introducedBy, tags } from "#runner/repo/history.ts";
 import { fetchFromOrigin, readOrigin } from "#runner/repo/origin.ts";
 import { pushRefs } from "#runner/repo/push.ts";
-import { MAIN } from "#runner/repo/ref-names.ts";
+import { MAIN } from "#runner/core/ref-names.ts";
 import { repack } from "#runner/repo/repack.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import { StateStore } from "#runner/repo/state-store.ts";
