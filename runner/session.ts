@@ -24,7 +24,6 @@ export interface Session {
   readonly sit: (globals: Globals) => Promise<Sitting>;
   /** Gives an answer outside of any workspace. */
   readonly answer: (answer: Answer, json: boolean) => Promise<void>;
-  readonly print: (text: string) => Promise<void>;
   readonly bug: (error: unknown, json: boolean) => Promise<void>;
 }
 
@@ -51,7 +50,6 @@ export function openSession(): Session {
       });
     },
     answer: (answer, json) => give(answer, { ...PLAIN, json, stop: stop.signal }),
-    print: (text) => write(process.stdout, text),
     bug: async (error, json) => {
       await give(await broken(error), { ...PLAIN, json, stop: stop.signal });
     },
