@@ -1,5 +1,6 @@
 /** Instants, time zones and cron; the one file of core that may construct a Date, always from a given instant. */
 import { Cron } from "croner";
+import { DAY_MS } from "./duration.ts";
 
 /** `instant` moved by `ms`. */
 export function addMs(instant: string, ms: number): string {
@@ -9,6 +10,11 @@ export function addMs(instant: string, ms: number): string {
 /** Milliseconds from `earlier` to `later`. */
 export function msBetween(earlier: string, later: string): number {
   return Date.parse(later) - Date.parse(earlier);
+}
+
+/** Whole seconds since 1970, as git counts. */
+export function secondsOf(instant: string): number {
+  return Math.floor(Date.parse(instant) / 1000);
 }
 
 /** Earliest of the instants that are not null. */
@@ -153,7 +159,7 @@ function windowFirstDay(day: string, per: CalendarWindow["per"]): string {
     case "week": {
       const date = new Date(`${day}T00:00:00Z`);
       const sinceMonday = (date.getUTCDay() + 6) % 7;
-      return new Date(date.getTime() - sinceMonday * 86_400_000).toISOString().slice(0, 10);
+      return new Date(date.getTime() - sinceMonday * DAY_MS).toISOString().slice(0, 10);
     }
     case "month":
       return `${day.slice(0, 7)}-01`;

@@ -1,4 +1,5 @@
 /** Why a run began, what it did, what it cost, what comes next. */
+import { costOf } from "./cost.ts";
 import {
   instant,
   money,
@@ -8,7 +9,7 @@ import {
   type Fact,
   type Known,
 } from "./explanation.ts";
-import { costOf, triggerText, type RunHistory } from "./run-history.ts";
+import { triggerText, type RunHistory } from "./run-history.ts";
 import { timelineOf, type TimelineStep } from "./timeline.ts";
 import type { Action } from "./action.ts";
 import type { GateDecision, GateRecord, RunRecord } from "#runner/schema/types.gen.ts";

@@ -1,5 +1,6 @@
 /** Summaries are derived from events: the loop folds each event once, `verify` folds them all again and compares. */
 import { addMs } from "./calendar.ts";
+import { DAY_MS, HOUR_MS } from "./duration.ts";
 import { foldGoal, foldGoals } from "./fold-goal.ts";
 import { foldPipelineEnd, foldPipelineStart, foldPipelines, foldSeen } from "./fold-pipeline.ts";
 import type { LedgerEvent } from "./ledger-event.ts";
@@ -12,9 +13,9 @@ import type {
 } from "#runner/schema/types.gen.ts";
 
 // The longest month, and the hour that it gains when summer time ends.
-const EFFECTS_KEPT_MS = 32 * 86_400_000;
+const EFFECTS_KEPT_MS = 32 * DAY_MS;
 // The longest day.
-const GATES_KEPT_MS = 25 * 3_600_000;
+const GATES_KEPT_MS = 25 * HOUR_MS;
 const SAMPLES_KEPT = 50;
 
 export const NO_SUMMARIES: Summaries = {

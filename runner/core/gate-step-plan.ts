@@ -1,4 +1,5 @@
 /** A gate step: what it shows, whether a person is asked, and how it is decided. */
+import { costOf } from "./cost.ts";
 import { digestOf } from "./canonical-json.ts";
 import { durationMs } from "./duration.ts";
 import { evaluateValue, referencedSteps } from "./evaluate.ts";
@@ -168,7 +169,7 @@ function openAction(context: RunContext, step: GateStep, proposal: Proposal): Ga
       risk: proposal.risk,
       deliverables: [...proposal.deliverables],
       claims: proposal.deliverables.map((file) => file.path),
-      costMicros: context.run.attempts.reduce((sum, attempt) => sum + attempt.costMicros, 0),
+      costMicros: costOf(context.run.attempts),
     },
   };
 }

@@ -38,11 +38,6 @@ export function historyOfClosed(closed: ClosedRun): RunHistory {
   };
 }
 
-/** Millionths of a US dollar of all attempts. */
-export function costOf(attempts: readonly Pick<AttemptRecord, "costMicros">[]): number {
-  return attempts.reduce((sum, attempt) => sum + attempt.costMicros, 0);
-}
-
 /** What started a run and where that can be looked up. */
 export function triggerText(trigger: Trigger): string {
   switch (trigger.kind) {

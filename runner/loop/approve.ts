@@ -1,4 +1,5 @@
 /** Approving from the command line: the merge that the operator would make by hand, in the operator's name. */
+import { secondsOf } from "#runner/core/calendar.ts";
 import { mergeGate } from "#runner/repo/approve-merge.ts";
 import { deliver } from "#runner/repo/delivery.ts";
 import { pushRefs } from "#runner/repo/push.ts";
@@ -42,7 +43,7 @@ export async function approveGate(engine: Engine, approval: Approval): Promise<A
     return fail("failed", `the branch ${gate.branch} is gone`, hint);
   }
   const message = `Approve: ${gate.title}\n\nFettle-Gate: ${gate.id}\n`;
-  const at = Date.parse(engine.clock()) / 1000;
+  const at = secondsOf(engine.clock());
   const merged = await mergeGate({
     repository,
     main,

@@ -1,4 +1,5 @@
 /** Delivery: what is ready goes to main in one commit, together with the state that says so. */
+import { secondsOf } from "#runner/core/calendar.ts";
 import type { Deliver } from "#runner/core/action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import { transaction } from "#runner/core/transaction.ts";
@@ -75,7 +76,7 @@ function commitOf(engine: Engine, { from, at, actions, files }: MainCommit): Pro
     parent: from,
     files: changes,
     message: `${subject}\n\n${runs.map((run) => `Fettle-Run: ${run}\n`).join("")}`,
-    at: Math.floor(Date.parse(at) / 1000),
+    at: secondsOf(at),
   });
 }
 

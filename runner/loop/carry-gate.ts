@@ -1,5 +1,5 @@
 /** Opening a gate as a branch, and booking its decision. */
-import { addMs } from "#runner/core/calendar.ts";
+import { addMs, secondsOf } from "#runner/core/calendar.ts";
 import { itemSlug } from "#runner/core/identifier.ts";
 import type {
   GateNote,
@@ -62,7 +62,7 @@ export async function openGate(
     parent: await baseOf(engine, view, action.gate.claims),
     files,
     message: `${action.gate.title}\n\nFettle-Gate: ${action.gate.id}\nFettle-Run: ${action.gate.run}\n`,
-    at: Math.floor(Date.parse(at) / 1000),
+    at: secondsOf(at),
   });
   const record: GateRecord = {
     ...action.gate,

@@ -1,4 +1,5 @@
 /** Books transactions: one group is one commit of the state branch and one event file. */
+import { secondsOf } from "#runner/core/calendar.ts";
 import { canonicalJson, digestOfBytes } from "#runner/core/canonical-json.ts";
 import { foldEvent } from "#runner/core/fold.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
@@ -57,7 +58,7 @@ export async function book(store: StateStore, booking: Booking): Promise<Booked>
     stateFiles: files,
     payload: payloadByMonth(transactions),
     alsoRefs: booking.refs,
-    at: Math.floor(Date.parse(first.at) / 1000),
+    at: secondsOf(first.at),
   };
   return { outcome: await store.commit(change), summaries };
 }

@@ -7,6 +7,11 @@ export interface TreeFile {
   readonly oid: string;
 }
 
+/** Whether it has content of its own that may be read: no link, no other repository. */
+export function isRegular({ kind }: Pick<TreeEntry, "kind">): boolean {
+  return kind === "file" || kind === "executable";
+}
+
 /** Every file below a tree or commit, sorted by path. */
 export function listTree(reader: ObjectReader, tree: string): Promise<readonly TreeFile[]> {
   return filesBelow(reader, tree, "");

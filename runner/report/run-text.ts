@@ -1,4 +1,5 @@
 /** Runs as a list, one run as a timeline. */
+import { costOf } from "#runner/core/cost.ts";
 import { mermaidText } from "./mermaid-text.ts";
 import { markdownTable, markdownText } from "./markdown-text.ts";
 import { paragraph, printLines, toned, type Line, type Piece } from "./lines.ts";
@@ -8,7 +9,7 @@ import { resultPiece } from "./project-table.ts";
 import { tableLines } from "./table.ts";
 import { durationText, elapsed, instantMs, relativeTime } from "./when.ts";
 import { gateCommands } from "./words.ts";
-import { costOf, type RunHistory } from "#runner/core/run-history.ts";
+import { type RunHistory } from "#runner/core/run-history.ts";
 import {
   timelineOf,
   type StepStatus,

@@ -1,4 +1,5 @@
 /** Words for what the records name by codes. */
+import { thresholdsOf } from "#runner/core/risk.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
 import type { Policy, Risk } from "#runner/schema/types.gen.ts";
 
@@ -19,8 +20,9 @@ export function riskText(risk: Pick<Risk, "score">, policy: Policy | undefined):
 }
 
 function riskWord(score: number, policy: Policy | undefined): "low" | "medium" | "high" {
-  if (score >= (policy?.gateFrom ?? 60)) return "high";
-  return score < (policy?.autoBelow ?? 25) ? "low" : "medium";
+  const { autoBelow, gateFrom } = thresholdsOf(policy);
+  if (score >= gateFrom) return "high";
+  return score < autoBelow ? "low" : "medium";
 }
 
 /** The commands that show, approve and reject a gate. */
