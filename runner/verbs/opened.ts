@@ -53,7 +53,8 @@ export async function writing(
   const locked = await lockPatiently(context, engine);
   if (locked.kind === "held") {
     await engine.store.close();
-    if (context.signal.aborted) return refused("interrupted", "stopped before anything was done");
+    if (context.signal.aborted)
+      return refused("interrupted", "stopped before anything was done", "start it again");
     return refused("lost", isAtWork(locked), "try again when it is done");
   }
   try {

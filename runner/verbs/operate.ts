@@ -1,7 +1,7 @@
 /** Verbs by which the operator acts: run, approve, reject. */
 import { shortDigest } from "#runner/core/identifier.ts";
 import type { GateRecord, Param, Pipeline, RequestRecord } from "#runner/schema/types.gen.ts";
-import { paramsOf, readParam } from "#runner/core/param.ts";
+import { paramsOf, paramsText, readParam } from "#runner/core/param.ts";
 import { branchRef } from "#runner/core/ref-names.ts";
 import { findNamed } from "#runner/core/suggest.ts";
 import type { Engine } from "#runner/loop/engine.ts";
@@ -25,9 +25,9 @@ export function runVerb(context: VerbContext, options: RunOptions): Promise<Answ
     if (!target.ok) return target.refusal;
     const { project, pipeline, manifest } = target;
     const given = givenParams(manifest.params ?? {}, options.set);
-    if (!given.ok) return refused("usage", given.reason);
+    if (!given.ok) return refused("usage", given.reason, paramsText(manifest));
     const params = paramsOf(manifest, given.value);
-    if (!params.ok) return refused("usage", params.reason);
+    if (!params.ok) return refused("usage", params.reason, paramsText(manifest));
     const who = await operatorOf(engine.repository);
     const at = engine.clock();
     const request: RequestRecord = {

@@ -94,7 +94,9 @@ export function attestVerb(context: VerbContext, id: string): Promise<Answer> {
       (attempt) => attempt.state === "finished" && (step === undefined || attempt.step === step),
     );
     if (attempts.length === 0) {
-      return refused("usage", `run ${found.run.record.id} has no finished step ${step ?? ""}`);
+      const { id: run } = found.run.record;
+      const what = step === undefined ? "no finished step yet" : `no finished step ${step}`;
+      return refused("usage", `run ${run} has ${what}`, `fettle timeline ${run}   shows its steps`);
     }
     const statements = attempts.map((attempt) => attest(found.run, attempt));
     const text = statements.map((statement) => `${JSON.stringify(statement)}\n`).join("");

@@ -52,10 +52,10 @@ export interface Answer {
 }
 
 /** A refusal: what is wrong and what to do next. */
-export function refused(exit: ExitName, message: string, hint = ""): Answer {
+export function refused(exit: ExitName, message: string, hint: string): Answer {
   return {
     exit,
-    problem: hint === "" ? message : `${message}\n  ${hint}`,
+    problem: `${message}\n  ${hint}`,
     json: { error: { code: exit, message, hint } },
   };
 }
