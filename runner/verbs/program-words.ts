@@ -12,7 +12,7 @@ const HINTED =
   "init|try|plan|run|runs|status|approve|reject|explain|doctor|validate|reconcile|timeline|attest|verify|help";
 const FETTLE = new RegExp(String.raw`(?<![\w/.-])fettle (?=(?:${HINTED})\b)`, "gu");
 const GIT =
-  /(?<![\w/.-])git (?=(?:add|branch|checkout|commit|config|diff|fetch|log|merge|push|refs|remote|switch) )/gu;
+  /(?<![\w/.-])git (?=(?:add|branch|checkout|commit|config|diff|fetch|log|merge|pull|push|refs|remote|switch) )/gu;
 
 export function programWords(given: {
   readonly dir: string;
