@@ -1,12 +1,10 @@
 /** What came of an attempt: its record, the files and memory it brings, all in one payload. */
 import { blobId } from "#runner/core/blob-id.ts";
-import { addMs } from "#runner/core/calendar.ts";
 import { admitMemory, type Admission, type AdmittedMemory } from "#runner/core/memory-admission.ts";
 import type { StepStart } from "#runner/core/action.ts";
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
 import { isDone } from "#runner/core/outcome.ts";
-import { isRetryable, retryDelayMs } from "#runner/core/retry.ts";
-import { shownSteps } from "#runner/core/step-graph.ts";
+import { pendingFiles, retryPart } from "#runner/core/settle-step.ts";
 import { PayloadDraft } from "#runner/core/transaction.ts";
 import type { Result } from "#runner/runtimes/invocation.ts";
 import type {
@@ -47,7 +45,7 @@ export function attemptResult(engine: Engine, view: View, done: Finished): Attem
   const attempt: AttemptRecord = {
     ...blankAttempt(view, action, payload),
     ...effectPart(action, result),
-    ...retryPart(action, { outcome, result, at }),
+    ...retryPart({ outcome, attempt: action.attempt, at, retryAfterMs: result.retryAfterMs }),
     ...ladderPart(result),
     ...outputPart(result, payload),
     key: prepared.invocation.key,
@@ -63,13 +61,8 @@ export function attemptResult(engine: Engine, view: View, done: Finished): Attem
     },
     rationale: result.rationale,
   };
-  const isShown = shownSteps(run.pipeline).has(action.step);
-  const files = [...(isShown ? [] : deliverables), ...memory];
-  return {
-    attempt,
-    payload,
-    pending: files.map((file) => pendingOf(action, file, memory.includes(file))),
-  };
+  const brought = { run: action.run, step: action.step, deliverables, memory };
+  return { attempt, payload, pending: pendingFiles(run.pipeline, brought) };
 }
 
 function admitted(
@@ -124,18 +117,6 @@ function effectPart(action: StepStart, result: Result): Pick<AttemptRecord, "eff
   };
 }
 
-function retryPart(
-  action: StepStart,
-  {
-    outcome,
-    result,
-    at,
-  }: { readonly outcome: Outcome; readonly result: Result; readonly at: string },
-): Pick<AttemptRecord, "retryAt"> {
-  if (!isRetryable(outcome)) return {};
-  return { retryAt: addMs(at, result.retryAfterMs ?? retryDelayMs(action.attempt)) };
-}
-
 function harvested(engine: Engine, done: Finished, payload: PayloadDraft): Deliverable[] {
   return done.result.files.map(({ path, content }) => ({
     path,
@@ -155,8 +136,4 @@ function memoryFile(engine: Engine, record: AdmittedMemory, payload: PayloadDraf
     was: null,
     bytes: content.byteLength,
   };
-}
-
-function pendingOf(action: StepStart, file: Deliverable, memory: boolean): PendingDelivery {
-  return { ...file, run: action.run, step: action.step, memory };
 }
