@@ -24,7 +24,14 @@ import { fingerprintOf, keepRested, restedTick } from "./loop/no-op.ts";
 import { publishPending, type Published } from "./loop/publish-pending.ts";
 import { writeResting } from "./loop/resting.ts";
 import { fitting, StepRunner } from "./loop/step-runner.ts";
-import { awayHold, deliveryHold, endedEarly, type Tick, type TickEnd } from "./loop/tick-end.ts";
+import {
+  awayHold,
+  deliveryHold,
+  endedEarly,
+  hasDelivered,
+  type Tick,
+  type TickEnd,
+} from "./loop/tick-end.ts";
 import type { RefUpdate } from "./repo/ref-transaction.ts";
 
 /** Reconciles until nothing is ready. After `signal` nothing new starts, and what runs is cancelled and booked. */
@@ -60,6 +67,7 @@ async function remember(
   await writeResting({ cache, reader: store.reader }, view, { now, troubled });
   await keepCalendar(cache);
   const hasMoved = fingerprintOf(repository) !== before;
+  if (hasMoved) await cache.pruneDaily(now);
   if (hasMoved || !isAtRest(last, view.observed, holds)) return;
   await keepRested(cache, { fingerprint: before, at: now, plan: last, holds, violations });
 }
@@ -203,10 +211,8 @@ class Ticking {
     if (this.#hasFailed()) return false;
     const outcome = await carryDeliveries(this.#engine, this.#view, actions);
     const hold = deliveryHold(outcome);
-    if (hold !== null) {
-      this.#deliveryHolds = [hold];
-      return false;
-    }
+    if (hold !== null) this.#deliveryHolds = [hold];
+    if (!hasDelivered(outcome)) return false;
     this.#booked += actions.length;
     await this.#publish();
     await this.#lookAgain();

@@ -25,7 +25,6 @@ export interface Session {
   readonly sit: (globals: Globals) => Promise<Sitting>;
   /** Gives an answer outside of any workspace. */
   readonly answer: (answer: Answer, json: boolean) => Promise<void>;
-  readonly print: (text: string) => Promise<void>;
   readonly bug: (error: unknown, json: boolean) => Promise<void>;
 }
 
@@ -67,7 +66,6 @@ export function openSession(loadSitDown: () => Promise<SitDown>): Session {
       });
     },
     answer: (answer, json) => give(answer, { ...PLAIN, json }, voiced),
-    print: (text) => output.say(1, text),
     bug: async (error, json) => give(await broken(error), { ...PLAIN, json }, voiced),
   };
 }

@@ -42,8 +42,8 @@ export function sitDown(globals: Globals, desk: Desk): Sitting {
     unheard: desk.unheard,
     at: globals.at,
     environment: around.environment,
-    open: async (start, onProgress): Promise<Opening> => {
-      const opened = await openEngine(around, { start, clock, onProgress });
+    open: async (start, options): Promise<Opening> => {
+      const opened = await openEngine(around, { start, clock, ...options });
       return opened.kind === "opened"
         ? { ok: true, engine: opened.engine }
         : { ok: false, refusal: notOpened(opened) };

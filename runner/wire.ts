@@ -80,6 +80,8 @@ export interface EngineOptions {
   readonly start: string;
   readonly clock: () => string;
   readonly onProgress: (event: ProgressEvent) => void;
+  /** A repository without a work tree will do. */
+  readonly allowBare?: boolean;
 }
 
 export async function openEngine(
@@ -87,7 +89,8 @@ export async function openEngine(
   options: EngineOptions,
 ): Promise<EngineOpened> {
   const { environment } = around;
-  const opened = await openRepository({ start: options.start, environment });
+  const { start, allowBare = false } = options;
+  const opened = await openRepository({ start, environment, allowBare });
   if (opened.kind !== "opened") return opened;
   const { repository } = opened;
   const store = new StateStore({ repository, author: RUNNER_AUTHOR });

@@ -241,7 +241,6 @@ export type HoldReason =
   | "approval-unproven"
   | "needs-fix"
   | "attention-full"
-  | "budget-exceeded"
   | "effect-limit"
   | "retry-wait"
   | "rate-limited"
@@ -258,10 +257,10 @@ export type HoldReason =
   | "rewritten-history"
   | "invalid"
   | "suspended"
-  | "secret-missing"
   | "payload-missing"
   | "authority-unreachable"
-  | "worktree-conflict";
+  | "worktree-conflict"
+  | "worktree-behind";
 
 export interface Plan {
   readonly commit: string;

@@ -3,6 +3,7 @@ import { dependsOnlyOn, evaluateValue } from "./evaluate.ts";
 import { forecastOf, times } from "./forecast.ts";
 import type { AgentVersion } from "./model.ts";
 import { placesOf } from "./parallel.ts";
+import { RUNNER_BRANCHES } from "./ref-names.ts";
 import type { Scope } from "./run-scope.ts";
 import {
   ended,
@@ -207,7 +208,7 @@ function checkedEnd(context: RunContext, step: AgentStep, end: StepEnd): StepPla
     stepHold(context, step.id, {
       reason: "payload-missing",
       why,
-      unblock: "git fetch origin 'refs/heads/fettle/*:refs/heads/fettle/*'",
+      unblock: `git fetch origin '${RUNNER_BRANCHES}*:${RUNNER_BRANCHES}*'`,
     }),
   );
 }

@@ -1,5 +1,6 @@
 /** Instants, time zones and cron; the one file of core that may construct a Date, always from a given instant. */
 import { Cron } from "croner";
+import { DAY_MS } from "./duration.ts";
 
 /** `instant` moved by `ms`. */
 export function addMs(instant: string, ms: number): string {
@@ -9,6 +10,11 @@ export function addMs(instant: string, ms: number): string {
 /** Milliseconds from `earlier` to `later`. */
 export function msBetween(earlier: string, later: string): number {
   return Date.parse(later) - Date.parse(earlier);
+}
+
+/** Whole seconds since 1970, as git counts. */
+export function secondsOf(instant: string): number {
+  return Math.floor(Date.parse(instant) / 1000);
 }
 
 /** Earliest of the instants that are not null. */
@@ -35,6 +41,20 @@ export interface Gap {
   readonly after: string;
   readonly next: string | null;
 }
+
+export function isGap(value: unknown): value is Gap {
+  if (typeof value !== "object" || value === null) return false;
+  if (!("after" in value && "next" in value)) return false;
+  const { after, next } = value;
+  return isInstant(after) && (next === null || (isInstant(next) && after < next));
+}
+
+/** As `toISOString` writes them, so that they compare as texts. */
+function isInstant(value: unknown): value is string {
+  return typeof value === "string" && INSTANT.test(value);
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/u;
 
 /** Gaps found lately, by cron and time zone: asking the calendar anew takes longer than the rest of a plan. */
 const gaps = new Map<string, Gap>();
@@ -104,15 +124,42 @@ export function localDay(instant: string, timezone: string): string {
   return new Intl.DateTimeFormat("en-CA", { timeZone: timezone }).format(new Date(instant));
 }
 
+/** A stretch of the calendar that people count in: it begins at midnight where they are. */
+export interface CalendarWindow {
+  readonly per: "day" | "week" | "month";
+  readonly timezone: string;
+}
+
+const WINDOW_STARTS: Readonly<Record<CalendarWindow["per"], string>> = {
+  day: "0 0 * * *",
+  week: "0 0 * * 1",
+  month: "0 0 1 * *",
+};
+
+/** How many of the instants lie in the window that `now` lies in, or after it. */
+export function countInWindow(
+  instants: readonly string[],
+  now: string,
+  { per, timezone }: CalendarWindow,
+): number {
+  const firstDay = windowFirstDay(localDay(now, timezone), per);
+  return instants.filter((at) => localDay(at, timezone) >= firstDay).length;
+}
+
+/** When the window after the one that `now` lies in begins. */
+export function nextWindow(now: string, { per, timezone }: CalendarWindow): string | null {
+  return nextTime({ cron: WINDOW_STARTS[per], timezone }, now);
+}
+
 /** First day of the calendar window that `day` lies in: the day, the Monday of its week, or the first of its month. */
-export function windowFirstDay(day: string, per: "day" | "week" | "month"): string {
+function windowFirstDay(day: string, per: CalendarWindow["per"]): string {
   switch (per) {
     case "day":
       return day;
     case "week": {
       const date = new Date(`${day}T00:00:00Z`);
       const sinceMonday = (date.getUTCDay() + 6) % 7;
-      return new Date(date.getTime() - sinceMonday * 86_400_000).toISOString().slice(0, 10);
+      return new Date(date.getTime() - sinceMonday * DAY_MS).toISOString().slice(0, 10);
     }
     case "month":
       return `${day.slice(0, 7)}-01`;

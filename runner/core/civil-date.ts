@@ -1,5 +1,7 @@
 /** Arithmetic on ISO 8601 text: dates (`2026-11-22`) and instants (`2026-11-22T08:00:00Z`), without a clock or time zones. */
 
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, UNIT_MS } from "./duration.ts";
+
 /** A point in time, in milliseconds from 1970-01-01T00:00:00Z; `precision` is how it was written. */
 interface Moment {
   readonly epochMs: number;
@@ -13,20 +15,9 @@ type Days =
   | { readonly ok: true; readonly days: number }
   | { readonly ok: false; readonly reason: string };
 
-const SECOND_MS = 1000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-const UNITS_MS: Readonly<Record<string, number>> = {
-  s: SECOND_MS,
-  m: MINUTE_MS,
-  h: HOUR_MS,
-  d: DAY_MS,
-};
-
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const INSTANT = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/;
-const DURATION = /^(-?)(\d{1,9})([smhd])$/;
+const DURATION = /^(-?)(\d{1,9})([smhdw])$/;
 
 /** A date or an instant moved by a duration such as `7d`, `-2h`, `90s`; a date moves by whole days only, an instant comes back in UTC. */
 export function addDuration(moment: string, duration: string): Shifted {
@@ -34,7 +25,7 @@ export function addDuration(moment: string, duration: string): Shifted {
   if (from === undefined) return notAMoment(moment);
   const durationMs = parseDuration(duration);
   if (durationMs === undefined) {
-    return { ok: false, reason: `"${duration}" is no duration such as 7d, 2h, 5m or 90s` };
+    return { ok: false, reason: `"${duration}" is no duration such as 2w, 7d, 2h, 5m or 90s` };
   }
   if (from.precision === "date" && durationMs % DAY_MS !== 0) {
     return { ok: false, reason: `${moment} is a date and moves by whole days, not by ${duration}` };
@@ -104,7 +95,7 @@ function parseDay(text: string): number | undefined {
 
 function parseDuration(text: string): number | undefined {
   const [, sign, count, unit = ""] = DURATION.exec(text) ?? [];
-  const unitMs = UNITS_MS[unit];
+  const unitMs = UNIT_MS[unit];
   return unitMs === undefined ? undefined : (sign === "-" ? -1 : 1) * Number(count) * unitMs;
 }
 

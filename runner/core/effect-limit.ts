@@ -1,5 +1,5 @@
 /** Counted caps on external effects, per agent and calendar window. */
-import { localDay, nextTime, windowFirstDay } from "./calendar.ts";
+import { countInWindow, nextWindow } from "./calendar.ts";
 import type { Hold } from "./action.ts";
 import type { AgentVersion } from "./model.ts";
 import { timezoneOf } from "./run-scope.ts";
@@ -7,19 +7,13 @@ import { stepHold, type RunContext } from "./step-plan.ts";
 import type { UnitOfWork } from "./unit-plan.ts";
 import type { EffectLimit } from "#runner/schema/types.gen.ts";
 
-const WINDOW_STARTS: Readonly<Record<EffectLimit["per"], string>> = {
-  day: "0 0 * * *",
-  week: "0 0 * * 1",
-  month: "0 0 1 * *",
-};
-
 /** The hold when one more effect would exceed a cap; otherwise counts it as planned. */
 export function effectLimitHold(context: RunContext, unit: UnitOfWork): Hold | null {
   const { effectCounts } = context.planned;
   const { name } = unit.agent;
   const planned = effectCounts.get(name) ?? 0;
   const full = limitsOf(context, unit.agent).find(
-    ({ per, count }) => countInWindow(context, name, per) + planned >= count,
+    ({ per, count }) => countOf(context, name, per) + planned >= count,
   );
   if (full === undefined) {
     effectCounts.set(name, planned + 1);
@@ -30,7 +24,7 @@ export function effectLimitHold(context: RunContext, unit: UnitOfWork): Hold | n
     reason: "effect-limit",
     why: `${name} may act ${full.count} times a ${full.per}, and has`,
     unblock: `wait for the next ${full.per}, or raise effectLimits in agents/${name}/agent.yaml`,
-    until: nextTime({ cron: WINDOW_STARTS[full.per], timezone }, context.now),
+    until: nextWindow(context.now, { per: full.per, timezone }),
   });
 }
 
@@ -41,9 +35,8 @@ function limitsOf(context: RunContext, agent: AgentVersion): readonly EffectLimi
   return [...(agent.manifest.effectLimits ?? []), ...current];
 }
 
-function countInWindow(context: RunContext, agent: string, per: EffectLimit["per"]): number {
+function countOf(context: RunContext, agent: string, per: EffectLimit["per"]): number {
   const effects = context.observed.summaries.workspace.effects[agent] ?? [];
   const timezone = timezoneOf(context.workspace.settings);
-  const firstDay = windowFirstDay(localDay(context.now, timezone), per);
-  return effects.filter((at) => localDay(at, timezone) >= firstDay).length;
+  return countInWindow(effects, context.now, { per, timezone });
 }

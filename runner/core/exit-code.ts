@@ -1,4 +1,5 @@
 /** How the program ends: one table, used by every verb and by `fettle help exit-codes`. */
+import type { Hold, Plan } from "./action.ts";
 
 export const exitCodes = {
   ok: { code: 0, meaning: "done" },
@@ -17,3 +18,45 @@ export const exitCodes = {
 } as const satisfies Record<string, { code: number; meaning: string }>;
 
 export type ExitName = keyof typeof exitCodes;
+
+/** Whether nothing goes on before a person has answered. */
+function isWaiting(holds: readonly Hold[]): boolean {
+  return holds.some(({ reason }) => reason === "awaiting-approval");
+}
+
+/** Of `fettle plan`. */
+export function planExit({ actions, holds }: Plan, detailed: boolean): ExitName {
+  if (!detailed) return "ok";
+  if (actions.length > 0) return "changes";
+  return isWaiting(holds) ? "waiting" : "ok";
+}
+
+export interface TickFacts {
+  readonly end: "settled" | "interrupted" | "invalid" | "raced" | "unpublished";
+  /** Some file of the workspace has an error. */
+  readonly isInvalid: boolean;
+  /** A run has failed in this tick. */
+  readonly hasFailed: boolean;
+  /** Transactions booked. */
+  readonly booked: number;
+  readonly holds: readonly Hold[];
+}
+
+/** Of `fettle reconcile`. */
+export function tickExit(tick: TickFacts, detailed: boolean): ExitName {
+  switch (tick.end) {
+    case "interrupted":
+    case "invalid":
+      return tick.end;
+    case "raced":
+      return "lost";
+    case "unpublished":
+      return "temporary";
+    case "settled":
+      if (tick.isInvalid) return "invalid";
+      if (tick.hasFailed) return "failed";
+      if (!detailed) return "ok";
+      if (isWaiting(tick.holds)) return "waiting";
+      return tick.booked > 0 ? "changes" : "ok";
+  }
+}

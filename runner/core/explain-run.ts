@@ -1,4 +1,5 @@
 /** Why a run began, what it did, what it cost, what comes next. */
+import { costOf } from "./cost.ts";
 import {
   foldList,
   instant,
@@ -11,7 +12,7 @@ import {
 } from "./explanation.ts";
 import { answersIn, answerText } from "./gate-answer.ts";
 import { lookCommands } from "./gate-branch.ts";
-import { costOf, triggerText, type RunHistory } from "./run-history.ts";
+import { triggerText, type RunHistory } from "./run-history.ts";
 import { lastOfItems, timelineOf, type TimelineStep } from "./timeline.ts";
 import type { Action } from "./action.ts";
 import type { GateDecision, GateRecord, RunRecord } from "#runner/schema/types.gen.ts";

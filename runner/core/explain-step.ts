@@ -1,4 +1,5 @@
 /** What a step was given, what it made of it, who decided. */
+import { costOf } from "./cost.ts";
 import { actsOnRun, approveFacts, decisionFact, whyFacts } from "./explain-run.ts";
 import {
   foldList,
@@ -10,7 +11,7 @@ import {
   type Known,
   type Section,
 } from "./explanation.ts";
-import { costOf, type RunHistory } from "./run-history.ts";
+import { type RunHistory } from "./run-history.ts";
 import { lastOfItems } from "./timeline.ts";
 import type { AttemptRecord } from "#runner/schema/types.gen.ts";
 

@@ -1,5 +1,6 @@
 /** Summaries are derived from events: the loop folds each event once, `verify` folds them all again and compares. */
 import { addMs } from "./calendar.ts";
+import { DAY_MS, HOUR_MS } from "./duration.ts";
 import { foldGoal, foldGoals } from "./fold-goal.ts";
 import { foldPipelineEnd, foldPipelineStart, foldPipelines, foldSeen } from "./fold-pipeline.ts";
 import type { LedgerEvent } from "./ledger-event.ts";
@@ -12,11 +13,13 @@ import type {
 } from "#runner/schema/types.gen.ts";
 
 // The longest month, and the hour that it gains when summer time ends.
-const EFFECTS_KEPT_MS = 32 * 86_400_000;
+const EFFECTS_KEPT_MS = 32 * DAY_MS;
+// The longest day.
+const GATES_KEPT_MS = 25 * HOUR_MS;
 const SAMPLES_KEPT = 50;
 
 export const NO_SUMMARIES: Summaries = {
-  workspace: { appliedCommit: null, projects: [], effects: {}, gatesOpened: {} },
+  workspace: { appliedCommit: null, projects: [], effects: {}, gatesOpened: [] },
   projects: new Map(),
   inventories: new Map(),
   stats: new Map(),
@@ -102,10 +105,9 @@ function foldWorkspace(workspace: LiveWorkspace, event: LedgerEvent): LiveWorksp
   }
   if (event.kind === "effect-intended") return countEffect(workspace, event);
   if (event.kind !== "gate-opened") return workspace;
-  const day = event.at.slice(0, 10);
-  const recent = Object.entries(workspace.gatesOpened).filter(([other]) => other >= day);
-  const opened = (workspace.gatesOpened[day] ?? 0) + 1;
-  return { ...workspace, gatesOpened: { ...Object.fromEntries(recent), [day]: opened } };
+  const since = addMs(event.at, -GATES_KEPT_MS);
+  const recent = workspace.gatesOpened.filter((at) => at >= since);
+  return { ...workspace, gatesOpened: [...recent, event.at] };
 }
 
 function withName(names: readonly string[], added: string): string[] {

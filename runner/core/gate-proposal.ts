@@ -1,6 +1,7 @@
 /** Whether a gate may open now: its paths and items must be free, and the day's attention not spent. */
-import { addMs } from "./calendar.ts";
+import { countInWindow, nextWindow } from "./calendar.ts";
 import type { GateOpen } from "./action.ts";
+import { timezoneOf } from "./run-scope.ts";
 import { acting, held, stepHold, type RunContext, type StepPlan } from "./step-plan.ts";
 
 export function proposalOf(context: RunContext, open: GateOpen): StepPlan {
@@ -11,11 +12,13 @@ export function proposalOf(context: RunContext, open: GateOpen): StepPlan {
     return held(stepHold(context, open.gate.step, { reason: "claimed", why, unblock }));
   }
   const ceiling = context.workspace.settings.attention?.reviewsPerDay;
-  const opened = context.observed.summaries.workspace.gatesOpened[context.now.slice(0, 10)] ?? 0;
+  const today = { per: "day", timezone: timezoneOf(context.workspace.settings) } as const;
+  const { gatesOpened } = context.observed.summaries.workspace;
+  const opened = countInWindow(gatesOpened, context.now, today);
   if (ceiling !== undefined && opened + context.planned.gates.length >= ceiling) {
     const why = `${ceiling} reviews a day are used up; "${open.gate.title}" waits its turn`;
     const unblock = "raise attention.reviewsPerDay in fettle.yaml, or wait for tomorrow";
-    const until = `${nextDay(context.now)}T00:00:00.000Z`;
+    const until = nextWindow(context.now, today);
     return held(
       stepHold(context, open.gate.step, { reason: "attention-full", why, unblock, until }),
     );
@@ -48,8 +51,4 @@ function rivalOf(context: RunContext, open: GateOpen): Claimed | undefined {
         pipeline === open.gate.pipeline &&
         items.some((item) => item.key !== null && keys.has(item.key))),
   );
-}
-
-function nextDay(now: string): string {
-  return addMs(now, 86_400_000).slice(0, 10);
 }

@@ -1,4 +1,5 @@
 /** A gate takes the highest risk of the steps that come after it. */
+import { costOf } from "./cost.ts";
 import { agentName } from "./agent-step-plan.ts";
 import type { AgentVersion } from "./model.ts";
 import { riskOf } from "./risk.ts";
@@ -30,7 +31,7 @@ function factsOf(
     pipeline: record.pipeline,
     agent: agentName(step.agent),
     step: step.id,
-    spendMicros: attempts.reduce((sum, attempt) => sum + attempt.costMicros, 0),
+    spendMicros: costOf(attempts),
     declared: agent?.manifest.risk ?? 0,
   };
 }

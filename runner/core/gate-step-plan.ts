@@ -1,8 +1,10 @@
 /** A gate step: what it shows, whether a person is asked, and how it is decided. */
+import { costOf } from "./cost.ts";
 import { digestOf } from "./canonical-json.ts";
 import { durationMs } from "./duration.ts";
 import { evaluateValue, referencedSteps } from "./evaluate.ts";
 import { gateId } from "./identifier.ts";
+import { branchName, gateRef } from "./ref-names.ts";
 import { gateFolder } from "./state-path.ts";
 import { decideGate } from "./gate-decision.ts";
 import { proposalOf } from "./gate-proposal.ts";
@@ -161,13 +163,13 @@ function openAction(context: RunContext, step: GateStep, proposal: Proposal): Ga
       pipeline: record.pipeline,
       step: step.id,
       title: step.gate,
-      branch: `fettle/gate/${id}`,
+      branch: branchName(gateRef(id)),
       folder: gateFolder(record.project, id),
       onExpire: step.onExpire ?? "keep",
       risk: proposal.risk,
       deliverables: [...proposal.deliverables],
       claims: proposal.deliverables.map((file) => file.path),
-      costMicros: context.run.attempts.reduce((sum, attempt) => sum + attempt.costMicros, 0),
+      costMicros: costOf(context.run.attempts),
     },
   };
 }

@@ -25,6 +25,16 @@ export function paramsOf(pipeline: Pipeline, given: Readonly<Record<string, unkn
   return { ok: true, value };
 }
 
+/** What can be given: `minDays (integer), tone (warm or plain)`. */
+export function paramsText({ params = {} }: Pipeline): string {
+  const all = Object.entries(params).map(([name, param]) => {
+    const values = param.enum === undefined ? param.type : param.enum.join(" or ");
+    const isOptional = param.default !== undefined;
+    return `${name} (${values}${isOptional ? ", optional" : ""})`;
+  });
+  return all.length === 0 ? "it has no parameters" : `its parameters are ${all.join(", ")}`;
+}
+
 /** A parameter written on the command line (`minDays=10`) in its declared type; undefined when it does not fit. */
 export function readParam(param: Param, text: string): string | number | boolean | undefined {
   switch (param.type) {

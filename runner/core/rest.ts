@@ -17,8 +17,7 @@ export function restingProjects(
     // An old name can be claimed twice, and another project's state moves with it.
     if (version.manifest.previousNames !== undefined) continue;
     if (live === undefined || workspace.invalid.has(name) || isBusy(live)) continue;
-    const counters = { effectLimits: new Map<string, number>(), gatesPlanned: { count: 0 } };
-    const part = planProject({ workspace, version, live, observed, now, ...counters });
+    const part = planProject({ workspace, version, live, observed, now });
     if (part.actions.length + part.holds.length + part.wants.length > 0) continue;
     resting.set(name, earliest(part.wakes.filter((wake) => wake !== null && wake > now)));
   }

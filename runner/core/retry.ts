@@ -1,9 +1,10 @@
 /** Which outcomes may pass when tried again, and when. */
+import { HOUR_MS } from "./duration.ts";
 import type { AttemptRecord, Outcome, Pipeline } from "#runner/schema/types.gen.ts";
 
 const DEFAULT_ATTEMPTS = 2;
 const BASE_DELAY_MS = 30_000;
-const MAX_DELAY_MS = 3_600_000;
+const MAX_DELAY_MS = HOUR_MS;
 
 export function isRetryable(outcome: Outcome): boolean {
   switch (outcome) {

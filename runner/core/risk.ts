@@ -38,8 +38,12 @@ export function riskOf(facts: ActionFacts, policy: Policy | undefined): Risk {
   return { score: Math.max(0, Math.min(100, sum)), factors };
 }
 
-const AUTO_BELOW = 25;
-const GATE_FROM = 60;
+/** Below `autoBelow` it is done, from `gateFrom` on a person is asked. */
+export function thresholdsOf(
+  policy: Policy | undefined,
+): Readonly<Record<"autoBelow" | "gateFrom", number>> {
+  return { autoBelow: policy?.autoBelow ?? 25, gateFrom: policy?.gateFrom ?? 60 };
+}
 
 /** Whether a person is asked; `never` holds only below `gateFrom`. Between the two a person is asked as well, until briefings exist. */
 export function mustAsk(
@@ -51,8 +55,8 @@ export function mustAsk(
     case "always":
       return true;
     case "never":
-      return score >= (policy?.gateFrom ?? GATE_FROM);
+      return score >= thresholdsOf(policy).gateFrom;
     case "risk":
-      return score >= (policy?.autoBelow ?? AUTO_BELOW);
+      return score >= thresholdsOf(policy).autoBelow;
   }
 }

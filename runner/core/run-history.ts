@@ -53,11 +53,6 @@ function newestFirst({ record: a }: RunHistory, { record: b }: RunHistory): numb
   return Number(a.startedAt < b.startedAt) - Number(a.startedAt > b.startedAt);
 }
 
-/** Millionths of a US dollar of all attempts. */
-export function costOf(attempts: readonly Pick<AttemptRecord, "costMicros">[]): number {
-  return attempts.reduce((sum, attempt) => sum + attempt.costMicros, 0);
-}
-
 /** What started a run and where that can be looked up. */
 export function triggerText(trigger: Trigger): string {
   switch (trigger.kind) {

@@ -1,9 +1,6 @@
 /** Where things live on the state and payload branches (ARCHITECTURE.md, "State branch"). */
 import { itemSlug } from "./identifier.ts";
 
-export const STATE_REF = "refs/heads/fettle/state";
-export const PAYLOAD_PREFIX = "refs/heads/fettle/payload/";
-
 export const FORMAT_PATH = "format.json";
 export const LIVE_WORKSPACE_PATH = "live/_workspace.json";
 

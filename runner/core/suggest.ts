@@ -1,3 +1,37 @@
+/** What a word of the operator's means among the names that there are. */
+
+export interface Candidate {
+  /** Its full name, which is never ambiguous. */
+  readonly name: string;
+  /** What else it is called. */
+  readonly also?: readonly string[];
+}
+
+export type Meant<Named> =
+  | { readonly kind: "found"; readonly found: Named }
+  | { readonly kind: "ambiguous"; readonly names: readonly string[] }
+  | { readonly kind: "unknown"; readonly closest: string | null };
+
+/** The candidate of this full name, else the only one that is called so, else (`byStart`) the only one whose name begins so. */
+export function findNamed<Named extends Candidate>(
+  word: string,
+  candidates: readonly Named[],
+  { byStart = false }: { readonly byStart?: boolean } = {},
+): Meant<Named> {
+  const exact = candidates.find(({ name }) => name === word);
+  if (exact !== undefined) return { kind: "found", found: exact };
+  const called = candidates.filter(({ also = [] }) => also.includes(word));
+  const begun = byStart ? candidates.filter(({ name }) => name.startsWith(word)) : [];
+  const [first, ...others] = called.length > 0 ? called : begun;
+  if (first === undefined) {
+    const words = candidates.flatMap(({ name, also = [] }) => [name, ...also]);
+    return { kind: "unknown", closest: closest(word, words) ?? null };
+  }
+  return others.length === 0
+    ? { kind: "found", found: first }
+    : { kind: "ambiguous", names: [first, ...others].map(({ name }) => name) };
+}
+
 /** The candidate nearest to a mistyped word, or nothing if none is near enough to be what was meant. */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;

@@ -1,4 +1,5 @@
 /** Attempts and closed runs: one result each, and the sum of what was recorded. */
+import { costOf } from "./cost.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { LedgerEvent } from "./ledger-event.ts";
 import type { RuleProblem } from "./verify-receipt.ts";
@@ -93,7 +94,7 @@ function ordered(records: readonly object[]): readonly string[] {
 }
 
 function sumProblems({ attempts, costMicros }: ClosedRun): readonly RuleProblem[] {
-  const sum = attempts.reduce((total, attempt) => total + attempt.costMicros, 0);
+  const sum = costOf(attempts);
   if (sum === costMicros) return [];
   const message = `its attempts cost ${sum} micro-dollars, the run says ${costMicros}`;
   return [{ rule: "spend", message }];

@@ -1,11 +1,13 @@
 /** Approving from the command line: the merge that the operator would make by hand, in the operator's name. */
+import { secondsOf } from "#runner/core/calendar.ts";
 import { mergeGate } from "#runner/repo/approve-merge.ts";
 import { deliver } from "#runner/repo/delivery.ts";
 import { pushRefs } from "#runner/repo/push.ts";
-import { MAIN } from "#runner/repo/ref-names.ts";
+import { MAIN } from "#runner/core/ref-names.ts";
 import type { RefOutcome } from "#runner/repo/ref-transaction.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import type { Engine } from "./engine.ts";
+import { behindWords } from "./behind.ts";
 import { approverOf } from "./gate-facts.ts";
 import { operatorOf } from "./operator.ts";
 
@@ -41,7 +43,7 @@ export async function approveGate(engine: Engine, approval: Approval): Promise<A
     return fail("failed", `the branch ${gate.branch} is gone`, hint);
   }
   const message = `Approve: ${gate.title}\n\nFettle-Gate: ${gate.id}\n`;
-  const at = Date.parse(engine.clock()) / 1000;
+  const at = secondsOf(engine.clock());
   const merged = await mergeGate({
     repository,
     main,
@@ -96,10 +98,19 @@ async function moveMain(
     }
     case "worktree-busy":
       return fail("temporary", `another git command is at work in ${moved.workTree}`, "try again");
+    case "worktree-behind": {
+      const { why, unblock } = behindWords(moved);
+      return fail("refused", why, unblock);
+    }
     case "not-moved":
       return fail("lost", "main moved meanwhile", "try again");
-    case "delivered":
-      return pushed(engine, to);
+    case "delivered": {
+      const outcome = await pushed(engine, to);
+      const [behind] = moved.behind;
+      if (!outcome.ok || behind === undefined) return outcome;
+      const { why, unblock } = behindWords(behind);
+      return fail("failed", `merged into main as ${to.slice(0, 7)}, but ${why}`, unblock);
+    }
   }
 }
 

@@ -1,12 +1,10 @@
 /** What came of an attempt: its record, the files and memory it brings, all in one payload. */
 import { blobId } from "#runner/core/blob-id.ts";
-import { addMs } from "#runner/core/calendar.ts";
 import { admitMemory, type Admission, type AdmittedMemory } from "#runner/core/memory-admission.ts";
 import type { StepStart } from "#runner/core/action.ts";
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
-import { effectOutcome, isDone } from "#runner/core/outcome.ts";
-import { isRetryable, retryDelayMs } from "#runner/core/retry.ts";
-import { shownSteps } from "#runner/core/step-graph.ts";
+import { isDone } from "#runner/core/outcome.ts";
+import { pendingFiles, retryPart } from "#runner/core/settle-step.ts";
 import { PayloadDraft } from "#runner/core/transaction.ts";
 import type { Result } from "#runner/runtimes/invocation.ts";
 import type {
@@ -37,17 +35,17 @@ export interface AttemptResult {
 
 export function attemptResult(engine: Engine, view: View, done: Finished): AttemptResult {
   const { action, prepared, result } = done;
+  const { outcome } = result;
   const at = engine.clock();
   const { run, agent } = whoOf(view, action);
   const payload = new PayloadDraft(at);
-  const outcome = recordedOutcome(action, agent, result.outcome);
   const deliverables = isDone(outcome) ? harvested(engine, done, payload) : [];
   const admission = admitted(run, agent, { done, outcome });
   const memory = admission.admitted.map((record) => memoryFile(engine, record, payload));
   const attempt: AttemptRecord = {
     ...blankAttempt(view, action, payload),
     ...effectPart(action, result),
-    ...retryPart(action, { outcome, result, at }),
+    ...retryPart({ outcome, attempt: action.attempt, at, retryAfterMs: result.retryAfterMs }),
     ...ladderPart(result),
     ...outputPart(result, payload),
     key: prepared.invocation.key,
@@ -63,13 +61,8 @@ export function attemptResult(engine: Engine, view: View, done: Finished): Attem
     },
     rationale: result.rationale,
   };
-  const isShown = shownSteps(run.pipeline).has(action.step);
-  const files = [...(isShown ? [] : deliverables), ...memory];
-  return {
-    attempt,
-    payload,
-    pending: files.map((file) => pendingOf(action, file, memory.includes(file))),
-  };
+  const brought = { run: action.run, step: action.step, deliverables, memory };
+  return { attempt, payload, pending: pendingFiles(run.pipeline, brought) };
 }
 
 function admitted(
@@ -116,31 +109,12 @@ function outputPart(result: Result, payload: PayloadDraft): Pick<AttemptRecord, 
   };
 }
 
-/** The effect of a failed external step may have happened all the same. */
-function recordedOutcome(action: StepStart, agent: AgentVersion, outcome: Outcome): Outcome {
-  return action.effect === null
-    ? outcome
-    : effectOutcome(outcome, agent.manifest.idempotency ?? "none");
-}
-
 function effectPart(action: StepStart, result: Result): Pick<AttemptRecord, "effect"> {
   if (action.effect === null) return {};
   const { receipt } = result;
   return {
     effect: { ...action.effect, ...(receipt === undefined ? {} : { receipt: { ...receipt } }) },
   };
-}
-
-function retryPart(
-  action: StepStart,
-  {
-    outcome,
-    result,
-    at,
-  }: { readonly outcome: Outcome; readonly result: Result; readonly at: string },
-): Pick<AttemptRecord, "retryAt"> {
-  if (!isRetryable(outcome)) return {};
-  return { retryAt: addMs(at, result.retryAfterMs ?? retryDelayMs(action.attempt)) };
 }
 
 function harvested(engine: Engine, done: Finished, payload: PayloadDraft): Deliverable[] {
@@ -162,8 +136,4 @@ function memoryFile(engine: Engine, record: AdmittedMemory, payload: PayloadDraf
     was: null,
     bytes: content.byteLength,
   };
-}
-
-function pendingOf(action: StepStart, file: Deliverable, memory: boolean): PendingDelivery {
-  return { ...file, run: action.run, step: action.step, memory };
 }

@@ -1,8 +1,16 @@
 /** The authority: `origin` where it is configured, else this repository. */
-import { gatePath, STATE_REF } from "#runner/core/state-path.ts";
+import { gatePath } from "#runner/core/state-path.ts";
 import { fetchFromOrigin, followOrigin, readOrigin } from "#runner/repo/origin.ts";
 import { pushRefs } from "#runner/repo/push.ts";
-import { fetchedRef, LOCAL_REFS, MAIN, RUNNER_BRANCHES } from "#runner/repo/ref-names.ts";
+import {
+  branchRef,
+  fetchedRef,
+  GATE_BRANCHES,
+  LOCAL_REFS,
+  MAIN,
+  RUNNER_BRANCHES,
+  STATE,
+} from "#runner/core/ref-names.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import { readRefs, type Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
@@ -13,18 +21,18 @@ import { publishPending } from "./publish-pending.ts";
 import { readFolder, readRecord, stateAt } from "./state-files.ts";
 
 const ORIGIN_REFS = `${LOCAL_REFS}origin/`;
-const GATES = `${RUNNER_BRANCHES}gate/`;
 
 /** main and the gate branches as the authority showed them last; state and payload as this clone holds them. */
 export function authorityRefs(repository: Repository): Refs {
   const refs = readRefs(repository);
   const known = [...refs].filter(([ref]) => ref.startsWith(ORIGIN_REFS));
   if (repository.origin === null || known.length === 0) return refs;
-  const own = [...refs].filter(([ref]) => !ref.startsWith(GATES));
-  const shown = known.map(
-    ([ref, oid]) => [`refs/heads/${ref.slice(ORIGIN_REFS.length)}`, oid] as const,
-  );
-  return new Map([...own, ...shown.filter(([ref]) => ref === MAIN || ref.startsWith(GATES))]);
+  const own = [...refs].filter(([ref]) => !ref.startsWith(GATE_BRANCHES));
+  const shown = known.map(([ref, oid]) => [branchRef(ref.slice(ORIGIN_REFS.length)), oid] as const);
+  return new Map([
+    ...own,
+    ...shown.filter(([ref]) => ref === MAIN || ref.startsWith(GATE_BRANCHES)),
+  ]);
 }
 
 export type CaughtUp =
@@ -69,7 +77,7 @@ export async function follow(
 function forgotten(before: Refs, shown: Refs): readonly RefUpdate[] {
   return [...before]
     .filter(([ref]) => ref.startsWith(ORIGIN_REFS))
-    .filter(([ref]) => !shown.has(`refs/heads/${ref.slice(ORIGIN_REFS.length)}`))
+    .filter(([ref]) => !shown.has(branchRef(ref.slice(ORIGIN_REFS.length))))
     .map(([ref, oid]) => ({ ref, from: oid, to: null }));
 }
 
@@ -84,7 +92,7 @@ async function publishFirst(
   signal: AbortSignal,
 ): Promise<CaughtUp | undefined> {
   const refs = readRefs(engine.repository);
-  if (shown.has(STATE_REF) || !refs.has(STATE_REF)) return undefined;
+  if (shown.has(STATE) || !refs.has(STATE)) return undefined;
   const updates = [...refs]
     .filter(([ref]) => isShared(ref) && !shown.has(ref))
     .map(([ref, to]): RefUpdate => ({ ref, from: null, to }));
@@ -102,7 +110,7 @@ async function publishLeftOver(engine: Engine, signal: AbortSignal): Promise<Cau
   if (store.unpublished().length === 0) return { kind: "current" };
   // An intent that a crash kept from the origin was never acted on: published now, it would only raise a doubt.
   const newest = publishedRefs(engine);
-  if (newest.has(STATE_REF) && (await asksPermission(engine))) await rebuild(engine, newest);
+  if (newest.has(STATE) && (await asksPermission(engine))) await rebuild(engine, newest);
   const published = await publishPending(engine, signal, await unpublishedGates(engine));
   if (published.ok) return { kind: "current" };
   return { kind: published.isRace ? "conflict" : "unreachable", detail: published.detail };
@@ -116,13 +124,13 @@ function publishedRefs({ repository }: Engine): Refs {
 
 async function unpublishedGates({ store, repository }: Engine): Promise<readonly RefUpdate[]> {
   const open = await readFolder(store, "gates", records.gate);
-  const published = readRefs(repository).get(STATE_REF);
+  const published = readRefs(repository).get(STATE);
   const before = published === undefined ? undefined : stateAt(store.reader, published);
   const fresh = await Promise.all(
     [...open.values()].map(async (gate): Promise<readonly RefUpdate[]> => {
       const known = before && (await readRecord(before, gatePath(gate.id), records.gate));
       return known === undefined
-        ? [{ ref: `refs/heads/${gate.branch}`, from: null, to: gate.head }]
+        ? [{ ref: branchRef(gate.branch), from: null, to: gate.head }]
         : [];
     }),
   );

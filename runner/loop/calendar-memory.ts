@@ -1,13 +1,12 @@
 /** When schedules come next, kept between ticks: a cache, free to be deleted. */
-import { knownGaps, learnGaps, type Gap } from "#runner/core/calendar.ts";
+import { isGap, knownGaps, learnGaps, type Gap } from "#runner/core/calendar.ts";
 import type { Cache } from "#runner/repo/cache.ts";
-import { VERSION } from "#runner/version.ts";
+import { CACHE_VERSION } from "./cache-version.ts";
 
-const KEY = `calendar-${VERSION.replaceAll(".", "-")}`;
+const KEY = `calendar-${CACHE_VERSION}`;
 
 export async function recallCalendar(cache: Cache): Promise<void> {
-  const found = await cache.get(KEY);
-  if (isGaps(found)) learnGaps(found);
+  learnGaps(gapsIn(await cache.get(KEY)));
 }
 
 export async function keepCalendar(cache: Cache): Promise<void> {
@@ -15,7 +14,9 @@ export async function keepCalendar(cache: Cache): Promise<void> {
   if (JSON.stringify(gaps) !== JSON.stringify(await cache.get(KEY))) await cache.put(KEY, gaps);
 }
 
-/** Written by this program alone, under a key that names its version. */
-function isGaps(value: unknown): value is Readonly<Record<string, Gap>> {
-  return typeof value === "object" && value !== null;
+/** A wrong gap would hide due times: what does not look like one is left out. */
+function gapsIn(value: unknown): Readonly<Record<string, Gap>> {
+  if (typeof value !== "object" || value === null) return {};
+  const entries = Object.entries(value).filter((entry): entry is [string, Gap] => isGap(entry[1]));
+  return Object.fromEntries(entries);
 }

@@ -1,10 +1,11 @@
 /** Delivery: what is ready goes to main in one commit, together with the state that says so. */
+import { secondsOf } from "#runner/core/calendar.ts";
 import type { Deliver } from "#runner/core/action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import { deliver, type Delivered } from "#runner/repo/delivery.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
-import { MAIN } from "#runner/repo/ref-names.ts";
+import { MAIN } from "#runner/core/ref-names.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import type { StateOutcome } from "#runner/repo/state-store.ts";
 import type { PendingDelivery } from "#runner/schema/types.gen.ts";
@@ -75,7 +76,7 @@ function commitOf(engine: Engine, { from, at, actions, files }: MainCommit): Pro
     parent: from,
     files: changes,
     message: `${subject}\n\n${runs.map((run) => `Fettle-Run: ${run}\n`).join("")}`,
-    at: Math.floor(Date.parse(at) / 1000),
+    at: secondsOf(at),
   });
 }
 

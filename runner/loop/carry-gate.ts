@@ -1,5 +1,5 @@
 /** Opening a gate as a branch, and booking its decision. */
-import { addMs } from "#runner/core/calendar.ts";
+import { addMs, secondsOf } from "#runner/core/calendar.ts";
 import { itemSlug } from "#runner/core/identifier.ts";
 import type {
   GateNote,
@@ -9,20 +9,15 @@ import type {
   SettledItem,
 } from "#runner/core/action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
-import type { ObservedGate, OpenRun } from "#runner/core/model.ts";
+import type { ObservedGate } from "#runner/core/model.ts";
+import { branchRef } from "#runner/core/ref-names.ts";
+import { settledEvent } from "#runner/core/settle-gate.ts";
 import { decisionPath, gatePath, requestPath } from "#runner/core/state-path.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
-import { referencedSteps } from "#runner/core/evaluate.ts";
-import { isGateStep } from "#runner/core/step-graph.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import { renderItemFile } from "#runner/schema/gate-file.ts";
-import type {
-  DecidedItem,
-  GateDecision,
-  GateRecord,
-  PendingDelivery,
-} from "#runner/schema/types.gen.ts";
+import type { DecidedItem, GateDecision, GateRecord } from "#runner/schema/types.gen.ts";
 import { closedBranch } from "./close-branch.ts";
 import type { Engine, View } from "./engine.ts";
 
@@ -56,12 +51,12 @@ export async function openGate(
     ...action.items.map((item, index) => itemFile(items[index]?.path ?? "", item)),
     ...action.gate.deliverables.map(({ path, blob }) => ({ path, oid: blob })),
   ];
-  const ref = `refs/heads/${action.gate.branch}`;
+  const ref = branchRef(action.gate.branch);
   const head = await engine.store.buildCommit({
     parent: await baseOf(engine, view, action.gate.claims),
     files,
     message: `${action.gate.title}\n\nFettle-Gate: ${action.gate.id}\nFettle-Run: ${action.gate.run}\n`,
-    at: Math.floor(Date.parse(at) / 1000),
+    at: secondsOf(at),
   });
   const record: GateRecord = {
     ...action.gate,
@@ -201,47 +196,6 @@ function decidedItem(item: SettledItem, payload: PayloadDraft): DecidedItem {
     input: item.input === null ? null : cite(item.input),
     outputs: cite(item.outputs),
   };
-}
-
-function settledEvent(
-  action: GateSettle,
-  { at, run }: { readonly at: string; readonly run: OpenRun },
-): LedgerEvent {
-  const { project, step, gate, decision, by, via, reason } = action;
-  return {
-    kind: "gate-settled",
-    at,
-    project,
-    run: action.run,
-    step,
-    gate,
-    decision,
-    by,
-    via,
-    reason,
-    refused: action.items
-      .filter((item) => item.decision === "rejected")
-      .map(({ digest }) => digest),
-    pending: decision === "not-asked" ? shownFiles(run, step) : [],
-    owned: action.files,
-  };
-}
-
-/** Files that nobody had to be asked about go to main like any other. */
-function shownFiles(run: OpenRun, step: string): PendingDelivery[] {
-  const gate = run.pipeline.steps.find(({ id }) => id === step);
-  if (gate === undefined || !isGateStep(gate)) return [];
-  const shown = new Set(referencedSteps(gate.show));
-  return run.attempts
-    .filter((attempt) => shown.has(attempt.step) && attempt.outcome === "succeeded")
-    .flatMap((attempt) =>
-      attempt.deliverables.map((file) => ({
-        ...file,
-        run: attempt.run,
-        step: attempt.step,
-        memory: false,
-      })),
-    );
 }
 
 export function noteGate(view: View, action: GateNote, at: string): Transaction {

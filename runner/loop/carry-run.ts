@@ -1,4 +1,5 @@
 /** Run starts and ends, and what happens to projects and requests: each one transaction, nothing executed. */
+import { costOf } from "#runner/core/cost.ts";
 import type {
   ProjectApply,
   ProjectStall,
@@ -60,7 +61,7 @@ export function finishRun(view: View, action: RunFinish, at: string): Transactio
     result: action.result,
     reason: action.reason,
     endedAt: at,
-    costMicros: run.attempts.reduce((sum, attempt) => sum + attempt.costMicros, 0),
+    costMicros: costOf(run.attempts),
     outputs: { ...action.outputs },
     attempts: [...run.attempts],
     gates: [...run.decisions],

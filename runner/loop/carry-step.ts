@@ -3,7 +3,8 @@ import { msBetween } from "#runner/core/calendar.ts";
 import type { StepAdopt, StepStart } from "#runner/core/action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import { askedOutcome } from "#runner/core/outcome.ts";
-import { attemptLimit, isRetryable } from "#runner/core/retry.ts";
+import { attemptLimit } from "#runner/core/retry.ts";
+import { receiptState } from "#runner/core/settle-step.ts";
 import { attemptPath } from "#runner/core/state-path.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
 import type { AttemptRecord, Outcome, PendingDelivery } from "#runner/schema/types.gen.ts";
@@ -57,7 +58,7 @@ export async function executeStep(
   const result = action.askOnly === true ? { ...said, outcome: askedOutcome(said.outcome) } : said;
   const outcome = attemptResult(engine, view, { action, prepared, result, startedAt, remembered });
   const ms = msBetween(startedAt, outcome.attempt.finishedAt ?? startedAt);
-  return recorded(view, { action, ...outcome, ms });
+  return recorded(view, { action, ...outcome, ms, started: result.started });
 }
 
 /** A result that follows from what is recorded already: nothing was executed. */
@@ -91,7 +92,9 @@ function withoutResult(
     outcome: ended.outcome,
     reason: ended.reason,
   };
-  return recorded(view, { action, attempt, payload, pending: [], ms: 0 });
+  // What is adopted follows from what was started before.
+  const started = action.kind === "step-adopt";
+  return recorded(view, { action, attempt, payload, pending: [], ms: 0, started });
 }
 
 export interface Recorded {
@@ -100,6 +103,7 @@ export interface Recorded {
   readonly payload: PayloadDraft;
   readonly pending: readonly PendingDelivery[];
   readonly ms: number;
+  readonly started: boolean;
 }
 
 /** The transaction of an attempt that is over. */
@@ -135,26 +139,22 @@ export function recorded(view: View, done: Recorded): Transaction {
 /** What the attempt leaves in the record of the effect; a noop leaves it as it is. */
 function settledReceipt(
   view: View,
-  { action, attempt }: Recorded,
+  { action, attempt, started }: Recorded,
   at: string,
 ): (ReturnType<typeof receiptFile> & Pick<Moment, "state">) | null {
   const effect = effectOf(action);
   if (effect === null || (action.kind === "step-adopt" && attempt.outcome === "noop")) return null;
   const receipt = attempt.effect?.receipt;
   const { run } = whoOf(view, action);
-  const state = receiptState(attempt, attemptLimit(run.pipeline, action.step));
+  const state = receiptState({
+    outcome: attempt.outcome ?? "crashed",
+    attempt: attempt.attempt,
+    limit: attemptLimit(run.pipeline, action.step),
+    started,
+    resume: action.kind === "step-start" && action.resume,
+  });
   const moment = { effect, state, at, ...(receipt === undefined ? {} : { receipt }) };
   return { ...receiptFile(view, action, moment), state };
-}
-
-/** null frees the ordinal: the effect has certainly not happened. Doubt that no further attempt can lift is `uncertain`. */
-function receiptState(
-  { outcome, attempt }: AttemptRecord,
-  limit: number,
-): "happened" | "uncertain" | "intended" | null {
-  if (outcome === "succeeded" || outcome === "noop") return "happened";
-  if (outcome === "missing-tool" || outcome === "missing-data" || outcome === "auth") return null;
-  return outcome !== null && isRetryable(outcome) && attempt < limit ? "intended" : "uncertain";
 }
 
 function effectOf(action: StepStart | StepAdopt): StepStart["effect"] {

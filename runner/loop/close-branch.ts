@@ -1,5 +1,6 @@
 /** What becomes of the branch of a gate that closes. */
 import type { ObservedGate } from "#runner/core/model.ts";
+import { branchRef } from "#runner/core/ref-names.ts";
 import { listCheckouts } from "#runner/repo/checkouts.ts";
 import { isAncestor } from "#runner/repo/history.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
@@ -13,7 +14,7 @@ export async function closedBranch(
 ): Promise<readonly RefUpdate[]> {
   const { branchHead } = facts;
   if (branchHead === null) return [];
-  const ref = `refs/heads/${record.branch}`;
+  const ref = branchRef(record.branch);
   const isCheckedOut = listCheckouts(repository).some(
     ({ head }) => head.kind === "branch" && head.ref === ref,
   );

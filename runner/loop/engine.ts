@@ -1,12 +1,11 @@
 /** What the loop acts with; wire.ts builds it. */
-import type { GateOpen } from "#runner/core/action.ts";
+import type { DecisionInput } from "#runner/core/decision-input.ts";
 import type { ProgressEvent } from "#runner/core/ledger-event.ts";
-import type { Observed, OpenRun, Workspace } from "#runner/core/model.ts";
+import type { Observed, Workspace } from "#runner/core/model.ts";
 import type { Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import type { StateStore } from "#runner/repo/state-store.ts";
 import type { Invocation, Result } from "#runner/runtimes/invocation.ts";
-import type { Policy } from "#runner/schema/types.gen.ts";
 import type { ManifestReader } from "./manifests.ts";
 import type { Cache } from "#runner/repo/cache.ts";
 
@@ -23,17 +22,9 @@ export interface Engine {
   /** Told what happens as it happens. */
   readonly onProgress: (event: ProgressEvent) => void;
   /** The decision record of a gate, as Markdown with front matter. */
-  readonly decisionText: (proposal: Proposal) => string;
+  readonly decisionText: (input: DecisionInput) => string;
   /** Values of the environment variables that fettle.yaml names under `secrets`, by secret name. */
   readonly secretValues: (workspace: Workspace) => Readonly<Record<string, string>>;
-}
-
-export interface Proposal {
-  readonly open: GateOpen;
-  readonly run: OpenRun;
-  readonly planDigest: string;
-  readonly answerBy: string | null;
-  readonly policy: Policy | undefined;
 }
 
 /** Desired and observed state at one moment. */

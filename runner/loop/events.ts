@@ -1,5 +1,6 @@
 /** The ledger as it stands on the tip of the state branch. */
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
+import { readEventFile } from "#runner/core/verify-event.ts";
 import type { StateFiles } from "./state-files.ts";
 
 const PARALLEL_FOLDERS = 8;
@@ -33,6 +34,7 @@ async function readDay(files: StateFiles, day: string): Promise<readonly LedgerE
 async function readGroup(files: StateFiles, path: string): Promise<readonly LedgerEvent[]> {
   const text = await files.readText(path);
   if (text === undefined) return [];
-  const group: { transactions: LedgerEvent[] } = JSON.parse(text);
-  return group.transactions;
+  const file = readEventFile(path, text);
+  if (!file.ok) throw new Error(`${path} on the state branch cannot be read: ${file.reason}`);
+  return file.events;
 }

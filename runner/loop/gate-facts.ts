@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentName } from "#runner/core/agent-step-plan.ts";
 import type { AgentVersion, GateFacts, OpenRun, Workspace } from "#runner/core/model.ts";
+import { branchRef, MAIN } from "#runner/core/ref-names.ts";
 import { isGateStep } from "#runner/core/step-graph.ts";
 import { commitLog } from "#runner/repo/history.ts";
 import { readDecision, readItemFile } from "#runner/schema/gate-file.ts";
@@ -17,7 +18,7 @@ export async function gateFacts(
   gate: GateRecord,
   run: OpenRun,
 ): Promise<GateFacts> {
-  const branchHead = sight.refs.get(`refs/heads/${gate.branch}`) ?? null;
+  const branchHead = sight.refs.get(branchRef(gate.branch)) ?? null;
   const { reader } = sight.files;
   const { commit } = sight.workspace;
   const record = await reader.readBlob(`${commit}:${gate.folder}/decision.md`);
@@ -53,7 +54,7 @@ export async function approverOf(
 function moverOf(commonDir: string, commit: string): string | null {
   let log: string;
   try {
-    log = readFileSync(join(commonDir, "logs/refs/heads/main"), "utf8");
+    log = readFileSync(join(commonDir, "logs", MAIN), "utf8");
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 /** What an agent is told of the past: git's log, tags, fettle's ledger, open gates. Bounded. */
+import { DAY_MS } from "#runner/core/duration.ts";
 import { addMs } from "#runner/core/calendar.ts";
 import { commitLog, tags, type LogEntry } from "#runner/repo/history.ts";
 import type { Agent } from "#runner/schema/types.gen.ts";
@@ -37,7 +38,7 @@ async function readPart(engine: Engine, view: View, what: Wanted): Promise<unkno
         at: instantOf(at),
       }));
     case "events": {
-      const since = addMs(engine.clock(), -EVENT_DAYS * 86_400_000);
+      const since = addMs(engine.clock(), -EVENT_DAYS * DAY_MS);
       return readEvents(store, since);
     }
     case "waiting":

@@ -6,7 +6,7 @@ import type { StepStart } from "#runner/core/action.ts";
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
 import { projectDir, timezoneOf } from "#runner/core/run-scope.ts";
 import type { Invocation, RepositoryFile } from "#runner/runtimes/invocation.ts";
-import { listTree } from "#runner/repo/worktree-files.ts";
+import { isRegular, listTree } from "#runner/repo/worktree-files.ts";
 import type { RecalledRecord } from "#runner/schema/types.gen.ts";
 import type { Engine, View } from "./engine.ts";
 import { historyFor } from "./history-for.ts";
@@ -174,13 +174,11 @@ async function readFiles(
 async function agentFiles(engine: Engine, agent: AgentVersion): Promise<readonly RepositoryFile[]> {
   const files = await listTree(engine.store.reader, agent.tree);
   return Promise.all(
-    files
-      .filter(({ kind }) => kind === "file" || kind === "executable")
-      .map(async ({ path, oid, kind }) => ({
-        path: `agents/${agent.name}/${path}`,
-        content: await readBlob(engine, path, oid),
-        executable: kind === "executable",
-      })),
+    files.filter(isRegular).map(async ({ path, oid, kind }) => ({
+      path: `agents/${agent.name}/${path}`,
+      content: await readBlob(engine, path, oid),
+      executable: kind === "executable",
+    })),
   );
 }
 

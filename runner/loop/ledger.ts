@@ -1,4 +1,5 @@
 /** Books transactions: one group is one commit of the state branch and one event file. */
+import { secondsOf } from "#runner/core/calendar.ts";
 import { canonicalJson, digestOfBytes } from "#runner/core/canonical-json.ts";
 import { foldEvent } from "#runner/core/fold.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
@@ -16,7 +17,7 @@ import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import type { StateChange, StateOutcome, StateStore } from "#runner/repo/state-store.ts";
 import { subjectOf, trailersOf } from "#runner/core/commit-message.ts";
 
-export const FORMAT = { format: 1, minReader: 1 };
+export const FORMAT = { format: 2, minReader: 2 };
 
 /** Instant of the newest event of the group: the next runner's clock does not run behind it. */
 export const LAST_EVENT_TRAILER = "Fettle-At";
@@ -66,7 +67,7 @@ export function groupOf(
     stateFiles: files,
     payload: payloadByMonth(transactions),
     alsoRefs: booking.refs,
-    at: Math.floor(Date.parse(first.at) / 1000),
+    at: secondsOf(first.at),
   };
   return { change, summaries };
 }

@@ -1,8 +1,7 @@
 /** Desired state: the manifests of main, valid ones in their newest version, invalid ones in their last good one. */
 import type { ProjectVersion, Summaries, Workspace } from "#runner/core/model.ts";
-import type { TreeEntry } from "#runner/repo/git-object.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
-import { listTree } from "#runner/repo/worktree-files.ts";
+import { isRegular, listTree } from "#runner/repo/worktree-files.ts";
 import type { Cache } from "#runner/repo/cache.ts";
 import { manifestAt } from "#runner/schema/paths.ts";
 import { resolveWorkspace, type ResolvedWorkspace } from "#runner/schema/resolve-workspace.ts";
@@ -101,7 +100,7 @@ async function manifestFiles(
   resting: Resting,
 ): Promise<ReadonlyMap<string, string>> {
   const top = (await reader.readTree(commit)) ?? [];
-  const files = top.filter(({ kind }) => isFile(kind));
+  const files = top.filter(isRegular);
   const found = new Map(files.map(({ name, oid }) => [name, oid]));
   const projects = (await reader.readTree(`${commit}:projects`)) ?? [];
   const awake = projects.filter(({ kind, name }) => kind === "folder" && !resting.has(name));
@@ -110,13 +109,9 @@ async function manifestFiles(
     folders.map(async (folder) => [folder, await listTree(reader, `${commit}:${folder}`)] as const),
   );
   for (const [folder, below] of listed) {
-    for (const { path, oid, kind } of below) if (isFile(kind)) found.set(`${folder}/${path}`, oid);
+    for (const { path, oid } of below.filter(isRegular)) found.set(`${folder}/${path}`, oid);
   }
   return found;
-}
-
-function isFile(kind: TreeEntry["kind"]): boolean {
-  return kind === "file" || kind === "executable";
 }
 
 /** The newest valid fettle.yaml: main's, else that of the last applied commit. */

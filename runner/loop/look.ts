@@ -2,7 +2,7 @@
 import { NO_SUMMARIES } from "#runner/core/fold.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
 import type { Cache } from "#runner/repo/cache.ts";
-import { MAIN } from "#runner/repo/ref-names.ts";
+import { MAIN } from "#runner/core/ref-names.ts";
 import type { Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import type { Violation } from "#runner/schema/violation.ts";

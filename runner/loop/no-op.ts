@@ -3,11 +3,12 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { addMs } from "#runner/core/calendar.ts";
 import type { Hold, Plan } from "#runner/core/action.ts";
+import { MAIN } from "#runner/core/ref-names.ts";
 import type { Cache } from "#runner/repo/cache.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import type { Violation } from "#runner/schema/violation.ts";
-import { VERSION } from "#runner/version.ts";
+import { CACHE_VERSION } from "./cache-version.ts";
 
 /** What a tick ended with that left nothing to do. */
 export interface RestedTick {
@@ -25,12 +26,12 @@ interface TickFile extends RestedTick {
 const KEY = "tick";
 const LARGEST_LEAD_MS = 600_000;
 
-/** All that a plan depends on besides the clock: the refs, and what tells who moved main. */
+/** All that a plan depends on besides the clock: the refs, what tells who moved main, and what the program knows. */
 export function fingerprintOf(repository: Repository): string {
   const { commonDir, origin, shallow } = repository;
   const refs = [...readRefs(repository)].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const log = statSync(join(commonDir, "logs/refs/heads/main"), { throwIfNoEntry: false });
-  return JSON.stringify([VERSION, refs, origin, shallow, log?.size ?? 0]);
+  const log = statSync(join(commonDir, "logs", MAIN), { throwIfNoEntry: false });
+  return JSON.stringify([CACHE_VERSION, refs, origin, shallow, log?.size ?? 0]);
 }
 
 /** How the last tick ended, when that is still so; undefined otherwise. */

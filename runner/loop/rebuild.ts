@@ -1,13 +1,8 @@
 /** Applies what is pending in this clone again on the newest state of the origin, after another runner was faster. */
 import { pathsOf, rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
-import {
-  LIVE_WORKSPACE_PATH,
-  receiptPath,
-  runFolder,
-  runPath,
-  STATE_REF,
-} from "#runner/core/state-path.ts";
+import { LIVE_WORKSPACE_PATH, receiptPath, runFolder, runPath } from "#runner/core/state-path.ts";
+import { STATE } from "#runner/core/ref-names.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import { readEventFile } from "#runner/core/verify-event.ts";
 import type { Refs } from "#runner/repo/refs.ts";
@@ -28,7 +23,7 @@ import {
 /** `nothing-left`: all of it follows from the newest state, or stands there already. */
 export async function rebuild(engine: Engine, newest: Refs): Promise<"ready" | "nothing-left"> {
   const { store } = engine;
-  const tip = newest.get(STATE_REF);
+  const tip = newest.get(STATE);
   if (tip === undefined) throw new Error("the origin has no state to build on");
   const files = stateAt(store.reader, tip);
   const pending = await pendingTransactions(engine);

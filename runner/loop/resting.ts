@@ -3,7 +3,7 @@ import type { Workspace } from "#runner/core/model.ts";
 import { restingProjects } from "#runner/core/rest.ts";
 import type { Cache } from "#runner/repo/cache.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
-import { VERSION } from "#runner/version.ts";
+import { CACHE_VERSION } from "./cache-version.ts";
 import type { View } from "./engine.ts";
 import { readRequests, stateAt } from "./state-files.ts";
 
@@ -45,7 +45,7 @@ export interface Moment {
 /** What rests now was told by this file, so it is also what is known of those that go on resting. */
 const lastRead = new WeakMap<Cache, RestFile | undefined>();
 
-const KEY = `rests-${VERSION.replaceAll(".", "-")}`;
+const KEY = `rests-${CACHE_VERSION}`;
 const SHARED = ["fettle.yaml", "agents", "schemas", "runner"];
 
 /** Projects for which all is as the file says and whose time has not come. */

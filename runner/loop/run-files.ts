@@ -2,7 +2,7 @@
 import type { OpenRun } from "#runner/core/model.ts";
 import { agentStepsBefore, needsOf } from "#runner/core/step-graph.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
-import { listTree } from "#runner/repo/worktree-files.ts";
+import { isRegular, listTree } from "#runner/repo/worktree-files.ts";
 
 interface SeenFile {
   readonly oid: string;
@@ -31,7 +31,7 @@ async function list(reader: ObjectReader, commit: string): Promise<FileView> {
   const files = await listTree(reader, commit);
   return new Map(
     files
-      .filter(({ kind }) => kind === "file" || kind === "executable")
+      .filter(isRegular)
       .map(({ path, oid, kind }) => [path, { oid, executable: kind === "executable" }]),
   );
 }

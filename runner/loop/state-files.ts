@@ -1,5 +1,6 @@
 /** Typed reading of the state branch. */
 import type { Summaries } from "#runner/core/model.ts";
+import { PAYLOAD_BRANCHES } from "#runner/core/ref-names.ts";
 import { LIVE_WORKSPACE_PATH, payloadPath } from "#runner/core/state-path.ts";
 import type { TreeEntry } from "#runner/repo/git-object.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
@@ -112,7 +113,7 @@ export async function readPayload(
   reader: ObjectReader,
   { digest, month }: Citation,
 ): Promise<{ readonly value: unknown } | undefined> {
-  const name = `refs/heads/fettle/payload/${month}:${payloadPath(digest)}`;
+  const name = `${PAYLOAD_BRANCHES}${month}:${payloadPath(digest)}`;
   const content = await reader.readBlob(name);
   return content === undefined ? undefined : { value: JSON.parse(content.toString("utf8")) };
 }

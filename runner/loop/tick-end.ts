@@ -1,7 +1,9 @@
 /** How a tick ends, and what is told of it. */
 import type { Hold, Plan } from "#runner/core/action.ts";
 import type { Violation } from "#runner/schema/violation.ts";
+import type { Obstacle } from "#runner/repo/delivery.ts";
 import type { DeliveryOutcome } from "./carry-delivery.ts";
+import { behindWords } from "./behind.ts";
 import type { View } from "./engine.ts";
 
 export interface Tick {
@@ -34,27 +36,39 @@ export function awayHold(detail: string): Hold {
   return { project: null, subject: "workspace", ...facts };
 }
 
-/** Why a delivery did not happen; null when it did. */
+const DELIVERY = { project: null, subject: "delivery", until: null } as const;
+const CONFLICT = { ...DELIVERY, reason: "worktree-conflict" } as const;
+
+/** Whether main or the state has moved. */
+export function hasDelivered({ kind }: DeliveryOutcome): boolean {
+  return kind === "delivered" || kind === "set-aside";
+}
+
+/** Why a delivery did not happen, or not as far as the operator's files; null when it did. */
 export function deliveryHold(outcome: DeliveryOutcome): Hold | null {
-  const facts = {
-    project: null,
-    subject: "delivery",
-    reason: "worktree-conflict",
-    until: null,
-  } as const;
   switch (outcome.kind) {
-    case "delivered":
     case "set-aside":
       return null;
+    case "delivered": {
+      const [behind] = outcome.behind;
+      return behind === undefined ? null : behindHold(behind);
+    }
+    case "worktree-behind":
+      return behindHold(outcome);
     case "worktree-conflict": {
       const why = `main is checked out in ${outcome.workTree}, and your changes to ${outcome.paths.join(", ")} are in the way`;
-      return { ...facts, why, unblock: "commit or stash them, then fettle reconcile" };
+      return { ...CONFLICT, why, unblock: "commit or stash them, then fettle reconcile" };
     }
     case "worktree-busy": {
       const why = `another git command is at work in ${outcome.workTree}`;
-      return { ...facts, why, unblock: "fettle reconcile when it is done" };
+      return { ...CONFLICT, why, unblock: "fettle reconcile when it is done" };
     }
     case "not-moved":
-      return { ...facts, why: "main moved meanwhile", unblock: "fettle reconcile" };
+      return { ...CONFLICT, why: "main moved meanwhile", unblock: "fettle reconcile" };
   }
+}
+
+/** The operator's files did not follow main. */
+export function behindHold(obstacle: Obstacle): Hold {
+  return { ...DELIVERY, reason: "worktree-behind", ...behindWords(obstacle) };
 }

@@ -96,7 +96,7 @@ export class ChainCheck {
     for (const { path, text } of files) {
       const format = parsedJson(text ?? "")?.value;
       if (!isFirst) this.#find("unnamed-change", `${oid}:${path}`, "the format changed on the way");
-      else if (!schemas.format(format) || format.minReader > FORMAT.format) {
+      else if (!schemas.format(format) || format.format !== FORMAT.format) {
         this.#find("format", `${oid}:${path}`, "this version cannot read this format");
       }
     }

@@ -7,7 +7,7 @@ import {
 } from "#runner/core/verify-approval.ts";
 import type { Finding, VerifyRule } from "#runner/core/verify-finding.ts";
 import { commitsUpTo } from "#runner/repo/change-log.ts";
-import { MAIN } from "#runner/repo/ref-names.ts";
+import { MAIN } from "#runner/core/ref-names.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import { readDecision, readItemFile } from "#runner/schema/gate-file.ts";
 import type { Eyes } from "./look.ts";

@@ -1,10 +1,10 @@
 /** What the records cite of the payload branches: it is there and it is what it was, or it was taken away on record. */
 import { digestOfBytes } from "#runner/core/canonical-json.ts";
-import { PAYLOAD_PREFIX, payloadPath } from "#runner/core/state-path.ts";
+import { payloadPath } from "#runner/core/state-path.ts";
 import { isTombstones } from "#runner/core/verify-citation.ts";
 import type { Finding } from "#runner/core/verify-finding.ts";
 import type { Citation } from "#runner/schema/types.gen.ts";
-import { STATE } from "#runner/repo/ref-names.ts";
+import { branchName, PAYLOAD_BRANCHES, STATE } from "#runner/core/ref-names.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import type { Eyes } from "./look.ts";
 import { stateAt } from "./state-files.ts";
@@ -54,7 +54,7 @@ export async function verifyPayload(
 }
 
 async function stateOf({ store }: Eyes, { digest, month }: Cited): Promise<State> {
-  const name = `${PAYLOAD_PREFIX}${month}:${payloadPath(digest)}`;
+  const name = `${PAYLOAD_BRANCHES}${month}:${payloadPath(digest)}`;
   const content = await store.reader.readBlob(name);
   if (content === undefined) return "missing";
   return digestOfBytes(content) === digest ? "present" : "altered";
@@ -70,7 +70,7 @@ interface Checked {
 function findingOf({ repository }: Eyes, checked: Checked): Finding | null {
   const { cited, state, isBuried, isOpen } = checked;
   const { where, digest, month } = cited;
-  const what = `${digest} of ${PAYLOAD_PREFIX.slice("refs/heads/".length)}${month}`;
+  const what = `${digest} of ${branchName(PAYLOAD_BRANCHES)}${month}`;
   if (state === "present" || (state === "missing" && isBuried && !isOpen)) return null;
   if (state === "altered")
     return { rule: "payload", where, message: `${what} is not what was recorded` };

@@ -1,7 +1,7 @@
 /** `fettle verify`: the whole history of the state branch, checked offline from any full clone, a bare one included. */
 import { type Finding, type Verdict, verdictOf } from "#runner/core/verify-finding.ts";
 import { type ChangedPath, changeLog, type CommitChanges } from "#runner/repo/change-log.ts";
-import { STATE } from "#runner/repo/ref-names.ts";
+import { branchName, STATE } from "#runner/core/ref-names.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import type { Eyes } from "./look.ts";
@@ -59,7 +59,9 @@ export async function verify(eyes: Eyes): Promise<Verification> {
 async function walk({ repository, store }: Eyes, chain: ChainCheck): Promise<readonly Finding[]> {
   const tip = readRefs(repository).get(STATE);
   if (tip === undefined) {
-    return [{ rule: "not-here", where: "fettle/state", message: "this clone has no state branch" }];
+    return [
+      { rule: "not-here", where: branchName(STATE), message: "this clone has no state branch" },
+    ];
   }
   const findings: Finding[] = [];
   const batch: CommitChanges[] = [];
@@ -74,7 +76,7 @@ async function walk({ repository, store }: Eyes, chain: ChainCheck): Promise<rea
   for await (const item of changeLog(repository, tip)) {
     if (item.kind === "unreadable") {
       findings.push(
-        missing(repository, "fettle/state", `the history cannot be read: ${item.detail}`),
+        missing(repository, branchName(STATE), `the history cannot be read: ${item.detail}`),
       );
       continue;
     }

@@ -34,7 +34,7 @@ export async function mergeGate(merge: {
 
 function mergeCommit(merge: Parameters<typeof mergeGate>[0], tree: string): string {
   const { main, gate, message, operator } = merge;
-  const who = `${operator.name} <${operator.email}> ${Math.floor(operator.at)} +0000`;
+  const who = `${operator.name} <${operator.email}> ${operator.at} +0000`;
   if (/[<>\n]/.test(operator.name + operator.email)) {
     throw new Error(`"${operator.name} <${operator.email}>" cannot stand in a commit`);
   }

@@ -3,6 +3,8 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 const KEY = /^[a-z0-9][a-z0-9-]{1,127}$/;
+/** The day on which the cache was pruned last. */
+const PRUNED = "pruned";
 const LARGEST_CACHE_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -34,6 +36,14 @@ export class Cache {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(fresh, JSON.stringify(value));
     renameSync(fresh, path);
+  }
+
+  /** Prunes when that was not done on this day yet. */
+  async pruneDaily(now: string): Promise<void> {
+    const day = now.slice(0, 10);
+    if ((await this.get(PRUNED)) === day) return;
+    await this.prune();
+    await this.put(PRUNED, day);
   }
 
   /** Removes the oldest entries until the cache is no larger than `largestBytes`. */

@@ -7,7 +7,7 @@ import { removeFile, writeDurably } from "./durable-file.ts";
 import type { HeldIndex } from "./held-index.ts";
 import { holdIndex, releaseAbandonedIndex, releaseIndex, replaceIndex } from "./held-index.ts";
 import { isAncestor } from "./history.ts";
-import { MAIN } from "./ref-names.ts";
+import { MAIN } from "#runner/core/ref-names.ts";
 import { readRefs } from "./refs.ts";
 import type { Repository } from "./repository.ts";
 import type { Move } from "./work-tree.ts";
@@ -20,14 +20,14 @@ export interface Obstacle {
 }
 
 /**
- * What became of a delivery. `worktree-conflict` and `worktree-busy` (another git command is at work):
- * nothing has moved. `not-moved`: `move` said no. `delivered`: main has moved; a work tree in `behind`
- * was edited in that instant and follows at the next start.
+ * What became of a delivery. `worktree-conflict`, `worktree-busy` (another git command is at work) and
+ * `worktree-behind` (an earlier delivery is not finished): nothing has moved. `not-moved`: `move` said no.
+ * `delivered`: main has moved; a work tree in `behind` was edited in that instant and follows at the next start.
  */
 export type Delivered<Moved> =
   | { readonly kind: "delivered"; readonly moved: Moved; readonly behind: readonly Obstacle[] }
   | { readonly kind: "not-moved"; readonly moved: Moved }
-  | ({ readonly kind: "worktree-conflict" } & Obstacle)
+  | ({ readonly kind: "worktree-conflict" | "worktree-behind" } & Obstacle)
   | { readonly kind: "worktree-busy"; readonly workTree: string };
 
 export type DeliveryRecovery =
@@ -58,6 +58,9 @@ export async function deliver<Moved>(delivery: {
   readonly hasMoved: (moved: Moved) => boolean;
 }): Promise<Delivered<Moved>> {
   const { repository } = delivery;
+  // Its journal is all that knows of what the work tree still has to get.
+  const earlier = await recoverDelivery(repository);
+  if (earlier.kind === "behind") return { ...earlier, kind: "worktree-behind" };
   const held: HeldIndex[] = [];
   try {
     for (const checkout of checkoutsOfMain(repository)) {

@@ -25,8 +25,6 @@ export interface ChangedFile {
 
 export interface LogQuery {
   readonly limit: number;
-  /** Only commits at or after this second. */
-  readonly since?: number;
   /** Exact paths or folders, not patterns. */
   readonly paths?: readonly string[];
   readonly firstParent?: boolean;
@@ -60,7 +58,6 @@ export async function commitLog(
     ...(query.withoutFiles === true
       ? []
       : ["--numstat", "--no-renames", "--diff-merges=first-parent"]),
-    ...(query.since === undefined ? [] : [`--since=@${query.since}`]),
     ...(query.firstParent === true ? ["--first-parent"] : []),
     "--end-of-options",
     tip,
@@ -68,36 +65,6 @@ export async function commitLog(
     ...(query.paths ?? []),
   ];
   return parseLog(await gitText(repository.own, args));
-}
-
-/** The commit that brought a path to the first-parent line of `tip`, newest such commit first. */
-export async function introducedBy(
-  repository: Repository,
-  tip: string,
-  path: string,
-): Promise<(LogEntry & { readonly isMerge: boolean; readonly isBoundary: boolean }) | undefined> {
-  const args = [
-    "--literal-pathspecs",
-    "log",
-    "-z",
-    FORMAT,
-    "--max-count=1",
-    "--first-parent",
-    "--diff-merges=first-parent",
-    "--diff-filter=A",
-    "--no-renames",
-    "--end-of-options",
-    tip,
-    "--",
-    path,
-  ];
-  const [entry] = parseLog(await gitText(repository.own, args));
-  if (entry === undefined) return undefined;
-  const recorded = await gitText(repository.own, ["cat-file", "commit", entry.oid]);
-  const parents = recorded.slice(0, recorded.indexOf("\n\n")).match(/^parent /gm)?.length ?? 0;
-  // In a shallow clone the oldest commit seems to bring every file: it proves nothing.
-  const isBoundary = parents > entry.parents.length;
-  return { ...entry, isMerge: parents > 1, isBoundary };
 }
 
 /** `unknown`: a commit is not here, or the history ends at a shallow boundary before it could tell. */

@@ -1,6 +1,12 @@
 import { git } from "./git.ts";
 import { isAncestor } from "./history.ts";
-import { MAIN, RUNNER_BRANCHES, STATE, fetchedRef } from "./ref-names.ts";
+import {
+  MAIN,
+  PAYLOAD_BRANCHES,
+  RUNNER_BRANCHES,
+  STATE,
+  fetchedRef,
+} from "#runner/core/ref-names.ts";
 import type { RefOutcome, RefTransactions, RefUpdate } from "./ref-transaction.ts";
 import type { Refs } from "./refs.ts";
 import { readRefs } from "./refs.ts";
@@ -94,7 +100,7 @@ export async function followOrigin(
 }
 
 function isFollowed(ref: string): boolean {
-  return ref === STATE || ref.startsWith(`${RUNNER_BRANCHES}payload/`);
+  return ref === STATE || ref.startsWith(PAYLOAD_BRANCHES);
 }
 
 function refspec(ref: string): string {

@@ -5,7 +5,7 @@ import type { DeliveryRecovery } from "./delivery.ts";
 import { isDeliveryUnfinished, recoverDelivery } from "./delivery.ts";
 import type { LockHolder } from "./lock.ts";
 import { UNFINISHED } from "./pack-file.ts";
-import { MAIN, publishedRef } from "./ref-names.ts";
+import { LOCAL_REFS, MAIN, publishedRef, RUNNER_BRANCHES } from "#runner/core/ref-names.ts";
 import { readRefs } from "./refs.ts";
 import type { Repository } from "./repository.ts";
 
@@ -69,7 +69,7 @@ function removeShared(
 /** Ref locks below the runner's own folders can only be the runner's, and main's during a delivery. */
 async function removeOwnLocks(repository: Repository, idle: number): Promise<readonly string[]> {
   const { commonDir } = repository;
-  const folders = ["refs/heads/fettle", "refs/fettle"].map((name) => join(commonDir, name));
+  const folders = [RUNNER_BRANCHES, LOCAL_REFS].map((name) => join(commonDir, name));
   const below = folders.flatMap(filesBelow).filter((path) => path.endsWith(".lock"));
   const ofMain = join(commonDir, `${MAIN}.lock`);
   const locks = isDeliveryUnfinished(repository) && exists(ofMain) ? [...below, ofMain] : below;

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { LOCAL_REFS, MAIN, RUNNER_BRANCHES } from "./ref-names.ts";
+import { LOCAL_REFS, MAIN, RUNNER_BRANCHES } from "#runner/core/ref-names.ts";
 
 /** Full ref name to commit id. */
 export type Refs = ReadonlyMap<string, string>;

@@ -10,7 +10,7 @@ import { git } from "./git.ts";
 import type { OperatorConfig, Origin } from "./operator-config.ts";
 import { readOperatorConfig } from "./operator-config.ts";
 import { makeOwnGitDir } from "./own-git-dir.ts";
-import { MAIN } from "./ref-names.ts";
+import { MAIN } from "#runner/core/ref-names.ts";
 import { readRefs } from "./refs.ts";
 import { ALONE, runnerName } from "./runner-name.ts";
 

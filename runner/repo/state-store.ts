@@ -2,7 +2,7 @@ import type { CommitTarget, FileChange, Signature } from "./commit-target.ts";
 import { CommitWriter } from "./commit-writer.ts";
 import type { TreeEntry } from "./git-object.ts";
 import { ObjectReader } from "./object-reader.ts";
-import { STATE, fetchedRef, payloadRef, pendingRef, publishedRef } from "./ref-names.ts";
+import { STATE, fetchedRef, payloadRef, pendingRef, publishedRef } from "#runner/core/ref-names.ts";
 import type { RefOutcome, RefUpdate } from "./ref-transaction.ts";
 import { RefTransactions } from "./ref-transaction.ts";
 import { readRefs, type Refs } from "./refs.ts";

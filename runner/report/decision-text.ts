@@ -5,17 +5,9 @@ import { counted, gateCommands, riskText } from "./words.ts";
 import { agentName } from "#runner/core/agent-step-plan.ts";
 import { agentStepsAfter } from "#runner/core/step-graph.ts";
 import type { GateOpen, GateShown } from "#runner/core/action.ts";
+import type { DecisionInput } from "#runner/core/decision-input.ts";
 import type { OpenRun } from "#runner/core/model.ts";
-import type { AgentStep, Policy } from "#runner/schema/types.gen.ts";
-
-export interface DecisionInput {
-  readonly open: GateOpen;
-  readonly run: OpenRun;
-  readonly planDigest: string;
-  /** Null: there is no deadline. */
-  readonly answerBy: string | null;
-  readonly policy: Policy | undefined;
-}
+import type { AgentStep } from "#runner/schema/types.gen.ts";
 
 /**
  * Markdown with YAML front matter (`decision`, `gate`, `run`, `project`, `pipeline`, `step`, `planDigest`, `risk`, `answerBy`).

@@ -3,7 +3,8 @@ import { labelled, paragraph, printLines, toned, type Line } from "./lines.ts";
 import type { Look } from "./look.ts";
 import { usd } from "./money.ts";
 import { relativeTime } from "./when.ts";
-import { shellCommand, shellWord } from "./words.ts";
+import { shellCommand } from "./words.ts";
+import { shellWord } from "#runner/core/shell-word.ts";
 import type { Explained } from "#runner/core/explain.ts";
 import type { Explanation, Fact, Section } from "#runner/core/explanation.ts";
 

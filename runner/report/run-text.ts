@@ -1,4 +1,5 @@
 /** Runs as a list, one run as a timeline. */
+import { costOf } from "#runner/core/cost.ts";
 import { mermaidText } from "./mermaid-text.ts";
 import { markdownTable, markdownText } from "./markdown-text.ts";
 import { paragraph, printLines, toned, type Line, type Piece } from "./lines.ts";
@@ -10,7 +11,7 @@ import { elapsed, exactDuration, instantMs, relativeTime } from "./when.ts";
 import { gateCommands } from "./words.ts";
 import { answerText, type Answers } from "#runner/core/gate-answer.ts";
 import { msBetween } from "#runner/core/calendar.ts";
-import { costOf, type RunHistory } from "#runner/core/run-history.ts";
+import type { RunHistory } from "#runner/core/run-history.ts";
 import {
   timelineOf,
   type StepStatus,

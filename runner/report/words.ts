@@ -1,5 +1,7 @@
 /** Words for what the records name by codes. */
 import { lookCommands, type Branches } from "#runner/core/gate-branch.ts";
+import { thresholdsOf } from "#runner/core/risk.ts";
+import { shellWord } from "#runner/core/shell-word.ts";
 import type { Policy, Risk } from "#runner/schema/types.gen.ts";
 
 /** "1 file", "3 files". */
@@ -19,13 +21,9 @@ export function riskText(risk: Pick<Risk, "score">, policy: Policy | undefined):
 }
 
 function riskWord(score: number, policy: Policy | undefined): "low" | "medium" | "high" {
-  if (score >= (policy?.gateFrom ?? 60)) return "high";
-  return score < (policy?.autoBelow ?? 25) ? "low" : "medium";
-}
-
-/** A word for the shell, quoted where it must be. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  const { autoBelow, gateFrom } = thresholdsOf(policy);
+  if (score >= gateFrom) return "high";
+  return score < autoBelow ? "low" : "medium";
 }
 
 /** A command line that can be pasted. */

@@ -92,7 +92,7 @@ function summary(tries: readonly Try[], invocation: Invocation, ms: number): Res
     rung: "none",
     result: failed("missing-tool", "the agent has no such rung"),
   };
-  const { started: _, ...said } = last.result;
+  const said = last.result;
   const isGood = isDone(said.outcome);
   const clean = (text: string): string => redactSecrets(text, invocation.secrets);
   return {
@@ -103,6 +103,7 @@ function summary(tries: readonly Try[], invocation: Invocation, ms: number): Res
     log: tail(clean(said.log)),
     rung: last.rung,
     ...(isGood && tries.length > 1 && { degraded: clean(reasonsOf(tries.slice(0, -1))) }),
+    started: tries.some(({ result }) => result.started),
     ms,
   };
 }

@@ -81,6 +81,8 @@ export interface Result {
   /** Of a rate limit: the provider's word when to come back. */
   readonly retryAfterMs?: number;
   readonly ms: number;
+  /** A program ran: an external effect may have happened. */
+  readonly started: boolean;
   /** Tail of standard error, redacted, at most 8 KiB. */
   readonly log: string;
 }

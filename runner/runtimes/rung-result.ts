@@ -4,10 +4,7 @@ import type { Agent, Outcome } from "#runner/schema/types.gen.ts";
 import type { Invocation, Result } from "./invocation.ts";
 import type { OutputCheck } from "./output-check.ts";
 
-export type RungResult = Omit<Result, "ms" | "rung" | "degraded"> & {
-  /** A program ran: an external effect may have happened. */
-  readonly started: boolean;
-};
+export type RungResult = Omit<Result, "ms" | "rung" | "degraded">;
 
 /** What every rung is given. */
 export interface RungCall {

@@ -1212,11 +1212,9 @@ export interface LiveWorkspace {
     [k: string]: Instant[];
   };
   /**
-   * Day to gates opened.
+   * Instants of the gates opened in the last 25 hours.
    */
-  gatesOpened: {
-    [k: string]: number;
-  };
+  gatesOpened: Instant[];
 }
 /**
  * Front matter of memory/<namespace>/<kind>/<yyyy-mm>/<slug>.<id>.md. By hand only kind and subject are needed.

@@ -2,41 +2,35 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { operatorOf } from "#runner/loop/operator.ts";
-import { look } from "#runner/loop/look.ts";
+import { look, type Look } from "#runner/loop/look.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { listCheckouts } from "#runner/repo/checkouts.ts";
-import { MAIN } from "#runner/repo/ref-names.ts";
+import { MAIN } from "#runner/core/ref-names.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import { isDeliveryUnfinished } from "#runner/repo/delivery.ts";
 import { probeProcessCage } from "#runner/runtimes/process-cage.ts";
 import { signsOf, paint } from "#runner/report/look.ts";
 import { counted } from "#runner/report/words.ts";
+import { ok, type Check } from "./check.ts";
 import { reading } from "./opened.ts";
+import { originChecks } from "./origin-check.ts";
 import type { Answer, VerbContext } from "./verb.ts";
-
-interface Check {
-  readonly status: "ok" | "warning" | "problem";
-  readonly what: string;
-  readonly fix: string;
-}
 
 export function doctorVerb(context: VerbContext): Promise<Answer> {
   return reading(context, async (engine) => {
+    const seen = await look(engine);
     const checks = [
       nodeCheck(),
       ...repositoryChecks(engine),
-      ...(await operatorCheck(engine)),
-      await workspaceCheck(engine),
+      ...(await originChecks(engine.repository, context.signal)),
+      ...(await operatorCheck(engine, seen)),
+      workspaceCheck(seen),
       await sandboxCheck(context),
       lockCheck(engine),
     ];
     const isIll = checks.some(({ status }) => status === "problem");
     return { exit: isIll ? "failed" : "ok", text: textOf(context, checks), json: checks };
   });
-}
-
-function ok(what: string): Check {
-  return { status: "ok", what, fix: "" };
 }
 
 function nodeCheck(): Check {
@@ -69,21 +63,13 @@ function repositoryChecks({ repository }: Engine): readonly Check[] {
           fix: "git fetch --unshallow",
         }
       : ok("the whole history is here"),
-    repository.origin === null
-      ? {
-          status: "warning",
-          what: "no origin: this clone is the only copy",
-          fix: "git remote add origin <url>",
-        }
-      : ok(`origin ${repository.origin.url}`),
     isDeliveryUnfinished(repository)
       ? { status: "warning", what: "a delivery was cut off", fix: "fettle reconcile finishes it" }
       : ok("no delivery is half done"),
   ];
 }
 
-async function operatorCheck(engine: Engine): Promise<readonly Check[]> {
-  const seen = await look(engine);
+async function operatorCheck(engine: Engine, seen: Look): Promise<readonly Check[]> {
   if (seen.workspace === null) return [];
   const who = await operatorOf(engine.repository);
   const operators = seen.workspace.settings.operators.map(({ email }) => email);
@@ -98,8 +84,7 @@ async function operatorCheck(engine: Engine): Promise<readonly Check[]> {
   ];
 }
 
-async function workspaceCheck(engine: Engine): Promise<Check> {
-  const { workspace, violations } = await look(engine);
+function workspaceCheck({ workspace, violations }: Look): Check {
   const errors = violations.filter(({ severity }) => severity === "error");
   if (workspace === null)
     return {

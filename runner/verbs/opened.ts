@@ -6,17 +6,19 @@ import type { Engine } from "#runner/loop/engine.ts";
 import { follow } from "#runner/loop/authority.ts";
 import { completePlan } from "#runner/loop/complete-plan.ts";
 import { look, type Look } from "#runner/loop/look.ts";
+import { behindHold } from "#runner/loop/tick-end.ts";
 import { steadyClock } from "#runner/loop/steady-clock.ts";
 import { stateAt, type StateFiles } from "#runner/loop/state-files.ts";
-import type { Plan } from "#runner/core/action.ts";
+import type { Hold, Plan } from "#runner/core/action.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
 import { FORMAT_PATH } from "#runner/core/state-path.ts";
 import { lockRepository, type Locked } from "#runner/repo/lock.ts";
-import { MAIN, STATE } from "#runner/repo/ref-names.ts";
+import { branchName, MAIN, STATE } from "#runner/core/ref-names.ts";
 import { recover } from "#runner/repo/recovery.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import type { NotOpened } from "#runner/repo/repository.ts";
 import type { Violation } from "#runner/schema/violation.ts";
+import { inWordsOf } from "./program-words.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 const LOCK_WAIT_MS = 10_000;
@@ -28,8 +30,9 @@ const ORIGIN_WAIT_MS = 10_000;
 export async function reading(
   context: VerbContext,
   work: (engine: Engine) => Promise<Answer>,
+  { allowBare }: { readonly allowBare: boolean } = { allowBare: false },
 ): Promise<Answer> {
-  const opening = await context.open(context.start, () => undefined);
+  const opening = await context.open(context.start, { onProgress: () => undefined, allowBare });
   if (!opening.ok) return opening.refusal;
   try {
     return await work(opening.engine);
@@ -38,27 +41,31 @@ export async function reading(
   }
 }
 
-/** Runs `work` under the lock, after putting in order what a killed runner left behind. */
+/** Runs `work` under the lock, after putting in order what a killed runner left; `behind`: the operator's files could not follow. */
 export async function writing(
   context: VerbContext,
   onProgress: (event: ProgressEvent) => void,
-  work: (engine: Engine) => Promise<Answer>,
+  work: (engine: Engine, behind: Hold | null) => Promise<Answer>,
 ): Promise<Answer> {
-  const opening = await context.open(context.start, onProgress);
+  const opening = await context.open(context.start, { onProgress });
   if (!opening.ok) return opening.refusal;
   const { engine } = opening;
   const locked = await lockPatiently(context, engine);
   if (locked.kind === "held") {
     await engine.store.close();
-    if (context.signal.aborted) return refused("interrupted", "stopped before anything was done");
+    if (context.signal.aborted)
+      return refused("interrupted", "stopped before anything was done", "start it again");
     return refused("lost", isAtWork(locked), "try again when it is done");
   }
   try {
-    await recover(engine.repository, { holder: locked.previous });
+    const { delivery } = await recover(engine.repository, { holder: locked.previous });
+    const behind = delivery.kind === "behind" ? behindHold(delivery) : null;
+    if (behind !== null)
+      context.notice(inWordsOf(context.program, `${behind.why}\n  ${behind.unblock}`));
     rmSync(engine.workRoot, { recursive: true, force: true });
     engine.store.refresh();
     const clock = await steadyClock(engine.clock, engine.store);
-    return await work({ ...engine, clock });
+    return await work({ ...engine, clock }, behind);
   } finally {
     await engine.store.close();
     locked.lock.release();
@@ -170,7 +177,7 @@ async function pastFiles({ store }: Engine, at: string): Promise<StateFiles | un
 }
 
 function notPast(at: string): Answer {
-  const branch = STATE.slice("refs/heads/".length);
+  const branch = branchName(STATE);
   const hint = `git log ${branch}   lists what there is`;
   return refused("usage", `${at} is not a commit of ${branch}`, hint);
 }

@@ -3,8 +3,9 @@ import { shortDigest } from "#runner/core/identifier.ts";
 import type { GateRecord, Param, Pipeline, RequestRecord } from "#runner/schema/types.gen.ts";
 import { answersIn, answerText, troubleOf } from "#runner/core/gate-answer.ts";
 import { rejectionOf } from "#runner/core/gate-decision.ts";
-import { paramsOf, readParam } from "#runner/core/param.ts";
-import { closest } from "#runner/core/suggest.ts";
+import { paramsOf, paramsText, readParam } from "#runner/core/param.ts";
+import { branchRef } from "#runner/core/ref-names.ts";
+import { findNamed } from "#runner/core/suggest.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { approveGate } from "#runner/loop/approve.ts";
 import { operatorOf } from "#runner/loop/operator.ts";
@@ -28,9 +29,9 @@ export function runVerb(context: VerbContext, options: RunOptions): Promise<Answ
     if (!target.ok) return target.refusal;
     const { project, pipeline, manifest } = target;
     const given = givenParams(manifest.params ?? {}, options.set);
-    if (!given.ok) return refused("usage", given.reason);
+    if (!given.ok) return refused("usage", given.reason, paramsText(manifest));
     const params = paramsOf(manifest, given.value);
-    if (!params.ok) return refused("usage", params.reason);
+    if (!params.ok) return refused("usage", params.reason, paramsText(manifest));
     const who = await operatorOf(engine.repository);
     const at = engine.clock();
     const request: RequestRecord = {
@@ -57,24 +58,25 @@ type Target = ({ readonly ok: true } & Named) | { readonly ok: false; readonly r
 
 function targetOf({ workspace }: Seen, name: string): Target {
   const all = [...workspace.projects].flatMap(([project, { pipelines }]) =>
-    [...pipelines].map(([pipeline, manifest]) => ({ project, pipeline, manifest })),
+    [...pipelines].map(([pipeline, manifest]) => {
+      return { name: `${project}/${pipeline}`, also: [pipeline], project, pipeline, manifest };
+    }),
   );
-  const found = all.filter((named) => named.pipeline === name || fullName(named) === name);
-  const [only] = found;
-  if (only !== undefined && found.length === 1) return { ok: true, ...only };
-  if (found.length > 1) {
-    const hint = `write one of ${found.map(fullName).join(", ")}`;
-    return { ok: false, refusal: refused("usage", `${name} is in more than one project`, hint) };
+  const meant = findNamed(name, all);
+  switch (meant.kind) {
+    case "found":
+      return { ok: true, ...meant.found };
+    case "ambiguous": {
+      const hint = `write one of ${meant.names.join(", ")}`;
+      return { ok: false, refusal: refused("usage", `${name} is in more than one project`, hint) };
+    }
+    case "unknown": {
+      const names = all.map((named) => named.name);
+      const known = names.length === 0 ? "there is none yet" : `there are ${names.join(", ")}`;
+      const hint = meant.closest === null ? known : `did you mean ${meant.closest}?`;
+      return { ok: false, refusal: refused("usage", `${name} is not a pipeline on main`, hint) };
+    }
   }
-  const near = closest(name, [...all.map(fullName), ...all.map(({ pipeline }) => pipeline)]);
-  const known =
-    all.length === 0 ? "there is none yet" : `there are ${all.map(fullName).join(", ")}`;
-  const hint = near === undefined ? known : `did you mean ${near}?`;
-  return { ok: false, refusal: refused("usage", `${name} is not a pipeline on main`, hint) };
-}
-
-function fullName({ project, pipeline }: Omit<Named, "manifest">): string {
-  return `${project}/${pipeline}`;
 }
 
 type Given =
@@ -119,7 +121,7 @@ export function approveVerb(
       gate: record,
       operators: seen.workspace.settings.operators.map(({ email }) => email),
       main: seen.workspace.commit,
-      head: seen.seen.refs.get(`refs/heads/${record.branch}`) ?? null,
+      head: seen.seen.refs.get(branchRef(record.branch)) ?? null,
     });
     return approval.ok
       ? {
@@ -217,23 +219,22 @@ type FoundGate =
 
 /** An open gate by its id or the unambiguous start of it. */
 function gateOf({ observed }: Seen, name: string): FoundGate {
-  const records = [...observed.gates.values()].map(({ record }) => record);
-  const found = records.filter(({ id }) => id === name || id.startsWith(name));
-  const [only] = found;
-  if (only !== undefined && found.length === 1) return { ok: true, record: only };
-  const near = closest(
-    name,
-    records.map(({ id }) => id),
-  );
-  const hint =
-    found.length > 1
-      ? `it may be any of ${found.map(({ id }) => id).join(", ")}`
-      : near === undefined
-        ? "fettle approve   lists what waits"
-        : `did you mean ${near}?`;
-  const message =
-    found.length > 1 ? `${name} is the start of several gates` : `no open gate is called ${name}`;
-  return { ok: false, refusal: refused("usage", message, hint) };
+  const gates = [...observed.gates.values()].map(({ record }) => ({ name: record.id, record }));
+  const meant = findNamed(name, gates, { byStart: true });
+  switch (meant.kind) {
+    case "found":
+      return { ok: true, record: meant.found.record };
+    case "ambiguous": {
+      const hint = `it may be any of ${meant.names.join(", ")}`;
+      const message = `${name} is the start of several gates`;
+      return { ok: false, refusal: refused("usage", message, hint) };
+    }
+    case "unknown": {
+      const listed = "fettle approve   lists what waits";
+      const hint = meant.closest === null ? listed : `did you mean ${meant.closest}?`;
+      return { ok: false, refusal: refused("usage", `no open gate is called ${name}`, hint) };
+    }
+  }
 }
 
 interface Booked {

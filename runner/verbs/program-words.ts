@@ -1,6 +1,6 @@
 /** The words that start the program here: hints must be commands that work when they are pasted. */
 import { join } from "node:path";
-import { shellWord } from "#runner/report/words.ts";
+import { shellWord } from "#runner/core/shell-word.ts";
 
 export interface ProgramWords {
   /** `fettle`, or the program's file for who started it through npm: such a `fettle` is known in its own folder only. */
@@ -13,7 +13,7 @@ const HINTED =
   "init|try|plan|run|runs|status|approve|reject|explain|doctor|validate|reconcile|timeline|attest|verify|help";
 const FETTLE = new RegExp(String.raw`(?<![\w/.-])fettle (?=(?:${HINTED})\b)`, "gu");
 const GIT =
-  /(?<![\w/.-])git (?=(?:add|branch|commit|config|diff|fetch|log|merge|push|refs|remote|switch) )/gu;
+  /(?<![\w/.-])git (?=(?:add|branch|checkout|commit|config|diff|fetch|log|merge|pull|push|refs|remote|switch) )/gu;
 
 export function programWords(given: {
   readonly dir: string;

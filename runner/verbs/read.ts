@@ -2,8 +2,7 @@
 import { attest } from "#runner/core/attestation.ts";
 import { explain, type Explained } from "#runner/core/explain.ts";
 import { answersIn } from "#runner/core/gate-answer.ts";
-import type { ExitName } from "#runner/core/exit-code.ts";
-import type { Plan } from "#runner/core/action.ts";
+import { planExit } from "#runner/core/exit-code.ts";
 import { planDigest } from "#runner/core/plan.ts";
 import { historiesOf, type RunHistory } from "#runner/core/run-history.ts";
 import { runsNamed } from "#runner/core/run-name.ts";
@@ -23,15 +22,10 @@ export function planVerb(
   { detailedExitcode }: { readonly detailedExitcode: boolean },
 ): Promise<Answer> {
   return looking(context, ({ plan }) => ({
-    exit: detailedExitcode ? planExit(plan) : "ok",
+    exit: planExit(plan, detailedExitcode),
     text: renderPlan(plan, context.look),
     json: { ...plan, digest: planDigest(plan) },
   }));
-}
-
-function planExit(plan: Plan): ExitName {
-  if (plan.actions.length > 0) return "changes";
-  return plan.holds.some(({ reason }) => reason === "awaiting-approval") ? "waiting" : "ok";
 }
 
 export function statusVerb(context: VerbContext): Promise<Answer> {
@@ -112,7 +106,9 @@ export function attestVerb(context: VerbContext, id: string): Promise<Answer> {
       (attempt) => attempt.state === "finished" && (step === undefined || attempt.step === step),
     );
     if (attempts.length === 0) {
-      return refused("usage", `run ${found.run.record.id} has no finished step ${step ?? ""}`);
+      const { id: run } = found.run.record;
+      const what = step === undefined ? "no finished step yet" : `no finished step ${step}`;
+      return refused("usage", `run ${run} has ${what}`, `fettle timeline ${run}   shows its steps`);
     }
     const statements = attempts.map((attempt) => attest(found.run, attempt));
     const text = statements.map((statement) => `${JSON.stringify(statement)}\n`).join("");
@@ -124,10 +120,11 @@ function looking(
   context: VerbContext,
   answer: (seen: Seen, engine: Engine) => Answer | Promise<Answer>,
 ): Promise<Answer> {
-  return reading(context, async (engine) => {
+  const work = async (engine: Engine): Promise<Answer> => {
     const sighted = await sight(context, engine);
     return sighted.ok ? answer(sighted.sight, engine) : sighted.refusal;
-  });
+  };
+  return reading(context, work, { allowBare: true });
 }
 
 /** Newest first. */
@@ -146,8 +143,8 @@ async function findRun(seen: Seen, id: string): Promise<FoundRun> {
   const [only] = found;
   if (only !== undefined && found.length === 1) return { ok: true, run: only };
   if (found.length > 1) {
-    const list = found.map(({ record }) => record.id).join(", ");
-    return { ok: false, refusal: refused("usage", `${id} may be any of ${list}`) };
+    const hint = `it may be any of ${found.map(({ record }) => record.id).join(", ")}`;
+    return { ok: false, refusal: refused("usage", `${id} means several runs`, hint) };
   }
   const near = closest(
     id,

@@ -1,5 +1,6 @@
 /** `fettle reconcile`: one tick, or ticks until it is stopped. */
-import type { ExitName } from "#runner/core/exit-code.ts";
+import type { Hold } from "#runner/core/action.ts";
+import { tickExit, type TickFacts } from "#runner/core/exit-code.ts";
 import type { ProgressEvent } from "#runner/core/ledger-event.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import type { Tick } from "#runner/loop/tick-end.ts";
@@ -46,13 +47,19 @@ export async function tickOnce(
     hasFailed ||= event.kind === "run-finished" && event.result === "failed";
     onProgress(event);
   };
-  return writing(context, onEvent, (engine) =>
+  return writing(context, onEvent, (engine, behind) =>
     around(engine, async () => {
-      const tick = await reconcile(engine, context.signal);
+      const tick = withHold(await reconcile(engine, context.signal), behind);
       const answer = await answerOf({ context, engine }, tick, { detailedExitcode, hasFailed });
       return { answer, nextWake: tick.plan?.nextWake ?? null };
     }),
   );
+}
+
+/** The tick with what is held since before it began; said once. */
+function withHold(tick: Tick, hold: Hold | null): Tick {
+  const isKnown = tick.holds.some(({ reason }) => reason === hold?.reason);
+  return hold === null || isKnown ? tick : { ...tick, holds: [...tick.holds, hold] };
 }
 
 interface At {
@@ -75,32 +82,18 @@ async function answerOf({ context, engine }: At, tick: Tick, ending: Ending): Pr
   const held = { ...plan, holds };
   const status = renderStatus({ workspace, observed, plan: held, branches }, look);
   return {
-    exit: exitOf(tick, ending),
+    exit: tickExit(factsOf(tick, ending.hasFailed), ending.detailedExitcode),
     text: renderTick({ booked, end, holds, status }, look),
     json: { kind: "summary", end, booked, holds, nextWake: plan.nextWake },
   };
 }
 
+function factsOf({ end, holds, booked, violations }: Tick, hasFailed: boolean): TickFacts {
+  const isInvalid = violations.some(({ severity }) => severity === "error");
+  return { end: end.kind, isInvalid, hasFailed, booked, holds };
+}
+
 interface Ending {
   readonly detailedExitcode: boolean;
   readonly hasFailed: boolean;
-}
-
-function exitOf({ end, holds, booked, violations }: Tick, ending: Ending): ExitName {
-  switch (end.kind) {
-    case "interrupted":
-      return "interrupted";
-    case "invalid":
-      return "invalid";
-    case "raced":
-      return "lost";
-    case "unpublished":
-      return "temporary";
-    case "settled":
-      if (violations.some(({ severity }) => severity === "error")) return "invalid";
-      if (ending.hasFailed) return "failed";
-      if (!ending.detailedExitcode) return "ok";
-      if (holds.some(({ reason }) => reason === "awaiting-approval")) return "waiting";
-      return booked > 0 ? "changes" : "ok";
-  }
 }

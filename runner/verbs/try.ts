@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { shortDigest } from "#runner/core/identifier.ts";
 import { bookRequest } from "#runner/loop/request.ts";
-import { shellWord } from "#runner/report/words.ts";
+import { shellWord } from "#runner/core/shell-word.ts";
 import { tickOnce } from "./reconcile.ts";
 import { reading, sight, writing } from "./opened.ts";
 import { inWordsOf } from "./program-words.ts";

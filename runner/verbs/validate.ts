@@ -19,7 +19,12 @@ export interface ValidateOptions {
 export function validateVerb(context: VerbContext, options: ValidateOptions): Promise<Answer> {
   return reading(context, async ({ repository }) => {
     const top = repository.topLevel;
-    if (top === undefined) return refused("usage", "there is no work tree to validate");
+    if (top === undefined)
+      return refused(
+        "usage",
+        "there is no work tree to validate",
+        "run it in a clone that has files",
+      );
     const listed = await git(
       {
         trust: "operator",

@@ -22,7 +22,7 @@ export interface VerbContext {
   /** Environment as plain data. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Builds the engine for a folder. */
-  readonly open: (start: string, onProgress: (event: ProgressEvent) => void) => Promise<Opening>;
+  readonly open: (start: string, options: OpenOptions) => Promise<Opening>;
   /** Tells the person at the terminal something that is neither data nor progress. */
   readonly notice: (text: string) => void;
   /** Shows progress while the work goes on; stops when it is done. */
@@ -31,6 +31,12 @@ export interface VerbContext {
     /** How the program is started where the work is done; as everywhere else when left out. */
     program?: ProgramWords,
   ) => Promise<Value>;
+}
+
+export interface OpenOptions {
+  readonly onProgress: (event: ProgressEvent) => void;
+  /** A repository without a work tree will do. */
+  readonly allowBare?: boolean;
 }
 
 export type Opening =
@@ -46,10 +52,10 @@ export interface Answer {
 }
 
 /** A refusal: what is wrong and what to do next. */
-export function refused(exit: ExitName, message: string, hint = ""): Answer {
+export function refused(exit: ExitName, message: string, hint: string): Answer {
   return {
     exit,
-    problem: hint === "" ? message : `${message}\n  ${hint}`,
+    problem: `${message}\n  ${hint}`,
     json: { error: { code: exit, message, hint } },
   };
 }

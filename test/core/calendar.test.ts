@@ -2,12 +2,12 @@ import { expect, test } from "vitest";
 import * as fc from "fast-check";
 import {
   addMs,
+  countInWindow,
   dueTimes,
   earliest,
   localDay,
   msBetween,
   nextTime,
-  windowFirstDay,
   windowStart,
 } from "#runner/core/calendar.ts";
 import { durationMs } from "#runner/core/duration.ts";
@@ -144,8 +144,12 @@ test.each([
   ["2026-11-23", "week", "2026-11-23"],
   ["2027-01-01", "week", "2026-12-28"],
   ["2026-11-22", "month", "2026-11-01"],
-] as const)("the first day of the window of %s per %s is %s", (day, per, first) => {
-  expect(windowFirstDay(day, per)).toBe(first);
+] as const)("what lies in the window of %s per %s is counted from %s on", (day, per, first) => {
+  const midnight = `${first}T00:00:00.000Z`;
+  const instants = [addMs(midnight, -1), midnight];
+  const window = { per, timezone: "UTC" };
+
+  expect(countInWindow(instants, `${day}T12:00:00.000Z`, window)).toBe(1);
 });
 
 test.each([

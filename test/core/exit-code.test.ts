@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { exitCodes } from "#runner/core/exit-code.ts";
+import type { Hold, Plan } from "#runner/core/action.ts";
+import {
+  exitCodes,
+  planExit,
+  tickExit,
+  type ExitName,
+  type TickFacts,
+} from "#runner/core/exit-code.ts";
 
 test("the exit codes are the published ones, each with one meaning", () => {
   const codes = Object.fromEntries(
@@ -22,4 +29,52 @@ test("the exit codes are the published ones, each with one meaning", () => {
     terminated: 143,
   });
   expect(new Set(Object.values(exitCodes).map(({ meaning }) => meaning)).size).toBe(13);
+});
+
+const FACTS = { project: null, subject: "workspace", why: "", unblock: "", until: null };
+const ASKED: Hold = { ...FACTS, reason: "awaiting-approval" };
+const LATER: Hold = { ...FACTS, reason: "retry-wait" };
+const CALM: TickFacts = {
+  end: "settled",
+  isInvalid: false,
+  hasFailed: false,
+  booked: 0,
+  holds: [LATER],
+};
+
+test.each<[string, Partial<TickFacts>, ExitName, ExitName]>([
+  ["nothing", {}, "ok", "ok"],
+  ["changes", { booked: 2 }, "ok", "changes"],
+  ["a gate, with changes", { booked: 2, holds: [LATER, ASKED] }, "ok", "waiting"],
+  ["a failed run, and a gate", { hasFailed: true, holds: [ASKED] }, "failed", "failed"],
+  ["a file with an error", { isInvalid: true, hasFailed: true }, "invalid", "invalid"],
+  ["Ctrl-C", { end: "interrupted", hasFailed: true }, "interrupted", "interrupted"],
+  ["no workspace", { end: "invalid" }, "invalid", "invalid"],
+  ["a faster writer", { end: "raced", booked: 1 }, "lost", "lost"],
+  ["no way to the origin", { end: "unpublished", holds: [ASKED] }, "temporary", "temporary"],
+])("a tick that ended with %s", (_, changes, plain, detailed) => {
+  const facts = { ...CALM, ...changes };
+
+  expect([tickExit(facts, false), tickExit(facts, true)]).toEqual([plain, detailed]);
+});
+
+const QUIET: Plan = {
+  commit: "",
+  tip: null,
+  actions: [],
+  holds: [LATER],
+  nextWake: null,
+  forecast: { micros: 0, ms: 0 },
+  wants: [],
+};
+const REMOVAL = { kind: "resource-prune", project: "shop", because: "" } as const;
+
+test.each<[string, Partial<Plan>, ExitName]>([
+  ["nothing", {}, "ok"],
+  ["a gate", { holds: [ASKED] }, "waiting"],
+  ["something to do, and a gate", { actions: [REMOVAL], holds: [ASKED] }, "changes"],
+])("a plan of %s", (_, changes, detailed) => {
+  const plan = { ...QUIET, ...changes };
+
+  expect([planExit(plan, false), planExit(plan, true)]).toEqual(["ok", detailed]);
 });

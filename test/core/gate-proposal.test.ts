@@ -54,9 +54,12 @@ function contextOf(
   reviews?: { readonly perDay: number; readonly opened: number },
 ): RunContext {
   const run = openRun(pipeline([gateStep("review", {})]));
-  const gatesOpened = { "2026-11-22": reviews?.opened ?? 0, "2026-11-21": 99 };
+  const today = Array.from({ length: reviews?.opened ?? 0 }, () => "2026-11-21T23:00:00.000Z");
+  const gatesOpened = [...Array.from({ length: 99 }, () => "2026-11-21T22:59:59.000Z"), ...today];
   const summaries = { ...NO_SUMMARIES, workspace: { ...NO_SUMMARIES.workspace, gatesOpened } };
-  const settings = reviews === undefined ? {} : { attention: { reviewsPerDay: reviews.perDay } };
+  const timezone = "Europe/Berlin";
+  const attention = reviews === undefined ? {} : { reviewsPerDay: reviews.perDay };
+  const settings = { timezone, attention };
   const observed = {
     ...EMPTY,
     summaries,
@@ -108,7 +111,7 @@ test("no more gates open than the operator reviews in a day", () => {
 
   expect(plans.map(({ actions }) => actions.length)).toEqual([1, 1, 0]);
   expect(plans[2]?.holds).toMatchObject([
-    { reason: "attention-full", until: "2026-11-23T00:00:00.000Z" },
+    { reason: "attention-full", until: "2026-11-22T23:00:00.000Z" },
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { paramsOf, readParam } from "#runner/core/param.ts";
+import { paramsOf, paramsText, readParam } from "#runner/core/param.ts";
 import type { Param } from "#runner/schema/types.gen.ts";
 import { pipeline } from "../support/core-builders.ts";
 
@@ -88,4 +88,13 @@ test.each<[Param["type"], string, unknown]>([
   ["number", "Infinity", undefined],
 ])("on the command line, type %s, %j is read as %j", (type, text, value) => {
   expect(readParam({ type }, text)).toBe(value);
+});
+
+test("what can be given is told with what is wrong", () => {
+  const tone: Param = { type: "string", enum: ["warm", "plain"] };
+
+  expect(paramsText(pipeline([], { params: { ...declared, tone } }))).toBe(
+    "its parameters are minDays (integer, optional), client (string), tone (warm or plain)",
+  );
+  expect(paramsText(pipeline([]))).toBe("it has no parameters");
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Cache } from "#runner/repo/cache.ts";
@@ -44,4 +44,24 @@ test("the oldest entries go when the cache is too large", async () => {
   expect(
     readdirSync(folder, { recursive: true }).filter((name) => /\./.test(String(name))),
   ).toHaveLength(2);
+});
+
+test("pruning is done once a day", async () => {
+  const folder = makeFolder();
+  const cache = new Cache(folder);
+  const large = async (key: string): Promise<void> => {
+    await cache.put(key, 1);
+    truncateSync(join(folder, key.slice(0, 2), `${key}.json`), 65 * 1024 * 1024);
+  };
+  const names = (): string => readdirSync(folder, { recursive: true }).join(" ");
+
+  await large("aa1");
+  await cache.pruneDaily("2026-11-25T08:00:00.000Z");
+  await large("bb2");
+  await cache.pruneDaily("2026-11-25T23:59:00.000Z");
+
+  expect(names()).not.toContain("aa1");
+  expect(names()).toContain("bb2");
+  await cache.pruneDaily("2026-11-26T00:00:00.000Z");
+  expect(names()).not.toContain("bb2");
 });

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { CommitTarget, FileChange } from "#runner/repo/commit-target.ts";
 import { CommitWriter } from "#runner/repo/commit-writer.ts";
 import { ObjectReader } from "#runner/repo/object-reader.ts";
-import { STATE, payloadRef } from "#runner/repo/ref-names.ts";
+import { STATE, payloadRef } from "#runner/core/ref-names.ts";
 import { RefTransactions } from "#runner/repo/ref-transaction.ts";
 import type { TestRepository } from "../support/git-repo.ts";
 import { COMMIT_TIME, makeFolder, makeRepository } from "../support/git-repo.ts";

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { deliver, recoverDelivery } from "#runner/repo/delivery.ts";
-import { MAIN } from "#runner/repo/ref-names.ts";
+import { MAIN } from "#runner/core/ref-names.ts";
 import type { TestRepository } from "../support/git-repo.ts";
 import { makeRepository } from "../support/git-repo.ts";
 import type { Prepared } from "../support/prepared-delivery.ts";
@@ -106,4 +106,21 @@ test("recovery does not touch a lock of the operator's git", async () => {
 
   expect(recovered).toEqual({ kind: "behind", workTree: operator.path, paths: [] });
   expect(existsSync(lock)).toBe(true);
+});
+
+test("what a work tree still has to get is not forgotten by the next delivery", async () => {
+  const operator = makeRepository({ "a.txt": "a\n", "b.txt": "b\n" });
+  await dieAfterMove(operator, await prepareDelivery(operator, [edited]));
+  operator.write({ "a.txt": "mine\n" });
+  const next = await prepareDelivery(operator, [report]);
+
+  const delivered = await next.deliver();
+
+  const kind = "worktree-behind";
+  expect(delivered).toEqual({ kind, workTree: operator.path, paths: ["a.txt"] });
+  expect(operator.git("rev-parse", MAIN)).toBe(next.from);
+  operator.git("checkout", "main", "--", "a.txt");
+  expect(await next.deliver()).toMatchObject({ kind: "delivered", behind: [] });
+  expect(operator.git("status", "--porcelain")).toBe("");
+  expect(read(operator, "a.txt")).toBe("delivered\n");
 });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { FileChange } from "#runner/repo/commit-target.ts";
-import { MAIN } from "#runner/repo/ref-names.ts";
+import { MAIN } from "#runner/core/ref-names.ts";
 import type { TestRepository } from "../support/git-repo.ts";
 import { addOrigin, makeFolder, makeRepository } from "../support/git-repo.ts";
 import { edited, prepareDelivery, report } from "../support/prepared-delivery.ts";

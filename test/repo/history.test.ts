@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { commitLog, introducedBy, isAncestor, tags } from "#runner/repo/history.ts";
+import { commitLog, isAncestor, tags } from "#runner/repo/history.ts";
 import { COMMIT_TIME, cloneOf, makeRepository, openAt } from "../support/git-repo.ts";
 
 test("the log tells who, when, what about and which files", async () => {
@@ -37,7 +37,7 @@ test("the log tells who, when, what about and which files", async () => {
   });
 });
 
-test("a log is limited by number, time and path", async () => {
+test("a log is limited by number and path", async () => {
   const operator = makeRepository({ "a.txt": "1\n" });
   const second = operator.commit({ "b*.txt": "1\n", "bb.txt": "1\n" });
   operator.commit({ "c.txt": "1\n" });
@@ -47,8 +47,7 @@ test("a log is limited by number, time and path", async () => {
     (await commitLog(repository, "main", { limit: 9, ...query })).length;
 
   expect(await count({ limit: 2 })).toBe(2);
-  expect(await count({ since: COMMIT_TIME + 1 })).toBe(0);
-  expect(await count({ since: COMMIT_TIME - 1 })).toBe(4);
+  expect(await count({})).toBe(4);
   const found = await commitLog(repository, "main", { limit: 9, paths: ["b*.txt"] });
   expect(found.map(({ oid, files }) => [oid, files.map(({ path }) => path)])).toEqual([
     [second, ["b*.txt"]],
@@ -70,12 +69,10 @@ test("a merge shows what it brought to its first parent", async () => {
   const repository = await operator.open();
 
   const [, entry] = await commitLog(repository, "main", { limit: 9, firstParent: true });
-  const brought = await introducedBy(repository, "main", "decision.md");
 
   expect(entry?.files.map(({ path }) => path)).toEqual(["decision.md"]);
-  expect(brought).toMatchObject({ oid: merge, isMerge: true, isBoundary: false });
-  expect(brought?.parents).toHaveLength(2);
-  expect(await introducedBy(repository, "main", "nothing")).toBeUndefined();
+  expect(entry).toMatchObject({ oid: merge });
+  expect(entry?.parents).toHaveLength(2);
 });
 
 test("in a shallow clone the oldest commit proves nothing", async () => {
@@ -85,7 +82,6 @@ test("in a shallow clone the oldest commit proves nothing", async () => {
   const clone = cloneOf(operator, "--depth=1");
   const repository = await openAt(clone.path);
 
-  expect(await introducedBy(repository, "main", "a.txt")).toMatchObject({ isBoundary: true });
   expect(await isAncestor(repository, first, second)).toBe("unknown");
   clone.git("fetch", "--quiet", "--depth=1", "origin", first);
   expect(await isAncestor(repository, first, second)).toBe("unknown");

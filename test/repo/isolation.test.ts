@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { mergeGate } from "#runner/repo/approve-merge.ts";
 import { deliver } from "#runner/repo/delivery.ts";
-import { commitLog, introducedBy, tags } from "#runner/repo/history.ts";
+import { commitLog, tags } from "#runner/repo/history.ts";
 import { fetchFromOrigin, readOrigin } from "#runner/repo/origin.ts";
 import { pushRefs } from "#runner/repo/push.ts";
-import { MAIN } from "#runner/repo/ref-names.ts";
+import { MAIN } from "#runner/core/ref-names.ts";
 import { repack } from "#runner/repo/repack.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import { StateStore } from "#runner/repo/state-store.ts";
-import { listTree, materialise } from "#runner/repo/worktree-files.ts";
+import { listTree } from "#runner/repo/worktree-files.ts";
 import type { TestRepository } from "../support/git-repo.ts";
 import { COMMIT_TIME, addOrigin, makeFolder, makeRepository } from "../support/git-repo.ts";
 
@@ -88,10 +88,8 @@ async function workThrough(repository: Repository, first: string): Promise<void>
     at: COMMIT_TIME,
   });
   expect(outcome.kind).toBe("committed");
-  const files = await listTree(store.reader, "main");
-  await materialise(store.reader, files, makeFolder());
+  await listTree(store.reader, "main");
   await commitLog(repository, "main", { limit: 9 });
-  await introducedBy(repository, "main", "notes.txt");
   await tags(repository);
   await repack(repository.own);
   const common = { parent: first, message: "edit", at: COMMIT_TIME };

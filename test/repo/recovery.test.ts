@@ -6,7 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { lockRepository } from "#runner/repo/lock.ts";
-import { STATE, pendingRef } from "#runner/repo/ref-names.ts";
+import { STATE, pendingRef } from "#runner/core/ref-names.ts";
 import { recover } from "#runner/repo/recovery.ts";
 import { StateStore } from "#runner/repo/state-store.ts";
 import type { TestRepository } from "../support/git-repo.ts";

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { gateRef, payloadRef, pendingRef, publishedRef, STATE } from "#runner/repo/ref-names.ts";
+import { gateRef, STATE } from "#runner/core/ref-names.ts";
 import { RefTransactions } from "#runner/repo/ref-transaction.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import type { TestRepository } from "../support/git-repo.ts";
@@ -144,25 +144,6 @@ test("a move of main is in its reflog, moves of the state branch are not logged"
 
   expect(operator.git("reflog", "show", "main")).toContain("fettle");
   expect(operator.git("reflog", "show", "fettle/state")).toBe("");
-});
-
-test.each([
-  () => payloadRef("2026-13"),
-  () => gateRef("a..b"),
-  () => gateRef("-f"),
-  () => gateRef("Run"),
-  () => gateRef("x.lock"),
-  () => pendingRef("a/b", STATE),
-  () => pendingRef("laptop", "refs/tags/v1"),
-])("a name that could mean something else to git is refused: %s", (name) => {
-  expect(name).toThrow(/is not a/);
-});
-
-test("a pending ref and its branch name each other", () => {
-  const pending = pendingRef("laptop", STATE);
-
-  expect(publishedRef("laptop", pending)).toBe(STATE);
-  expect(publishedRef("other", pending)).toBeUndefined();
 });
 
 test("an existing ref moves without git, and only while nobody else holds it", async () => {

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { MAIN, STATE, payloadRef, pendingRef } from "#runner/repo/ref-names.ts";
+import { MAIN, STATE, payloadRef, pendingRef } from "#runner/core/ref-names.ts";
 import type { StateChange } from "#runner/repo/state-store.ts";
 import { StateStore } from "#runner/repo/state-store.ts";
 import { WriteQueue } from "#runner/repo/write-queue.ts";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { decisionText, type DecisionInput } from "#runner/report/decision-text.ts";
+import type { DecisionInput } from "#runner/core/decision-input.ts";
+import { decisionText } from "#runner/report/decision-text.ts";
 import { decision, gate, openRun, runId } from "./example.ts";
 import { hostile } from "./hostile.ts";
 import { gateOpen } from "./example-plan.ts";

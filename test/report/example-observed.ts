@@ -41,7 +41,7 @@ export function observedGate(changes: Partial<GateRecord> = {}): ObservedGate {
 export const observed: Observed = {
   tip: blob,
   summaries: {
-    workspace: { appliedCommit: commit, projects: ["collections"], effects: {}, gatesOpened: {} },
+    workspace: { appliedCommit: commit, projects: ["collections"], effects: {}, gatesOpened: [] },
     projects: new Map([["collections", live]]),
     inventories: new Map(),
     stats: new Map(),

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import * as fc from "fast-check";
+import { shellWord } from "#runner/core/shell-word.ts";
 import { amount, usd, usdAtMost } from "#runner/report/money.ts";
 import { durationText, elapsed, exactDuration, relativeTime } from "#runner/report/when.ts";
-import { counted, gateCommands, listed, riskText, shellWord } from "#runner/report/words.ts";
+import { counted, gateCommands, listed, riskText } from "#runner/report/words.ts";
 import { gate, now } from "./example.ts";
 
 test.each([

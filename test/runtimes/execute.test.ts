@@ -100,6 +100,20 @@ test("an external effect is never tried on a second rung once a program ran", as
   expect(free).toMatchObject({ outcome: "succeeded", degraded: "command: exit code 1" });
 });
 
+test("an effect is in doubt once a program ran, and not when none was started", async () => {
+  const call = { effectKey: "sha256:k" };
+  const agent = { effects: "external", idempotency: "none" } as const;
+  const broken = { ...agent, outputs: { type: "nonsense" } };
+
+  const ran = await execute(program("process.exit(3);", call, agent), options());
+  const unread = await execute(program(ANSWER, call, broken), options());
+  const late = await execute(program(ANSWER, { ...call, timeoutMs: 0 }, agent), options());
+
+  expect(ran).toMatchObject({ outcome: "uncertain", started: true });
+  expect(unread).toMatchObject({ outcome: "schema-invalid", started: false });
+  expect(late).toMatchObject({ outcome: "timeout", started: false });
+});
+
 test("a template still answers when the rungs above it took all the time", async () => {
   const call = program(
     "setInterval(() => {}, 1000);",

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { readEvents } from "#runner/loop/events.ts";
 import { look } from "#runner/loop/look.ts";
 import { noteCompany } from "../support/company.ts";
+import { addOrigin } from "../support/git-repo.ts";
 import { made, Rehearsal } from "../support/rehearsal.ts";
 
 const NOTE = "projects/shop/note.md";
@@ -165,5 +166,23 @@ test.each([
   await shop.tick();
 
   expect(shop.text(theirs)).toBe("mine");
+  expect(shop.operator.git("status", "--porcelain")).toBe("");
+});
+
+test("An edit at the moment of a delivery is kept, and the hold says what to do before the next commit.", async () => {
+  const shop = await asked();
+  shop.operator.commit({ [NOTE]: "before\n" });
+  const origin = addOrigin(shop.operator);
+  const edit = `grep -q refs/heads/main && echo mine > ${join(shop.operator.path, NOTE)}\n`;
+  writeFileSync(join(origin.path, "hooks/post-receive"), `#!/bin/sh\n${edit}`, { mode: 0o755 });
+
+  const tick = await shop.tick();
+
+  expect(tick.holds).toMatchObject([{ reason: "worktree-behind" }]);
+  expect(tick.holds[0]?.unblock).toContain(`git checkout main -- ${NOTE}`);
+  expect(onDisk(shop)).toBe("mine\n");
+  expect(shop.text(NOTE)).toBe("delivered");
+  shop.operator.git("checkout", "main", "--", NOTE);
+  expect((await shop.tick()).holds).toEqual([]);
   expect(shop.operator.git("status", "--porcelain")).toBe("");
 });

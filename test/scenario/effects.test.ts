@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { verify } from "#runner/loop/verify.ts";
 import type { AttemptRecord } from "#runner/schema/types.gen.ts";
 import { mailCompany } from "../support/company.ts";
 import { mailShop, mergeGate, PLAYS, reasons, sent } from "../support/mail-shop.ts";
@@ -162,6 +163,22 @@ test("An answer to what is not in doubt changes nothing and is settled with the 
   const { observed } = await shop.look();
   expect(observed.requests).toEqual([]);
   expect((await shop.verify()).findings).toEqual([]);
+});
+
+test("An effect that nobody can tell of is tried again when nothing was started.", async () => {
+  const shop = await mailShop({ files: mailCompany("none") });
+  shop.plays["sender"] = ({ attempt }) =>
+    attempt === 1 ? { outcome: "timeout", reason: "no time was left", started: false } : {};
+  await mergeGate(shop);
+  await shop.tick();
+  shop.pass("1h");
+
+  await shop.tick();
+
+  const outcomes = sendings(shop).map(({ outcome }) => outcome);
+  expect(outcomes).toEqual(["timeout", "timeout", "succeeded", "succeeded"]);
+  const verified = await shop.read((engine) => verify(engine));
+  expect(verified.findings).toEqual([]);
 });
 
 test("A cap on effects holds what is beyond it until the next day.", async () => {

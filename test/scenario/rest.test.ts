@@ -1,5 +1,5 @@
-import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { noteCompany } from "../support/company.ts";
 import { mailShop, reasons } from "../support/mail-shop.ts";
@@ -60,4 +60,27 @@ test("A held delivery is tried again without writing a commit each time.", async
   expect(reasons(await shop.tick())).toEqual(["worktree-conflict"]);
 
   expect(shop.operator.git("for-each-ref")).toBe(before);
+});
+
+test("A tick that has changed something keeps the cache small; one that finds nothing to do leaves it.", async () => {
+  const shop = new Rehearsal({
+    files: noteCompany(),
+    plays: { scribe: () => made("projects/shop/a", "a") },
+  });
+  const old = join(shop.operator.path, ".git/fettle/cache/ol/old.json");
+  const fill = (): void => {
+    mkdirSync(dirname(old), { recursive: true });
+    writeFileSync(old, "0");
+    truncateSync(old, 65 * 1024 * 1024);
+    utimesSync(old, 0, 0);
+  };
+  fill();
+  await shop.tick();
+  expect(existsSync(old)).toBe(false);
+  fill();
+  shop.pass("1d");
+
+  await shop.tick();
+
+  expect(existsSync(old)).toBe(true);
 });

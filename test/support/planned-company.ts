@@ -15,6 +15,7 @@ import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import type { GateFacts, Observed, Workspace } from "#runner/core/model.ts";
 import { startable } from "#runner/core/parallel.ts";
 import { plan } from "#runner/core/plan.ts";
+import { settledEvent } from "#runner/core/settle-gate.ts";
 import { observeTransaction, PayloadDraft, transaction } from "#runner/core/transaction.ts";
 import {
   applyProject,
@@ -166,7 +167,7 @@ export class Company {
       case "gate-open":
         return [opened(action, at)];
       case "gate-settle":
-        return [settled(action, at)];
+        return [settled(view, action, at)];
       case "gate-note":
         return [noteGate(view, action, at)];
       case "step-start":
@@ -251,9 +252,11 @@ function opened({ project, gate, items, answerWithinMs }: GateOpen, at: string):
   });
 }
 
-function settled(action: GateSettle, at: string): Transaction {
+function settled({ observed }: View, action: GateSettle, at: string): Transaction {
   const payload = new PayloadDraft(at);
-  const { project, run, step, gate, decision, by, via, reason, commit, risk, request } = action;
+  const { run, step, gate, decision, by, via, reason, commit, risk, request } = action;
+  const open = observed.runs.get(run);
+  if (open === undefined) throw new Error(`${run} is not open`);
   const items = action.items.map((item): DecidedItem => {
     const cite = (content: typeof item.outputs): DecidedItem["outputs"] =>
       content.kind === "cited" ? content.citation : payload.addValue(content.value);
@@ -261,10 +264,9 @@ function settled(action: GateSettle, at: string): Transaction {
     return { ...item, input, outputs: cite(item.outputs) };
   });
   const how = { run, step, gate, decision, by, via, reason };
-  const refused = items.filter((item) => item.decision === "rejected").map((item) => item.digest);
   const record = { ...how, commit, at, risk, items, files: { ...action.files } };
   return transaction({
-    event: { kind: "gate-settled", at, project, ...how, refused, pending: [], owned: action.files },
+    event: settledEvent(action, { at, run: open }),
     payload,
     change: { kind: "decision", decision: record, request },
   });

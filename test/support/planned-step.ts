@@ -1,11 +1,10 @@
 /** The transaction of a step that an imagined agent has carried out. */
-import { addMs } from "#runner/core/calendar.ts";
 import type { StepStart } from "#runner/core/action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import type { OpenRun } from "#runner/core/model.ts";
 import { effectOutcome } from "#runner/core/outcome.ts";
-import { attemptLimit, isRetryable, retryDelayMs } from "#runner/core/retry.ts";
-import { shownSteps } from "#runner/core/step-graph.ts";
+import { attemptLimit } from "#runner/core/retry.ts";
+import { pendingFiles, receiptState, retryPart } from "#runner/core/settle-step.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
 import type { View } from "#runner/loop/engine.ts";
 import { receiptFile } from "#runner/loop/receipt-file.ts";
@@ -39,12 +38,13 @@ export function finished(view: View, start: StepStart, ending: Ended): Transacti
     startedAt: at,
     finishedAt: at,
     outcome,
-    ...retryPart(outcome, start, at),
+    ...retryPart({ outcome, attempt: start.attempt, at }),
     ...(effect === null ? {} : { effect: { ...effect } }),
     deliverables: filesOf(run, ending.files ?? {}),
     costMicros: ending.costMicros ?? 0,
   };
-  const state = receiptState(record, attemptLimit(run.pipeline, start.step));
+  const limit = attemptLimit(run.pipeline, start.step);
+  const state = receiptState({ ...start, outcome, limit, started: true });
   const receipt = effect === null ? null : receiptFile(view, start, { effect, state, at }).record;
   return transaction({
     event: eventOf(start, record, run),
@@ -65,23 +65,13 @@ function filesOf(run: OpenRun, files: Readonly<Record<string, string>>): Deliver
   });
 }
 
-function retryPart(outcome: Outcome, start: StepStart, at: string): Pick<AttemptRecord, "retryAt"> {
-  return isRetryable(outcome) ? { retryAt: addMs(at, retryDelayMs(start.attempt)) } : {};
-}
-
 function eventOf(
   start: StepStart,
   record: AttemptRecord,
   { pipeline, ...run }: OpenRun,
 ): LedgerEvent {
   const { project, step, item, effect } = start;
-  const isShown = shownSteps(pipeline).has(step);
-  const pending = record.deliverables.map((file) => ({
-    ...file,
-    run: start.run,
-    step,
-    memory: false,
-  }));
+  const brought = { run: start.run, step, deliverables: record.deliverables, memory: [] };
   return {
     kind: "step-finished",
     at: record.startedAt,
@@ -98,15 +88,6 @@ function eventOf(
     costMicros: record.costMicros,
     ms: 1000,
     effect,
-    pending: isShown ? [] : pending,
+    pending: pendingFiles(pipeline, brought),
   };
-}
-
-function receiptState(
-  { outcome, attempt: number }: AttemptRecord,
-  limit: number,
-): "happened" | "uncertain" | "intended" | null {
-  if (outcome === "succeeded") return "happened";
-  if (outcome === "missing-tool" || outcome === "missing-data") return null;
-  return outcome !== null && isRetryable(outcome) && number < limit ? "intended" : "uncertain";
 }

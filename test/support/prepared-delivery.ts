@@ -4,7 +4,7 @@ import { CommitWriter } from "#runner/repo/commit-writer.ts";
 import type { Delivered } from "#runner/repo/delivery.ts";
 import { deliver } from "#runner/repo/delivery.ts";
 import { ObjectReader } from "#runner/repo/object-reader.ts";
-import { MAIN } from "#runner/repo/ref-names.ts";
+import { MAIN } from "#runner/core/ref-names.ts";
 import type { RefOutcome } from "#runner/repo/ref-transaction.ts";
 import { RefTransactions } from "#runner/repo/ref-transaction.ts";
 import type { Repository } from "#runner/repo/repository.ts";

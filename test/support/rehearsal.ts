@@ -48,6 +48,7 @@ const PLAIN: Result = {
   rationale: "",
   rung: "command",
   ms: 1,
+  started: true,
   log: "",
 };
 

@@ -173,7 +173,7 @@ export class Runner {
       finishedAt: at,
       outcome,
     };
-    return recorded(view, { action: start, attempt, payload, pending: [], ms: 1 });
+    return recorded(view, { action: start, attempt, payload, pending: [], ms: 1, started: true });
   }
 
   /** Agents are not deterministic: two executions of one step give different outputs. */

@@ -6,6 +6,9 @@ export const STATE = "refs/heads/fettle/state";
 export const RUNNER_BRANCHES = "refs/heads/fettle/";
 export const LOCAL_REFS = "refs/fettle/";
 
+export const PAYLOAD_BRANCHES = `${RUNNER_BRANCHES}payload/`;
+export const GATE_BRANCHES = `${RUNNER_BRANCHES}gate/`;
+
 const BRANCHES = "refs/heads/";
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const MONTH = /^\d{4}-(?:0[1-9]|1[0-2])$/;
@@ -13,11 +16,11 @@ const MONTH = /^\d{4}-(?:0[1-9]|1[0-2])$/;
 /** The payload branch of a month written `yyyy-mm`. */
 export function payloadRef(month: string): string {
   if (!MONTH.test(month)) throw new Error(`"${month}" is not a month; write it as yyyy-mm`);
-  return `${RUNNER_BRANCHES}payload/${month}`;
+  return `${PAYLOAD_BRANCHES}${month}`;
 }
 
 export function gateRef(gate: string): string {
-  return `${RUNNER_BRANCHES}gate/${checkedName(gate)}`;
+  return `${GATE_BRANCHES}${checkedName(gate)}`;
 }
 
 /** Where a runner keeps a commit for `ref` that is durable here and not yet published at the origin. */
@@ -36,7 +39,13 @@ export function fetchedRef(ref: string): string {
   return `${LOCAL_REFS}origin/${branchName(ref)}`;
 }
 
-function branchName(ref: string): string {
+/** `main` as `refs/heads/main`. */
+export function branchRef(name: string): string {
+  return BRANCHES + name;
+}
+
+/** `refs/heads/main` as `main`. */
+export function branchName(ref: string): string {
   if (!ref.startsWith(BRANCHES)) throw new Error(`"${ref}" is not a branch`);
   return ref.slice(BRANCHES.length);
 }

@@ -1,0 +1,13 @@
+import type { GateOpen } from "./action.ts";
+import type { OpenRun } from "./model.ts";
+import type { Policy } from "#runner/schema/types.gen.ts";
+
+/** What the decision record of a gate tells. */
+export interface DecisionInput {
+  readonly open: GateOpen;
+  readonly run: OpenRun;
+  readonly planDigest: string;
+  /** Null: there is no deadline. */
+  readonly answerBy: string | null;
+  readonly policy: Policy | undefined;
+}

@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import type { GateSettle, SettledItem } from "#runner/core/action.ts";
+import { settledEvent } from "#runner/core/settle-gate.ts";
+import type { Deliverable } from "#runner/schema/types.gen.ts";
+import { gateStep, openRun, pipeline, step } from "../support/core-builders.ts";
+import { attempt, BLOB, cite } from "../support/core-records.ts";
+
+const AT = "2026-11-22T10:00:00.000Z";
+
+function file(path: string): Deliverable {
+  return { path, content: cite(path), blob: BLOB, was: null, bytes: 1 };
+}
+
+function item(digest: string, decision: SettledItem["decision"]): SettledItem {
+  const outputs = { kind: "value", value: digest } as const;
+  return {
+    show: "drafts",
+    key: digest,
+    step: "draft",
+    digest,
+    input: null,
+    outputs,
+    decision,
+    blob: null,
+  };
+}
+
+function settle(changes: Partial<GateSettle>): GateSettle {
+  return {
+    kind: "gate-settle",
+    project: "shop",
+    because: "",
+    gate: "g1",
+    run: "chase.aaaaaaaaaaaa",
+    step: "review",
+    decision: "approved",
+    by: "ada@northwind.example",
+    via: "merge",
+    reason: "",
+    commit: null,
+    risk: 40,
+    request: null,
+    items: [],
+    files: {},
+    ...changes,
+  };
+}
+
+const RUN = openRun(
+  pipeline([
+    step("draft"),
+    step("other"),
+    gateStep("review", { drafts: "${{ steps.draft.outputs }}" }),
+  ]),
+  {
+    attempts: [
+      attempt("draft", { attempt: 1, outcome: "crashed", deliverables: [file("half.md")] }),
+      attempt("draft", { attempt: 2, deliverables: [file("draft.md")] }),
+      attempt("other", { deliverables: [file("other.md")] }),
+    ],
+  },
+);
+
+test.each([
+  ["not-asked", ["draft.md"]],
+  ["approved", []],
+  ["rejected", []],
+] as const)("a gate that is %s sends to main what it shows: %o", (decision, paths) => {
+  const event = settledEvent(settle({ decision }), { at: AT, run: RUN });
+
+  expect(event).toMatchObject({ kind: "gate-settled", decision, at: AT });
+  expect("pending" in event && event.pending.map((one) => [one.path, one.step])).toEqual(
+    paths.map((path) => [path, "draft"]),
+  );
+});
+
+test("what was rejected is remembered, what was approved on main is owned", () => {
+  const items = [item("d1", "approved"), item("d2", "rejected"), item("d3", "edited")];
+
+  const event = settledEvent(settle({ items, files: { "a.md": BLOB } }), { at: AT, run: RUN });
+
+  expect(event).toMatchObject({ refused: ["d2"], owned: { "a.md": BLOB } });
+});
