@@ -1,35 +1,6 @@
-/** Instants, time zones and cron; the one file of core that may construct a Date, always from a given instant. */
+/** Cron and time zones. Like `instant.ts` it may construct a Date, always from a given instant. */
 import { Cron } from "croner";
 import { DAY_MS } from "./duration.ts";
-
-/** `instant` moved by `ms`. */
-export function addMs(instant: string, ms: number): string {
-  return new Date(Date.parse(instant) + ms).toISOString();
-}
-
-/** Milliseconds from `earlier` to `later`. */
-export function msBetween(earlier: string, later: string): number {
-  return Date.parse(later) - Date.parse(earlier);
-}
-
-/** Whole seconds since 1970, as git counts. */
-export function secondsOf(instant: string): number {
-  return Math.floor(Date.parse(instant) / 1000);
-}
-
-/** Earliest of the instants that are not null. */
-export function earliest(instants: readonly (string | null)[]): string | null {
-  return instants.reduce<string | null>(
-    (first, instant) => (instant !== null && (first === null || instant < first) ? instant : first),
-    null,
-  );
-}
-
-/** Start of the window of `lengthMs` that `instant` lies in; windows are counted from the epoch. */
-export function windowStart(instant: string, lengthMs: number): string {
-  const ms = Date.parse(instant);
-  return new Date(ms - (ms % lengthMs)).toISOString();
-}
 
 interface CronTimes {
   readonly cron: string;

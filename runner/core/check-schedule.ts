@@ -1,5 +1,6 @@
 /** Whether a schedule ever comes due, and not more often than the runner looks. */
-import { msBetween, nextTimes } from "./calendar.ts";
+import { nextTimes } from "./calendar.ts";
+import { msBetween } from "./instant.ts";
 import { type Found, pointer } from "./check-finding.ts";
 import { durationMs } from "./duration.ts";
 import { closest } from "./suggest.ts";

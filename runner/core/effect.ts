@@ -1,5 +1,5 @@
 /** External effects: at most once per key, across runs. */
-import { addMs } from "./calendar.ts";
+import { addMs } from "./instant.ts";
 import { digestOf } from "./canonical-json.ts";
 import { durationMs } from "./duration.ts";
 import type { EffectPlan } from "./action.ts";

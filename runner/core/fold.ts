@@ -1,5 +1,5 @@
 /** Summaries are derived from events: the loop folds each event once, `verify` folds them all again and compares. */
-import { addMs } from "./calendar.ts";
+import { addMs } from "./instant.ts";
 import { DAY_MS, HOUR_MS } from "./duration.ts";
 import { foldGoal, foldGoals } from "./fold-goal.ts";
 import { foldPipelineEnd, foldPipelineStart, foldPipelines, foldSeen } from "./fold-pipeline.ts";

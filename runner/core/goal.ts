@@ -1,5 +1,5 @@
 /** Goals: when they are measured, what a measurement means, when it starts a run. */
-import { addMs, windowStart } from "./calendar.ts";
+import { addMs, windowStart } from "./instant.ts";
 import { durationMs } from "./duration.ts";
 import type { GoalMeasured } from "./action.ts";
 import type { Workspace } from "./model.ts";

@@ -1,5 +1,5 @@
 /** Which runs other runners work on. A lease spares work; what makes effects safe is their intent on the state branch. */
-import { addMs } from "./calendar.ts";
+import { addMs } from "./instant.ts";
 import type { RunnerRecord } from "#runner/schema/types.gen.ts";
 
 /** How far the clocks of two runners may be apart. */

@@ -1,5 +1,5 @@
 /** Which memory records are in force at an instant. */
-import { addMs } from "./calendar.ts";
+import { addMs } from "./instant.ts";
 import { durationMs } from "./duration.ts";
 import type { StoredMemory } from "./memory-file.ts";
 

@@ -1,6 +1,6 @@
 /** The plan of a tick: a pure function of desired state, observed state and the time. */
 import { planAnswers } from "./answer-plan.ts";
-import { earliest } from "./calendar.ts";
+import { earliest } from "./instant.ts";
 import { digestOf } from "./canonical-json.ts";
 import { totalForecast } from "./forecast.ts";
 import type { Action, Forecast, Hold, Plan } from "./action.ts";

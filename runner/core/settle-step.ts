@@ -1,5 +1,5 @@
 /** What the end of an attempt means for what comes after it. */
-import { addMs } from "./calendar.ts";
+import { addMs } from "./instant.ts";
 import { isDone } from "./outcome.ts";
 import { isRetryable, retryDelayMs } from "./retry.ts";
 import { shownSteps } from "./step-graph.ts";

@@ -1,6 +1,6 @@
 /** When the steps of a run began and ended, laid out for pictures: the same numbers for terminal, Mermaid and page. */
 import { costOf } from "./cost.ts";
-import { earliest, msBetween } from "./calendar.ts";
+import { earliest, msBetween } from "./instant.ts";
 import { type RunHistory } from "./run-history.ts";
 import type { AttemptRecord, GateDecision, GateRecord } from "#runner/schema/types.gen.ts";
 

@@ -1,5 +1,6 @@
 /** What would start a pipeline now; due-ness follows from state, not from what woke the tick. */
-import { dueTimes, msBetween, nextTime } from "./calendar.ts";
+import { dueTimes, nextTime } from "./calendar.ts";
+import { msBetween } from "./instant.ts";
 import { durationMs } from "./duration.ts";
 import { goalVerdict, type GoalVerdict } from "./goal.ts";
 import type { Cursor, Hold } from "./action.ts";

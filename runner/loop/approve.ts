@@ -1,5 +1,5 @@
 /** Approving from the command line: the merge that the operator would make by hand, in the operator's name. */
-import { secondsOf } from "#runner/core/calendar.ts";
+import { secondsOf } from "#runner/core/instant.ts";
 import { mergeGate } from "#runner/repo/approve-merge.ts";
 import { deliver } from "#runner/repo/delivery.ts";
 import { pushRefs } from "#runner/repo/push.ts";

@@ -1,5 +1,5 @@
 /** Opening a gate as a branch, and booking its decision. */
-import { addMs, secondsOf } from "#runner/core/calendar.ts";
+import { addMs, secondsOf } from "#runner/core/instant.ts";
 import { itemSlug } from "#runner/core/identifier.ts";
 import type {
   GateNote,

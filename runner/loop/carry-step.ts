@@ -1,5 +1,5 @@
 /** A step: its intent, its execution, and the one transaction that records what came of it. */
-import { msBetween } from "#runner/core/calendar.ts";
+import { msBetween } from "#runner/core/instant.ts";
 import type { StepAdopt, StepStart } from "#runner/core/action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import { askedOutcome } from "#runner/core/outcome.ts";

@@ -1,5 +1,5 @@
 /** Books transactions: one group is one commit of the state branch and one event file. */
-import { secondsOf } from "#runner/core/calendar.ts";
+import { secondsOf } from "#runner/core/instant.ts";
 import { canonicalJson, digestOfBytes } from "#runner/core/canonical-json.ts";
 import { foldEvent } from "#runner/core/fold.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";

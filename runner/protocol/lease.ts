@@ -1,5 +1,5 @@
 /** Claims: a runner says on the state branch what it works on, so that others leave it alone for a while. */
-import { addMs, msBetween } from "#runner/core/calendar.ts";
+import { addMs, msBetween } from "#runner/core/instant.ts";
 import type { RunnerRecord } from "#runner/schema/types.gen.ts";
 
 /** How long a claim lasts; renewed at half of it. */

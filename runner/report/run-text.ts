@@ -10,7 +10,7 @@ import { tableLines } from "./table.ts";
 import { elapsed, exactDuration, instantMs, relativeTime } from "./when.ts";
 import { gateCommands } from "./words.ts";
 import { answerText, type Answers } from "#runner/core/gate-answer.ts";
-import { msBetween } from "#runner/core/calendar.ts";
+import { msBetween } from "#runner/core/instant.ts";
 import type { RunHistory } from "#runner/core/run-history.ts";
 import {
   timelineOf,

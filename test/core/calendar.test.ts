@@ -1,15 +1,7 @@
 import { expect, test } from "vitest";
 import * as fc from "fast-check";
-import {
-  addMs,
-  countInWindow,
-  dueTimes,
-  earliest,
-  localDay,
-  msBetween,
-  nextTime,
-  windowStart,
-} from "#runner/core/calendar.ts";
+import { countInWindow, dueTimes, localDay, nextTime } from "#runner/core/calendar.ts";
+import { addMs, earliest, msBetween, windowStart } from "#runner/core/instant.ts";
 import { durationMs } from "#runner/core/duration.ts";
 
 const BERLIN = "Europe/Berlin";

@@ -1,7 +1,7 @@
 /** A small company in a real repository; the test plays its agents and holds its clock. */
 import { execFileSync } from "node:child_process";
 import { vi } from "vitest";
-import { addMs } from "#runner/core/calendar.ts";
+import { addMs } from "#runner/core/instant.ts";
 import { durationMs } from "#runner/core/duration.ts";
 import { shortDigest } from "#runner/core/identifier.ts";
 import { follow } from "#runner/loop/authority.ts";

@@ -1,6 +1,6 @@
 /** One runner as a generator: at every `yield` it may be stopped for a while, or for ever. */
 import type { Action, Plan, StepStart } from "#runner/core/action.ts";
-import { addMs } from "#runner/core/calendar.ts";
+import { addMs } from "#runner/core/instant.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import type { Observed } from "#runner/core/model.ts";
 import { startable } from "#runner/core/parallel.ts";

@@ -1,5 +1,5 @@
 /** What lies outside of every runner: time, chance, the origin, the receiving side of the mails. */
-import { addMs } from "#runner/core/calendar.ts";
+import { addMs } from "#runner/core/instant.ts";
 import type { Workspace } from "#runner/core/model.ts";
 import { nextPublish } from "#runner/protocol/publish.ts";
 import { rebase } from "#runner/protocol/rebase.ts";
