@@ -22,6 +22,7 @@ export class CatFile {
   readonly #waiting: (() => void)[] = [];
   #session: Session | undefined;
   #inFlight = 0;
+  #isClosed = false;
 
   constructor(place: GitPlace) {
     this.#place = place;
@@ -40,7 +41,9 @@ export class CatFile {
     });
   }
 
+  /** What is in flight is refused. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#session?.process.close();
     this.#session = undefined;
   }
@@ -73,12 +76,13 @@ export class CatFile {
     } catch (error) {
       const isOwnFault = !session.isBroken;
       session.isBroken = true;
-      if (isOwnFault && isSecondTry) throw error;
+      if (this.#isClosed || (isOwnFault && isSecondTry)) throw error;
       return this.#askOrRetry(request, read, isOwnFault || isSecondTry);
     }
   }
 
   #openSession(): Session {
+    if (this.#isClosed) throw new Error("the reader of objects is closed");
     if (this.#session === undefined || this.#session.isBroken || this.#session.process.hasEnded) {
       const running = new GitProcess(this.#place, ["cat-file", "--batch-command"]);
       this.#session = { process: running, turn: Promise.resolve(), isBroken: false };

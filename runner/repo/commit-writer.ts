@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { removeFile } from "./durable-file.ts";
 import type { CommitTarget, Signature } from "./commit-target.ts";
 import type { GitPlace } from "./git.ts";
 import type { ObjectReader } from "./object-reader.ts";
@@ -23,7 +24,8 @@ interface Begun {
 }
 
 /**
- * Writes commits durably without moving any ref: everything of one call is one pack.
+ * Writes commits durably without moving any ref: everything of one call is one pack, which git keeps until the commits are
+ * `released`.
  *
  * Every pack slows down lookups: after 64 they are joined in the background.
  */
@@ -35,6 +37,8 @@ export class CommitWriter {
   readonly #trees: TreeEditor;
   /** Root trees of commits written by this process, which are the parents of the next. */
   readonly #roots = new Map<string, string>();
+  /** By commit, the file that keeps its pack from being collected. */
+  readonly #kept = new Map<string, string>();
   #packs = 0;
   #last: Promise<unknown> = Promise.resolve();
   #packing: Promise<void> = Promise.resolve();
@@ -60,6 +64,20 @@ export class CommitWriter {
     return this.#serial.run(() => this.#begin(targets));
   }
 
+  /** Refs hold these commits now, or nobody will want them. */
+  release(commits: Iterable<string | null>): void {
+    for (const commit of commits) {
+      const keep = commit === null ? undefined : this.#kept.get(commit);
+      if (commit === null || keep === undefined) continue;
+      removeFile(keep);
+      this.#kept.delete(commit);
+    }
+  }
+
+  releaseAll(): void {
+    this.release([...this.#kept.keys()]);
+  }
+
   /** Waits for what is being written and for a packing that runs. */
   async close(): Promise<void> {
     await this.#serial.idle();
@@ -80,7 +98,10 @@ export class CommitWriter {
     }
     if (this.#packs >= this.#packsPerPacking) await this.#startPacking();
     this.#packs += 1;
-    const written = writePack(packFolder(this.#place), [...objects.values()], this.#format);
+    const packed = writePack(packFolder(this.#place), [...objects.values()], this.#format);
+    const written = packed.then((keep) => {
+      for (const commit of commits) this.#kept.set(commit, keep);
+    });
     const known = written.then(() => this.#reader.keep(objects.values()));
     this.#last = Promise.allSettled([this.#last, known]);
     return { commits, written };

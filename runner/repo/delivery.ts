@@ -78,6 +78,11 @@ export async function deliver<Moved>(delivery: {
   }
 }
 
+/** Removes the locks that a dead runner left on the indexes of work trees; only under the runner's own lock. */
+export function releaseAbandonedIndexes(repository: Repository): void {
+  for (const { gitDir } of checkoutsOfMain(repository)) releaseAbandonedIndex(gitDir);
+}
+
 /** Finishes a delivery that was cut off after main had moved; only under the runner's own lock. */
 export async function recoverDelivery(repository: Repository): Promise<DeliveryRecovery> {
   const journal = readJournal(repository);

@@ -1,6 +1,7 @@
 import {
   copyFileSync,
   existsSync,
+  linkSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -31,17 +32,31 @@ export interface HeldIndex {
 /** `undefined` when another git command holds the index, or left its lock behind. */
 export function holdIndex(checkout: Checkout, environment: Environment): HeldIndex | undefined {
   const { gitDir, workTree } = checkout;
+  const indexFile = join(gitDir, `${COPY}${process.pid}`);
+  if (!lock(gitDir, indexFile)) return undefined;
+  const place = { trust: "operator", gitDir, environment, folder: workTree, workTree } as const;
+  const held = { checkout, place: { ...place, indexFile } };
   try {
-    writeFileSync(lockOf(gitDir), MARK, { flag: "wx" });
+    rmSync(indexFile, { force: true });
+    if (existsSync(join(gitDir, "index"))) copyFileSync(join(gitDir, "index"), indexFile);
+    return held;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return undefined;
+    releaseIndex(held);
     throw error;
   }
-  const indexFile = join(gitDir, `${COPY}${process.pid}`);
-  rmSync(indexFile, { force: true });
-  if (existsSync(join(gitDir, "index"))) copyFileSync(join(gitDir, "index"), indexFile);
-  const place = { trust: "operator", gitDir, environment, folder: workTree, workTree } as const;
-  return { checkout, place: { ...place, indexFile } };
+}
+
+/** The lock appears with its mark in it: killed at any moment, the runner leaves none that cannot be told from git's. */
+function lock(gitDir: string, scratch: string): boolean {
+  writeFileSync(scratch, MARK);
+  try {
+    linkSync(scratch, lockOf(gitDir));
+    return true;
+  } catch (error) {
+    rmSync(scratch, { force: true });
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  }
 }
 
 /** Makes the copy the operator's index. */

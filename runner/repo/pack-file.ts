@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { renameSync, rmSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
-import { writeSynced } from "./durable-file.ts";
+import { removeFile, writeSynced } from "./durable-file.ts";
 
 export type ObjectFormat = "sha1" | "sha256";
 
@@ -19,8 +19,13 @@ const TYPE = { commit: 1, tree: 2, blob: 3 } as const;
 const PACK_VERSION = 2;
 const INDEX_VERSION = 2;
 const INDEX_MAGIC = 0xff744f63;
-/** Names of files that a killed writer leaves behind begin like this. They have no ending: git takes every `.idx` for a pack. */
-export const UNFINISHED = "tmp_fettle-";
+/**
+ * Names of files that a killed writer leaves behind begin like this. They have no ending, because git takes every
+ * `.idx` for a pack, and do not begin with `tmp_`, because `git prune` removes what does.
+ */
+export const UNFINISHED = "fettle-";
+/** Written into a `.keep`, so that recovery knows those that a dead runner left behind. */
+export const KEEP_MARK = "fettle\n";
 
 /** The object that git would make of this content. */
 export function objectOf(
@@ -33,15 +38,17 @@ export function objectOf(
 }
 
 /**
- * Writes the objects as one pack with its index into `objects/pack`; both are on the disk when this resolves.
+ * Writes the objects as one pack with its index into `objects/pack`; both are on the disk when this resolves to the path of
+ * the pack's `.keep`.
  *
+ * Until that is removed `git repack` and `git gc` leave the pack alone: no ref names its objects yet.
  * git sees a pack when its index appears, so the index is named last. Format: gitformat-pack(5).
  */
 export async function writePack(
   folder: string,
   objects: readonly PackedObject[],
   format: ObjectFormat,
-): Promise<void> {
+): Promise<string> {
   const { pack, entries } = packOf(objects, format);
   const name = pack.subarray(-hashLength(format)).toString("hex");
   const files = [
@@ -52,14 +59,17 @@ export async function writePack(
     unfinished: join(folder, `${UNFINISHED}${name}-${kind}`),
     path: join(folder, `pack-${name}.${kind}`),
   }));
+  const keep = join(folder, `pack-${name}.keep`);
   try {
     // Together: the disk is asked twice and waited for once. After a failure of one the other may still be opening its file.
     const writes = files.map(({ unfinished, content }) => writeSynced(unfinished, content));
     await Promise.allSettled(writes);
     await Promise.all(writes);
+    writeFileSync(keep, KEEP_MARK);
     for (const { unfinished, path } of files) renameSync(unfinished, path);
+    return keep;
   } catch (error) {
-    for (const { unfinished } of files) rmSync(unfinished, { force: true });
+    for (const path of [...files.map(({ unfinished }) => unfinished), keep]) removeFile(path);
     throw error;
   }
 }

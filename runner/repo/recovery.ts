@@ -1,10 +1,10 @@
-import { readdirSync, rmSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { DeliveryRecovery } from "./delivery.ts";
-import { isDeliveryUnfinished, recoverDelivery } from "./delivery.ts";
+import { isDeliveryUnfinished, recoverDelivery, releaseAbandonedIndexes } from "./delivery.ts";
 import type { LockHolder } from "./lock.ts";
-import { UNFINISHED } from "./pack-file.ts";
+import { KEEP_MARK, UNFINISHED } from "./pack-file.ts";
 import { LOCAL_REFS, MAIN, publishedRef, RUNNER_BRANCHES } from "#runner/core/ref-names.ts";
 import { readRefs } from "./refs.ts";
 import type { Repository } from "./repository.ts";
@@ -48,8 +48,11 @@ export async function recover(
     ...removeAbandoned(unfinishedPacks(commonDir), { since: 0, idle: 0 }),
     ...removeShared(commonDir, last.holder, patience),
   ];
+  if (hasDied(last.holder)) releaseAbandonedIndexes(repository);
   const delivery = await recoverDelivery(repository);
-  return { removed, delivery, pending: pendingCommits(repository) };
+  const pending = pendingCommits(repository);
+  if (pending.length === 0) removeAbandoned(abandonedKeeps(commonDir), { since: 0, idle: 0 });
+  return { removed, delivery, pending };
 }
 
 /** What a killed runner's git may have left among the operator's files; looking for it takes a while. */
@@ -58,12 +61,16 @@ function removeShared(
   holder: LockHolder | undefined,
   patience: Patience,
 ): readonly string[] {
-  if (holder === undefined || holder.hasEnded === true) return [];
+  if (!hasDied(holder)) return [];
   const { since } = holder;
   return [
     ...removeAbandoned(sharedLocks(commonDir), { since, idle: patience.sharedLock }),
     ...removeAbandoned(temporaryObjects(commonDir), { since, idle: patience.object }),
   ];
+}
+
+function hasDied(holder: LockHolder | undefined): holder is LockHolder {
+  return holder !== undefined && holder.hasEnded !== true;
 }
 
 /** Ref locks below the runner's own folders can only be the runner's, and main's during a delivery. */
@@ -107,6 +114,13 @@ function temporaryObjects(commonDir: string): readonly string[] {
 function unfinishedPacks(commonDir: string): readonly string[] {
   return filesIn(join(commonDir, "objects", "pack")).filter((path) =>
     basename(path).startsWith(UNFINISHED),
+  );
+}
+
+/** Packs that a dead writer did not come to name by a ref, and kept from being collected. */
+function abandonedKeeps(commonDir: string): readonly string[] {
+  return filesIn(join(commonDir, "objects", "pack")).filter(
+    (path) => path.endsWith(".keep") && readFileSync(path, "utf8") === KEEP_MARK,
   );
 }
 

@@ -1,6 +1,7 @@
 import type { GitPlace } from "./git.ts";
 import { GitProcess } from "./git-process.ts";
 import { moveRefs, type RefMove } from "./ref-files.ts";
+import { readRef } from "./refs.ts";
 import { Serial } from "./serial.ts";
 
 /** One step of a transaction: `from: null` creates the ref, `to: null` deletes it. */
@@ -54,7 +55,6 @@ export class RefTransactions {
 
   async #run(updates: readonly RefUpdate[], written: Promise<unknown>): Promise<RefOutcome> {
     if (updates.length === 0) return { kind: "ok" };
-    const lines = updates.map(commandLine);
     const moves = updates.filter(isMove);
     if (moves.length === updates.length) {
       const outcome = await moveRefs(this.#place.gitDir, moves, written);
@@ -62,10 +62,19 @@ export class RefTransactions {
       if (outcome.kind === "found") return { ...outcome, kind: "moved" };
     }
     await written;
-    return this.#runInGit(lines);
+    return this.#runInGit(updates);
   }
 
-  async #runInGit(lines: readonly string[]): Promise<RefOutcome> {
+  /** A git that runs for long may have read the packed refs before another git wrote them: it is asked once more. */
+  async #runInGit(updates: readonly RefUpdate[]): Promise<RefOutcome> {
+    const outcome = await this.#askGit(updates.map(commandLine));
+    if (outcome.kind !== "moved") return outcome;
+    const expected = updates.find(({ ref }) => ref === outcome.ref);
+    const isThere = expected?.from === (readRef(this.#place.gitDir, outcome.ref) ?? null);
+    return isThere ? this.#askGit(updates.map(commandLine)) : outcome;
+  }
+
+  async #askGit(lines: readonly string[]): Promise<RefOutcome> {
     const running = await this.#running();
     running.write(`start\n${lines.join("")}prepare\ncommit\n`);
     try {

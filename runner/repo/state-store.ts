@@ -138,7 +138,7 @@ export class StateStore {
       return { ref: name, from: now.get(name) ?? null, to };
     });
     const moves = [...seen.filter(({ from, to }) => from !== to), ...local, ...this.#drops()];
-    const outcome = await this.transactions.run(moves);
+    const outcome = await this.#run(moves);
     if (outcome.kind === "ok") this.refresh();
     return outcome;
   }
@@ -165,7 +165,7 @@ export class StateStore {
       moves.push({ ref: name, from: commit, to });
     }
     const stateLast = moves.toSorted((a, b) => Number(isState(a)) - Number(isState(b)));
-    const outcome = await this.transactions.run(stateLast);
+    const outcome = await this.#run(stateLast);
     if (outcome.kind === "ok") this.refresh();
     return outcome;
   }
@@ -180,6 +180,8 @@ export class StateStore {
   async close(): Promise<void> {
     await this.#serial.idle();
     await this.#writer.close();
+    // Branches that the origin has not accepted are held by no ref here.
+    if (this.unpublished().length === 0) this.#writer.releaseAll();
     await Promise.all([this.transactions.close(), this.reader.close()]);
   }
 
@@ -191,11 +193,17 @@ export class StateStore {
     const written = targets.map(({ ref }, index): RefUpdate => {
       return { ref, from: this.#tipOf(ref), to: commits[index] ?? null };
     });
-    const outcome = await this.transactions.run(this.#moves(written, change.alsoRefs), durable);
+    const outcome = await this.#run(this.#moves(written, change.alsoRefs), durable);
     if (outcome.kind === "locked") return outcome;
     if (outcome.kind === "moved") return { ...outcome, kind: "raced" };
     this.#remember(written, change);
     return { kind: "committed", commit: this.tip ?? "" };
+  }
+
+  async #run(moves: readonly RefUpdate[], written?: Promise<unknown>): Promise<RefOutcome> {
+    const outcome = await this.transactions.run(moves, written);
+    if (outcome.kind === "ok") this.#writer.release(moves.map(({ to }) => to));
+    return outcome;
   }
 
   async #rebuilt(ref: string, { change, base, from, commit }: Rebuilding): Promise<string> {

@@ -160,7 +160,8 @@ function parse(content: Buffer, idLength: number): readonly Entry[] {
     const end = text.indexOf("\0", space);
     const next = end + 1 + idLength;
     entries.push({
-      mode: text.slice(at, space),
+      // Early tools wrote 040000 for a folder.
+      mode: text.slice(at, space).replace(/^0+/, ""),
       name: text.slice(space + 1, end),
       id: text.slice(end + 1, next),
     });

@@ -185,7 +185,7 @@ test("what could not be written whole leaves nothing behind", async () => {
   mkdirSync(packs);
 
   expect(await writer.write([target(null, only("a"))])).toHaveLength(1);
-  expect(readdirSync(packs).filter((file) => file.startsWith("tmp"))).toEqual([]);
+  expect(readdirSync(packs).filter((file) => file.startsWith("fettle-"))).toEqual([]);
 });
 
 test("packs are joined every so often and no object is lost, referenced or not", async () => {
@@ -197,6 +197,7 @@ test("packs are joined every so often and no object is lost, referenced or not",
     // Every fourth commit is a side line that nothing will ever reference.
     const parent = commits.at(index % 4 === 0 ? -2 : -1) ?? null;
     commits.push(...(await writer.write([target(parent, files)])));
+    writer.releaseAll();
   }
   await writer.close();
 
@@ -267,3 +268,50 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+test("what no ref names yet survives every clean-up of the operator's, until it is released", async () => {
+  const operator = makeRepository();
+  const writer = await startWriter(operator);
+  const [first = ""] = await writer.write([target(null, only("a"))]);
+  const [second = ""] = await writer.write([target(null, only("b"))]);
+  const cleanUp = (): void => {
+    operator.git("repack", "-adq");
+    operator.git("prune", "--expire=now");
+    operator.git("gc", "--quiet", "--prune=now");
+  };
+
+  cleanUp();
+  const afterWriting = [first, second].map((commit) => treeOf(operator, commit).length);
+  writer.release([first]);
+  cleanUp();
+
+  expect(afterWriting).toEqual([1, 1]);
+  expect(() => operator.git("cat-file", "-e", first)).toThrow();
+  expect(treeOf(operator, second)).toHaveLength(1);
+});
+
+test("a folder that an early tool wrote as 040000 is a folder", async () => {
+  const operator = makeRepository({ "dir/a.txt": "a", "b.txt": "b" });
+  const [dir = "", file = ""] = ["HEAD:dir", "HEAD:b.txt"].map((name) => {
+    return operator.git("rev-parse", name);
+  });
+  const bytes = [
+    `100644 b.txt\0${Buffer.from(file, "hex").toString("latin1")}`,
+    `040000 dir\0${Buffer.from(dir, "hex").toString("latin1")}`,
+  ];
+  const tree = execFileSync(
+    "git",
+    ["-C", operator.path, "hash-object", "-t", "tree", "-w", "--literally", "--stdin"],
+    { input: Buffer.from(bytes.join(""), "latin1"), encoding: "utf8" },
+  ).trim();
+  const parent = operator.git("commit-tree", tree, "-m", "early");
+  const writer = await startWriter(operator);
+
+  const [commit = ""] = await writer.write([target(parent, only("dir/c.txt"))]);
+
+  expect(treeOf(operator, commit).map((line) => line.split("\t")[1])).toEqual([
+    "b.txt",
+    "dir/a.txt",
+    "dir/c.txt",
+  ]);
+});

@@ -116,3 +116,16 @@ test("a corrupt object fails its own reader and no other", async () => {
   expect(bad).toMatchObject({ status: "rejected" });
   expect(after).toEqual({ status: "fulfilled", value: Buffer.from("good") });
 });
+
+test("a closed reader refuses instead of starting git again", async () => {
+  const operator = makeRepository({ "a.txt": "a" });
+  const { own } = await operator.open();
+  const reader = new ObjectReader(own);
+  const asked = [reader.readBlob("HEAD~0:a.txt"), reader.readBlob("HEAD^{/no such}:a.txt")];
+  await reader.close();
+
+  const [late] = await Promise.allSettled([reader.readBlob("HEAD~0:a.txt")]);
+  await Promise.allSettled(asked);
+
+  expect(late?.status).toBe("rejected");
+});

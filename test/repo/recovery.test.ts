@@ -135,7 +135,7 @@ test("what another git may be writing at this moment is left alone", async () =>
 
 test("packs that a killed writer left unfinished go at once", async () => {
   const operator = makeRepository();
-  const ours = plant(operator, "objects/pack/tmp_fettle-12ab-pack");
+  const ours = plant(operator, "objects/pack/fettle-12ab-pack");
   const theirs = plant(operator, "objects/pack/tmp_pack_abc");
 
   await recover(await operator.open(), { holder: undefined });
@@ -165,4 +165,25 @@ test("pending commits are reported, and a repository at rest has nothing to repo
   const commit = operator.git("rev-parse", pendingRef("laptop", STATE));
   expect(pending).toEqual([{ ref: STATE, commit, published: undefined }]);
   expect(atRest).toEqual({ removed: [], delivery: { kind: "nothing" }, pending: [] });
+});
+
+test("a killed runner's lock on the operator's index goes, whether or not a delivery had begun", async () => {
+  const operator = makeRepository();
+  const lock = plant(operator, "index.lock");
+  writeFileSync(lock, "fettle\n");
+
+  await recover(await operator.open(), { holder: { pid: 1, since: 0 } });
+
+  expect(existsSync(lock)).toBe(false);
+});
+
+test("packs that a dead writer kept may be collected again, those of the operator's stay kept", async () => {
+  const operator = makeRepository();
+  const ours = plant(operator, "objects/pack/pack-12ab.keep");
+  const theirs = plant(operator, "objects/pack/pack-34cd.keep");
+  writeFileSync(ours, "fettle\n");
+
+  await recover(await operator.open(), { holder: { pid: 1, since: 0 } });
+
+  expect([ours, theirs].map((path) => existsSync(path))).toEqual([false, true]);
 });

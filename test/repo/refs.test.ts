@@ -200,3 +200,20 @@ test("a ref that keeps a reflog is moved by git, with an entry", async () => {
 
   expect(operator.git("reflog", "show", "fettle/state").split("\n")).toHaveLength(2);
 });
+
+test("refs that another git has packed meanwhile are where they were", async () => {
+  const operator = makeRepository();
+  const first = operator.git("rev-parse", "HEAD");
+  const second = operator.commit({ "a.txt": "1" });
+  const transactions = await startTransactions(operator);
+  const outcomes: unknown[] = [];
+  await transactions.run([{ ref: STATE, from: null, to: first }]);
+  for (let round = 0; round < 20; round += 1) {
+    const [from, to] = round % 2 === 0 ? [first, second] : [second, first];
+    operator.git("pack-refs", "--all");
+    const gate = { ref: gateRef(`gate-${round}`), from: null, to: first };
+    outcomes.push(await transactions.run([gate, { ref: STATE, from, to }]));
+  }
+
+  expect(outcomes).toEqual(Array.from({ length: 20 }, () => ({ kind: "ok" })));
+});

@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { MAIN, STATE, payloadRef, pendingRef } from "#runner/core/ref-names.ts";
 import type { StateChange } from "#runner/repo/state-store.ts";
@@ -216,4 +218,29 @@ test("a failed write fails its own group and no other", async () => {
   await expect(queue.add("bad")).rejects.toThrow("disk full");
   expect(await queue.add("good")).toBe("good");
   await queue.idle();
+});
+
+test("a commit that moved its refs is kept by these alone; what no ref holds yet is kept until a ref does", async () => {
+  const operator = makeRepository();
+  const store = await startStore(operator);
+  const kept = (): number => {
+    const folder = join(operator.path, ".git/objects/pack");
+    return readdirSync(folder).filter((name) => name.endsWith(".keep")).length;
+  };
+  await store.commit(change({ "a.json": "{}" }));
+  const afterState = kept();
+
+  const gate = await store.buildCommit({
+    parent: operator.git("rev-parse", "HEAD"),
+    files: [{ path: "g", content: "g" }],
+    message: "gate\n",
+    at: COMMIT_TIME,
+  });
+  const built = kept();
+  operator.git("repack", "-adq");
+  const alsoRefs = [{ ref: "refs/heads/fettle/gate/one", from: null, to: gate }];
+  await store.commit({ ...change({ "b.json": "{}" }), alsoRefs });
+
+  expect([afterState, built, kept()]).toEqual([0, 1, 0]);
+  expect(operator.git("ls-tree", "--name-only", gate)).toContain("g");
 });
