@@ -68,7 +68,15 @@ function builtinModule(path: string, names: readonly string[]): string {
 const USED_SELDOM = /^(?:yaml|@marcbachmann\/cel-js|croner)$|validators\.gen\.js$/;
 
 /** Validators that a tick with one changed project uses; together they load faster. */
-const USED_TOGETHER = ["inventory", "live", "liveWorkspace", "project", "request", "stats"];
+const USED_TOGETHER = [
+  "inventory",
+  "live",
+  "liveWorkspace",
+  "project",
+  "request",
+  "runner",
+  "stats",
+];
 
 /** Files of dist/ that are loaded when a name that they hold is first used, with what they export. */
 const onUse = new Map<string, Set<string>>();
