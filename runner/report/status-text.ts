@@ -5,6 +5,7 @@ import { signsOf, type Look } from "./look.ts";
 import { projectTable } from "./project-table.ts";
 import { elapsed, relativeTime } from "./when.ts";
 import { counted, gateCommands, riskText } from "./words.ts";
+import { shellWord } from "#runner/core/shell-word.ts";
 import type { Branches } from "#runner/core/gate-branch.ts";
 import { answersIn, answerText, troubleOf, type Answers } from "#runner/core/gate-answer.ts";
 import type { Hold, HoldReason, Plan } from "#runner/core/action.ts";
@@ -167,8 +168,8 @@ function doubtLines({ onceKey, run, agent, since, reason }: Doubt, look: Look): 
       toned("dim", ` ${run}, ${relativeTime(since, look.now)}`),
     ],
     ...paragraph(said, 4, look),
-    ...labelled("it did", `fettle answer ${onceKey} happened`, place),
-    ...labelled("it did not", `fettle answer ${onceKey} did-not`, place),
+    ...labelled("it did", `fettle answer ${shellWord(onceKey)} happened`, place),
+    ...labelled("it did not", `fettle answer ${shellWord(onceKey)} did-not`, place),
   ];
 }
 

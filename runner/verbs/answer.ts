@@ -1,5 +1,6 @@
 /** `fettle answer`: what the operator knows of an effect that is in doubt. */
 import { shortDigest } from "#runner/core/identifier.ts";
+import { shellWord } from "#runner/core/shell-word.ts";
 import { operatorOf } from "#runner/loop/operator.ts";
 import type { LiveProject, RequestRecord } from "#runner/schema/types.gen.ts";
 import { acting, booked } from "./operate.ts";
@@ -54,11 +55,10 @@ function doubtsOf({ observed }: Seen): readonly Found[] {
 }
 
 function listed(doubts: readonly Found[]): Answer {
-  const lines = doubts.map(
-    ({ onceKey, run, step, reason }) =>
-      `${onceKey}  ${step} of ${run}: ${reason}\n` +
-      `  fettle answer ${onceKey} happened\n  fettle answer ${onceKey} did-not\n`,
-  );
+  const lines = doubts.map(({ onceKey, run, step, reason }) => {
+    const answer = `fettle answer ${shellWord(onceKey)}`;
+    return `${onceKey}  ${step} of ${run}: ${reason}\n  ${answer} happened\n  ${answer} did-not\n`;
+  });
   const text = lines.length === 0 ? "nothing is in doubt\n" : lines.join("");
   return { exit: "ok", text, json: doubts };
 }

@@ -1,0 +1,81 @@
+/** What is in doubt is shown with the commands that settle it, and these work as they are shown. */
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { agent, pipeline, project, settings } from "../support/company.ts";
+import { ended, makeDesk, PROGRAM, type Desk } from "./program.ts";
+import { makeCompany } from "./small-company.ts";
+
+const desk = makeDesk();
+const post = join(desk.folder, "post.txt");
+let company: Desk;
+
+/** Writes the letter, then fails without a word of whether it did. */
+const POST = `printf 'a letter\\n' >> ${post}\nexit 1\n`;
+
+beforeAll(async () => {
+  company = await makeCompany(desk, "company", {
+    ...settings(),
+    ...project("shop"),
+    ...agent("post", { effects: "external", idempotency: "none" }),
+    "agents/post/main.sh": POST,
+    ...pipeline("shop/letter", [
+      {
+        id: "send",
+        agent: "post",
+        once: { key: "letter/Ann's birthday", every: "7d", max: 1 },
+        compensate: { none: "a sent letter cannot be recalled" },
+      },
+    ]),
+  });
+  await company.fettle("run", "letter");
+  await company.fettle("reconcile");
+}, 60_000);
+afterAll(desk.remove);
+
+async function inShell(command: string): Promise<string> {
+  const words = `fettle() { '${process.execPath}' '${PROGRAM}' "$@"; }; ${command}`;
+  const { folder: cwd, environment: env } = company;
+  return (await ended(spawn("sh", ["-ec", words], { cwd, env, stdio: ["ignore", "pipe", "pipe"] })))
+    .stdout;
+}
+
+function letters(): number {
+  return existsSync(post) ? readFileSync(post, "utf8").split("\n").length - 1 : 0;
+}
+
+/** Answers as `fettle answer` shows it. */
+async function answer(what: "happened" | "did-not"): Promise<void> {
+  const { stdout } = await company.fettle("answer");
+  await inShell(stdout.split("\n").find((line) => line.endsWith(` ${what}`)) ?? "");
+}
+
+async function runLetter(): Promise<void> {
+  await company.fettle("run", "letter");
+  await company.fettle("reconcile");
+}
+
+test("status shows the doubt, the answer that is shown settles it, and only then is the effect done again", async () => {
+  const shown = await company.fettle("status");
+  await runLetter();
+  const whileInDoubt = letters();
+  await answer("did-not");
+  await runLetter();
+  const afterDidNot = letters();
+  await answer("happened");
+  await runLetter();
+  const left = await company.fettle("answer", "--json");
+
+  expect(shown.stdout).toContain(String.raw`fettle answer 'letter/Ann'\''s birthday' happened`);
+  expect([whileInDoubt, afterDidNot, letters()]).toEqual([1, 2, 2]);
+  expect(JSON.parse(left.stdout)).toEqual([]);
+  expect((await company.fettle("verify")).code).toBe(0);
+}, 60_000);
+
+test("an answer to what is not in doubt is refused, with what is", async () => {
+  const { code, stderr } = await company.fettle("answer", "nothing/like-it", "happened");
+
+  expect(code).not.toBe(0);
+  expect(stderr).toContain("fettle answer");
+});
