@@ -110,7 +110,8 @@ async function publishLeftOver(engine: Engine, signal: AbortSignal): Promise<Cau
   if (store.unpublished().length === 0) return { kind: "current" };
   // An intent that a crash kept from the origin was never acted on: published now, it would only raise a doubt.
   const newest = publishedRefs(engine);
-  if (newest.has(STATE) && (await asksPermission(engine))) await rebuild(engine, newest);
+  const tip = newest.get(STATE);
+  if (tip !== undefined && (await asksPermission(engine, tip))) await rebuild(engine, newest);
   const published = await publishPending(engine, signal, await unpublishedGates(engine));
   if (published.ok) return { kind: "current" };
   return { kind: published.isRace ? "conflict" : "unreachable", detail: published.detail };

@@ -5,6 +5,7 @@ import { LIVE_WORKSPACE_PATH, receiptPath, runFolder, runPath } from "#runner/co
 import { STATE } from "#runner/core/ref-names.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import { readEventFile } from "#runner/core/verify-event.ts";
+import { mergeBase } from "#runner/repo/history.ts";
 import type { Refs } from "#runner/repo/refs.ts";
 import { diffTrees } from "#runner/repo/tree-diff.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
@@ -26,7 +27,7 @@ export async function rebuild(engine: Engine, newest: Refs): Promise<"ready" | "
   const tip = newest.get(STATE);
   if (tip === undefined) throw new Error("the origin has no state to build on");
   const files = stateAt(store.reader, tip);
-  const pending = await pendingTransactions(engine);
+  const pending = await pendingTransactions(engine, tip);
   const { kept } = rebase(pending, await tipOf(files, pending));
   if (kept.length === 0) {
     await store.rebuild(null, newest);
@@ -40,18 +41,25 @@ export async function rebuild(engine: Engine, newest: Refs): Promise<"ready" | "
 }
 
 /** Whether what is pending asks for something that only the newest state can give: after a crash nobody waits for it. */
-export async function asksPermission(engine: Engine): Promise<boolean> {
-  const pending = await pendingTransactions(engine);
+export async function asksPermission(engine: Engine, newest: string): Promise<boolean> {
+  const pending = await pendingTransactions(engine, newest);
   return pending.some(
     ({ event: { kind } }) => kind === "effect-intended" || kind === "work-claimed",
   );
 }
 
-/** Every pending transaction, oldest first, as its commit holds it. */
-async function pendingTransactions({ store }: Engine): Promise<readonly Recorded[]> {
+/**
+ * Every pending transaction that is not part of `newest`, oldest first, as its commit holds it: a push may have been
+ * accepted without this clone coming to know of it, and others have built on it since.
+ */
+async function pendingTransactions(
+  { store, repository }: Engine,
+  newest: string,
+): Promise<readonly Recorded[]> {
   const { reader } = store;
+  const shared = store.tip === null ? null : await mergeBase(repository, store.tip, newest);
   const found: Recorded[][] = [];
-  for (let at = store.tip; at !== null && at !== store.publishedTip;) {
+  for (let at = store.tip; at !== null && at !== shared;) {
     const [parent = null] = (await reader.readCommit(at))?.parents ?? [];
     found.unshift(await transactionsOf(stateAt(reader, at), { commit: at, parent }));
     at = parent;

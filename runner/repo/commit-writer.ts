@@ -99,12 +99,15 @@ export class CommitWriter {
     if (this.#packs >= this.#packsPerPacking) await this.#startPacking();
     this.#packs += 1;
     const packed = writePack(packFolder(this.#place), [...objects.values()], this.#format);
-    const written = packed.then((keep) => {
-      for (const commit of commits) this.#kept.set(commit, keep);
-    });
+    const written = this.#keepUntilReleased(commits, packed);
     const known = written.then(() => this.#reader.keep(objects.values()));
     this.#last = Promise.allSettled([this.#last, known]);
     return { commits, written };
+  }
+
+  async #keepUntilReleased(commits: readonly string[], packed: Promise<string>): Promise<void> {
+    const keep = await packed;
+    for (const commit of commits) this.#kept.set(commit, keep);
   }
 
   async #rootOf(commit: string): Promise<string> {

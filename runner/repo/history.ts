@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { git, gitText } from "./git.ts";
+import { git, gitFailure, gitText } from "./git.ts";
 import type { Repository } from "./repository.ts";
 
 /** One commit of a log; times in seconds since 1970. */
@@ -81,6 +81,20 @@ export async function isAncestor(
     if ((await askAncestry(repository, boundary, descendant)) === 0) return "unknown";
   }
   return "no";
+}
+
+/** The newest commit that both have in their history; null when there is none. */
+export async function mergeBase(
+  repository: Repository,
+  one: string,
+  other: string,
+): Promise<string | null> {
+  if (one === other) return one;
+  const args = ["merge-base", "--end-of-options", one, other];
+  const result = await git(repository.own, args);
+  if (result.code === 1) return null;
+  if (result.code !== 0) throw gitFailure(args, result);
+  return result.stdout.toString("latin1").trim();
 }
 
 /** Every tag, by name. */

@@ -286,7 +286,7 @@ test("what no ref names yet survives every clean-up of the operator's, until it 
   cleanUp();
 
   expect(afterWriting).toEqual([1, 1]);
-  expect(() => operator.git("cat-file", "-e", first)).toThrow();
+  expect(() => operator.git("cat-file", "-e", first)).toThrow(/cat-file/);
   expect(treeOf(operator, second)).toHaveLength(1);
 });
 

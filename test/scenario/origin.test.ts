@@ -1,4 +1,5 @@
 import { renameSync } from "node:fs";
+import { fetchedRef, pendingRef, STATE } from "#runner/core/ref-names.ts";
 import { expect, test } from "vitest";
 import { mailCompany, noteCompany } from "../support/company.ts";
 import { addOrigin, cloneOf, makeRepository, type TestRepository } from "../support/git-repo.ts";
@@ -206,4 +207,24 @@ test("What a crash left unpublished is published by the next tick.", async () =>
 
   expect(origin.git("show", `main:${NOTE}`)).toBe("delivered");
   expect(shas(origin)).toBe(shas(operator));
+});
+
+test("What a crash kept this clone from knowing was published counts as published, also when others have gone on from it.", async () => {
+  const { operator, origin } = published(noteCompany());
+  const shop = new Rehearsal({ files: {}, operator });
+  await shop.request("shop/note");
+  const accepted = operator.git("rev-parse", "fettle/state");
+  const { runner } = await operator.open();
+  operator.git("update-ref", pendingRef(runner, STATE), accepted);
+  for (const ref of [STATE, fetchedRef(STATE)]) operator.git("update-ref", "-d", ref);
+  const second = colleague(origin, { scribe: () => made(NOTE, "delivered\n") });
+  await second.tick();
+  const ended = origin.git("rev-parse", "fettle/state");
+
+  await shop.tick();
+
+  expect(second.closedRuns()).toHaveLength(1);
+  expect(origin.git("rev-parse", "fettle/state")).toBe(ended);
+  expect(operator.git("rev-parse", "fettle/state")).toBe(ended);
+  expect(operator.git("for-each-ref", "refs/fettle/pending")).toBe("");
 });
