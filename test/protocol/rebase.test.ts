@@ -1,0 +1,163 @@
+/** What becomes of what was booked when the state has moved on; the simulation tries it in all orders. */
+import { expect, test } from "vitest";
+import { attemptPath, receiptPath, runPath } from "#runner/core/state-path.ts";
+import type { LedgerEvent } from "#runner/core/ledger-event.ts";
+import { rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
+import { attempt, receipts, runRecord } from "../support/core-records.ts";
+import {
+  gateOpened,
+  intended,
+  runFinished,
+  started,
+  stepFinished,
+} from "../support/ledger-events.ts";
+
+const RUN = "chase.aaaaaaaaaaaa";
+const UNIT = { step: "draft", item: null };
+const PATH = attemptPath(RUN, UNIT, 1);
+const EFFECT = { key: "k", base: `sha256:${"c".repeat(64)}`, ordinal: 1, onceKey: "o" };
+
+function open(...attempts: readonly ["intended" | "finished", string][]): TipRun {
+  const found = attempts.map(([state, path]) => [path, attempt("draft", { state })] as const);
+  return { state: "open", record: runRecord(), attempts: new Map(found) };
+}
+
+function tip(changes: Partial<Tip> = {}): Tip {
+  const runs = new Map([[RUN, open()]]);
+  return {
+    runs,
+    receipts: new Map(),
+    requests: new Set(),
+    projects: new Set(["shop"]),
+    ...changes,
+  };
+}
+
+function recorded(event: LedgerEvent, files: Record<string, object | null> = {}): Recorded {
+  return { event, files: new Map(Object.entries(files)) };
+}
+
+function fate(pending: readonly Recorded[], newest: Tip): readonly string[] {
+  const { kept, dropped } = rebase(pending, newest);
+  return [
+    ...kept.map(({ event }) => `kept ${event.kind}`),
+    ...dropped.map(({ event, why }) => `${why} ${event.kind}`),
+  ];
+}
+
+const result = recorded(stepFinished(), { [PATH]: attempt("draft") });
+/** The same run, started with other values. */
+const elsewhere: TipRun = {
+  state: "open",
+  record: runRecord({ params: { month: "2026-10" } }),
+  attempts: new Map(),
+};
+const start = recorded(started(), { [runPath(RUN)]: runRecord() });
+
+test.each<[string, readonly Recorded[], Tip, readonly string[]]>([
+  ["a result is a fact", [result], tip(), ["kept step-finished"]],
+  [
+    "the first result of an attempt wins",
+    [result],
+    tip({ runs: new Map([[RUN, open(["finished", PATH])]]) }),
+    ["recorded-already step-finished"],
+  ],
+  [
+    "a closed run takes no results",
+    [result],
+    tip({ runs: new Map([[RUN, { state: "closed" }]]) }),
+    ["recorded-already step-finished"],
+  ],
+  [
+    "a permission is asked for again",
+    [recorded(intended())],
+    tip(),
+    ["not-permitted effect-intended"],
+  ],
+  [
+    "what follows from the state is planned again",
+    [recorded(gateOpened()), recorded(runFinished())],
+    tip(),
+    ["again gate-opened", "again run-finished"],
+  ],
+  [
+    "a run that was asked for starts once",
+    [start],
+    tip({ runs: new Map(), requests: new Set(["1"]) }),
+    ["kept run-started"],
+  ],
+  [
+    "a run whose request was served meanwhile does not start again",
+    [start],
+    tip({ runs: new Map() }),
+    ["not-permitted run-started"],
+  ],
+  [
+    "results of the same start count, whoever started",
+    [start, result],
+    tip(),
+    ["kept step-finished", "recorded-already run-started"],
+  ],
+  [
+    "results of another start do not",
+    [start, result],
+    tip({ runs: new Map([[RUN, elsewhere]]) }),
+    ["recorded-already run-started", "recorded-already step-finished"],
+  ],
+  [
+    "what was made from a lost result is lost, too",
+    [result, recorded(stepFinished({ step: "later" }))],
+    tip({ runs: new Map([[RUN, open(["finished", PATH])]]) }),
+    ["recorded-already step-finished", "recorded-already step-finished"],
+  ],
+])("%s", (_, pending, newest, expected) => {
+  expect(fate(pending, newest)).toEqual(expected);
+});
+
+const SENT = attemptPath(RUN, { step: "send", item: null }, 1);
+const sent = recorded(stepFinished({ step: "send", effect: EFFECT }), {
+  [SENT]: attempt("draft"),
+  [receiptPath(EFFECT.base)]: receipts(EFFECT.base, [{ ordinal: 1, state: "happened" }]),
+});
+
+test("what happened in the world is kept with the receipts of others", () => {
+  const theirs = receipts(EFFECT.base, [
+    { ordinal: 1, state: "intended" },
+    { ordinal: 2, state: "intended" },
+  ]);
+  const newest = tip({
+    runs: new Map([[RUN, open(["intended", SENT])]]),
+    receipts: new Map([[EFFECT.base, theirs]]),
+  });
+
+  const [kept] = rebase([sent], newest).kept;
+
+  expect(kept?.files.get(receiptPath(EFFECT.base))).toMatchObject({
+    receipts: [
+      { ordinal: 1, state: "happened" },
+      { ordinal: 2, state: "intended" },
+    ],
+  });
+});
+
+test("a result that comes after its attempt was given up answers the doubt", () => {
+  const theirs = receipts(EFFECT.base, [{ ordinal: 1, state: "uncertain" }]);
+  const newest = tip({
+    runs: new Map([[RUN, { state: "closed" }]]),
+    receipts: new Map([[EFFECT.base, theirs]]),
+  });
+
+  const [kept] = rebase([sent], newest).kept;
+
+  expect(kept?.event).toMatchObject({ kind: "effect-answered", answer: "happened", by: "runner" });
+});
+
+test("a result that another one has recorded already is no news", () => {
+  const theirs = receipts(EFFECT.base, [{ ordinal: 1, state: "happened" }]);
+  const newest = tip({
+    runs: new Map([[RUN, { state: "closed" }]]),
+    receipts: new Map([[EFFECT.base, theirs]]),
+  });
+
+  expect(fate([sent], newest)).toEqual(["recorded-already step-finished"]);
+});
