@@ -8,7 +8,7 @@ import type { RefOutcome } from "#runner/repo/ref-transaction.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import type { Engine } from "./engine.ts";
 import { behindWords } from "./behind.ts";
-import { approverOf } from "./gate-facts.ts";
+import { approverOf } from "./approver.ts";
 import { operatorOf } from "./operator.ts";
 
 export interface Approval {
@@ -73,7 +73,8 @@ async function mergedBefore(
     const message = `${gate.branch} was merged, but its record was taken back: ${path} is not on main`;
     return fail("failed", message, "git revert the commit that removed it");
   }
-  const approver = await approverOf(repository, { commit: main, folder: gate.folder });
+  const history = { repository, reader: store.reader };
+  const approver = await approverOf(history, { gate, operators, commit: main });
   if (approver !== null && operators.includes(approver)) return { ok: true, commit: main };
   const message = `it is merged already, by ${approver ?? "somebody who cannot be told"}`;
   return fail("failed", message, `add a line with your reason to ${path}, and commit it on main`);
