@@ -8,6 +8,7 @@ import type { RefOutcome } from "#runner/repo/ref-transaction.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import type { Engine } from "./engine.ts";
 import { behindWords } from "./behind.ts";
+import { branchDoubt } from "./branch-review.ts";
 import { approverOf } from "./approver.ts";
 import { operatorOf } from "./operator.ts";
 
@@ -42,6 +43,8 @@ export async function approveGate(engine: Engine, approval: Approval): Promise<A
     const hint = `git branch ${gate.branch} ${gate.head}   brings it back`;
     return fail("failed", `the branch ${gate.branch} is gone`, hint);
   }
+  const doubt = await branchDoubt(repository, { gate, operators, main, head });
+  if (doubt !== null) return fail("refused", doubt.message, doubt.hint);
   const message = `Approve: ${gate.title}\n\nFettle-Gate: ${gate.id}\n`;
   const at = secondsOf(engine.clock());
   const merged = await mergeGate({

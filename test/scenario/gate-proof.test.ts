@@ -212,7 +212,7 @@ test("A merge of several branches at once approves nothing.", async () => {
   shop.operator.git("switch", "--quiet", "main");
   shop.operator.commit({ "notes.txt": "mine\n" });
 
-  shop.operator.git("merge", "--quiet", "--no-edit", "side", branch);
+  shop.operator.git("merge", "--quiet", "--no-edit", branch, "side");
 
   expect(shop.operator.git("log", "-1", "--format=%P").split(" ")).toHaveLength(3);
   expect(reasons(await shop.tick())).toEqual(["approval-unproven"]);
