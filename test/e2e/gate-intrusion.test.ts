@@ -15,7 +15,7 @@ test("approve names the commit, who made it and what it changes, and says what t
   const before = await company.git("rev-parse", "main");
   await company.git("switch", "--quiet", branch);
   await company.git("config", "user.email", "eve@example.com");
-  await commit(company, { "projects/shop/policy.txt": "everything\n" });
+  await commit(company, { "projects/shop/policy\u001b[2J.txt": "everything\n" });
   await company.git("config", "user.email", "ada@northwind.example");
   await company.git("switch", "--quiet", "main");
 
@@ -24,6 +24,7 @@ test("approve names the commit, who made it and what it changes, and says what t
 
   expect(told.code).toBe(5);
   expect(told.stderr).toMatch(/by eve@example\.com \(projects\/shop\/policy\.txt\)/u);
+  expect(told.stderr).not.toContain("\u001b");
   expect(told.stderr).toContain(`git merge --no-ff ${branch}`);
   expect(told.stderr).toContain(`git branch --force ${branch} `);
   expect(data.code).toBe(5);

@@ -36,7 +36,7 @@ function follow(shop: Rehearsal, hint: string, word: string): void {
   }
 }
 
-test("A stranger's commit outside of the gate is named, not merged; merged by hand it is the operator's.", async () => {
+test("A stranger's commit outside of the gate is named, and not merged except by hand.", async () => {
   const shop = await mailShop();
   const before = shop.operator.git("rev-parse", "main");
   const commit = await onBranch(shop, { [POLICY]: "everything\n" }, EVE);
