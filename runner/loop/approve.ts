@@ -8,7 +8,8 @@ import type { RefOutcome } from "#runner/repo/ref-transaction.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import type { Engine } from "./engine.ts";
 import { behindWords } from "./behind.ts";
-import { approverOf } from "./gate-facts.ts";
+import { branchDoubt } from "./branch-review.ts";
+import { approverOf } from "./approver.ts";
 import { operatorOf } from "./operator.ts";
 
 export interface Approval {
@@ -42,6 +43,8 @@ export async function approveGate(engine: Engine, approval: Approval): Promise<A
     const hint = `git branch ${gate.branch} ${gate.head}   brings it back`;
     return fail("failed", `the branch ${gate.branch} is gone`, hint);
   }
+  const doubt = await branchDoubt(repository, { gate, operators, main, head });
+  if (doubt !== null) return fail("refused", doubt.message, doubt.hint);
   const message = `Approve: ${gate.title}\n\nFettle-Gate: ${gate.id}\n`;
   const at = secondsOf(engine.clock());
   const merged = await mergeGate({
@@ -73,7 +76,8 @@ async function mergedBefore(
     const message = `${gate.branch} was merged, but its record was taken back: ${path} is not on main`;
     return fail("failed", message, "git revert the commit that removed it");
   }
-  const approver = await approverOf(repository, { commit: main, folder: gate.folder });
+  const history = { repository, reader: store.reader };
+  const approver = await approverOf(history, { gate, operators, commit: main });
   if (approver !== null && operators.includes(approver)) return { ok: true, commit: main };
   const message = `it is merged already, by ${approver ?? "somebody who cannot be told"}`;
   return fail("failed", message, `add a line with your reason to ${path}, and commit it on main`);

@@ -1,14 +1,11 @@
 /** What git shows of an open gate; facts only, no decision. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { agentName } from "#runner/core/agent-step-plan.ts";
 import type { AgentVersion, GateFacts, OpenRun, Workspace } from "#runner/core/model.ts";
-import { branchRef, MAIN } from "#runner/core/ref-names.ts";
+import { branchRef } from "#runner/core/ref-names.ts";
 import { isGateStep } from "#runner/core/step-graph.ts";
-import { commitLog } from "#runner/repo/history.ts";
 import { readDecision, readItemFile } from "#runner/schema/gate-file.ts";
 import type { GateItem, GateRecord } from "#runner/schema/types.gen.ts";
-import { RUNNER_EMAIL } from "./runner-identity.ts";
+import { approverOf } from "./approver.ts";
 import type { Sight } from "./observe.ts";
 
 type OnMain = NonNullable<GateFacts["onMain"]>;
@@ -20,46 +17,19 @@ export async function gateFacts(
 ): Promise<GateFacts> {
   const branchHead = sight.refs.get(branchRef(gate.branch)) ?? null;
   const { reader } = sight.files;
-  const { commit } = sight.workspace;
+  const { commit, settings } = sight.workspace;
   const record = await reader.readBlob(`${commit}:${gate.folder}/decision.md`);
   if (record === undefined) return { branchHead, onMain: null };
+  const operators = settings.operators.map(({ email }) => email);
+  const history = { repository: sight.repository, reader };
   const onMain: OnMain = {
     commit,
-    approver: await approverOf(sight.repository, { commit, folder: gate.folder }),
+    approver: await approverOf(history, { gate, operators, commit }),
     decision: readDecision(record.toString("utf8")),
     items: await readItems(sight, gate, run),
     deliverables: await readDeliverables(sight, gate),
   };
   return { branchHead, onMain };
-}
-
-/**
- * Who last changed the decision in `folder` on main at `commit`: the committer's e-mail; where main was just moved to the
- * runner's commit, who moved it; null when neither can be told.
- */
-export async function approverOf(
-  repository: Sight["repository"],
-  { commit, folder }: { readonly commit: string; readonly folder: string },
-): Promise<string | null> {
-  const query = { limit: 1, paths: [folder], firstParent: true, withoutFiles: true };
-  const [bringer] = await commitLog(repository, commit, query);
-  if (bringer === undefined) return null;
-  // In a shallow clone the oldest commit seems to bring every file: it proves nothing.
-  if (repository.shallow && bringer.parents.length === 0) return null;
-  if (bringer.committerEmail !== RUNNER_EMAIL) return bringer.committerEmail;
-  return repository.origin === null ? moverOf(repository.commonDir, bringer.oid) : null;
-}
-
-/** E-mail in this clone's log of main for the move to `commit`. */
-function moverOf(commonDir: string, commit: string): string | null {
-  let log: string;
-  try {
-    log = readFileSync(join(commonDir, "logs", MAIN), "utf8");
-  } catch {
-    return null;
-  }
-  const line = log.split("\n").findLast((entry) => entry.slice(41).startsWith(`${commit} `));
-  return /<([^<>]+)> \d+ [+-]\d{4}\t/.exec(line ?? "")?.[1] ?? null;
 }
 
 async function readItems(

@@ -32,6 +32,16 @@ export async function mergeGate(merge: {
   return { kind: "merged", commit };
 }
 
+/** Paths that the gate changed since it left main. */
+export async function changedByMerge(
+  repository: Repository,
+  { main, gate }: { readonly main: string; readonly gate: string },
+): Promise<readonly string[]> {
+  const args = ["diff", "-z", "--name-only", "--no-renames", "--end-of-options"];
+  const text = await gitText(repository.own, [...args, `${main}...${gate}`, "--"]);
+  return text.split("\0").filter(Boolean);
+}
+
 function mergeCommit(merge: Parameters<typeof mergeGate>[0], tree: string): string {
   const { main, gate, message, operator } = merge;
   const who = `${operator.name} <${operator.email}> ${operator.at} +0000`;

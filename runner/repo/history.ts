@@ -28,6 +28,8 @@ export interface LogQuery {
   /** Exact paths or folders, not patterns. */
   readonly paths?: readonly string[];
   readonly firstParent?: boolean;
+  /** Leaves out these commits and all that they reach. */
+  readonly without?: readonly string[];
   /** Leaves `files` empty and the diffs uncounted. */
   readonly withoutFiles?: boolean;
 }
@@ -61,6 +63,7 @@ export async function commitLog(
     ...(query.firstParent === true ? ["--first-parent"] : []),
     "--end-of-options",
     tip,
+    ...(query.without ?? []).map((commit) => `^${commit}`),
     "--",
     ...(query.paths ?? []),
   ];

@@ -9,6 +9,7 @@ import { findNamed } from "#runner/core/suggest.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { approveGate } from "#runner/loop/approve.ts";
 import { operatorOf } from "#runner/loop/operator.ts";
+import { terminalText } from "#runner/report/terminal-text.ts";
 import { gateCommands } from "#runner/report/words.ts";
 import { bookRequest, type Requested } from "#runner/loop/request.ts";
 import { gateBranches } from "./gate-branches.ts";
@@ -129,7 +130,7 @@ export function approveVerb(
           text: `approved "${record.title}": merged into main as ${approval.commit.slice(0, 7)}\n  fettle reconcile   goes on from here\n`,
           json: { gate: record.id, commit: approval.commit },
         }
-      : refused(approval.exit, approval.message, approval.hint);
+      : refused(approval.exit, terminalText(approval.message), approval.hint);
   });
 }
 
