@@ -23,7 +23,7 @@ import {
   kindOf,
   parsedJson,
   readStateRecord,
-  summaryComplaint,
+  summaryTextComplaint,
 } from "./verify-read.ts";
 
 export interface ReadCommit {
@@ -144,7 +144,7 @@ export class ChainCheck {
       return;
     }
     this.#summaryTexts.set(path, text);
-    const complaint = summaryComplaint(path, text);
+    const complaint = summaryTextComplaint(path, text);
     if (complaint !== null) this.#find("record-schema", `${oid}:${path}`, complaint);
   }
 
