@@ -17,8 +17,7 @@ import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import type { StateChange, StateOutcome, StateStore } from "#runner/repo/state-store.ts";
 import { subjectOf, trailersOf } from "#runner/core/commit-message.ts";
 import { expectReadable } from "./record-schema.ts";
-
-export const FORMAT = { format: 2, minReader: 2 };
+import { FORMAT } from "./state-format.ts";
 
 /** Instant of the newest event of the group: the next runner's clock does not run behind it. */
 export const LAST_EVENT_TRAILER = "Fettle-At";

@@ -14,8 +14,8 @@ const WORLD: Readonly<Record<string, readonly [string, string]>> = {
 const NO_GIT = /spawn git ENOENT|^git .* ended with 127/u;
 
 export function failureOf(error: unknown): Answer {
-  const world = worldOf(error);
-  if (world !== undefined) return world;
+  const known = stateOf(error) ?? worldOf(error);
+  if (known !== undefined) return known;
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const message = "this is a bug in fettle, please report it";
   return {
@@ -23,6 +23,13 @@ export function failureOf(error: unknown): Answer {
     problem: `${message}\n${detail}`,
     json: { error: { code: "bug", message, hint: detail } },
   };
+}
+
+/** The shipped program holds classes more than once, so that an instance is known by its name only. */
+function stateOf(error: unknown): Answer | undefined {
+  if (!(error instanceof Error) || error.name !== "StateFormatError") return undefined;
+  const hint = "hint" in error && typeof error.hint === "string" ? error.hint : "";
+  return refused("usage", error.message, hint);
 }
 
 function worldOf(error: unknown): Answer | undefined {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { StateFormatError } from "#runner/loop/state-format.ts";
 import { failureOf } from "#runner/verbs/failure.ts";
 
 test.each([
@@ -24,6 +25,13 @@ test.each(["spawn git ENOENT", "git cat-file --batch-command ended with 127: no 
     });
   },
 );
+
+test("a state of another format is refused with its hint", () => {
+  expect(failureOf(new StateFormatError(3, "upgrade fettle"))).toMatchObject({
+    exit: "usage",
+    problem: expect.stringMatching(/^this state has format 3, .*\n {2}upgrade fettle$/),
+  });
+});
 
 test("everything else is a bug, with its stack", () => {
   const answer = failureOf(new TypeError("x is not a function"));
