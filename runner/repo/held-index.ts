@@ -1,15 +1,8 @@
-import {
-  copyFileSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Checkout } from "./checkouts.ts";
 import type { Environment, GitPlace } from "./git.ts";
+import { writeWhole } from "./broken-world.ts";
 
 /** Written into `index.lock`, so that recovery knows a lock that a dead runner left behind. */
 const MARK = "fettle\n";
@@ -32,7 +25,7 @@ export interface HeldIndex {
 export function holdIndex(checkout: Checkout, environment: Environment): HeldIndex | undefined {
   const { gitDir, workTree } = checkout;
   try {
-    writeFileSync(lockOf(gitDir), MARK, { flag: "wx" });
+    writeWhole(lockOf(gitDir), MARK, "wx");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") return undefined;
     throw error;

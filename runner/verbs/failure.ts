@@ -7,6 +7,7 @@ const WORLD: Readonly<Record<string, readonly [string, string]>> = {
   EROFS: ["the file system is read-only", "work in a folder that can be written"],
   ENOSPC: ["the disk is full", "make room and try again"],
   EDQUOT: ["the disk quota is used up", "make room and try again"],
+  EIO: ["it could not be written", "the disk may be full or failing: make room and try again"],
   EMFILE: ["too many open files", "ulimit -n 4096"],
 };
 
