@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 
 /** What git prints; it does not always say why it could not write. */
 const SAID_BY_GIT: readonly (readonly [RegExp, string])[] = [
-  [/No space left on device/, "ENOSPC"],
+  [/No space left on device|Out of diskspace/, "ENOSPC"],
   [/Disk quota exceeded/, "EDQUOT"],
   [/Read-only file system/, "EROFS"],
   [/Permission denied|insufficient permission/, "EACCES"],

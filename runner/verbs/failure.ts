@@ -41,6 +41,12 @@ function worldOf(error: unknown): Answer | undefined {
   const words = WORLD[error.code];
   if (words === undefined) return undefined;
   const [what, hint] = words;
-  const place = "path" in error && typeof error.path === "string" ? `${error.path}: ` : "";
-  return refused("temporary", `${place}${what}`, hint);
+  const place = placeOf(error);
+  return refused("temporary", place === undefined ? what : `${place}: ${what}`, hint);
+}
+
+/** What could not be written; of a copy it is the target. */
+function placeOf(error: Error): string | undefined {
+  const { path, dest }: { path?: unknown; dest?: unknown } = Object(error);
+  return [dest, path].find((place) => typeof place === "string");
 }

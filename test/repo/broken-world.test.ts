@@ -16,6 +16,10 @@ test.each([
     "fatal: couldn't write '/x/.git/refs/heads/fettle/state.lock'",
     "/x/.git/refs/heads/fettle/state.lock: it could not be written",
   ],
+  [
+    "fatal: sha1 file '/x/.git/index.lock' write error. Out of diskspace",
+    "/x/.git/index.lock: the disk is full",
+  ],
   ["error: file write error: Disk quota exceeded", "git merge-tree: the disk quota is used up"],
   [
     "fatal: Unable to create '/x/.git/index.lock': Read-only file system",

@@ -8,6 +8,10 @@ test.each([
     "/x/.git: permission denied",
   ],
   [Object.assign(new Error("ENOSPC"), { code: "ENOSPC" }), "the disk is full"],
+  [
+    Object.assign(new Error("ENOSPC"), { code: "ENOSPC", path: "/from", dest: "/to" }),
+    "/to: the disk is full",
+  ],
 ])("a broken world is told plainly, without a stack: %s", (error, problem) => {
   const answer = failureOf(error);
 
