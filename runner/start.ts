@@ -94,7 +94,8 @@ function globalsOf({ dir, switches }: Call): Globals {
 }
 
 const call = callOf(process.argv.slice(2));
-const answer = await quickAnswer(call);
+// What goes wrong here goes wrong again where it can be told.
+const answer = await quickAnswer(call).catch(() => undefined);
 if (answer !== undefined) {
   await new Output(() => undefined).say(1, answer.text ?? "");
   process.exitCode = exitCodes[answer.exit].code;

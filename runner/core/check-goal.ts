@@ -1,4 +1,5 @@
 /** Goals of a project: their metric, their pipelines, and the pipelines that name them. */
+import { entryOf } from "./entry.ts";
 import { type Found, nameHint, pointer } from "./check-finding.ts";
 import { checkInput } from "./check-input.ts";
 import { type AgentTypes, GOAL_SCOPE } from "./check-scope.ts";
@@ -43,7 +44,7 @@ export function checkGoalTrigger(
     const place = pipeline.triggers === undefined ? "" : "/triggers";
     return [{ code: "goal/disagrees", pointer: place, part: "key", message, hint }];
   }
-  const found = Object.hasOwn(goals, goal) ? goals[goal] : undefined;
+  const found = entryOf(goals, goal);
   if (found === undefined) {
     return [
       {

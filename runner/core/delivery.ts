@@ -1,4 +1,5 @@
 /** Which pending files go to main; where a person changed a path meanwhile, main wins. */
+import { entryOf } from "./entry.ts";
 import { digestOf } from "./canonical-json.ts";
 import { matchesAnyGlob } from "./glob.ts";
 import type { Deliver } from "./action.ts";
@@ -47,7 +48,8 @@ function seenAfter(
   for (const [name, pipeline] of version.pipelines) {
     const globs = watchedGlobs(version.name, pipeline.triggers?.changes ?? []);
     const watched = observed.watched.get(`${version.name}/${name}`);
-    if (watched === undefined || live?.pipelines[name]?.seenChanges !== watched.digest) continue;
+    if (watched === undefined || entryOf(live?.pipelines, name)?.seenChanges !== watched.digest)
+      continue;
     const own = delivered.filter(
       (file) => file.run.startsWith(`${name}.`) && matchesAnyGlob(globs, file.path),
     );

@@ -1,4 +1,5 @@
 /** Counted caps on external effects, per agent and calendar window. */
+import { entryOf } from "./entry.ts";
 import { countInWindow, nextWindow } from "./calendar.ts";
 import type { Hold } from "./action.ts";
 import type { AgentVersion } from "./model.ts";
@@ -36,7 +37,7 @@ function limitsOf(context: RunContext, agent: AgentVersion): readonly EffectLimi
 }
 
 function countOf(context: RunContext, agent: string, per: EffectLimit["per"]): number {
-  const effects = context.observed.summaries.workspace.effects[agent] ?? [];
+  const effects = entryOf(context.observed.summaries.workspace.effects, agent) ?? [];
   const timezone = timezoneOf(context.workspace.settings);
   return countInWindow(effects, context.now, { per, timezone });
 }

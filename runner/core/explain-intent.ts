@@ -1,4 +1,5 @@
 /** Why a pipeline or a goal does what it does now, or nothing. */
+import { entryOf } from "./entry.ts";
 import {
   instant,
   money,
@@ -14,7 +15,7 @@ import type { Goal, GoalState, PipelineState, Triggers } from "#runner/schema/ty
 
 export function explainPipeline(project: ProjectVersion, name: string, known: Known): Explanation {
   const manifest = project.pipelines.get(name);
-  const state = known.observed.summaries.projects.get(project.name)?.pipelines[name];
+  const state = entryOf(known.observed.summaries.projects.get(project.name)?.pipelines, name);
   const open = openRuns(project, [name], known);
   return {
     title: `pipeline ${name} of ${project.name}`,
@@ -97,7 +98,7 @@ export function explainGoal(
   { name, goal }: { readonly name: string; readonly goal: Goal },
   known: Known,
 ): Explanation {
-  const state = known.observed.summaries.projects.get(project.name)?.goals[name];
+  const state = entryOf(known.observed.summaries.projects.get(project.name)?.goals, name);
   const runs = openRuns(project, [...goal.pipelines, `goal.${name}`], known);
   return {
     title: `goal ${name} of ${project.name}`,

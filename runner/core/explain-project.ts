@@ -1,4 +1,5 @@
 /** Where a project stands, and what an agent is for. */
+import { entryOf } from "./entry.ts";
 import { standingText, suspendFacts } from "./explain-intent.ts";
 import { agentName } from "./agent-step-plan.ts";
 import { isGateStep } from "./step-graph.ts";
@@ -17,7 +18,7 @@ export function explainProject(project: ProjectVersion, known: Known): Explanati
       { title: "is something wrong", facts: invalidFacts(name, known) },
       {
         title: "goals",
-        facts: goals.map(([goal]) => text(goal, standingText(live?.goals[goal]))),
+        facts: goals.map(([goal]) => text(goal, standingText(entryOf(live?.goals, goal)))),
       },
       {
         title: "pipelines",
@@ -58,7 +59,7 @@ function invalidFacts(name: string, { workspace, observed }: Known): Fact[] {
 }
 
 function lastRunText(pipeline: string, live: LiveProject | undefined): string {
-  const last = live?.pipelines[pipeline]?.lastRun;
+  const last = entryOf(live?.pipelines, pipeline)?.lastRun;
   return last === undefined ? "no run has ended yet" : `${last.result}, in ${last.id}`;
 }
 

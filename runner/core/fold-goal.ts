@@ -1,4 +1,5 @@
 /** What is known of a project's goals, event by event. */
+import { entryOf } from "./entry.ts";
 import type { LedgerEvent } from "./ledger-event.ts";
 import type { GoalState, LiveProject } from "#runner/schema/types.gen.ts";
 
@@ -18,13 +19,13 @@ type RunFinished = Extract<LedgerEvent, { kind: "run-finished" }>;
 
 /** Keeps what is known of the goals that still exist and adds the new ones. */
 export function foldGoals(goals: Goals, names: readonly string[]): Goals {
-  return Object.fromEntries(names.map((name) => [name, goals[name] ?? UNMEASURED]));
+  return Object.fromEntries(names.map((name) => [name, entryOf(goals, name) ?? UNMEASURED]));
 }
 
 /** Books a measurement; that of a goal which is gone says nothing. */
 export function foldGoal(live: LiveProject, event: RunFinished): Goals {
   const { goal } = event;
-  const before = goal === null ? undefined : live.goals[goal.name];
+  const before = goal === null ? undefined : entryOf(live.goals, goal.name);
   if (goal === null || before === undefined) return live.goals;
   const history = [...before.history, { at: event.at, value: goal.value }];
   const { reason: _, ...known } = before;
@@ -54,7 +55,7 @@ function unmetRuns(before: GoalState, met: boolean | null): number {
 export function foldRunForGoals(goals: Goals, names: readonly string[], endedAt: string): Goals {
   const changed = names.map((name) => [
     name,
-    { ...(goals[name] ?? UNMEASURED), lastRunEndedAt: endedAt },
+    { ...(entryOf(goals, name) ?? UNMEASURED), lastRunEndedAt: endedAt },
   ]);
   return { ...goals, ...Object.fromEntries(changed) };
 }

@@ -1,4 +1,5 @@
 /** Cursors and last runs of a project's pipelines, event by event. */
+import { entryOf } from "./entry.ts";
 import { foldRunForGoals } from "./fold-goal.ts";
 import type { LedgerEvent } from "./ledger-event.ts";
 import type { LiveProject, PipelineState } from "#runner/schema/types.gen.ts";
@@ -11,9 +12,9 @@ export function foldPipelines(pipelines: Pipelines, event: Of<"project-applied">
   const entries = event.pipelines.map(
     ({ name, previousNames, watched }): [string, PipelineState] => {
       const known = [name, ...previousNames].find(
-        (candidate) => pipelines[candidate] !== undefined,
+        (candidate) => entryOf(pipelines, candidate) !== undefined,
       );
-      const before = known === undefined ? undefined : pipelines[known];
+      const before = known === undefined ? undefined : entryOf(pipelines, known);
       const state = before ?? { since: event.at };
       const seenChanges = state.seenChanges ?? watched;
       return [name, seenChanges === null ? state : { ...state, seenChanges }];
@@ -23,7 +24,7 @@ export function foldPipelines(pipelines: Pipelines, event: Of<"project-applied">
 }
 
 export function foldPipelineStart(live: LiveProject, event: Of<"run-started">): LiveProject {
-  const before = live.pipelines[event.pipeline];
+  const before = entryOf(live.pipelines, event.pipeline);
   if (before === undefined) return live;
   return {
     ...live,
@@ -32,7 +33,7 @@ export function foldPipelineStart(live: LiveProject, event: Of<"run-started">): 
 }
 
 export function foldPipelineEnd(live: LiveProject, event: Of<"run-finished">): LiveProject {
-  const before = live.pipelines[event.pipeline];
+  const before = entryOf(live.pipelines, event.pipeline);
   const goals = foldRunForGoals(live.goals, event.serves, event.at);
   if (before === undefined) return { ...live, goals };
   const lastRun = { id: event.run, result: event.result, endedAt: event.at };
@@ -47,7 +48,7 @@ export function foldPipelineEnd(live: LiveProject, event: Of<"run-finished">): L
 /** Notes the watched files as they stand after the pipelines' own deliveries. */
 export function foldSeen(pipelines: Pipelines, seen: Readonly<Record<string, string>>): Pipelines {
   const changed = Object.entries(seen).flatMap(([name, seenChanges]) => {
-    const before = pipelines[name];
+    const before = entryOf(pipelines, name);
     return before === undefined ? [] : [[name, { ...before, seenChanges }] as const];
   });
   return { ...pipelines, ...Object.fromEntries(changed) };

@@ -1,4 +1,5 @@
 /** Summaries are derived from events: the loop folds each event once, `verify` folds them all again and compares. */
+import { entryOf } from "./entry.ts";
 import { addMs } from "./instant.ts";
 import { DAY_MS, HOUR_MS } from "./duration.ts";
 import { foldGoal, foldGoals } from "./fold-goal.ts";
@@ -116,7 +117,7 @@ function withName(names: readonly string[], added: string): string[] {
 
 function countEffect(workspace: LiveWorkspace, event: Of<"effect-intended">): LiveWorkspace {
   const since = addMs(event.at, -EFFECTS_KEPT_MS);
-  const recent = (workspace.effects[event.agent] ?? []).filter((at) => at >= since);
+  const recent = (entryOf(workspace.effects, event.agent) ?? []).filter((at) => at >= since);
   return { ...workspace, effects: { ...workspace.effects, [event.agent]: [...recent, event.at] } };
 }
 

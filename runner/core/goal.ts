@@ -1,4 +1,5 @@
 /** Goals: when they are measured, what a measurement means, when it starts a run. */
+import { entryOf } from "./entry.ts";
 import { addMs, windowStart } from "./instant.ts";
 import { durationMs } from "./duration.ts";
 import type { GoalMeasured } from "./action.ts";
@@ -46,7 +47,7 @@ export function measured(
   const { project, pipeline } = context.run.record;
   const name = measuredGoal(pipeline);
   if (name === null) return null;
-  const goal = context.workspace.projects.get(project)?.manifest.goals?.[name];
+  const goal = entryOf(context.workspace.projects.get(project)?.manifest.goals, name);
   if (goal === undefined) return unknown(name, "the goal is gone");
   const end = ends.get(MEASURE);
   if (end?.result !== "done") return unknown(name, end?.reason ?? "not measured");
@@ -116,7 +117,7 @@ interface EndedRun {
 
 function lastEnded(goal: Goal, live: LiveProject | undefined): EndedRun | null {
   return goal.pipelines
-    .map((name) => live?.pipelines[name]?.lastRun)
+    .map((name) => entryOf(live?.pipelines, name)?.lastRun)
     .filter((run) => run !== undefined)
     .reduce<EndedRun | null>(
       (last, run) => (last === null || run.endedAt > last.endedAt ? run : last),

@@ -1,4 +1,5 @@
 /** Typed parameters of a pipeline. */
+import { entryOf } from "./entry.ts";
 import { closest } from "./suggest.ts";
 import type { Param, Pipeline } from "#runner/schema/types.gen.ts";
 
@@ -17,7 +18,7 @@ export function paramsOf(pipeline: Pipeline, given: Readonly<Record<string, unkn
   }
   const value: Record<string, unknown> = {};
   for (const [name, param] of Object.entries(declared)) {
-    const one = (Object.hasOwn(given, name) ? given[name] : undefined) ?? param.default;
+    const one = entryOf(given, name) ?? param.default;
     const problem = problemOf(name, param, one);
     if (problem !== null) return { ok: false, reason: problem };
     value[name] = one;

@@ -1,4 +1,5 @@
 /** What one project needs next: measurements, new runs, the steps of open runs, deliveries. */
+import { entryOf } from "./entry.ts";
 import { dueMeasurement, measurePipeline, measurePipelineName, nextCheck } from "./goal.ts";
 import { planDelivery } from "./delivery.ts";
 import { forecastOf, totalForecast } from "./forecast.ts";
@@ -22,7 +23,7 @@ export function planProject(context: ProjectContext): ProjectPlan {
   const parts = [
     measurements(context),
     ...[...version.pipelines].map(([name, pipeline]) =>
-      starts(context, { name, pipeline, state: live.pipelines[name] }),
+      starts(context, { name, pipeline, state: entryOf(live.pipelines, name) }),
     ),
     planDelivery(context),
   ];
@@ -79,7 +80,7 @@ function hasOpenRuns({ observed }: ProjectContext, project: string): boolean {
 function busyName(context: ProjectContext): string | undefined {
   const { version, live } = context;
   const before = [...version.pipelines]
-    .filter(([name]) => live?.pipelines[name] === undefined)
+    .filter(([name]) => entryOf(live?.pipelines, name) === undefined)
     .flatMap(([, pipeline]) => pipeline.previousNames ?? []);
   return before.find((name) => openRunsOf(context, name).length > 0);
 }
@@ -110,7 +111,7 @@ function measurements(context: ProjectContext): ProjectPlan {
   const { version, live, now } = context;
   const goals = Object.entries(version.manifest.goals ?? {});
   const actions = goals.flatMap(([name, goal]) => {
-    const due = dueMeasurement(goal, live?.goals[name], { now, live });
+    const due = dueMeasurement(goal, entryOf(live?.goals, name), { now, live });
     const pipeline = measurePipelineName(name);
     if (due === null || openRunsOf(context, pipeline).length > 0) return [];
     return [

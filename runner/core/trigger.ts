@@ -1,4 +1,5 @@
 /** What would start a pipeline now; due-ness follows from state, not from what woke the tick. */
+import { entryOf } from "./entry.ts";
 import { dueTimes, nextTime } from "./calendar.ts";
 import { msBetween } from "./instant.ts";
 import { durationMs } from "./duration.ts";
@@ -128,7 +129,7 @@ function byGoals(context: ProjectContext, named: NamedPipeline): Triggered {
     ([, goal]) => goal.pipelines.includes(named.name) && !isServed(context, goal.pipelines),
   );
   const verdicts = goals.map(([name, goal]) => {
-    const state = context.live?.goals[name];
+    const state = entryOf(context.live?.goals, name);
     return { name, verdict: goalVerdict(goal, state, context.now) };
   });
   return {

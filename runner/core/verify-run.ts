@@ -1,4 +1,5 @@
 /** Attempts and closed runs: one result each, and the sum of what was recorded. */
+import { entryOf } from "./entry.ts";
 import { costOf } from "./cost.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { LedgerEvent } from "./ledger-event.ts";
@@ -102,7 +103,10 @@ function sumProblems({ attempts, costMicros }: ClosedRun): readonly RuleProblem[
 
 function differences(found: Facts, expected: Facts): readonly RuleProblem[] {
   return Object.entries(expected)
-    .filter(([name, value]) => canonicalJson(found[name] ?? null) !== canonicalJson(value ?? null))
+    .filter(
+      ([name, value]) =>
+        canonicalJson(entryOf(found, name) ?? null) !== canonicalJson(value ?? null),
+    )
     .map(([name]) => wrong(`${name} is not what was recorded before or what the event says`));
 }
 

@@ -16,8 +16,8 @@ import {
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import type { StateChange, StateOutcome, StateStore } from "#runner/repo/state-store.ts";
 import { subjectOf, trailersOf } from "#runner/core/commit-message.ts";
-
-export const FORMAT = { format: 2, minReader: 2 };
+import { expectReadable } from "./record-schema.ts";
+import { FORMAT } from "./state-format.ts";
 
 /** Instant of the newest event of the group: the next runner's clock does not run behind it. */
 export const LAST_EVENT_TRAILER = "Fettle-At";
@@ -49,14 +49,14 @@ export function groupOf(
 ): { readonly change: StateChange; readonly summaries: Summaries } {
   const { transactions } = booking;
   const events = transactions.map(({ event }) => event);
+  const summaries = events.reduce(foldEvent, booking.summaries);
+  const records = new Map([
+    ...transactions.flatMap(({ files: changed }) => [...changed]),
+    ...changedSummaries(booking.summaries, summaries),
+  ]);
   const files = new Map<string, string | null>();
   if (isFirst) files.set(FORMAT_PATH, fileText(FORMAT));
-  for (const { files: records } of transactions) {
-    for (const [path, record] of records)
-      files.set(path, record === null ? null : fileText(record));
-  }
-  const summaries = events.reduce(foldEvent, booking.summaries);
-  for (const [path, text] of summaryFiles(booking.summaries, summaries)) files.set(path, text);
+  for (const [path, record] of records) files.set(path, recordText(path, record));
   const [first] = events;
   if (first === undefined) throw new Error("a group without transactions");
   const ledger = fileText({ transactions: events });
@@ -80,12 +80,17 @@ function fileText(record: object): string {
   return `${canonicalJson(record)}\n`;
 }
 
-/** The summary files that differ. */
-function summaryFiles(before: Summaries, after: Summaries): ReadonlyMap<string, string | null> {
-  const files = new Map<string, string | null>();
-  if (after.workspace !== before.workspace) {
-    files.set(LIVE_WORKSPACE_PATH, fileText(after.workspace));
-  }
+/** A record that could not be read again would stop every later tick: it must not become durable. */
+function recordText(path: string, record: object | null): string | null {
+  if (record === null) return null;
+  expectReadable(path, record);
+  return fileText(record);
+}
+
+/** The summaries that differ, by path. */
+function changedSummaries(before: Summaries, after: Summaries): ReadonlyMap<string, object | null> {
+  const files = new Map<string, object | null>();
+  if (after.workspace !== before.workspace) files.set(LIVE_WORKSPACE_PATH, after.workspace);
   addChanged(files, livePath, [before.projects, after.projects]);
   addChanged(files, inventoryPath, [before.inventories, after.inventories]);
   addChanged(files, statsPath, [before.stats, after.stats]);
@@ -93,13 +98,13 @@ function summaryFiles(before: Summaries, after: Summaries): ReadonlyMap<string, 
 }
 
 function addChanged(
-  files: Map<string, string | null>,
+  files: Map<string, object | null>,
   pathOf: (name: string) => string,
   [before, after]: readonly [ReadonlyMap<string, object>, ReadonlyMap<string, object>],
 ): void {
   if (before === after) return;
   for (const [name, value] of after) {
-    if (before.get(name) !== value) files.set(pathOf(name), fileText(value));
+    if (before.get(name) !== value) files.set(pathOf(name), value);
   }
   for (const name of before.keys()) if (!after.has(name)) files.set(pathOf(name), null);
 }

@@ -11,6 +11,7 @@ import { load, type LoadedFrom } from "./load.ts";
 import type { ManifestReader } from "./manifests.ts";
 import { observe } from "./observe.ts";
 import { NONE, readResting } from "./resting.ts";
+import { expectFormat } from "./state-format.ts";
 import { readSummaries, type StateFiles } from "./state-files.ts";
 
 export interface Look {
@@ -59,6 +60,7 @@ export async function look(eyes: Eyes, memory?: RestMemory): Promise<Look> {
   const refs = authorityRefs(eyes.repository);
   const commit = refs.get(MAIN);
   if (commit === undefined) return { refs, workspace: null, observed: NOTHING, violations: [] };
+  await expectFormat(eyes.store, eyes.repository);
   const { tip, reader } = eyes.store;
   const resting =
     memory === undefined

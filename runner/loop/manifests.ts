@@ -4,6 +4,7 @@ import type { Cache } from "#runner/repo/cache.ts";
 import type { TreeEntry } from "#runner/repo/git-object.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import { readManifest, type ManifestResult, type Manifests } from "#runner/schema/manifest.ts";
+import { isName } from "#runner/schema/paths.ts";
 import { VERSION } from "#runner/version.ts";
 
 /** A manifest with where it stands. */
@@ -33,6 +34,9 @@ export interface ManifestSet {
   readonly projects: ReadonlyMap<string, ProjectSource>;
   readonly agents: ReadonlyMap<string, AgentSource>;
 }
+
+/** A tree or blob with the name that it gives. */
+type Named = Pick<TreeEntry, "name" | "oid">;
 
 /** Every file of the set. */
 export function sourcesOf(set: ManifestSet): readonly Source[] {
@@ -104,10 +108,7 @@ export class ManifestReader {
   }
 
   /** undefined when the folder holds no project.yaml. */
-  async readProject({
-    name,
-    oid,
-  }: Pick<TreeEntry, "name" | "oid">): Promise<ProjectSource | undefined> {
+  async readProject({ name, oid }: Named): Promise<ProjectSource | undefined> {
     const entries = (await this.reader.readTree(oid)) ?? [];
     const file = entries.find((entry) => entry.name === "project.yaml");
     if (file === undefined) return undefined;
@@ -117,9 +118,11 @@ export class ManifestReader {
     );
     const pipelineFiles = await this.#yamlFiles(pipelinesTree?.oid);
     const pipelines = await Promise.all(
-      pipelineFiles.map(async (entry) => {
-        const source = await this.#read("pipeline", `${folder}/pipelines/${entry.name}`, entry.oid);
-        return [entry.name.replace(/\.yaml$/, ""), source] as const;
+      pipelineFiles.map(async ({ name: own, oid: blob }) => {
+        return [
+          own,
+          await this.#read("pipeline", `${folder}/pipelines/${own}.yaml`, blob),
+        ] as const;
       }),
     );
     const project = await this.#read("project", `${folder}/project.yaml`, file.oid);
@@ -127,10 +130,7 @@ export class ManifestReader {
   }
 
   /** undefined when the folder holds no agent.yaml. */
-  async readAgent({
-    name,
-    oid,
-  }: Pick<TreeEntry, "name" | "oid">): Promise<AgentSource | undefined> {
+  async readAgent({ name, oid }: Named): Promise<AgentSource | undefined> {
     const entries = (await this.reader.readTree(oid)) ?? [];
     const file = entries.find((entry) => entry.name === "agent.yaml");
     if (file === undefined) return undefined;
@@ -144,14 +144,18 @@ export class ManifestReader {
     return file === undefined ? undefined : this.#read("workspace", "fettle.yaml", file.oid);
   }
 
-  async #folders(tree: string): Promise<readonly TreeEntry[]> {
+  /** What cannot be a name is a violation, told by the check of the whole workspace, and is not read. */
+  async #folders(tree: string): Promise<readonly Named[]> {
     const entries = (await this.reader.readTree(tree)) ?? [];
-    return entries.filter(({ kind }) => kind === "folder");
+    return entries.filter(({ kind, name }) => kind === "folder" && isName(name));
   }
 
-  async #yamlFiles(tree: string | undefined): Promise<readonly TreeEntry[]> {
+  async #yamlFiles(tree: string | undefined): Promise<readonly Named[]> {
     const entries = tree === undefined ? [] : ((await this.reader.readTree(tree)) ?? []);
-    return entries.filter(({ kind, name }) => kind !== "folder" && name.endsWith(".yaml"));
+    return entries.flatMap(({ kind, name, oid }) => {
+      const own = name.replace(/\.yaml$/, "");
+      return kind !== "folder" && own !== name && isName(own) ? [{ name: own, oid }] : [];
+    });
   }
 
   async #read<K extends Kind>(kind: K, path: string, blob: string): Promise<Source<Manifests[K]>> {
@@ -185,8 +189,8 @@ function isKept<Value>(cached: unknown, key: string): cached is Kept<Value> {
   return typeof cached === "object" && cached !== null && "key" in cached && cached.key === key;
 }
 
-function byName<Named extends { readonly name: string }>(
-  list: readonly (Named | undefined)[],
-): ReadonlyMap<string, Named> {
+function byName<Value extends { readonly name: string }>(
+  list: readonly (Value | undefined)[],
+): ReadonlyMap<string, Value> {
   return new Map(list.flatMap((item) => (item === undefined ? [] : [[item.name, item]])));
 }

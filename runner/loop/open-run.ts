@@ -1,4 +1,5 @@
 /** An open run as it is recorded, with its pipeline and agents as they were when it started. */
+import { entryOf } from "#runner/core/entry.ts";
 import { measuredGoal, measurePipeline } from "#runner/core/goal.ts";
 import type { OpenRun, ProjectVersion } from "#runner/core/model.ts";
 import { runFolder, runPath } from "#runner/core/state-path.ts";
@@ -41,7 +42,7 @@ export function pipelineOf(
 ): Pipeline | undefined {
   const name = measuredGoal(record.pipeline);
   if (name === null) return version.pipelines.get(record.pipeline);
-  const goal = version.manifest.goals?.[name];
+  const goal = entryOf(version.manifest.goals, name);
   return goal === undefined ? undefined : measurePipeline(goal);
 }
 

@@ -13,6 +13,7 @@ import type { AttemptRecord, ReceiptRecord } from "#runner/schema/types.gen.ts";
 import { readClosedRuns } from "./closed-runs.ts";
 import type { Engine } from "./engine.ts";
 import { groupOf } from "./ledger.ts";
+import { expectFormat } from "./state-format.ts";
 import {
   readRecord,
   readRequests,
@@ -23,10 +24,11 @@ import {
 
 /** `nothing-left`: all of it follows from the newest state, or stands there already. */
 export async function rebuild(engine: Engine, newest: Refs): Promise<"ready" | "nothing-left"> {
-  const { store } = engine;
+  const { repository, store } = engine;
   const tip = newest.get(STATE);
   if (tip === undefined) throw new Error("the origin has no state to build on");
   const files = stateAt(store.reader, tip);
+  await expectFormat(files, repository);
   const pending = await pendingTransactions(engine, tip);
   const { kept } = rebase(pending, await tipOf(files, pending));
   if (kept.length === 0) {

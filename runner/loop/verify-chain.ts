@@ -17,13 +17,13 @@ import { stepFindings } from "#runner/core/verify-step.ts";
 import { summaryPaths, summaryText } from "#runner/core/verify-summary.ts";
 import * as schemas from "#runner/schema/record-validators.gen.js";
 import type { Citation, GateDecision } from "#runner/schema/types.gen.ts";
-import { FORMAT } from "./ledger.ts";
+import { isFormatRead } from "./state-format.ts";
 import {
   type ChangedFile,
   kindOf,
   parsedJson,
   readStateRecord,
-  summaryComplaint,
+  summaryTextComplaint,
 } from "./verify-read.ts";
 
 export interface ReadCommit {
@@ -96,7 +96,7 @@ export class ChainCheck {
     for (const { path, text } of files) {
       const format = parsedJson(text ?? "")?.value;
       if (!isFirst) this.#find("unnamed-change", `${oid}:${path}`, "the format changed on the way");
-      else if (!schemas.format(format) || format.format !== FORMAT.format) {
+      else if (!schemas.format(format) || !isFormatRead(format.format)) {
         this.#find("format", `${oid}:${path}`, "this version cannot read this format");
       }
     }
@@ -144,7 +144,7 @@ export class ChainCheck {
       return;
     }
     this.#summaryTexts.set(path, text);
-    const complaint = summaryComplaint(path, text);
+    const complaint = summaryTextComplaint(path, text);
     if (complaint !== null) this.#find("record-schema", `${oid}:${path}`, complaint);
   }
 

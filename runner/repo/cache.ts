@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { writeWhole } from "./broken-world.ts";
 
 const KEY = /^[a-z0-9][a-z0-9-]{1,127}$/;
 /** The day on which the cache was pruned last. */
@@ -34,7 +35,7 @@ export class Cache {
     const path = this.#path(key);
     const fresh = `${path}.${process.pid}-${process.hrtime.bigint()}`;
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(fresh, JSON.stringify(value));
+    writeWhole(fresh, JSON.stringify(value));
     renameSync(fresh, path);
   }
 

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
+import { withPath } from "./broken-world.ts";
 
 const synced = promisify(fsync);
 
@@ -18,9 +19,14 @@ export function writeDurably(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   const fresh = `${path}.${process.pid}`;
   const file = openSync(fresh, "w");
-  writeSync(file, text);
-  fsyncSync(file);
-  closeSync(file);
+  try {
+    writeAll(file, Buffer.from(text));
+    fsyncSync(file);
+  } catch (error) {
+    throw withPath(error, fresh);
+  } finally {
+    closeSync(file);
+  }
   renameSync(fresh, path);
   syncFolder(dirname(path));
 }
@@ -32,17 +38,21 @@ export function removeFile(path: string): void {
 
 /** Makes a file that must not exist yet; its content is on the disk when this resolves. */
 export async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
-  const bytes = Buffer.from(content);
   const file = openSync(path, "wx");
   try {
-    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+    writeAll(file, Buffer.from(content));
     await synced(file);
   } catch (error) {
     rmSync(path, { force: true });
-    throw error;
+    throw withPath(error, path);
   } finally {
     closeSync(file);
   }
+}
+
+/** A disk that is nearly full takes a part and says so only when it is given the rest. */
+function writeAll(file: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
 }
 
 /** After this the names in a folder survive a crash of the machine. */

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
+import { gitError } from "./broken-world.ts";
 
 /** Environment variables as plain data; only `wire.ts` reads the real ones. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -82,8 +83,9 @@ export function gitFailure(
   args: readonly string[],
   result: Pick<GitResult, "code" | "stderr">,
 ): Error {
-  const said = result.stderr.trim() || "no message";
-  return new Error(`git ${args.join(" ")} ended with ${result.code}: ${said}`);
+  const { code, stderr } = result;
+  const message = `git ${args.join(" ")} ended with ${code}: ${stderr.trim() || "no message"}`;
+  return gitError({ message, stderr, command: `git ${args[0] ?? ""}` });
 }
 
 /** Starts git and hands over its pipes; `detached` keeps a long-lived process out of the terminal's Ctrl-C. */

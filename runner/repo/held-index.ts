@@ -6,11 +6,11 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import type { Checkout } from "./checkouts.ts";
 import type { Environment, GitPlace } from "./git.ts";
+import { writeWhole } from "./broken-world.ts";
 
 /** Written into `index.lock`, so that recovery knows a lock that a dead runner left behind. */
 const MARK = "fettle\n";
@@ -48,7 +48,7 @@ export function holdIndex(checkout: Checkout, environment: Environment): HeldInd
 
 /** The lock appears with its mark in it: killed at any moment, the runner leaves none that cannot be told from git's. */
 function lock(gitDir: string, scratch: string): boolean {
-  writeFileSync(scratch, MARK);
+  writeWhole(scratch, MARK);
   try {
     linkSync(scratch, lockOf(gitDir));
     return true;

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Repository } from "./repository.ts";
+import { sqliteError, writeWhole } from "./broken-world.ts";
 
 /** Who holds the lock, or held it last; times in milliseconds since 1970. */
 export interface LockHolder {
@@ -35,20 +36,31 @@ const DATABASE_IS_LOCKED = 5;
 export function lockRepository(repository: Repository, holder: LockHolder): Locked {
   mkdirSync(repository.fettleDir, { recursive: true });
   const previous = readHolder(repository);
-  const database = new DatabaseSync(join(repository.fettleDir, "lock.sqlite"));
-  try {
-    database.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
-  } catch (error) {
-    database.close();
-    if (isLocked(error)) return { kind: "held", by: readHolder(repository) };
-    throw error;
-  }
-  writeFileSync(holderFile(repository), JSON.stringify(holder));
+  const database = lockedDatabase(join(repository.fettleDir, "lock.sqlite"));
+  if (database === undefined) return { kind: "held", by: readHolder(repository) };
+  writeWhole(holderFile(repository), JSON.stringify(holder));
   const release = (): void => {
-    writeFileSync(holderFile(repository), JSON.stringify({ ...holder, hasEnded: true }));
-    database.close();
+    try {
+      writeWhole(holderFile(repository), JSON.stringify({ ...holder, hasEnded: true }));
+    } finally {
+      database.close();
+    }
   };
   return { kind: "locked", lock: { release }, previous };
+}
+
+/** undefined while another process holds the lock. */
+function lockedDatabase(path: string): DatabaseSync | undefined {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path);
+    database.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
+    return database;
+  } catch (error) {
+    database?.close();
+    if (isLocked(error)) return undefined;
+    throw sqliteError(error, path);
+  }
 }
 
 function isLocked(error: unknown): boolean {

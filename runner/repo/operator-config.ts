@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "./git.ts";
 import { git, gitFailure } from "./git.ts";
+import { writeWhole } from "./broken-world.ts";
 
 /** What the runner needs to know of the operator's git and of the repository's own configuration file. */
 export interface OperatorConfig {
@@ -107,6 +108,6 @@ function readCached(file: string): Cached | undefined {
 
 function writeCached(file: string, cached: Cached): void {
   mkdirSync(join(file, ".."), { recursive: true });
-  writeFileSync(`${file}.${process.pid}`, JSON.stringify(cached));
+  writeWhole(`${file}.${process.pid}`, JSON.stringify(cached));
   renameSync(`${file}.${process.pid}`, file);
 }

@@ -1,12 +1,6 @@
-import {
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readFileSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { writeWhole } from "./broken-world.ts";
 
 const SHARED = ["objects", "refs", "packed-refs", "shallow", "logs"];
 // A ref that never exists: nothing the runner does moves a HEAD, so no HEAD reflog is written either.
@@ -52,7 +46,7 @@ function writeIfChanged(path: string, text: string): void {
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error;
   }
-  writeFileSync(`${path}.${process.pid}`, text);
+  writeWhole(`${path}.${process.pid}`, text);
   renameSync(`${path}.${process.pid}`, path);
 }
 

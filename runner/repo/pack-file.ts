@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { renameSync, writeFileSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
+import { writeWhole } from "./broken-world.ts";
 import { removeFile, writeSynced } from "./durable-file.ts";
 
 export type ObjectFormat = "sha1" | "sha256";
@@ -65,7 +66,7 @@ export async function writePack(
     const writes = files.map(({ unfinished, content }) => writeSynced(unfinished, content));
     await Promise.allSettled(writes);
     await Promise.all(writes);
-    writeFileSync(keep, KEEP_MARK);
+    writeWhole(keep, KEEP_MARK);
     for (const { unfinished, path } of files) renameSync(unfinished, path);
     return keep;
   } catch (error) {

@@ -3,6 +3,7 @@ import { GitProcess } from "./git-process.ts";
 import { moveRefs, type RefMove } from "./ref-files.ts";
 import { readRef } from "./refs.ts";
 import { Serial } from "./serial.ts";
+import { gitError } from "./broken-world.ts";
 
 /** One step of a transaction: `from: null` creates the ref, `to: null` deletes it. */
 export interface RefUpdate {
@@ -128,5 +129,6 @@ function refusal(stderr: string, cause: unknown): RefOutcome {
   if (stderr.includes("unable to resolve reference")) return { kind: "moved", ref, actual: null };
   if (stderr.includes("reference already exists")) return { kind: "moved", ref, actual: undefined };
   if (/\.lock': File exists/.test(stderr)) return { kind: "locked", ref, detail: stderr.trim() };
-  throw new Error(`git update-ref failed: ${stderr.trim()}`, { cause });
+  const message = `git update-ref failed: ${stderr.trim()}`;
+  throw gitError({ message, stderr, command: "git update-ref", cause });
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { writeWhole } from "./broken-world.ts";
 
 interface Named {
   readonly name: string;
@@ -25,7 +26,7 @@ export function runnerName(commonDir: string, host: string): string {
   const name = `${slugOf(host)}-${randomBytes(3).toString("hex")}`;
   mkdirSync(folder, { recursive: true });
   const named: Named = { name, place };
-  writeFileSync(`${file}.${process.pid}`, JSON.stringify(named));
+  writeWhole(`${file}.${process.pid}`, JSON.stringify(named));
   renameSync(`${file}.${process.pid}`, file);
   return name;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { GitPlace } from "./git.ts";
 import { git, gitText } from "./git.ts";
 import type { HeldIndex } from "./held-index.ts";
+import { gitError } from "./broken-world.ts";
 
 /** A move of the checked-out branch from one commit to another. */
 export interface Move {
@@ -103,7 +104,8 @@ async function conflictPaths(
   const args = ["status", "--porcelain", "-z", "--untracked-files=all", "--no-renames"];
   const touched = (await gitText(place, args)).split("\0").map((line) => line.slice(3));
   const all = [...named, ...touched.filter((path) => changed.has(path))];
-  if (all.length === 0) throw new Error(`git read-tree failed: ${stderr.trim()}`);
+  const message = `git read-tree failed: ${stderr.trim()}`;
+  if (all.length === 0) throw gitError({ message, stderr, command: "git read-tree" });
   return [...new Set(all)].toSorted();
 }
 

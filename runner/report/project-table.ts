@@ -1,4 +1,5 @@
 /** One line a goal: the project, whether the goal is met, the last run, the month's money. */
+import { entryOf } from "#runner/core/entry.ts";
 import { toned, type Line, type Piece } from "./lines.ts";
 import { signsOf, type Look } from "./look.ts";
 import { amount } from "./money.ts";
@@ -32,7 +33,7 @@ interface Facts {
 function projectRows(project: ProjectVersion, facts: Facts): Cell[][] {
   const { live, look } = facts;
   const goals = Object.entries(project.manifest.goals ?? {});
-  const goalCells = goals.map(([name]) => [name, standing(live?.goals[name], look)]);
+  const goalCells = goals.map(([name]) => [name, standing(entryOf(live?.goals, name), look)]);
   const [first = [none(look), none(look)], ...rest] = goalCells;
   const shared = [lastRunText(live, look), stateOf(project, facts), moneyText(project, live, look)];
   return [[project.name, ...first, ...shared], ...rest.map((cells) => ["", ...cells, "", "", ""])];

@@ -30,7 +30,14 @@ export function makeAttemptFolder(
     const parent = dirname(target);
     if (!made.has(parent)) mkdirSync(parent, { recursive: true });
     made.add(parent);
-    writeFileSync(target, content, { mode: executable ? 0o755 : 0o644, flag: "wx" });
+    try {
+      writeFileSync(target, content, { mode: executable ? 0o755 : 0o644, flag: "wx" });
+    } catch (error) {
+      // Node does not say which file did not find room.
+      throw Object.assign(error instanceof Error ? error : new Error(String(error)), {
+        path: target,
+      });
+    }
   }
   return folder;
 }

@@ -1,4 +1,5 @@
 /** The `model` rung: one request to a language model, answered with JSON that fits the agent's schema. */
+import { entryOf } from "#runner/core/entry.ts";
 import { digestOfBytes } from "#runner/core/canonical-json.ts";
 import type { ModelRung, ModelSettings, Outcome } from "#runner/schema/types.gen.ts";
 import type { Answer } from "./model-request.ts";
@@ -64,7 +65,7 @@ export async function runModel(rung: ModelRung, call: RungCall): Promise<RungRes
 
 /** Only models that cost nothing: nothing here counts money before it is spent. */
 function usableModel(name: string, { invocation }: RungCall): Usable {
-  const settings = invocation.models[name];
+  const settings = entryOf(invocation.models, name);
   if (settings === undefined)
     return refuse("missing-tool", "fettle.yaml has no model of this name");
   const { provider, model, baseUrl, price, key } = settings;

@@ -29,6 +29,11 @@ const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const OTHER_ENDING =
   /^(fettle|projects\/[^/]+\/project|projects\/[^/]+\/pipelines\/[^/]+|agents\/[^/]+\/agent|agents\/[^/]+\/contract\/[^/]+)\.(yml|json)$/;
 
+/** Whether a folder or file may give its name to what it holds; same pattern as `name` in schemas/common.schema.json. */
+export function isName(text: string): boolean {
+  return DNS_LABEL.test(text);
+}
+
 /** What stands at a path; undefined for all files that are not the program's business. */
 export function manifestAt(path: string): ManifestPath | MisplacedPath | undefined {
   for (const [kind, pattern] of PLACES) {
@@ -45,7 +50,7 @@ export function manifestAt(path: string): ManifestPath | MisplacedPath | undefin
 function named(place: ManifestPath): ManifestPath | MisplacedPath {
   const isFree = place.kind === "memory";
   const bad = [place.owner, isFree ? null : place.name].find(
-    (name) => name !== null && !DNS_LABEL.test(name),
+    (name) => name !== null && !isName(name),
   );
   if (bad === undefined || bad === null) return place;
   const message = `${bad} cannot be a name`;

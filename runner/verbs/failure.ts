@@ -7,6 +7,7 @@ const WORLD: Readonly<Record<string, readonly [string, string]>> = {
   EROFS: ["the file system is read-only", "work in a folder that can be written"],
   ENOSPC: ["the disk is full", "make room and try again"],
   EDQUOT: ["the disk quota is used up", "make room and try again"],
+  EIO: ["it could not be written", "the disk may be full or failing: make room and try again"],
   EMFILE: ["too many open files", "ulimit -n 4096"],
 };
 
@@ -14,8 +15,8 @@ const WORLD: Readonly<Record<string, readonly [string, string]>> = {
 const NO_GIT = /spawn git ENOENT|^git .* ended with 127/u;
 
 export function failureOf(error: unknown): Answer {
-  const world = worldOf(error);
-  if (world !== undefined) return world;
+  const known = stateOf(error) ?? worldOf(error);
+  if (known !== undefined) return known;
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const message = "this is a bug in fettle, please report it";
   return {
@@ -23,6 +24,13 @@ export function failureOf(error: unknown): Answer {
     problem: `${message}\n${detail}`,
     json: { error: { code: "bug", message, hint: detail } },
   };
+}
+
+/** The shipped program holds classes more than once, so that an instance is known by its name only. */
+function stateOf(error: unknown): Answer | undefined {
+  if (!(error instanceof Error) || error.name !== "StateFormatError") return undefined;
+  const hint = "hint" in error && typeof error.hint === "string" ? error.hint : "";
+  return refused("usage", error.message, hint);
 }
 
 function worldOf(error: unknown): Answer | undefined {
@@ -33,6 +41,12 @@ function worldOf(error: unknown): Answer | undefined {
   const words = WORLD[error.code];
   if (words === undefined) return undefined;
   const [what, hint] = words;
-  const place = "path" in error && typeof error.path === "string" ? `${error.path}: ` : "";
-  return refused("temporary", `${place}${what}`, hint);
+  const place = placeOf(error);
+  return refused("temporary", place === undefined ? what : `${place}: ${what}`, hint);
+}
+
+/** What could not be written; of a copy it is the target. */
+function placeOf(error: Error): string | undefined {
+  const { path, dest }: { path?: unknown; dest?: unknown } = Object(error);
+  return [dest, path].find((place) => typeof place === "string");
 }

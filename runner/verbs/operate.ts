@@ -1,4 +1,5 @@
 /** Verbs by which the operator acts: run, approve, reject. */
+import { entryOf } from "#runner/core/entry.ts";
 import { shortDigest } from "#runner/core/identifier.ts";
 import type { GateRecord, Param, Pipeline, RequestRecord } from "#runner/schema/types.gen.ts";
 import { answersIn, answerText, troubleOf } from "#runner/core/gate-answer.ts";
@@ -91,7 +92,7 @@ function givenParams(declared: Readonly<Record<string, Param>>, set: readonly st
     if (at < 1) return { ok: false, reason: `--set takes name=value, not "${pair}"` };
     const name = pair.slice(0, at);
     const text = pair.slice(at + 1);
-    const param = declared[name];
+    const param = entryOf(declared, name);
     const read = param === undefined ? text : readParam(param, text);
     if (read === undefined) {
       return {

@@ -1,15 +1,8 @@
 /** The files of a fresh workspace: copied from the program's own example. */
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  realpathSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { simpleGit } from "simple-git";
+import { gitError, writeWhole } from "#runner/repo/broken-world.ts";
 
 export interface Person {
   readonly name: string;
@@ -39,7 +32,7 @@ export function writeMissing(folder: string, path: string, text: string): readon
   const target = join(folder, path);
   if (existsSync(target)) return [];
   mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, text);
+  writeWhole(target, text);
   return [path];
 }
 
@@ -64,10 +57,12 @@ export async function branchIn(folder: string): Promise<string> {
 /** Makes a repository with the branch main. */
 export async function initRepository(folder: string, who: Person | null): Promise<void> {
   const git = simpleGit(folder);
-  await git.init(["--initial-branch=main"]);
-  if (who === null) return;
-  await git.addConfig("user.name", who.name);
-  await git.addConfig("user.email", who.email);
+  await told("git init", async () => {
+    await git.init(["--initial-branch=main"]);
+    if (who === null) return;
+    await git.addConfig("user.name", who.name);
+    await git.addConfig("user.email", who.email);
+  });
 }
 
 export async function commitPaths(
@@ -76,9 +71,21 @@ export async function commitPaths(
   message: string,
 ): Promise<void> {
   const git = simpleGit(folder);
-  // What the person's own ignore rules name (often .vscode) belongs to a workspace all the same.
-  await git.raw(["add", "--force", "--", ...paths]);
-  await git.commit(message, [...paths], { "--no-verify": null });
+  await told("git commit", async () => {
+    // What the person's own ignore rules name (often .vscode) belongs to a workspace all the same.
+    await git.raw(["add", "--force", "--", ...paths]);
+    await git.commit(message, [...paths], { "--no-verify": null });
+  });
+}
+
+/** Does what makes files; a failure that git puts down to the disk is told as one of the disk. */
+async function told(command: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw gitError({ message, stderr: message, command, cause: error });
+  }
 }
 
 /** Name and e-mail that git would commit with in `folder`; null when it has none. */

@@ -184,6 +184,17 @@ test("pipelines and goals that are gone are forgotten, new ones begin now", () =
   expect(Object.keys(live?.goals ?? {})).toEqual(["new"]);
 });
 
+test("names that every object inherits are names like others", () => {
+  const at = "2026-11-03T00:00:00.000Z";
+  const pipelines = [{ name: "constructor", previousNames: [], watched: null }];
+  const added = applied({ at, pipelines, goals: ["constructor"] });
+  const live = liveAfter(added, intended({ agent: "constructor" }));
+
+  expect(live?.pipelines).toEqual({ constructor: { since: at } });
+  expect(live?.goals["constructor"]?.met).toBeNull();
+  expect(liveAfter(started({ pipeline: "constructor" }))).toEqual(liveAfter(started()));
+});
+
 test("a pipeline under a new name keeps its cursor", () => {
   const pipelines = [{ name: "remind", previousNames: ["chase"], watched: null }];
   const lastDue = "2026-11-02T00:00:00.000Z";

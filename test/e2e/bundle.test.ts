@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { bundled, heavyPackages, loadedFiles } from "../../bench/loaded.ts";
@@ -60,6 +60,15 @@ test("A tick at rest answers in the bundle as it does in the source.", () => {
   const whole = fettle("--json", "--dir=.", "-C", path, "reconcile");
 
   expect(JSON.parse(quick)).toEqual(JSON.parse(whole));
+});
+
+test("What the quick start runs into is told in the program's own words.", () => {
+  const { path } = makeRepository(noteCompany());
+  writeFileSync(join(path, ".git/fettle"), "in the way");
+
+  expect(() => fettle("-C", path, "reconcile")).toThrow(
+    expect.objectContaining({ status: 70, stderr: expect.stringMatching(/^error: /) }),
+  );
 });
 
 test("Nothing outside dist/ is imported: what ships needs no packages.", () => {

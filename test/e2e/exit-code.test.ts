@@ -127,7 +127,8 @@ describe.concurrent("the program ends with", () => {
   test("70 with what happened, and never without", async () => {
     const company = await makeCompany(desk, "broken");
     await company.git("checkout", "--quiet", "--orphan", "fettle/state");
-    await commit(company, { "format.json": "{}", "live/_workspace.json": '"nonsense"' });
+    const format = '{"format":2,"minReader":2}\n';
+    await commit(company, { "format.json": format, "live/_workspace.json": '"nonsense"' });
     await company.git("checkout", "--quiet", "main");
 
     const { code, stderr } = await company.fettle("status");

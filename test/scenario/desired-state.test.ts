@@ -12,6 +12,8 @@ const bakery = {
   ...pipeline("bakery/note", [{ id: "write", agent: "scribe" }]),
 };
 
+const NOTE_STEPS = [{ id: "write", agent: "scribe" }];
+
 /** Two projects of which both have a pipeline `note`. */
 async function twoProjects(): Promise<Rehearsal> {
   const shop = new Rehearsal({ files: { ...noteCompany(), ...bakery }, plays: { scribe } });
@@ -223,4 +225,45 @@ test("A suspended workspace does nothing more, not even for a run that is open."
   shop.operator.commit(settings(), "Go on");
   await shop.tick();
   expect(sent(shop)).toHaveLength(2);
+});
+
+test.each([
+  ["projects/Website/project.yaml", project("Website")],
+  ["projects/shop/pipelines/My_Note.yaml", pipeline("shop/My_Note", NOTE_STEPS)],
+  ["projects/shop/pipelines/toString.yaml", pipeline("shop/toString", NOTE_STEPS)],
+  ["agents/Scribe/agent.yaml", agent("Scribe")],
+])("%s cannot be a name: it is told, and the rest goes on", async (path, files) => {
+  const shop = await twoProjects();
+  shop.operator.commit(files, "Name it");
+  await shop.request("bakery/note");
+
+  const tick = await shop.tick();
+
+  expect(tick.violations).toMatchObject([{ file: path, code: "path/name" }]);
+  expect(await known(shop)).toEqual(["bakery", "shop"]);
+  expect(shop.closedRuns()).toMatchObject([{ run: { project: "bakery" }, result: "succeeded" }]);
+  remove(shop, path);
+  expect(await shop.tick()).toMatchObject({ end: { kind: "settled" }, violations: [] });
+});
+
+test("A project, a pipeline and an agent may be called constructor.", async () => {
+  const name = "constructor";
+  const shop = new Rehearsal({
+    files: {
+      ...settings(),
+      ...project(name),
+      ...agent(name),
+      ...pipeline(`${name}/${name}`, [{ id: "write", agent: name }]),
+    },
+    plays: { [name]: () => ({}) },
+  });
+  await shop.tick();
+  await shop.request(`${name}/${name}`);
+
+  const tick = await shop.tick();
+
+  expect(tick.violations).toEqual([]);
+  expect(shop.closedRuns().map(({ run }) => run.pipeline)).toContain(name);
+  const live = (await shop.look()).observed.summaries.projects.get(name);
+  expect(live?.pipelines[name]?.lastRun?.result).toBe("succeeded");
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { manifestAt } from "#runner/schema/paths.ts";
+import { isName, manifestAt } from "#runner/schema/paths.ts";
+import common from "../../schemas/common.schema.json" with { type: "json" };
 
 test.each([
   ["fettle.yaml", { kind: "workspace", name: "fettle", owner: null }],
@@ -23,6 +24,7 @@ test.each([
 });
 
 test.each([
+  ["projects/dunning/pipelines/My_Brief.yaml", "My_Brief cannot be a name"],
   ["projects/Collections/project.yaml", "Collections cannot be a name"],
   ["projects/a_b/pipelines/x.yaml", "a_b cannot be a name"],
   ["agents/-mailer/agent.yaml", "-mailer cannot be a name"],
@@ -30,4 +32,13 @@ test.each([
   ["agents/mailer/agent.json", "a manifest ends in .yaml, not .json"],
 ])("%s is in the wrong place", (path, message) => {
   expect(manifestAt(path)).toMatchObject({ kind: "misplaced", message });
+});
+
+test("a name here is a name in every manifest and record", () => {
+  const { pattern, maxLength } = common.definitions.name;
+  const names = ["a", "chase-invoices", "a".repeat(63), "a".repeat(64), "-a", "a-", "A", "a_b", ""];
+
+  expect(names.filter(isName)).toEqual(
+    names.filter((name) => new RegExp(pattern).test(name) && name.length <= maxLength),
+  );
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { canonicalJson } from "#runner/core/canonical-json.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import { transaction } from "#runner/core/transaction.ts";
-import { book } from "#runner/loop/ledger.ts";
+import { groupOf } from "#runner/loop/ledger.ts";
 import { ManifestReader } from "#runner/loop/manifests.ts";
 import { readSummaries } from "#runner/loop/state-files.ts";
 import { type Verification, verify } from "#runner/loop/verify.ts";
@@ -83,7 +83,10 @@ export async function bookBeside(
   const store = new StateStore({ repository, author: AUTHOR });
   try {
     const summaries = await readSummaries(store);
-    await book(store, { summaries, transactions: [transaction({ event, files })], refs: [] });
+    const booking = { summaries, transactions: [transaction({ event })], refs: [] };
+    const { change } = groupOf(booking, { isFirst: store.tip === null });
+    const beside = files.map(([name, record]) => [name, `${canonicalJson(record)}\n`] as const);
+    await store.commit({ ...change, stateFiles: new Map([...change.stateFiles, ...beside]) });
   } finally {
     await store.close();
   }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { StateFormatError } from "#runner/loop/state-format.ts";
 import { failureOf } from "#runner/verbs/failure.ts";
 
 test.each([
@@ -7,6 +8,10 @@ test.each([
     "/x/.git: permission denied",
   ],
   [Object.assign(new Error("ENOSPC"), { code: "ENOSPC" }), "the disk is full"],
+  [
+    Object.assign(new Error("ENOSPC"), { code: "ENOSPC", path: "/from", dest: "/to" }),
+    "/to: the disk is full",
+  ],
 ])("a broken world is told plainly, without a stack: %s", (error, problem) => {
   const answer = failureOf(error);
 
@@ -24,6 +29,13 @@ test.each(["spawn git ENOENT", "git cat-file --batch-command ended with 127: no 
     });
   },
 );
+
+test("a state of another format is refused with its hint", () => {
+  expect(failureOf(new StateFormatError(3, "upgrade fettle"))).toMatchObject({
+    exit: "usage",
+    problem: expect.stringMatching(/^this state has format 3, .*\n {2}upgrade fettle$/),
+  });
+});
 
 test("everything else is a bug, with its stack", () => {
   const answer = failureOf(new TypeError("x is not a function"));
