@@ -9,6 +9,7 @@ import type { Transaction } from "./core/ledger-event.ts";
 import { digestOf } from "./core/canonical-json.ts";
 import { startable } from "./core/parallel.ts";
 import { plan } from "./core/plan.ts";
+import { readsWhatWaits } from "./core/reads-what-waits.ts";
 import { isAtRest } from "./core/rest.ts";
 import { observeTransaction } from "./core/transaction.ts";
 import { catchUp } from "./loop/authority.ts";
@@ -166,7 +167,7 @@ class Ticking {
     const ready = this.#plan.actions.filter(isStart);
     const planned = this.#isAway ? ready.filter(({ effect }) => effect === null) : ready;
     const chosen = startable(planned, this.#steps.starts, this.#view.observed);
-    if (chosen.length > 0 && readsWhatWaits(this.#view, chosen, this.#booker.waiting)) {
+    if (chosen.length > 0 && readsWhatWaits(this.#view.observed, chosen, this.#booker.waiting)) {
       await this.#booker.settle();
     }
     for (const start of await this.#permitted(chosen)) this.#steps.start(this.#view, start);
@@ -290,22 +291,6 @@ class Ticking {
       violations: this.#seen.violations,
     };
   }
-}
-
-/** Files and history are read from git: what a step may see of them must stand there first. */
-function readsWhatWaits(
-  { observed }: View,
-  chosen: readonly StepStart[],
-  waiting: readonly Transaction[],
-): boolean {
-  const hasFiles = waiting.some(
-    ({ event }) => event.kind === "step-finished" && event.pending.length > 0,
-  );
-  const asksHistory = chosen.some(({ run, agent }) => {
-    const history = observed.runs.get(run)?.agents.get(agent)?.manifest.history;
-    return history !== undefined && history.length > 0;
-  });
-  return waiting.length > 0 && (hasFiles || asksHistory);
 }
 
 function viewOf(seen: Look): View {
