@@ -1,5 +1,8 @@
 /** Claims: a runner says on the state branch what it works on, so that others leave it alone for a while. */
 import { addMs, msBetween } from "#runner/core/instant.ts";
+import type { Transaction } from "#runner/core/ledger-event.ts";
+import { runnerPath } from "#runner/core/state-path.ts";
+import { transaction } from "#runner/core/transaction.ts";
 import type { RunnerRecord } from "#runner/schema/types.gen.ts";
 
 /** How long a claim lasts; renewed at half of it. */
@@ -34,4 +37,14 @@ export function mustClaim(
   if (runs.length === 0) return false;
   if (own === undefined || runs.some((run) => !own.runs.includes(run))) return true;
   return msBetween(now, own.expires) < LEASE_MS / 2;
+}
+
+/** The transaction that says so. */
+export function claimed(record: RunnerRecord, at: string): Transaction {
+  const { runner, runs, fence, expires } = record;
+  return transaction({
+    event: { kind: "work-claimed", at, project: "", runner, runs, fence, expires },
+    files: [[runnerPath(runner), record]],
+    change: { kind: "claim", runner: record },
+  });
 }

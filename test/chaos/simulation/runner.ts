@@ -5,12 +5,12 @@ import type { Transaction } from "#runner/core/ledger-event.ts";
 import type { Observed } from "#runner/core/model.ts";
 import { startable } from "#runner/core/parallel.ts";
 import { plan } from "#runner/core/plan.ts";
-import { runnerPath } from "#runner/core/state-path.ts";
-import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
+import { PayloadDraft } from "#runner/core/transaction.ts";
 import { blankAttempt } from "#runner/loop/blank-attempt.ts";
 import { applyProject, finishRun, settleRequest, startRun } from "#runner/loop/carry-run.ts";
 import { adoptStep, intend, recorded } from "#runner/loop/carry-step.ts";
 import type { View } from "#runner/loop/engine.ts";
+import { claimed } from "#runner/protocol/lease.ts";
 import { startPublish, type PublishFact } from "#runner/protocol/publish.ts";
 import type { Outcome } from "#runner/schema/types.gen.ts";
 import { PEOPLE } from "./company.ts";
@@ -198,20 +198,7 @@ export class Runner {
       runs,
       now,
     });
-    const { runner, fence, expires } = record;
-    return transaction({
-      event: {
-        kind: "work-claimed",
-        at: now,
-        project: "",
-        runner,
-        runs: record.runs,
-        fence,
-        expires,
-      },
-      files: [[runnerPath(runner), record]],
-      change: { kind: "claim", runner: record },
-    });
+    return claimed(record, now);
   }
 
   #intents(chosen: readonly StepStart[]): readonly Transaction[] {
