@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -6,7 +7,7 @@ import { gateRef, STATE } from "#runner/core/ref-names.ts";
 import { RefTransactions } from "#runner/repo/ref-transaction.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import type { TestRepository } from "../support/git-repo.ts";
-import { makeRepository } from "../support/git-repo.ts";
+import { makeFolder, makeRepository } from "../support/git-repo.ts";
 
 async function startTransactions(operator: TestRepository): Promise<RefTransactions> {
   const transactions = new RefTransactions((await operator.open()).own);
@@ -216,4 +217,35 @@ test("refs that another git has packed meanwhile are where they were", async () 
   }
 
   expect(outcomes).toEqual(Array.from({ length: 20 }, () => ({ kind: "ok" })));
+});
+
+test("a git that knows old packed refs only is asked once more, by a process that reads them anew", async () => {
+  const operator = makeRepository();
+  const first = operator.git("rev-parse", "HEAD");
+  const second = operator.commit({ "a.txt": "1" });
+  operator.git("update-ref", STATE, first);
+  const { own } = await operator.open();
+  const folder = makeFolder();
+  const real = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
+  // The first time it answers like a git whose packed refs are old, then it is git.
+  const script = `#!/bin/sh
+if mkdir ${folder}/asked 2>/dev/null; then
+  echo "fatal: cannot lock ref '${STATE}': is at ${second} but expected ${first}" >&2
+  exit 128
+fi
+exec ${real} "$@"
+`;
+  writeFileSync(join(folder, "git"), script, { mode: 0o755 });
+  const environment = { ...own.environment, PATH: `${folder}:${own.environment["PATH"] ?? ""}` };
+  const transactions = new RefTransactions({ ...own, environment });
+  onTestFinished(() => transactions.close());
+
+  const outcome = await transactions.run([
+    { ref: gateRef("one"), from: null, to: first },
+    { ref: STATE, from: first, to: second },
+  ]);
+
+  expect(existsSync(join(folder, "asked"))).toBe(true);
+  expect(outcome).toEqual({ kind: "ok" });
+  expect(operator.git("rev-parse", STATE)).toBe(second);
 });
