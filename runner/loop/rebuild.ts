@@ -1,5 +1,6 @@
 /** Applies what is pending in this clone again on the newest state of the origin, after another runner was faster. */
-import { pathsOf, rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
+import { pathsOf } from "#runner/core/event-path.ts";
+import { rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import { LIVE_WORKSPACE_PATH, receiptPath, runFolder, runPath } from "#runner/core/state-path.ts";
 import { STATE } from "#runner/core/ref-names.ts";

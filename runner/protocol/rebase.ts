@@ -8,13 +8,7 @@
  */
 import { canonicalJson } from "#runner/core/canonical-json.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
-import {
-  attemptPath,
-  receiptPath,
-  requestPath,
-  runnerPath,
-  runPath,
-} from "#runner/core/state-path.ts";
+import { attemptPath, receiptPath, runPath } from "#runner/core/state-path.ts";
 import type { AttemptRecord, Receipt, ReceiptRecord, RunRecord } from "#runner/schema/types.gen.ts";
 
 /** A transaction as it stands in git: its event, and the records it wrote (null = removed). */
@@ -264,39 +258,4 @@ function isAttempt(record: object): record is AttemptRecord {
 
 function isRun(record: object): record is RunRecord {
   return "slot" in record && "trigger" in record;
-}
-
-/** Paths of the state branch that an event's records may stand at. */
-export function pathsOf(event: LedgerEvent): readonly string[] {
-  switch (event.kind) {
-    case "run-started":
-      return event.trigger.kind === "manual"
-        ? [runPath(event.run), requestPath(event.trigger.request)]
-        : [runPath(event.run)];
-    case "effect-intended":
-      return [attemptPath(event.run, event, event.attempt), receiptPath(event.effect.base)];
-    case "step-finished": {
-      const attempt = attemptPath(event.run, event, event.attempt);
-      return event.effect === null ? [attempt] : [attempt, receiptPath(event.effect.base)];
-    }
-    case "effect-answered":
-      return [
-        receiptPath(event.effect.base),
-        ...(event.request === null ? [] : [requestPath(event.request)]),
-      ];
-    case "request-made":
-    case "request-settled":
-      return [requestPath(event.request)];
-    case "work-claimed":
-      return [runnerPath(event.runner)];
-    case "project-applied":
-    case "project-stalled":
-    case "project-removed":
-    case "gate-opened":
-    case "gate-noted":
-    case "gate-settled":
-    case "run-finished":
-    case "files-delivered":
-      return [];
-  }
 }

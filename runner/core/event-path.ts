@@ -1,0 +1,38 @@
+/** Where the records of an event stand. */
+import type { LedgerEvent } from "./ledger-event.ts";
+import { attemptPath, receiptPath, requestPath, runnerPath, runPath } from "./state-path.ts";
+
+/** Paths of the state branch that an event's records may stand at. */
+export function pathsOf(event: LedgerEvent): readonly string[] {
+  switch (event.kind) {
+    case "run-started":
+      return event.trigger.kind === "manual"
+        ? [runPath(event.run), requestPath(event.trigger.request)]
+        : [runPath(event.run)];
+    case "effect-intended":
+      return [attemptPath(event.run, event, event.attempt), receiptPath(event.effect.base)];
+    case "step-finished": {
+      const attempt = attemptPath(event.run, event, event.attempt);
+      return event.effect === null ? [attempt] : [attempt, receiptPath(event.effect.base)];
+    }
+    case "effect-answered":
+      return [
+        receiptPath(event.effect.base),
+        ...(event.request === null ? [] : [requestPath(event.request)]),
+      ];
+    case "request-made":
+    case "request-settled":
+      return [requestPath(event.request)];
+    case "work-claimed":
+      return [runnerPath(event.runner)];
+    case "project-applied":
+    case "project-stalled":
+    case "project-removed":
+    case "gate-opened":
+    case "gate-noted":
+    case "gate-settled":
+    case "run-finished":
+    case "files-delivered":
+      return [];
+  }
+}
