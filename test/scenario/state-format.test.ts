@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { fetchedRef, pendingRef } from "#runner/core/ref-names.ts";
 import { noteCompany } from "../support/company.ts";
 import { addOrigin, cloneOf, type TestRepository } from "../support/git-repo.ts";
 import { made, type Play, Rehearsal } from "../support/rehearsal.ts";
@@ -67,3 +68,30 @@ test("With an origin the hint puts the old state aside there, too.", async () =>
   expect(origin.git("show", `${STATE}:format.json`)).toContain('"format":2');
   expect(origin.git("show", `${STATE}-format-1:format.json`)).toContain('"format":1');
 });
+
+test.each<["origin" | "pending"]>([["origin"], ["pending"]])(
+  "What waits to be published stays here when the format of the %s state is another one.",
+  async (where) => {
+    const shop = await workedShop();
+    const { operator } = shop;
+    const origin = addOrigin(operator);
+    operator.git("push", "--quiet", "origin", "main");
+    await shop.tick();
+    const before = operator.git("rev-parse", STATE);
+    await shop.request("shop/note");
+    if (where === "pending") setFormat(operator, '{"format":3,"minReader":3}\n');
+    const waiting = operator.git("rev-parse", STATE);
+    const { runner } = await operator.open();
+    const full = `refs/heads/${STATE}`;
+    operator.git("update-ref", pendingRef(runner, full), waiting);
+    for (const ref of [full, fetchedRef(full)]) operator.git("update-ref", ref, before);
+    origin.git("update-ref", full, before);
+    if (where === "origin") setFormat(origin, '{"format":3,"minReader":3}\n');
+    const there = origin.git("rev-parse", STATE);
+
+    await expect(shop.tick()).rejects.toMatchObject({ name: "StateFormatError" });
+
+    expect(origin.git("rev-parse", STATE)).toBe(there);
+    expect(operator.git("rev-parse", pendingRef(runner, full))).toBe(waiting);
+  },
+);
