@@ -187,3 +187,26 @@ test("packs that a dead writer kept may be collected again, those of the operato
 
   expect([ours, theirs].map((path) => existsSync(path))).toEqual([false, true]);
 });
+
+test("while commits wait for the origin, what was kept for them stays kept, at the end of a process and at the next start", async () => {
+  const operator = makeRepository();
+  operator.git("remote", "add", "origin", "https://git.example/studio.git");
+  const repository = { ...(await operator.open()), runner: "laptop" };
+  const store = new StateStore({ repository, author: { name: "f", email: "f@localhost" } });
+  const gate = { message: "gate", at: COMMIT_TIME, parent: null, files: [] };
+  const to = await store.buildCommit(gate);
+  await store.commit({
+    subject: "x",
+    trailers: [],
+    stateFiles: new Map([["a.json", "{}\n"]]),
+    payload: [],
+    alsoRefs: [{ ref: "refs/heads/fettle/gate/one", from: null, to }],
+    at: COMMIT_TIME,
+  });
+  await store.close();
+
+  await recover(repository, { holder: { pid: 1, since: 0 } });
+  operator.git("repack", "-adq");
+
+  expect(operator.git("cat-file", "-t", to)).toBe("commit");
+});
