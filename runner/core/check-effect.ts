@@ -3,7 +3,7 @@ import { ancestors } from "./check-graph.ts";
 import { type Found, pointer } from "./check-finding.ts";
 import { agentReference } from "./check-version-range.ts";
 import { compileValue } from "./expression-value.ts";
-import { isGateStep } from "./step-graph.ts";
+import { isAgentStep, isGateStep } from "./step-graph.ts";
 import { DYN } from "./value-type.ts";
 import type { Agent, AgentStep, Pipeline } from "#runner/schema/types.gen.ts";
 
@@ -11,7 +11,7 @@ type Agents = ReadonlyMap<string, Agent | null>;
 
 export function checkEffects(pipeline: Pipeline, agents: Agents): readonly Found[] {
   return pipeline.steps.flatMap((step, index) => {
-    if (isGateStep(step)) return [];
+    if (!isAgentStep(step)) return [];
     const isExternal = agentOf(step, agents)?.effects === "external";
     return [
       ...(isExternal ? checkExternal(pipeline, step, index) : []),
@@ -97,7 +97,7 @@ function modelOf({ pipeline, agents }: Flow, references: readonly Reference[]): 
   const ids = references.flatMap(([root, id]) => (root === "steps" ? [id] : []));
   const step = pipeline.steps.find(
     (one): one is AgentStep =>
-      ids.includes(one.id) && !isGateStep(one) && hasModel(agentOf(one, agents)),
+      ids.includes(one.id) && isAgentStep(one) && hasModel(agentOf(one, agents)),
   );
   return step === undefined ? undefined : agentReference(step.agent).name;
 }

@@ -11,7 +11,7 @@ import { agentReference } from "./check-version-range.ts";
 import type { Scope } from "./expression.ts";
 import { compileValue } from "./expression-value.ts";
 import { timezoneOf } from "./run-scope.ts";
-import { isGateStep } from "./step-graph.ts";
+import { isAgentStep } from "./step-graph.ts";
 import type { Agent, Param, Pipeline, Project, Workspace } from "#runner/schema/types.gen.ts";
 
 /** All that a pipeline's check looks at besides the pipeline. */
@@ -71,7 +71,7 @@ export function agentsOf(pipeline: Pipeline, { agents }: AgentTypes): readonly A
 /** Names of the agents that a pipeline uses, whether they exist or not. */
 export function agentNames(pipeline: Pipeline): readonly string[] {
   return pipeline.steps.flatMap((step) =>
-    isGateStep(step) ? [] : agentReference(step.agent).name,
+    isAgentStep(step) ? agentReference(step.agent).name : [],
   );
 }
 

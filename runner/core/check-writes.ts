@@ -5,7 +5,7 @@ import { agentReference } from "./check-version-range.ts";
 import { parseTemplateText } from "./expression-text.ts";
 import { gatedBy } from "./gated-path.ts";
 import { projectDir } from "./run-scope.ts";
-import { isGateStep } from "./step-graph.ts";
+import { isAgentStep } from "./step-graph.ts";
 import type { Agent, AgentStep, Pipeline } from "#runner/schema/types.gen.ts";
 
 /** Globs of an agent; `field` is `reads` or `writes`. */
@@ -40,7 +40,7 @@ export function checkOverlaps(
 ): readonly { readonly pipeline: string; readonly found: Found }[] {
   const writers = [...pipelines].flatMap(([pipeline, { steps }]) =>
     steps.flatMap((step, index): readonly Writer[] => {
-      if (isGateStep(step)) return [];
+      if (!isAgentStep(step)) return [];
       const writes = agents.get(agentReference(step.agent).name)?.writes ?? [];
       const globs = writes.map((glob) => shape(glob, { project, with: step.with ?? {} }));
       return [{ pipeline, index, step, globs }];

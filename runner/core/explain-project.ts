@@ -2,7 +2,7 @@
 import { entryOf } from "./entry.ts";
 import { standingText, suspendFacts } from "./explain-intent.ts";
 import { agentName } from "./agent-step-plan.ts";
-import { isGateStep } from "./step-graph.ts";
+import { isAgentStep } from "./step-graph.ts";
 import { money, nextFacts, text, type Explanation, type Fact, type Known } from "./explanation.ts";
 import type { AgentVersion, ProjectVersion } from "./model.ts";
 import type { LiveProject } from "#runner/schema/types.gen.ts";
@@ -107,7 +107,7 @@ function placesOf(agent: string, { workspace }: Known): Fact[] {
   return [...workspace.projects.values()].flatMap(({ name, manifest, pipelines }) => [
     ...[...pipelines].flatMap(([pipeline, { steps }]) =>
       steps
-        .filter((step) => !isGateStep(step) && agentName(step.agent) === agent)
+        .filter((step) => isAgentStep(step) && agentName(step.agent) === agent)
         .map(({ id }) => text("step", `${id} of ${name}/${pipeline}`)),
     ),
     ...Object.entries(manifest.goals ?? {})

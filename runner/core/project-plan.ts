@@ -9,7 +9,7 @@ import type { OpenRun } from "./model.ts";
 import { agentName } from "./agent-step-plan.ts";
 import { paramsOf } from "./param.ts";
 import { NOTHING, type ProjectContext, type ProjectPlan } from "./project-context.ts";
-import { isGateStep } from "./step-graph.ts";
+import { isAgentStep } from "./step-graph.ts";
 import { triggered, type Candidate, type NamedPipeline, type Triggered } from "./trigger.ts";
 import type { LiveProject, Pipeline, RunRecord } from "#runner/schema/types.gen.ts";
 
@@ -268,9 +268,9 @@ function overlayOf(file: LiveProject["pending"][number]): RunRecord["base"]["ove
 function pipelineForecast(context: ProjectContext, pipeline: Pipeline): Forecast {
   return totalForecast(
     pipeline.steps.flatMap((step) => {
-      const agent = isGateStep(step)
-        ? undefined
-        : context.version.agents.get(agentName(step.agent));
+      const agent = isAgentStep(step)
+        ? context.version.agents.get(agentName(step.agent))
+        : undefined;
       return agent === undefined ? [] : [forecastOf(context.observed.summaries.stats, agent)];
     }),
   );

@@ -6,6 +6,10 @@ export function isGateStep(step: Step): step is GateStep {
   return "gate" in step;
 }
 
+export function isAgentStep(step: Step): step is AgentStep {
+  return "agent" in step;
+}
+
 /** Step ids that must be over before `step` can start. */
 export function needsOf(step: Step): readonly string[] {
   const { id: _, needs = [], if: condition, ...rest } = step;
@@ -60,7 +64,7 @@ function reachable(
     for (const step of pipeline.steps) if (joins(step, reached) === true) reached.add(step.id);
   }
   return pipeline.steps.filter(
-    (step): step is AgentStep => step.id !== start && reached.has(step.id) && !isGateStep(step),
+    (step): step is AgentStep => step.id !== start && reached.has(step.id) && isAgentStep(step),
   );
 }
 
