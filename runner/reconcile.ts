@@ -21,6 +21,7 @@ import { intend } from "./loop/carry-step.ts";
 import type { Engine, View } from "./loop/engine.ts";
 import { completePlan } from "./loop/complete-plan.ts";
 import { look, type Look } from "./loop/look.ts";
+import { expectWritable } from "./loop/state-format.ts";
 import { fingerprintOf, keepRested, restedTick } from "./loop/no-op.ts";
 import { publishPending, type Published } from "./loop/publish-pending.ts";
 import { writeResting } from "./loop/resting.ts";
@@ -48,6 +49,7 @@ export async function reconcile(engine: Engine, signal: AbortSignal): Promise<Ti
     const holds = [...rested.holds, ...away];
     return { end: { kind: "settled" }, view: null, booked: 0, ...rested, holds };
   }
+  await expectWritable(engine.store, repository);
   await recallCalendar(cache);
   const first = await look(engine, { cache, now });
   if (first.workspace === null) return endedEarly({ kind: "invalid" }, first.violations);

@@ -1,7 +1,8 @@
 /** What `fettle verify` finds, and what follows from it. */
 
 /**
- * `not-here`: this clone is shallow or partial, so that it cannot be told. Every other rule was broken.
+ * `not-here`: this clone is shallow or partial, so that it cannot be told; `newer-format`: this program is too old to
+ * tell. Every other rule was broken.
  */
 export type VerifyRule =
   | "approval"
@@ -11,6 +12,7 @@ export type VerifyRule =
   | "effect-unintended"
   | "event"
   | "format"
+  | "newer-format"
   | "not-here"
   | "object"
   | "payload"
@@ -27,9 +29,11 @@ export interface Finding {
   readonly message: string;
 }
 
+const UNTOLD: readonly VerifyRule[] = ["newer-format", "not-here"];
+
 export type Verdict = "verified" | "incomplete" | "broken";
 
 export function verdictOf(findings: readonly Finding[]): Verdict {
-  if (findings.some(({ rule }) => rule !== "not-here")) return "broken";
+  if (findings.some(({ rule }) => !UNTOLD.includes(rule))) return "broken";
   return findings.length > 0 ? "incomplete" : "verified";
 }

@@ -18,7 +18,7 @@ import * as records from "#runner/schema/record-validators.gen.js";
 import type { Engine } from "./engine.ts";
 import { asksPermission, rebuild } from "./rebuild.ts";
 import { publishPending } from "./publish-pending.ts";
-import { expectFormat } from "./state-format.ts";
+import { expectWritable } from "./state-format.ts";
 import { readFolder, readRecord, stateAt } from "./state-files.ts";
 
 const ORIGIN_REFS = `${LOCAL_REFS}origin/`;
@@ -44,7 +44,7 @@ export type CaughtUp =
 /** Follows the origin, then publishes what an earlier tick could not; only under the lock. */
 export async function catchUp(engine: Engine, signal: AbortSignal): Promise<CaughtUp> {
   // Without an origin nothing is read here, and a tick that finds nothing new reads nothing else.
-  if (engine.repository.origin !== null) await expectFormat(engine.store, engine.repository);
+  if (engine.repository.origin !== null) await expectWritable(engine.store, engine.repository);
   const followed = await follow(engine, signal);
   if (followed.kind !== "followed") return followed;
   const first = await publishFirst(engine, followed.shown, signal);

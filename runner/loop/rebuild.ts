@@ -14,7 +14,7 @@ import type { AttemptRecord, ReceiptRecord } from "#runner/schema/types.gen.ts";
 import { readClosedRuns } from "./closed-runs.ts";
 import type { Engine } from "./engine.ts";
 import { groupOf } from "./ledger.ts";
-import { expectFormat } from "./state-format.ts";
+import { expectWritable } from "./state-format.ts";
 import {
   readRecord,
   readRequests,
@@ -29,7 +29,7 @@ export async function rebuild(engine: Engine, newest: Refs): Promise<"ready" | "
   const tip = newest.get(STATE);
   if (tip === undefined) throw new Error("the origin has no state to build on");
   const files = stateAt(store.reader, tip);
-  await expectFormat(files, repository);
+  await expectWritable(files, repository);
   const pending = await pendingTransactions(engine, tip);
   const { kept } = rebase(pending, await tipOf(files, pending));
   if (kept.length === 0) {

@@ -17,7 +17,7 @@ import { stepFindings } from "#runner/core/verify-step.ts";
 import { summaryPaths, summaryText } from "#runner/core/verify-summary.ts";
 import * as schemas from "#runner/schema/record-validators.gen.js";
 import type { Citation, GateDecision } from "#runner/schema/types.gen.ts";
-import { isFormatRead } from "./state-format.ts";
+import { accessTo, formatIn } from "./state-format.ts";
 import {
   type ChangedFile,
   kindOf,
@@ -52,6 +52,12 @@ export class ChainCheck {
   readonly #summaryTexts = new Map<string, string>();
   readonly #records = new Map<string, Map<string, StateRecord>>();
   readonly #closed = new Set<string>();
+  #isBeyond = false;
+
+  /** From here on a newer program has written: what its events add up to cannot be told. */
+  get isBeyond(): boolean {
+    return this.#isBeyond;
+  }
 
   check({ oid, parents, files }: ReadCommit): void {
     this.counts.commits += 1;
@@ -62,6 +68,7 @@ export class ChainCheck {
     }
     const byKind = Map.groupBy(files, ({ path }) => kindOf(path));
     this.#checkFormat(oid, byKind.get("format") ?? []);
+    if (this.#isBeyond) return;
     const events = this.#readEvents(oid, byKind.get("event") ?? []);
     this.#checkSummaries(oid, events, byKind.get("summary") ?? []);
     this.#checkRecords(oid, events, byKind.get("record") ?? []);
@@ -93,12 +100,20 @@ export class ChainCheck {
   #checkFormat(oid: string, files: readonly ChangedFile[]): void {
     const isFirst = this.#previous === null;
     if (isFirst && files.length === 0) this.#find("format", oid, "format.json is missing");
-    for (const { path, text } of files) {
-      const format = parsedJson(text ?? "")?.value;
-      if (!isFirst) this.#find("unnamed-change", `${oid}:${path}`, "the format changed on the way");
-      else if (!schemas.format(format) || !isFormatRead(format.format)) {
-        this.#find("format", `${oid}:${path}`, "this version cannot read this format");
-      }
+    for (const { path, text } of files) this.#checkFormatFile(`${oid}:${path}`, text ?? "");
+  }
+
+  #checkFormatFile(where: string, text: string): void {
+    const found = formatIn(text);
+    const access = accessTo(found);
+    if (access === "read-only") {
+      this.#isBeyond = true;
+      const message = `format ${found?.format} was written by a newer fettle: upgrade to verify it`;
+      this.#find("newer-format", where, message);
+    } else if (access === "none" || !schemas.format(parsedJson(text)?.value)) {
+      this.#find("format", where, "this version cannot read this format");
+    } else if (this.#previous !== null) {
+      this.#find("unnamed-change", where, "the format changed on the way");
     }
   }
 

@@ -69,7 +69,7 @@ async function walk({ repository, store }: Eyes, chain: ChainCheck): Promise<rea
     const commits = await Promise.all(batch.splice(0).map((commit) => readCommit(store, commit)));
     for (const commit of commits) {
       findings.push(...missingFindings(repository, commit));
-      chain.check(commit);
+      if (!chain.isBeyond) chain.check(commit);
     }
   };
   let isFirst = true;

@@ -36,7 +36,7 @@ function verdictLine({ verdict, findings }: VerificationReport, look: Look): Lin
       return [toned("good", `${signs.ok} verified`)];
     case "incomplete":
       return [
-        toned("warn", `${signs.attention} incomplete: part of the history is not in this clone`),
+        toned("warn", `${signs.attention} incomplete: part of the history cannot be checked here`),
       ];
     case "broken":
       return [toned("bad", `${signs.failed} broken: ${counted(findings.length, "finding")}`)];

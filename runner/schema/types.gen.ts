@@ -886,7 +886,7 @@ export interface ExpectedMemory {
   text?: string;
 }
 /**
- * format.json: which runners may write this state.
+ * format.json: which programs may read and write this state.
  */
 export interface FormatRecord {
   /**
@@ -894,7 +894,7 @@ export interface FormatRecord {
    */
   format: number;
   /**
-   * Oldest runner that may write.
+   * Oldest format whose programs read this state rightly; older ones refuse it. Only programs of `format` write.
    */
   minReader: number;
 }

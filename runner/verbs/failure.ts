@@ -30,7 +30,8 @@ export function failureOf(error: unknown): Answer {
 function stateOf(error: unknown): Answer | undefined {
   if (!(error instanceof Error) || error.name !== "StateFormatError") return undefined;
   const hint = "hint" in error && typeof error.hint === "string" ? error.hint : "";
-  return refused("usage", error.message, hint);
+  const exit = "exit" in error && error.exit === "refused" ? "refused" : "usage";
+  return refused(exit, error.message, hint);
 }
 
 function worldOf(error: unknown): Answer | undefined {

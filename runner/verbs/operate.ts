@@ -10,6 +10,7 @@ import { findNamed } from "#runner/core/suggest.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { approveGate } from "#runner/loop/approve.ts";
 import { operatorOf } from "#runner/loop/operator.ts";
+import { expectWritable } from "#runner/loop/state-format.ts";
 import { terminalText } from "#runner/report/terminal-text.ts";
 import { gateCommands } from "#runner/report/words.ts";
 import { bookRequest, type Requested } from "#runner/loop/request.ts";
@@ -272,6 +273,7 @@ export function acting(
     () => undefined,
     async (engine) => {
       const sighted = await sight({ ...context, at: null }, engine);
+      await expectWritable(engine.store, engine.repository);
       return sighted.ok ? act(engine, sighted.sight) : sighted.refusal;
     },
   );

@@ -35,6 +35,16 @@ test.each([
   expect(shop.operator.git("rev-parse", STATE)).toBe(before);
 });
 
+test("A newer state that says it can still be read is looked at, and not written.", async () => {
+  const shop = await workedShop();
+  setFormat(shop.operator, '{"format":3,"minReader":2}\n');
+  const before = shop.operator.git("rev-parse", STATE);
+
+  await expect(shop.look()).resolves.toMatchObject({ workspace: {} });
+  await expect(shop.tick()).rejects.toMatchObject({ name: "StateFormatError", exit: "refused" });
+  expect(shop.operator.git("rev-parse", STATE)).toBe(before);
+});
+
 test("With the old state put aside as the hint says, the next tick begins a new one.", async () => {
   const shop = await workedShop();
   setFormat(shop.operator, '{"format":1,"minReader":1}\n');
@@ -69,9 +79,15 @@ test("With an origin the hint puts the old state aside there, too.", async () =>
   expect(origin.git("show", `${STATE}-format-1:format.json`)).toContain('"format":1');
 });
 
-test.each<["origin" | "pending"]>([["origin"], ["pending"]])(
-  "What waits to be published stays here when the format of the %s state is another one.",
-  async (where) => {
+test.each<["origin" | "pending", number]>([
+  ["origin", 3],
+  ["pending", 3],
+  ["origin", 2],
+  ["pending", 2],
+])(
+  "What waits to be published stays here when the %s state is newer and needs a reader of format %d.",
+  async (where, minReader) => {
+    const newer = `{"format":3,"minReader":${minReader}}\n`;
     const shop = await workedShop();
     const { operator } = shop;
     const origin = addOrigin(operator);
@@ -79,14 +95,14 @@ test.each<["origin" | "pending"]>([["origin"], ["pending"]])(
     await shop.tick();
     const before = operator.git("rev-parse", STATE);
     await shop.request("shop/note");
-    if (where === "pending") setFormat(operator, '{"format":3,"minReader":3}\n');
+    if (where === "pending") setFormat(operator, newer);
     const waiting = operator.git("rev-parse", STATE);
     const { runner } = await operator.open();
     const full = `refs/heads/${STATE}`;
     operator.git("update-ref", pendingRef(runner, full), waiting);
     for (const ref of [full, fetchedRef(full)]) operator.git("update-ref", ref, before);
     origin.git("update-ref", full, before);
-    if (where === "origin") setFormat(origin, '{"format":3,"minReader":3}\n');
+    if (where === "origin") setFormat(origin, newer);
     const there = origin.git("rev-parse", STATE);
 
     await expect(shop.tick()).rejects.toMatchObject({ name: "StateFormatError" });

@@ -30,12 +30,21 @@ test.each(["spawn git ENOENT", "git cat-file --batch-command ended with 127: no 
   },
 );
 
-test("a state of another format is refused with its hint", () => {
-  expect(failureOf(new StateFormatError(3, "upgrade fettle"))).toMatchObject({
-    exit: "usage",
-    problem: expect.stringMatching(/^this state has format 3, .*\n {2}upgrade fettle$/),
-  });
-});
+test.each([
+  [
+    9,
+    "usage",
+    /^this state has format 9, and this fettle \S+ reads format \d\n {2}upgrade fettle$/,
+  ],
+  [1, "refused", /reads it and writes format \d\n {2}upgrade fettle$/],
+])(
+  "a state of a newer format that needs a reader of format %d is refused",
+  (minReader, exit, words) => {
+    const error = new StateFormatError({ format: 9, minReader }, "upgrade fettle");
+
+    expect(failureOf(error)).toMatchObject({ exit, problem: expect.stringMatching(words) });
+  },
+);
 
 test("everything else is a bug, with its stack", () => {
   const answer = failureOf(new TypeError("x is not a function"));
