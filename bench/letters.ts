@@ -49,13 +49,20 @@ process.stdout.write(JSON.stringify({ outputs: { list } }));
 const TEMPLATE = `Dear {{inputs.topic}},\n\n${"words that fill the letter ".repeat(38)}\n`;
 
 /** What a program that writes such a letter does. */
-export const LETTER_SCRIPT = `cat > /dev/null; printf '{"outputs":{"body":"x"}}'`;
+const LETTER_SCRIPT = `cat > /dev/null; printf '{"outputs":{"body":"x"}}'`;
 
-export type WriterRuntime = "template" | "command";
+/** The same in Node. */
+const LETTER_MODULE = `import { readFileSync } from "node:fs";
+readFileSync(0);
+process.stdout.write('{"outputs":{"body":"x"}}');
+`;
+
+export type WriterRuntime = "template" | "command" | "node";
 
 const RUNTIMES: Readonly<Record<WriterRuntime, string>> = {
   template: "{ template: { body: body.hbs } }",
   command: "{ command: [sh, agents/writer/main.sh] }",
+  node: "{ command: [node, agents/writer/main.mjs] }",
 };
 
 export function addLetters(workspace: BenchWorkspace, runtime: WriterRuntime): void {
@@ -65,6 +72,7 @@ export function addLetters(workspace: BenchWorkspace, runtime: WriterRuntime): v
     "agents/writer/agent.yaml": AGENTS.writer(RUNTIMES[runtime]),
     "agents/writer/body.hbs": TEMPLATE,
     "agents/writer/main.sh": `${LETTER_SCRIPT}\n`,
+    "agents/writer/main.mjs": LETTER_MODULE,
     "projects/p0/pipelines/letters.yaml": PIPELINE,
   });
   fettle("-C", workspace.folder, "reconcile");

@@ -6,6 +6,7 @@ import { tableOf, type Row } from "./bar.ts";
 import { benchCalls } from "./calls.ts";
 import { benchDurable } from "./durable.ts";
 import { ROOT } from "./program.ts";
+import { benchSpawns } from "./spawns.ts";
 import { benchStarts } from "./starts.ts";
 import { benchSteps } from "./steps.ts";
 import { benchTicks } from "./ticks.ts";
@@ -20,6 +21,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Ro
   calls: benchCalls,
   starts: () => benchStarts(isQuick ? 7 : 21),
   steps: () => benchSteps(isQuick ? 100 : 1000, isQuick ? 2 : 5),
+  spawns: () => benchSpawns(isQuick ? 50 : 200, isQuick ? 2 : 5),
   ticks: () => benchTicks({ sizes, rounds: isQuick ? 7 : 21 }),
 };
 const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));

@@ -11,7 +11,7 @@ import { startable } from "./core/parallel.ts";
 import { plan } from "./core/plan.ts";
 import { readsWhatWaits } from "./core/reads-what-waits.ts";
 import { isAtRest } from "./core/rest.ts";
-import { observeTransaction } from "./core/transaction.ts";
+import { observeTransactions } from "./core/transaction.ts";
 import { catchUp } from "./loop/authority.ts";
 import { keepCalendar, recallCalendar } from "./loop/calendar-memory.ts";
 import { Booker } from "./loop/booker.ts";
@@ -236,7 +236,7 @@ class Ticking {
   }
 
   #observe(transactions: readonly Transaction[]): void {
-    const observed = transactions.reduce(observeTransaction, this.#view.observed);
+    const observed = observeTransactions(this.#view.observed, transactions);
     this.#view = { ...this.#view, observed };
   }
 

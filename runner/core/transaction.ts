@@ -46,6 +46,30 @@ export function transaction({ event, files = [], payload, change }: Parts): Tran
   };
 }
 
+/** Observed state after all of them; results that follow each other are put in together, for a run may hold thousands. */
+export function observeTransactions(observed: Observed, done: readonly Transaction[]): Observed {
+  let after = observed;
+  let results: Transaction[] = [];
+  for (const next of done) {
+    if (next.change.kind === "attempt") results.push(next);
+    else {
+      after = observeTransaction(withResults(after, results), next);
+      results = [];
+    }
+  }
+  return withResults(after, results);
+}
+
+function withResults(observed: Observed, results: readonly Transaction[]): Observed {
+  if (results.length === 0) return observed;
+  const summaries = results.reduce((sum, { event }) => foldEvent(sum, event), observed.summaries);
+  const after = withAttempts({ ...observed, summaries }, results);
+  return results.reduce(
+    (known, { change }) => (change.kind === "attempt" ? withReceipt(known, change.receipt) : known),
+    after,
+  );
+}
+
 /** Observed state after the transaction, without reading anything again. */
 export function observeTransaction(observed: Observed, done: Transaction): Observed {
   const after = { ...observed, summaries: foldEvent(observed.summaries, done.event) };
@@ -60,7 +84,7 @@ export function observeTransaction(observed: Observed, done: Transaction): Obser
         requests: without(after, change.request),
       };
     case "attempt":
-      return withReceipt(withAttempt(after, done), change.receipt);
+      return withReceipt(withAttempts(after, [done]), change.receipt);
     case "decision":
       return { ...withDecision(after, done), requests: without(after, change.request) };
     case "gate-opened":
@@ -105,23 +129,36 @@ function gatesWithout(observed: Observed, run: string): Observed["gates"] {
   return new Map([...observed.gates].filter(([, gate]) => gate.record.run !== run));
 }
 
-function withAttempt(observed: Observed, done: Transaction): Observed {
-  const { change } = done;
-  if (change.kind !== "attempt") return observed;
-  const { attempt } = change;
-  return changedRun(observed, attempt.run, (run) => ({
+function withAttempts(observed: Observed, done: readonly Transaction[]): Observed {
+  const byRun = Map.groupBy(done.filter(isResult), ({ change }) => change.attempt.run);
+  return [...byRun].reduce(
+    (after, [run, results]) => changedRun(after, run, (before) => withResultsOf(before, results)),
+    observed,
+  );
+}
+
+type Result = Transaction & { readonly change: AttemptChange };
+
+function isResult(done: Transaction): done is Result {
+  return done.change.kind === "attempt";
+}
+
+/** The newest of each attempt, in the order in which they came. */
+function withResultsOf(run: OpenRun, results: readonly Result[]): OpenRun {
+  const added = results.map(({ change }) => change.attempt);
+  const newest = new Map(added.map((attempt) => [attemptName(attempt), attempt]));
+  return {
     ...run,
     attempts: [
-      ...run.attempts.filter(
-        (other) =>
-          other.step !== attempt.step ||
-          other.item !== attempt.item ||
-          other.attempt !== attempt.attempt,
-      ),
-      attempt,
+      ...run.attempts.filter((attempt) => !newest.has(attemptName(attempt))),
+      ...added.filter((attempt) => newest.get(attemptName(attempt)) === attempt),
     ],
-    values: new Map([...run.values, ...done.values]),
-  }));
+    values: new Map([...run.values, ...results.flatMap(({ values }) => [...values])]),
+  };
+}
+
+function attemptName({ step, item, attempt }: AttemptChange["attempt"]): string {
+  return JSON.stringify([step, item, attempt]);
 }
 
 function withDecision(observed: Observed, done: Transaction): Observed {

@@ -2,7 +2,12 @@ import { expect, test } from "vitest";
 import { digestOf } from "#runner/core/canonical-json.ts";
 import type { LedgerEvent, ObservedChange } from "#runner/core/ledger-event.ts";
 import type { Observed } from "#runner/core/model.ts";
-import { observeTransaction, PayloadDraft, transaction } from "#runner/core/transaction.ts";
+import {
+  observeTransaction,
+  observeTransactions,
+  PayloadDraft,
+  transaction,
+} from "#runner/core/transaction.ts";
 import type { RequestRecord } from "#runner/schema/types.gen.ts";
 import { EMPTY, openRun, pipeline, step } from "../support/core-builders.ts";
 import { ADA, attempt, openGate, receipts } from "../support/core-records.ts";
@@ -139,4 +144,27 @@ test("with a run its gates close, and no others", () => {
 test("a settled request is gone", () => {
   expect(after({ kind: "request", request: "r1" }, running).requests).toEqual([]);
   expect(after({ kind: "none" }, running).requests).toEqual([request]);
+});
+
+test("several transactions leave what they leave one by one, results among them and twice", () => {
+  const changes: readonly ObservedChange[] = [
+    { kind: "attempt", attempt: attempt("work", { item: "a" }), receipt: null },
+    { kind: "attempt", attempt: attempt("work", { item: "b" }), receipt: receipts("mail", [{}]) },
+    { kind: "attempt", attempt: attempt("work", { item: "a", reason: "later" }), receipt: null },
+    { kind: "attempt", attempt: attempt("work", { item: "a", run: "none.x" }), receipt: null },
+    { kind: "request", request: "r1" },
+    { kind: "attempt", attempt: attempt("rest"), receipt: null },
+    { kind: "run-closed", run: RUN },
+    { kind: "attempt", attempt: attempt("late"), receipt: null },
+  ];
+  for (const count of changes.keys()) {
+    const done = changes.slice(0, count + 1).map((change, index) => {
+      const payload = new PayloadDraft("2026-11-22");
+      payload.addValue(index);
+      return transaction({ event, change, payload });
+    });
+    const before = { ...EMPTY, ...running };
+
+    expect(observeTransactions(before, done)).toEqual(done.reduce(observeTransaction, before));
+  }
 });

@@ -1,0 +1,52 @@
+/** The same letters as targets of an nx workspace: one project for each, all started by one `nx run-many`. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { timed } from "../measure.ts";
+import { ENVIRONMENT, range } from "../workspace.ts";
+
+const PEERS = import.meta.dirname;
+
+export interface NxWorkspace {
+  /** Milliseconds that one step more adds. */
+  readonly stepMs: () => Promise<number>;
+  readonly remove: () => void;
+}
+
+export function nxWorkspace(steps: number, beside: number): NxWorkspace {
+  const folder = mkdtempSync(join(tmpdir(), "fettle-peer-nx-"));
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  };
+  write("nx.json", "{}");
+  write("package.json", '{ "name": "letters", "private": true }');
+  write("main.sh", `cat > /dev/null; printf '{"outputs":{"body":"x"}}'\n`);
+  for (const index of range(steps)) write(`p${index}/project.json`, projectText(index));
+  symlinkSync(join(PEERS, "node_modules"), join(folder, "node_modules"));
+  const write1 = (projects: string): void => {
+    const nx = join(PEERS, "node_modules", "nx", "dist", "bin", "nx.js");
+    const args = ["run-many", "--targets=write", `--projects=${projects}`, `--parallel=${beside}`];
+    const env = { ...ENVIRONMENT, NX_DAEMON: "false", NX_CACHE_PROJECT_GRAPH: "true", CI: "true" };
+    execFileSync(process.execPath, [nx, ...args, "--skip-nx-cache"], {
+      cwd: folder,
+      env,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+  };
+  const stepMs = async (): Promise<number> => {
+    const one = await timed(() => write1("p0"));
+    const all = await timed(() => write1("p*"));
+    return (all - one) / (steps - 1);
+  };
+  return { stepMs, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+function projectText(index: number): string {
+  const write = {
+    executor: "nx:run-commands",
+    options: { command: "sh main.sh < /dev/null" },
+  };
+  return JSON.stringify({ name: `p${index}`, targets: { write } });
+}
