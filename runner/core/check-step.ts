@@ -1,6 +1,7 @@
 /** The expressions of one step against the types of what they see. */
 import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
 import { checkInput } from "./check-input.ts";
+import { checkRetry } from "./check-retry.ts";
 import { type AgentTypes, itemType } from "./check-scope.ts";
 import { agentReference, isInRange } from "./check-version-range.ts";
 import { compileCondition, type Scope } from "./expression.ts";
@@ -41,6 +42,7 @@ function checkAgentStep(step: AgentStep, place: StepPlace): readonly Found[] {
     ...checkReference(step, place),
     ...list,
     ...checkPair(step, place),
+    ...checkRetry(step, place.index),
     ...checkText(["steps", place.index, "itemKey"], step.itemKey, scope),
     ...checkText(["steps", place.index, "once", "key"], step.once?.key, scope),
     ...checkInput({

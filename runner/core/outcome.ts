@@ -38,12 +38,14 @@ export function askedOutcome(outcome: Outcome): Outcome {
 /**
  * Outcome of an external effect whose program was started.
  * After a failure the effect may have happened all the same: where the agent can neither repeat it under the same key
- * (`native`) nor tell (`probe`), only a person can find out. `missing-*` is the agent's own word that nothing was done.
+ * (`native`) nor tell (`probe`), only a person can find out. `missing-*` and `rate-limited` are the agent's own word that
+ * nothing was done.
  */
 export function effectOutcome(
   outcome: Outcome,
   idempotency: NonNullable<Agent["idempotency"]>,
 ): Outcome {
-  const isKnown = isDone(outcome) || outcome === "missing-tool" || outcome === "missing-data";
-  return isKnown || idempotency !== "none" ? outcome : "uncertain";
+  return isDone(outcome) || SAYS_NO.has(outcome) || idempotency !== "none" ? outcome : "uncertain";
 }
+
+const SAYS_NO: ReadonlySet<Outcome> = new Set(["missing-tool", "missing-data", "rate-limited"]);

@@ -12,6 +12,12 @@ export function unitKey({ run, step, item }: Pick<StepStart, "run" | "step" | "i
   return JSON.stringify([run, step, item]);
 }
 
+/** The unit that the key names. */
+export function unitOf(key: string): Pick<StepStart, "run" | "step" | "item"> {
+  const [run, step, item]: readonly unknown[] = JSON.parse(key);
+  return { run: String(run), step: String(step), item: typeof item === "string" ? item : null };
+}
+
 /** How the keys of all units of a step begin. */
 export function unitPrefix(run: string, step: string): string {
   return `${JSON.stringify([run, step]).slice(0, -1)},`;

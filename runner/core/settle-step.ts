@@ -1,7 +1,7 @@
 /** What the end of an attempt means for what comes after it. */
-import { addMs } from "./instant.ts";
 import { isDone } from "./outcome.ts";
-import { isRetryable, retryDelayMs } from "./retry.ts";
+import type { OpenRun } from "./model.ts";
+import { afterAttempt, retryPolicy, type EndedAttempt } from "./retry.ts";
 import { shownSteps } from "./step-graph.ts";
 import type {
   AttemptRecord,
@@ -15,10 +15,8 @@ import type {
 /** How an attempt at an external effect ended. */
 export interface EffectEnd {
   readonly outcome: Outcome;
-  /** From 1. */
-  readonly attempt: number;
-  /** Attempts in all that the step may take. */
-  readonly limit: number;
+  /** Another attempt follows. */
+  readonly again: boolean;
   /** Something that may have the effect was started. */
   readonly started: boolean;
   /** An earlier attempt under the same intent left no result. */
@@ -31,26 +29,32 @@ export function receiptState(end: EffectEnd): Receipt["state"] | null {
   if (isDone(outcome)) return "happened";
   if (!started && !resume) return null;
   if (started && SAYS_NO.has(outcome)) return null;
-  return isRetryable(outcome) && end.attempt < end.limit ? "intended" : "uncertain";
+  // Who was asked to come back later did not look whether an earlier attempt had the effect.
+  if (started && !resume && outcome === "rate-limited") return null;
+  return end.again ? "intended" : "uncertain";
 }
 
 /** The agent's own word that nothing was done. */
 const SAYS_NO: ReadonlySet<Outcome> = new Set(["missing-tool", "missing-data", "auth"]);
 
-/** How an attempt ended, as far as another may follow. */
-interface AttemptEnd {
-  readonly outcome: Outcome;
-  /** From 1. */
-  readonly attempt: number;
-  readonly at: string;
-  /** The provider's word when to come back. */
-  readonly retryAfterMs?: number | undefined;
-}
-
-/** When the step is tried again, if it may be. */
-export function retryPart(end: AttemptEnd): Pick<AttemptRecord, "retryAt"> {
-  if (!isRetryable(end.outcome)) return {};
-  return { retryAt: addMs(end.at, end.retryAfterMs ?? retryDelayMs(end.attempt)) };
+/** What the record of an attempt says of what follows it. */
+export function retryPart(
+  ended: EndedAttempt,
+  run: Pick<OpenRun, "pipeline" | "attempts">,
+): { readonly record: Pick<AttemptRecord, "retryAt" | "resumeAt">; readonly why: string } {
+  const { step, item, attempt } = ended;
+  const before = run.attempts.filter(
+    (other) => other.step === step && other.item === item && other.attempt < attempt,
+  );
+  const after = afterAttempt(ended, before, retryPolicy(run.pipeline, step));
+  switch (after.kind) {
+    case "again":
+      return { record: { retryAt: after.retryAt }, why: "" };
+    case "parked":
+      return { record: { resumeAt: after.resumeAt }, why: "" };
+    case "over":
+      return { record: {}, why: after.why };
+  }
 }
 
 /** What an attempt brings: its files, and those of what it remembers. */

@@ -10,10 +10,12 @@ export interface Planned {
   /** Base keys of external effects. */
   readonly effects: Set<string>;
   readonly gates: GateOpen[];
+  /** Further attempts by run, those at work among them. */
+  readonly retries: Map<string, number>;
 }
 
 export function nothingPlanned(): Planned {
-  return { effectCounts: new Map(), effects: new Set(), gates: [] };
+  return { effectCounts: new Map(), effects: new Set(), gates: [], retries: new Map() };
 }
 
 /** Facts that planning a run needs. */

@@ -1,6 +1,7 @@
 /** When the steps of a run began and ended, laid out for pictures: the same numbers for terminal, Mermaid and page. */
 import { costOf } from "./cost.ts";
 import { earliest, msBetween } from "./instant.ts";
+import { dueAt } from "./retry.ts";
 import { type RunHistory } from "./run-history.ts";
 import type { AttemptRecord, GateDecision, GateRecord } from "#runner/schema/types.gen.ts";
 
@@ -116,7 +117,7 @@ export function lastOfItems(attempts: readonly AttemptRecord[]): Map<string | nu
 function statusOf(last: readonly AttemptRecord[]): StepStatus {
   if (last.some((attempt) => attempt.state === "intended")) return "running";
   if (last.some((attempt) => attempt.outcome === "uncertain")) return "uncertain";
-  if (last.some((attempt) => attempt.retryAt !== undefined)) return "retrying";
+  if (last.some((attempt) => dueAt(attempt) !== null)) return "retrying";
   return last.every(({ outcome }) => outcome === "succeeded" || outcome === "noop")
     ? "done"
     : "failed";

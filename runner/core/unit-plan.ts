@@ -4,11 +4,12 @@ import { decideEffect, effectBase, effectPlan } from "./effect.ts";
 import { effectLimitHold } from "./effect-limit.ts";
 import { evaluateValue } from "./evaluate.ts";
 import { forecastOf } from "./forecast.ts";
-import type { EffectPlan, StepAdopt, StepStart } from "./action.ts";
+import type { EffectPlan, Hold, StepAdopt, StepStart } from "./action.ts";
 import type { AgentVersion } from "./model.ts";
 import { keyText } from "./identifier.ts";
-import { attemptLimit, isFinal } from "./retry.ts";
+import { dueAt, retryBudget } from "./retry.ts";
 import type { Scope } from "./run-scope.ts";
+import { isRetry, lastAttempt, retriesAtWork, retriesLeft } from "./unit-history.ts";
 import { unitKey, unitPrefix } from "./parallel.ts";
 import {
   acting,
@@ -44,35 +45,29 @@ function scopeOf({ scope, item, itemInput }: UnitOfWork): Scope {
 
 /** The attempt that ended the unit; undefined while there is none. */
 export function finalAttempt(context: RunContext, unit: UnitOfWork): AttemptRecord | undefined {
-  const last = lastAttempt(context, unit);
-  if (last === undefined || last.state === "intended") return undefined;
-  return isFinal(last, attemptLimit(context.run.pipeline, unit.step.id)) ? last : undefined;
+  const last = lastAttemptOf(context, unit);
+  if (last === undefined || last.outcome === null) return undefined;
+  if (dueAt(last) === null) return last;
+  if (!isBudgeted(context, unit) || retriesLeft(context.run) > 0) return undefined;
+  const budget = retryBudget(context.run.pipeline);
+  const reason = `${last.reason}; no further attempt: the ${budget} of maxRetries are used up`;
+  return { ...last, reason };
 }
 
-function lastAttempt(context: RunContext, unit: UnitOfWork): AttemptRecord | undefined {
-  return lastAttempts(context.run.attempts).get(attemptKey(unit.step.id, unit.item));
+/** An external effect is brought to its end as its own step says: none is left half-way for want of attempts. */
+function isBudgeted({ run }: RunContext, { step, item }: UnitOfWork): boolean {
+  return step.once === undefined && isRetry(run, { step: step.id, item });
 }
 
-const known = new WeakMap<readonly AttemptRecord[], ReadonlyMap<string, AttemptRecord>>();
-
-/** The newest attempt of each unit; found once for each list, which never changes. */
-function lastAttempts(attempts: readonly AttemptRecord[]): ReadonlyMap<string, AttemptRecord> {
-  const found =
-    known.get(attempts) ??
-    new Map(attempts.map((attempt) => [attemptKey(attempt.step, attempt.item), attempt]));
-  known.set(attempts, found);
-  return found;
-}
-
-function attemptKey(step: string, item: string | null): string {
-  return item === null ? step : `${step} ${item}`;
+function lastAttemptOf({ run }: RunContext, { step, item }: UnitOfWork): AttemptRecord | undefined {
+  return lastAttempt(run, { step: step.id, item });
 }
 
 /** Whether the unit runs now, or stopped half-way in a manner that only its next attempt can settle. */
 export function hasBegun(context: RunContext, unit: UnitOfWork): boolean {
   return (
     isWorking(context, unit) ||
-    (unit.step.once !== undefined && lastAttempt(context, unit) !== undefined)
+    (unit.step.once !== undefined && lastAttemptOf(context, unit) !== undefined)
   );
 }
 
@@ -90,19 +85,40 @@ export function workingOn({ observed, run }: RunContext, step: string): number {
 /** The next action of a unit that is not over. */
 export function planUnit(context: RunContext, unit: UnitOfWork): StepPlan {
   if (isWorking(context, unit)) return together([]);
-  const last = lastAttempt(context, unit);
-  if (last?.retryAt !== undefined && last.retryAt > context.now) {
-    const facts = {
-      reason: last.outcome === "rate-limited" ? "rate-limited" : "retry-wait",
-      why: `attempt ${last.attempt} ended ${last.outcome ?? "without an outcome"}: ${last.reason}`,
-      until: last.retryAt,
-    } as const;
-    return held(stepHold(context, unit.step.id, facts));
-  }
+  const last = lastAttemptOf(context, unit);
+  const hold = laterHold(context, unit, last) ?? retryHold(context, unit);
+  if (hold !== null) return held(hold);
   const inputs = evaluateValue(unit.step.with ?? {}, scopeOf(unit));
   if (!inputs.ok) return expressionHold(context, unit, inputs.reason);
   if (!isInputs(inputs.value)) return expressionHold(context, unit, "`with` is not a map");
   return planStart(context, unit, { last, inputs: inputs.value });
+}
+
+/** A failure that may pass is not tried again before its time. */
+function laterHold(
+  context: RunContext,
+  unit: UnitOfWork,
+  last: AttemptRecord | undefined,
+): Hold | null {
+  const until = last === undefined ? null : dueAt(last);
+  if (last === undefined || until === null || until <= context.now) return null;
+  const why = `attempt ${last.attempt} ended ${last.outcome ?? "without an outcome"}: ${last.reason}`;
+  const reason = last.resumeAt === undefined ? "retry-wait" : "rate-limited";
+  return stepHold(context, unit.step.id, { reason, why, until });
+}
+
+/** The last of the run's further attempts may be under way: what comes of them decides whether there is one more. */
+function retryHold(context: RunContext, unit: UnitOfWork): Hold | null {
+  if (!isBudgeted(context, unit)) return null;
+  const { run, observed, planned } = context;
+  const { id } = run.record;
+  const taken = planned.retries.get(id) ?? retriesAtWork(run, observed.working);
+  if (taken < retriesLeft(run)) {
+    planned.retries.set(id, taken + 1);
+    return null;
+  }
+  const why = `the last of the ${retryBudget(run.pipeline)} further attempts of the run are being made`;
+  return stepHold(context, unit.step.id, { reason: "retry-wait", why });
 }
 
 interface Started {

@@ -42,17 +42,19 @@ export function attemptResult(engine: Engine, view: View, done: Finished): Attem
   const deliverables = isDone(outcome) ? harvested(engine, done, payload) : [];
   const admission = admitted(run, agent, { done, outcome });
   const memory = admission.admitted.map((record) => memoryFile(engine, record, payload));
+  const { retryAfterMs } = result;
+  const next = retryPart({ ...action, outcome, at, retryAfterMs }, run);
   const attempt: AttemptRecord = {
     ...blankAttempt(view, action, payload),
     ...effectPart(action, result),
-    ...retryPart({ outcome, attempt: action.attempt, at, retryAfterMs: result.retryAfterMs }),
+    ...next.record,
     ...ladderPart(result),
     ...outputPart(result, payload),
     key: prepared.invocation.key,
     startedAt: done.startedAt,
     finishedAt: at,
     outcome,
-    reason: result.reason,
+    reason: [result.reason, next.why].filter((part) => part !== "").join("; "),
     deliverables,
     memory: {
       recalled: [...prepared.recalled],

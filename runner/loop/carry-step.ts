@@ -3,7 +3,7 @@ import { msBetween } from "#runner/core/instant.ts";
 import type { StepAdopt, StepStart } from "#runner/core/action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import { askedOutcome } from "#runner/core/outcome.ts";
-import { attemptLimit } from "#runner/core/retry.ts";
+import { dueAt } from "#runner/core/retry.ts";
 import { receiptState } from "#runner/core/settle-step.ts";
 import { attemptPath } from "#runner/core/state-path.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
@@ -145,11 +145,9 @@ function settledReceipt(
   const effect = effectOf(action);
   if (effect === null || (action.kind === "step-adopt" && attempt.outcome === "noop")) return null;
   const receipt = attempt.effect?.receipt;
-  const { run } = whoOf(view, action);
   const state = receiptState({
     outcome: attempt.outcome ?? "crashed",
-    attempt: attempt.attempt,
-    limit: attemptLimit(run.pipeline, action.step),
+    again: dueAt(attempt) !== null,
     started,
     resume: action.kind === "step-start" && action.resume,
   });

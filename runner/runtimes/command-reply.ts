@@ -4,7 +4,7 @@ import type { Outcome } from "#runner/schema/types.gen.ts";
 /** What an agent may say of itself; the other outcomes are found by the runner. */
 type SaidOutcome = Extract<
   Outcome,
-  "succeeded" | "noop" | "missing-tool" | "missing-data" | "uncertain"
+  "succeeded" | "noop" | "missing-tool" | "missing-data" | "rate-limited" | "uncertain"
 >;
 
 export interface CommandReply {
@@ -13,6 +13,8 @@ export interface CommandReply {
   readonly memory: readonly unknown[];
   readonly rationale: string;
   readonly receipt?: Readonly<Record<string, unknown>>;
+  /** Of a rate limit: seconds, or a date, as the provider said it. */
+  readonly retryAfter?: unknown;
 }
 
 const SAID: readonly string[] = [
@@ -20,6 +22,7 @@ const SAID: readonly string[] = [
   "noop",
   "missing-tool",
   "missing-data",
+  "rate-limited",
   "uncertain",
 ] satisfies SaidOutcome[];
 
@@ -29,6 +32,7 @@ const FIELDS: Readonly<Record<keyof CommandReply, (value: unknown) => boolean>> 
   memory: (value) => Array.isArray(value),
   rationale: (value) => typeof value === "string",
   receipt: isObject,
+  retryAfter: (value) => typeof value === "string" || typeof value === "number",
 };
 
 /** The reply, or why the text is none. */
@@ -48,6 +52,7 @@ export function parseReply(text: string): CommandReply | string {
     memory: Array.isArray(value["memory"]) ? value["memory"] : [],
     rationale: typeof value["rationale"] === "string" ? value["rationale"] : "",
     ...(isObject(value["receipt"]) && { receipt: value["receipt"] }),
+    ...("retryAfter" in value && { retryAfter: value["retryAfter"] }),
   };
 }
 

@@ -8,6 +8,7 @@ import { harvest } from "./harvest.ts";
 import type { Invocation } from "./invocation.ts";
 import { type ProcessCage, probeProcessCage } from "./process-cage.ts";
 import { type ProgramEnd, runProgram } from "./program.ts";
+import { retryAfterMsOf } from "./retry-after.ts";
 import { failed, type RungCall, type RungResult, succeeded } from "./rung-result.ts";
 
 export interface CommandSite {
@@ -158,8 +159,14 @@ function harvested(
   const mostFiles = agent.manifest.limits.files ?? DEFAULT_FILES;
   const made = harvest(folder.work, { seen, writes, mostFiles });
   if (!made.ok) return failed("permission-denied", made.reason, facts);
-  const { outcome, outputs, ...said } = reply;
+  const { outcome, outputs, retryAfter, ...said } = reply;
   if (isDone(outcome))
     return { ...succeeded(outputs, { ...facts, ...said, files: made.files }), outcome };
-  return failed(outcome, said.rationale || `it says ${outcome}`, { ...facts, ...said });
+  const retryAfterMs =
+    outcome === "rate-limited" ? retryAfterMsOf(retryAfter, Date.now()) : undefined;
+  return failed(outcome, said.rationale || `it says ${outcome}`, {
+    ...facts,
+    ...said,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
 }

@@ -11,6 +11,7 @@ import {
 import type { JsonSchema, Outcome } from "#runner/schema/types.gen.ts";
 import { readJsonAnswer } from "./model-answer.ts";
 import type { OutputCheck } from "./output-check.ts";
+import { retryAfterMsOf } from "./retry-after.ts";
 
 export interface ModelRequest {
   readonly baseUrl: string;
@@ -121,9 +122,11 @@ function refusalOf(error: APICallError): Refusal {
     statusCode === undefined
       ? `no answer: ${messageOf(error)}`
       : `HTTP ${statusCode}: ${messageOf(error)}`;
-  if (statusCode === 429) {
-    const retryAfter = responseHeaders["retry-after"];
-    const retryAfterMs = retryAfter === undefined ? undefined : retryAfterMsOf(retryAfter);
+  const retryAfter = responseHeaders["retry-after"];
+  const retryAfterMs = retryAfterMsOf(retryAfter, Date.now());
+  // An overloaded server that says when to come back limits the rate, whatever it calls it.
+  const isLimit = statusCode === 429 || (statusCode === 503 && retryAfterMs !== undefined);
+  if (isLimit) {
     const when = retryAfter === undefined ? "" : ` (Retry-After: ${retryAfter.slice(0, 40)})`;
     return {
       outcome: "rate-limited",
@@ -141,12 +144,6 @@ function outcomeOf(status: number | undefined, message: string): Outcome {
     message,
   );
   return status === 413 || (status === 400 && saysTooLong) ? "context-overflow" : "provider-error";
-}
-
-/** Seconds, or a date. */
-function retryAfterMsOf(header: string): number | undefined {
-  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.max(ms, 0) : undefined;
 }
 
 function messageOf(error: unknown): string {

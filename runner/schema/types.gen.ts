@@ -409,7 +409,14 @@ export interface AttemptRecord {
    * Why a lower rung was used.
    */
   degraded?: string;
+  /**
+   * When the next attempt may begin; without it and resumeAt there is none.
+   */
   retryAt?: Instant;
+  /**
+   * The same of an attempt that was parked by a rate limit.
+   */
+  resumeAt?: Instant;
   effect?: EffectRecord;
   /**
    * Files that it made.
@@ -1335,6 +1342,10 @@ export interface Pipeline {
    */
   maxParallel?: number;
   /**
+   * Attempts beyond the first of each step and item, all of one run together.
+   */
+  maxRetries?: number;
+  /**
    * Caps on model money for this pipeline.
    */
   budget?: Budget[];
@@ -1511,6 +1522,18 @@ export interface Retry {
    * Attempts in all.
    */
   limit?: number;
+  /**
+   * Wait after the first failure, doubled after each further one; else as the outcome says.
+   */
+  delay?: Duration;
+  /**
+   * Longest wait; else as the outcome says, at most an hour.
+   */
+  maxDelay?: Duration;
+  /**
+   * How long rate limits may park it in all, else 35 days; what is parked uses up no attempt.
+   */
+  maxParked?: Duration;
 }
 /**
  * An external effect happens once for each key, whatever starts the run.

@@ -6,6 +6,7 @@ test.each([
   ["noop", "noop"],
   ["missing-data", "missing-data"],
   ["missing-tool", "missing-tool"],
+  ["rate-limited", "rate-limited"],
   ["crashed", "uncertain"],
   ["timeout", "uncertain"],
   ["cancelled", "uncertain"],

@@ -93,10 +93,12 @@ test("after a failure that may pass, the next attempt waits for its time", () =>
   expect(planOf({ agent: by, attempts: [due] }).actions).toMatchObject([
     { kind: "step-start", attempt: 2 },
   ]);
-  const limited = { ...crashed, outcome: "rate-limited" } as const;
-  expect(planOf({ agent: by, attempts: [limited] }).holds).toMatchObject([
-    { reason: "rate-limited" },
-  ]);
+  const { retryAt: resumeAt = "", ...rest } = crashed;
+  const limited = { ...rest, outcome: "rate-limited", reason: "HTTP 429", resumeAt } as const;
+  expect(planOf({ agent: by, attempts: [limited] })).toMatchObject({
+    holds: [{ reason: "rate-limited", why: "attempt 1 ended rate-limited: HTTP 429" }],
+    wakes: [resumeAt],
+  });
 });
 
 test("an effect whose receipts were not looked up yet is not planned, but asked for", () => {

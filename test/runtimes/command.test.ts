@@ -61,6 +61,34 @@ test("an agent gets its request on standard input and answers on standard output
   expect(result).not.toHaveProperty("degraded");
 });
 
+test.each([
+  [90, 90_000],
+  ["90", 90_000],
+  [-1, 0],
+  ["whenever", undefined],
+])(
+  "an agent that says rate-limited with retryAfter %j is to come back after %s ms",
+  async (said, ms) => {
+    const source = `${PRINT} print({ outcome: "rate-limited", retryAfter: ${JSON.stringify(said)}, rationale: "429" });`;
+
+    const result = await execute(program(source), options());
+
+    expect(result).toMatchObject({ outcome: "rate-limited", reason: "429", outputs: null });
+    expect(result.retryAfterMs).toBe(ms);
+  },
+);
+
+test("retryAfter of another outcome means nothing, and one that is no time is refused", async () => {
+  const early = `${PRINT} print({ outputs: { answer: "done" }, retryAfter: 90 });`;
+  const odd = `${PRINT} print({ outcome: "rate-limited", retryAfter: { s: 1 } });`;
+
+  expect(await execute(program(early), options())).not.toHaveProperty("retryAfterMs");
+  expect(await execute(program(odd), options())).toMatchObject({
+    outcome: "schema-invalid",
+    reason: expect.stringContaining('has no use for its field "retryAfter"'),
+  });
+});
+
 test("the environment holds declared secrets and nothing else of ours", async () => {
   const source = `${PRINT}
     const own = Object.keys(process.env).sort().join(" ");

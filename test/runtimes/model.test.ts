@@ -174,6 +174,12 @@ test.each([
     "rate-limited",
     "HTTP 429: slow down (Retry-After: 90)",
   ],
+  [
+    fails(503, "overloaded", { "retry-after": "90" }),
+    "rate-limited",
+    "HTTP 503: overloaded (Retry-After: 90)",
+  ],
+  [fails(503, "gone"), "provider-error", "HTTP 503: gone"],
   [fails(401, "who are you"), "auth", "HTTP 401: who are you"],
   [fails(403, "not you"), "auth", "HTTP 403: not you"],
   [fails(402, "pay first"), "budget-exhausted", "HTTP 402: pay first"],

@@ -3,7 +3,7 @@ import type { StepStart } from "#runner/core/action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import type { OpenRun } from "#runner/core/model.ts";
 import { effectOutcome } from "#runner/core/outcome.ts";
-import { attemptLimit } from "#runner/core/retry.ts";
+import { dueAt } from "#runner/core/retry.ts";
 import { pendingFiles, receiptState, retryPart } from "#runner/core/settle-step.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
 import type { View } from "#runner/loop/engine.ts";
@@ -38,13 +38,13 @@ export function finished(view: View, start: StepStart, ending: Ended): Transacti
     startedAt: at,
     finishedAt: at,
     outcome,
-    ...retryPart({ outcome, attempt: start.attempt, at }),
+    ...retryPart({ ...start, outcome, at }, run).record,
     ...(effect === null ? {} : { effect: { ...effect } }),
     deliverables: filesOf(run, ending.files ?? {}),
     costMicros: ending.costMicros ?? 0,
   };
-  const limit = attemptLimit(run.pipeline, start.step);
-  const state = receiptState({ ...start, outcome, limit, started: true });
+  const again = dueAt(record) !== null;
+  const state = receiptState({ outcome, again, resume: start.resume, started: true });
   const receipt = effect === null ? null : receiptFile(view, start, { effect, state, at }).record;
   return transaction({
     event: eventOf(start, record, run),

@@ -1,0 +1,63 @@
+/** The attempts that the units of a run have made. */
+import { countsAsAttempt, retryBudget } from "./retry.ts";
+import { unitOf } from "./parallel.ts";
+import type { OpenRun } from "./model.ts";
+import type { AttemptRecord } from "#runner/schema/types.gen.ts";
+
+interface History {
+  /** The newest attempt of each unit. */
+  readonly last: ReadonlyMap<string, AttemptRecord>;
+  /** Units that have made an attempt that counts. */
+  readonly tried: ReadonlySet<string>;
+  /** Attempts beyond the first of each unit; parked ones do not count. */
+  readonly retries: number;
+}
+
+type Unit = Pick<AttemptRecord, "step" | "item">;
+
+const known = new WeakMap<readonly AttemptRecord[], History>();
+
+/** Found once for each list, which never changes. */
+function historyOf(attempts: readonly AttemptRecord[]): History {
+  const found = known.get(attempts) ?? lookAt(attempts);
+  known.set(attempts, found);
+  return found;
+}
+
+function lookAt(attempts: readonly AttemptRecord[]): History {
+  const last = new Map<string, AttemptRecord>();
+  const tried = new Set<string>();
+  let retries = 0;
+  for (const attempt of attempts) {
+    const key = attemptKey(attempt);
+    last.set(key, attempt);
+    if (!countsAsAttempt(attempt)) continue;
+    if (tried.has(key)) retries += 1;
+    tried.add(key);
+  }
+  return { last, tried, retries };
+}
+
+function attemptKey({ step, item }: Unit): string {
+  return item === null ? step : `${step} ${item}`;
+}
+
+export function lastAttempt(run: OpenRun, unit: Unit): AttemptRecord | undefined {
+  return historyOf(run.attempts).last.get(attemptKey(unit));
+}
+
+/** Whether the next attempt of the unit uses up one of the run's further attempts. */
+export function isRetry(run: OpenRun, unit: Unit): boolean {
+  return historyOf(run.attempts).tried.has(attemptKey(unit));
+}
+
+/** How many attempts beyond the first of each unit the run may still make, those at work not counted. */
+export function retriesLeft(run: OpenRun): number {
+  return retryBudget(run.pipeline) - historyOf(run.attempts).retries;
+}
+
+/** How many units of the run are at work on a further attempt. */
+export function retriesAtWork(run: OpenRun, working: ReadonlySet<string>): number {
+  return [...working].map(unitOf).filter((unit) => unit.run === run.record.id && isRetry(run, unit))
+    .length;
+}
