@@ -14,6 +14,7 @@ import {
 import { answerEffect } from "./loop/carry-answer.ts";
 import { adoptStep } from "./loop/carry-step.ts";
 import { closedBranches } from "./loop/close-branch.ts";
+import { endWait } from "./loop/carry-wait.ts";
 import type { Engine, View } from "./loop/engine.ts";
 
 /** Actions that are booked at once; steps are executed, deliveries move main. */
@@ -54,6 +55,8 @@ export async function carryOut(
         transaction: finishRun(view, action, at),
         refs: await closedBranches(engine, view, action.run),
       };
+    case "wait-end":
+      return { transaction: endWait(action, at), refs: [] };
     case "step-adopt":
       return { transaction: adoptStep(view, action, at), refs: [] };
     case "project-apply":

@@ -5,6 +5,7 @@ import type {
   GateDecision,
   GateRecord,
   RunRecord,
+  WaitRecord,
 } from "#runner/schema/types.gen.ts";
 
 /** Base effect key and ordinal of an external effect. */
@@ -153,6 +154,17 @@ export interface GoalMeasured {
   readonly reason: string;
 }
 
+/** A wait step is over: its instant has come, or it has waited for too long. */
+export interface WaitEnd extends Common {
+  readonly kind: "wait-end";
+  readonly run: string;
+  readonly step: string;
+  readonly since: string;
+  readonly until: string | null;
+  readonly outcome: WaitRecord["outcome"];
+  readonly reason: string;
+}
+
 export interface Deliver extends Common {
   readonly kind: "deliver";
   /** Paths of `live.pending` that go to main now. */
@@ -217,6 +229,7 @@ export type Action =
   | GateSettle
   | GateNote
   | RunFinish
+  | WaitEnd
   | Deliver
   | ProjectApply
   | ProjectStall
@@ -243,6 +256,7 @@ export type HoldReason =
   | "attention-full"
   | "effect-limit"
   | "retry-wait"
+  | "waiting"
   | "rate-limited"
   | "concurrency"
   | "lease-held"

@@ -2,7 +2,7 @@
 import { agentReference } from "./check-version-range.ts";
 import type { Scope } from "./expression.ts";
 import { compileValue } from "./expression-value.ts";
-import { isGateStep } from "./step-graph.ts";
+import { isGateStep, isWaitStep } from "./step-graph.ts";
 import { DYN, type FieldType, fieldOf, type ValueType, valueTypeOf } from "./value-type.ts";
 import type {
   Agent,
@@ -11,6 +11,7 @@ import type {
   Param,
   Pipeline,
   Step,
+  WaitStep,
 } from "#runner/schema/types.gen.ts";
 
 /** Schemas of schemas/ that agents refer to, by file name. */
@@ -100,11 +101,14 @@ export function scopeWithSteps(scope: Scope, steps: readonly Step[], types: Agen
   const fields: Record<string, FieldType> = {};
   for (const step of steps) {
     const soFar = withSteps(scope, fields);
-    fields[step.id] = field(
-      isGateStep(step) ? gateType(step, soFar) : agentType(step, soFar, types),
-    );
+    fields[step.id] = field(stepType(step, soFar, types));
   }
   return withSteps(scope, fields);
+}
+
+function stepType(step: Step, scope: Scope, types: AgentTypes): ValueType {
+  if (isGateStep(step)) return gateType(step, scope);
+  return isWaitStep(step) ? waitType(step) : agentType(step, scope, types);
 }
 
 function withSteps(scope: Scope, fields: Readonly<Record<string, FieldType>>): Scope {
@@ -155,6 +159,12 @@ function gateType(step: GateStep, scope: Scope): ValueType {
   });
   const approved = field(record(Object.fromEntries(shown)), { optional: step.if !== undefined });
   return { kind: "object", open: false, fields: { decision: field(STRING), approved } };
+}
+
+function waitType(step: WaitStep): ValueType {
+  const optional = step.if !== undefined;
+  const instants = { since: field(STRING, { optional }), until: field(STRING, { optional }) };
+  return { kind: "object", open: false, fields: { outcome: field(STRING), ...instants } };
 }
 
 /** What was approved of a list of items: those that succeeded, so their outputs are there. */

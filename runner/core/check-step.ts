@@ -6,7 +6,8 @@ import { type AgentTypes, itemType } from "./check-scope.ts";
 import { agentReference, isInRange } from "./check-version-range.ts";
 import { compileCondition, type Scope } from "./expression.ts";
 import { compileValue } from "./expression-value.ts";
-import { isGateStep } from "./step-graph.ts";
+import { isGateStep, isWaitStep } from "./step-graph.ts";
+import { checkWait } from "./check-wait.ts";
 import { describeType, type ValueType } from "./value-type.ts";
 import type { AgentStep, GateStep, Step } from "#runner/schema/types.gen.ts";
 
@@ -20,10 +21,12 @@ export interface StepPlace {
 export function checkStep(step: Step, place: StepPlace): readonly Found[] {
   const condition = step.if === undefined ? undefined : compileCondition(step.if, place.scope);
   const errors = condition?.ok === false ? condition.errors : [];
-  return [
-    ...expressionFindings(["steps", place.index, "if"], errors),
-    ...(isGateStep(step) ? checkShown(step, place) : checkAgentStep(step, place)),
-  ];
+  return [...expressionFindings(["steps", place.index, "if"], errors), ...checkKind(step, place)];
+}
+
+function checkKind(step: Step, place: StepPlace): readonly Found[] {
+  if (isGateStep(step)) return checkShown(step, place);
+  return isWaitStep(step) ? checkWait(step, place) : checkAgentStep(step, place);
 }
 
 function checkShown(step: GateStep, { index, scope }: StepPlace): readonly Found[] {

@@ -45,6 +45,12 @@ export function daysBetween(from: string, to: string): Days {
   return { ok: true, days: Math.trunc((end.epochMs - start.epochMs) / DAY_MS) + 0 };
 }
 
+/** The instant as it is recorded, for an instant in any offset or a date: its midnight in UTC; undefined for other text. */
+export function instantOf(text: string): string | undefined {
+  const moment = parseMoment(text);
+  return moment === undefined ? undefined : formatMoment({ ...moment, precision: "millisecond" });
+}
+
 function notAMoment(text: string): { readonly ok: false; readonly reason: string } {
   return {
     ok: false,

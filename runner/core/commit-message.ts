@@ -35,6 +35,8 @@ function sentenceOf(event: LedgerEvent): string {
       return `gate ${event.gate}: ${event.problem ?? (event.absent ? "branch missing" : "branch back")}`;
     case "gate-settled":
       return `run ${event.run}: gate ${event.step} ${event.decision}`;
+    case "wait-ended":
+      return `run ${event.run}: wait ${event.step} ${event.outcome}`;
     case "run-finished":
       return `run ${event.run}: ${event.result}`;
     case "files-delivered":

@@ -31,6 +31,7 @@ export function pathsOf(event: LedgerEvent): readonly string[] {
     case "gate-opened":
     case "gate-noted":
     case "gate-settled":
+    case "wait-ended":
     case "run-finished":
     case "files-delivered":
       return [];

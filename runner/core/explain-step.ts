@@ -3,6 +3,7 @@ import { costOf } from "./cost.ts";
 import { actsOnRun, approveFacts, decisionFact, whyFacts } from "./explain-run.ts";
 import {
   foldList,
+  instant,
   money,
   nextFacts,
   text,
@@ -13,7 +14,7 @@ import {
 } from "./explanation.ts";
 import { type RunHistory } from "./run-history.ts";
 import { lastOfItems } from "./timeline.ts";
-import type { AttemptRecord } from "#runner/schema/types.gen.ts";
+import type { AttemptRecord, WaitRecord } from "#runner/schema/types.gen.ts";
 
 const troubleShown = 5;
 
@@ -30,12 +31,14 @@ export function explainStep(
   const decisions = run.decisions.filter((made) => made.step === step);
   const waiting = run.waiting.filter((gate) => gate.step === step);
   const given = last[0];
+  const waits = run.waits.filter((wait) => wait.step === step);
   return {
     title: `step ${step}${item === null ? "" : `[${item}]`} of ${run.record.id}`,
-    summary: summaryOf(last) || decisions[0]?.decision || "has not begun",
+    summary: summaryOf(last) || decisions[0]?.decision || waits[0]?.reason || "has not begun",
     sections: [
       { title: "why it ran", facts: whyFacts(run.record) },
       ...(given === undefined ? [] : attemptSections(given, last, attempts)),
+      ...waits.map(waitSection),
       {
         title: "decisions",
         facts: [
@@ -45,6 +48,18 @@ export function explainStep(
         ],
       },
       { title: "what is next", facts: run.end === null ? nextOfStep(run, step, known) : [] },
+    ],
+  };
+}
+
+function waitSection({ since, until, at, outcome }: WaitRecord): Section {
+  return {
+    title: "how it waited",
+    facts: [
+      text("outcome", outcome),
+      ...instant("since", since),
+      ...instant("until", until),
+      ...instant("seen", at),
     ],
   };
 }

@@ -127,6 +127,7 @@ function unitsOf(run: RunHistory, { observed }: Known): ReadonlyMap<string, Unit
     ...run.attempts.map(({ step }) => step),
     ...run.decisions.map(({ step }) => step),
     ...run.waiting.map(({ step }) => step),
+    ...run.waits.map(({ step }) => step),
     ...(observed.runs.get(run.record.id)?.pipeline.steps.map(({ id }) => id) ?? []),
   ];
   return new Map([

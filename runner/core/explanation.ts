@@ -97,6 +97,7 @@ const verbs: Readonly<Record<Action["kind"], string>> = {
   "gate-open": "ask you",
   "gate-settle": "settle",
   "gate-note": "note a problem of the gate",
+  "wait-end": "end",
   "run-finish": "finish the run",
   "run-cancel": "cancel the run",
   deliver: "deliver files to main",

@@ -157,6 +157,7 @@ function foldProject(live: LiveProject, event: LedgerEvent): LiveProject {
     case "project-removed":
     case "effect-intended":
     case "gate-noted":
+    case "wait-ended":
     case "request-made":
     case "request-settled":
     case "work-claimed":

@@ -9,6 +9,7 @@ import type {
   ReceiptRecord,
   RunnerRecord,
   RunRecord,
+  WaitRecord,
 } from "#runner/schema/types.gen.ts";
 
 /** A blob for the payload branch of `month`; `digest` is the SHA-256 of `content`. */
@@ -96,6 +97,15 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly owned: Readonly<Record<string, string>>;
     }
   | {
+      readonly kind: "wait-ended";
+      readonly run: string;
+      readonly step: string;
+      readonly since: string;
+      readonly until: string | null;
+      readonly outcome: WaitRecord["outcome"];
+      readonly reason: string;
+    }
+  | {
       readonly kind: "run-finished";
       readonly run: string;
       readonly pipeline: string;
@@ -165,6 +175,7 @@ export type ObservedChange =
     }
   | { readonly kind: "decision"; readonly decision: GateDecision; readonly request: string | null }
   | { readonly kind: "gate-opened" | "gate-noted"; readonly gate: ObservedGate }
+  | { readonly kind: "wait"; readonly wait: WaitRecord }
   | { readonly kind: "run-closed"; readonly run: string }
   | { readonly kind: "request"; readonly request: string }
   | { readonly kind: "receipt"; readonly receipt: ReceiptRecord; readonly request: string | null }

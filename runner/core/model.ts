@@ -14,6 +14,7 @@ import type {
   RequestRecord,
   RunnerRecord,
   RunRecord,
+  WaitRecord,
   Workspace as Settings,
 } from "#runner/schema/types.gen.ts";
 
@@ -68,6 +69,8 @@ export interface OpenRun {
   /** Oldest first. */
   readonly attempts: readonly AttemptRecord[];
   readonly decisions: readonly GateDecision[];
+  /** Waits that are over. */
+  readonly waits: readonly WaitRecord[];
   /** Payload values by digest: outputs and item inputs that expressions may name. */
   readonly values: ReadonlyMap<string, unknown>;
 }

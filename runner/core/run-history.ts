@@ -7,6 +7,7 @@ import type {
   GateRecord,
   RunRecord,
   Trigger,
+  WaitRecord,
 } from "#runner/schema/types.gen.ts";
 
 export interface RunHistory {
@@ -14,6 +15,8 @@ export interface RunHistory {
   /** Oldest first. */
   readonly attempts: readonly AttemptRecord[];
   readonly decisions: readonly GateDecision[];
+  /** Waits that are over. */
+  readonly waits: readonly WaitRecord[];
   /** Gates that wait for a person. */
   readonly waiting: readonly GateRecord[];
   /** Null while it is open. */
@@ -22,9 +25,9 @@ export interface RunHistory {
 
 /** The history of a run that goes on; `gates` are all open gates. */
 export function historyOfOpen(run: OpenRun, gates: Iterable<GateRecord>): RunHistory {
-  const { record, attempts, decisions } = run;
+  const { record, attempts, decisions, waits } = run;
   const waiting = [...gates].filter((gate) => gate.run === record.id);
-  return { record, attempts, decisions, waiting, end: null };
+  return { record, attempts, decisions, waits, waiting, end: null };
 }
 
 export function historyOfClosed(closed: ClosedRun): RunHistory {
@@ -33,6 +36,7 @@ export function historyOfClosed(closed: ClosedRun): RunHistory {
     record: closed.run,
     attempts: closed.attempts,
     decisions: closed.gates,
+    waits: closed.waits ?? [],
     waiting: [],
     end: { result, reason, endedAt },
   };

@@ -6,7 +6,7 @@ import { planGateStep } from "./gate-step-plan.ts";
 import { goalsServedBy, measured } from "./goal.ts";
 import type { RunFinish } from "./action.ts";
 import { runScope } from "./run-scope.ts";
-import { inOrder, isGateStep, needsOf } from "./step-graph.ts";
+import { inOrder, isGateStep, isWaitStep, needsOf } from "./step-graph.ts";
 import {
   acting,
   held,
@@ -17,6 +17,7 @@ import {
   type StepEnd,
   type StepPlan,
 } from "./step-plan.ts";
+import { planWaitStep } from "./wait-step-plan.ts";
 import type { Step } from "#runner/schema/types.gen.ts";
 
 const OUTPUTS_LIMIT_BYTES = 4096;
@@ -53,8 +54,9 @@ function planStep(
     }
     if (!condition.value) return skipped(`not: ${step.if}`);
   }
-  return isGateStep(step)
-    ? planGateStep(context, step, scope)
+  if (isGateStep(step)) return planGateStep(context, step, scope);
+  return isWaitStep(step)
+    ? planWaitStep(context, step, scope)
     : planAgentStep(context, step, scope);
 }
 

@@ -38,6 +38,10 @@ export function decisionPath(run: string, step: string): string {
   return `${runFolder(run)}/${step}.gate.json`;
 }
 
+export function waitPath(run: string, step: string): string {
+  return `${runFolder(run)}/${step}.wait.json`;
+}
+
 /** `endedAt` is an instant; closed runs are kept by the day they ended. */
 export function closedRunPath(run: string, endedAt: string): string {
   return `runs/${endedAt.slice(0, 10)}/${run}.json`;

@@ -1,6 +1,6 @@
 /** Which steps wait for which: written `needs` and the references in expressions. */
 import { referencedSteps } from "./evaluate.ts";
-import type { AgentStep, GateStep, Pipeline, Step } from "#runner/schema/types.gen.ts";
+import type { AgentStep, GateStep, Pipeline, Step, WaitStep } from "#runner/schema/types.gen.ts";
 
 export function isGateStep(step: Step): step is GateStep {
   return "gate" in step;
@@ -10,10 +10,17 @@ export function isAgentStep(step: Step): step is AgentStep {
   return "agent" in step;
 }
 
+export function isWaitStep(step: Step): step is WaitStep {
+  return "wait" in step;
+}
+
 /** Step ids that must be over before `step` can start. */
 export function needsOf(step: Step): readonly string[] {
   const { id: _, needs = [], if: condition, ...rest } = step;
-  const conditions = condition === undefined ? [] : [`\${{ ${condition} }}`];
+  const until = isWaitStep(step) ? step.wait.until : undefined;
+  const conditions = [condition, until].flatMap((bare) =>
+    bare === undefined ? [] : [`\${{ ${bare} }}`],
+  );
   return [...new Set([...needs, ...referencedSteps([rest, ...conditions])])];
 }
 

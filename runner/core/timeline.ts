@@ -3,7 +3,12 @@ import { costOf } from "./cost.ts";
 import { earliest, msBetween } from "./instant.ts";
 import { dueAt } from "./retry.ts";
 import { type RunHistory } from "./run-history.ts";
-import type { AttemptRecord, GateDecision, GateRecord } from "#runner/schema/types.gen.ts";
+import type {
+  AttemptRecord,
+  GateDecision,
+  GateRecord,
+  WaitRecord,
+} from "#runner/schema/types.gen.ts";
 
 export type StepStatus =
   | "done"
@@ -62,6 +67,7 @@ export function timelineOf(run: RunHistory, now: string, columns: number): Timel
     ...attemptSpans(run.attempts),
     ...run.decisions.map((decision) => decisionSpan(decision)),
     ...run.waiting.map((gate) => waitingSpan(gate)),
+    ...run.waits.map((wait) => waitSpan(wait)),
   ].toSorted((a, b) => compare(a.startedAt, b.startedAt));
   const startedAt = earliest([record.startedAt, ...spans.map((span) => span.startedAt)]) ?? now;
   const until = run.end?.endedAt ?? now;
@@ -125,7 +131,7 @@ function statusOf(last: readonly AttemptRecord[]): StepStatus {
 
 function decisionSpan(decision: GateDecision): Span {
   return {
-    ...gateSpan(decision.step, decision.at),
+    ...plainSpan(decision.step, decision.at),
     status: statusOfDecision[decision.decision],
     endedAt: decision.at,
     results: [{ word: decision.decision, count: 1 }],
@@ -142,10 +148,19 @@ const statusOfDecision: Readonly<Record<GateDecision["decision"], StepStatus>> =
 
 function waitingSpan(gate: GateRecord): Span {
   const results = [{ word: "waits for you", count: 1 }];
-  return { ...gateSpan(gate.step, gate.openedAt), status: "waiting", endedAt: null, results };
+  return { ...plainSpan(gate.step, gate.openedAt), status: "waiting", endedAt: null, results };
 }
 
-function gateSpan(
+function waitSpan({ step, since, at, outcome }: WaitRecord): Span {
+  return {
+    ...plainSpan(step, since),
+    status: outcome === "succeeded" ? "done" : "failed",
+    endedAt: at,
+    results: [{ word: outcome === "succeeded" ? "waited" : outcome, count: 1 }],
+  };
+}
+
+function plainSpan(
   step: string,
   startedAt: string,
 ): Pick<Span, "step" | "startedAt" | "costMicros" | "items" | "attempts" | "degraded"> {

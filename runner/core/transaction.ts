@@ -87,6 +87,10 @@ export function observeTransaction(observed: Observed, done: Transaction): Obser
       return withReceipt(withAttempts(after, [done]), change.receipt);
     case "decision":
       return { ...withDecision(after, done), requests: without(after, change.request) };
+    case "wait": {
+      const { wait } = change;
+      return changedRun(after, wait.run, (run) => ({ ...run, waits: [...run.waits, wait] }));
+    }
     case "gate-opened":
     case "gate-noted":
       return {

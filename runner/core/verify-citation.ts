@@ -20,6 +20,7 @@ export function citationsOf(record: StateRecord): readonly Citation[] {
     case "closed-run":
       return [...record.value.attempts.flatMap(ofAttempt), ...record.value.gates.flatMap(ofItems)];
     case "run":
+    case "wait":
     case "request":
     case "receipt":
     case "runner":

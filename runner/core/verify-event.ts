@@ -17,6 +17,7 @@ const KINDS: Readonly<Record<LedgerEvent["kind"], true>> = {
   "gate-opened": true,
   "gate-noted": true,
   "gate-settled": true,
+  "wait-ended": true,
   "run-finished": true,
   "files-delivered": true,
   "request-made": true,

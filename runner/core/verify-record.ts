@@ -9,6 +9,7 @@ import type {
   RequestRecord,
   RunnerRecord,
   RunRecord,
+  WaitRecord,
 } from "#runner/schema/types.gen.ts";
 
 /** `unreadable` was reported where it was read: no rule looks at it again. */
@@ -16,6 +17,7 @@ export type StateRecord =
   | { readonly kind: "run"; readonly value: RunRecord }
   | { readonly kind: "attempt"; readonly value: AttemptRecord }
   | { readonly kind: "decision"; readonly value: GateDecision }
+  | { readonly kind: "wait"; readonly value: WaitRecord }
   | { readonly kind: "closed-run"; readonly value: ClosedRun }
   | { readonly kind: "gate"; readonly value: GateRecord }
   | { readonly kind: "request"; readonly value: RequestRecord }

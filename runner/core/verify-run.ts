@@ -76,7 +76,12 @@ export function closedRunProblems(
   const closed = after.value;
   const { result, reason, outputs, at } = event;
   const differing = differences(
-    { ...closed, attempts: ordered(closed.attempts), gates: ordered(closed.gates) },
+    {
+      ...closed,
+      attempts: ordered(closed.attempts),
+      gates: ordered(closed.gates),
+      waits: ordered(closed.waits ?? []),
+    },
     { result, reason, outputs, endedAt: at, ...openFacts(open) },
   );
   return [...differing, ...sumProblems(closed)];
@@ -87,6 +92,7 @@ function openFacts(open: readonly StateRecord[]): Facts {
     run: open.find((record) => record.kind === "run")?.value,
     attempts: ordered(open.flatMap((record) => (record.kind === "attempt" ? [record.value] : []))),
     gates: ordered(open.flatMap((record) => (record.kind === "decision" ? [record.value] : []))),
+    waits: ordered(open.flatMap((record) => (record.kind === "wait" ? [record.value] : []))),
   };
 }
 

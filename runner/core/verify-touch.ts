@@ -11,6 +11,7 @@ import {
   runFolder,
   runnerPath,
   runPath,
+  waitPath,
 } from "./state-path.ts";
 import { attemptProblems, closedRunProblems } from "./verify-run.ts";
 import type { RuleProblem } from "./verify-receipt.ts";
@@ -42,6 +43,8 @@ export function touchesOf(step: StateStep, event: LedgerEvent): readonly Touch[]
       return [gateTouch(step, event)];
     case "gate-settled":
       return gateSettled(step, event);
+    case "wait-ended":
+      return [waitTouch(step, event)];
     case "run-finished":
       return runFinished(step, event);
     case "request-made": {
@@ -129,6 +132,15 @@ function gateSettled(step: StateStep, event: Of<"gate-settled">): readonly Touch
   };
   if (gate === null) return [once(step, settled)];
   return [once(step, settled), closedGate(step, gate), ...rejections(step, gate)];
+}
+
+/** A wait that ended before its time would have let the run go on too early. */
+function waitTouch(step: StateStep, event: Of<"wait-ended">): Touch {
+  const { run, step: id, since, until, at, outcome, reason } = event;
+  const facts = { run, step: id, since, until, at, outcome, reason };
+  const touch = once(step, written(waitPath(run, id), "wait", facts));
+  const isEarly = outcome === "succeeded" && (until === null || until > at);
+  return isEarly ? { ...touch, problems: () => [wrong("it ended before its time")] } : touch;
 }
 
 function closedGate(step: StateStep, gate: string): Touch {

@@ -17,6 +17,7 @@ import {
   gatePath,
   requestPath,
   runPath,
+  waitPath,
 } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import type { ClosedRun, RunRecord } from "#runner/schema/types.gen.ts";
@@ -49,7 +50,7 @@ function opened(view: View, record: RunRecord): OpenRun {
     throw new Error(`run ${record.id} has no pipeline`);
   }
   const { agents } = version;
-  return { record, pipeline, agents, attempts: [], decisions: [], values: new Map() };
+  return { record, pipeline, agents, attempts: [], decisions: [], waits: [], values: new Map() };
 }
 
 /** Folds an open run into one file; its open gate, if any, closes with it. */
@@ -65,6 +66,7 @@ export function finishRun(view: View, action: RunFinish, at: string): Transactio
     outputs: { ...action.outputs },
     attempts: [...run.attempts],
     gates: [...run.decisions],
+    ...(run.waits.length === 0 ? {} : { waits: [...run.waits] }),
   };
   const event: LedgerEvent = {
     kind: "run-finished",
@@ -92,6 +94,7 @@ function openFiles(run: OpenRun): readonly string[] {
     runPath(id),
     ...run.attempts.map((attempt) => attemptPath(id, attempt, attempt.attempt)),
     ...run.decisions.map((decision) => decisionPath(id, decision.step)),
+    ...run.waits.map((wait) => waitPath(id, wait.step)),
   ];
 }
 

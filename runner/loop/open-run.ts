@@ -10,6 +10,7 @@ import type {
   GateDecision,
   Pipeline,
   RunRecord,
+  WaitRecord,
 } from "#runner/schema/types.gen.ts";
 import { readRecord, readPayload, type StateFiles } from "./state-files.ts";
 import type { ManifestReader } from "./manifests.ts";
@@ -30,9 +31,9 @@ export async function readOpenRun(
   const version = await versionAt(manifests, record.desired, record.project);
   const pipeline = version === undefined ? undefined : pipelineOf(version, record);
   if (version === undefined || pipeline === undefined) return undefined;
-  const { attempts, decisions } = await readSteps(files, id);
-  const values = await readValues(files, citationsOf(attempts, decisions));
-  return { record, pipeline, agents: version.agents, attempts, decisions, values };
+  const steps = await readSteps(files, id);
+  const values = await readValues(files, citationsOf(steps));
+  return { record, pipeline, agents: version.agents, ...steps, values };
 }
 
 /** The pipeline of a run; that of a measurement follows from its goal. */
@@ -49,25 +50,35 @@ export function pipelineOf(
 interface Steps {
   readonly attempts: readonly AttemptRecord[];
   readonly decisions: readonly GateDecision[];
+  readonly waits: readonly WaitRecord[];
 }
 
 async function readSteps(files: StateFiles, id: string): Promise<Steps> {
   const folder = runFolder(id);
   const names = (await files.list(folder)).map((entry) => entry.name);
-  const decisionNames = names.filter((name) => name.endsWith(".gate.json"));
-  const attemptNames = names.filter((name) => name !== "run.json" && !name.endsWith(".gate.json"));
-  const [attempts, decisions] = await Promise.all([
-    Promise.all(
-      attemptNames.map((name) => readRecord(files, `${folder}/${name}`, records.attempt)),
-    ),
-    Promise.all(
-      decisionNames.map((name) => readRecord(files, `${folder}/${name}`, records.gateDecision)),
-    ),
-  ]);
+  const reading = names.map((name) => readStep(files, `${folder}/${name}`));
+  const steps = await Promise.all(reading);
   return {
-    attempts: attempts.filter((attempt) => attempt !== undefined).toSorted(byStart),
-    decisions: decisions.filter((decision) => decision !== undefined),
+    attempts: steps.flatMap(({ attempt }) => attempt ?? []).toSorted(byStart),
+    decisions: steps.flatMap(({ decision }) => decision ?? []),
+    waits: steps.flatMap(({ wait }) => wait ?? []),
   };
+}
+
+interface StepFile {
+  readonly attempt?: AttemptRecord | undefined;
+  readonly decision?: GateDecision | undefined;
+  readonly wait?: WaitRecord | undefined;
+}
+
+/** What a file of the run's folder says of a step; what kind it is stands in its name. */
+async function readStep(files: StateFiles, path: string): Promise<StepFile> {
+  if (path.endsWith("/run.json")) return {};
+  if (path.endsWith(".gate.json")) {
+    return { decision: await readRecord(files, path, records.gateDecision) };
+  }
+  if (path.endsWith(".wait.json")) return { wait: await readRecord(files, path, records.wait) };
+  return { attempt: await readRecord(files, path, records.attempt) };
 }
 
 function byStart(a: AttemptRecord, b: AttemptRecord): number {
@@ -75,10 +86,7 @@ function byStart(a: AttemptRecord, b: AttemptRecord): number {
   return a.startedAt < b.startedAt ? -1 : 1;
 }
 
-function citationsOf(
-  attempts: readonly AttemptRecord[],
-  decisions: readonly GateDecision[],
-): readonly Citation[] {
+function citationsOf({ attempts, decisions }: Steps): readonly Citation[] {
   const ofAttempts = attempts.flatMap(({ outputs, itemInput }) => [outputs, itemInput]);
   const ofItems = decisions.flatMap(({ items }) =>
     items.flatMap((item) => [item.outputs, item.input]),

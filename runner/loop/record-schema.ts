@@ -34,6 +34,13 @@ const READERS: readonly (readonly [path: RegExp, read: Reader])[] = [
     ),
   ],
   [
+    /^open\/[^/]+\/[^/]+\.wait\.json$/,
+    reader(
+      () => schemas.wait,
+      (value) => ({ kind: "wait", value }),
+    ),
+  ],
+  [
     /^open\/[^/]+\/[^/]+\.json$/,
     reader(
       () => schemas.attempt,

@@ -110,6 +110,7 @@ class Ground {
       case "gate-opened":
       case "gate-noted":
       case "gate-settled":
+      case "wait-ended":
       case "run-finished":
       case "files-delivered":
       case "request-settled":

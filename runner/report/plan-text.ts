@@ -27,6 +27,7 @@ const kinds: Readonly<Record<Action["kind"], readonly [Group, string]>> = {
   "step-adopt": ["record", "step"],
   "gate-settle": ["record", "gate"],
   "gate-note": ["record", "gate"],
+  "wait-end": ["record", "wait"],
   "run-finish": ["record", "finish"],
   "run-cancel": ["record", "cancel"],
   "request-settle": ["record", "request"],
@@ -121,6 +122,8 @@ function workObject(action: Extract<Action, { run: unknown }>): string {
       return `${action.step} of ${action.run}: ${action.outcome}`;
     case "gate-settle":
       return `${action.step} of ${action.run}: ${action.decision}`;
+    case "wait-end":
+      return `${action.step} of ${action.run}: ${action.outcome}`;
     case "run-finish":
     case "run-cancel":
       return `${action.run}: ${action.result}`;

@@ -121,6 +121,8 @@ function runWords(event: Extract<ProgressEvent, { run: string }>, look: Look): s
       return `${event.run} ${event.step} waits for you: fettle approve ${event.gate}`;
     case "gate-settled":
       return `${event.run} ${event.step} ${event.decision} by ${event.by}`;
+    case "wait-ended":
+      return `${event.run} ${event.step} ${event.outcome === "succeeded" ? "is over" : event.outcome}: ${event.reason}`;
     case "run-finished":
       return `run ${event.run} ${event.result}${event.reason && `: ${event.reason}`}`;
     case "effect-answered":

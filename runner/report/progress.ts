@@ -66,6 +66,8 @@ function foldRun(run: LiveRun, event: Extract<ProgressEvent, { run: string }>): 
       return withStep(run, event, (step) => ({ ...step, waiting: true, note: "waits for you" }));
     case "gate-settled":
       return withStep(run, event, settleStep);
+    case "wait-ended":
+      return withStep(run, event, endWait);
     case "run-finished":
       return { ...run, result: event.result };
   }
@@ -108,6 +110,12 @@ function finishStep(step: LiveStep, event: Of<"step-finished">): LiveStep {
     costMicros: step.costMicros + event.costMicros,
     note: isDone ? "" : `${event.outcome}: ${event.reason}`,
   };
+}
+
+function endWait(step: LiveStep, event: Of<"wait-ended">): LiveStep {
+  const isDone = event.outcome === "succeeded";
+  const counts = { done: isDone ? 1 : 0, failed: isDone ? 0 : 1 };
+  return { ...step, ...counts, since: event.since, endedAt: event.at, note: event.reason };
 }
 
 function settleStep(step: LiveStep, event: Of<"gate-settled">): LiveStep {

@@ -11,6 +11,7 @@ import { elapsed, exactDuration, instantMs, relativeTime } from "./when.ts";
 import { gateCommands } from "./words.ts";
 import { answerText, type Answers } from "#runner/core/gate-answer.ts";
 import { msBetween } from "#runner/core/instant.ts";
+import type { Hold } from "#runner/core/action.ts";
 import type { RunHistory } from "#runner/core/run-history.ts";
 import {
   timelineOf,
@@ -56,8 +57,17 @@ function stateOfRun(run: RunHistory, look: Look): Piece {
 /** What the other columns need at most. */
 const columnsBesideBar = 64;
 
-/** The steps of a run with bars, costs and results; `answers` are those that no tick has acted on yet. */
-export function renderTimeline(run: RunHistory, look: Look, answers: Answers = new Map()): string {
+/** What is known of a run beyond its record. */
+export interface Ahead {
+  /** Those that no tick has acted on yet. */
+  readonly answers: Answers;
+  readonly holds: readonly Hold[];
+}
+
+const NOTHING_AHEAD: Ahead = { answers: new Map(), holds: [] };
+
+/** The steps of a run with bars, costs and results, and what it waits for. */
+export function renderTimeline(run: RunHistory, look: Look, ahead = NOTHING_AHEAD): string {
   const barColumns = Math.max(10, Math.min(48, look.width - columnsBesideBar));
   const timeline = timelineOf(run, look.now, barColumns);
   const { dot } = signsOf(look);
@@ -89,7 +99,7 @@ export function renderTimeline(run: RunHistory, look: Look, answers: Answers = n
     [],
     ...table,
   ];
-  const notes = notesOf(run, timeline, answers);
+  const notes = [...notesOf(run, timeline, ahead.answers), ...waitNotes(run, ahead.holds, look)];
   const below =
     notes.length === 0 ? [] : [[], ...notes.flatMap((note) => paragraph(note, 0, look))];
   return printLines([...lines, ...below], look);
@@ -111,6 +121,18 @@ function notesOf(run: RunHistory, timeline: Timeline, answers: Answers): string[
     }),
     ...(run.end === null || run.end.reason === "" ? [] : [`end: ${run.end.reason}`]),
   ];
+}
+
+/** `pause: it waits 3d, over in 2 d`. */
+function waitNotes({ record }: RunHistory, holds: readonly Hold[], { now }: Look): string[] {
+  const start = `step:${record.id}/`;
+  const waits = holds.filter(
+    ({ reason, subject }) => reason === "waiting" && subject.startsWith(start),
+  );
+  return waits.map(({ subject, why, until }) => {
+    const next = until === null ? "" : `, next look ${relativeTime(until, now)}`;
+    return `${subject.slice(start.length)}: ${why}${next}`;
+  });
 }
 
 const toneOf: Readonly<Record<StepStatus, Tone>> = {

@@ -21,7 +21,7 @@ interface Variant {
 
 /** Maps whose kind is a key that they have, by the title of the schema that judges them when none of these is there. */
 const VARIANTS: Readonly<Record<string, Variant>> = {
-  AgentStep: { key: "agent", others: ["gate"] },
+  AgentStep: { key: "agent", others: ["gate", "wait"] },
   Runtime: { key: "model", others: ["command", "template"] },
   ModelRung: { key: "model", others: ["command", "template"] },
 };

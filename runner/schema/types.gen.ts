@@ -103,12 +103,12 @@ export type Window = "run" | "day" | "week" | "month" | "total";
  */
 export type Usd = number;
 /**
- * One step; its kind is its key: agent or gate.
+ * One step; its kind is its key: agent, gate or wait.
  *
  * This interface was referenced by `Pipeline`'s JSON-Schema
  * via the `definition` "step".
  */
-export type Step = AgentStep | GateStep;
+export type Step = AgentStep | GateStep | WaitStep;
 /**
  * Any JSON value; strings may hold ${{ }}.
  */
@@ -149,6 +149,7 @@ export interface EveryKind {
   run?: RunRecord;
   runner?: RunnerRecord;
   stats?: AgentStats;
+  wait?: WaitRecord;
   workspace?: Workspace;
 }
 /**
@@ -579,6 +580,10 @@ export interface ClosedRun {
    * Decisions.
    */
   gates: GateDecision[];
+  /**
+   * Waits that were over; left out when there were none.
+   */
+  waits?: WaitRecord[];
 }
 /**
  * open/<run>/run.json: what a run started from.
@@ -742,6 +747,33 @@ export interface DecidedItem {
   blob: Oid | null;
   input: Citation | null;
   outputs: Citation;
+}
+/**
+ * open/<run>/<step>.wait.json: a wait that is over.
+ */
+export interface WaitRecord {
+  /**
+   * Run id.
+   */
+  run: string;
+  step: StepId;
+  /**
+   * When everything it needs was over.
+   */
+  since: Instant;
+  /**
+   * The instant that was waited for; null when it could not be told.
+   */
+  until: Instant | null;
+  /**
+   * When a runner saw that it was over.
+   */
+  at: Instant;
+  outcome: "succeeded" | "timeout";
+  /**
+   * Why it ended so.
+   */
+  reason: string;
 }
 /**
  * agents/<agent>/contract/<case>.yaml: one case that the agent must pass.
@@ -1605,6 +1637,44 @@ export interface GateStep {
    * What happens when nobody answers in time: reject, or keep waiting.
    */
   onExpire?: "reject" | "keep";
+}
+/**
+ * Time passes: what needs this step starts afterwards.
+ *
+ * This interface was referenced by `Pipeline`'s JSON-Schema
+ * via the `definition` "waitStep".
+ */
+export interface WaitStep {
+  /**
+   * Name of the step, for references: `steps.<id>`.
+   */
+  id: StepId;
+  /**
+   * Steps that must be over first; only for order, references are found by themselves.
+   */
+  needs?: StepId[];
+  /**
+   * Bare CEL condition; the step is skipped when it is false.
+   */
+  if?: Condition;
+  wait: Wait;
+  /**
+   * With until: the step fails when it has waited this long.
+   */
+  timeout?: Duration;
+}
+/**
+ * How long: for a time, or until an instant.
+ */
+export interface Wait {
+  /**
+   * Counted from the instant at which everything it needs was over.
+   */
+  for?: Duration;
+  /**
+   * Bare CEL that gives an instant, or a date: its midnight in UTC.
+   */
+  until?: Condition;
 }
 /**
  * projects/<name>/project.yaml: what a project is for, what it may cost, and its goals.

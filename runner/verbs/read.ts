@@ -65,7 +65,10 @@ export function timelineVerb(context: VerbContext, id: string): Promise<Answer> 
     return found.ok
       ? {
           exit: "ok",
-          text: renderTimeline(found.run, context.look, answersIn(seen.plan)),
+          text: renderTimeline(found.run, context.look, {
+            answers: answersIn(seen.plan),
+            holds: seen.plan.holds,
+          }),
           json: found.run,
         }
       : found.refusal;

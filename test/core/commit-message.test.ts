@@ -14,6 +14,7 @@ import {
   runFinished,
   started,
   stepFinished,
+  waitEnded,
 } from "../support/ledger-events.ts";
 
 const RUN = "chase.aaaaaaaaaaaa";
@@ -37,6 +38,7 @@ test.each<[LedgerEvent, string]>([
   [noted(null, true), "gate g1: branch missing"],
   [noted(null), "gate g1: branch back"],
   [gateSettled(), `run ${RUN}: gate review approved`],
+  [waitEnded(), `run ${RUN}: wait pause succeeded`],
   [runFinished(), `run ${RUN}: succeeded`],
   [delivered({ paths: ["a", "b"] }), "project shop: delivered 2 files"],
   [

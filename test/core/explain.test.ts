@@ -11,6 +11,7 @@ import {
   workspace,
 } from "../report/example.ts";
 import { observed } from "../report/example-observed.ts";
+import { waited } from "../support/core-records.ts";
 import { emptyPlan, plan } from "../report/example-plan.ts";
 
 const sent = attempt({
@@ -58,6 +59,33 @@ test.each([
   ["nothing-like-it", "unknown"],
 ])("%s is explained as %s", (thing, title) => {
   expect(titleOf(explain(thing, known))).toBe(title);
+});
+
+test("a wait that is over is explained by how long it was", () => {
+  const waits = [waited("pause", { run: closedRun.run.id })];
+  const closed = new Map([[closedRun.run.id, { ...closedRun, waits }]]);
+
+  const explained = explain(`${closedRun.run.id}/pause`, { ...known, closed });
+
+  expect(explained).toMatchObject({
+    explanation: {
+      summary: "it waited 1h",
+      sections: [
+        { title: "why it ran" },
+        {
+          title: "how it waited",
+          facts: [
+            { label: "outcome", text: "succeeded" },
+            { label: "since", at: "2026-11-22T09:02:00.000Z" },
+            { label: "until", at: "2026-11-22T10:02:00.000Z" },
+            { label: "seen", at: "2026-11-22T10:02:00.001Z" },
+          ],
+        },
+        { title: "decisions" },
+        { title: "what is next" },
+      ],
+    },
+  });
 });
 
 test("a name that means two things is not guessed", () => {

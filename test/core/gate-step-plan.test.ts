@@ -17,7 +17,7 @@ import {
   step,
   workspace,
 } from "../support/core-builders.ts";
-import { attempt, BLOB, cite, openGate } from "../support/core-records.ts";
+import { attempt, BLOB, cite, decided, openGate } from "../support/core-records.ts";
 
 const items = [
   { key: "a", input: { id: 1 }, outcome: "succeeded", outputs: { text: "A" } },
@@ -64,24 +64,6 @@ function planOf(situation: Situation): StepPlan {
   });
   const draft = { items: situation.items ?? items, outputs: situation.outputs ?? {} };
   return planGateStep(context, review, { steps: { draft } });
-}
-
-function decided(changes: Partial<GateDecision>): GateDecision {
-  return {
-    run: "chase.aaaaaaaaaaaa",
-    step: "review",
-    gate: "chase-1",
-    decision: "approved",
-    by: "",
-    via: "merge",
-    reason: "",
-    commit: null,
-    at: "",
-    risk: 0,
-    items: [],
-    files: {},
-    ...changes,
-  };
 }
 
 function openedBy(situation: Situation): GateOpen | undefined {

@@ -10,6 +10,7 @@ import {
   runFinished,
   started,
   stepFinished,
+  waitEnded,
 } from "../support/ledger-events.ts";
 
 const RUN = "chase.aaaaaaaaaaaa";
@@ -76,9 +77,9 @@ test.each<[string, readonly Recorded[], Tip, readonly string[]]>([
   ],
   [
     "what follows from the state is planned again",
-    [recorded(gateOpened()), recorded(runFinished())],
+    [recorded(gateOpened()), recorded(waitEnded()), recorded(runFinished())],
     tip(),
-    ["again gate-opened", "again run-finished"],
+    ["again gate-opened", "again wait-ended", "again run-finished"],
   ],
   [
     "a run that was asked for starts once",

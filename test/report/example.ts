@@ -248,6 +248,7 @@ export const openRun: OpenRun = {
   agents,
   attempts,
   decisions: [],
+  waits: [],
   values: new Map(),
 };
 

@@ -94,6 +94,21 @@ test("a failure tells its reason, a gate whom it waits for", () => {
   expect(lines[3]).toBe("  ◷ review         1 min         waits for you");
 });
 
+test("a wait that is over counts from its beginning", () => {
+  const instants = { since: "2026-11-22T08:03:00.000Z", until: look.now, at: look.now };
+  const said = {
+    step: "pause",
+    ...instants,
+    outcome: "timeout",
+    reason: "it did not come",
+  } as const;
+  const ended: ProgressEvent = { ...common, kind: "wait-ended", ...said };
+
+  expect(screen([...events, ended]).find((line) => line.includes("pause"))).toMatch(
+    /✗ pause +12 min +1 failed +it did not come$/,
+  );
+});
+
 test("a run that ended is one line", () => {
   const end: ProgressEvent = {
     ...common,

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { historyOfClosed, historyOfOpen } from "#runner/core/run-history.ts";
+import { addMs } from "#runner/core/instant.ts";
 import { renderRuns, renderTimeline, timelineMarkdown } from "#runner/report/run-text.ts";
 import { attempt, closedRun, gate, look, now, openRun } from "./example.ts";
+import { waited } from "../support/core-records.ts";
 import { dangersIn, hostile } from "./hostile.ts";
 
 const open = historyOfOpen(openRun, [gate]);
@@ -53,6 +55,28 @@ test("the timeline of a closed run tells the decisions and the end", () => {
     end: 1 of 3 items failed
     "
   `);
+});
+
+test("a wait is told while it lasts, and as a bar when it is over", () => {
+  const until = addMs(now, 86_400_000);
+  const hold = { project: "collections", unblock: "", until } as const;
+  const subject = `step:${openRun.record.id}/pause`;
+  const other = { ...hold, subject: "step:other.aaaaaaaaaaaa/pause" };
+  const ahead = {
+    answers: new Map(),
+    holds: [
+      { ...hold, subject, reason: "waiting" as const, why: "it waits 3d" },
+      { ...other, reason: "waiting" as const, why: "it waits 9d" },
+    ],
+  };
+  const over = waited("pause", { since: openRun.record.startedAt, at: now });
+
+  const lasting = renderTimeline({ ...open, waiting: [] }, look, ahead);
+  const done = renderTimeline({ ...open, waits: [over] }, look);
+
+  expect(lasting).toContain("pause: it waits 3d, next look in 1 d");
+  expect(lasting).not.toContain("9d");
+  expect(done).toMatch(/pause +█+ .* ✓ waited/);
 });
 
 test("what took less than a second is told in milliseconds", () => {

@@ -23,6 +23,7 @@ import type {
   Project,
   RunRecord,
   Step,
+  WaitRecord,
 } from "#runner/schema/types.gen.ts";
 import { ADA, cite, MAIN, runRecord } from "./core-records.ts";
 
@@ -164,13 +165,14 @@ interface RunParts {
   readonly agents?: readonly AgentVersion[];
   readonly attempts?: readonly AttemptRecord[];
   readonly decisions?: readonly GateDecision[];
+  readonly waits?: readonly WaitRecord[];
   /** JSON values that records may cite by {@link cite}. */
   readonly values?: readonly unknown[];
 }
 
 /** Agents that are not given do nothing special. */
 export function openRun(of: Pipeline, parts: RunParts = {}): OpenRun {
-  const { record, agents = [], attempts = [], decisions = [], values = [] } = parts;
+  const { record, agents = [], attempts = [], decisions = [], waits = [], values = [] } = parts;
   const plain = of.steps.flatMap((one) => ("agent" in one ? [agent(one.agent)] : []));
   return {
     record: runRecord(record),
@@ -178,6 +180,7 @@ export function openRun(of: Pipeline, parts: RunParts = {}): OpenRun {
     agents: new Map([...plain, ...agents].map((version) => [version.name, version])),
     attempts,
     decisions,
+    waits,
     values: new Map(values.map((value) => [cite(value).digest, value])),
   };
 }

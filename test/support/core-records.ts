@@ -4,12 +4,14 @@ import type { GateFacts, ObservedGate } from "#runner/core/model.ts";
 import type {
   AttemptRecord,
   Citation,
+  GateDecision,
   GateItem,
   GateRecord,
   PendingDelivery,
   Receipt,
   ReceiptRecord,
   RunRecord,
+  WaitRecord,
 } from "#runner/schema/types.gen.ts";
 
 export const ADA = "ada@northwind.example";
@@ -67,6 +69,38 @@ export function attempt(
     costMicros: 0,
     basis: "free",
     ...more,
+  };
+}
+
+export function decided(changes: Partial<GateDecision> = {}): GateDecision {
+  return {
+    run: "chase.aaaaaaaaaaaa",
+    step: "review",
+    gate: "chase-1",
+    decision: "approved",
+    by: "",
+    via: "merge",
+    reason: "",
+    commit: null,
+    at: "",
+    risk: 0,
+    items: [],
+    files: {},
+    ...changes,
+  };
+}
+
+/** A wait of an hour that is over. */
+export function waited(of: string, changes: Partial<WaitRecord> = {}): WaitRecord {
+  return {
+    run: "chase.aaaaaaaaaaaa",
+    step: of,
+    since: "2026-11-22T09:02:00.000Z",
+    until: "2026-11-22T10:02:00.000Z",
+    at: "2026-11-22T10:02:00.001Z",
+    outcome: "succeeded",
+    reason: "it waited 1h",
+    ...changes,
   };
 }
 

@@ -55,6 +55,7 @@ function arbitraries(): fc.Arbitrary<LedgerEvent>[] {
       .record({ project: names, run: runs, gate: fc.constantFrom("g1", "g2", null), paths: files })
       .map(gateSettled),
     fc.record({ project: names, run: runs, measure: measures, goal: goals }).map(runFinished),
+    fc.record({ project: names, run: runs }).map(waitEnded),
     fc.record({ project: names, paths: files }).map(delivered),
     fc.record({ project: fc.oneof(names, fc.constant("")) }).map(requestSettled),
   ];
@@ -133,6 +134,21 @@ export function gateSettled({
 interface Finish {
   readonly goal?: string;
   readonly measure?: { readonly value: number | null; readonly met: boolean | null };
+}
+
+export function waitEnded(changes: Partial<Of<"wait-ended">> = {}): LedgerEvent {
+  return {
+    kind: "wait-ended",
+    at: START,
+    project: "shop",
+    run: "chase.aaaaaaaaaaaa",
+    step: "pause",
+    since: START,
+    until: START,
+    outcome: "succeeded",
+    reason: "it waited 0s",
+    ...changes,
+  };
 }
 
 /** With `measure` the end of a measurement of `goal`, else that of a run which serves `paid`. */

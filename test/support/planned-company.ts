@@ -28,6 +28,7 @@ import {
 import { answerEffect } from "#runner/loop/carry-answer.ts";
 import { noteGate } from "#runner/loop/carry-gate.ts";
 import { adoptStep, intend } from "#runner/loop/carry-step.ts";
+import { endWait } from "#runner/loop/carry-wait.ts";
 import type { View } from "#runner/loop/engine.ts";
 import type { DecidedItem, RequestRecord } from "#runner/schema/types.gen.ts";
 import { EMPTY, NOW } from "./core-builders.ts";
@@ -162,6 +163,8 @@ export class Company {
       case "run-finish":
       case "run-cancel":
         return [finishRun(view, action, at)];
+      case "wait-end":
+        return [endWait(action, at)];
       case "step-adopt":
         return [adoptStep(view, action, at)];
       case "gate-open":

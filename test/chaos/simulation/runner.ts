@@ -118,6 +118,7 @@ export class Runner {
       case "gate-open":
       case "gate-settle":
       case "gate-note":
+      case "wait-end":
       case "run-cancel":
       case "project-stall":
       case "resource-prune":

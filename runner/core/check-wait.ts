@@ -1,0 +1,44 @@
+/** A wait step: one way to say how long, and an instant that can be told. */
+import { expressionFindings, type Found, pointer } from "./check-finding.ts";
+import { compileExpression, type Scope } from "./expression.ts";
+import { describeType } from "./value-type.ts";
+import type { WaitStep } from "#runner/schema/types.gen.ts";
+
+interface Place {
+  readonly index: number;
+  readonly scope: Scope;
+}
+
+export function checkWait(step: WaitStep, { index, scope }: Place): readonly Found[] {
+  const { wait, timeout } = step;
+  const path = ["steps", index, "wait"];
+  if ((wait.for === undefined) === (wait.until === undefined)) {
+    const message = "wait has either for or until";
+    const hint = "such as wait: { for: 3d }";
+    return [{ code: "step/wait", pointer: pointer(...path), part: "key", message, hint }];
+  }
+  if (wait.until !== undefined) return checkUntil([...path, "until"], wait.until, scope);
+  if (timeout === undefined) return [];
+  const message = "timeout needs until: with for it is known how long the step waits";
+  const at = pointer("steps", index, "timeout");
+  return [{ code: "step/wait", pointer: at, part: "key", message }];
+}
+
+function checkUntil(
+  path: readonly (string | number)[],
+  until: string,
+  scope: Scope,
+): readonly Found[] {
+  const compiled = compileExpression(until, scope);
+  if (!compiled.ok) return expressionFindings(path, compiled.errors);
+  const { type, nullable } = compiled;
+  if (!nullable && (type.kind === "string" || type.kind === "dyn")) return [];
+  const found = nullable ? "something that may be null" : describeType(type);
+  // What a condition sees does not change while the run waits: it would hold for ever, or not at all.
+  const isCondition = type.kind === "bool" && !nullable;
+  const hint = isCondition
+    ? "a condition belongs in `if`: it does not change while a run waits"
+    : "";
+  const message = `until needs an instant, this is ${found}`;
+  return [{ code: "expression/type", pointer: pointer(...path), message, hint }];
+}

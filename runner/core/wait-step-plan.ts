@@ -1,0 +1,102 @@
+/** A wait step: how long it lasts, and when it is over. */
+import { instantOf } from "./civil-date.ts";
+import { durationMs } from "./duration.ts";
+import { evaluateValue } from "./evaluate.ts";
+import { addMs, earliest } from "./instant.ts";
+import type { WaitEnd } from "./action.ts";
+import type { OpenRun } from "./model.ts";
+import type { Scope } from "./run-scope.ts";
+import { needsOf } from "./step-graph.ts";
+import { acting, ended, held, stepHold, type RunContext, type StepPlan } from "./step-plan.ts";
+import type { Step, WaitRecord, WaitStep } from "#runner/schema/types.gen.ts";
+
+/** How long it lasts follows from recorded instants alone, so that every runner sees the same end. */
+export function planWaitStep(context: RunContext, step: WaitStep, scope: Scope): StepPlan {
+  const record = context.run.waits.find((candidate) => candidate.step === step.id);
+  if (record !== undefined) return endOf(record);
+  const since = readySince(context.run, step);
+  const target = targetOf(step, { since, scope });
+  const deadline = step.timeout === undefined ? null : addMs(since, durationMs(step.timeout));
+  const until = target.ok ? target.until : null;
+  const next = earliest([until, deadline]);
+  if (next === null || next > context.now) {
+    const why = target.ok ? waitingWords(step, deadline) : target.reason;
+    const reason = target.ok ? "waiting" : "expression";
+    return held(stepHold(context, step.id, { reason, why, until: next }));
+  }
+  const isReached = next === until;
+  return acting(endAction(context, step, { since, until, isReached }));
+}
+
+/** When everything that the step needs was over, as it is recorded; at the earliest the start of the run. */
+export function readySince(run: OpenRun, step: Step): string {
+  const instants = needsOf(step).map((id) => endInstant(run, id));
+  return instants.reduce((last, at) => (at > last ? at : last), run.record.startedAt);
+}
+
+/** A step that left no record, such as one without items, was over when it could have started. */
+function endInstant(run: OpenRun, id: string): string {
+  const instants = [
+    ...run.attempts.flatMap(({ step, finishedAt }) => (step === id ? [finishedAt ?? ""] : [])),
+    ...run.decisions.flatMap(({ step, at }) => (step === id ? [at] : [])),
+    ...run.waits.flatMap(({ step, at }) => (step === id ? [at] : [])),
+  ];
+  const step = run.pipeline.steps.find((candidate) => candidate.id === id);
+  const start = step === undefined || instants.length > 0 ? "" : readySince(run, step);
+  return instants.reduce((last, at) => (at > last ? at : last), start);
+}
+
+type Target =
+  | { readonly ok: true; readonly until: string }
+  | { readonly ok: false; readonly reason: string };
+
+function targetOf(
+  { wait }: WaitStep,
+  { since, scope }: { readonly since: string; readonly scope: Scope },
+): Target {
+  if (wait.for !== undefined) return { ok: true, until: addMs(since, durationMs(wait.for)) };
+  const value = evaluateValue(`\${{ ${wait.until ?? ""} }}`, scope);
+  if (!value.ok) return value;
+  const until = typeof value.value === "string" ? instantOf(value.value) : undefined;
+  if (until !== undefined) return { ok: true, until };
+  const found = JSON.stringify(value.value);
+  return { ok: false, reason: `until gives ${found}, no instant such as 2026-11-22T08:00:00Z` };
+}
+
+function waitingWords({ wait, timeout }: WaitStep, deadline: string | null): string {
+  const what = wait.for === undefined ? `until ${wait.until ?? ""}` : wait.for;
+  return deadline === null ? `it waits ${what}` : `it waits ${what}, at most ${timeout ?? ""}`;
+}
+
+interface End {
+  readonly since: string;
+  readonly until: string | null;
+  /** The instant has come; otherwise the step has waited for too long. */
+  readonly isReached: boolean;
+}
+
+function endAction(context: RunContext, step: WaitStep, end: End): WaitEnd {
+  const { record } = context.run;
+  const { since, until, isReached } = end;
+  const what = step.wait.for ?? step.wait.until ?? "";
+  const reason = isReached
+    ? `it waited ${step.wait.for === undefined ? `until ${what}` : what}`
+    : `${what} did not come within ${step.timeout ?? ""}`;
+  return {
+    kind: "wait-end",
+    project: record.project,
+    because: reason,
+    run: record.id,
+    step: step.id,
+    since,
+    until,
+    outcome: isReached ? "succeeded" : "timeout",
+    reason,
+  };
+}
+
+function endOf({ since, until, outcome, reason }: WaitRecord): StepPlan {
+  const value = { outcome, since, until };
+  const result = outcome === "succeeded" ? "done" : "failed";
+  return ended({ result, value, failedItems: 0, reason: `${outcome}: ${reason}` });
+}
