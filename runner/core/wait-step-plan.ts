@@ -29,7 +29,7 @@ export function planWaitStep(context: RunContext, step: WaitStep, scope: Scope):
 }
 
 /** When everything that the step needs was over, as it is recorded; at the earliest the start of the run. */
-export function readySince(run: OpenRun, step: Step): string {
+function readySince(run: OpenRun, step: Step): string {
   const instants = needsOf(step).map((id) => endInstant(run, id));
   return instants.reduce((last, at) => (at > last ? at : last), run.record.startedAt);
 }
