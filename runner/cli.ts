@@ -131,6 +131,17 @@ verb({
 }).requiredOption("--reason <text>", "why; kept with the decision");
 
 verb({
+  usage: "cancel <run>",
+  summary: "call off a run that is open",
+  examples: [
+    ["fettle cancel chase-invoices.8dtw", "a run; the start of the name is enough"],
+    ['fettle cancel chase-invoices --reason "wrong list"', "the open run of the pipeline"],
+  ],
+  act: async (context, run: string, { reason }: { reason?: string }) =>
+    (await import("./verbs/cancel.ts")).cancelVerb(context, { run, reason: reason ?? null }),
+}).option("--reason <text>", "why, for the record");
+
+verb({
   usage: "answer [effect] [what]",
   summary: "say whether an effect that is in doubt happened",
   examples: [

@@ -7,6 +7,7 @@ import { carryOut, isBookable, isDelivery, isStart } from "./carry-out.ts";
 import type { Action, Hold, Plan, StepStart } from "./core/action.ts";
 import type { Transaction } from "./core/ledger-event.ts";
 import { digestOf } from "./core/canonical-json.ts";
+import { calledOff } from "./core/cancel.ts";
 import { startable } from "./core/parallel.ts";
 import { plan } from "./core/plan.ts";
 import { readsWhatWaits } from "./core/reads-what-waits.ts";
@@ -118,7 +119,7 @@ class Ticking {
       await this.#replan();
       if (this.#hasFailed()) break;
       if (await this.#bookReady()) continue;
-      await this.#startReady();
+      if (!(await this.#startReady())) continue;
       if (this.#steps.starts.length > 0) await this.#takeLanded();
       else if (this.#signal.aborted || !(await this.#deliver())) {
         if (await this.#letGo()) break;
@@ -133,6 +134,7 @@ class Ticking {
     const complete = await completePlan(this.#engine.store, seen, this.#now);
     this.#view = { ...this.#view, observed: complete.observed };
     this.#plan = complete.plan;
+    this.#steps.cutOff(calledOff(complete.observed));
   }
 
   /** Books every action that needs no execution; true when there was one. */
@@ -163,30 +165,32 @@ class Ticking {
     this.#lastBooked = digest;
   }
 
-  /** Starts what fits; the intents of external effects are published before the first of them. */
-  async #startReady(): Promise<void> {
-    if (this.#signal.aborted) return;
+  /** Starts what fits, after the intents of its effects are published; false when others were faster, and all is to be planned again. */
+  async #startReady(): Promise<boolean> {
+    if (this.#signal.aborted) return true;
     const ready = this.#plan.actions.filter(isStart);
     const planned = this.#isAway ? ready.filter(({ effect }) => effect === null) : ready;
     const chosen = startable(planned, this.#steps.starts, this.#view.observed);
     if (chosen.length > 0 && readsWhatWaits(this.#view.observed, chosen, this.#booker.waiting)) {
       await this.#booker.settle();
     }
-    for (const start of await this.#permitted(chosen)) this.#steps.start(this.#view, start);
+    if (!(await this.#permit(chosen))) return false;
+    for (const start of chosen) this.#steps.start(this.#view, start);
+    return true;
   }
 
-  /** What may be executed: external effects only with their intents on the newest state; claims spare others the same work. */
-  async #permitted(chosen: readonly StepStart[]): Promise<readonly StepStart[]> {
-    if (chosen.length === 0) return [];
+  /** External effects start only with their intents on the newest state; claims spare others the same work. */
+  async #permit(chosen: readonly StepStart[]): Promise<boolean> {
+    if (chosen.length === 0) return true;
     const effects = chosen.filter((start) => start.effect !== null && !start.resume);
     const permissions = [
       ...this.#claims([...this.#steps.starts, ...chosen]),
       ...effects.map((start) => intend(this.#view, start, this.#engine.clock())),
     ];
-    if (permissions.length === 0) return this.#hasFailed() ? [] : chosen;
+    if (permissions.length === 0) return !this.#hasFailed();
     await this.#book(permissions, []);
     // Where another runner was faster, the permissions are refused, and asked for again by the next plan.
-    return (await this.#publish()) && !this.#hasFailed() ? chosen : [];
+    return (await this.#publish()) && !this.#hasFailed();
   }
 
   /** Nobody else works in a repository without an origin: the lock of this clone says all. */

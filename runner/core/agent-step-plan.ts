@@ -51,6 +51,7 @@ export function planAgentStep(context: RunContext, step: AgentStep, scope: Scope
 
 /** What fits beside the units at work is planned; the rest is only counted, however much it is. */
 function planOpen(context: RunContext, step: AgentStep, open: readonly UnitOfWork[]): StepPlan {
+  if (context.isCalledOff) return planBegun(context, open);
   const working = workingOn(context, step.id);
   let free = placesOf(context.run.pipeline, step) - working;
   const plans: StepPlan[] = [];
@@ -81,10 +82,14 @@ function stopped(
   open: readonly UnitOfWork[],
   { unit, attempt }: FinishedUnit,
 ): StepPlan {
-  const begun = open.filter((candidate) => hasBegun(context, candidate));
-  if (begun.length > 0) return together(begun.map((candidate) => planUnit(context, candidate)));
+  if (open.some((candidate) => hasBegun(context, candidate))) return planBegun(context, open);
   const why = `item ${unit.item ?? ""} failed: ${attempt.outcome ?? ""} ${attempt.reason}`;
   return ended(failure(why, { items: [] }, 1));
+}
+
+function planBegun(context: RunContext, open: readonly UnitOfWork[]): StepPlan {
+  const begun = open.filter((unit) => hasBegun(context, unit));
+  return together(begun.map((unit) => planUnit(context, unit)));
 }
 
 /** `writer@^2` → `writer`. */

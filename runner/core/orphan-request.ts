@@ -1,7 +1,7 @@
 /** Requests that nothing can act on: they are settled with the reason instead of waiting for ever. */
 import type { RequestSettle } from "./action.ts";
 import type { Observed, Workspace } from "./model.ts";
-import type { RequestRecord } from "#runner/schema/types.gen.ts";
+import type { RequestRecord, RunRequest } from "#runner/schema/types.gen.ts";
 
 export function orphanRequests(workspace: Workspace, observed: Observed): readonly RequestSettle[] {
   return observed.requests.flatMap((request) => {
@@ -20,15 +20,20 @@ function whyOrphan(
       return observed.gates.has(request.gate) ? null : `gate ${request.gate} is not open`;
     case "answer":
       return null;
-    case "run": {
-      const { project, pipeline } = request;
-      if (workspace.resting?.has(project) || workspace.invalid.has(project)) return null;
-      const version = workspace.projects.get(project);
-      return version?.pipelines.has(pipeline)
-        ? null
-        : `there is no pipeline ${project}/${pipeline}`;
+    case "cancel": {
+      const { project, run } = request;
+      const isOpen = observed.summaries.projects.get(project)?.openRuns.includes(run);
+      return isOpen === true ? null : `run ${run} has ended already`;
     }
+    case "run":
+      return whyNoPipeline(request, workspace);
   }
+}
+
+function whyNoPipeline({ project, pipeline }: RunRequest, workspace: Workspace): string | null {
+  if (workspace.resting?.has(project) || workspace.invalid.has(project)) return null;
+  const version = workspace.projects.get(project);
+  return version?.pipelines.has(pipeline) ? null : `there is no pipeline ${project}/${pipeline}`;
 }
 
 function settle(request: RequestRecord, reason: string): RequestSettle {

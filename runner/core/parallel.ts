@@ -18,6 +18,11 @@ export function unitOf(key: string): Pick<StepStart, "run" | "step" | "item"> {
   return { run: String(run), step: String(step), item: typeof item === "string" ? item : null };
 }
 
+/** How the keys of all units of a run begin. */
+export function unitPrefixOfRun(run: string): string {
+  return `${JSON.stringify([run]).slice(0, -1)},`;
+}
+
 /** How the keys of all units of a step begin. */
 export function unitPrefix(run: string, step: string): string {
   return `${JSON.stringify([run, step]).slice(0, -1)},`;

@@ -1,5 +1,6 @@
 /** The plan of a tick: a pure function of desired state, observed state and the time. */
 import { planAnswers } from "./answer-plan.ts";
+import { planCancel, requestsToCancel } from "./cancel.ts";
 import { earliest } from "./instant.ts";
 import { digestOf } from "./canonical-json.ts";
 import { totalForecast } from "./forecast.ts";
@@ -11,7 +12,7 @@ import { planProject } from "./project-plan.ts";
 import { planPrune } from "./prune.ts";
 import { planRun } from "./run-plan.ts";
 import { heldByOthers, type Lease } from "./lease.ts";
-import { held, nothingPlanned, type StepPlan } from "./step-plan.ts";
+import { held, nothingPlanned, type RunContext, type StepPlan } from "./step-plan.ts";
 import type { RunRecord } from "#runner/schema/types.gen.ts";
 
 /** Ordered actions with reasons, and what is held and why. Executes nothing and reads nothing. */
@@ -22,13 +23,8 @@ export function plan(workspace: Workspace, facts: Observed, now: string): Plan {
   const cancelled = new Set(prune.actions.map((action) => ("run" in action ? action.run : "")));
   const leases = heldByOthers(observed.runners, observed.self, now);
   const runs = [...observed.runs.values()]
-    .filter(({ record }) => !cancelled.has(record.id) && !isSuspended(workspace, record.project))
-    .map((run) => {
-      const lease = leases.get(run.record.id);
-      return lease === undefined
-        ? planRun({ workspace, observed, now, planned, run })
-        : held(leaseHold(run.record, lease));
-    });
+    .filter(({ record }) => !cancelled.has(record.id))
+    .flatMap((run) => planOpenRun({ workspace, observed, now, planned, run }, leases));
   const projects = byName(workspace.projects).map(([name, version]) => {
     const live = observed.summaries.projects.get(name);
     return planProject({ workspace, observed, now, version, live });
@@ -51,6 +47,16 @@ export function plan(workspace: Workspace, facts: Observed, now: string): Plan {
     ]),
     wants: parts.flatMap((part) => [...part.wants]),
   };
+}
+
+/** A run of a suspended project rests, unless it is called off. */
+function planOpenRun(context: RunContext, leases: ReadonlyMap<string, Lease>): readonly StepPlan[] {
+  const { record } = context.run;
+  const [cancel] = requestsToCancel(context.observed.requests, record.id);
+  if (cancel === undefined && isSuspended(context.workspace, record.project)) return [];
+  const lease = leases.get(record.id);
+  if (lease !== undefined) return [held(leaseHold(record, lease, cancel !== undefined))];
+  return [cancel === undefined ? planRun(context) : planCancel(context, cancel)];
 }
 
 /** The same facts in an order of their own: the order in which they were looked at says nothing. Runs: oldest first. */
@@ -88,13 +94,18 @@ function stalls(workspace: Workspace, observed: Observed): readonly Action[] {
   });
 }
 
-function leaseHold({ project, id }: RunRecord, { runner, until }: Lease): Hold {
+function leaseHold(
+  { project, id }: RunRecord,
+  { runner, until }: Lease,
+  isCalledOff: boolean,
+): Hold {
+  const what = isCalledOff ? "it is cancelled there" : "it goes on there";
   return {
     project,
     subject: `run:${id}`,
     reason: "lease-held",
     why: `${runner} works on it`,
-    unblock: "it goes on there; if that runner is gone, here, when its claim has run out",
+    unblock: `${what}; if that runner is gone, here, when its claim has run out`,
     until,
   };
 }

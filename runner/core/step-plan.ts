@@ -25,6 +25,8 @@ export interface RunContext {
   readonly run: OpenRun;
   readonly now: string;
   readonly planned: Planned;
+  /** Only effects that have begun come to their end; nothing new starts, and nothing waits for its next try. */
+  readonly isCalledOff?: true;
 }
 
 /** How a step ended; `value` is what expressions see as `steps.<id>`. */

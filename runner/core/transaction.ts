@@ -102,6 +102,9 @@ export function observeTransaction(observed: Observed, done: Transaction): Obser
         ...after,
         runs: removed(after.runs, change.run),
         gates: gatesWithout(after, change.run),
+        requests: after.requests.filter(
+          (request) => request.kind !== "cancel" || request.run !== change.run,
+        ),
       };
     case "request":
       return { ...after, requests: without(after, change.request) };

@@ -46,6 +46,11 @@ export function lastAttempt(run: OpenRun, unit: Unit): AttemptRecord | undefined
   return historyOf(run.attempts).last.get(attemptKey(unit));
 }
 
+/** The newest attempt of each unit. */
+export function lastAttempts({ attempts }: OpenRun): readonly AttemptRecord[] {
+  return [...historyOf(attempts).last.values()];
+}
+
 /** Whether the next attempt of the unit uses up one of the run's further attempts. */
 export function isRetry(run: OpenRun, unit: Unit): boolean {
   return historyOf(run.attempts).tried.has(attemptKey(unit));

@@ -87,7 +87,7 @@ export function planUnit(context: RunContext, unit: UnitOfWork): StepPlan {
   if (isWorking(context, unit)) return together([]);
   const last = lastAttemptOf(context, unit);
   const hold = laterHold(context, unit, last) ?? retryHold(context, unit);
-  if (hold !== null) return held(hold);
+  if (hold !== null && !context.isCalledOff) return held(hold);
   const inputs = evaluateValue(unit.step.with ?? {}, scopeOf(unit));
   if (!inputs.ok) return expressionHold(context, unit, inputs.reason);
   if (!isInputs(inputs.value)) return expressionHold(context, unit, "`with` is not a map");

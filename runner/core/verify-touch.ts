@@ -159,10 +159,19 @@ function refusedOf({
 
 /** The request to reject that the decision may have followed. */
 function rejections(step: StateStep, gate: string): readonly Touch[] {
+  const asked = requestsBefore(step, ({ value }) => value.kind === "reject" && value.gate === gate);
+  return asked.map(allowed);
+}
+
+type RequestOnState = Extract<StateRecord, { kind: "request" }>;
+
+/** Paths of the requests that stood there before the commit. */
+function requestsBefore(
+  step: StateStep,
+  isMeant: (request: RequestOnState) => boolean,
+): readonly string[] {
   return [...(step.before.get("requests") ?? [])].flatMap(([path, record]) =>
-    record.kind === "request" && record.value.kind === "reject" && record.value.gate === gate
-      ? [allowed(path)]
-      : [],
+    record.kind === "request" && isMeant(record) ? [path] : [],
   );
 }
 
@@ -181,7 +190,11 @@ function runFinished(step: StateStep, event: Of<"run-finished">): readonly Touch
         after,
       ),
   };
-  return [closed, ...[...open, ...gates].map(([gone]) => removed(gone))];
+  const answered = requestsBefore(
+    step,
+    ({ value }) => value.kind === "cancel" && value.run === event.run,
+  );
+  return [closed, ...[...open, ...gates].map(([gone]) => removed(gone)), ...answered.map(removed)];
 }
 
 function written(

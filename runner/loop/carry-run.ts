@@ -1,4 +1,5 @@
 /** Run starts and ends, and what happens to projects and requests: each one transaction, nothing executed. */
+import { requestsToCancel } from "#runner/core/cancel.ts";
 import { costOf } from "#runner/core/cost.ts";
 import type {
   ProjectApply,
@@ -80,7 +81,11 @@ export function finishRun(view: View, action: RunFinish, at: string): Transactio
     serves: action.serves,
     goal: action.goal,
   };
-  const gone = [...openFiles(run), ...openGates(view, action.run)];
+  const gone = [
+    ...openFiles(run),
+    ...openGates(view, action.run),
+    ...requestsToCancel(view.observed.requests, action.run).map(({ id }) => requestPath(id)),
+  ];
   return transaction({
     event,
     files: [[closedRunPath(action.run, at), closed], ...gone.map((path) => [path, null] as const)],

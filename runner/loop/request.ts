@@ -42,6 +42,8 @@ function wordsOf(request: RequestRecord): string {
       return `run ${request.pipeline}`;
     case "reject":
       return `reject ${request.gate}`;
+    case "cancel":
+      return `cancel ${request.run}`;
     case "answer":
       return request.happened ? "the effect did happen" : "the effect did not happen";
   }

@@ -18,6 +18,7 @@ export class StepRunner {
   readonly #signal: AbortSignal;
   readonly #inFlight = new InFlight();
   readonly #remembered = new Remembered();
+  readonly #cuts = new Map<string, AbortController>();
 
   constructor(engine: Engine, signal: AbortSignal) {
     this.#engine = engine;
@@ -40,9 +41,20 @@ export class StepRunner {
     const who = { project, run, pipeline, step, item, attempt, agent };
     this.#engine.onProgress({ kind: "step-started", at, ...who });
     // What reaches the outside world is not cut off half-way: it ends by itself, or at its wall clock.
-    const signal = action.effect === null ? this.#signal : NEVER;
+    const signal = action.effect === null ? this.#signalFor(action.run) : NEVER;
     const facts = { action, signal, remembered: this.#remembered };
     this.#inFlight.add(action, executeStep(this.#engine, view, facts));
+  }
+
+  /** Ends the steps of these runs that have no external effect; what comes of them is `cancelled`. */
+  cutOff(runs: ReadonlySet<string>): void {
+    for (const run of runs) this.#cuts.get(run)?.abort();
+  }
+
+  #signalFor(run: string): AbortSignal {
+    const cut = this.#cuts.get(run) ?? new AbortController();
+    this.#cuts.set(run, cut);
+    return AbortSignal.any([this.#signal, cut.signal]);
   }
 
   /** Waits for at least one; a step that was cut off by an interruption leaves no result: the next tick does it again. */

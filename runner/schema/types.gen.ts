@@ -128,7 +128,7 @@ export type FieldName = string;
 /**
  * requests/<id>.json: what an operator verb asks for; removed by the transaction that acts on it.
  */
-export type RequestRecord = RunRequest | RejectRequest | AnswerRequest;
+export type RequestRecord = RunRequest | RejectRequest | AnswerRequest | CancelRequest;
 
 export interface EveryKind {
   agent?: Agent;
@@ -1886,6 +1886,30 @@ export interface AnswerRequest {
   by: string;
   /**
    * How it is known.
+   */
+  reason: string;
+  at: Instant;
+}
+/**
+ * Call off a run that is open.
+ */
+export interface CancelRequest {
+  /**
+   * Request id.
+   */
+  id: string;
+  kind: "cancel";
+  project: Name;
+  /**
+   * Run id.
+   */
+  run: string;
+  /**
+   * Who.
+   */
+  by: string;
+  /**
+   * Why; empty when nothing was said.
    */
   reason: string;
   at: Instant;

@@ -5,14 +5,13 @@ import { answersIn } from "#runner/core/gate-answer.ts";
 import { planExit } from "#runner/core/exit-code.ts";
 import { planDigest } from "#runner/core/plan.ts";
 import { historiesOf, type RunHistory } from "#runner/core/run-history.ts";
-import { runsNamed } from "#runner/core/run-name.ts";
-import { closest } from "#runner/core/suggest.ts";
 import { readClosedRuns } from "#runner/loop/closed-runs.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { renderExplained } from "#runner/report/explain-text.ts";
 import { renderPlan } from "#runner/report/plan-text.ts";
 import { renderRuns, renderTimeline } from "#runner/report/run-text.ts";
 import { renderStatus } from "#runner/report/status-text.ts";
+import { findRun } from "./find-run.ts";
 import { gateBranches } from "./gate-branches.ts";
 import { reading, sight, type Seen } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
@@ -61,7 +60,7 @@ export function runsVerb(
 
 export function timelineVerb(context: VerbContext, id: string): Promise<Answer> {
   return looking(context, async (seen) => {
-    const found = await findRun(seen, id);
+    const found = findRun(id, await histories(seen));
     return found.ok
       ? {
           exit: "ok",
@@ -103,7 +102,7 @@ type Unexplained = Exclude<Explained, { kind: "explained" }>;
 export function attestVerb(context: VerbContext, id: string): Promise<Answer> {
   return looking(context, async (seen) => {
     const [runPart = "", step] = id.split("/");
-    const found = await findRun(seen, runPart);
+    const found = findRun(runPart, await histories(seen));
     if (!found.ok) return found.refusal;
     const attempts = found.run.attempts.filter(
       (attempt) => attempt.state === "finished" && (step === undefined || attempt.step === step),
@@ -133,26 +132,4 @@ function looking(
 /** Newest first. */
 async function histories({ observed, files }: Seen): Promise<readonly RunHistory[]> {
   return historiesOf(observed, await readClosedRuns(files));
-}
-
-type FoundRun =
-  | { readonly ok: true; readonly run: RunHistory }
-  | { readonly ok: false; readonly refusal: Answer };
-
-/** A run by its id, by its pipeline as the latest of it, or by the unambiguous start of its id. */
-async function findRun(seen: Seen, id: string): Promise<FoundRun> {
-  const all = await histories(seen);
-  const found = runsNamed(id, all);
-  const [only] = found;
-  if (only !== undefined && found.length === 1) return { ok: true, run: only };
-  if (found.length > 1) {
-    const hint = `it may be any of ${found.map(({ record }) => record.id).join(", ")}`;
-    return { ok: false, refusal: refused("usage", `${id} means several runs`, hint) };
-  }
-  const near = closest(
-    id,
-    all.map(({ record }) => record.id),
-  );
-  const hint = near === undefined ? "fettle runs   lists them" : `did you mean ${near}?`;
-  return { ok: false, refusal: refused("usage", `there is no run ${id}`, hint) };
 }

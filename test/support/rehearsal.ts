@@ -6,6 +6,7 @@ import { durationMs } from "#runner/core/duration.ts";
 import { shortDigest } from "#runner/core/identifier.ts";
 import { follow } from "#runner/loop/authority.ts";
 import type { Engine } from "#runner/loop/engine.ts";
+import type { Observed } from "#runner/core/model.ts";
 import { look, type Look } from "#runner/loop/look.ts";
 import { bookRequest } from "#runner/loop/request.ts";
 import type { Tick } from "#runner/loop/tick-end.ts";
@@ -142,6 +143,24 @@ export class Rehearsal {
     await this.#book((at) => ({ id: `reject-${shortDigest(at, 12)}`, by: ADA, at, ...kind }));
   }
 
+  /** `fettle cancel <pipeline>` of its only open run. */
+  async cancel(pipeline: string, reason = ""): Promise<void> {
+    await this.#book((at, { runs }) => {
+      const found = [...runs.values()].find(({ record }) => record.pipeline === pipeline);
+      if (found === undefined) throw new Error(`no run of ${pipeline} is open`);
+      const { project, id: run } = found.record;
+      return {
+        id: `cancel-${shortDigest(at, 12)}`,
+        kind: "cancel",
+        project,
+        run,
+        reason,
+        by: ADA,
+        at,
+      };
+    });
+  }
+
   /** `fettle answer <effect> happened|did-not`. */
   async answer(onceKey: string, happened: boolean): Promise<void> {
     const { observed } = await this.look();
@@ -204,12 +223,15 @@ export class Rehearsal {
     return { ...PLAIN, ...(await play(invocation, signal)) };
   }
 
-  async #book(make: (at: string) => RequestRecord): Promise<void> {
+  async #book(make: (at: string, observed: Observed) => RequestRecord): Promise<void> {
     const { signal } = new AbortController();
     await this.write(async (engine) => {
       await follow(engine, signal);
       const { observed } = await look(engine);
-      const booked = await bookRequest(engine, make(engine.clock()), { observed, signal });
+      const booked = await bookRequest(engine, make(engine.clock(), observed), {
+        observed,
+        signal,
+      });
       if (!booked.ok) throw new Error(booked.detail);
     });
   }

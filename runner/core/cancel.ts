@@ -1,0 +1,129 @@
+/** A run that is called off: nothing new starts, no effect is cut off, and when all is known the run closes. */
+import type { Action, StepAdopt, StepStart } from "./action.ts";
+import { goalsServedBy, measured } from "./goal.ts";
+import type { Observed } from "./model.ts";
+import { unitPrefixOfRun } from "./parallel.ts";
+import { dueAt } from "./retry.ts";
+import { planRun } from "./run-plan.ts";
+import {
+  acting,
+  held,
+  nothingPlanned,
+  stepHold,
+  together,
+  wanting,
+  type RunContext,
+  type StepPlan,
+} from "./step-plan.ts";
+import { lastAttempts } from "./unit-history.ts";
+import type { AttemptRecord, CancelRequest, RequestRecord } from "#runner/schema/types.gen.ts";
+
+/** Requests that ask for the end of a run; its end, whatever it is, answers them. */
+export function requestsToCancel(
+  requests: readonly RequestRecord[],
+  run: string,
+): readonly CancelRequest[] {
+  return requests.filter(isCancel).filter((request) => request.run === run);
+}
+
+/** Runs that are to end before their time. */
+export function calledOff({ requests }: Observed): ReadonlySet<string> {
+  return new Set(requests.filter(isCancel).map(({ run }) => run));
+}
+
+function isCancel(request: RequestRecord): request is CancelRequest {
+  return request.kind === "cancel";
+}
+
+export function planCancel(context: RunContext, request: CancelRequest): StepPlan {
+  const usual = planRun({ ...context, planned: nothingPlanned(), isCalledOff: true });
+  if (usual.actions.some(isWholeEnd)) return usual;
+  const { wants, open } = openEffects(context);
+  if (wants.length > 0) {
+    return together(wants.map((base) => wanting({ kind: "receipt", base })));
+  }
+  const settling = usual.actions.flatMap((action) => settled(context, action));
+  if (settling.length > 0) return together(settling.map(acting));
+  if (isAtWork(context)) return together([]);
+  return open.length > 0
+    ? together(open.map((attempt) => unsettled(context, attempt, usual)))
+    : acting(cancelled(context, request));
+}
+
+/** It came to its end before the request did. */
+function isWholeEnd(action: Action): boolean {
+  return action.kind === "run-finish" && WHOLE.has(action.result);
+}
+
+const WHOLE: ReadonlySet<string> = new Set(["succeeded", "degraded"]);
+
+interface OpenEffects {
+  readonly open: readonly AttemptRecord[];
+  readonly wants: readonly string[];
+}
+
+/** Effects that the run has begun and whose end is not known. */
+function openEffects({ run, observed }: RunContext): OpenEffects {
+  const begun = lastAttempts(run).filter(
+    (attempt) => attempt.state === "intended" || dueAt(attempt) !== null,
+  );
+  const found = begun.flatMap((attempt) => {
+    const { effect } = attempt;
+    return effect === undefined ? [] : [{ attempt, ...effect }];
+  });
+  return {
+    wants: found.flatMap(({ base }) => (observed.receipts.has(base) ? [] : [base])),
+    open: found
+      .filter(({ base, ordinal }) => isIntended(observed, base, ordinal))
+      .map(({ attempt }) => attempt),
+  };
+}
+
+function isIntended({ receipts }: Observed, base: string, ordinal: number): boolean {
+  const found = receipts.get(base)?.receipts.find((receipt) => receipt.ordinal === ordinal);
+  return found?.state === "intended";
+}
+
+/** Only what finds out about an effect that has begun: an agent that can tell is asked, and nothing is sent again. */
+function settled(context: RunContext, action: Action): readonly (StepStart | StepAdopt)[] {
+  if (action.kind === "step-adopt") return action.outcome === "uncertain" ? [action] : [];
+  if (action.kind !== "step-start" || !action.resume) return [];
+  const { idempotency } = context.run.agents.get(action.agent)?.manifest ?? {};
+  if (idempotency === "probe") return [{ ...action, askOnly: true }];
+  const { timeoutMs: _, resume: __, forecast: ___, ...known } = action;
+  const reason = "the run was cancelled before it was known whether it happened";
+  return [{ ...known, kind: "step-adopt", because: reason, outcome: "uncertain", reason }];
+}
+
+function isAtWork({ observed, run }: RunContext): boolean {
+  const prefix = unitPrefixOfRun(run.record.id);
+  return [...observed.working].some((key) => key.startsWith(prefix));
+}
+
+/** Something stands in the way of finding out. */
+function unsettled(
+  context: RunContext,
+  { step, effect }: AttemptRecord,
+  usual: StepPlan,
+): StepPlan {
+  const subject = `step:${context.run.record.id}/${step}`;
+  const [hold] = usual.holds.filter((candidate) => candidate.subject === subject);
+  const why = `the run is cancelled when it is known whether ${effect?.onceKey ?? step} happened`;
+  return held(hold ?? stepHold(context, step, { reason: "uncertain-effect", why }));
+}
+
+function cancelled(context: RunContext, { by, reason }: CancelRequest): Action {
+  const { id: run, project, pipeline, previous } = context.run.record;
+  const why = `${by} cancelled it${reason === "" ? "" : `: ${reason}`}`;
+  return {
+    kind: "run-cancel",
+    project,
+    because: why,
+    run,
+    result: "cancelled",
+    reason: why,
+    outputs: previous,
+    serves: goalsServedBy(context.workspace, project, pipeline),
+    goal: measured(context, new Map()),
+  };
+}

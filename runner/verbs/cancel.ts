@@ -1,0 +1,64 @@
+/** `fettle cancel`: calls off an open run. */
+import { requestsToCancel } from "#runner/core/cancel.ts";
+import { shortDigest } from "#runner/core/identifier.ts";
+import { historiesOf, type RunHistory } from "#runner/core/run-history.ts";
+import { runsNamed } from "#runner/core/run-name.ts";
+import { readClosedRuns } from "#runner/loop/closed-runs.ts";
+import { operatorOf } from "#runner/loop/operator.ts";
+import type { CancelRequest } from "#runner/schema/types.gen.ts";
+import { findRun, type FoundRun } from "./find-run.ts";
+import { acting, booked } from "./operate.ts";
+import type { Seen } from "./opened.ts";
+import { refused, type Answer, type VerbContext } from "./verb.ts";
+
+export interface CancelOptions {
+  /** Its id or the start of it, or its pipeline. */
+  readonly run: string;
+  readonly reason: string | null;
+}
+
+export function cancelVerb(context: VerbContext, options: CancelOptions): Promise<Answer> {
+  return acting(context, async (engine, seen) => {
+    const found = await openRunNamed(seen, options.run);
+    if (!found.ok) return found.refusal;
+    const { record, end } = found.run;
+    if (end !== null) return endedAlready(found.run);
+    const [before] = requestsToCancel(seen.observed.requests, record.id);
+    if (before !== undefined) return askedAlready(before);
+    const who = await operatorOf(engine.repository);
+    const at = engine.clock();
+    const request: CancelRequest = {
+      id: `cancel-${shortDigest({ run: record.id, at }, 12)}`,
+      kind: "cancel",
+      project: record.project,
+      run: record.id,
+      by: who?.email ?? "unknown",
+      reason: options.reason ?? "",
+      at,
+    };
+    return booked(context, engine, { request, seen, text: `${record.id} will be cancelled` });
+  });
+}
+
+/** What is open is meant before what has ended. */
+async function openRunNamed(seen: Seen, name: string): Promise<FoundRun> {
+  const open = runsNamed(name, historiesOf(seen.observed, new Map()));
+  const [only] = open;
+  if (only !== undefined && open.length === 1) return { ok: true, run: only };
+  return findRun(name, historiesOf(seen.observed, await readClosedRuns(seen.files)));
+}
+
+function askedAlready(before: CancelRequest): Answer {
+  const { run, by } = before;
+  const text = `${run} is to be cancelled already: ${by} asked for it\n  fettle reconcile   does it now\n`;
+  return { exit: "ok", text, json: before };
+}
+
+/** Cancelling twice is no mistake. */
+function endedAlready({ record: { id }, end }: RunHistory): Answer {
+  if (end?.result === "cancelled") {
+    return { exit: "ok", text: `${id} was cancelled already\n`, json: { run: id, ...end } };
+  }
+  const message = `${id} has ended: ${end?.result ?? ""}`;
+  return refused("refused", message, `fettle timeline ${id}   shows what it did`);
+}
