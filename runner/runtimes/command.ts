@@ -27,7 +27,7 @@ const DEFAULT_FILES = 50;
  * Runs the program in a throwaway folder with an environment made from nothing, then harvests the folder.
  * This is no sandbox: a program can read and write whatever the operator can. What it writes outside its folder is
  * neither seen nor undone; gates then guard against mistakes, not against malice. Where the machine has process
- * namespaces nothing of it survives; elsewhere a process that starts its own session does.
+ * namespaces nothing of it survives; see docs/reliability.md for what may survive elsewhere.
  */
 export async function runCommand(
   command: readonly [string, ...string[]],

@@ -14,6 +14,11 @@ const CANDIDATES: readonly ProcessCage[] = [
   ["unshare", "--user", "--map-current-user", ...NAMESPACE],
 ];
 
+/** Whether what is in the cage dies with this process, too. */
+export function endsWithRunner([first]: ProcessCage): boolean {
+  return first === "setpriv";
+}
+
 const probes = new Map<string, Promise<ProcessCage>>();
 
 /** Tries what this machine offers, once for each search path. */

@@ -6,7 +6,8 @@
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import type { ProcessCage } from "./process-cage.ts";
+import { endsWithRunner, type ProcessCage } from "./process-cage.ts";
+import { killMarked, killOrphans, newMark } from "./process-mark.ts";
 
 export interface Program {
   /** Absolute path of the program, then its arguments. */
@@ -39,21 +40,28 @@ const STDERR_CAP = 16 * 1024 * 1024;
 const DRAIN_MS = 250;
 
 /**
- * Starts the program in a process group of its own (and in the cage), feeds it, and kills the whole group at the
- * deadline, at a cap, on abort, and when the program itself has ended. Never rejects.
+ * Starts the program in a process group of its own (and in the cage), feeds it, and kills everything that it started at
+ * the deadline, at a cap, on abort, and when the program itself has ended. Never rejects.
  */
 export function runProgram(program: Program, signal: AbortSignal): Promise<ProgramEnd> {
   const [file, ...args] = [...program.cage, ...program.argv] as const;
+  const marked = markOf(program.cage);
   const child = spawn(file, args, {
     cwd: program.cwd,
-    env: program.env,
+    env: { ...program.env, ...marked?.env },
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
   });
+  const killTree = (): void => {
+    // Marks first: what carries none is known by its parent, as long as that lives.
+    if (marked !== undefined) killMarked(marked.mark);
+    killGroup(child);
+  };
   let stop: Stop | undefined;
   const halt = (why: Stop): void => {
-    stop ??= why;
-    killGroup(child);
+    if (stop !== undefined) return;
+    stop = why;
+    killTree();
   };
   const output = collect(child, program, halt);
   const onAbort = (): void => halt("cancelled");
@@ -62,12 +70,22 @@ export function runProgram(program: Program, signal: AbortSignal): Promise<Progr
   if (signal.aborted) onAbort();
   child.stdin.on("error", () => {}); // it need not read its input
   child.stdin.end(program.stdin);
-  return ended(child)
+  return ended(child, killTree)
     .then((failure) => ({ stop, failure, ...output() }))
     .finally(() => {
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
     });
+}
+
+let isSwept = false;
+
+/** A cage holds its processes together, and ends with this process; without that they are marked. */
+function markOf(cage: ProcessCage): ReturnType<typeof newMark> | undefined {
+  if (endsWithRunner(cage)) return undefined;
+  if (!isSwept) killOrphans();
+  isSwept = true;
+  return newMark();
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -82,11 +100,11 @@ function killGroup({ pid }: Child): void {
 }
 
 /** Resolves with the failure when the program has ended and its pipes are drained or given up. */
-function ended(child: Child): Promise<string | undefined> {
+function ended(child: Child, killTree: () => void): Promise<string | undefined> {
   return new Promise((resolve) => {
     child.once("error", (error) => resolve(`it could not be started: ${error.message}`));
     child.once("exit", (code, signal) => {
-      killGroup(child);
+      killTree();
       const failure = signal === null ? `exit code ${code}` : `signal ${signal}`;
       const settle = (): void => {
         clearTimeout(drain);
