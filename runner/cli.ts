@@ -177,9 +177,13 @@ verb({
   usage: "doctor",
   summary: "check that everything is in order; say what to do",
   first: true,
-  examples: [["fettle doctor", "git, node, the files, who you are, what agents may do"]],
-  act: async (context) => (await import("./verbs/doctor.ts")).doctorVerb(context),
-});
+  examples: [
+    ["fettle doctor", "git, node, the files, who you are, what agents may do; changes nothing"],
+    ["fettle doctor --repair", "and put right what can be put right without losing anything"],
+  ],
+  act: async (context, { repair }: { repair?: boolean }) =>
+    (await import("./verbs/doctor.ts")).doctorVerb(context, { repair: repair === true }),
+}).option("--repair", "put right what can be put right without losing anything");
 
 verb({
   usage: "validate [files...]",

@@ -26,6 +26,7 @@ import { expectWritable } from "./loop/state-format.ts";
 import { fingerprintOf, keepRested, restedTick } from "./loop/no-op.ts";
 import { publishPending, type Published } from "./loop/publish-pending.ts";
 import { writeResting } from "./loop/resting.ts";
+import { conflictWords, rememberState } from "./loop/state-standing.ts";
 import { fitting, StepRunner } from "./loop/step-runner.ts";
 import {
   awayHold,
@@ -42,7 +43,12 @@ export async function reconcile(engine: Engine, signal: AbortSignal): Promise<Ti
   const now = engine.clock();
   const { repository, cache } = engine;
   const caught = await catchUp(engine, signal);
-  if (caught.kind === "conflict") return endedEarly({ kind: "raced", detail: caught.detail });
+  if (caught.kind === "raced") return endedEarly({ kind: "raced", detail: caught.detail });
+  if (caught.kind === "conflict") {
+    const detail = conflictWords(caught.conflict, repository);
+    return endedEarly({ kind: "conflict", detail });
+  }
+  await rememberState(engine);
   const before = fingerprintOf(repository);
   const rested = await restedTick(cache, before, now);
   const away = caught.kind === "unreachable" ? [awayHold(caught.detail)] : [];
@@ -56,6 +62,7 @@ export async function reconcile(engine: Engine, signal: AbortSignal): Promise<Ti
   if (first.workspace === null) return endedEarly({ kind: "invalid" }, first.violations);
   const isAway = caught.kind === "unreachable";
   const tick = await new Ticking(engine, { now, signal, seen: first, isAway }).run();
+  await rememberState(engine);
   await remember(engine, tick, { before, now });
   return { ...tick, holds: [...tick.holds, ...away] };
 }

@@ -273,6 +273,7 @@ export type HoldReason =
   | "suspended"
   | "payload-missing"
   | "authority-unreachable"
+  | "authority-conflict"
   | "worktree-conflict"
   | "worktree-behind";
 

@@ -32,7 +32,7 @@ export function planExit({ actions, holds }: Plan, detailed: boolean): ExitName 
 }
 
 export interface TickFacts {
-  readonly end: "settled" | "interrupted" | "invalid" | "raced" | "unpublished";
+  readonly end: "settled" | "interrupted" | "invalid" | "raced" | "unpublished" | "conflict";
   /** Some file of the workspace has an error. */
   readonly isInvalid: boolean;
   /** A run has failed in this tick. */
@@ -52,6 +52,8 @@ export function tickExit(tick: TickFacts, detailed: boolean): ExitName {
       return "lost";
     case "unpublished":
       return "temporary";
+    case "conflict":
+      return "refused";
     case "settled":
       if (tick.isInvalid) return "invalid";
       if (tick.hasFailed) return "failed";

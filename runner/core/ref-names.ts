@@ -39,6 +39,11 @@ export function fetchedRef(ref: string): string {
   return `${LOCAL_REFS}origin/${branchName(ref)}`;
 }
 
+/** Where a clone remembers the newest commit of a branch that counted, out of the reach of who moves the branch. */
+export function seenRef(ref: string): string {
+  return `${LOCAL_REFS}seen/${branchName(ref)}`;
+}
+
 /** `main` as `refs/heads/main`. */
 export function branchRef(name: string): string {
   return BRANCHES + name;

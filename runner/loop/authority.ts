@@ -1,8 +1,14 @@
 /** The authority: `origin` where it is configured, else this repository. */
 import { gatePath } from "#runner/core/state-path.ts";
-import { fetchFromOrigin, followOrigin, readOrigin } from "#runner/repo/origin.ts";
+import {
+  fetchFromOrigin,
+  followOrigin,
+  readOrigin,
+  type CaughtUp as FollowedOrigin,
+} from "#runner/repo/origin.ts";
 import { pushRefs } from "#runner/repo/push.ts";
 import {
+  branchName,
   branchRef,
   fetchedRef,
   GATE_BRANCHES,
@@ -19,6 +25,7 @@ import type { Engine } from "./engine.ts";
 import { asksPermission, rebuild } from "./rebuild.ts";
 import { publishPending } from "./publish-pending.ts";
 import { expectWritable } from "./state-format.ts";
+import { stateConflict, type StateConflict } from "./state-standing.ts";
 import { readFolder, readRecord, stateAt } from "./state-files.ts";
 
 const ORIGIN_REFS = `${LOCAL_REFS}origin/`;
@@ -36,19 +43,31 @@ export function authorityRefs(repository: Repository): Refs {
   ]);
 }
 
+/** `conflict`: the state that counts lacks what this clone has seen; nothing was moved. */
 export type CaughtUp =
   | { readonly kind: "current" }
-  | { readonly kind: "unreachable"; readonly detail: string }
-  | { readonly kind: "conflict"; readonly detail: string };
+  | { readonly kind: "unreachable" | "raced"; readonly detail: string }
+  | { readonly kind: "conflict"; readonly conflict: StateConflict };
 
 /** Follows the origin, then publishes what an earlier tick could not; only under the lock. */
 export async function catchUp(engine: Engine, signal: AbortSignal): Promise<CaughtUp> {
   // Without an origin nothing is read here, and a tick that finds nothing new reads nothing else.
   if (engine.repository.origin !== null) await expectWritable(engine.store, engine.repository);
   const followed = await follow(engine, signal);
-  if (followed.kind !== "followed") return followed;
-  const first = await publishFirst(engine, followed.shown, signal);
-  return first ?? publishLeftOver(engine, signal);
+  switch (followed.kind) {
+    case "current":
+    case "unreachable": {
+      const conflict = await stateConflict(engine.repository, null);
+      return conflict === null ? followed : { kind: "conflict", conflict };
+    }
+    case "raced":
+    case "conflict":
+      return followed;
+    case "followed": {
+      const first = await publishFirst(engine, followed.shown, signal);
+      return first ?? publishLeftOver(engine, signal);
+    }
+  }
 }
 
 type Followed = CaughtUp | { readonly kind: "followed"; readonly shown: Refs };
@@ -66,14 +85,19 @@ export async function follow(
   const refs = wanted.map(([ref]) => ref);
   const fetched = await fetchFromOrigin(repository, { refs }, signal);
   if (fetched.kind === "unreachable") return fetched;
+  const conflict = await stateConflict(repository, shown.refs);
+  if (conflict !== null) return { kind: "conflict", conflict };
   await store.transactions.run(forgotten(before, shown.refs));
   const followed = await followOrigin(repository, store.transactions, shown.refs);
-  if (followed.kind !== "current") {
-    const detail = `${"ref" in followed ? followed.ref : ""} here and at the origin have parted`;
-    return { kind: "conflict", detail };
-  }
+  if (followed.kind !== "current") return { kind: "raced", detail: heldWords(followed) };
   store.refresh();
   return { kind: "followed", shown: shown.refs };
+}
+
+/** Between the look at the refs and their move another git was at work here. */
+function heldWords(followed: Exclude<FollowedOrigin, { readonly kind: "current" }>): string {
+  const moved = `${branchName(followed.ref)} moved here meanwhile`;
+  return followed.kind === "locked" ? followed.detail : moved;
 }
 
 /** What was fetched before and is gone at the origin. */
@@ -117,7 +141,7 @@ async function publishLeftOver(engine: Engine, signal: AbortSignal): Promise<Cau
   if (tip !== undefined && (await asksPermission(engine, tip))) await rebuild(engine, newest);
   const published = await publishPending(engine, signal, await unpublishedGates(engine));
   if (published.ok) return { kind: "current" };
-  return { kind: published.isRace ? "conflict" : "unreachable", detail: published.detail };
+  return { kind: published.isRace ? "raced" : "unreachable", detail: published.detail };
 }
 
 /** The branches as the origin showed them last. */

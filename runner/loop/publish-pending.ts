@@ -14,6 +14,7 @@ export type Published =
   | { readonly ok: false; readonly isRace: boolean; readonly detail: string };
 
 const LONGEST_PAUSE_MS = 400;
+const PARTED = "the state at the origin lacks what it had accepted before";
 
 /** `also` are refs that the pending commits speak of and that a crash made this process forget. */
 export async function publishPending(
@@ -42,6 +43,7 @@ export async function publishPending(
   );
   if (published.kind === "published") return { ok: true, isRebuilt };
   const { reason, detail } = published;
+  if (reason === "parted") return { ok: false, isRace: false, detail: PARTED };
   if (reason === "nothing-left") return { ok: true, isRebuilt };
   return { ok: false, isRace: reason === "contended", detail: `${reason}: ${detail}` };
 }

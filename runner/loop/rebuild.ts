@@ -1,5 +1,6 @@
 /** Applies what is pending in this clone again on the newest state of the origin, after another runner was faster. */
 import { pathsOf } from "#runner/core/event-path.ts";
+import type { Rebuilt } from "#runner/protocol/publish.ts";
 import { rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import { LIVE_WORKSPACE_PATH, receiptPath, runFolder, runPath } from "#runner/core/state-path.ts";
@@ -15,6 +16,7 @@ import { readClosedRuns } from "./closed-runs.ts";
 import type { Engine } from "./engine.ts";
 import { groupOf } from "./ledger.ts";
 import { expectWritable } from "./state-format.ts";
+import { stateConflict } from "./state-standing.ts";
 import {
   readRecord,
   readRequests,
@@ -24,10 +26,11 @@ import {
 } from "./state-files.ts";
 
 /** `nothing-left`: all of it follows from the newest state, or stands there already. */
-export async function rebuild(engine: Engine, newest: Refs): Promise<"ready" | "nothing-left"> {
+export async function rebuild(engine: Engine, newest: Refs): Promise<Rebuilt> {
   const { repository, store } = engine;
   const tip = newest.get(STATE);
-  if (tip === undefined) throw new Error("the origin has no state to build on");
+  if (tip === undefined) return "parted";
+  if ((await stateConflict(repository, new Map([[STATE, tip]]))) !== null) return "parted";
   const files = stateAt(store.reader, tip);
   await expectWritable(files, repository);
   const pending = await pendingTransactions(engine, tip);

@@ -6,6 +6,7 @@ import type { RequestRecord } from "#runner/schema/types.gen.ts";
 import type { Engine } from "./engine.ts";
 import { book } from "./ledger.ts";
 import { publishPending } from "./publish-pending.ts";
+import { rememberState } from "./state-standing.ts";
 
 export type Requested =
   | { readonly ok: true }
@@ -33,7 +34,9 @@ export async function bookRequest(
   if (outcome.kind !== "committed")
     return { ok: false, exit: "lost", detail: "another writer was faster" };
   const published = await publishPending(engine, signal);
-  return published.ok ? { ok: true } : { ok: false, exit: "temporary", detail: published.detail };
+  if (!published.ok) return { ok: false, exit: "temporary", detail: published.detail };
+  await rememberState(engine);
+  return { ok: true };
 }
 
 function wordsOf(request: RequestRecord): string {

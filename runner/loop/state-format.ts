@@ -1,5 +1,5 @@
 /** The format of the state branch: what this program writes, what it only reads, and what it refuses. */
-import { branchName, STATE } from "#runner/core/ref-names.ts";
+import { branchName, seenRef, STATE } from "#runner/core/ref-names.ts";
 import { FORMAT_PATH } from "#runner/core/state-path.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import type { FormatRecord } from "#runner/schema/types.gen.ts";
@@ -87,5 +87,6 @@ function startAnew(found: FormatRecord | null, origin: Repository["origin"]): st
   const state = branchName(STATE);
   const kept = `${state}-format-${found?.format ?? "unknown"}`;
   const there = origin === null ? "" : `git push origin ${state}:refs/heads/${kept} :${state} && `;
-  return `${there}git branch -m ${state} ${kept}   keeps it; all runs start anew`;
+  const forget = `git update-ref -d ${seenRef(STATE)}`;
+  return `${there}git branch -m ${state} ${kept} && ${forget}   keeps it; all runs start anew`;
 }

@@ -18,14 +18,18 @@ export interface Tick {
   readonly violations: readonly Violation[];
 }
 
-/** Why the tick ended. `invalid`: there is no usable fettle.yaml. `raced`: another writer won. */
+/**
+ * Why the tick ended. `invalid`: there is no usable fettle.yaml. `raced`: another writer won. `conflict`: the state that
+ * counts lacks what was recorded before.
+ */
 export type TickEnd =
   | { readonly kind: "settled" | "interrupted" | "invalid" }
-  | { readonly kind: "raced" | "unpublished"; readonly detail: string };
+  | { readonly kind: "raced" | "unpublished" | "conflict"; readonly detail: string };
 
 /** Nothing was planned: this clone and the origin have parted, another runner was faster, or there is no workspace. */
 export function endedEarly(end: TickEnd, violations: readonly Violation[] = []): Tick {
-  return { end, plan: null, view: null, booked: 0, holds: [], violations };
+  const holds = end.kind === "conflict" ? [conflictHold(end.detail)] : [];
+  return { end, plan: null, view: null, booked: 0, holds, violations };
 }
 
 /** The origin cannot be reached. */
@@ -35,6 +39,15 @@ export function awayHold(detail: string): Hold {
   const facts = { reason: "authority-unreachable", why, unblock, until: null } as const;
   return { project: null, subject: "workspace", ...facts };
 }
+
+/** Nothing is written before the state that counts holds again what this clone has seen. */
+export function conflictHold(why: string): Hold {
+  const facts = { reason: "authority-conflict", why, unblock: CONFLICT_HINT, until: null } as const;
+  return { project: null, subject: "workspace", ...facts };
+}
+
+/** What to do about a state that lacks what was recorded. */
+export const CONFLICT_HINT = "fettle doctor   says what stands on either side, and what to do";
 
 const DELIVERY = { project: null, subject: "delivery", until: null } as const;
 const CONFLICT = { ...DELIVERY, reason: "worktree-conflict" } as const;

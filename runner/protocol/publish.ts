@@ -8,7 +8,10 @@ export type PublishFact =
   | { readonly kind: "pushed"; readonly outcome: PushOutcome }
   | { readonly kind: "looked"; readonly look: OriginLook }
   | { readonly kind: "fetched"; readonly isReachable: boolean }
-  | { readonly kind: "rebuilt"; readonly outcome: "ready" | "nothing-left" };
+  | { readonly kind: "rebuilt"; readonly outcome: Rebuilt };
+
+/** `parted`: the origin's newest commits lack what it had accepted before: nothing is built on them. */
+export type Rebuilt = "ready" | "nothing-left" | "parted";
 
 /**
  * What to do next. `settle`: the origin has it, move the local refs. `rebuild`: check every permission
@@ -20,7 +23,13 @@ export type PublishCommand =
   | { readonly kind: "stop"; readonly reason: PublishStop };
 
 /** Why nothing was published. `uncertain`: the push may have landed and the origin cannot be asked. */
-export type PublishStop = "refused" | "nothing-left" | "unreachable" | "uncertain" | "contended";
+export type PublishStop =
+  | "refused"
+  | "nothing-left"
+  | "parted"
+  | "unreachable"
+  | "uncertain"
+  | "contended";
 
 export interface PublishStep {
   readonly attempt: number;
@@ -60,7 +69,7 @@ export function nextPublish({ attempt }: PublishStep, fact: PublishFact): Publis
       ? { attempt, command: { kind: "rebuild" } }
       : stop(attempt, "unreachable");
   }
-  return fact.outcome === "ready" ? push(attempt + 1) : stop(attempt, "nothing-left");
+  return fact.outcome === "ready" ? push(attempt + 1) : stop(attempt, fact.outcome);
 }
 
 function push(attempt: number): PublishStep {

@@ -3,6 +3,7 @@ import type {
   PublishFact,
   PublishStep,
   PublishStop,
+  Rebuilt,
 } from "#runner/protocol/publish.ts";
 import { nextPublish, startPublish } from "#runner/protocol/publish.ts";
 import { isAncestor } from "./history.ts";
@@ -17,7 +18,7 @@ export interface Publication {
   /** What the origin must accept together; asked again after a rebuild. */
   readonly updates: () => readonly RefUpdate[];
   /** Applies the facts again on the fetched refs of the origin. */
-  readonly rebuild: (advertised: Refs) => Promise<"ready" | "nothing-left">;
+  readonly rebuild: (advertised: Refs) => Promise<Rebuilt>;
   /** Moves the local refs to what the origin has. */
   readonly settle: () => Promise<RefOutcome>;
   /** Waits before a repeated push; attempt 2 is the first that waits. */

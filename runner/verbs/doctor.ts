@@ -12,25 +12,54 @@ import { probeProcessCage } from "#runner/runtimes/process-cage.ts";
 import { signsOf, paint } from "#runner/report/look.ts";
 import { counted } from "#runner/report/words.ts";
 import { ok, type Check } from "./check.ts";
-import { reading } from "./opened.ts";
-import { originChecks } from "./origin-check.ts";
+import { locking, reading } from "./opened.ts";
+import { seeOrigin, stepChecks, type OriginSeen } from "./origin-check.ts";
+import { repair } from "./repair.ts";
+import { conflictCheck } from "./state-check.ts";
 import type { Answer, VerbContext } from "./verb.ts";
 
-export function doctorVerb(context: VerbContext): Promise<Answer> {
-  return reading(context, async (engine) => {
-    const seen = await look(engine);
-    const checks = [
-      nodeCheck(),
-      ...repositoryChecks(engine),
-      ...(await originChecks(engine.repository, context.signal)),
-      ...(await operatorCheck(engine, seen)),
-      workspaceCheck(seen),
-      await sandboxCheck(context),
-      lockCheck(engine),
-    ];
-    const isIll = checks.some(({ status }) => status === "problem");
-    return { exit: isIll ? "failed" : "ok", text: textOf(context, checks), json: checks };
+/** Changes nothing; with `repair` what is safe to put right is put right first. */
+export function doctorVerb(
+  context: VerbContext,
+  { repair: isRepairing }: { readonly repair: boolean },
+): Promise<Answer> {
+  if (!isRepairing) {
+    return reading(context, async (engine) => {
+      const checks = await checksOf(context, engine);
+      return { exit: exitOf(checks), text: textOf(context, checks), json: checks };
+    });
+  }
+  return locking(context, async (engine, previous) => {
+    const did = await repair(engine, previous, context.signal);
+    const checks = await checksOf(context, engine);
+    const done = did.length === 0 ? ["nothing to repair"] : did;
+    const text = `${done.map((line) => `${line}\n`).join("")}\n${textOf(context, checks)}`;
+    return { exit: exitOf(checks), text, json: { did, checks } };
   });
+}
+
+async function checksOf(context: VerbContext, engine: Engine): Promise<readonly Check[]> {
+  const origin = await seeOrigin(engine.repository, context.signal);
+  const seen = await look(engine);
+  return [
+    nodeCheck(),
+    ...repositoryChecks(engine),
+    ...origin.checks,
+    ...(await stateChecks(engine, origin)),
+    ...(await operatorCheck(engine, seen)),
+    workspaceCheck(seen),
+    await sandboxCheck(context),
+    lockCheck(engine),
+  ];
+}
+
+async function stateChecks(engine: Engine, { shown }: OriginSeen): Promise<readonly Check[]> {
+  const conflict = await conflictCheck(engine, shown ?? null);
+  return conflict === null ? stepChecks(engine.repository, shown) : [conflict];
+}
+
+function exitOf(checks: readonly Check[]): "failed" | "ok" {
+  return checks.some(({ status }) => status === "problem") ? "failed" : "ok";
 }
 
 function nodeCheck(): Check {

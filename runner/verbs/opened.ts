@@ -6,13 +6,14 @@ import type { Engine } from "#runner/loop/engine.ts";
 import { follow } from "#runner/loop/authority.ts";
 import { completePlan } from "#runner/loop/complete-plan.ts";
 import { look, type Look } from "#runner/loop/look.ts";
-import { behindHold } from "#runner/loop/tick-end.ts";
+import { conflictWords, stateConflict, type StateConflict } from "#runner/loop/state-standing.ts";
+import { behindHold, CONFLICT_HINT } from "#runner/loop/tick-end.ts";
 import { steadyClock } from "#runner/loop/steady-clock.ts";
 import { stateAt, type StateFiles } from "#runner/loop/state-files.ts";
 import type { Hold, Plan } from "#runner/core/action.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
 import { FORMAT_PATH } from "#runner/core/state-path.ts";
-import { lockRepository, type Locked } from "#runner/repo/lock.ts";
+import { lockRepository, type Locked, type LockHolder } from "#runner/repo/lock.ts";
 import { branchName, MAIN, STATE } from "#runner/core/ref-names.ts";
 import { recover } from "#runner/repo/recovery.ts";
 import { readRefs } from "#runner/repo/refs.ts";
@@ -42,10 +43,29 @@ export async function reading(
 }
 
 /** Runs `work` under the lock, after putting in order what a killed runner left; `behind`: the operator's files could not follow. */
-export async function writing(
+export function writing(
   context: VerbContext,
   onProgress: (event: ProgressEvent) => void,
   work: (engine: Engine, behind: Hold | null) => Promise<Answer>,
+): Promise<Answer> {
+  const inOrder = async (engine: Engine, holder: LockHolder | undefined): Promise<Answer> => {
+    const { delivery } = await recover(engine.repository, { holder });
+    const behind = delivery.kind === "behind" ? behindHold(delivery) : null;
+    if (behind !== null)
+      context.notice(inWordsOf(context.program, `${behind.why}\n  ${behind.unblock}`));
+    rmSync(engine.workRoot, { recursive: true, force: true });
+    engine.store.refresh();
+    const clock = await steadyClock(engine.clock, engine.store);
+    return work({ ...engine, clock }, behind);
+  };
+  return locking(context, inOrder, onProgress);
+}
+
+/** Runs `work` under the lock with all as it was found; it is told who held the lock before. */
+export async function locking(
+  context: VerbContext,
+  work: (engine: Engine, previous: LockHolder | undefined) => Promise<Answer>,
+  onProgress: (event: ProgressEvent) => void = () => undefined,
 ): Promise<Answer> {
   const opening = await context.open(context.start, { onProgress });
   if (!opening.ok) return opening.refusal;
@@ -58,14 +78,7 @@ export async function writing(
     return refused("lost", isAtWork(locked), "try again when it is done");
   }
   try {
-    const { delivery } = await recover(engine.repository, { holder: locked.previous });
-    const behind = delivery.kind === "behind" ? behindHold(delivery) : null;
-    if (behind !== null)
-      context.notice(inWordsOf(context.program, `${behind.why}\n  ${behind.unblock}`));
-    rmSync(engine.workRoot, { recursive: true, force: true });
-    engine.store.refresh();
-    const clock = await steadyClock(engine.clock, engine.store);
-    return await work({ ...engine, clock }, behind);
+    return await work(engine, locked.previous);
   } finally {
     await engine.store.close();
     locked.lock.release();
@@ -144,17 +157,36 @@ export type Sighted =
   | { readonly ok: false; readonly refusal: Answer };
 
 /** What the origin has that this clone has not; without an answer in time, what is here is shown. */
-async function news(engine: Engine, signal: AbortSignal): Promise<void> {
+async function news(engine: Engine, signal: AbortSignal): Promise<StateConflict | null> {
   try {
-    await follow(engine, AbortSignal.any([signal, AbortSignal.timeout(ORIGIN_WAIT_MS)]));
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(ORIGIN_WAIT_MS)]);
+    const followed = await follow(engine, patience);
+    if (followed.kind === "conflict") return followed.conflict;
+    return followed.kind === "followed" ? null : await stateConflict(engine.repository, null);
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
+    return null;
   }
 }
 
-export async function sight(context: VerbContext, engine: Engine): Promise<Sighted> {
+/** The state that counts lacks what was recorded before: nothing may be built on it. */
+export function conflictAnswer(what: string): Answer {
+  return refused("refused", what, CONFLICT_HINT);
+}
+
+/** What is seen is shown with a word on what the state lacks; nobody acts on such a state (`toAct`). */
+export async function sight(
+  context: VerbContext,
+  engine: Engine,
+  { toAct }: { readonly toAct: boolean } = { toAct: false },
+): Promise<Sighted> {
   const { repository, manifests } = engine;
-  if (context.at === null) await news(engine, context.signal);
+  const conflict = context.at === null ? await news(engine, context.signal) : null;
+  if (conflict !== null) {
+    const words = conflictWords(conflict, repository);
+    if (toAct) return { ok: false, refusal: conflictAnswer(words) };
+    context.notice(inWordsOf(context.program, `${words}\n  ${CONFLICT_HINT}`));
+  }
   const files = context.at === null ? engine.store : await pastFiles(engine, context.at);
   if (files === undefined) return { ok: false, refusal: notPast(context.at ?? "") };
   const seen = await look({ repository, store: files, manifests });

@@ -272,7 +272,7 @@ export function acting(
     context,
     () => undefined,
     async (engine) => {
-      const sighted = await sight({ ...context, at: null }, engine);
+      const sighted = await sight({ ...context, at: null }, engine, { toAct: true });
       await expectWritable(engine.store, engine.repository);
       return sighted.ok ? act(engine, sighted.sight) : sighted.refusal;
     },

@@ -1,7 +1,8 @@
 /** Whether this clone and its origin are in step, for `fettle doctor`. */
-import { branchName, MAIN, STATE } from "#runner/core/ref-names.ts";
+import { branchName, MAIN, PAYLOAD_BRANCHES, STATE } from "#runner/core/ref-names.ts";
+import type { Shown } from "#runner/loop/state-standing.ts";
 import { isAncestor } from "#runner/repo/history.ts";
-import { readOrigin } from "#runner/repo/origin.ts";
+import { fetchFromOrigin, readOrigin } from "#runner/repo/origin.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import { ok, type Check } from "./check.ts";
@@ -11,13 +12,20 @@ const ORIGIN_WAIT_MS = 10_000;
 /** How a branch here stands to that of the origin; `unknown`: what the origin has is not here. */
 export type Standing = "same" | "ahead" | "behind" | "parted" | "unknown" | "only-here" | "absent";
 
-export async function originChecks(
-  repository: Repository,
-  signal: AbortSignal,
-): Promise<readonly Check[]> {
+/** `shown`: what the authority shows; undefined when the origin cannot be asked. */
+export interface OriginSeen {
+  readonly shown: Shown | undefined;
+  readonly checks: readonly Check[];
+}
+
+/** Asks the origin; with an answer its state is fetched, so that it can be compared. */
+export async function seeOrigin(repository: Repository, signal: AbortSignal): Promise<OriginSeen> {
   if (repository.origin === null) {
     const what = "no origin: this clone is the only copy";
-    return [{ status: "warning", what, fix: "git remote add origin <url>" }];
+    return {
+      shown: null,
+      checks: [{ status: "warning", what, fix: "git remote add origin <url>" }],
+    };
   }
   const { url } = repository.origin;
   const patience = AbortSignal.any([signal, AbortSignal.timeout(ORIGIN_WAIT_MS)]);
@@ -28,13 +36,25 @@ export async function originChecks(
   if (shown.kind === "unreachable") {
     const [detail = ""] = shown.detail.split("\n");
     const what = `the origin ${url} cannot be reached: ${detail}`;
-    return [{ status: "problem", what, fix: "git fetch origin   must work before fettle can" }];
+    const fix = "git fetch origin   must work before fettle can";
+    return { shown: undefined, checks: [{ status: "problem", what, fix }] };
   }
-  const standings = await Promise.all(
-    [MAIN, STATE].map((ref) => standingOf(repository, ref, shown.refs.get(ref))),
-  );
-  const [main = "absent", state = "absent"] = standings;
-  return [ok(`origin ${url} answers`), mainCheck(main), stateCheck(state)];
+  await fetchFromOrigin(repository, { refs: [...shown.refs.keys()].filter(isCompared) }, signal);
+  const main = await standingOf(repository, MAIN, shown.refs.get(MAIN));
+  return { shown: shown.refs, checks: [ok(`origin ${url} answers`), mainCheck(main)] };
+}
+
+/** How the state here stands to that of the origin, when nothing was taken back. */
+export async function stepChecks(
+  repository: Repository,
+  shown: Shown | undefined,
+): Promise<readonly Check[]> {
+  if (shown === undefined || shown === null) return [];
+  return [stateCheck(await standingOf(repository, STATE, shown.get(STATE)))];
+}
+
+function isCompared(ref: string): boolean {
+  return ref === STATE || ref.startsWith(PAYLOAD_BRANCHES);
 }
 
 async function standingOf(

@@ -8,7 +8,7 @@ import { reconcile } from "#runner/reconcile.ts";
 import { renderStatus } from "#runner/report/status-text.ts";
 import { renderTick } from "#runner/report/tick-text.ts";
 import { gateBranches } from "./gate-branches.ts";
-import { withoutWorkspace, writing } from "./opened.ts";
+import { conflictAnswer, withoutWorkspace, writing } from "./opened.ts";
 import { restedAnswer } from "./rested.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 import { watch } from "./watch.ts";
@@ -72,6 +72,7 @@ async function answerOf({ context, engine }: At, tick: Tick, ending: Ending): Pr
   const look = { ...context.look, now: context.clock() };
   if (view === null && plan !== null)
     return restedAnswer({ ...tick, plan }, look, ending.detailedExitcode);
+  if (end.kind === "conflict") return conflictAnswer(end.detail);
   if (end.kind === "raced" && view === null) {
     return refused("lost", end.detail, "fettle doctor   says more; then reconcile again");
   }

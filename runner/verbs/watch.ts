@@ -8,8 +8,8 @@ import type { Answer, VerbContext } from "./verb.ts";
 
 const POLL_MS = 500;
 const RETRY_MS = 60_000;
-/** What may be over in a minute: no connection, another runner. */
-const TROUBLED: ReadonlySet<ExitName> = new Set(["temporary", "lost"]);
+/** What may be over in a minute: no connection, another runner, a state that another clone puts back. */
+const TROUBLED: ReadonlySet<ExitName> = new Set(["temporary", "lost", "refused"]);
 
 /** Ends with a signal, when nobody reads its output any more, or when there is nothing to watch. */
 export async function watch(

@@ -1,14 +1,16 @@
 import { rmSync } from "node:fs";
 import { expect, test } from "vitest";
 import { STATE } from "#runner/core/ref-names.ts";
-import { mainCheck, originChecks, stateCheck } from "#runner/verbs/origin-check.ts";
+import { mainCheck, seeOrigin, stateCheck, stepChecks } from "#runner/verbs/origin-check.ts";
 import { addOrigin, makeRepository, type TestRepository } from "../support/git-repo.ts";
 
 const { signal } = new AbortController();
 
 async function told({ open }: TestRepository): Promise<readonly string[]> {
-  const checks = await originChecks(await open(), signal);
-  return checks.map(({ status, what }) => `${status}: ${what}`);
+  const repository = await open();
+  const { shown, checks } = await seeOrigin(repository, signal);
+  const state = await stepChecks(repository, shown);
+  return [...checks, ...state].map(({ status, what }) => `${status}: ${what}`);
 }
 
 test("a clone without an origin is the only copy", async () => {

@@ -1,0 +1,103 @@
+/** A state that was set back gets its newer commits again: a push or a move that only ever adds. */
+import { branchName, fetchedRef, PAYLOAD_BRANCHES, STATE } from "#runner/core/ref-names.ts";
+import { commitLog, isAncestor } from "#runner/repo/history.ts";
+import { pushRefs } from "#runner/repo/push.ts";
+import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
+import { readRefs, type Refs } from "#runner/repo/refs.ts";
+import type { Repository } from "#runner/repo/repository.ts";
+import { diffTrees } from "#runner/repo/tree-diff.ts";
+import * as records from "#runner/schema/record-validators.gen.js";
+import type { Engine } from "./engine.ts";
+import { readRecord, stateAt } from "./state-files.ts";
+import type { Shown, StateConflict } from "./state-standing.ts";
+
+type Hands = Pick<Engine, "repository" | "store">;
+type SetBack = Extract<StateConflict, { kind: "set-back" }>;
+
+export type PutBack =
+  | { readonly ok: true; readonly did: readonly string[] }
+  | { readonly ok: false; readonly detail: string };
+
+/** Only what is a descendant of what stands there, or of nothing: whatever came meanwhile makes git refuse. */
+export async function putBack(
+  hands: Hands,
+  { conflict, shown }: { readonly conflict: SetBack; readonly shown: Shown },
+  signal: AbortSignal,
+): Promise<PutBack> {
+  const { repository } = hands;
+  const missing = shown === null ? [] : await missingPayload(repository, shown);
+  const state =
+    conflict.ref === STATE ? [{ ref: STATE, from: conflict.now, to: conflict.newest }] : [];
+  const updates: readonly RefUpdate[] = [...missing, ...state];
+  if (shown !== null) {
+    const pushed = await pushRefs(repository, updates, signal);
+    if (pushed.outcome !== "ok") return { ok: false, detail: pushed.detail };
+  }
+  const moved = await hands.store.transactions.run(localMoves(repository, updates, shown));
+  if (moved.kind !== "ok") return { ok: false, detail: `${branchName(moved.ref)} moved meanwhile` };
+  const where = shown === null ? "here" : "at the origin";
+  return {
+    ok: true,
+    did: updates.map(({ ref, to }) => `${branchName(ref)} is put back ${where} to ${to ?? ""}`),
+  };
+}
+
+async function missingPayload(repository: Repository, shown: Refs): Promise<readonly RefUpdate[]> {
+  const ours = [...readRefs(repository)].filter(([ref]) => ref.startsWith(PAYLOAD_BRANCHES));
+  const found: RefUpdate[] = [];
+  for (const [ref, to] of ours) {
+    const from = shown.get(ref) ?? null;
+    if (from === to) continue;
+    const isBehind = from === null || (await isAncestor(repository, from, to)) === "yes";
+    if (isBehind) found.push({ ref, from, to });
+  }
+  return found;
+}
+
+function localMoves(
+  repository: Repository,
+  updates: readonly RefUpdate[],
+  shown: Shown,
+): readonly RefUpdate[] {
+  const here = readRefs(repository);
+  const names = updates.flatMap(({ ref, to }) =>
+    shown === null
+      ? [{ ref, to }]
+      : [
+          { ref, to },
+          { ref: fetchedRef(ref), to },
+        ],
+  );
+  return names
+    .map(({ ref, to }): RefUpdate => ({ ref, from: here.get(ref) ?? null, to }))
+    .filter(({ from, to }) => from !== to);
+}
+
+/** What stands in `newest` and not in what counts now. */
+export interface OnlySeen {
+  readonly commits: number;
+  /** Of the newest commit. */
+  readonly subject: string;
+  /** Keys of external effects that were intended or done there. */
+  readonly effects: readonly string[];
+}
+
+const MOST_COUNTED = 10_000;
+
+export async function onlySeen(
+  { repository, store: { reader } }: Hands,
+  { newest, now }: StateConflict,
+): Promise<OnlySeen> {
+  const without = now === null ? [] : [now];
+  const query = { limit: MOST_COUNTED, without, withoutFiles: true };
+  const log = await commitLog(repository, newest, query);
+  const changed = await diffTrees(reader, now, newest);
+  const files = stateAt(reader, newest);
+  const receipts = await Promise.all(
+    changed
+      .filter(({ path, oid }) => oid !== null && /^once\/.*\.json$/.test(path))
+      .map(({ path }) => readRecord(files, path, records.receipt)),
+  );
+  const effects = receipts.flatMap((record) => (record === undefined ? [] : [record.onceKey]));
+  return { commits: log.length, subject: log[0]?.subject ?? "", effects: effects.toSorted() };
+}

@@ -1,0 +1,129 @@
+/** The state branch was moved at the origin: what the program says, and what `doctor --repair` does about it. */
+import { join } from "node:path";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { agent, pipeline, project, settings } from "../support/company.ts";
+import { makeDesk, type Desk, type Ended } from "./program.ts";
+import { makeCompany } from "./small-company.ts";
+
+const STATE = "refs/heads/fettle/state";
+const SENT = 'printf \'{"outcome":"succeeded","outputs":{},"receipt":{"id":"1"}}\'\n';
+const MAILER = {
+  ...settings(),
+  ...project("shop"),
+  ...agent("mailer", { effects: "external", idempotency: "native" }),
+  "agents/mailer/main.sh": SENT,
+  ...pipeline("shop/mail", [
+    {
+      id: "send",
+      agent: "mailer",
+      once: { key: "mail/ann" },
+      compensate: { none: "a sent mail cannot be recalled" },
+    },
+  ]),
+};
+
+const desk = makeDesk();
+let company: Desk;
+let origin: Desk;
+let tip: string;
+let companies = 0;
+
+beforeEach(async () => {
+  companies += 1;
+  company = await makeCompany(desk, `company-${companies}`, MAILER);
+  await desk.git("clone", "--quiet", "--bare", company.folder, `origin-${companies}.git`);
+  origin = desk.at(join(desk.folder, `origin-${companies}.git`));
+  await company.git("remote", "add", "origin", origin.folder);
+  await company.fettle("run", "mail");
+  await company.fettle("reconcile");
+  tip = await origin.git("rev-parse", STATE);
+}, 60_000);
+afterAll(desk.remove);
+
+async function atOrigin(): Promise<string> {
+  return origin.git("rev-parse", STATE);
+}
+
+function error({ stdout }: Ended): unknown {
+  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "").error;
+}
+
+test("A state that was set back is told, nothing is written, and doctor --repair puts it back.", async () => {
+  const old = await origin.git("rev-parse", `${STATE}~4`);
+  await origin.git("update-ref", STATE, old);
+
+  const stopped = await company.fettle("reconcile", "--json");
+  const asked = await company.fettle("run", "mail");
+  const seen = await company.fettle("status");
+  const told = await company.fettle("doctor");
+
+  expect([stopped.code, asked.code]).toEqual([5, 5]);
+  expect(error(stopped)).toMatchObject({
+    message: expect.stringContaining("fettle/state was set back at the origin"),
+    hint: expect.stringContaining("doctor"),
+  });
+  expect(asked.stderr).toContain("fettle/state was set back at the origin");
+  expect(seen.code).toBe(0);
+  expect(seen.stderr).toContain("fettle/state was set back at the origin");
+  expect(told.code).toBe(1);
+  expect(told.stdout).toContain("4 commits would be lost");
+  expect(told.stdout).toContain("external effects mail/ann");
+  expect(told.stdout).toContain("doctor --repair");
+  expect(await atOrigin()).toBe(old);
+
+  const repaired = await company.fettle("doctor", "--repair", "--json");
+  expect(repaired.code).toBe(0);
+  expect(JSON.parse(repaired.stdout).did).toEqual([
+    `fettle/state is put back at the origin to ${tip}`,
+  ]);
+  expect(await atOrigin()).toBe(tip);
+  expect((await company.fettle("reconcile")).code).toBe(0);
+});
+
+test("A state that is gone at the origin is put back with the payload it cites.", async () => {
+  const branches = await origin.git("for-each-ref", "refs/heads/fettle");
+  for (const ref of (
+    await origin.git("for-each-ref", "--format=%(refname)", "refs/heads/fettle")
+  ).split("\n")) {
+    await origin.git("update-ref", "-d", ref);
+  }
+
+  expect((await company.fettle("reconcile")).code).toBe(5);
+  expect((await company.fettle("doctor", "--repair")).code).toBe(0);
+
+  expect(await origin.git("for-each-ref", "refs/heads/fettle")).toBe(branches);
+});
+
+test("A clone without an origin puts its own state back.", async () => {
+  await company.git("remote", "remove", "origin");
+  await company.git("branch", "--quiet", "--delete", "--force", "fettle/state");
+
+  expect((await company.fettle("reconcile")).code).toBe(5);
+  const repaired = await company.fettle("doctor", "--repair");
+
+  expect(repaired.stdout).toContain(`fettle/state is put back here to ${tip}`);
+  expect(await company.git("rev-parse", STATE)).toBe(tip);
+});
+
+test.each([
+  ["the one that was seen", 0, (): string => tip],
+  ["the one that stands there", 1, atOrigin],
+] as const)(
+  "Of two states that have parted doctor --repair takes none; the command for %s settles it.",
+  async (_, index, kept) => {
+    const own = await origin.git("commit-tree", "-p", `${STATE}~1`, "-m", "x", `${STATE}^{tree}`);
+    await origin.git("update-ref", STATE, own);
+
+    const told = await company.fettle("doctor", "--repair");
+    expect(told.code).toBe(1);
+    expect(await atOrigin()).toBe(own);
+
+    const commands = told.stdout.match(/git (?:push --force|update-ref) .*$/gmu) ?? [];
+    const wanted = await kept();
+    for (const command of (commands[index] ?? "").split(" && ")) {
+      await company.git(...command.split(" ").slice(1));
+    }
+    expect((await company.fettle("reconcile")).code).toBe(0);
+    expect(await origin.git("merge-base", "--is-ancestor", wanted, STATE)).toBe("");
+  },
+);
