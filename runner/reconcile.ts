@@ -48,7 +48,6 @@ export async function reconcile(engine: Engine, signal: AbortSignal): Promise<Ti
     const detail = conflictWords(caught.conflict, repository);
     return endedEarly({ kind: "conflict", detail });
   }
-  await rememberState(engine);
   const before = fingerprintOf(repository);
   const rested = await restedTick(cache, before, now);
   const away = caught.kind === "unreachable" ? [awayHold(caught.detail)] : [];

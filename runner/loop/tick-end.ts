@@ -41,7 +41,7 @@ export function awayHold(detail: string): Hold {
 }
 
 /** Nothing is written before the state that counts holds again what this clone has seen. */
-export function conflictHold(why: string): Hold {
+function conflictHold(why: string): Hold {
   const facts = { reason: "authority-conflict", why, unblock: CONFLICT_HINT, until: null } as const;
   return { project: null, subject: "workspace", ...facts };
 }
