@@ -36,6 +36,7 @@ export function checkPipeline(
   return [
     ...found,
     ...checkTriggers(name, pipeline, around),
+    ...checkReplace(pipeline),
     ...Object.entries(pipeline.params ?? {}).flatMap(checkParam),
     ...ordered.flatMap((step) =>
       checkStep(step, { index: pipeline.steps.indexOf(step), scope, types }),
@@ -61,6 +62,25 @@ function checkTriggers(
     ...(goals === null ? [] : checkGoalTrigger(name, pipeline, goals)),
     ...changes.flatMap(checkChanges),
   ];
+}
+
+/** A run that is replaced by the next one neither lets it start beside itself nor leaves it to others. */
+function checkReplace({ concurrency, triggers }: Pipeline): readonly Found[] {
+  if (concurrency?.policy !== "replace") return [];
+  const found: Found[] = [];
+  const code = "concurrency/replace";
+  if (concurrency.releaseAt !== undefined) {
+    const message =
+      "releaseAt has no meaning with replace: the next run does not wait for the open one";
+    const at = pointer("concurrency", "releaseAt");
+    found.push({ code, pointer: at, part: "key", message, hint: "remove it" });
+  }
+  if (triggers?.schedule?.catchUp === "all") {
+    const message = "of all missed times, replace would leave only the latest run";
+    const at = pointer("triggers", "schedule", "catchUp");
+    found.push({ code, pointer: at, message, hint: "write latest" });
+  }
+  return found;
 }
 
 /** The valid agents that a pipeline uses. */

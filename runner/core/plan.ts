@@ -21,14 +21,15 @@ export function plan(workspace: Workspace, facts: Observed, now: string): Plan {
   const planned = nothingPlanned();
   const prune = planPrune(workspace, observed);
   const cancelled = new Set(prune.actions.map((action) => ("run" in action ? action.run : "")));
-  const leases = heldByOthers(observed.runners, observed.self, now);
-  const runs = [...observed.runs.values()]
-    .filter(({ record }) => !cancelled.has(record.id))
-    .flatMap((run) => planOpenRun({ workspace, observed, now, planned, run }, leases));
   const projects = byName(workspace.projects).map(([name, version]) => {
     const live = observed.summaries.projects.get(name);
     return planProject({ workspace, observed, now, version, live });
   });
+  const yielding = new Set(projects.flatMap((part) => part.yielding));
+  const leases = heldByOthers(observed.runners, observed.self, now);
+  const runs = [...observed.runs.values()]
+    .filter(({ record }) => !cancelled.has(record.id) && !yielding.has(record.id))
+    .flatMap((run) => planOpenRun({ workspace, observed, now, planned, run }, leases));
   const parts = [...runs, ...projects, { ...NOTHING, ...prune }, planAnswers(observed)];
   const actions = [
     ...stalls(workspace, observed),

@@ -17,6 +17,8 @@ export interface ProjectPlan {
   /** Instants at which time alone changes this plan. */
   readonly wakes: readonly (string | null)[];
   readonly wants: readonly Want[];
+  /** Open runs that another one takes the place of: they begin nothing any more. */
+  readonly yielding: readonly string[];
 }
 
-export const NOTHING: ProjectPlan = { actions: [], holds: [], wakes: [], wants: [] };
+export const NOTHING: ProjectPlan = { actions: [], holds: [], wakes: [], wants: [], yielding: [] };

@@ -9,6 +9,7 @@ import type { OpenRun } from "./model.ts";
 import { agentName } from "./agent-step-plan.ts";
 import { paramsOf } from "./param.ts";
 import { NOTHING, type ProjectContext, type ProjectPlan } from "./project-context.ts";
+import { replacement, type Replacement } from "./replace.ts";
 import { isAgentStep } from "./step-graph.ts";
 import { triggered, type Candidate, type NamedPipeline, type Triggered } from "./trigger.ts";
 import type { LiveProject, Pipeline, RunRecord } from "#runner/schema/types.gen.ts";
@@ -32,6 +33,7 @@ export function planProject(context: ProjectContext): ProjectPlan {
     holds: parts.flatMap((part) => part.holds),
     wakes: parts.flatMap((part) => part.wakes),
     wants: parts.flatMap((part) => part.wants),
+    yielding: parts.flatMap((part) => part.yielding),
   };
 }
 
@@ -146,14 +148,33 @@ function starts(context: ProjectContext, named: NamedPipeline): ProjectPlan {
   const blocking = openRunsOf(context, named.name).filter(
     (run) => !isReleased(context, named, run),
   );
+  const start = startOf(context, named, first);
+  const { actions, yielding, words } = makeRoom(context, { named, blocking, start });
   const waiting = blocking.length > 0 ? [first, ...rest] : rest;
-  const start = blocking.length > 0 ? [] : [startOf(context, named, first)];
   return {
     ...NOTHING,
-    actions: [...refusals, ...start],
-    holds: [...holds, ...waiting.map((candidate) => queued(context, named, candidate))],
+    actions: [...refusals, ...actions],
+    holds: [...holds, ...waiting.map((candidate) => queued(context, named, { candidate, words }))],
     wakes,
+    yielding,
   };
+}
+
+interface Room {
+  readonly named: NamedPipeline;
+  readonly blocking: readonly OpenRun[];
+  readonly start: RunStart;
+}
+
+type MadeRoom = Omit<Replacement, "actions"> & Pick<ProjectPlan, "actions">;
+
+/** The start of the run, or what must come before it while others are open. */
+function makeRoom(context: ProjectContext, { named, blocking, start }: Room): MadeRoom {
+  const words = "it starts when the open run has ended";
+  if (blocking.length === 0) return { actions: [start], yielding: [], words };
+  return named.pipeline.concurrency?.policy === "replace"
+    ? replacement(context, blocking, start.run)
+    : { actions: [], yielding: [], words };
 }
 
 /** Requests whose parameters do not fit, with the reason. */
@@ -203,13 +224,18 @@ function isReleased(context: ProjectContext, named: NamedPipeline, run: OpenRun)
   );
 }
 
-function queued(context: ProjectContext, named: NamedPipeline, candidate: Candidate): Hold {
+interface Queued {
+  readonly candidate: Candidate;
+  readonly words: string;
+}
+
+function queued(context: ProjectContext, named: NamedPipeline, { candidate, words }: Queued): Hold {
   return {
     project: context.version.name,
     subject: `pipeline:${named.name}`,
     reason: "concurrency",
-    why: `${candidate.because}, but a run is open already`,
-    unblock: "it starts when that run ends",
+    why: `${candidate.because}, and a run is open already: ${words}`,
+    unblock: "",
     until: null,
   };
 }

@@ -1462,9 +1462,9 @@ export interface Param {
  */
 export interface Concurrency {
   /**
-   * queue: wait; skip: drop the new one.
+   * queue: wait; skip: drop the new one; replace: the new one takes the place of the open one.
    */
-  policy?: "queue" | "skip";
+  policy?: "queue" | "skip" | "replace";
   /**
    * end: the next run waits for the end; gate: a run that waits at a gate lets the next one start.
    */

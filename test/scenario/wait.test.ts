@@ -7,7 +7,7 @@ import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import { waitPath } from "#runner/core/state-path.ts";
 import type { FileTexts } from "../support/git-repo.ts";
 import { agent, pipeline, project, settings } from "../support/company.ts";
-import { bookBeside, verified } from "../support/forged-state.ts";
+import { bookBeside, forgeRecord, verified } from "../support/forged-state.ts";
 import { addOrigin, cloneOf, makeRepository } from "../support/git-repo.ts";
 import { reasons } from "../support/mail-shop.ts";
 import { Rehearsal } from "../support/rehearsal.ts";
@@ -91,6 +91,19 @@ test("A wait whose timeout comes first fails the run, and what needs it does not
       reason: "pause: timeout: steps.offer.outputs.dueAt did not come within 1d",
     },
   ]);
+});
+
+test("A closed run that tells another wait than was recorded is found by verify.", async () => {
+  const shop = await waitingShop();
+  shop.pass("3d");
+  await shop.tick();
+
+  forgeRecord(shop.operator, "^runs/", (record) => ({ ...record, waits: [] }));
+
+  const { findings } = await verified(shop.operator.path);
+  expect(findings.map(({ message }) => message)).toContain(
+    "waits is not what was recorded before or what the event says",
+  );
 });
 
 test("A wait that is recorded as over before its time is found by verify.", async () => {

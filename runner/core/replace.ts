@@ -1,0 +1,104 @@
+/**
+ * `concurrency.policy: replace`: a newer trigger takes the place of an open run, where nothing of it is half-way. A run
+ * that has begun to act on the outside world, or that a person has answered, goes on to its end.
+ */
+import type { RunFinish } from "./action.ts";
+import { requestsToCancel } from "./cancel.ts";
+import { rejectionOf } from "./gate-decision.ts";
+import { heldByOthers } from "./lease.ts";
+import type { OpenRun } from "./model.ts";
+import { unitPrefixOfRun } from "./parallel.ts";
+import type { ProjectContext } from "./project-context.ts";
+import type { RunRecord } from "#runner/schema/types.gen.ts";
+
+export interface Replacement {
+  readonly actions: readonly RunFinish[];
+  /** Runs that begin nothing any more. */
+  readonly yielding: readonly string[];
+  /** How the new run comes to start, for the hold that waits for it. */
+  readonly words: string;
+}
+
+type Fate =
+  | { readonly kind: "cancel" }
+  /** As soon as what is at work is over. */
+  | { readonly kind: "soon" }
+  | { readonly kind: "keep"; readonly why: string };
+
+/** What becomes of the open runs when `next` is to start in their place. */
+export function replacement(
+  context: ProjectContext,
+  open: readonly OpenRun[],
+  next: Pick<RunRecord, "id" | "because">,
+): Replacement {
+  const fates = open.map((run) => ({ run, fate: fateOf(context, run) }));
+  const replaced = fates.filter(({ fate }) => fate.kind !== "keep");
+  return {
+    actions: fates.flatMap(({ run, fate }) =>
+      fate.kind === "cancel" ? [cancellation(run.record, next)] : [],
+    ),
+    yielding: replaced.map(({ run }) => run.record.id),
+    words: fates.map(({ run, fate }) => wordsOf(run.record.id, fate)).join("; "),
+  };
+}
+
+function fateOf(context: ProjectContext, run: OpenRun): Fate {
+  const { observed, now } = context;
+  const { id } = run.record;
+  const lease = heldByOthers(observed.runners, observed.self, now).get(id);
+  if (lease !== undefined) {
+    return { kind: "keep", why: `${lease.runner} works on it, and it can be replaced only there` };
+  }
+  if (requestsToCancel(observed.requests, id).length > 0) {
+    return { kind: "keep", why: "somebody has called it off" };
+  }
+  const acted = run.attempts.find(({ effect }) => effect !== undefined);
+  if (acted !== undefined) {
+    return { kind: "keep", why: `step ${acted.step} has begun to act on the outside world` };
+  }
+  const answered = answeredGate(context, run);
+  if (answered !== undefined) return { kind: "keep", why: `its gate ${answered} has an answer` };
+  const isWorking = [...observed.working].some((key) => key.startsWith(unitPrefixOfRun(id)));
+  return { kind: isWorking ? "soon" : "cancel" };
+}
+
+/** A gate of the run that a person has approved, or has answered so that it settles next. */
+function answeredGate({ observed }: ProjectContext, run: OpenRun): string | undefined {
+  const approved = run.decisions.find(({ decision }) => decision === "approved");
+  if (approved !== undefined) return approved.step;
+  const open = [...observed.gates.values()].filter(({ record }) => record.run === run.record.id);
+  const answered = open.find(
+    ({ record, facts }) =>
+      facts.onMain !== null || rejectionOf({ observed }, record.id) !== undefined,
+  );
+  return answered?.record.step;
+}
+
+function cancellation(
+  { id, project }: RunRecord,
+  next: Pick<RunRecord, "id" | "because">,
+): RunFinish {
+  const reason = `replaced by ${next.id}`;
+  return {
+    kind: "run-cancel",
+    project,
+    because: `${reason}: ${next.because}`,
+    run: id,
+    result: "cancelled",
+    reason,
+    outputs: {},
+    serves: [],
+    goal: null,
+  };
+}
+
+function wordsOf(run: string, fate: Fate): string {
+  switch (fate.kind) {
+    case "cancel":
+      return `it takes the place of ${run}`;
+    case "soon":
+      return `it takes the place of ${run} when the step at work is over`;
+    case "keep":
+      return `it starts when ${run} has ended: ${fate.why}`;
+  }
+}
