@@ -42,7 +42,7 @@ function deliver(
 }
 
 test("nothing pending, nothing delivered", () => {
-  expect(planOf([])).toEqual({ actions: [], holds: [], wakes: [], wants: [] });
+  expect(planOf([])).toEqual({ actions: [], holds: [], wakes: [], wants: [], yielding: [] });
 });
 
 test("what main holds is looked up before anything is delivered", () => {

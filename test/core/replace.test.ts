@@ -44,7 +44,7 @@ function planWith(
 ): ReturnType<typeof plan> {
   const run: OpenRun = openRun(OF, { ...parts, agents: [mailer()] });
   const version = project({ pipelines: { chase: OF }, agents: [...run.agents.values()] });
-  const state = live({ pipelines: { chase: pipelineState() } });
+  const state = live({ openRuns: [RUN], pipelines: { chase: pipelineState() } });
   const seen = observed([state], { runs: new Map([[RUN, run]]), requests: [request], ...facts });
   return plan(workspace([version]), seen, NOW);
 }
@@ -81,7 +81,7 @@ test("the run that takes its place starts when it is gone", () => {
 test("without replace the open run goes on", () => {
   const version = project({ pipelines: { chase: { ...OF, concurrency: {} } } });
   const runs = new Map([[RUN, openRun(OF)]]);
-  const state = live({ pipelines: { chase: pipelineState() } });
+  const state = live({ openRuns: [RUN], pipelines: { chase: pipelineState() } });
 
   const next = plan(workspace([version]), observed([state], { runs, requests: [request] }), NOW);
 
