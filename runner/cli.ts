@@ -158,6 +158,19 @@ verb({
 }).option("--reason <text>", "how you know");
 
 verb({
+  usage: "accept-rewrite",
+  summary: "take a main that was amended or force-pushed as it is",
+  examples: [
+    ["fettle accept-rewrite", "says which commit it replaces and which files differ"],
+    ['fettle accept-rewrite --reason "squashed the drafts"', "the reason is kept"],
+  ],
+  act: async (context, { reason }: { reason?: string }) =>
+    (await import("./verbs/accept-rewrite.ts")).acceptRewriteVerb(context, {
+      reason: reason ?? null,
+    }),
+}).option("--reason <text>", "why, for the record");
+
+verb({
   usage: "explain <thing>",
   summary: "tell why anything that has a name is as it is",
   first: true,

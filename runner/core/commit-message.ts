@@ -47,6 +47,8 @@ function sentenceOf(event: LedgerEvent): string {
       return `request ${event.request}: settled`;
     case "effect-answered":
       return `run ${event.run}: step ${unitName(event)} ${answerWords[event.answer]}`;
+    case "rewrite-accepted":
+      return `main: ${event.by} accepts ${event.to.slice(0, 10)} in the place of ${event.from.slice(0, 10)}`;
     case "work-claimed":
       return `runner ${event.runner}: works on ${event.runs.join(", ") || "nothing"}`;
   }

@@ -34,6 +34,7 @@ export function pathsOf(event: LedgerEvent): readonly string[] {
     case "wait-ended":
     case "run-finished":
     case "files-delivered":
+    case "rewrite-accepted":
       return [];
   }
 }

@@ -31,6 +31,7 @@ type Of<Kind extends LedgerEvent["kind"]> = Extract<LedgerEvent, { kind: Kind }>
 /** The summaries after `event`; objects that it does not concern stay the same objects. */
 export function foldEvent(summaries: Summaries, event: LedgerEvent): Summaries {
   if (event.kind === "project-removed") return removeProject(summaries, event.project);
+  if (event.kind === "rewrite-accepted") return applyMain(summaries, event.to);
   if (!concernsProject(event)) return summaries;
   const { project } = event;
   const moved = event.kind === "project-applied" ? renamed(summaries, event) : summaries;
@@ -93,6 +94,10 @@ function removeProject(summaries: Summaries, project: string): Summaries {
     projects: without(summaries.projects, project),
     inventories: without(summaries.inventories, project),
   };
+}
+
+function applyMain(summaries: Summaries, appliedCommit: string): Summaries {
+  return { ...summaries, workspace: { ...summaries.workspace, appliedCommit } };
 }
 
 function foldWorkspace(workspace: LiveWorkspace, event: LedgerEvent): LiveWorkspace {
@@ -161,6 +166,7 @@ function foldProject(live: LiveProject, event: LedgerEvent): LiveProject {
     case "request-made":
     case "request-settled":
     case "work-claimed":
+    case "rewrite-accepted":
       return live;
   }
 }

@@ -145,6 +145,14 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly request: string | null;
     }
   | {
+      /** The operator took a rewritten main as it is: `to` does not contain `from`, which was applied last. */
+      readonly kind: "rewrite-accepted";
+      readonly from: string;
+      readonly to: string;
+      readonly by: string;
+      readonly reason: string;
+    }
+  | {
       /** A runner works on these runs. */
       readonly kind: "work-claimed";
       readonly runner: string;

@@ -9,7 +9,7 @@ import type { Observed, Workspace } from "./model.ts";
 import { orphanRequests } from "./orphan-request.ts";
 import { NOTHING, type ProjectPlan } from "./project-context.ts";
 import { planProject } from "./project-plan.ts";
-import { planPrune } from "./prune.ts";
+import { isInDoubt, planPrune, type PrunePlan } from "./prune.ts";
 import { planRun } from "./run-plan.ts";
 import { heldByOthers, type Lease } from "./lease.ts";
 import { held, nothingPlanned, type RunContext, type StepPlan } from "./step-plan.ts";
@@ -34,7 +34,7 @@ export function plan(workspace: Workspace, facts: Observed, now: string): Plan {
   const actions = [
     ...stalls(workspace, observed),
     ...orphanRequests(workspace, observed),
-    ...parts.flatMap((part) => [...part.actions]),
+    ...parts.flatMap((part) => [...part.actions]).filter((action) => !isHeld(action, prune)),
   ];
   return {
     commit: workspace.commit,
@@ -58,6 +58,11 @@ function planOpenRun(context: RunContext, leases: ReadonlyMap<string, Lease>): r
   const lease = leases.get(record.id);
   if (lease !== undefined) return [held(leaseHold(record, lease, cancel !== undefined))];
   return [cancel === undefined ? planRun(context) : planCancel(context, cancel)];
+}
+
+/** While a rewritten main is not accepted, nothing of it comes into force. */
+function isHeld({ kind }: Action, prune: PrunePlan): boolean {
+  return kind === "project-apply" && isInDoubt(prune);
 }
 
 /** The same facts in an order of their own: the order in which they were looked at says nothing. Runs: oldest first. */

@@ -4,6 +4,8 @@ import type { Observed, Workspace } from "./model.ts";
 
 const GUARD_FROM = 8;
 const GUARD_SHARE = 0.25;
+const REWRITTEN_HINT =
+  "fettle accept-rewrite   takes main as it is; git reflog main   finds the old one";
 
 export interface PrunePlan {
   readonly actions: readonly (ResourcePrune | RunFinish)[];
@@ -43,8 +45,8 @@ function guardAgainst(
     return hold("prune-guard", why, "mend the file first");
   }
   if (!observed.descends) {
-    const why = `${list} would be removed, but main was rewritten`;
-    return hold("rewritten-history", why, "restore the history of main, or add the project again");
+    const why = `${list} would be removed, but main was rewritten: it does not contain what was applied last`;
+    return hold("rewritten-history", why, REWRITTEN_HINT);
   }
   if (gone.length === known.length && known.length > 1) {
     return hold("prune-guard", "every project would be removed", "remove them one after another");
@@ -68,6 +70,11 @@ function guardRename(
   if (unknown === undefined) return null;
   const why = `${gone.join(", ")} would be removed, but ${unknown} is invalid and may be its new name`;
   return hold("prune-guard", why, "mend its files first");
+}
+
+/** Applying a version of the new main would make it the one that was applied last, and end the doubt. */
+export function isInDoubt({ holds }: PrunePlan): boolean {
+  return holds.some(({ reason }) => reason === "rewritten-history");
 }
 
 function hold(reason: "prune-guard" | "rewritten-history", why: string, unblock: string): Hold {

@@ -24,6 +24,7 @@ const KINDS: Readonly<Record<LedgerEvent["kind"], true>> = {
   "request-settled": true,
   "effect-answered": true,
   "work-claimed": true,
+  "rewrite-accepted": true,
 };
 
 /** The events that a file holds; its path names its content, so one that was edited stands at a wrong path. */

@@ -32,6 +32,7 @@ export function touchesOf(step: StateStep, event: LedgerEvent): readonly Touch[]
     case "project-stalled":
     case "project-removed":
     case "files-delivered":
+    case "rewrite-accepted":
       return [];
     case "run-started":
       return runStarted(step, event);

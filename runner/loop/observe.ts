@@ -15,7 +15,7 @@ import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import type { Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import { listTree } from "#runner/repo/worktree-files.ts";
-import { isAncestor } from "#runner/repo/history.ts";
+import { isContained } from "#runner/repo/history.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type { View } from "./engine.ts";
 import { gateFacts } from "./gate-facts.ts";
@@ -174,5 +174,5 @@ async function descends(sight: Sight, applied: string | null): Promise<boolean> 
     !projects.has(name) && !invalid.has(name) && resting?.has(name) !== true;
   if (applied === null || applied === commit) return true;
   if (!sight.summaries.workspace.projects.some(isGone)) return true;
-  return (await isAncestor(sight.repository, applied, commit)) !== "no";
+  return (await isContained(sight.repository, applied, commit)) !== "no";
 }

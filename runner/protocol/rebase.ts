@@ -91,6 +91,7 @@ class Ground {
         return this.#start(recorded, event);
       case "effect-intended":
       case "work-claimed":
+      case "rewrite-accepted":
         return { drop: "not-permitted" };
       case "step-finished":
         return event.effect === null

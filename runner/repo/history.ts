@@ -86,6 +86,16 @@ export async function isAncestor(
   return "no";
 }
 
+/** Whether main holds a commit that it held once: a whole clone that lacks the commit has nothing that descends from it. */
+export async function isContained(
+  repository: Repository,
+  commit: string,
+  main: string,
+): Promise<"yes" | "no" | "unknown"> {
+  const answer = await isAncestor(repository, commit, main);
+  return answer === "unknown" && !repository.shallow ? "no" : answer;
+}
+
 /** The newest commit that both have in their history; null when there is none. */
 export async function mergeBase(
   repository: Repository,

@@ -164,6 +164,8 @@ function otherWords(event: Exclude<LedgerEvent, { run: string }>): string {
       return `${event.by} asks: ${event.asks}`;
     case "request-settled":
       return `request ${event.request}: ${event.reason}`;
+    case "rewrite-accepted":
+      return `${event.by} takes main as it is`;
     case "work-claimed":
       return `${event.runner} works on ${counted(event.runs.length, "run")}`;
   }

@@ -1,0 +1,61 @@
+/** main was rewritten: the operator says that it counts as it is now. */
+import { transaction } from "#runner/core/transaction.ts";
+import { isContained } from "#runner/repo/history.ts";
+import { diffTrees } from "#runner/repo/tree-diff.ts";
+import type { Engine } from "./engine.ts";
+import { book } from "./ledger.ts";
+import type { Look } from "./look.ts";
+import { publishPending } from "./publish-pending.ts";
+import { rememberState } from "./state-standing.ts";
+
+/** From the commit that was applied last to the main of now, which does not contain it. */
+export interface Rewrite {
+  readonly from: string;
+  readonly to: string;
+  /** Files that differ between the two; null where the old commit is not in this clone any more. */
+  readonly files: readonly string[] | null;
+}
+
+/** null while main contains what was applied last, or nothing was applied yet. */
+export async function rewriteOf(
+  { repository, store: { reader } }: Pick<Engine, "repository" | "store">,
+  { observed, workspace }: Pick<Look, "observed" | "workspace">,
+): Promise<Rewrite | null> {
+  const from = observed.summaries.workspace.appliedCommit;
+  const to = workspace?.commit;
+  if (from === null || to === undefined) return null;
+  if ((await isContained(repository, from, to)) !== "no") return null;
+  const isHere = (await reader.resolve(`${from}^{commit}`)) !== undefined;
+  const changed = isHere ? await diffTrees(reader, from, to) : null;
+  return { from, to, files: changed?.map(({ path }) => path).toSorted() ?? null };
+}
+
+export type Accepted =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly exit: "lost" | "temporary"; readonly detail: string };
+
+/** Books that main counts as it is; permission for the state of now, and for no newer one. */
+export async function acceptRewrite(
+  engine: Engine,
+  { rewrite: { from, to }, by, reason, observed }: Accepting,
+  signal: AbortSignal,
+): Promise<Accepted> {
+  const at = engine.clock();
+  const event = { kind: "rewrite-accepted", at, project: "", from, to, by, reason } as const;
+  const { summaries } = observed;
+  const booking = { summaries, transactions: [transaction({ event })], refs: [] };
+  const { outcome } = await book(engine.store, booking);
+  const faster = "another runner was faster";
+  if (outcome.kind !== "committed") return { ok: false, exit: "lost", detail: faster };
+  const published = await publishPending(engine, signal);
+  if (!published.ok) return { ok: false, exit: "temporary", detail: published.detail };
+  await rememberState(engine);
+  return published.isRebuilt ? { ok: false, exit: "lost", detail: faster } : { ok: true };
+}
+
+interface Accepting {
+  readonly rewrite: Rewrite;
+  readonly by: string;
+  readonly reason: string;
+  readonly observed: Look["observed"];
+}

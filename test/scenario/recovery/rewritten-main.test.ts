@@ -1,0 +1,118 @@
+/** main was amended or force-pushed: what would be removed waits until the operator takes the new main as it is. */
+import { expect, test } from "vitest";
+import { acceptRewrite, rewriteOf } from "#runner/loop/accept-rewrite.ts";
+import { look } from "#runner/loop/look.ts";
+import { noteCompany, pipeline, project } from "../../support/company.ts";
+import { addOrigin, cloneOf, makeRepository } from "../../support/git-repo.ts";
+import { reasons } from "../../support/mail-shop.ts";
+import { ADA, made, Rehearsal, type Play } from "../../support/rehearsal.ts";
+
+const scribe: Play = () => made("projects/shop/note.md", "delivered\n");
+const THREE = {
+  ...noteCompany(),
+  ...["letters", "travel"].reduce(
+    (files, name) => ({
+      ...files,
+      ...project(name),
+      ...pipeline(`${name}/write`, [{ id: "write", agent: "scribe" }]),
+    }),
+    {},
+  ),
+};
+
+/** Three projects at work; then main is amended: travel is gone, and letters is another one. */
+async function amended(operator = makeRepository()): Promise<{ shop: Rehearsal; from: string }> {
+  const shop = new Rehearsal({ files: THREE, operator, plays: { scribe } });
+  if (operator.git("remote") !== "") operator.git("push", "--quiet", "origin", "main");
+  await shop.tick();
+  const from = operator.git("rev-parse", "main");
+  operator.git("rm", "--quiet", "-r", "projects/travel");
+  operator.write(project("letters", { summary: "Another one." }));
+  operator.git("commit", "--quiet", "--all", "--amend", "--no-edit");
+  return { shop, from };
+}
+
+async function known(shop: Rehearsal): Promise<readonly string[]> {
+  return (await shop.look()).observed.summaries.workspace.projects;
+}
+
+function accept(shop: Rehearsal): Promise<unknown> {
+  return shop.write(async (engine) => {
+    const { signal } = new AbortController();
+    const seen = await look(engine);
+    const rewrite = await rewriteOf(engine, seen);
+    if (rewrite === null) return null;
+    const wish = { rewrite, by: ADA, reason: "", observed: seen.observed };
+    return { rewrite, accepted: await acceptRewrite(engine, wish, signal) };
+  });
+}
+
+test("An amended main removes no project and comes into force nowhere, however often it is looked at.", async () => {
+  const { shop, from } = await amended();
+
+  const ticks = [await shop.tick(), await shop.tick()];
+
+  expect(ticks.map(reasons)).toEqual([["rewritten-history"], ["rewritten-history"]]);
+  expect(await known(shop)).toEqual(["letters", "shop", "travel"]);
+  expect((await shop.look()).observed.summaries.workspace.appliedCommit).toBe(from);
+});
+
+test("Once it is accepted, the next tick takes the amended main as it is, and the history says who accepted what.", async () => {
+  const { shop, from } = await amended();
+  await shop.tick();
+  const to = shop.operator.git("rev-parse", "main");
+
+  const done = await accept(shop);
+  const tick = await shop.tick();
+
+  const files = [
+    "projects/letters/project.yaml",
+    "projects/travel/pipelines/write.yaml",
+    "projects/travel/project.yaml",
+  ];
+  expect(done).toEqual({ rewrite: { from, to, files }, accepted: { ok: true } });
+  expect(tick.holds).toEqual([]);
+  expect(await known(shop)).toEqual(["letters", "shop"]);
+  expect(shop.operator.git("log", "--format=%s", "fettle/state")).toContain(
+    `main: ${ADA} accepts ${to.slice(0, 10)} in the place of ${from.slice(0, 10)}`,
+  );
+  expect((await shop.verify()).findings).toEqual([]);
+  expect(await accept(shop)).toBeNull();
+});
+
+test("A clone in which the old main never was holds it, too.", async () => {
+  const operator = makeRepository();
+  const origin = addOrigin(operator);
+  const { shop, from } = await amended(operator);
+  operator.git("push", "--quiet", "--force", "origin", "main");
+  await shop.tick();
+  const second = new Rehearsal({ files: {}, operator: cloneOf(origin), plays: { scribe } });
+
+  const tick = await second.tick();
+
+  expect(reasons(tick)).toEqual(["rewritten-history"]);
+  expect(await accept(second)).toMatchObject({ rewrite: { from, files: null } });
+});
+
+test("A main that is accepted while another runner records something is accepted for that state only, and must be looked at again.", async () => {
+  const operator = makeRepository();
+  const origin = addOrigin(operator);
+  const { shop } = await amended(operator);
+  operator.git("push", "--quiet", "--force", "origin", "main");
+  await shop.tick();
+  const second = new Rehearsal({ files: {}, operator: cloneOf(origin), plays: { scribe } });
+  second.pass("1h");
+  await second.look();
+
+  const outcome = await shop.write(async (engine) => {
+    const seen = await look(engine);
+    const rewrite = await rewriteOf(engine, seen);
+    if (rewrite === null) throw new Error("main was not rewritten");
+    await second.request("shop/note");
+    const wish = { rewrite, by: ADA, reason: "", observed: seen.observed };
+    return acceptRewrite(engine, wish, new AbortController().signal);
+  });
+
+  expect(outcome).toMatchObject({ ok: false, exit: "lost" });
+  expect(reasons(await shop.tick())).toContain("rewritten-history");
+});
