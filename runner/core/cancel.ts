@@ -86,7 +86,7 @@ function isIntended({ receipts }: Observed, base: string, ordinal: number): bool
 
 /** Only what finds out about an effect that has begun: an agent that can tell is asked, and nothing is sent again. */
 function settled(context: RunContext, action: Action): readonly (StepStart | StepAdopt)[] {
-  if (action.kind === "step-adopt") return action.outcome === "uncertain" ? [action] : [];
+  if (action.kind === "step-adopt") return [action];
   if (action.kind !== "step-start" || !action.resume) return [];
   const { idempotency } = context.run.agents.get(action.agent)?.manifest ?? {};
   if (idempotency === "probe") return [{ ...action, askOnly: true }];

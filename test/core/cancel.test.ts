@@ -84,6 +84,14 @@ const INTENDED = attempt("send", {
   effect: effectPlan(BASE, "letter/bob", 1),
 });
 
+const FAILED = attempt("send", {
+  ...INTENDED,
+  outputs: null,
+  state: "finished",
+  outcome: "timeout",
+  retryAt: "2026-11-22T11:00:00.000Z",
+});
+
 test("a run that is called off starts nothing more and closes with who and why", () => {
   expect(planned({}).actions).toEqual([
     {
@@ -149,18 +157,11 @@ test.each([
 );
 
 test("an effect that waits for its next try is in doubt and is not tried again", () => {
-  const failed = attempt("send", {
-    ...INTENDED,
-    outputs: null,
-    state: "finished",
-    outcome: "timeout",
-    retryAt: "2026-11-22T11:00:00.000Z",
-  });
   const steps = [{ ...SEND, retry: { limit: 3 } }];
 
   const { actions } = planned({
     steps,
-    attempts: [failed],
+    attempts: [FAILED],
     idempotency: "native",
     receipt: { state: "intended" },
   });
@@ -187,7 +188,10 @@ test("an item that has begun is found out about however many came before it", ()
   const seen = observed([live({ openRuns: [RUN] })], {
     runs: new Map([[RUN, run]]),
     requests: [REQUEST],
-    receipts: new Map([[BASE, receipts(BASE, [intended])]]),
+    receipts: new Map([
+      [effectBase("shop", "mailer", "letter/ann"), null],
+      [BASE, receipts(BASE, [intended])],
+    ]),
   });
 
   const { actions } = plan(workspace([project({ pipelines: { chase: of } })]), seen, NOW);
@@ -195,16 +199,22 @@ test("an item that has begun is found out about however many came before it", ()
   expect(actions).toMatchObject([{ kind: "step-adopt", item: "bob", outcome: "uncertain" }]);
 });
 
-test("while it cannot be found out what became of an effect, the run stays open and says so", () => {
-  const { actions, holds } = planned({
-    steps: [{ ...SEND, with: { x: "${{ params.missing }}" } }],
-    attempts: [INTENDED],
-    receipt: { state: "intended" },
-  });
+test.each([
+  ["was left half-way", INTENDED],
+  ["waits for its next try", FAILED],
+])(
+  "while it cannot be found out what became of an effect that %s, the run stays open and says so",
+  (_, last) => {
+    const { actions, holds } = planned({
+      steps: [{ ...SEND, with: { x: "${{ params.missing }}" } }],
+      attempts: [last],
+      receipt: { state: "intended" },
+    });
 
-  expect(actions).toEqual([]);
-  expect(holds).toMatchObject([{ subject: `step:${RUN}/send` }]);
-});
+    expect(actions).toEqual([]);
+    expect(holds).toMatchObject([{ subject: `step:${RUN}/send` }]);
+  },
+);
 
 test("a run whose steps are all over ends as it would have", () => {
   const done = { steps: [step("find")], attempts: [attempt("find")], values: [{}] };

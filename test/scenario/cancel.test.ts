@@ -18,6 +18,8 @@ test("A cancelled run closes with its gate, and its branch goes; nothing is sent
   expect([observed.gates.size, observed.requests]).toEqual([0, []]);
   expect(shop.operator.git("branch", "--list", branch)).toBe("");
   expect(sent(shop)).toEqual([]);
+  // Its end answers the request: nothing is left to settle.
+  expect(shop.operator.git("log", "--format=%s", "fettle/state")).not.toContain("settled");
   expect((await shop.verify()).findings).toEqual([]);
 });
 
