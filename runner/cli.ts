@@ -2,6 +2,7 @@
 /** The command line: a table of verbs. */
 import { CommanderError, InvalidArgumentError, Option, type Command } from "commander";
 import { addVerb, helpPage, misused, newProgram, type Verb } from "./command-line.ts";
+import { addRunVerbs } from "./run-verbs.ts";
 import { openSession } from "./session.ts";
 
 const session = openSession(async () => (await import("./sitting.ts")).sitDown);
@@ -130,16 +131,7 @@ verb({
     (await import("./verbs/operate.ts")).rejectVerb(context, { gate, reason }),
 }).requiredOption("--reason <text>", "why; kept with the decision");
 
-verb({
-  usage: "cancel <run>",
-  summary: "call off a run that is open",
-  examples: [
-    ["fettle cancel chase-invoices.8dtw", "a run; the start of the name is enough"],
-    ['fettle cancel chase-invoices --reason "wrong list"', "the open run of the pipeline"],
-  ],
-  act: async (context, run: string, { reason }: { reason?: string }) =>
-    (await import("./verbs/cancel.ts")).cancelVerb(context, { run, reason: reason ?? null }),
-}).option("--reason <text>", "why, for the record");
+addRunVerbs(verb);
 
 verb({
   usage: "answer [effect] [what]",

@@ -1,5 +1,6 @@
 /** The plan: ordered actions with reasons, and what is held and why. Plain data. */
 import type {
+  AttemptRecord,
   Citation,
   ClosedRun,
   GateDecision,
@@ -51,9 +52,11 @@ export interface StepAdopt extends Common {
   readonly agent: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly itemInput?: unknown;
-  readonly outcome: "noop" | "uncertain" | "cancelled";
+  readonly outcome: "succeeded" | "noop" | "uncertain" | "cancelled";
   readonly reason: string;
   readonly effect: (EffectPlan & { readonly receipt?: Readonly<Record<string, unknown>> }) | null;
+  /** The attempt of an earlier run whose result it is. */
+  readonly kept?: AttemptRecord;
 }
 
 export interface Forecast {

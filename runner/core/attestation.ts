@@ -169,6 +169,7 @@ function dependencies(record: RunHistory["record"], attempt: AttemptRecord): Res
       digest: { gitBlob: blob },
       annotations: { role: "memory", score },
     })),
+    ...takenOver(attempt),
     ...(promptDigest === undefined
       ? []
       : [
@@ -178,6 +179,19 @@ function dependencies(record: RunHistory["record"], attempt: AttemptRecord): Res
             annotations: { role: "prompt" },
           },
         ]),
+  ];
+}
+
+/** The attempt of an earlier run whose result this one is. */
+function takenOver(attempt: AttemptRecord): ResourceDescriptor[] {
+  const { keptFrom, key } = attempt;
+  if (keptFrom === undefined) return [];
+  return [
+    {
+      name: invocationId({ ...attempt, ...keptFrom }),
+      digest: { sha256: hexOf(key) },
+      annotations: { role: "taken-over" },
+    },
   ];
 }
 

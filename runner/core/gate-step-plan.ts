@@ -2,6 +2,7 @@
 import { costOf } from "./cost.ts";
 import { digestOf } from "./canonical-json.ts";
 import { durationMs } from "./duration.ts";
+import { keptApproval } from "./earlier-run.ts";
 import { evaluateValue, referencedSteps } from "./evaluate.ts";
 import { gateId } from "./identifier.ts";
 import { branchName, gateRef } from "./ref-names.ts";
@@ -53,6 +54,10 @@ function ask(context: RunContext, step: GateStep, all: readonly Shown[]): StepPl
     const reason = `risk ${risk.score} is below what a person is asked for`;
     return acting(settled(context, step, { decision: "not-asked", reason, risk, items }));
   }
+  const operators = context.workspace.settings.operators.map(({ email }) => email);
+  const digests = items.map(({ digest }) => digest);
+  const kept = keptApproval(context.run, step.id, { digests, operators });
+  if (kept !== undefined) return acting(approvedBefore(context, kept));
   const deliverables = newestByPath(shown.flatMap(({ files }) => files));
   return proposalOf(context, openAction(context, step, { items, deliverables, risk }));
 }
@@ -171,6 +176,34 @@ function openAction(context: RunContext, step: GateStep, proposal: Proposal): Ga
       claims: proposal.deliverables.map((file) => file.path),
       costMicros: costOf(context.run.attempts),
     },
+  };
+}
+
+/** An approval covers one content, whichever run shows it. */
+function approvedBefore(context: RunContext, kept: GateDecision): GateSettle {
+  const { id: run, project } = context.run.record;
+  const { step, by, commit, risk } = kept;
+  const reason = `approved in ${kept.run}, which showed the same`;
+  return {
+    kind: "gate-settle",
+    project,
+    because: reason,
+    gate: null,
+    run,
+    step,
+    decision: "approved",
+    by,
+    via: "earlier-run",
+    reason,
+    commit,
+    risk,
+    request: null,
+    items: kept.items.map(({ input, outputs, ...item }) => ({
+      ...item,
+      input: input === null ? null : { kind: "cited", citation: input },
+      outputs: { kind: "cited", citation: outputs },
+    })),
+    files: {},
   };
 }
 

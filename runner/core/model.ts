@@ -3,6 +3,7 @@ import type {
   Agent,
   AgentStats,
   AttemptRecord,
+  ClosedRun,
   GateDecision,
   GateRecord,
   Inventory,
@@ -73,6 +74,28 @@ export interface OpenRun {
   readonly waits: readonly WaitRecord[];
   /** Payload values by digest: outputs and item inputs that expressions may name. */
   readonly values: ReadonlyMap<string, unknown>;
+  /** Set when the run tries another one once more. */
+  readonly earlier?: Earlier;
+}
+
+/** What is recorded of the run that another one tries once more. */
+export interface Earlier {
+  readonly run: string;
+  /** First step whose results are not taken over. */
+  readonly from: string | null;
+  /** The later run sees the same files. */
+  readonly hasSameBase: boolean;
+  readonly attempts: readonly AttemptRecord[];
+  readonly decisions: readonly GateDecision[];
+}
+
+/** A closed run that is to be tried once more. */
+export interface EndedRun {
+  readonly closed: ClosedRun;
+  /** The version that it was pinned to; undefined where that is not in this clone. */
+  readonly version: ProjectVersion | undefined;
+  /** Payload values that its records cite, by digest. */
+  readonly values: ReadonlyMap<string, unknown>;
 }
 
 /** What the forge shows of one open gate; facts only. */
@@ -114,6 +137,8 @@ export interface Observed {
   readonly runs: ReadonlyMap<string, OpenRun>;
   readonly gates: ReadonlyMap<string, ObservedGate>;
   readonly requests: readonly RequestRecord[];
+  /** Closed runs that a request names, by id. */
+  readonly ended: ReadonlyMap<string, EndedRun>;
   /** Name of the runner that plans. */
   readonly self: string;
   /** Everybody who has claimed work, this runner too. */

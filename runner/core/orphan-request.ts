@@ -26,11 +26,15 @@ function whyOrphan(
       return isOpen === true ? null : `run ${run} has ended already`;
     }
     case "run":
+    case "retry":
       return whyNoPipeline(request, workspace);
   }
 }
 
-function whyNoPipeline({ project, pipeline }: RunRequest, workspace: Workspace): string | null {
+function whyNoPipeline(
+  { project, pipeline }: Pick<RunRequest, "project" | "pipeline">,
+  workspace: Workspace,
+): string | null {
   if (workspace.resting?.has(project) || workspace.invalid.has(project)) return null;
   const version = workspace.projects.get(project);
   return version?.pipelines.has(pipeline) ? null : `there is no pipeline ${project}/${pipeline}`;

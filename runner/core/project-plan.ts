@@ -11,6 +11,7 @@ import { paramsOf } from "./param.ts";
 import { NOTHING, type ProjectContext, type ProjectPlan } from "./project-context.ts";
 import { replacement, type Replacement } from "./replace.ts";
 import { isAgentStep } from "./step-graph.ts";
+import { retried, whyNotStarted } from "./retried-run.ts";
 import { triggered, type Candidate, type NamedPipeline, type Triggered } from "./trigger.ts";
 import type { LiveProject, Pipeline, RunRecord } from "#runner/schema/types.gen.ts";
 
@@ -185,8 +186,8 @@ function refusedRequests(
 ): ReadonlyMap<Candidate, string> {
   const refused = new Map<Candidate, string>();
   for (const candidate of due.candidates) {
-    const params = paramsOf(named.pipeline, candidate.params);
-    if (candidate.request !== null && !params.ok) refused.set(candidate, params.reason);
+    const reason = whyNotStarted(context, named.pipeline, candidate);
+    if (candidate.request !== null && reason !== null) refused.set(candidate, reason);
     if (candidate.request !== null && drops(context, named)) {
       refused.set(candidate, "a run is open, and concurrency.policy is skip");
     }
@@ -261,7 +262,7 @@ function runStart(context: ProjectContext, kind: RunStart["kind"], start: NewRun
   const { candidate, name } = start;
   const params = paramsOf(start.pipeline, candidate.params);
   const cursor: Cursor = candidate.cursor;
-  const run: Omit<RunRecord, "startedAt"> = {
+  const fresh: Omit<RunRecord, "startedAt"> = {
     id: runId(version.name, name, candidate.slot),
     project: version.name,
     pipeline: name,
@@ -274,6 +275,7 @@ function runStart(context: ProjectContext, kind: RunStart["kind"], start: NewRun
     previous: { ...start.previous },
     because: candidate.because,
   };
+  const run = retried(fresh, candidate, context.observed);
   const forecast = pipelineForecast(context, start.pipeline);
   return {
     kind,

@@ -42,6 +42,12 @@ export function inOrder(pipeline: Pipeline): readonly Step[] {
 
 /** Agent steps that come after `id`, directly or through others. */
 export function agentStepsAfter(pipeline: Pipeline, id: string): readonly AgentStep[] {
+  const after = stepsAfter(pipeline, id);
+  return pipeline.steps.filter(isAgentStep).filter((step) => after.has(step.id));
+}
+
+/** Ids of the steps that come after `id`, directly or through others. */
+export function stepsAfter(pipeline: Pipeline, id: string): ReadonlySet<string> {
   return reachable(
     pipeline,
     (step, reached) => needsOf(step).some((need) => reached.has(need)),
@@ -52,27 +58,27 @@ export function agentStepsAfter(pipeline: Pipeline, id: string): readonly AgentS
 /** Agent steps that `id` depends on, directly or through others. */
 export function agentStepsBefore(pipeline: Pipeline, id: string): readonly AgentStep[] {
   const needed = new Map(pipeline.steps.map((step) => [step.id, needsOf(step)]));
-  return reachable(
+  const before = reachable(
     pipeline,
     (step, reached) => [...reached].some((later) => needed.get(later)?.includes(step.id)),
     id,
   );
+  return pipeline.steps.filter(isAgentStep).filter((step) => before.has(step.id));
 }
 
 function reachable(
   pipeline: Pipeline,
   joins: (step: Step, reached: ReadonlySet<string>) => boolean | undefined,
   start: string,
-): readonly AgentStep[] {
+): ReadonlySet<string> {
   const reached = new Set([start]);
   let before = 0;
   while (before !== reached.size) {
     before = reached.size;
     for (const step of pipeline.steps) if (joins(step, reached) === true) reached.add(step.id);
   }
-  return pipeline.steps.filter(
-    (step): step is AgentStep => step.id !== start && reached.has(step.id) && isAgentStep(step),
-  );
+  reached.delete(start);
+  return reached;
 }
 
 /** Steps whose files a gate shows before they may go to main. */

@@ -11,8 +11,8 @@ import { timezoneOf } from "./run-scope.ts";
 import type {
   Pipeline,
   PipelineState,
+  RetryRequest,
   RunRecord,
-  RunRequest,
   Schedule,
 } from "#runner/schema/types.gen.ts";
 
@@ -28,6 +28,8 @@ export interface Candidate {
   readonly params: Readonly<Record<string, unknown>>;
   readonly request: string | null;
   readonly because: string;
+  /** It tries a run that has ended once more. */
+  readonly retry?: RetryRequest;
 }
 
 export interface Triggered {
@@ -60,7 +62,7 @@ export function triggered(context: ProjectContext, named: NamedPipeline): Trigge
 
 function byRequests(context: ProjectContext, pipeline: string): readonly Candidate[] {
   return context.observed.requests
-    .filter((request): request is RunRequest => request.kind === "run")
+    .filter((request) => request.kind === "run" || request.kind === "retry")
     .filter((request) => request.project === context.version.name && request.pipeline === pipeline)
     .map((request) => ({
       slot: `request:${request.id}`,
@@ -74,7 +76,9 @@ function byRequests(context: ProjectContext, pipeline: string): readonly Candida
       cursor: {},
       params: request.params,
       request: request.id,
-      because: `${request.by} asked for it`,
+      ...(request.kind === "run"
+        ? { because: `${request.by} asked for it` }
+        : { because: `${request.by} asked for another try of ${request.run}`, retry: request }),
     }));
 }
 

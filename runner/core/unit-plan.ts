@@ -1,6 +1,8 @@
 /** One unit of work: an agent step, or one item of it. */
 import { durationMs } from "./duration.ts";
-import { decideEffect, effectBase, effectPlan } from "./effect.ts";
+import { decideEffect, effectPlan } from "./effect.ts";
+import { keptResult } from "./earlier-run.ts";
+import { receiptsOf } from "./effect-record.ts";
 import { effectLimitHold } from "./effect-limit.ts";
 import { evaluateValue } from "./evaluate.ts";
 import { forecastOf } from "./forecast.ts";
@@ -132,35 +134,25 @@ function isInputs(value: unknown): value is Started["inputs"] {
 
 function planStart(context: RunContext, unit: UnitOfWork, started: Started): StepPlan {
   const { once } = unit.step;
-  if (once === undefined) return acting(startOf(context, unit, { ...started, effect: null }));
+  if (once === undefined) return acting(keptOr(context, unit, started));
   const onceKey = evaluateValue(once.key, scopeOf(unit));
   if (!onceKey.ok) return expressionHold(context, unit, onceKey.reason);
   const name = keyText(onceKey.value);
   if (name === null) return expressionHold(context, unit, "once.key must give a text or a number");
-  const found = receiptsOf(context, unit, name);
+  const found = receiptsOf(context, unit.agent, name);
   if ("wants" in found)
     return together(found.wants.map((base) => wanting({ kind: "receipt", base })));
   return planEffect(context, unit, { ...started, ...found, name, once });
 }
 
-type FoundReceipts =
-  | { readonly base: string; readonly record: ReceiptRecord | null }
-  | { readonly wants: readonly string[] };
-
-/** The effect's record; after a rename of its project or agent, that of the earlier name until it has its own. */
-function receiptsOf(context: RunContext, unit: UnitOfWork, name: string): FoundReceipts {
-  const { project } = context.run.record;
-  const before = context.workspace.projects.get(project)?.manifest.previousNames ?? [];
-  const agents = [unit.agent.name, ...(unit.agent.manifest.previousNames ?? [])];
-  const bases = [project, ...before].flatMap((owner) =>
-    agents.map((agent) => effectBase(owner, agent, name)),
-  );
-  const { receipts } = context.observed;
-  const wants = bases.filter((base) => !receipts.has(base));
-  if (wants.length > 0) return { wants };
-  const records = bases.map((base) => receipts.get(base) ?? null);
-  const record = records.find((candidate) => (candidate?.receipts.length ?? 0) > 0) ?? null;
-  return { base: bases[0] ?? "", record };
+/** Without an effect: the result of the earlier run where there is one, else an execution. */
+function keptOr(context: RunContext, unit: UnitOfWork, started: Started): StepAdopt | StepStart {
+  const { run } = context;
+  const kept = started.last === undefined ? keptResult(run, unit, started.inputs) : undefined;
+  if (kept === undefined) return startOf(context, unit, { ...started, effect: null });
+  const reason = `taken over from ${kept.run}, which did the same`;
+  const outcome = kept.outcome === "noop" ? "noop" : "succeeded";
+  return { ...adopt(context, unit, { ...started, effect: null, outcome, reason }), kept };
 }
 
 interface Effect extends Started {

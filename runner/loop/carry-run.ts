@@ -1,5 +1,6 @@
 /** Run starts and ends, and what happens to projects and requests: each one transaction, nothing executed. */
 import { requestsToCancel } from "#runner/core/cancel.ts";
+import { earlierOf } from "#runner/core/earlier-run.ts";
 import { costOf } from "#runner/core/cost.ts";
 import type {
   ProjectApply,
@@ -10,7 +11,7 @@ import type {
   RunStart,
 } from "#runner/core/action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
-import type { OpenRun } from "#runner/core/model.ts";
+import type { OpenRun, ProjectVersion } from "#runner/core/model.ts";
 import {
   attemptPath,
   closedRunPath,
@@ -45,13 +46,28 @@ export function startRun(view: View, action: RunStart, at: string): Transaction 
 }
 
 function opened(view: View, record: RunRecord): OpenRun {
-  const version = view.workspace.projects.get(record.project);
+  const version = versionOf(view, record);
   const pipeline = version === undefined ? undefined : pipelineOf(version, record);
   if (version === undefined || pipeline === undefined) {
     throw new Error(`run ${record.id} has no pipeline`);
   }
   const { agents } = version;
-  return { record, pipeline, agents, attempts: [], decisions: [], waits: [], values: new Map() };
+  const nothing = { attempts: [], decisions: [], waits: [] };
+  return { record, pipeline, agents, ...nothing, ...takenOver(view, record) };
+}
+
+/** A further try may be pinned to what the run before it was made with. */
+function versionOf({ observed, workspace }: View, record: RunRecord): ProjectVersion | undefined {
+  const ended = observed.ended.get(record.retryOf?.run ?? "");
+  return ended?.closed.run.desired === record.desired
+    ? ended.version
+    : workspace.projects.get(record.project);
+}
+
+function takenOver({ observed }: View, record: RunRecord): Pick<OpenRun, "values" | "earlier"> {
+  const ended = observed.ended.get(record.retryOf?.run ?? "");
+  const earlier = ended === undefined ? undefined : earlierOf(record, ended.closed);
+  return { values: ended?.values ?? new Map<string, unknown>(), ...(earlier && { earlier }) };
 }
 
 /** Folds an open run into one file; its open gate, if any, closes with it. */

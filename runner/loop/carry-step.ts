@@ -87,6 +87,7 @@ function withoutResult(
   const attempt: AttemptRecord = {
     ...blankAttempt(view, action, payload),
     ...(action.effect === null ? {} : { effect: { ...action.effect } }),
+    ...(action.kind === "step-adopt" && action.kept !== undefined ? keptPart(action.kept) : {}),
     startedAt: ended.startedAt,
     finishedAt: ended.at,
     outcome: ended.outcome,
@@ -95,6 +96,21 @@ function withoutResult(
   // What is adopted follows from what was started before.
   const started = action.kind === "step-adopt";
   return recorded(view, { action, attempt, payload, pending: [], ms: 0, started });
+}
+
+/** What an attempt takes over of an earlier run's; its cost was paid there. */
+function keptPart(kept: AttemptRecord): Partial<AttemptRecord> {
+  const { run, attempt, key, outputs, rung, degraded, deliverables, memory, rationale } = kept;
+  return {
+    key,
+    outputs,
+    rung,
+    ...(degraded === undefined ? {} : { degraded }),
+    deliverables,
+    memory,
+    rationale,
+    keptFrom: { run, attempt },
+  };
 }
 
 export interface Recorded {

@@ -45,6 +45,7 @@ const NOTHING: Observed = {
   runs: new Map(),
   gates: new Map(),
   requests: [],
+  ended: new Map(),
   self: "",
   runners: [],
   working: new Set(),

@@ -20,6 +20,7 @@ import * as records from "#runner/schema/record-validators.gen.js";
 import type { View } from "./engine.ts";
 import { gateFacts } from "./gate-facts.ts";
 import type { ManifestReader } from "./manifests.ts";
+import { readEndedRun } from "./ended-run.ts";
 import { readOpenRun } from "./open-run.ts";
 import { readFolder, readRecord, readRequests, type StateFiles } from "./state-files.ts";
 
@@ -42,13 +43,15 @@ export async function observe(sight: Sight): Promise<Observed> {
     projects.flatMap((live) => live.openRuns),
   );
   const gates = await readGates(sight, { ids: projects.flatMap((live) => live.openGates), runs });
+  const requests = await readRequests(files);
   const pending = projects.flatMap((live) => live.pending.map((file) => file.path));
   return {
     tip: files.tip,
     summaries,
     runs,
     gates,
-    requests: await readRequests(files),
+    requests,
+    ended: await readEnded(sight, requests),
     self: sight.repository.runner,
     runners: await readRunners(files),
     working: new Set(),
@@ -69,6 +72,13 @@ async function readRuns(sight: Sight, ids: readonly string[]): Promise<Observed[
   return new Map(
     runs.filter((run): run is OpenRun => run !== undefined).map((run) => [run.record.id, run]),
   );
+}
+
+/** Closed runs that are to be tried once more. */
+async function readEnded(sight: Sight, requests: Observed["requests"]): Promise<Observed["ended"]> {
+  const asked = requests.filter((request) => request.kind === "retry");
+  const found = await Promise.all(asked.map((request) => readEndedRun(sight, request)));
+  return new Map(found.flatMap((run) => (run === undefined ? [] : [[run.closed.run.id, run]])));
 }
 
 async function readGates(

@@ -1,12 +1,14 @@
 /** An open run as it is recorded, with its pipeline and agents as they were when it started. */
+import { earlierOf } from "#runner/core/earlier-run.ts";
 import { entryOf } from "#runner/core/entry.ts";
 import { measuredGoal, measurePipeline } from "#runner/core/goal.ts";
 import type { OpenRun, ProjectVersion } from "#runner/core/model.ts";
-import { runFolder, runPath } from "#runner/core/state-path.ts";
+import { closedRunPath, runFolder, runPath } from "#runner/core/state-path.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type {
   AttemptRecord,
   Citation,
+  ClosedRun,
   GateDecision,
   Pipeline,
   RunRecord,
@@ -32,8 +34,20 @@ export async function readOpenRun(
   const pipeline = version === undefined ? undefined : pipelineOf(version, record);
   if (version === undefined || pipeline === undefined) return undefined;
   const steps = await readSteps(files, id);
-  const values = await readValues(files, citationsOf(steps));
-  return { record, pipeline, agents: version.agents, ...steps, values };
+  const before = await readBefore(files, record);
+  const earlier = before === undefined ? undefined : earlierOf(record, before);
+  const values = await readValues(files, citationsOf([steps, ...(earlier ? [earlier] : [])]));
+  const { agents } = version;
+  return { record, pipeline, agents, ...steps, values, ...(earlier && { earlier }) };
+}
+
+/** The run that this one tries once more, if it is one; what is not kept any more is not taken over. */
+async function readBefore(
+  files: StateFiles,
+  { retryOf }: RunRecord,
+): Promise<ClosedRun | undefined> {
+  if (retryOf === undefined) return undefined;
+  return readRecord(files, closedRunPath(retryOf.run, retryOf.endedAt), records.closedRun);
 }
 
 /** The pipeline of a run; that of a measurement follows from its goal. */
@@ -86,17 +100,22 @@ function byStart(a: AttemptRecord, b: AttemptRecord): number {
   return a.startedAt < b.startedAt ? -1 : 1;
 }
 
-function citationsOf({ attempts, decisions }: Steps): readonly Citation[] {
-  const ofAttempts = attempts.flatMap(({ outputs, itemInput }) => [outputs, itemInput]);
-  const ofItems = decisions.flatMap(({ items }) =>
-    items.flatMap((item) => [item.outputs, item.input]),
+/** What expressions may read of the records of a run. */
+export function citationsOf(
+  runs: readonly Pick<Steps, "attempts" | "decisions">[],
+): readonly Citation[] {
+  const ofAttempts = runs.flatMap(({ attempts }) =>
+    attempts.flatMap(({ outputs, itemInput }) => [outputs, itemInput]),
+  );
+  const ofItems = runs.flatMap(({ decisions }) =>
+    decisions.flatMap(({ items }) => items.flatMap((item) => [item.outputs, item.input])),
   );
   return [...ofAttempts, ...ofItems].filter(
     (citation) => citation !== null && citation !== undefined,
   );
 }
 
-async function readValues(
+export async function readValues(
   files: StateFiles,
   citations: readonly Citation[],
 ): Promise<OpenRun["values"]> {

@@ -45,6 +45,8 @@ function wordsOf(request: RequestRecord): string {
       return `run ${request.pipeline}`;
     case "reject":
       return `reject ${request.gate}`;
+    case "retry":
+      return `try ${request.run} once more`;
     case "cancel":
       return `cancel ${request.run}`;
     case "answer":

@@ -1,8 +1,9 @@
 /** The commits of the state branch, one after the other: events, summaries, records. */
+import { digestOf } from "#runner/core/canonical-json.ts";
 import { foldEvent, NO_SUMMARIES } from "#runner/core/fold.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import type { Summaries } from "#runner/core/model.ts";
-import { gatePath } from "#runner/core/state-path.ts";
+import { gatePath, runPath } from "#runner/core/state-path.ts";
 import type { Approval } from "#runner/core/verify-approval.ts";
 import { citationsOf, citationsOfEvent } from "#runner/core/verify-citation.ts";
 import { readEventFile } from "#runner/core/verify-event.ts";
@@ -49,6 +50,7 @@ export class ChainCheck {
   readonly counts = { commits: 0, events: 0, records: 0, summaries: 0 };
   #previous: string | null = null;
   #summaries: Summaries = NO_SUMMARIES;
+  readonly #approved = new Set<string>();
   readonly #summaryTexts = new Map<string, string>();
   readonly #records = new Map<string, Map<string, StateRecord>>();
   readonly #closed = new Set<string>();
@@ -216,9 +218,21 @@ export class ChainCheck {
   }
 
   #collectApproval(where: string, step: StateStep, decision: GateDecision): void {
-    if (decision.decision !== "approved" || decision.via !== "merge") return;
+    if (decision.decision !== "approved") return;
+    this.#checkKept(where, step, decision);
+    this.#approved.add(approvalKey(decision.run, decision));
+    if (decision.via !== "merge") return;
     const open = recordBefore(step, gatePath(decision.gate ?? ""));
     if (open?.kind === "gate") this.approvals.push({ where, gate: open.value, decision });
+  }
+
+  /** What was approved in an earlier run is taken over as it was, by the run that tries that one once more. */
+  #checkKept(where: string, step: StateStep, decision: GateDecision): void {
+    if (decision.via !== "earlier-run") return;
+    const run = recordBefore(step, runPath(decision.run));
+    const before = run?.kind === "run" ? (run.value.retryOf?.run ?? "") : "";
+    if (this.#approved.has(approvalKey(before, decision))) return;
+    this.#find("approval", where, "the earlier run has no such approval");
   }
 
   #cite(where: string, citations: readonly Citation[]): void {
@@ -237,6 +251,11 @@ export class ChainCheck {
     if (folder.size > 0) this.#records.set(name, folder);
     else this.#records.delete(name);
   }
+}
+
+/** Names what was approved, by whom and where. */
+function approvalKey(run: string, { step, by, commit, items }: GateDecision): string {
+  return digestOf({ run, step, by, commit, items });
 }
 
 export function citationKey({ digest, month }: Citation): string {

@@ -128,7 +128,7 @@ export type FieldName = string;
 /**
  * requests/<id>.json: what an operator verb asks for; removed by the transaction that acts on it.
  */
-export type RequestRecord = RunRequest | RejectRequest | AnswerRequest | CancelRequest;
+export type RequestRecord = RunRequest | RejectRequest | AnswerRequest | CancelRequest | RetryRequest;
 
 export interface EveryKind {
   agent?: Agent;
@@ -438,6 +438,7 @@ export interface AttemptRecord {
    */
   basis: "free" | "metered" | "reported" | "estimated";
   log?: Citation;
+  keptFrom?: KeptFrom;
 }
 /**
  * Where a payload blob is kept: fettle/payload/<month>, path <aa>/<digest>.
@@ -555,6 +556,19 @@ export interface ModelUse {
   promptDigest?: Digest;
 }
 /**
+ * The attempt of an earlier run whose result was taken over.
+ */
+export interface KeptFrom {
+  /**
+   * Run id.
+   */
+  run: string;
+  /**
+   * From 1.
+   */
+  attempt: number;
+}
+/**
  * runs/<day>/<run>.json: a closed run with its attempts.
  */
 export interface ClosedRun {
@@ -623,6 +637,7 @@ export interface RunRecord {
    * The facts that caused it, in a sentence.
    */
   because: string;
+  retryOf?: RetryOf;
 }
 /**
  * A goal is not met.
@@ -693,6 +708,20 @@ export interface Base {
   overlay: Deliverable[];
 }
 /**
+ * The run that this one tries once more.
+ */
+export interface RetryOf {
+  /**
+   * Run id.
+   */
+  run: string;
+  endedAt: Instant;
+  /**
+   * First step whose results are not taken over.
+   */
+  from: StepId | null;
+}
+/**
  * open/<run>/<step>.gate.json: how a gate step was decided, once.
  */
 export interface GateDecision {
@@ -713,7 +742,7 @@ export interface GateDecision {
    * Who or what decided.
    */
   by: string;
-  via: "merge" | "reject" | "branch-deleted" | "expiry" | "policy" | "nothing-to-show";
+  via: "merge" | "reject" | "branch-deleted" | "expiry" | "policy" | "nothing-to-show" | "earlier-run";
   /**
    * Why.
    */
@@ -1912,6 +1941,46 @@ export interface CancelRequest {
    * Why; empty when nothing was said.
    */
   reason: string;
+  at: Instant;
+}
+/**
+ * Try a run that has ended once more, as a run of its own.
+ */
+export interface RetryRequest {
+  /**
+   * Request id.
+   */
+  id: string;
+  kind: "retry";
+  project: Name;
+  pipeline: Name;
+  /**
+   * Run that has ended.
+   */
+  run: string;
+  endedAt: Instant;
+  /**
+   * Its parameters, changed where asked.
+   */
+  params: {
+    [k: string]: unknown;
+  };
+  /**
+   * This step and what comes after it execute anew; null: only what has no result.
+   */
+  from: StepId | null;
+  /**
+   * With pipeline, agents and files as main has them now.
+   */
+  upgrade: boolean;
+  /**
+   * Who.
+   */
+  by: string;
+  /**
+   * Why.
+   */
+  reason?: string;
   at: Instant;
 }
 /**

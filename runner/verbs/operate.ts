@@ -1,10 +1,9 @@
 /** Verbs by which the operator acts: run, approve, reject. */
-import { entryOf } from "#runner/core/entry.ts";
 import { shortDigest } from "#runner/core/identifier.ts";
-import type { GateRecord, Param, Pipeline, RequestRecord } from "#runner/schema/types.gen.ts";
+import type { GateRecord, Pipeline, RequestRecord } from "#runner/schema/types.gen.ts";
 import { answersIn, answerText, troubleOf } from "#runner/core/gate-answer.ts";
 import { rejectionOf } from "#runner/core/gate-decision.ts";
-import { paramsOf, paramsText, readParam } from "#runner/core/param.ts";
+import { paramsOf, paramsText } from "#runner/core/param.ts";
 import { branchRef } from "#runner/core/ref-names.ts";
 import { findNamed } from "#runner/core/suggest.ts";
 import type { Engine } from "#runner/loop/engine.ts";
@@ -14,6 +13,7 @@ import { expectWritable } from "#runner/loop/state-format.ts";
 import { terminalText } from "#runner/report/terminal-text.ts";
 import { gateCommands } from "#runner/report/words.ts";
 import { bookRequest, type Requested } from "#runner/loop/request.ts";
+import { givenParams } from "./given-params.ts";
 import { gateBranches } from "./gate-branches.ts";
 import { reading, sight, writing, type Seen } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
@@ -80,30 +80,6 @@ function targetOf({ workspace }: Seen, name: string): Target {
       return { ok: false, refusal: refused("usage", `${name} is not a pipeline on main`, hint) };
     }
   }
-}
-
-type Given =
-  | { readonly ok: true; readonly value: Readonly<Record<string, unknown>> }
-  | { readonly ok: false; readonly reason: string };
-
-function givenParams(declared: Readonly<Record<string, Param>>, set: readonly string[]): Given {
-  const value: Record<string, unknown> = {};
-  for (const pair of set) {
-    const at = pair.indexOf("=");
-    if (at < 1) return { ok: false, reason: `--set takes name=value, not "${pair}"` };
-    const name = pair.slice(0, at);
-    const text = pair.slice(at + 1);
-    const param = entryOf(declared, name);
-    const read = param === undefined ? text : readParam(param, text);
-    if (read === undefined) {
-      return {
-        ok: false,
-        reason: `parameter ${name} must be of type ${param?.type ?? ""}, not "${text}"`,
-      };
-    }
-    value[name] = read;
-  }
-  return { ok: true, value };
 }
 
 export function approveVerb(

@@ -60,6 +60,7 @@ test("a run that was opened is open, and its request is used up", () => {
   expect(after({ kind: "run-opened", run, request: "r1" }, { requests: [request] })).toMatchObject({
     runs: new Map([[RUN, run]]),
     requests: [],
+    ended: new Map(),
   });
   expect(
     after({ kind: "run-opened", run, request: null }, { requests: [request] }).requests,

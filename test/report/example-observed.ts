@@ -49,6 +49,7 @@ export const observed: Observed = {
   runs: new Map([[runId, openRun]]),
   gates: new Map([[gate.id, observedGate()]]),
   requests: [],
+  ended: new Map(),
   self: "local",
   runners: [],
   working: new Set(),

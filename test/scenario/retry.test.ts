@@ -1,174 +1,150 @@
 import { expect, test } from "vitest";
-import { addMs, msBetween } from "#runner/core/instant.ts";
-import type { Tick } from "#runner/loop/tick-end.ts";
-import { agent, noteCompany, pipeline, project, settings } from "../support/company.ts";
-import { addOrigin, cloneOf, makeRepository } from "../support/git-repo.ts";
-import { reasons } from "../support/mail-shop.ts";
-import { made, type Play, Rehearsal } from "../support/rehearsal.ts";
+import type { ClosedRun } from "#runner/schema/types.gen.ts";
+import { forgeRecord, verified } from "../support/forged-state.ts";
+import { mailCompany, MAIL_STEPS, pipeline } from "../support/company.ts";
+import { mailShop, mergeGate, PLAYS, reasons, sent } from "../support/mail-shop.ts";
+import type { Rehearsal } from "../support/rehearsal.ts";
 
-const NOTE = "projects/shop/note.md";
-const DAY_MS = 86_400_000;
-
-const crash: Play = () => ({ outcome: "crashed", reason: "exit code 1", outputs: null });
-const writes: Play = () => made(NOTE, "done\n");
-
-function limited(retryAfterMs: number): Play {
-  return () => ({ outcome: "rate-limited", reason: "HTTP 429", outputs: null, retryAfterMs });
+/** Both mails are sent, and the log could not be written. */
+async function failedShop(files = mailCompany()): Promise<Rehearsal> {
+  const shop = await mailShop({ files });
+  shop.plays["scribe"] = () => ({ outcome: "missing-data", reason: "no log yet", outputs: null });
+  await mergeGate(shop);
+  await shop.tick();
+  shop.plays["scribe"] = PLAYS["scribe"] ?? (() => ({}));
+  shop.calls.length = 0;
+  return shop;
 }
 
-/** Two runners with a clone each of one origin; the first has begun the run. */
-async function twoRunners(
-  scribe: Play,
-  files = noteCompany(),
-): Promise<{ first: Rehearsal; second: Rehearsal; tick: Tick }> {
-  const operator = makeRepository();
-  operator.commit(files, "Start the company");
-  const origin = addOrigin(operator);
-  const first = new Rehearsal({ files: {}, operator, plays: { scribe } });
-  await first.request("shop/note");
-  const tick = await first.tick();
-  const second = new Rehearsal({ files: {}, operator: cloneOf(origin), plays: { scribe: writes } });
-  return { first, second, tick };
+function lastRun(shop: Rehearsal): ClosedRun {
+  const run = shop.closedRuns().at(-1);
+  if (run === undefined) throw new Error("no run has ended");
+  return run;
 }
 
-function wakeOf({ plan }: Tick): string {
-  return plan?.nextWake ?? "";
-}
+test("Another try keeps what is known, asks nobody again, sends nothing twice, and does only what was missing.", async () => {
+  const shop = await failedShop();
+  const before = lastRun(shop);
 
-test("A step that is rate-limited is parked for days, by nobody in particular; another clone resumes it when its time has come.", async () => {
-  const { first, second, tick } = await twoRunners(limited(3 * DAY_MS));
-
-  expect(tick.end).toEqual({ kind: "settled" });
-  expect(tick.holds).toMatchObject([
-    {
-      subject: expect.stringMatching(/^step:note\..*\/write$/),
-      reason: "rate-limited",
-      why: "attempt 1 ended rate-limited: HTTP 429",
-      until: wakeOf(tick),
-    },
-  ]);
-  expect(msBetween("2026-03-05T09:00:00.000Z", wakeOf(tick))).toBeLessThan(1000);
-  const { observed } = await first.look();
-  expect(observed.runners.flatMap(({ runs }) => [...runs])).toEqual([]);
-
-  second.travel(addMs(wakeOf(tick), -5));
-  const early = await second.tick();
-  expect(early).toMatchObject({ booked: 0 });
-  expect(reasons(early)).toEqual(["rate-limited"]);
-  expect(second.calls).toEqual([]);
-
-  second.travel(wakeOf(tick));
-  await second.tick();
-  expect(second.calls).toMatchObject([{ attempt: 2 }]);
-  expect(second.closedRuns()).toMatchObject([
-    { result: "succeeded", attempts: [{ outcome: "rate-limited" }, { outcome: "succeeded" }] },
-  ]);
-  expect((await second.verify()).findings).toEqual([]);
-
-  first.travel(addMs(wakeOf(tick), DAY_MS));
-  await first.tick();
-  expect(first.calls).toHaveLength(1);
-});
-
-test("What waits for its next attempt is resumed by another clone, and not before its time.", async () => {
-  const { second, tick } = await twoRunners(crash);
-
-  second.travel(addMs(wakeOf(tick), -5));
-  expect(reasons(await second.tick())).toEqual(["retry-wait"]);
-  second.travel(wakeOf(tick));
-  await second.tick();
-
-  expect(second.calls).toMatchObject([{ attempt: 2 }]);
-  expect(second.closedRuns()).toMatchObject([{ result: "succeeded" }]);
-});
-
-test("What is uncertain is answered in another clone, which goes on with the run.", async () => {
-  const files = {
-    ...noteCompany(),
-    ...agent("scribe", { effects: "external", idempotency: "none" }),
-    ...agent("logger"),
-    ...pipeline("shop/note", [
-      {
-        id: "write",
-        agent: "scribe",
-        once: { key: "note" },
-        compensate: { none: "a note cannot be unsent" },
-      },
-      { id: "log", agent: "logger", with: { note: "${{ steps.write.outcome }}" } },
-    ]),
-  };
-  const { second } = await twoRunners(
-    () => ({ outcome: "uncertain", reason: "exit code 1", outputs: null }),
-    files,
-  );
-  second.plays["logger"] = () => ({});
-  await second.tick();
-
-  await second.answer("note", true);
-  await second.tick();
-
-  expect(second.called).not.toContain("scribe");
-  expect((await second.look()).observed.summaries.projects.get("shop")?.uncertain).toBe(undefined);
-  expect((await second.verify()).findings).toEqual([]);
-});
-
-test("Parking uses up no attempt and ends where the step says; a hostile word when to come back breaks nothing.", async () => {
-  const retry = { limit: 2, maxParked: "3d" };
-  const files = {
-    ...noteCompany(),
-    ...pipeline("shop/note", [{ id: "write", agent: "scribe", retry }]),
-  };
-  const says = [-1, Number.MAX_VALUE];
-  const shop = new Rehearsal({ files });
-  shop.plays["scribe"] = (call, signal) => limited(says[call.attempt - 1] ?? 0)(call, signal);
-  await shop.request("shop/note");
-
-  const tick = await shop.tick();
-  expect(reasons(tick)).toEqual(["rate-limited"]);
-  shop.travel(wakeOf(tick));
+  await shop.retry("mail");
   await shop.tick();
 
-  expect(shop.closedRuns()).toMatchObject([
-    {
-      result: "failed",
-      reason:
-        "write: rate-limited: HTTP 429; it would be parked for 366 days in all, more than the 3 of retry.maxParked",
-    },
-  ]);
+  expect(shop.called).toEqual(["scribe"]);
+  const after = lastRun(shop);
+  expect(after).toMatchObject({ result: "succeeded", run: { retryOf: { run: before.run.id } } });
+  expect(after.gates).toMatchObject([{ decision: "approved", via: "earlier-run" }]);
+  expect(after.attempts.find(({ step }) => step === "find")).toMatchObject({
+    outcome: "succeeded",
+    keptFrom: { run: before.run.id, attempt: 1 },
+    costMicros: 0,
+  });
+  const sendings = after.attempts.filter(({ step }) => step === "send");
+  expect(sendings.map(({ outcome }) => outcome)).toEqual(["noop", "noop"]);
+  expect(shop.text("projects/shop/sent.txt")).toContain("ann");
+  expect((await shop.verify()).findings).toEqual([]);
 });
 
-test("Many items that all fail end within the further attempts that the run may make.", async () => {
-  const people = Array.from({ length: 30 }, (_, index) => ({ name: `p${index}` }));
-  const files = {
-    ...settings(),
-    ...project("shop"),
-    ...agent("finder"),
-    ...agent("writer"),
-    ...pipeline(
-      "shop/note",
-      [
-        { id: "find", agent: "finder" },
-        {
-          id: "draft",
-          agent: "writer",
-          forEach: "${{ steps.find.outputs.people }}",
-          itemKey: "${{ item.name }}",
-          retry: { limit: 10 },
-        },
-      ],
-      { maxRetries: 7 },
-    ),
-  };
-  const plays = { finder: (): object => ({ outputs: { people } }), writer: crash };
-  const shop = new Rehearsal({ files, plays });
-  await shop.request("shop/note");
+test("From a step on everything is done anew, and a person is asked again.", async () => {
+  const shop = await failedShop();
 
-  for (let tick = await shop.tick(); wakeOf(tick) !== ""; tick = await shop.tick()) {
-    shop.travel(wakeOf(tick));
-  }
+  await shop.retry("mail", { from: "draft" });
+  const tick = await shop.tick();
 
-  expect(shop.called.filter((name) => name === "writer")).toHaveLength(37);
-  expect(shop.closedRuns()).toMatchObject([
-    { result: "failed", reason: expect.stringContaining("the 7 of maxRetries are used up") },
-  ]);
+  expect(shop.called).toEqual(["writer", "writer"]);
+  expect(reasons(tick)).toEqual(["awaiting-approval"]);
+});
+
+/** `find` is asked for a number of people. */
+function withParams(
+  more: readonly Readonly<Record<string, unknown>>[] = [],
+): ReturnType<typeof mailCompany> {
+  const [find, draft, ...rest] = MAIL_STEPS;
+  const steps = [
+    { ...find, with: { most: "${{ params.most }}" } },
+    { ...draft },
+    ...rest,
+    ...more,
+  ].filter((step) => step !== undefined);
+  const params = { most: { type: "integer", default: 2 } };
+  return { ...mailCompany(), ...pipeline("shop/mail", steps, { params }) };
+}
+
+test("With a changed parameter only what it reaches is done anew.", async () => {
+  const shop = await failedShop(withParams());
+
+  await shop.retry("mail", { params: { most: 3 } });
+  await shop.tick();
+
+  expect(shop.called).toEqual(["finder", "scribe"]);
+  expect(lastRun(shop).run.params).toEqual({ most: 3 });
+});
+
+test("Other content than what was approved is asked about again.", async () => {
+  const shop = await failedShop(withParams());
+  shop.plays["finder"] = () => ({ outputs: { people: [{ name: "ann" }] } });
+
+  await shop.retry("mail", { params: { most: 1 } });
+  const tick = await shop.tick();
+
+  expect(reasons(tick)).toEqual(["awaiting-approval"]);
+  expect((await shop.gate()).items.map(({ key }) => key)).toEqual(["ann"]);
+  expect(sent(shop)).toEqual([]);
+});
+
+test("An approval that the earlier run never gave is found by verify.", async () => {
+  const shop = await failedShop();
+  await shop.retry("mail");
+  await shop.tick();
+  const { id } = lastRun(shop).run;
+  expect((await shop.verify()).findings).toEqual([]);
+
+  forgeRecord(shop.operator, `^open/${id}/review\\.gate\\.json$`, (decision) => ({
+    ...decision,
+    items: [],
+  }));
+
+  const { findings } = await verified(shop.operator.path);
+  expect(findings.map(({ message }) => message)).toContain("the earlier run has no such approval");
+});
+
+test("Another try is made with the pipeline of then, and with that of now when asked.", async () => {
+  const shop = await failedShop(withParams());
+  shop.operator.commit(withParams([{ id: "more", agent: "finder", needs: ["log"] }]), "More");
+
+  await shop.retry("mail");
+  await shop.tick();
+  const pinned = lastRun(shop).attempts.map(({ step }) => step);
+  await shop.retry("mail", { upgrade: true, from: "log" });
+  await shop.tick();
+
+  expect(pinned).not.toContain("more");
+  expect(lastRun(shop).attempts.map(({ step }) => step)).toContain("more");
+  expect(lastRun(shop).run.desired).toBe(shop.operator.git("rev-parse", "main~1"));
+  expect((await shop.verify()).findings).toEqual([]);
+});
+
+test("An agent that reads files looks again when an earlier step has been done anew.", async () => {
+  const writer = JSON.parse(String(mailCompany()["agents/writer/agent.yaml"]));
+  const reads = JSON.stringify({ ...writer, reads: ["${{ project.dir }}/**"] });
+  const shop = await failedShop({ ...withParams(), "agents/writer/agent.yaml": reads });
+
+  await shop.retry("mail");
+  await shop.tick();
+  const kept = [...shop.called];
+  await shop.retry("mail", { params: { most: 3 }, from: "log" });
+  await shop.tick();
+
+  expect(kept).toEqual(["scribe"]);
+  expect(shop.called.slice(1)).toEqual(["finder", "writer", "writer", "scribe"]);
+});
+
+test("A request that names a step which the pipeline does not have is settled, and starts nothing.", async () => {
+  const shop = await failedShop();
+
+  await shop.retry("mail", { from: "nowhere" });
+  await shop.tick();
+
+  expect((await shop.look()).observed.requests).toEqual([]);
+  expect(shop.closedRuns()).toHaveLength(1);
+  expect(shop.operator.git("log", "--format=%s", "fettle/state")).toContain("settled");
 });

@@ -34,6 +34,7 @@ export const EMPTY: Observed = {
   runs: new Map(),
   gates: new Map(),
   requests: [],
+  ended: new Map(),
   self: "local",
   runners: [],
   working: new Set(),

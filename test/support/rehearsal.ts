@@ -15,7 +15,12 @@ import { reconcile } from "#runner/reconcile.ts";
 import { lockRepository } from "#runner/repo/lock.ts";
 import { recover } from "#runner/repo/recovery.ts";
 import type { Invocation, Result } from "#runner/runtimes/invocation.ts";
-import type { ClosedRun, GateRecord, RequestRecord } from "#runner/schema/types.gen.ts";
+import type {
+  ClosedRun,
+  GateRecord,
+  RequestRecord,
+  RetryRequest,
+} from "#runner/schema/types.gen.ts";
 import { openEngine } from "#runner/wire.ts";
 import type { FileTexts, TestRepository } from "./git-repo.ts";
 import { ENVIRONMENT, makeFolder, makeRepository } from "./git-repo.ts";
@@ -159,6 +164,20 @@ export class Rehearsal {
         at,
       };
     });
+  }
+
+  /** `fettle retry <pipeline>` of its latest run. */
+  async retry(
+    name: string,
+    more: Partial<Pick<RetryRequest, "from" | "upgrade" | "params">> = {},
+  ): Promise<void> {
+    const closed = this.closedRuns().findLast(({ run }) => run.pipeline === name);
+    if (closed === undefined) throw new Error(`no run of ${name} has ended`);
+    const { id: run, project, pipeline, params } = closed.run;
+    const { endedAt } = closed;
+    const given = { params, from: null, upgrade: false, ...more };
+    const kind = { kind: "retry", project, pipeline, run, endedAt, ...given } as const;
+    await this.#book((at) => ({ id: `retry-${shortDigest(at, 12)}`, by: ADA, at, ...kind }));
   }
 
   /** `fettle answer <effect> happened|did-not`. */

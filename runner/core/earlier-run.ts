@@ -1,0 +1,88 @@
+/** A run that tries another one once more takes over what that one found out, where nothing says that it would differ. */
+import { canonicalJson, digestOf } from "./canonical-json.ts";
+import type { Earlier, OpenRun } from "./model.ts";
+import { isDone } from "./outcome.ts";
+import { agentStepsBefore, stepsAfter } from "./step-graph.ts";
+import type { UnitOfWork } from "./unit-plan.ts";
+import type {
+  AttemptRecord,
+  ClosedRun,
+  GateDecision,
+  RunRecord,
+} from "#runner/schema/types.gen.ts";
+
+/** What the run of this record may take over; undefined when it is no further try. */
+export function earlierOf({ retryOf, base }: RunRecord, closed: ClosedRun): Earlier | undefined {
+  if (retryOf === undefined) return undefined;
+  const { run, attempts, gates: decisions } = closed;
+  const hasSameBase = canonicalJson(run.base) === canonicalJson(base);
+  return { run: run.id, from: retryOf.from, hasSameBase, attempts, decisions };
+}
+
+/** The result of the same work in the earlier run. */
+export function keptResult(
+  run: OpenRun,
+  { step, agent, item }: UnitOfWork,
+  inputs: Readonly<Record<string, unknown>>,
+): AttemptRecord | undefined {
+  const { earlier } = run;
+  if (earlier === undefined || isAnew(run, step.id)) return undefined;
+  const { manifest, tree } = agent;
+  const { effects = "none", reads = [], memory, history } = manifest;
+  if (effects === "external") return undefined;
+  const looksAround = reads.length > 0 || memory !== undefined || history !== undefined;
+  if (looksAround && !seesTheSame(run, step.id)) return undefined;
+  const digest = digestOf(inputs);
+  return earlier.attempts.findLast(
+    (attempt) =>
+      attempt.step === step.id &&
+      attempt.item === item &&
+      attempt.agentTree === tree &&
+      attempt.inputs.digest === digest &&
+      attempt.outcome !== null &&
+      isDone(attempt.outcome),
+  );
+}
+
+/** Files are those of the base, and of the steps before. */
+function seesTheSame({ earlier, pipeline, attempts }: OpenRun, step: string): boolean {
+  const before = new Set(agentStepsBefore(pipeline, step).map(({ id }) => id));
+  const isMadeAnew = attempts.some(
+    (attempt) =>
+      before.has(attempt.step) && attempt.keptFrom === undefined && attempt.effect === undefined,
+  );
+  return earlier?.hasSameBase === true && !isMadeAnew;
+}
+
+/** An approval of exactly what is shown now, by somebody who may still approve. */
+export function keptApproval(
+  run: OpenRun,
+  step: string,
+  shown: { readonly digests: readonly string[]; readonly operators: readonly string[] },
+): GateDecision | undefined {
+  const { earlier } = run;
+  if (earlier === undefined || isAnew(run, step)) return undefined;
+  return earlier.decisions.find(
+    (decision) =>
+      decision.step === step &&
+      decision.decision === "approved" &&
+      shown.operators.includes(decision.by) &&
+      Object.keys(decision.files).length === 0 &&
+      isSame(approvedDigests(decision), shown.digests),
+  );
+}
+
+function approvedDigests({ items }: GateDecision): readonly string[] {
+  return items.filter(({ decision }) => decision !== "rejected").map(({ digest }) => digest);
+}
+
+function isSame(left: readonly string[], right: readonly string[]): boolean {
+  return left.toSorted().join() === right.toSorted().join();
+}
+
+/** The step that was named, and what comes after it. */
+function isAnew({ earlier, pipeline }: OpenRun, step: string): boolean {
+  const from = earlier?.from ?? null;
+  if (from === null) return false;
+  return step === from || stepsAfter(pipeline, from).has(step);
+}

@@ -1,0 +1,29 @@
+/** What is recorded of an external effect. */
+import { effectBase } from "./effect.ts";
+import type { AgentVersion } from "./model.ts";
+import type { RunContext } from "./step-plan.ts";
+import type { ReceiptRecord } from "#runner/schema/types.gen.ts";
+
+type FoundReceipts =
+  | { readonly base: string; readonly record: ReceiptRecord | null }
+  | { readonly wants: readonly string[] };
+
+/** The effect's record; after a rename of its project or agent, that of the earlier name until it has its own. */
+export function receiptsOf(
+  context: RunContext,
+  { name: agentName, manifest }: AgentVersion,
+  name: string,
+): FoundReceipts {
+  const { project } = context.run.record;
+  const before = context.workspace.projects.get(project)?.manifest.previousNames ?? [];
+  const agents = [agentName, ...(manifest.previousNames ?? [])];
+  const bases = [project, ...before].flatMap((owner) =>
+    agents.map((agent) => effectBase(owner, agent, name)),
+  );
+  const { receipts } = context.observed;
+  const wants = bases.filter((base) => !receipts.has(base));
+  if (wants.length > 0) return { wants };
+  const records = bases.map((base) => receipts.get(base) ?? null);
+  const record = records.find((candidate) => (candidate?.receipts.length ?? 0) > 0) ?? null;
+  return { base: bases[0] ?? "", record };
+}

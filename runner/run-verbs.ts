@@ -1,0 +1,46 @@
+/** Verbs about one run: cancel it, try it once more. */
+import type { Command } from "commander";
+import type { Verb } from "./command-line.ts";
+
+interface RetryOptions {
+  readonly from?: string;
+  readonly set?: readonly string[];
+  readonly upgrade?: boolean;
+  readonly reason?: string;
+}
+
+export function addRunVerbs(verb: (line: Verb) => Command): void {
+  verb({
+    usage: "cancel <run>",
+    summary: "call off a run that is open",
+    examples: [
+      ["fettle cancel chase-invoices.8dtw", "a run; the start of the name is enough"],
+      ['fettle cancel chase-invoices --reason "wrong list"', "the open run of the pipeline"],
+    ],
+    act: async (context, run: string, { reason }: { readonly reason?: string }) =>
+      (await import("./verbs/cancel.ts")).cancelVerb(context, { run, reason: reason ?? null }),
+  }).option("--reason <text>", "why, for the record");
+
+  verb({
+    usage: "retry <run>",
+    summary: "try a run that has ended once more; what it found out is kept",
+    examples: [
+      ["fettle retry chase-invoices", "the latest run of the pipeline: only what is missing"],
+      ["fettle retry chase-invoices.8dtw --from draft", "do a step and what follows it again"],
+      ["fettle retry brief --set days=7", "with a parameter changed"],
+      ["fettle retry brief --upgrade", "with pipeline, agents and files as main has them now"],
+    ],
+    act: async (context, run: string, options: RetryOptions) =>
+      (await import("./verbs/retry.ts")).retryVerb(context, {
+        run,
+        from: options.from ?? null,
+        set: options.set ?? [],
+        upgrade: options.upgrade === true,
+        reason: options.reason ?? null,
+      }),
+  })
+    .option("--from <step>", "this step and what comes after it execute anew")
+    .option("--set <name=value...>", "a parameter")
+    .option("--upgrade", "what main has now instead of what the run began with")
+    .option("--reason <text>", "why, for the record");
+}

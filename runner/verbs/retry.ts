@@ -1,0 +1,153 @@
+/** `fettle retry`: tries a run that has ended once more, as a run of its own. */
+import { shortDigest } from "#runner/core/identifier.ts";
+import { paramsOf, paramsText } from "#runner/core/param.ts";
+import { historiesOf, type RunHistory } from "#runner/core/run-history.ts";
+import { closest } from "#runner/core/suggest.ts";
+import { readClosedRuns } from "#runner/loop/closed-runs.ts";
+import type { Engine } from "#runner/loop/engine.ts";
+import { operatorOf } from "#runner/loop/operator.ts";
+import { versionAt } from "#runner/loop/project-version.ts";
+import type { Pipeline, RetryRequest } from "#runner/schema/types.gen.ts";
+import { findRun } from "./find-run.ts";
+import { givenParams } from "./given-params.ts";
+import { acting, booked } from "./operate.ts";
+import type { Seen } from "./opened.ts";
+import { refused, type Answer, type VerbContext } from "./verb.ts";
+
+export interface RetryOptions {
+  /** Its id or the start of it, or its pipeline. */
+  readonly run: string;
+  readonly from: string | null;
+  /** `name=value` pairs. */
+  readonly set: readonly string[];
+  readonly upgrade: boolean;
+  readonly reason: string | null;
+}
+
+export function retryVerb(context: VerbContext, options: RetryOptions): Promise<Answer> {
+  return acting(context, async (engine, seen) => {
+    const all = historiesOf(seen.observed, await readClosedRuns(seen.files));
+    const found = findRun(options.run, all);
+    if (!found.ok) return found.refusal;
+    const { record, end } = found.run;
+    if (end === null) return notOver(record.id);
+    const answer = whyNotRetried(found.run, options) ?? askedBefore(seen, record.id);
+    if (answer !== null) return answer;
+    const params = await paramsFor(engine, seen, { record, options });
+    if (!params.ok) return params.refusal;
+    const request = await requestOf(engine, options, {
+      record,
+      endedAt: end.endedAt,
+      params: params.value,
+    });
+    return booked(context, engine, { request, seen, text: `${record.id} will be tried once more` });
+  });
+}
+
+interface Retried {
+  readonly record: RunHistory["record"];
+  readonly endedAt: string;
+  readonly params: RetryRequest["params"];
+}
+
+async function requestOf(
+  engine: Engine,
+  { from, upgrade, reason }: RetryOptions,
+  { record: { id: run, project, pipeline }, endedAt, params }: Retried,
+): Promise<RetryRequest> {
+  const who = await operatorOf(engine.repository);
+  const at = engine.clock();
+  return {
+    id: `retry-${shortDigest({ run, at, params }, 12)}`,
+    kind: "retry",
+    project,
+    pipeline,
+    run,
+    endedAt,
+    params,
+    from,
+    upgrade,
+    by: who?.email ?? "unknown",
+    at,
+    ...(reason === null ? {} : { reason }),
+  };
+}
+
+type GivenParams =
+  | { readonly ok: true; readonly value: RetryRequest["params"] }
+  | { readonly ok: false; readonly refusal: Answer };
+
+/** The run's own parameters with what was given, as the pipeline declares them. */
+async function paramsFor(
+  engine: Engine,
+  seen: Seen,
+  { record, options }: { readonly record: RunHistory["record"]; readonly options: RetryOptions },
+): Promise<GivenParams> {
+  const { from, set, upgrade } = options;
+  const manifest = await pipelineFor(engine, seen, { record, upgrade });
+  if (manifest === undefined) return { ok: false, refusal: withoutVersion(record.id) };
+  const noStep = from === null ? null : withoutStep(manifest, from);
+  if (noStep !== null) return { ok: false, refusal: noStep };
+  const given = givenParams(manifest.params ?? {}, set);
+  const params = given.ok ? { ...record.params, ...given.value } : {};
+  const checked = given.ok ? paramsOf(manifest, params) : given;
+  if (checked.ok) return { ok: true, value: params };
+  return { ok: false, refusal: refused("usage", checked.reason, paramsText(manifest)) };
+}
+
+function whyNotRetried({ record, end }: RunHistory, { from }: RetryOptions): Answer | null {
+  const { id, pipeline } = record;
+  if (pipeline.startsWith("goal.")) {
+    const hint = "fettle reconcile   measures it when it is due";
+    return refused("refused", `${id} is a measurement`, hint);
+  }
+  if (end?.result === "succeeded" && from === null) {
+    const hint = `fettle retry ${id} --from <step>   does it again from there; fettle timeline ${id} names the steps`;
+    return refused("refused", `${id} has succeeded`, hint);
+  }
+  return null;
+}
+
+function notOver(run: string): Answer {
+  const hint = `fettle cancel ${run}   calls it off; then retry`;
+  return refused("refused", `${run} is still open`, hint);
+}
+
+/** One further try at a time. */
+function askedBefore({ observed }: Seen, run: string): Answer | null {
+  const before = observed.requests.find(
+    (request) => request.kind === "retry" && request.run === run,
+  );
+  if (before === undefined) return null;
+  const text = `${run} is to be tried once more already: ${before.by} asked for it\n  fettle reconcile   does it now\n`;
+  return { exit: "ok", text, json: before };
+}
+
+interface Pinned {
+  readonly record: RunHistory["record"];
+  readonly upgrade: boolean;
+}
+
+async function pipelineFor(
+  { manifests }: Engine,
+  { workspace }: Seen,
+  { record: { project, pipeline, desired }, upgrade }: Pinned,
+): Promise<Pipeline | undefined> {
+  const version = upgrade
+    ? workspace.projects.get(project)
+    : await versionAt(manifests, desired, project);
+  return version?.pipelines.get(pipeline);
+}
+
+function withoutVersion(run: string): Answer {
+  const message = `the pipeline of ${run} is not there in that version`;
+  return refused("refused", message, "git fetch --unshallow, or retry with --upgrade");
+}
+
+function withoutStep({ steps }: Pipeline, from: string): Answer | null {
+  const ids = steps.map(({ id }) => id);
+  if (ids.includes(from)) return null;
+  const near = closest(from, ids);
+  const hint = near === undefined ? `there are ${ids.join(", ")}` : `did you mean ${near}?`;
+  return refused("usage", `the pipeline has no step ${from}`, hint);
+}
