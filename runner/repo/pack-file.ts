@@ -61,16 +61,20 @@ export async function writePack(
     path: join(folder, `pack-${name}.${kind}`),
   }));
   const keep = join(folder, `pack-${name}.keep`);
+  const unfinishedKeep = join(folder, `${UNFINISHED}${name}-keep`);
   try {
     // Together: the disk is asked twice and waited for once. After a failure of one the other may still be opening its file.
     const writes = files.map(({ unfinished, content }) => writeSynced(unfinished, content));
     await Promise.allSettled(writes);
     await Promise.all(writes);
-    writeWhole(keep, KEEP_MARK);
+    // Named when it is whole: one without the mark would be taken for the operator's, and stay for ever.
+    writeWhole(unfinishedKeep, KEEP_MARK);
+    renameSync(unfinishedKeep, keep);
     for (const { unfinished, path } of files) renameSync(unfinished, path);
     return keep;
   } catch (error) {
-    for (const path of [...files.map(({ unfinished }) => unfinished), keep]) removeFile(path);
+    const unfinished = files.map((file) => file.unfinished);
+    for (const path of [...unfinished, unfinishedKeep, keep]) removeFile(path);
     throw error;
   }
 }

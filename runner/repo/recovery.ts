@@ -5,6 +5,8 @@ import type { DeliveryRecovery } from "./delivery.ts";
 import { isDeliveryUnfinished, recoverDelivery, releaseAbandonedIndexes } from "./delivery.ts";
 import type { LockHolder } from "./lock.ts";
 import { KEEP_MARK, UNFINISHED } from "./pack-file.ts";
+import { halfWritten } from "./half-written.ts";
+import { isEntered, originFolder, originLocks } from "./origin-locks.ts";
 import { LOCAL_REFS, MAIN, publishedRef, RUNNER_BRANCHES } from "#runner/core/ref-names.ts";
 import { readRefs } from "./refs.ts";
 import type { Repository } from "./repository.ts";
@@ -46,8 +48,13 @@ export async function recover(
   const removed = [
     ...(await removeOwnLocks(repository, patience.ownLock)),
     ...removeAbandoned(unfinishedPacks(commonDir), { since: 0, idle: 0 }),
-    ...removeShared(commonDir, last.holder, patience),
+    ...(await removeShared(commonDir, last.holder, patience)),
+    ...(await removeAtOrigin(repository, last.holder, patience)),
   ];
+  // A process that was killed before it held the lock has left something in the runner's folder at most.
+  const recursive = hasDied(last.holder);
+  for (const path of halfWritten(repository.fettleDir, { recursive }))
+    rmSync(path, { force: true });
   if (hasDied(last.holder)) releaseAbandonedIndexes(repository);
   const delivery = await recoverDelivery(repository);
   const pending = pendingCommits(repository);
@@ -56,17 +63,37 @@ export async function recover(
 }
 
 /** What a killed runner's git may have left among the operator's files; looking for it takes a while. */
-function removeShared(
+async function removeShared(
   commonDir: string,
   holder: LockHolder | undefined,
   patience: Patience,
-): readonly string[] {
+): Promise<readonly string[]> {
   if (!hasDied(holder)) return [];
   const { since } = holder;
+  const locks = sharedLocks(commonDir).filter((path) => changedAt(path) >= since);
+  await aged(locks, patience.sharedLock);
   return [
-    ...removeAbandoned(sharedLocks(commonDir), { since, idle: patience.sharedLock }),
+    ...removeAbandoned(locks, { since, idle: patience.sharedLock }),
     ...removeAbandoned(temporaryObjects(commonDir), { since, idle: patience.object }),
   ];
+}
+
+/**
+ * Locks that a killed push left in an origin on this machine. Nobody else can remove them, and every later push would wait
+ * for them; a push of another runner may hold its own, so they go when they are old enough and nobody is at work there.
+ */
+async function removeAtOrigin(
+  repository: Repository,
+  holder: LockHolder | undefined,
+  { sharedLock, object }: Patience,
+): Promise<readonly string[]> {
+  const folder = hasDied(holder) ? originFolder(repository) : null;
+  if (folder === null || !hasDied(holder)) return [];
+  const { since } = holder;
+  const locks = originLocks(folder).filter((path) => changedAt(path) >= since);
+  if (isEntered(folder) === null) return removeAbandoned(locks, { since, idle: object });
+  await aged(locks, sharedLock);
+  return isEntered(folder) === true ? [] : removeAbandoned(locks, { since, idle: sharedLock });
 }
 
 function hasDied(holder: LockHolder | undefined): holder is LockHolder {
@@ -80,9 +107,14 @@ async function removeOwnLocks(repository: Repository, idle: number): Promise<rea
   const below = folders.flatMap(filesBelow).filter((path) => path.endsWith(".lock"));
   const ofMain = join(commonDir, `${MAIN}.lock`);
   const locks = isDeliveryUnfinished(repository) && exists(ofMain) ? [...below, ofMain] : below;
-  const youngest = Math.min(...locks.map(ageOf));
-  if (youngest < idle) await wait(idle - youngest);
+  await aged(locks, idle);
   return removeAbandoned(locks, { since: 0, idle: 0 });
+}
+
+/** Waits until all of them have been untouched for so long: what is at work does not take longer, and nothing goes on without them. */
+async function aged(paths: readonly string[], idle: number): Promise<void> {
+  const youngest = Math.min(...paths.map(ageOf));
+  if (youngest < idle) await wait(idle - youngest);
 }
 
 /** Removes what was made in the time of the dead runner and has not been touched for a while. */
@@ -90,10 +122,7 @@ function removeAbandoned(
   paths: readonly string[],
   { since, idle }: { readonly since: number; readonly idle: number },
 ): readonly string[] {
-  const abandoned = paths.filter((path) => {
-    const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-    return changed !== undefined && changed >= since && ageOf(path) >= idle;
-  });
+  const abandoned = paths.filter((path) => changedAt(path) >= since && ageOf(path) >= idle);
   for (const path of abandoned) rmSync(path, { force: true });
   return abandoned;
 }
@@ -150,6 +179,10 @@ function exists(path: string): boolean {
 }
 
 function ageOf(path: string): number {
-  const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-  return changed === undefined ? Number.POSITIVE_INFINITY : Date.now() - changed;
+  return Date.now() - changedAt(path);
+}
+
+/** Before everything, for a file that is gone. */
+function changedAt(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.NEGATIVE_INFINITY;
 }

@@ -10,7 +10,7 @@ import { STATE, pendingRef } from "#runner/core/ref-names.ts";
 import { recover } from "#runner/repo/recovery.ts";
 import { StateStore } from "#runner/repo/state-store.ts";
 import type { TestRepository } from "../support/git-repo.ts";
-import { COMMIT_TIME, ENVIRONMENT, makeRepository } from "../support/git-repo.ts";
+import { addOrigin, COMMIT_TIME, ENVIRONMENT, makeRepository } from "../support/git-repo.ts";
 
 const WRITER = fileURLToPath(new URL("../support/endless-writer.ts", import.meta.url));
 const IMPATIENT = { ownLock: 0, sharedLock: 0, object: 0 };
@@ -209,4 +209,51 @@ test("while commits wait for the origin, what was kept for them stays kept, at t
   operator.git("repack", "-adq");
 
   expect(operator.git("cat-file", "-t", to)).toBe("commit");
+});
+
+/** A process that has ended. */
+async function deadPid(): Promise<number> {
+  const child = spawn("true");
+  await once(child, "close");
+  return child.pid ?? 0;
+}
+
+test("files that a dead process had not renamed into their places go, those of a living one stay", async () => {
+  const operator = makeRepository();
+  const dead = await deadPid();
+  const left = [`fettle/runner.json.${dead}`, `fettle/cache/aa/plan.json.${dead}-12`];
+  const ours = left.map((path) => plant(operator, path));
+  const theirs = plant(operator, `fettle/runner.json.${process.pid}`);
+
+  await recover(await operator.open(), { holder: { pid: dead, since: 0 } });
+
+  expect(ours.filter((path) => existsSync(path))).toEqual([]);
+  expect(existsSync(theirs)).toBe(true);
+});
+
+test("a lock that a killed push left in an origin on this machine goes, unless somebody is at work there or it is older", async () => {
+  const operator = makeRepository();
+  const origin = addOrigin(operator);
+  const lockAt = (name: string, time: number): string => {
+    const path = join(origin.path, "refs/heads", `${name}.lock`);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, "");
+    utimesSync(path, time, time);
+    return path;
+  };
+  const before = lockAt("fettle/gate/old", 100);
+  const during = lockAt("fettle/state", 300);
+  const elsewhere = lockAt("side", 300);
+  const last = { holder: { pid: 1, since: 200_000 }, patience: IMPATIENT };
+  const guest = spawn("sleep", ["30"], { cwd: origin.path });
+  await once(guest, "spawn");
+
+  await recover(await operator.open(), last);
+  const whileEntered = existsSync(during);
+  guest.kill();
+  await once(guest, "close");
+  await recover(await operator.open(), last);
+
+  expect(whileEntered).toBe(true);
+  expect([before, during, elsewhere].map((path) => existsSync(path))).toEqual([true, false, true]);
 });
