@@ -136,7 +136,7 @@ printf '{"outputs":{}}'
   }
 }
 
-export async function succeeded(desk: Desk, ...args: readonly string[]): Promise<string> {
+async function succeeded(desk: Desk, ...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await desk.fettle(...args);
   if (code !== 0) throw new Error(`fettle ${args.join(" ")} ended with ${code}: ${stderr}`);
   return stdout;
