@@ -32,7 +32,9 @@ const DEFAULT_MAX_ITEMS = 100;
 export function planAgentStep(context: RunContext, step: AgentStep, scope: Scope): StepPlan {
   const agent = context.run.agents.get(agentName(step.agent));
   if (agent === undefined) {
-    return ended(failure(`agent ${step.agent} is not in the workspace`, undefined, 0));
+    return ended(
+      failure(`agent ${step.agent} is not in the workspace`, { outcome: "missing-tool" }, 0),
+    );
   }
   const units = unitsOf({ step, agent, scope });
   if (!units.ok) return held(stepHold(context, step.id, units));

@@ -1,28 +1,29 @@
 /** External effects: named once, undone or not, seen by a person first, and never named by a model. */
-import { ancestors } from "./check-graph.ts";
+import { ancestors, type PlacedStep, placedSteps } from "./check-graph.ts";
 import { type Found, pointer } from "./check-finding.ts";
 import { agentReference } from "./check-version-range.ts";
 import { compileValue } from "./expression-value.ts";
-import { isAgentStep, isGateStep } from "./step-graph.ts";
+import { isAgentStep, isGateStep, stepNamed, stepsOf } from "./step-graph.ts";
 import { DYN } from "./value-type.ts";
 import type { Agent, AgentStep, Pipeline } from "#runner/schema/types.gen.ts";
 
+type Path = PlacedStep["path"];
 type Agents = ReadonlyMap<string, Agent | null>;
 
 export function checkEffects(pipeline: Pipeline, agents: Agents): readonly Found[] {
-  return pipeline.steps.flatMap((step, index) => {
+  return placedSteps(pipeline).flatMap(({ step, path }) => {
     if (!isAgentStep(step)) return [];
     const isExternal = agentOf(step, agents)?.effects === "external";
     return [
-      ...(isExternal ? checkExternal(pipeline, step, index) : []),
-      ...checkOnceKey({ pipeline, agents }, step, index),
+      ...(isExternal ? checkExternal(pipeline, step, path) : []),
+      ...checkOnceKey({ pipeline, agents }, step, path),
     ];
   });
 }
 
-function checkExternal(pipeline: Pipeline, step: AgentStep, index: number): readonly Found[] {
+function checkExternal(pipeline: Pipeline, step: AgentStep, path: Path): readonly Found[] {
   const found: Found[] = [];
-  const at = { pointer: pointer("steps", index, "agent"), part: "key" } as const;
+  const at = { pointer: pointer(...path, "agent"), part: "key" } as const;
   if (step.once === undefined) {
     const message = `step ${step.id} acts on the outside world, so it needs once`;
     const key = step.forEach === undefined ? "run.id" : "item.key";
@@ -43,7 +44,7 @@ function checkExternal(pipeline: Pipeline, step: AgentStep, index: number): read
     });
   }
   const before = ancestors(pipeline, step.id);
-  if (!pipeline.steps.some((other) => isGateStep(other) && before.has(other.id))) {
+  if (!stepsOf(pipeline).some((other) => isGateStep(other) && before.has(other.id))) {
     const message = `step ${step.id} acts on the outside world, and no gate comes before it`;
     found.push({ code: "effect/no-gate", severity: "warning", ...at, message });
   }
@@ -56,7 +57,7 @@ interface Flow {
 }
 
 /** A key that a model words anew would let the effect happen again. */
-function checkOnceKey(flow: Flow, step: AgentStep, index: number): readonly Found[] {
+function checkOnceKey(flow: Flow, step: AgentStep, path: Path): readonly Found[] {
   if (step.once === undefined) return [];
   const culprit = referencesOf(step.once.key)
     .map((reference) => modelBehind(flow, step, reference))
@@ -64,9 +65,7 @@ function checkOnceKey(flow: Flow, step: AgentStep, index: number): readonly Foun
   if (culprit === undefined) return [];
   const message = `the key is made of text that a model may write (agent ${culprit})`;
   const hint = "use item.key, item.input or what a program gave";
-  return [
-    { code: "effect/model-key", pointer: pointer("steps", index, "once", "key"), message, hint },
-  ];
+  return [{ code: "effect/model-key", pointer: pointer(...path, "once", "key"), message, hint }];
 }
 
 type Reference = readonly string[];
@@ -85,7 +84,7 @@ function modelBehind(flow: Flow, step: AgentStep, reference: Reference): string 
 /** The references to agent steps behind a reference; a gate shows what others made. */
 function madeFrom(flow: Flow, reference: Reference): readonly Reference[] {
   const [root, id, part, name] = reference;
-  const step = root === "steps" ? flow.pipeline.steps.find((one) => one.id === id) : undefined;
+  const step = root === "steps" && id !== undefined ? stepNamed(flow.pipeline, id) : undefined;
   if (step === undefined || !isGateStep(step)) return [reference];
   const shown = Object.entries(step.show).filter(
     ([key]) => part !== "approved" || name === undefined || key === name,
@@ -95,7 +94,7 @@ function madeFrom(flow: Flow, reference: Reference): readonly Reference[] {
 
 function modelOf({ pipeline, agents }: Flow, references: readonly Reference[]): string | undefined {
   const ids = references.flatMap(([root, id]) => (root === "steps" ? [id] : []));
-  const step = pipeline.steps.find(
+  const step = stepsOf(pipeline).find(
     (one): one is AgentStep =>
       ids.includes(one.id) && isAgentStep(one) && hasModel(agentOf(one, agents)),
   );
@@ -112,9 +111,18 @@ function agentOf(step: AgentStep, agents: Agents): Agent | null | undefined {
 }
 
 const ANYTHING = Object.fromEntries(
-  ["workspace", "project", "pipeline", "run", "trigger", "params", "previous", "steps", "item"].map(
-    (name) => [name, DYN],
-  ),
+  [
+    "workspace",
+    "project",
+    "pipeline",
+    "run",
+    "trigger",
+    "params",
+    "previous",
+    "steps",
+    "item",
+    "failure",
+  ].map((name) => [name, DYN]),
 );
 
 function referencesOf(template: string): readonly Reference[] {

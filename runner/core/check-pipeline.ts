@@ -3,16 +3,16 @@ import { checkBudget } from "./check-budget.ts";
 import { checkEffects } from "./check-effect.ts";
 import { expressionFindings, type Found, pointer } from "./check-finding.ts";
 import { checkGoalTrigger } from "./check-goal.ts";
-import { checkGraph } from "./check-graph.ts";
+import { checkGraph, type PlacedStep } from "./check-graph.ts";
 import { checkSchedule } from "./check-schedule.ts";
-import { type AgentTypes, pipelineScope, scopeWithSteps } from "./check-scope.ts";
+import { type AgentTypes, failureScope, pipelineScope, scopeWithSteps } from "./check-scope.ts";
 import { checkStep } from "./check-step.ts";
 import { agentReference } from "./check-version-range.ts";
 import type { Scope } from "./expression.ts";
 import { compileValue } from "./expression-value.ts";
 import { timezoneOf } from "./run-scope.ts";
-import { isAgentStep } from "./step-graph.ts";
-import type { Agent, Param, Pipeline, Project, Workspace } from "#runner/schema/types.gen.ts";
+import { isAgentStep, stepsOf } from "./step-graph.ts";
+import type { Agent, Param, Pipeline, Project, Step, Workspace } from "#runner/schema/types.gen.ts";
 
 /** All that a pipeline's check looks at besides the pipeline. */
 export interface PipelineSurroundings {
@@ -31,20 +31,24 @@ export function checkPipeline(
   around: PipelineSurroundings,
 ): readonly Found[] {
   const { types } = around;
-  const { ordered, found } = checkGraph(pipeline);
-  const scope = scopeWithSteps(pipelineScope(pipeline), ordered, types);
+  const { steps, onFailure, found } = checkGraph(pipeline);
+  const scope = scopeWithSteps(pipelineScope(pipeline), stepsIn(steps), types);
+  const afterFailure = scopeWithSteps(failureScope(scope), stepsIn(onFailure), types);
   return [
     ...found,
     ...checkTriggers(name, pipeline, around),
     ...checkReplace(pipeline),
     ...Object.entries(pipeline.params ?? {}).flatMap(checkParam),
-    ...ordered.flatMap((step) =>
-      checkStep(step, { index: pipeline.steps.indexOf(step), scope, types }),
-    ),
+    ...steps.flatMap(({ step, path }) => checkStep(step, { path, scope, types })),
+    ...onFailure.flatMap(({ step, path }) => checkStep(step, { path, scope: afterFailure, types })),
     ...checkOutputs(pipeline, scope),
     ...checkEffects(pipeline, types.agents),
     ...checkBudget(pipeline.budget, agentsOf(pipeline, types)),
   ];
+}
+
+function stepsIn(placed: readonly PlacedStep[]): readonly Step[] {
+  return placed.map(({ step }) => step);
 }
 
 function checkTriggers(
@@ -90,7 +94,7 @@ export function agentsOf(pipeline: Pipeline, { agents }: AgentTypes): readonly A
 
 /** Names of the agents that a pipeline uses, whether they exist or not. */
 export function agentNames(pipeline: Pipeline): readonly string[] {
-  return pipeline.steps.flatMap((step) =>
+  return stepsOf(pipeline).flatMap((step) =>
     isAgentStep(step) ? agentReference(step.agent).name : [],
   );
 }

@@ -1,13 +1,14 @@
 /** The delays of a step that is tried again. */
+import type { PlacedStep } from "./check-graph.ts";
 import { pointer, type Found } from "./check-finding.ts";
 import { durationMs } from "./duration.ts";
 import type { AgentStep } from "#runner/schema/types.gen.ts";
 
 /** A first wait beyond the longest one would never be waited. */
-export function checkRetry({ retry = {} }: AgentStep, index: number): readonly Found[] {
+export function checkRetry({ retry = {} }: AgentStep, path: PlacedStep["path"]): readonly Found[] {
   const { delay, maxDelay } = retry;
   if (delay === undefined || maxDelay === undefined) return [];
   if (durationMs(delay) <= durationMs(maxDelay)) return [];
   const message = `the first wait, ${delay}, is longer than the longest, ${maxDelay}`;
-  return [{ code: "step/retry", pointer: pointer("steps", index, "retry", "maxDelay"), message }];
+  return [{ code: "step/retry", pointer: pointer(...path, "retry", "maxDelay"), message }];
 }

@@ -98,7 +98,7 @@ export function pipelineScope(pipeline: Pipeline): Scope {
 
 /** The scope with the given steps, which must be in order: each may be made from those before it. */
 export function scopeWithSteps(scope: Scope, steps: readonly Step[], types: AgentTypes): Scope {
-  const fields: Record<string, FieldType> = {};
+  const fields: Record<string, FieldType> = { ...fieldsOf(scope["steps"]) };
   for (const step of steps) {
     const soFar = withSteps(scope, fields);
     fields[step.id] = field(stepType(step, soFar, types));
@@ -109,6 +109,33 @@ export function scopeWithSteps(scope: Scope, steps: readonly Step[], types: Agen
 function stepType(step: Step, scope: Scope, types: AgentTypes): ValueType {
   if (isGateStep(step)) return gateType(step, scope);
   return isWaitStep(step) ? waitType(step) : agentType(step, scope, types);
+}
+
+/** What steps see that run after a failure: why, and of the other steps whatever there is. */
+export function failureScope(scope: Scope): Scope {
+  const steps = Object.entries(fieldsOf(scope["steps"])).map(
+    ([id, { type }]) => [id, field(unsure(type))] as const,
+  );
+  return {
+    ...withSteps(scope, Object.fromEntries(steps)),
+    failure: record({ step: STRING, reason: STRING, outcome: STRING }),
+  };
+}
+
+/** A step that may have failed, or been skipped: nothing of it is sure to be there. */
+function unsure(type: ValueType): ValueType {
+  const fields = Object.entries(fieldsOf(type)).map(([name, one]) => {
+    const inner = name === "approved" ? unsure(one.type) : one.type;
+    const nullable = one.nullable || NULL_AFTER_FAILURE.has(name);
+    return [name, { type: inner, optional: true, nullable }] as const;
+  });
+  return { kind: "object", open: false, fields: Object.fromEntries(fields) };
+}
+
+const NULL_AFTER_FAILURE: ReadonlySet<string> = new Set(["outputs", "until"]);
+
+function fieldsOf(type: ValueType | undefined): Readonly<Record<string, FieldType>> {
+  return type?.kind === "object" ? type.fields : {};
 }
 
 function withSteps(scope: Scope, fields: Readonly<Record<string, FieldType>>): Scope {

@@ -2,6 +2,7 @@
 import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
 import { checkInput } from "./check-input.ts";
 import { checkRetry } from "./check-retry.ts";
+import type { PlacedStep } from "./check-graph.ts";
 import { type AgentTypes, itemType } from "./check-scope.ts";
 import { agentReference, isInRange } from "./check-version-range.ts";
 import { compileCondition, type Scope } from "./expression.ts";
@@ -13,7 +14,7 @@ import type { AgentStep, GateStep, Step } from "#runner/schema/types.gen.ts";
 
 /** A step with its place in the pipeline and the scope of the steps that it may name. */
 export interface StepPlace {
-  readonly index: number;
+  readonly path: PlacedStep["path"];
   readonly scope: Scope;
   readonly types: AgentTypes;
 }
@@ -21,7 +22,7 @@ export interface StepPlace {
 export function checkStep(step: Step, place: StepPlace): readonly Found[] {
   const condition = step.if === undefined ? undefined : compileCondition(step.if, place.scope);
   const errors = condition?.ok === false ? condition.errors : [];
-  return [...expressionFindings(["steps", place.index, "if"], errors), ...checkKind(step, place)];
+  return [...expressionFindings([...place.path, "if"], errors), ...checkKind(step, place)];
 }
 
 function checkKind(step: Step, place: StepPlace): readonly Found[] {
@@ -29,10 +30,10 @@ function checkKind(step: Step, place: StepPlace): readonly Found[] {
   return isWaitStep(step) ? checkWait(step, place) : checkAgentStep(step, place);
 }
 
-function checkShown(step: GateStep, { index, scope }: StepPlace): readonly Found[] {
+function checkShown(step: GateStep, { path, scope }: StepPlace): readonly Found[] {
   return Object.entries(step.show).flatMap(([name, expression]) => {
     const compiled = compileValue(expression, scope);
-    return compiled.ok ? [] : expressionFindings(["steps", index, "show", name], compiled.errors);
+    return compiled.ok ? [] : expressionFindings([...path, "show", name], compiled.errors);
   });
 }
 
@@ -45,11 +46,11 @@ function checkAgentStep(step: AgentStep, place: StepPlace): readonly Found[] {
     ...checkReference(step, place),
     ...list,
     ...checkPair(step, place),
-    ...checkRetry(step, place.index),
-    ...checkText(["steps", place.index, "itemKey"], step.itemKey, scope),
-    ...checkText(["steps", place.index, "once", "key"], step.once?.key, scope),
+    ...checkRetry(step, place.path),
+    ...checkText([...place.path, "itemKey"], step.itemKey, scope),
+    ...checkText([...place.path, "once", "key"], step.once?.key, scope),
     ...checkInput({
-      path: ["steps", place.index],
+      path: place.path,
       with: step.with,
       scope,
       agent: { name, manifest: place.types.agents.get(name) ?? null },
@@ -58,9 +59,9 @@ function checkAgentStep(step: AgentStep, place: StepPlace): readonly Found[] {
   ];
 }
 
-function checkReference(step: AgentStep, { index, types }: StepPlace): readonly Found[] {
+function checkReference(step: AgentStep, { path, types }: StepPlace): readonly Found[] {
   const { name, range } = agentReference(step.agent);
-  const at = pointer("steps", index, "agent");
+  const at = pointer(...path, "agent");
   const agent = types.agents.get(name);
   if (agent === undefined) {
     const hint = nameHint(name, types.agents.keys());
@@ -72,18 +73,18 @@ function checkReference(step: AgentStep, { index, types }: StepPlace): readonly 
   return [{ code: "ref/agent-version", pointer: at, message, hint: `write ${name}@^${major}` }];
 }
 
-function checkList(step: AgentStep, { index, scope }: StepPlace): readonly Found[] {
+function checkList(step: AgentStep, { path, scope }: StepPlace): readonly Found[] {
   if (step.forEach === undefined) return [];
-  const path = ["steps", index, "forEach"];
+  const at = [...path, "forEach"];
   const compiled = compileValue(step.forEach, scope);
-  if (!compiled.ok) return expressionFindings(path, compiled.errors);
-  return wrongKind(path, { found: compiled, wanted: ["list"], words: "forEach needs a list" });
+  if (!compiled.ok) return expressionFindings(at, compiled.errors);
+  return wrongKind(at, { found: compiled, wanted: ["list"], words: "forEach needs a list" });
 }
 
 /** An item without a key would be done again in every run. */
-function checkPair(step: AgentStep, { index }: StepPlace): readonly Found[] {
+function checkPair(step: AgentStep, { path }: StepPlace): readonly Found[] {
   const at = {
-    pointer: pointer("steps", index, step.forEach === undefined ? "itemKey" : "forEach"),
+    pointer: pointer(...path, step.forEach === undefined ? "itemKey" : "forEach"),
     part: "key",
   } as const;
   if (step.forEach !== undefined && step.itemKey === undefined) {

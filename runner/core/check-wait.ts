@@ -1,17 +1,18 @@
 /** A wait step: one way to say how long, and an instant that can be told. */
 import { expressionFindings, type Found, pointer } from "./check-finding.ts";
+import type { PlacedStep } from "./check-graph.ts";
 import { compileExpression, type Scope } from "./expression.ts";
 import { describeType } from "./value-type.ts";
 import type { WaitStep } from "#runner/schema/types.gen.ts";
 
 interface Place {
-  readonly index: number;
+  readonly path: PlacedStep["path"];
   readonly scope: Scope;
 }
 
-export function checkWait(step: WaitStep, { index, scope }: Place): readonly Found[] {
+export function checkWait(step: WaitStep, { path: own, scope }: Place): readonly Found[] {
   const { wait, timeout } = step;
-  const path = ["steps", index, "wait"];
+  const path = [...own, "wait"];
   if ((wait.for === undefined) === (wait.until === undefined)) {
     const message = "wait has either for or until";
     const hint = "such as wait: { for: 3d }";
@@ -20,7 +21,7 @@ export function checkWait(step: WaitStep, { index, scope }: Place): readonly Fou
   if (wait.until !== undefined) return checkUntil([...path, "until"], wait.until, scope);
   if (timeout === undefined) return [];
   const message = "timeout needs until: with for it is known how long the step waits";
-  const at = pointer("steps", index, "timeout");
+  const at = pointer(...own, "timeout");
   return [{ code: "step/wait", pointer: at, part: "key", message }];
 }
 

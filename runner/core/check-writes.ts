@@ -1,6 +1,6 @@
 /** Paths that agents write: inside the repository, open to agents, and no two steps at once on one of them. */
 import { type Found, pointer } from "./check-finding.ts";
-import { ancestors } from "./check-graph.ts";
+import { ancestors, type PlacedStep, placedSteps } from "./check-graph.ts";
 import { agentReference } from "./check-version-range.ts";
 import { parseTemplateText } from "./expression-text.ts";
 import { gatedBy } from "./gated-path.ts";
@@ -27,7 +27,7 @@ export function checkGlobs(globs: readonly string[], field: "reads" | "writes"):
 /** A step of a project with the globs that it writes. */
 interface Writer {
   readonly pipeline: string;
-  readonly index: number;
+  readonly path: PlacedStep["path"];
   readonly step: AgentStep;
   readonly globs: readonly string[];
 }
@@ -38,12 +38,12 @@ export function checkOverlaps(
   pipelines: ReadonlyMap<string, Pipeline>,
   agents: ReadonlyMap<string, Agent | null>,
 ): readonly { readonly pipeline: string; readonly found: Found }[] {
-  const writers = [...pipelines].flatMap(([pipeline, { steps }]) =>
-    steps.flatMap((step, index): readonly Writer[] => {
+  const writers = [...pipelines].flatMap(([pipeline, manifest]) =>
+    placedSteps(manifest).flatMap(({ step, path }): readonly Writer[] => {
       if (!isAgentStep(step)) return [];
       const writes = agents.get(agentReference(step.agent).name)?.writes ?? [];
       const globs = writes.map((glob) => shape(glob, { project, with: step.with ?? {} }));
-      return [{ pipeline, index, step, globs }];
+      return [{ pipeline, path, step, globs }];
     }),
   );
   return writers.flatMap((writer, at) =>
@@ -68,22 +68,24 @@ function overlapFound(
   { earlier, writer, shared }: Overlap,
 ): readonly { readonly pipeline: string; readonly found: Found }[] {
   const isSame = earlier.pipeline === writer.pipeline;
-  if (isSame && pipeline !== undefined && areOrdered(pipeline, earlier.step.id, writer.step.id))
-    return [];
+  if (isSame && pipeline !== undefined && areOrdered(pipeline, earlier, writer)) return [];
   const other = isSame
     ? `step ${earlier.step.id}`
     : `step ${earlier.step.id} of pipeline ${earlier.pipeline}`;
   const found: Found = {
     code: "path/overlap",
     severity: isSame ? "error" : "warning",
-    pointer: pointer("steps", writer.index, "agent"),
+    pointer: pointer(...writer.path, "agent"),
     message: `step ${writer.step.id} and ${other} may write the same path: ${shared}`,
     hint: isSame ? `put them in order: needs: [${earlier.step.id}]` : "",
   };
   return [{ pipeline: writer.pipeline, found }];
 }
 
-function areOrdered(pipeline: Pipeline, one: string, other: string): boolean {
+/** Steps for a failure come after all others. */
+function areOrdered(pipeline: Pipeline, earlier: Writer, writer: Writer): boolean {
+  if (earlier.path[0] !== writer.path[0]) return true;
+  const [one, other] = [earlier.step.id, writer.step.id];
   return ancestors(pipeline, one).has(other) || ancestors(pipeline, other).has(one);
 }
 

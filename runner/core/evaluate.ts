@@ -18,6 +18,7 @@ const VARIABLES = [
   "steps",
   "item",
   "inputs",
+  "failure",
   "action",
 ] as const;
 const SCOPE: Readonly<Record<string, ValueType>> = Object.fromEntries(

@@ -2,7 +2,7 @@
 import { entryOf } from "./entry.ts";
 import { standingText, suspendFacts } from "./explain-intent.ts";
 import { agentName } from "./agent-step-plan.ts";
-import { isAgentStep } from "./step-graph.ts";
+import { isAgentStep, stepsOf } from "./step-graph.ts";
 import { money, nextFacts, text, type Explanation, type Fact, type Known } from "./explanation.ts";
 import type { AgentVersion, ProjectVersion } from "./model.ts";
 import type { LiveProject } from "#runner/schema/types.gen.ts";
@@ -105,8 +105,8 @@ function listFact(label: string, globs: readonly string[] | undefined): Fact[] {
 
 function placesOf(agent: string, { workspace }: Known): Fact[] {
   return [...workspace.projects.values()].flatMap(({ name, manifest, pipelines }) => [
-    ...[...pipelines].flatMap(([pipeline, { steps }]) =>
-      steps
+    ...[...pipelines].flatMap(([pipeline, own]) =>
+      stepsOf(own)
         .filter((step) => isAgentStep(step) && agentName(step.agent) === agent)
         .map(({ id }) => text("step", `${id} of ${name}/${pipeline}`)),
     ),

@@ -1,4 +1,5 @@
 /** Why something is as it is: one name in, one screen of facts out. */
+import { stepsOf } from "./step-graph.ts";
 import { explainEffect } from "./explain-effect.ts";
 import { explainGate } from "./explain-gate.ts";
 import { explainGoal, explainPipeline } from "./explain-intent.ts";
@@ -123,12 +124,13 @@ interface Unit {
 }
 
 function unitsOf(run: RunHistory, { observed }: Known): ReadonlyMap<string, Unit> {
+  const open = observed.runs.get(run.record.id);
   const steps = [
     ...run.attempts.map(({ step }) => step),
     ...run.decisions.map(({ step }) => step),
     ...run.waiting.map(({ step }) => step),
     ...run.waits.map(({ step }) => step),
-    ...(observed.runs.get(run.record.id)?.pipeline.steps.map(({ id }) => id) ?? []),
+    ...(open === undefined ? [] : stepsOf(open.pipeline).map(({ id }) => id)),
   ];
   return new Map([
     ...steps.map((step): [string, Unit] => [step, { step, item: null }]),

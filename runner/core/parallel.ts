@@ -2,7 +2,7 @@
 import type { StepStart } from "./action.ts";
 import type { Observed } from "./model.ts";
 import type { AgentStep, Pipeline } from "#runner/schema/types.gen.ts";
-import { isAgentStep } from "./step-graph.ts";
+import { isAgentStep, stepNamed } from "./step-graph.ts";
 
 const WORKSPACE_LIMIT = 8;
 const DEFAULT_LIMIT = 4;
@@ -57,7 +57,7 @@ export function startable(
 
 function fits(start: StepStart, beside: readonly StepStart[], observed: Observed): boolean {
   const pipeline = observed.runs.get(start.run)?.pipeline;
-  const step = pipeline?.steps.find(({ id }) => id === start.step);
+  const step = pipeline === undefined ? undefined : stepNamed(pipeline, start.step);
   const ofStep = step !== undefined && isAgentStep(step) ? step.maxParallel : undefined;
   const sameRun = beside.filter(({ run }) => run === start.run);
   const sameStep = sameRun.filter((other) => other.step === start.step);

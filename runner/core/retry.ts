@@ -1,4 +1,5 @@
 /** Which outcomes may pass when tried again, when, and how often. */
+import { stepNamed } from "./step-graph.ts";
 import { digestOf } from "./canonical-json.ts";
 import { DAY_MS, durationMs, HOUR_MS, MINUTE_MS, SECOND_MS } from "./duration.ts";
 import { addMs, msBetween } from "./instant.ts";
@@ -61,7 +62,7 @@ export function countsAsAttempt({ outcome }: Pick<AttemptRecord, "outcome">): bo
 }
 
 export function retryPolicy(pipeline: Pipeline, step: string): RetryPolicy {
-  const found = pipeline.steps.find(({ id }) => id === step);
+  const found = stepNamed(pipeline, step);
   const { limit, delay, maxDelay, maxParked } =
     (found !== undefined && "agent" in found ? found.retry : undefined) ?? {};
   return {

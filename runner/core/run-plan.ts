@@ -1,94 +1,94 @@
 /** What an open run needs next. */
-import { planAgentStep } from "./agent-step-plan.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import { evaluateCondition, evaluateValue } from "./evaluate.ts";
-import { planGateStep } from "./gate-step-plan.ts";
+import { evaluateValue } from "./evaluate.ts";
 import { goalsServedBy, measured } from "./goal.ts";
 import type { RunFinish } from "./action.ts";
+import { isDone } from "./outcome.ts";
 import { runScope } from "./run-scope.ts";
-import { inOrder, isGateStep, isWaitStep, needsOf } from "./step-graph.ts";
-import {
-  acting,
-  held,
-  skipped,
-  stepHold,
-  together,
-  type RunContext,
-  type StepEnd,
-  type StepPlan,
-} from "./step-plan.ts";
-import { planWaitStep } from "./wait-step-plan.ts";
+import { planSteps } from "./step-list-plan.ts";
+import { acting, type Failure, type RunContext, type StepEnd, type StepPlan } from "./step-plan.ts";
 import type { Step } from "#runner/schema/types.gen.ts";
 
 const OUTPUTS_LIMIT_BYTES = 4096;
 
 /** Actions and holds of one open run; `run-finish` when every step is over. */
 export function planRun(context: RunContext): StepPlan {
-  const ends = new Map<string, StepEnd>();
-  const plans: StepPlan[] = [];
-  for (const step of inOrder(context.run.pipeline)) {
-    const plan = planStep(context, step, ends);
-    if (plan === null) continue;
-    if (plan.end !== null) ends.set(step.id, plan.end);
-    plans.push(plan);
-  }
-  const isOver = ends.size === context.run.pipeline.steps.length;
-  return isOver ? acting(finish(context, ends)) : together(plans);
-}
-
-/** null while a step that it needs is not over. */
-function planStep(
-  context: RunContext,
-  step: Step,
-  ends: ReadonlyMap<string, StepEnd>,
-): StepPlan | null {
-  const needed = needsOf(step).map((id) => ({ id, end: ends.get(id) }));
-  if (needed.some(({ end }) => end === undefined)) return null;
-  const broken = needed.find(({ end }) => end?.result !== "done");
-  if (broken !== undefined) return skipped(`${broken.id} was ${broken.end?.result ?? ""}`);
-  const scope = runScope(context, ends);
-  if (step.if !== undefined) {
-    const condition = evaluateCondition(step.if, scope);
-    if (!condition.ok) {
-      return held(stepHold(context, step.id, { reason: "expression", why: condition.reason }));
-    }
-    if (!condition.value) return skipped(`not: ${step.if}`);
-  }
-  if (isGateStep(step)) return planGateStep(context, step, scope);
-  return isWaitStep(step)
-    ? planWaitStep(context, step, scope)
-    : planAgentStep(context, step, scope);
-}
-
-function finish(context: RunContext, ends: ReadonlyMap<string, StepEnd>): RunFinish {
-  const { record } = context.run;
+  const { pipeline } = context.run;
+  const { isOver, ends, plan } = planSteps(context, pipeline.steps, new Map());
+  if (!isOver) return plan;
   const outputs = outputsOf(context, ends);
-  const end = outputs.ok ? resultOf(ends) : { result: "failed" as const, reason: outputs.reason };
+  const end = outputs.ok ? resultOf(ends) : brokenOutputs(outputs.reason);
+  const steps = pipeline.onFailure ?? [];
+  if (end.result !== "failed" || steps.length === 0) {
+    return acting(finish(context, ends, { outputs, end }));
+  }
+  const failing = { ...context, failure: failureOf(context, end) };
+  const after = planSteps(failing, steps, ends);
+  if (!after.isOver) return after.plan;
+  const reason = `${end.reason}${troubleAfter(steps, after.ends)}`;
+  return acting(finish(context, ends, { outputs, end: { ...end, reason } }));
+}
+
+interface RunEnd extends Pick<RunFinish, "result" | "reason"> {
+  /** The step that decided it; empty when it was none. */
+  readonly step: string;
+}
+
+/** What `onFailure` steps see as `failure`. */
+function failureOf({ run }: RunContext, { step, reason }: RunEnd): Failure {
+  const attempt = run.attempts.findLast(
+    (candidate) => candidate.step === step && !isDone(candidate.outcome ?? "crashed"),
+  );
+  const wait = run.waits.find((candidate) => candidate.step === step);
+  return { step, reason, outcome: attempt?.outcome ?? wait?.outcome ?? "failed" };
+}
+
+/** How the first of the `onFailure` steps failed that did; one failure more starts nothing. */
+function troubleAfter(steps: readonly Step[], ends: ReadonlyMap<string, StepEnd>): string {
+  const trouble = steps
+    .map(({ id }) => ({ id, end: ends.get(id) }))
+    .find(({ end }) => end?.result === "failed" || end?.result === "rejected");
+  return trouble === undefined ? "" : `; onFailure ${trouble.id}: ${trouble.end?.reason ?? ""}`;
+}
+
+interface Over {
+  readonly outputs: Outputs;
+  readonly end: RunEnd;
+}
+
+function finish(
+  context: RunContext,
+  ends: ReadonlyMap<string, StepEnd>,
+  { outputs, end: { result, reason } }: Over,
+): RunFinish {
+  const { record } = context.run;
   return {
     kind: "run-finish",
     project: record.project,
-    because: end.reason,
+    because: reason,
     run: record.id,
-    ...end,
+    result,
+    reason,
     outputs: outputs.ok ? outputs.value : {},
     serves: goalsServedBy(context.workspace, record.project, record.pipeline),
     goal: measured(context, ends),
   };
 }
 
-function resultOf(ends: ReadonlyMap<string, StepEnd>): Pick<RunFinish, "result" | "reason"> {
-  const all = [...ends];
-  const failed = all.find(([, end]) => end.result === "failed");
-  if (failed !== undefined)
-    return { result: "failed", reason: `${failed[0]}: ${failed[1].reason}` };
-  const rejected = all.find(([, end]) => end.result === "rejected");
-  if (rejected !== undefined) {
-    return { result: "rejected", reason: `${rejected[0]}: ${rejected[1].reason}` };
+function brokenOutputs(reason: string): RunEnd {
+  return { result: "failed", reason, step: "" };
+}
+
+function resultOf(ends: ReadonlyMap<string, StepEnd>): RunEnd {
+  const all = [...ends].map(([step, end]) => ({ step, ...end, reason: `${step}: ${end.reason}` }));
+  for (const result of ["failed", "rejected"] as const) {
+    const found = all.find((end) => end.result === result);
+    if (found !== undefined) return { result, reason: found.reason, step: found.step };
   }
-  const lossy = all.filter(([, end]) => end.failedItems > 0);
+  const lossy = all.filter(({ failedItems }) => failedItems > 0);
   return lossy.length === 0
-    ? { result: "succeeded", reason: "every step is done" }
-    : { result: "degraded", reason: lossy.map(([id, end]) => `${id}: ${end.reason}`).join("; ") };
+    ? { result: "succeeded", reason: "every step is done", step: "" }
+    : { result: "degraded", reason: lossy.map(({ reason }) => reason).join("; "), step: "" };
 }
 
 type Outputs =

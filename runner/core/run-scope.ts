@@ -5,7 +5,7 @@ export type Scope = Readonly<Record<string, unknown>>;
 
 /** The values in scope of every expression of the run; `ends` are the steps that are over. */
 export function runScope(context: RunContext, ends: ReadonlyMap<string, StepEnd>): Scope {
-  const { workspace, run } = context;
+  const { workspace, run, failure } = context;
   const { record } = run;
   return {
     workspace: { name: workspace.settings.name ?? "", timezone: timezoneOf(workspace.settings) },
@@ -16,6 +16,7 @@ export function runScope(context: RunContext, ends: ReadonlyMap<string, StepEnd>
     params: record.params,
     previous: record.previous,
     steps: Object.fromEntries([...ends].map(([id, end]) => [id, end.value])),
+    ...(failure === undefined ? {} : { failure }),
   };
 }
 

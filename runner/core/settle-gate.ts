@@ -3,7 +3,7 @@ import { referencedSteps } from "./evaluate.ts";
 import type { GateSettle } from "./action.ts";
 import type { LedgerEvent } from "./ledger-event.ts";
 import type { OpenRun } from "./model.ts";
-import { isGateStep } from "./step-graph.ts";
+import { isGateStep, stepNamed } from "./step-graph.ts";
 import type { PendingDelivery } from "#runner/schema/types.gen.ts";
 
 export function settledEvent(
@@ -32,7 +32,7 @@ export function settledEvent(
 
 /** Files that nobody had to be asked about go to main like any other. */
 function shownFiles(run: OpenRun, step: string): PendingDelivery[] {
-  const gate = run.pipeline.steps.find(({ id }) => id === step);
+  const gate = stepNamed(run.pipeline, step);
   if (gate === undefined || !isGateStep(gate)) return [];
   const shown = new Set(referencedSteps(gate.show));
   return run.attempts

@@ -24,13 +24,30 @@ export function needsOf(step: Step): readonly string[] {
   return [...new Set([...needs, ...referencedSteps([rest, ...conditions])])];
 }
 
-/** Steps in an order in which every step comes after its needs; validation has refused cycles. */
-export function inOrder(pipeline: Pipeline): readonly Step[] {
+/** Every step of a pipeline: those of its way, and those for when it fails. */
+export function stepsOf({ steps, onFailure = [] }: StepLists): readonly Step[] {
+  return [...steps, ...onFailure];
+}
+
+interface StepLists {
+  readonly steps: readonly Step[];
+  readonly onFailure?: readonly Step[];
+}
+
+export function stepNamed(pipeline: StepLists, id: string): Step | undefined {
+  return stepsOf(pipeline).find((step) => step.id === id);
+}
+
+/** The list in an order in which every step comes after those of the list that it needs; validation has refused cycles. */
+export function inOrder(steps: readonly Step[]): readonly Step[] {
+  const own = new Set(steps.map(({ id }) => id));
   const sorted: Step[] = [];
-  const waiting = new Set(pipeline.steps);
+  const waiting = new Set(steps);
   while (waiting.size > 0) {
     const done = new Set(sorted.map((step) => step.id));
-    const ready = [...waiting].filter((step) => needsOf(step).every((id) => done.has(id)));
+    const ready = [...waiting].filter((step) =>
+      needsOf(step).every((id) => done.has(id) || !own.has(id)),
+    );
     if (ready.length === 0) return [...sorted, ...waiting];
     for (const step of ready) {
       sorted.push(step);
@@ -43,7 +60,9 @@ export function inOrder(pipeline: Pipeline): readonly Step[] {
 /** Agent steps that come after `id`, directly or through others. */
 export function agentStepsAfter(pipeline: Pipeline, id: string): readonly AgentStep[] {
   const after = stepsAfter(pipeline, id);
-  return pipeline.steps.filter(isAgentStep).filter((step) => after.has(step.id));
+  return stepsOf(pipeline)
+    .filter(isAgentStep)
+    .filter((step) => after.has(step.id));
 }
 
 /** Ids of the steps that come after `id`, directly or through others. */
@@ -57,13 +76,15 @@ export function stepsAfter(pipeline: Pipeline, id: string): ReadonlySet<string> 
 
 /** Agent steps that `id` depends on, directly or through others. */
 export function agentStepsBefore(pipeline: Pipeline, id: string): readonly AgentStep[] {
-  const needed = new Map(pipeline.steps.map((step) => [step.id, needsOf(step)]));
+  const needed = new Map(stepsOf(pipeline).map((step) => [step.id, needsOf(step)]));
   const before = reachable(
     pipeline,
     (step, reached) => [...reached].some((later) => needed.get(later)?.includes(step.id)),
     id,
   );
-  return pipeline.steps.filter(isAgentStep).filter((step) => before.has(step.id));
+  return stepsOf(pipeline)
+    .filter(isAgentStep)
+    .filter((step) => before.has(step.id));
 }
 
 function reachable(
@@ -75,7 +96,7 @@ function reachable(
   let before = 0;
   while (before !== reached.size) {
     before = reached.size;
-    for (const step of pipeline.steps) if (joins(step, reached) === true) reached.add(step.id);
+    for (const step of stepsOf(pipeline)) if (joins(step, reached) === true) reached.add(step.id);
   }
   reached.delete(start);
   return reached;
@@ -83,5 +104,9 @@ function reachable(
 
 /** Steps whose files a gate shows before they may go to main. */
 export function shownSteps(pipeline: Pipeline): ReadonlySet<string> {
-  return new Set(pipeline.steps.filter(isGateStep).flatMap((step) => referencedSteps(step.show)));
+  return new Set(
+    stepsOf(pipeline)
+      .filter(isGateStep)
+      .flatMap((step) => referencedSteps(step.show)),
+  );
 }

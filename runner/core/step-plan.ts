@@ -25,8 +25,18 @@ export interface RunContext {
   readonly run: OpenRun;
   readonly now: string;
   readonly planned: Planned;
+  /** Set for the steps of `onFailure`. */
+  readonly failure?: Failure;
   /** Only effects that have begun come to their end; nothing new starts, and nothing waits for its next try. */
   readonly isCalledOff?: true;
+}
+
+/** Why a run has failed. */
+export interface Failure {
+  /** Empty when it was no step, but the outputs of the pipeline. */
+  readonly step: string;
+  readonly reason: string;
+  readonly outcome: string;
 }
 
 /** How a step ended; `value` is what expressions see as `steps.<id>`. */

@@ -6,7 +6,7 @@ import { addMs, earliest } from "./instant.ts";
 import type { WaitEnd } from "./action.ts";
 import type { OpenRun } from "./model.ts";
 import type { Scope } from "./run-scope.ts";
-import { needsOf } from "./step-graph.ts";
+import { needsOf, stepNamed } from "./step-graph.ts";
 import { acting, ended, held, stepHold, type RunContext, type StepPlan } from "./step-plan.ts";
 import type { Step, WaitRecord, WaitStep } from "#runner/schema/types.gen.ts";
 
@@ -41,7 +41,7 @@ function endInstant(run: OpenRun, id: string): string {
     ...run.decisions.flatMap(({ step, at }) => (step === id ? [at] : [])),
     ...run.waits.flatMap(({ step, at }) => (step === id ? [at] : [])),
   ];
-  const step = run.pipeline.steps.find((candidate) => candidate.id === id);
+  const step = stepNamed(run.pipeline, id);
   const start = step === undefined || instants.length > 0 ? "" : readySince(run, step);
   return instants.reduce((last, at) => (at > last ? at : last), start);
 }

@@ -2,7 +2,7 @@
 import { agentName } from "#runner/core/agent-step-plan.ts";
 import type { AgentVersion, GateFacts, OpenRun, Workspace } from "#runner/core/model.ts";
 import { branchRef } from "#runner/core/ref-names.ts";
-import { isAgentStep } from "#runner/core/step-graph.ts";
+import { isAgentStep, stepNamed } from "#runner/core/step-graph.ts";
 import { readDecision, readItemFile } from "#runner/schema/gate-file.ts";
 import type { GateItem, GateRecord } from "#runner/schema/types.gen.ts";
 import { approverOf } from "./approver.ts";
@@ -75,7 +75,7 @@ async function problemOf(
 
 /** The agent that made an item of a list; its schema is what an edit must fit. */
 function producerOf(item: GateItem, run: OpenRun): AgentVersion | undefined {
-  const step = run.pipeline.steps.find((candidate) => candidate.id === item.step);
+  const step = item.step === null ? undefined : stepNamed(run.pipeline, item.step);
   if (step === undefined || !isAgentStep(step) || item.key === null) return undefined;
   return run.agents.get(agentName(step.agent));
 }

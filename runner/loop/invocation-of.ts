@@ -1,4 +1,5 @@
 /** Everything that an attempt is given, put together from git. */
+import { stepNamed } from "#runner/core/step-graph.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
 import { evaluateValue } from "#runner/core/evaluate.ts";
 import { matchesAnyGlob } from "#runner/core/glob.ts";
@@ -71,7 +72,7 @@ async function assemble(engine: Engine, view: View, assembly: Assembly): Promise
     historyFor(engine, view, agent.manifest.history ?? []),
   ]);
   const key = digestOf({
-    step: run.pipeline.steps.find(({ id }) => id === action.step),
+    step: stepNamed(run.pipeline, action.step),
     agent: agent.tree,
     inputs: action.inputs,
     files: Object.fromEntries(

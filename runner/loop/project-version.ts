@@ -2,7 +2,7 @@
 import { agentName } from "#runner/core/agent-step-plan.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
 import type { AgentVersion, ProjectVersion } from "#runner/core/model.ts";
-import { isAgentStep } from "#runner/core/step-graph.ts";
+import { isAgentStep, stepsOf } from "#runner/core/step-graph.ts";
 import type { Pipeline, Project } from "#runner/schema/types.gen.ts";
 import type { AgentSource, ManifestReader, ProjectSource } from "./manifests.ts";
 
@@ -41,8 +41,8 @@ export function assemble(
 
 /** Names of the agents that a project's pipelines and goals use, sorted. */
 function agentsUsed(project: Project, pipelines: ReadonlyMap<string, Pipeline>): readonly string[] {
-  const bySteps = [...pipelines.values()].flatMap(({ steps }) =>
-    steps.flatMap((step) => (isAgentStep(step) ? [agentName(step.agent)] : [])),
+  const bySteps = [...pipelines.values()].flatMap((pipeline) =>
+    stepsOf(pipeline).flatMap((step) => (isAgentStep(step) ? [agentName(step.agent)] : [])),
   );
   const byGoals = Object.values(project.goals ?? {}).map(({ metric }) => metric.agent);
   return [...new Set([...bySteps, ...byGoals])].toSorted();

@@ -1,6 +1,6 @@
 /** The files that a step sees: the run's base, with what earlier steps and gates of the run added. */
 import type { OpenRun } from "#runner/core/model.ts";
-import { agentStepsBefore, needsOf } from "#runner/core/step-graph.ts";
+import { agentStepsBefore, needsOf, stepNamed } from "#runner/core/step-graph.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import { isRegular, listTree } from "#runner/repo/worktree-files.ts";
 
@@ -50,7 +50,7 @@ export async function filesForStep(
     if (!before.has(attempt.step) || attempt.outcome !== "succeeded") continue;
     for (const file of attempt.deliverables) add(file.path, file.blob);
   }
-  const needed = run.pipeline.steps.find(({ id }) => id === step);
+  const needed = stepNamed(run.pipeline, step);
   const gates = new Set([...before, ...(needed === undefined ? [] : needsOf(needed))]);
   for (const decision of run.decisions) {
     if (!gates.has(decision.step)) continue;

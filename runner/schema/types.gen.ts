@@ -1418,6 +1418,13 @@ export interface Pipeline {
    */
   steps: [Step, ...Step[]];
   /**
+   * Steps that run once the run has failed; the run ends failed all the same.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  onFailure?: [Step, ...Step[]];
+  /**
    * What the next run sees as `previous`, at most 4 KB.
    */
   outputs?: {
