@@ -9,14 +9,15 @@ import type {
   ClosedRun,
   GateDecision,
   RunRecord,
+  WaitRecord,
 } from "#runner/schema/types.gen.ts";
 
 /** What the run of this record may take over; undefined when it is no further try. */
 export function earlierOf({ retryOf, base }: RunRecord, closed: ClosedRun): Earlier | undefined {
   if (retryOf === undefined) return undefined;
-  const { run, attempts, gates: decisions } = closed;
+  const { run, attempts, gates: decisions, waits = [] } = closed;
   const hasSameBase = canonicalJson(run.base) === canonicalJson(base);
-  return { run: run.id, from: retryOf.from, hasSameBase, attempts, decisions };
+  return { run: run.id, from: retryOf.from, hasSameBase, attempts, decisions, waits };
 }
 
 /** The result of the same work in the earlier run. */
@@ -78,6 +79,13 @@ function approvedDigests({ items }: GateDecision): readonly string[] {
 
 function isSame(left: readonly string[], right: readonly string[]): boolean {
   return left.toSorted().join() === right.toSorted().join();
+}
+
+/** When a wait began that was over in the earlier run: time that has passed is not waited for again. */
+export function waitedSince(run: OpenRun, step: string): string | undefined {
+  if (isAnew(run, step)) return undefined;
+  const isOver = (wait: WaitRecord): boolean => wait.step === step && wait.outcome === "succeeded";
+  return run.earlier?.waits.find(isOver)?.since;
 }
 
 /** The step that was named, and what comes after it. */

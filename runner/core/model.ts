@@ -87,6 +87,7 @@ export interface Earlier {
   readonly hasSameBase: boolean;
   readonly attempts: readonly AttemptRecord[];
   readonly decisions: readonly GateDecision[];
+  readonly waits: readonly WaitRecord[];
 }
 
 /** A closed run that is to be tried once more. */

@@ -147,8 +147,10 @@ function planStart(context: RunContext, unit: UnitOfWork, started: Started): Ste
 
 /** Without an effect: the result of the earlier run where there is one, else an execution. */
 function keptOr(context: RunContext, unit: UnitOfWork, started: Started): StepAdopt | StepStart {
-  const { run } = context;
-  const kept = started.last === undefined ? keptResult(run, unit, started.inputs) : undefined;
+  const { run, failure } = context;
+  // Another failure is told anew, though it may be for the same reason.
+  const isFirst = started.last === undefined && failure === undefined;
+  const kept = isFirst ? keptResult(run, unit, started.inputs) : undefined;
   if (kept === undefined) return startOf(context, unit, { ...started, effect: null });
   const reason = `taken over from ${kept.run}, which did the same`;
   const outcome = kept.outcome === "noop" ? "noop" : "succeeded";

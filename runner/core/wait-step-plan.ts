@@ -1,6 +1,7 @@
 /** A wait step: how long it lasts, and when it is over. */
 import { instantOf } from "./civil-date.ts";
 import { durationMs } from "./duration.ts";
+import { waitedSince } from "./earlier-run.ts";
 import { evaluateValue } from "./evaluate.ts";
 import { addMs, earliest } from "./instant.ts";
 import type { WaitEnd } from "./action.ts";
@@ -14,7 +15,8 @@ import type { Step, WaitRecord, WaitStep } from "#runner/schema/types.gen.ts";
 export function planWaitStep(context: RunContext, step: WaitStep, scope: Scope): StepPlan {
   const record = context.run.waits.find((candidate) => candidate.step === step.id);
   if (record !== undefined) return endOf(record);
-  const since = readySince(context.run, step);
+  const before = step.wait.for === undefined ? undefined : waitedSince(context.run, step.id);
+  const since = before ?? readySince(context.run, step);
   const target = targetOf(step, { since, scope });
   const deadline = step.timeout === undefined ? null : addMs(since, durationMs(step.timeout));
   const until = target.ok ? target.until : null;

@@ -17,7 +17,7 @@ const DRAFT = attempt("draft", { agentTree: DRAFTER.tree, inputs: cite(INPUTS) }
 
 function runAfter(changes: Partial<Earlier> = {}): ReturnType<typeof openRun> {
   const run = "chase.bbbbbbbbbbbb";
-  const nothing = { from: null, hasSameBase: true, attempts: [DRAFT], decisions: [] };
+  const nothing = { from: null, hasSameBase: true, attempts: [DRAFT], decisions: [], waits: [] };
   return { ...openRun(OF), earlier: { run, ...nothing, ...changes } };
 }
 

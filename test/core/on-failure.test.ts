@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { planCancel } from "#runner/core/cancel.ts";
 import { planRun } from "#runner/core/run-plan.ts";
 import type { AttemptRecord, Pipeline, Step } from "#runner/schema/types.gen.ts";
-import { gateStep, openRun, pipeline, runContext, step } from "../support/core-builders.ts";
+import { agent, gateStep, openRun, pipeline, runContext, step } from "../support/core-builders.ts";
 import { ADA, attempt, decided, waited } from "../support/core-records.ts";
 
 type Parts = Parameters<typeof openRun>[1];
@@ -123,6 +123,23 @@ test("it may name the step that failed, and those that were skipped for it", () 
   const plan = planOf(of, { attempts: [failedAttempt("find")] });
 
   expect(plan.actions).toMatchObject([{ inputs: { how: "skipped after auth" } }]);
+});
+
+test("in a further try that fails again, it is told again", () => {
+  const of = failing([step("find")], [step("tell")]);
+  const before = {
+    run: "chase.bbbbbbbbbbbb",
+    from: null,
+    hasSameBase: true,
+    decisions: [],
+    waits: [],
+  };
+  const run = openRun(of, { attempts: [failedAttempt("find")], agents: [agent("tell")] });
+  const told = attempt("tell", { agentTree: agent("tell").tree });
+
+  const plan = planRun(runContext({ ...run, earlier: { ...before, attempts: [told] } }));
+
+  expect(plan.actions).toMatchObject([{ kind: "step-start", step: "tell" }]);
 });
 
 test("of the onFailure steps, what needs one that failed is skipped", () => {

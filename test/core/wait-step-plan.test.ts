@@ -146,6 +146,44 @@ test.each([
   expect(plan.actions).toMatchObject([{ kind }]);
 });
 
+const EARLIER = {
+  run: "chase.bbbbbbbbbbbb",
+  from: null,
+  hasSameBase: true,
+  attempts: [],
+  decisions: [],
+  waits: [waited("pause", { since: "2026-11-15T09:02:00.000Z" })],
+};
+
+test.each([
+  ["is over when it was over there", { wait: { for: "3d" } }, EARLIER, "wait-end"],
+  [
+    "is waited for anew from the step on that was named",
+    { wait: { for: "3d" } },
+    { ...EARLIER, from: "pause" },
+    undefined,
+  ],
+  [
+    "is waited for anew when it was not over there",
+    { wait: { for: "3d" } },
+    { ...EARLIER, waits: [waited("pause", { outcome: "timeout" as const })] },
+    undefined,
+  ],
+  [
+    "until an instant follows that instant",
+    { wait: { until: '"2026-11-24"' }, timeout: "5d" },
+    EARLIER,
+    undefined,
+  ],
+])("in a further try of a run, a wait %s", (_, changes, earlier, kind) => {
+  const pause: WaitStep = { id: "pause", needs: ["send"], ...changes };
+  const run = { ...openRun(pipeline([step("send"), pause]), DONE), earlier };
+
+  expect(planRun(runContext(run)).actions.map((action) => action.kind)).toEqual(
+    kind === undefined ? [] : [kind],
+  );
+});
+
 test("what comes after sees when it waited", () => {
   const of = pipeline([
     { id: "pause", wait: { for: "3d" } },
