@@ -1,6 +1,7 @@
 /** The plan: ordered actions with reasons, and what is held and why. Plain data. */
 import type {
   AttemptRecord,
+  ChildEnd,
   Citation,
   ClosedRun,
   GateDecision,
@@ -145,6 +146,8 @@ export interface RunFinish extends Common {
   readonly reason: string;
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly serves: readonly string[];
+  /** What its pipeline steps handed to other runs; absent without such steps. */
+  readonly children?: readonly ChildEnd[];
   /** Set when the run measured a goal. */
   readonly goal: GoalMeasured | null;
 }
@@ -292,7 +295,8 @@ export interface Plan {
   readonly wants: readonly Want[];
 }
 
-/** A fact that planning found missing: a record of an external effect, or what main holds at a path. */
+/** A fact that planning found missing: a record of an external effect or of an item that was handed over, or what main holds at a path. */
 export type Want =
   | { readonly kind: "receipt"; readonly base: string }
+  | { readonly kind: "handled"; readonly run: string }
   | { readonly kind: "main-blob"; readonly path: string };

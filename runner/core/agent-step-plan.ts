@@ -1,7 +1,5 @@
 /** An agent step: which units it has, which are over, what they need next. */
-import { dependsOnlyOn, evaluateValue } from "./evaluate.ts";
 import { forecastOf, times } from "./forecast.ts";
-import type { AgentVersion } from "./model.ts";
 import { placesOf } from "./parallel.ts";
 import { RUNNER_BRANCHES } from "./ref-names.ts";
 import type { Scope } from "./run-scope.ts";
@@ -16,7 +14,7 @@ import {
   type StepEnd,
   type StepPlan,
 } from "./step-plan.ts";
-import { keyText } from "./identifier.ts";
+import { itemsOf } from "./step-items.ts";
 import {
   finalAttempt,
   hasBegun,
@@ -27,8 +25,6 @@ import {
 } from "./unit-plan.ts";
 import type { AgentStep, AttemptRecord } from "#runner/schema/types.gen.ts";
 
-const DEFAULT_MAX_ITEMS = 100;
-
 export function planAgentStep(context: RunContext, step: AgentStep, scope: Scope): StepPlan {
   const agent = context.run.agents.get(agentName(step.agent));
   if (agent === undefined) {
@@ -36,9 +32,11 @@ export function planAgentStep(context: RunContext, step: AgentStep, scope: Scope
       failure(`agent ${step.agent} is not in the workspace`, { outcome: "missing-tool" }, 0),
     );
   }
-  const units = unitsOf({ step, agent, scope });
-  if (!units.ok) return held(stepHold(context, step.id, units));
-  const finals = units.list.map((unit) => ({ unit, attempt: finalAttempt(context, unit) }));
+  const items = itemsOf(step, scope);
+  if (!items.ok) return held(stepHold(context, step.id, items));
+  const finals = items.list
+    .map((item): UnitOfWork => ({ step, agent, scope, ...item }))
+    .map((unit) => ({ unit, attempt: finalAttempt(context, unit) }));
   const finished = finals.flatMap(({ unit, attempt }) =>
     attempt === undefined ? [] : [{ unit, attempt }],
   );
@@ -102,76 +100,6 @@ export function agentName(reference: string): string {
 interface FinishedUnit {
   readonly unit: UnitOfWork;
   readonly attempt: AttemptRecord;
-}
-
-type Units =
-  | { readonly ok: true; readonly list: readonly UnitOfWork[] }
-  | {
-      readonly ok: false;
-      readonly reason: "expression";
-      readonly why: string;
-      readonly unblock?: string;
-    };
-
-interface StepParts {
-  readonly step: AgentStep;
-  readonly agent: AgentVersion;
-  readonly scope: Scope;
-}
-
-function unitsOf(parts: StepParts): Units {
-  const { step, scope } = parts;
-  if (step.forEach === undefined) return { ok: true, list: [{ ...parts, item: null }] };
-  const list = evaluateValue(step.forEach, scope);
-  if (!list.ok) return refused(list.reason);
-  if (!Array.isArray(list.value)) return refused("forEach is not a list");
-  const limit = step.maxItems ?? DEFAULT_MAX_ITEMS;
-  if (list.value.length > limit) {
-    const why = `${list.value.length} items, at most ${limit}`;
-    return { ...refused(why), unblock: `raise maxItems of step ${step.id}, or narrow the list` };
-  }
-  return withKeys(parts, list.value);
-}
-
-function withKeys(parts: StepParts, items: readonly unknown[]): Units {
-  const keys = keysOnce(parts, items);
-  if (!keys.ok) return keys;
-  return {
-    ok: true,
-    list: keys.list.map((item, index) => ({ ...parts, item, itemInput: items[index] })),
-  };
-}
-
-type Keys = { readonly ok: true; readonly list: readonly string[] } | Extract<Units, { ok: false }>;
-
-const known = new WeakMap<readonly unknown[], Map<string, Keys>>();
-
-/** The same list comes back in every plan of a run: keys that follow from the items alone are found once. */
-function keysOnce(parts: StepParts, items: readonly unknown[]): Keys {
-  const { itemKey = "" } = parts.step;
-  if (!dependsOnlyOn(itemKey, "item")) return keysOf(parts, items);
-  const ofList = known.get(items) ?? new Map<string, Keys>();
-  known.set(items, ofList);
-  const keys = ofList.get(itemKey) ?? keysOf(parts, items);
-  ofList.set(itemKey, keys);
-  return keys;
-}
-
-function keysOf({ step, scope }: StepParts, items: readonly unknown[]): Keys {
-  const seen = new Set<string>();
-  for (const item of items) {
-    const key = evaluateValue(step.itemKey ?? "", { ...scope, item });
-    if (!key.ok) return refused(key.reason);
-    const text = keyText(key.value);
-    if (text === null) return refused("itemKey must give a text or a number");
-    if (seen.has(text)) return refused(`two items have the key ${text}`);
-    seen.add(text);
-  }
-  return { ok: true, list: [...seen] };
-}
-
-function refused(why: string): Extract<Units, { ok: false }> {
-  return { ok: false, reason: "expression", why };
 }
 
 function endOf(context: RunContext, step: AgentStep, units: readonly FinishedUnit[]): StepPlan {

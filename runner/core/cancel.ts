@@ -1,5 +1,6 @@
 /** A run that is called off: nothing new starts, no effect is cut off, and when all is known the run closes. */
 import type { Action, StepAdopt, StepStart } from "./action.ts";
+import { parentOf } from "./child-run.ts";
 import { goalsServedBy, measured } from "./goal.ts";
 import type { Observed } from "./model.ts";
 import { unitPrefixOfRun } from "./parallel.ts";
@@ -16,7 +17,12 @@ import {
   type StepPlan,
 } from "./step-plan.ts";
 import { lastAttempts } from "./unit-history.ts";
-import type { AttemptRecord, CancelRequest, RequestRecord } from "#runner/schema/types.gen.ts";
+import type {
+  AttemptRecord,
+  CancelRequest,
+  RequestRecord,
+  RunRecord,
+} from "#runner/schema/types.gen.ts";
 
 /** Requests that ask for the end of a run; its end, whatever it is, answers them. */
 export function requestsToCancel(
@@ -27,15 +33,36 @@ export function requestsToCancel(
 }
 
 /** Runs that are to end before their time. */
-export function calledOff({ requests }: Observed): ReadonlySet<string> {
-  return new Set(requests.filter(isCancel).map(({ run }) => run));
+export function calledOff(observed: Observed): ReadonlySet<string> {
+  const runs = [...observed.runs.values()].map(({ record }) => record);
+  return new Set(runs.filter((run) => whyCalledOff(observed, run) !== null).map(({ id }) => id));
+}
+
+/** null: it goes on. A run that another one waits for goes along with that one, however that ends. */
+export function whyCalledOff(observed: Observed, run: RunRecord): string | null {
+  const [request] = requestsToCancel(observed.requests, run.id);
+  return request === undefined ? whyAlong(observed, run) : requestWords(request);
+}
+
+function requestWords({ by, reason }: CancelRequest): string {
+  return `${by} cancelled it${reason === "" ? "" : `: ${reason}`}`;
+}
+
+function whyAlong(observed: Observed, run: RunRecord): string | null {
+  const parent = parentOf(run)?.run;
+  const open = observed.summaries.projects.get(run.project)?.openRuns;
+  if (parent === undefined || open === undefined) return null;
+  if (!open.includes(parent)) return `${parent}, which it is part of, is over`;
+  const waiting = observed.runs.get(parent)?.record;
+  const isAlong = waiting !== undefined && whyCalledOff(observed, waiting) !== null;
+  return isAlong ? `${parent}, which it is part of, is cancelled` : null;
 }
 
 function isCancel(request: RequestRecord): request is CancelRequest {
   return request.kind === "cancel";
 }
 
-export function planCancel(context: RunContext, request: CancelRequest): StepPlan {
+export function planCancel(context: RunContext, why: string): StepPlan {
   const usual = planRun({ ...context, planned: nothingPlanned(), isCalledOff: true });
   if (usual.actions.some(isWholeEnd)) return usual;
   const { wants, open } = openEffects(context);
@@ -47,7 +74,7 @@ export function planCancel(context: RunContext, request: CancelRequest): StepPla
   if (isAtWork(context)) return together([]);
   return open.length > 0
     ? together(open.map((attempt) => unsettled(context, attempt, usual)))
-    : acting(cancelled(context, request));
+    : acting(cancelled(context, why));
 }
 
 /** It came to its end before the request did. */
@@ -112,9 +139,8 @@ function unsettled(
   return held(hold ?? stepHold(context, step, { reason: "uncertain-effect", why }));
 }
 
-function cancelled(context: RunContext, { by, reason }: CancelRequest): Action {
+function cancelled(context: RunContext, why: string): Action {
   const { id: run, project, pipeline, previous } = context.run.record;
-  const why = `${by} cancelled it${reason === "" ? "" : `: ${reason}`}`;
   return {
     kind: "run-cancel",
     project,

@@ -1,7 +1,7 @@
 /** Goals of a project: their metric, their pipelines, and the pipelines that name them. */
 import { entryOf } from "./entry.ts";
 import { type Found, nameHint, pointer } from "./check-finding.ts";
-import { checkInput } from "./check-input.ts";
+import { calledAgent, checkInput } from "./check-input.ts";
 import { type AgentTypes, GOAL_SCOPE } from "./check-scope.ts";
 import { describeType, fieldOf, valueTypeOf } from "./value-type.ts";
 import type { Agent, Goal, Pipeline } from "#runner/schema/types.gen.ts";
@@ -88,8 +88,7 @@ function checkMetric(
     path,
     with: metric.with,
     scope: GOAL_SCOPE,
-    agent: { name: metric.agent, manifest: agent },
-    shared: types.shared,
+    callee: calledAgent(metric.agent, agent, types.shared),
   });
   return agent === null
     ? input

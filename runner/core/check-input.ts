@@ -1,10 +1,10 @@
-/** `with:` against the inputs that an agent wants. */
+/** `with:` against the inputs that an agent wants, or the parameters of a pipeline. */
 import { type Mismatch, mismatches } from "./check-assignable.ts";
 import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
 import type { Scope } from "./expression.ts";
 import { compileValue } from "./expression-value.ts";
 import type { SharedTypes } from "./check-scope.ts";
-import { valueTypeOf } from "./value-type.ts";
+import { type ValueType, valueTypeOf } from "./value-type.ts";
 import type { Agent } from "#runner/schema/types.gen.ts";
 
 interface Call {
@@ -12,16 +12,29 @@ interface Call {
   readonly path: readonly (string | number)[];
   readonly with: unknown;
   readonly scope: Scope;
-  readonly agent: { readonly name: string; readonly manifest: Agent | null };
-  readonly shared: SharedTypes;
+  readonly callee: Callee;
+}
+
+interface Callee {
+  /** `agent writer` */
+  readonly name: string;
+  readonly takes: "input" | "parameter";
+  /** null: not known. */
+  readonly wanted: ValueType | null;
+}
+
+export function calledAgent(name: string, agent: Agent | null, shared: SharedTypes): Callee {
+  const wanted = agent === null ? null : valueTypeOf(agent.inputs, shared);
+  return { name: `agent ${name}`, takes: "input", wanted };
 }
 
 export function checkInput(call: Call): readonly Found[] {
   const path = [...call.path, "with"];
   const compiled = compileValue(call.with ?? {}, call.scope);
   if (!compiled.ok) return expressionFindings(path, compiled.errors);
-  if (call.agent.manifest === null) return [];
-  const wanted = valueTypeOf(call.agent.manifest.inputs, call.shared);
+  const { callee } = call;
+  const { wanted } = callee;
+  if (wanted === null) return [];
   return mismatches(compiled.type, wanted).flatMap((mismatch) => {
     const isOurs = isWritten(call.with, mismatch.path);
     // A value from elsewhere may bring more than is wanted; only a key that stands here can be misspelt.
@@ -31,16 +44,16 @@ export function checkInput(call: Call): readonly Found[] {
       code: `input/${mismatch.kind}`,
       pointer: isOurs ? pointer(...written, ...mismatch.path) : pointer(...written),
       part: mismatch.kind === "type" ? "value" : "key",
-      message: `agent ${call.agent.name}: ${describe(mismatch)}`,
+      message: `${callee.name}: ${describe(mismatch, callee)}`,
       hint: mismatch.kind === "unknown" ? nameHint(mismatch.path.at(-1) ?? "", mismatch.known) : "",
     } satisfies Found;
   });
 }
 
-function describe({ kind, path, message }: Mismatch): string {
+function describe({ kind, path, message }: Mismatch, { takes }: Callee): string {
   const name = path.join(".");
-  if (kind === "unknown") return `it has no input ${name}`;
-  return kind === "missing" ? `the input ${name} is missing` : `the input ${name} ${message}`;
+  if (kind === "unknown") return `it has no ${takes} ${name}`;
+  return kind === "missing" ? `the ${takes} ${name} is missing` : `the ${takes} ${name} ${message}`;
 }
 
 /** True when the path leads through maps of the manifest itself, not through the result of an expression. */

@@ -1,5 +1,6 @@
 /** One pipeline with everything that it names. */
 import { checkBudget } from "./check-budget.ts";
+import { checkCalls } from "./check-call.ts";
 import { checkEffects } from "./check-effect.ts";
 import { expressionFindings, type Found, pointer } from "./check-finding.ts";
 import { checkGoalTrigger } from "./check-goal.ts";
@@ -41,6 +42,7 @@ export function checkPipeline(
     ...Object.entries(pipeline.params ?? {}).flatMap(checkParam),
     ...steps.flatMap(({ step, path }) => checkStep(step, { path, scope, types })),
     ...onFailure.flatMap(({ step, path }) => checkStep(step, { path, scope: afterFailure, types })),
+    ...checkCalls(name, pipeline, types.pipelines),
     ...checkOutputs(pipeline, scope),
     ...checkEffects(pipeline, types.agents),
     ...checkBudget(pipeline.budget, agentsOf(pipeline, types)),

@@ -1,8 +1,10 @@
 /** The types of what expressions see (docs/expressions.md); `run-scope.ts` gives the values. */
+import type { Pipelines } from "./check-call.ts";
+import { checkGraph } from "./check-graph.ts";
 import { agentReference } from "./check-version-range.ts";
 import type { Scope } from "./expression.ts";
 import { compileValue } from "./expression-value.ts";
-import { isGateStep, isWaitStep } from "./step-graph.ts";
+import { isGateStep, isPipelineStep, isWaitStep } from "./step-graph.ts";
 import { DYN, type FieldType, fieldOf, type ValueType, valueTypeOf } from "./value-type.ts";
 import type {
   Agent,
@@ -10,6 +12,7 @@ import type {
   GateStep,
   Param,
   Pipeline,
+  PipelineStep,
   Step,
   WaitStep,
 } from "#runner/schema/types.gen.ts";
@@ -20,6 +23,8 @@ export type SharedTypes = Readonly<Record<string, unknown>>;
 export interface AgentTypes {
   /** null: the agent is not there or not valid, so nothing is known of it. */
   readonly agents: ReadonlyMap<string, Agent | null>;
+  /** Of the same project; null as with agents. */
+  readonly pipelines: Pipelines;
   readonly shared: SharedTypes;
 }
 
@@ -45,12 +50,12 @@ const TRIGGER: ValueType = {
   fields: {
     kind: field(STRING),
     ...Object.fromEntries(
-      ["goal", "measurement", "due", "from", "to", "request", "by", "reason"].map((name) => [
-        name,
-        field(STRING, { optional: true }),
-      ]),
+      ["goal", "measurement", "due", "from", "to", "request", "by", "reason", "run", "step"].map(
+        (name) => [name, field(STRING, { optional: true })],
+      ),
     ),
     value: field({ kind: "double" }, { optional: true, nullable: true }),
+    item: field(STRING, { optional: true, nullable: true }),
     paths: field({ kind: "list", of: STRING }, { optional: true }),
   },
 };
@@ -83,17 +88,26 @@ export function agentScope(agent: Agent, shared: SharedTypes): Scope {
 
 /** What a step of a pipeline sees of its pipeline, without the other steps. */
 export function pipelineScope(pipeline: Pipeline): Scope {
-  const params = Object.entries(pipeline.params ?? {}).map(
-    ([name, param]) => [name, PARAM_TYPES[param.type]] as const,
-  );
   const previous = Object.entries(pipeline.outputs ?? {}).map(([name]) => [name, DYN] as const);
   return {
     ...COMMON,
     pipeline: record({ name: STRING }),
     trigger: TRIGGER,
-    params: record(Object.fromEntries(params)),
+    params: paramsType(pipeline, { optional: false }),
     previous: record(Object.fromEntries(previous)),
   };
+}
+
+/** What can be given to a pipeline: with a default it need not be. */
+export function paramsType(
+  { params = {} }: Pipeline,
+  { optional }: { readonly optional: boolean } = { optional: true },
+): ValueType {
+  const fields = Object.entries(params).map(([name, param]) => {
+    const isOptional = optional && param.default !== undefined;
+    return [name, field(PARAM_TYPES[param.type], { optional: isOptional })] as const;
+  });
+  return { kind: "object", fields: Object.fromEntries(fields), open: false };
 }
 
 /** The scope with the given steps, which must be in order: each may be made from those before it. */
@@ -108,7 +122,8 @@ export function scopeWithSteps(scope: Scope, steps: readonly Step[], types: Agen
 
 function stepType(step: Step, scope: Scope, types: AgentTypes): ValueType {
   if (isGateStep(step)) return gateType(step, scope);
-  return isWaitStep(step) ? waitType(step) : agentType(step, scope, types);
+  if (isWaitStep(step)) return waitType(step);
+  return isPipelineStep(step) ? pipelineType(step, scope, types) : agentType(step, scope, types);
 }
 
 /** What steps see that run after a failure: why, and of the other steps whatever there is. */
@@ -143,7 +158,7 @@ function withSteps(scope: Scope, fields: Readonly<Record<string, FieldType>>): S
 }
 
 /** The element type of a `forEach` list; unknown when that is no list. */
-export function itemType(step: AgentStep, scope: Scope): ValueType {
+export function itemType(step: Pick<AgentStep, "forEach">, scope: Scope): ValueType {
   const compiled = compileValue(step.forEach ?? "", scope);
   return compiled.ok && compiled.type.kind === "list" ? compiled.type.of : DYN;
 }
@@ -177,6 +192,50 @@ function agentType(step: AgentStep, scope: Scope, { agents, shared }: AgentTypes
     open: false,
     fields: { items: field({ kind: "list", of: item }, { optional }) },
   };
+}
+
+/** Of a run that failed there are no outputs. */
+function pipelineType(step: PipelineStep, scope: Scope, types: AgentTypes): ValueType {
+  const outputs = outputsType(step.pipeline, types);
+  const optional = step.if !== undefined;
+  if (step.forEach === undefined) {
+    const known = { optional };
+    const fields = {
+      outcome: field(STRING),
+      outputs: field(outputs, known),
+      run: field(STRING, known),
+      result: field(STRING, known),
+    };
+    return { kind: "object", open: false, fields };
+  }
+  const fields = {
+    key: field(STRING),
+    input: field(itemType(step, scope)),
+    outcome: field(STRING),
+    outputs: field(outputs, { nullable: true }),
+    run: field(STRING),
+    result: field(STRING),
+  };
+  const item: ValueType = { kind: "object", open: false, fields };
+  const items = field({ kind: "list", of: item }, { optional });
+  return { kind: "object", open: false, fields: { items } };
+}
+
+/** What the pipeline declares as its outputs; inside it is not known, which ends what leads back to itself. */
+function outputsType(name: string, types: AgentTypes): ValueType {
+  const pipeline = types.pipelines.get(name);
+  if (pipeline === undefined || pipeline === null) return DYN;
+  const inner = { ...types, pipelines: new Map(types.pipelines).set(name, null) };
+  const scope = scopeWithSteps(
+    pipelineScope(pipeline),
+    checkGraph(pipeline).steps.map(({ step }) => step),
+    inner,
+  );
+  const outputs = Object.entries(pipeline.outputs ?? {}).map(([output, { value }]) => {
+    const compiled = compileValue(value, scope);
+    return [output, compiled.ok ? compiled.type : DYN] as const;
+  });
+  return record(Object.fromEntries(outputs));
 }
 
 function gateType(step: GateStep, scope: Scope): ValueType {

@@ -1,16 +1,17 @@
 /** The expressions of one step against the types of what they see. */
+import { checkCalled } from "./check-call.ts";
 import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
-import { checkInput } from "./check-input.ts";
+import { calledAgent, checkInput } from "./check-input.ts";
 import { checkRetry } from "./check-retry.ts";
 import type { PlacedStep } from "./check-graph.ts";
-import { type AgentTypes, itemType } from "./check-scope.ts";
+import { type AgentTypes, itemType, paramsType } from "./check-scope.ts";
 import { agentReference, isInRange } from "./check-version-range.ts";
 import { compileCondition, type Scope } from "./expression.ts";
 import { compileValue } from "./expression-value.ts";
-import { isGateStep, isWaitStep } from "./step-graph.ts";
+import { isGateStep, isPipelineStep, isWaitStep } from "./step-graph.ts";
 import { checkWait } from "./check-wait.ts";
 import { describeType, type ValueType } from "./value-type.ts";
-import type { AgentStep, GateStep, Step } from "#runner/schema/types.gen.ts";
+import type { AgentStep, GateStep, PipelineStep, Step } from "#runner/schema/types.gen.ts";
 
 /** A step with its place in the pipeline and the scope of the steps that it may name. */
 export interface StepPlace {
@@ -27,7 +28,8 @@ export function checkStep(step: Step, place: StepPlace): readonly Found[] {
 
 function checkKind(step: Step, place: StepPlace): readonly Found[] {
   if (isGateStep(step)) return checkShown(step, place);
-  return isWaitStep(step) ? checkWait(step, place) : checkAgentStep(step, place);
+  if (isWaitStep(step)) return checkWait(step, place);
+  return isPipelineStep(step) ? checkPipelineStep(step, place) : checkAgentStep(step, place);
 }
 
 function checkShown(step: GateStep, { path, scope }: StepPlace): readonly Found[] {
@@ -38,24 +40,53 @@ function checkShown(step: GateStep, { path, scope }: StepPlace): readonly Found[
 }
 
 function checkAgentStep(step: AgentStep, place: StepPlace): readonly Found[] {
-  const list = checkList(step, place);
-  const item = step.forEach === undefined ? {} : { item: itemType(step, place.scope) };
-  const scope = { ...place.scope, ...item };
+  const scope = scopeOf(step, place);
   const { name } = agentReference(step.agent);
   return [
     ...checkReference(step, place),
-    ...list,
-    ...checkPair(step, place),
+    ...checkItems(step, place),
     ...checkRetry(step, place.path),
-    ...checkText([...place.path, "itemKey"], step.itemKey, scope),
     ...checkText([...place.path, "once", "key"], step.once?.key, scope),
     ...checkInput({
       path: place.path,
       with: step.with,
       scope,
-      agent: { name, manifest: place.types.agents.get(name) ?? null },
-      shared: place.types.shared,
+      callee: calledAgent(name, place.types.agents.get(name) ?? null, place.types.shared),
     }),
+  ];
+}
+
+function checkPipelineStep(step: PipelineStep, place: StepPlace): readonly Found[] {
+  const { pipelines } = place.types;
+  const called = pipelines.get(step.pipeline) ?? null;
+  return [
+    ...checkCalled(step, place.path, pipelines),
+    ...checkItems(step, place),
+    ...checkInput({
+      path: place.path,
+      with: step.with,
+      scope: scopeOf(step, place),
+      callee: {
+        name: `pipeline ${step.pipeline}`,
+        takes: "parameter",
+        wanted: called === null ? null : paramsType(called),
+      },
+    }),
+  ];
+}
+
+type ItemStep = AgentStep | PipelineStep;
+
+function scopeOf(step: ItemStep, { scope }: StepPlace): Scope {
+  return step.forEach === undefined ? scope : { ...scope, item: itemType(step, scope) };
+}
+
+function checkItems(step: ItemStep, place: StepPlace): readonly Found[] {
+  const path = [...place.path, "itemKey"];
+  return [
+    ...checkList(step, place),
+    ...checkPair(step, place),
+    ...checkText(path, step.itemKey, scopeOf(step, place)),
   ];
 }
 
@@ -73,7 +104,7 @@ function checkReference(step: AgentStep, { path, types }: StepPlace): readonly F
   return [{ code: "ref/agent-version", pointer: at, message, hint: `write ${name}@^${major}` }];
 }
 
-function checkList(step: AgentStep, { path, scope }: StepPlace): readonly Found[] {
+function checkList(step: ItemStep, { path, scope }: StepPlace): readonly Found[] {
   if (step.forEach === undefined) return [];
   const at = [...path, "forEach"];
   const compiled = compileValue(step.forEach, scope);
@@ -82,7 +113,7 @@ function checkList(step: AgentStep, { path, scope }: StepPlace): readonly Found[
 }
 
 /** An item without a key would be done again in every run. */
-function checkPair(step: AgentStep, { path }: StepPlace): readonly Found[] {
+function checkPair(step: ItemStep, { path }: StepPlace): readonly Found[] {
   const at = {
     pointer: pointer(...path, step.forEach === undefined ? "itemKey" : "forEach"),
     part: "key",

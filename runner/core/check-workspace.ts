@@ -83,7 +83,7 @@ function checkProject(
   { settings, agents, shared, sound }: Manifested,
 ): readonly Finding[] {
   const { manifest, pipelines } = project;
-  const types: AgentTypes = { agents, shared };
+  const types: AgentTypes = { agents, pipelines, shared };
   const ownGoals = manifest === null ? null : (manifest.goals ?? {});
   const valid = new Map(
     [...pipelines].flatMap(([key, one]) => (one === null ? [] : [[key, one] as const])),

@@ -1,14 +1,19 @@
 /** Where the records of an event stand. */
 import type { LedgerEvent } from "./ledger-event.ts";
-import { attemptPath, receiptPath, requestPath, runnerPath, runPath } from "./state-path.ts";
+import {
+  attemptPath,
+  handledPath,
+  receiptPath,
+  requestPath,
+  runnerPath,
+  runPath,
+} from "./state-path.ts";
 
 /** Paths of the state branch that an event's records may stand at. */
 export function pathsOf(event: LedgerEvent): readonly string[] {
   switch (event.kind) {
     case "run-started":
-      return event.trigger.kind === "manual"
-        ? [runPath(event.run), requestPath(event.trigger.request)]
-        : [runPath(event.run)];
+      return [runPath(event.run), ...besidesRun(event)];
     case "effect-intended":
       return [attemptPath(event.run, event, event.attempt), receiptPath(event.effect.base)];
     case "step-finished": {
@@ -37,4 +42,13 @@ export function pathsOf(event: LedgerEvent): readonly string[] {
     case "rewrite-accepted":
       return [];
   }
+}
+
+/** The request that asked for the run, or the record of the item that it handles. */
+function besidesRun({
+  run,
+  trigger,
+}: Extract<LedgerEvent, { kind: "run-started" }>): readonly string[] {
+  if (trigger.kind === "manual") return [requestPath(trigger.request)];
+  return trigger.kind === "pipeline" ? [handledPath(run)] : [];
 }

@@ -28,7 +28,10 @@ export function explainRun(run: RunHistory, known: Known): Explanation {
       {
         title: "what it did",
         facts: steps.map((step) =>
-          text(step.step, `${stepSummary(step)}${noopWords(run, step.step)}`),
+          text(
+            step.step,
+            `${stepSummary(step)}${noopWords(run, step.step)}${childWords(run, step.step)}`,
+          ),
         ),
       },
       { title: "what it cost", facts: costFacts(run) },
@@ -93,6 +96,12 @@ function noopWords({ attempts }: RunHistory, step: string): string {
   const reasons = last.flatMap(({ outcome, reason }) => (outcome === "noop" ? [reason] : []));
   const said = [...new Set(reasons)].filter((reason) => reason !== "");
   return said.length === 0 ? "" : `: ${foldList(said)}`;
+}
+
+/** ": in handle.k3f9q2m7x0aa, …", when the step handed its items to other runs. */
+function childWords({ children }: RunHistory, step: string): string {
+  const runs = children.flatMap((child) => (child.step === step ? [child.run] : []));
+  return runs.length === 0 ? "" : `: in ${foldList(runs)}`;
 }
 
 function costFacts(run: RunHistory): Fact[] {

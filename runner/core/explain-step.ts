@@ -12,18 +12,20 @@ import {
   type Known,
   type Section,
 } from "./explanation.ts";
-import { type RunHistory } from "./run-history.ts";
+import type { ChildRun, RunHistory } from "./run-history.ts";
 import { lastOfItems } from "./timeline.ts";
 import type { AttemptRecord, WaitRecord } from "#runner/schema/types.gen.ts";
 
 const troubleShown = 5;
+const childrenShown = 20;
+
+interface Unit {
+  readonly step: string;
+  readonly item: string | null;
+}
 
 /** A step of a run; with an item, what concerns this one. */
-export function explainStep(
-  run: RunHistory,
-  { step, item }: { readonly step: string; readonly item: string | null },
-  known: Known,
-): Explanation {
+export function explainStep(run: RunHistory, { step, item }: Unit, known: Known): Explanation {
   const attempts = run.attempts.filter(
     (attempt) => attempt.step === step && (item === null || attempt.item === item),
   );
@@ -31,14 +33,18 @@ export function explainStep(
   const decisions = run.decisions.filter((made) => made.step === step);
   const waiting = run.waiting.filter((gate) => gate.step === step);
   const given = last[0];
+  const children = childrenOf(run, { step, item });
   const waits = run.waits.filter((wait) => wait.step === step);
+  const told = [summaryOf(last), childSummary(children), decisions[0]?.decision, waits[0]?.reason];
+  const words = told.find((one) => one !== undefined && one !== "") ?? "";
   return {
     title: `step ${step}${item === null ? "" : `[${item}]`} of ${run.record.id}`,
-    summary: summaryOf(last) || decisions[0]?.decision || waits[0]?.reason || "has not begun",
+    summary: words === "" ? "has not begun" : words,
     sections: [
       { title: "why it ran", facts: whyFacts(run.record) },
       ...(given === undefined ? [] : attemptSections(given, last, attempts)),
       ...waits.map(waitSection),
+      ...childSections(children),
       {
         title: "decisions",
         facts: [
@@ -71,6 +77,38 @@ function summaryOf(last: readonly AttemptRecord[]): string {
     return `${only.outcome ?? "under way"}${only.reason && `: ${only.reason}`}`;
   return [...groups].map(([outcome, same]) => `${same.length} ${outcome}`).join(", ");
 }
+
+function childSummary(children: readonly ChildRun[]): string {
+  const groups = Map.groupBy(children, ({ outcome }) => outcome ?? "under way");
+  return [...groups].map(([outcome, same]) => `${same.length} ${outcome}`).join(", ");
+}
+
+function childrenOf({ children }: RunHistory, unit: Unit): readonly ChildRun[] {
+  return children.filter(
+    ({ step, item }) => step === unit.step && (unit.item === null || item === unit.item),
+  );
+}
+
+function childSections(children: readonly ChildRun[]): Section[] {
+  return children.length === 0 ? [] : [{ title: "in which runs", facts: childFacts(children) }];
+}
+
+function childFacts(children: readonly ChildRun[]): Fact[] {
+  const shown = children
+    .slice(0, childrenShown)
+    .map(({ item, run, outcome }) =>
+      text(item ?? "run", `${run}: ${childWord[outcome ?? "open"]}`),
+    );
+  const more = children.length - shown.length;
+  return more > 0 ? [...shown, text("and", `${more} more`)] : shown;
+}
+
+const childWord = {
+  open: "under way",
+  succeeded: "succeeded",
+  noop: "it was handled there before",
+  failed: "failed",
+} as const;
 
 /** The first item stands for what they share; what went wrong is told one by one. */
 function attemptSections(

@@ -127,6 +127,7 @@ function unitsOf(run: RunHistory, { observed }: Known): ReadonlyMap<string, Unit
   const open = observed.runs.get(run.record.id);
   const steps = [
     ...run.attempts.map(({ step }) => step),
+    ...run.children.map(({ step }) => step),
     ...run.decisions.map(({ step }) => step),
     ...run.waiting.map(({ step }) => step),
     ...run.waits.map(({ step }) => step),
@@ -134,7 +135,10 @@ function unitsOf(run: RunHistory, { observed }: Known): ReadonlyMap<string, Unit
   ];
   return new Map([
     ...steps.map((step): [string, Unit] => [step, { step, item: null }]),
-    ...run.attempts.map(({ step, item }): [string, Unit] => [`${step}[${item}]`, { step, item }]),
+    ...[...run.attempts, ...run.children].map(({ step, item }): [string, Unit] => [
+      `${step}[${item}]`,
+      { step, item },
+    ]),
   ]);
 }
 

@@ -35,7 +35,8 @@ export function foldPipelineStart(live: LiveProject, event: Of<"run-started">): 
 export function foldPipelineEnd(live: LiveProject, event: Of<"run-finished">): LiveProject {
   const before = entryOf(live.pipelines, event.pipeline);
   const goals = foldRunForGoals(live.goals, event.serves, event.at);
-  if (before === undefined) return { ...live, goals };
+  // A run that a step started is part of another run: it is no cursor, and no time passes because of it.
+  if (before === undefined || event.parent !== undefined) return { ...live, goals };
   const lastRun = { id: event.run, result: event.result, endedAt: event.at };
   const previous = event.result === "succeeded" ? { previous: event.outputs } : {};
   return {

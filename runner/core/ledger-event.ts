@@ -3,9 +3,12 @@ import type { OpenRun, ObservedGate } from "./model.ts";
 import type { EffectPlan, Cursor, GoalMeasured, AppliedPipeline } from "./action.ts";
 import type {
   AttemptRecord,
+  ChildEnd,
   ClosedRun,
   GateDecision,
+  HandledRecord,
   LiveProject,
+  PipelineTrigger,
   ReceiptRecord,
   RunnerRecord,
   RunRecord,
@@ -115,6 +118,10 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       /** Goals that the pipeline serves. */
       readonly serves: readonly string[];
       readonly goal: GoalMeasured | null;
+      /** The pipeline step that waited for it. */
+      readonly parent?: Omit<PipelineTrigger, "kind">;
+      /** What its pipeline steps handed to other runs; absent without such steps. */
+      readonly children?: readonly ChildEnd[];
     }
   | {
       readonly kind: "files-delivered";
@@ -175,7 +182,12 @@ export interface Transaction {
 /** What a transaction changes in observed state beyond the summaries. */
 export type ObservedChange =
   | { readonly kind: "none" }
-  | { readonly kind: "run-opened"; readonly run: OpenRun; readonly request: string | null }
+  | {
+      readonly kind: "run-opened";
+      readonly run: OpenRun;
+      readonly request: string | null;
+      readonly handled: HandledRecord | null;
+    }
   | {
       readonly kind: "attempt";
       readonly attempt: AttemptRecord;
@@ -184,7 +196,7 @@ export type ObservedChange =
   | { readonly kind: "decision"; readonly decision: GateDecision; readonly request: string | null }
   | { readonly kind: "gate-opened" | "gate-noted"; readonly gate: ObservedGate }
   | { readonly kind: "wait"; readonly wait: WaitRecord }
-  | { readonly kind: "run-closed"; readonly run: string }
+  | { readonly kind: "run-closed"; readonly run: string; readonly handled: HandledRecord | null }
   | { readonly kind: "request"; readonly request: string }
   | { readonly kind: "receipt"; readonly receipt: ReceiptRecord; readonly request: string | null }
   | { readonly kind: "claim"; readonly runner: RunnerRecord };

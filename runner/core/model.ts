@@ -6,6 +6,7 @@ import type {
   ClosedRun,
   GateDecision,
   GateRecord,
+  HandledRecord,
   Inventory,
   LiveProject,
   LiveWorkspace,
@@ -67,6 +68,8 @@ export interface OpenRun {
   /** The pipeline and agents at the commit that the run started at. */
   readonly pipeline: Pipeline;
   readonly agents: ReadonlyMap<string, AgentVersion>;
+  /** Every pipeline of the project at that commit: those that its steps may call. */
+  readonly pipelines: ReadonlyMap<string, Pipeline>;
   /** Oldest first. */
   readonly attempts: readonly AttemptRecord[];
   readonly decisions: readonly GateDecision[];
@@ -148,6 +151,8 @@ export interface Observed {
   readonly working: ReadonlySet<string>;
   /** Receipts by base effect key; a key that is missing was not looked up yet (see Plan.wants). */
   readonly receipts: ReadonlyMap<string, ReceiptRecord | null>;
+  /** Items that pipeline steps handed over, by the run that handles them; a run that is missing was not looked up yet. */
+  readonly handled: ReadonlyMap<string, HandledRecord | null>;
   /** By `<project>/<pipeline>`. */
   readonly watched: ReadonlyMap<string, WatchedFiles>;
   /** Blob that main holds at a path; null = absent. A path that is missing was not looked up yet. */

@@ -1,6 +1,6 @@
 /** The plan of a tick: a pure function of desired state, observed state and the time. */
 import { planAnswers } from "./answer-plan.ts";
-import { planCancel, requestsToCancel } from "./cancel.ts";
+import { planCancel, whyCalledOff } from "./cancel.ts";
 import { earliest } from "./instant.ts";
 import { digestOf } from "./canonical-json.ts";
 import { totalForecast } from "./forecast.ts";
@@ -53,11 +53,11 @@ export function plan(workspace: Workspace, facts: Observed, now: string): Plan {
 /** A run of a suspended project rests, unless it is called off. */
 function planOpenRun(context: RunContext, leases: ReadonlyMap<string, Lease>): readonly StepPlan[] {
   const { record } = context.run;
-  const [cancel] = requestsToCancel(context.observed.requests, record.id);
-  if (cancel === undefined && isSuspended(context.workspace, record.project)) return [];
+  const why = whyCalledOff(context.observed, record);
+  if (why === null && isSuspended(context.workspace, record.project)) return [];
   const lease = leases.get(record.id);
-  if (lease !== undefined) return [held(leaseHold(record, lease, cancel !== undefined))];
-  return [cancel === undefined ? planRun(context) : planCancel(context, cancel)];
+  if (lease !== undefined) return [held(leaseHold(record, lease, why !== null))];
+  return [why === null ? planRun(context) : planCancel(context, why)];
 }
 
 /** While a rewritten main is not accepted, nothing of it comes into force. */

@@ -1,19 +1,19 @@
 /** What one project needs next: measurements, new runs, the steps of open runs, deliveries. */
 import { entryOf } from "./entry.ts";
 import { dueMeasurement, measurePipeline, measurePipelineName, nextCheck } from "./goal.ts";
+import { parentOf } from "./child-run.ts";
 import { planDelivery } from "./delivery.ts";
-import { forecastOf, totalForecast } from "./forecast.ts";
 import { runId } from "./identifier.ts";
-import type { Action, Cursor, Forecast, Hold, RunStart } from "./action.ts";
+import type { Action, Cursor, Hold, RunStart } from "./action.ts";
 import type { OpenRun } from "./model.ts";
-import { agentName } from "./agent-step-plan.ts";
 import { paramsOf } from "./param.ts";
+import { pipelineForecast } from "./pipeline-forecast.ts";
+import { initialOutputs, runBase } from "./run-base.ts";
 import { NOTHING, type ProjectContext, type ProjectPlan } from "./project-context.ts";
 import { replacement, type Replacement } from "./replace.ts";
-import { isAgentStep } from "./step-graph.ts";
 import { retried, whyNotStarted } from "./retried-run.ts";
 import { triggered, type Candidate, type NamedPipeline, type Triggered } from "./trigger.ts";
-import type { LiveProject, Pipeline, RunRecord } from "#runner/schema/types.gen.ts";
+import type { Pipeline, RunRecord } from "#runner/schema/types.gen.ts";
 
 /** Starts of runs and measurements, and deliveries; nothing starts before the version is applied. */
 export function planProject(context: ProjectContext): ProjectPlan {
@@ -146,7 +146,7 @@ function starts(context: ProjectContext, named: NamedPipeline): ProjectPlan {
   const refusals = [...refused].map(([candidate, reason]) => refusal(context, candidate, reason));
   const { holds, wakes } = due;
   if (first === undefined) return { ...NOTHING, actions: refusals, holds, wakes };
-  const blocking = openRunsOf(context, named.name).filter(
+  const blocking = triggeredRunsOf(context, named.name).filter(
     (run) => !isReleased(context, named, run),
   );
   const start = startOf(context, named, first);
@@ -197,7 +197,7 @@ function refusedRequests(
 
 function drops(context: ProjectContext, named: NamedPipeline): boolean {
   return (
-    named.pipeline.concurrency?.policy === "skip" && openRunsOf(context, named.name).length > 0
+    named.pipeline.concurrency?.policy === "skip" && triggeredRunsOf(context, named.name).length > 0
   );
 }
 
@@ -215,6 +215,11 @@ function openRunsOf(context: ProjectContext, pipeline: string): readonly OpenRun
   return [...context.observed.runs.values()].filter(
     ({ record }) => record.project === context.version.name && record.pipeline === pipeline,
   );
+}
+
+/** Runs that steps of other runs started are limited by those steps. */
+function triggeredRunsOf(context: ProjectContext, pipeline: string): readonly OpenRun[] {
+  return openRunsOf(context, pipeline).filter(({ record }) => parentOf(record) === null);
 }
 
 /** With `releaseAt: gate` a run that waits at a gate lets the next one start. */
@@ -242,11 +247,7 @@ function queued(context: ProjectContext, named: NamedPipeline, { candidate, word
 }
 
 function startOf(context: ProjectContext, named: NamedPipeline, candidate: Candidate): RunStart {
-  const initial = Object.entries(named.pipeline.outputs ?? {}).map(([name, output]) => [
-    name,
-    output.initial,
-  ]);
-  const previous = { ...Object.fromEntries(initial), ...named.state?.previous };
+  const previous = { ...initialOutputs(named.pipeline), ...named.state?.previous };
   return runStart(context, "run-start", { ...named, candidate, previous });
 }
 
@@ -271,12 +272,14 @@ function runStart(context: ProjectContext, kind: RunStart["kind"], start: NewRun
     params: params.ok ? { ...params.value } : {},
     asOf: candidate.asOf,
     desired: version.commit,
-    base: { commit: workspace.commit, overlay: (live?.pending ?? []).map(overlayOf) },
+    base: runBase(workspace.commit, live),
     previous: { ...start.previous },
     because: candidate.because,
   };
   const run = retried(fresh, candidate, context.observed);
-  const forecast = pipelineForecast(context, start.pipeline);
+  const { agents, pipelines } = version;
+  const { stats } = context.observed.summaries;
+  const forecast = pipelineForecast(start.pipeline, { agents, pipelines, stats });
   return {
     kind,
     project: version.name,
@@ -286,20 +289,4 @@ function runStart(context: ProjectContext, kind: RunStart["kind"], start: NewRun
     request: candidate.request,
     forecast,
   };
-}
-
-function overlayOf(file: LiveProject["pending"][number]): RunRecord["base"]["overlay"][number] {
-  const { path, content, blob, was, bytes } = file;
-  return { path, content, blob, was, bytes };
-}
-
-function pipelineForecast(context: ProjectContext, pipeline: Pipeline): Forecast {
-  return totalForecast(
-    pipeline.steps.flatMap((step) => {
-      const agent = isAgentStep(step)
-        ? context.version.agents.get(agentName(step.agent))
-        : undefined;
-      return agent === undefined ? [] : [forecastOf(context.observed.summaries.stats, agent)];
-    }),
-  );
 }

@@ -4,6 +4,7 @@
  */
 import type { RunFinish } from "./action.ts";
 import { requestsToCancel } from "./cancel.ts";
+import { childrenOf } from "./child-run.ts";
 import { rejectionOf } from "./gate-decision.ts";
 import { heldByOthers } from "./lease.ts";
 import type { OpenRun } from "./model.ts";
@@ -42,7 +43,15 @@ export function replacement(
   };
 }
 
+/** Runs that it waits for go along with it, so it can go only where they can. */
 function fateOf(context: ProjectContext, run: OpenRun): Fate {
+  const below = childrenOf(context.observed.runs, run.record.id);
+  const fates = [ownFate(context, run), ...below.map((child) => fateOf(context, child))];
+  const kept = fates.find(({ kind }) => kind === "keep");
+  return kept ?? fates.find(({ kind }) => kind === "soon") ?? { kind: "cancel" };
+}
+
+function ownFate(context: ProjectContext, run: OpenRun): Fate {
   const { observed, now } = context;
   const { id } = run.record;
   const lease = heldByOthers(observed.runners, observed.self, now).get(id);

@@ -4,8 +4,10 @@ import { evaluateValue } from "./evaluate.ts";
 import { goalsServedBy, measured } from "./goal.ts";
 import type { RunFinish } from "./action.ts";
 import { isDone } from "./outcome.ts";
+import { childEnds } from "./pipeline-step-plan.ts";
 import { runScope } from "./run-scope.ts";
 import { planSteps } from "./step-list-plan.ts";
+import { isPipelineStep, stepsOf } from "./step-graph.ts";
 import { acting, type Failure, type RunContext, type StepEnd, type StepPlan } from "./step-plan.ts";
 import type { Step } from "#runner/schema/types.gen.ts";
 
@@ -26,7 +28,7 @@ export function planRun(context: RunContext): StepPlan {
   const after = planSteps(failing, steps, ends);
   if (!after.isOver) return after.plan;
   const reason = `${end.reason}${troubleAfter(steps, after.ends)}`;
-  return acting(finish(context, ends, { outputs, end: { ...end, reason } }));
+  return acting(finish(failing, after.ends, { outputs, end: { ...end, reason } }));
 }
 
 interface RunEnd extends Pick<RunFinish, "result" | "reason"> {
@@ -72,7 +74,20 @@ function finish(
     outputs: outputs.ok ? outputs.value : {},
     serves: goalsServedBy(context.workspace, record.project, record.pipeline),
     goal: measured(context, ends),
+    ...childrenOf(context, ends),
   };
+}
+
+function childrenOf(
+  context: RunContext,
+  ends: ReadonlyMap<string, StepEnd>,
+): Pick<RunFinish, "children"> {
+  const called = stepsOf(context.run.pipeline).filter(isPipelineStep);
+  const scope = runScope(context, ends);
+  const children = called
+    .filter(({ id }) => (ends.get(id)?.result ?? "skipped") !== "skipped")
+    .flatMap((step) => childEnds(context, step, scope));
+  return children.length === 0 ? {} : { children };
 }
 
 function brokenOutputs(reason: string): RunEnd {

@@ -65,6 +65,11 @@ export function receiptPath(base: string): string {
   return `once/${hex.slice(0, 2)}/${hex}.json`;
 }
 
+/** What became of the item that a child run handles; the last characters of a run's id are spread evenly. */
+export function handledPath(run: string): string {
+  return `handled/${run.slice(-2)}/${run}.json`;
+}
+
 /** `at` is the instant of the first transaction; `digest` that of the file's content. */
 export function eventsPath(at: string, digest: string): string {
   return `events/${at.slice(0, 10)}/${at.slice(11, 13)}/${digest.slice("sha256:".length, "sha256:".length + 24)}.json`;

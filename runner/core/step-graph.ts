@@ -1,6 +1,13 @@
 /** Which steps wait for which: written `needs` and the references in expressions. */
 import { referencedSteps } from "./evaluate.ts";
-import type { AgentStep, GateStep, Pipeline, Step, WaitStep } from "#runner/schema/types.gen.ts";
+import type {
+  AgentStep,
+  GateStep,
+  Pipeline,
+  PipelineStep,
+  Step,
+  WaitStep,
+} from "#runner/schema/types.gen.ts";
 
 export function isGateStep(step: Step): step is GateStep {
   return "gate" in step;
@@ -12,6 +19,10 @@ export function isAgentStep(step: Step): step is AgentStep {
 
 export function isWaitStep(step: Step): step is WaitStep {
   return "wait" in step;
+}
+
+export function isPipelineStep(step: Step): step is PipelineStep {
+  return "pipeline" in step;
 }
 
 /** Step ids that must be over before `step` can start. */

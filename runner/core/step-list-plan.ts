@@ -2,8 +2,9 @@
 import { planAgentStep } from "./agent-step-plan.ts";
 import { evaluateCondition } from "./evaluate.ts";
 import { planGateStep } from "./gate-step-plan.ts";
-import { runScope } from "./run-scope.ts";
-import { inOrder, isGateStep, isWaitStep, needsOf } from "./step-graph.ts";
+import { planPipelineStep } from "./pipeline-step-plan.ts";
+import { runScope, type Scope } from "./run-scope.ts";
+import { inOrder, isGateStep, isPipelineStep, isWaitStep, needsOf } from "./step-graph.ts";
 import {
   held,
   skipped,
@@ -60,8 +61,13 @@ function planStep(context: RunContext, step: Step, { ends, own }: Around): StepP
     }
     if (!condition.value) return skipped(`not: ${step.if}`);
   }
+  return planKind(context, step, scope);
+}
+
+function planKind(context: RunContext, step: Step, scope: Scope): StepPlan {
   if (isGateStep(step)) return planGateStep(context, step, scope);
-  return isWaitStep(step)
-    ? planWaitStep(context, step, scope)
+  if (isWaitStep(step)) return planWaitStep(context, step, scope);
+  return isPipelineStep(step)
+    ? planPipelineStep(context, step, scope)
     : planAgentStep(context, step, scope);
 }

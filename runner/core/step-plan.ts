@@ -9,13 +9,21 @@ export interface Planned {
   readonly effectCounts: Map<string, number>;
   /** Base keys of external effects. */
   readonly effects: Set<string>;
+  /** Runs that steps of other runs start. */
+  readonly runs: Set<string>;
   readonly gates: GateOpen[];
   /** Further attempts by run, those at work among them. */
   readonly retries: Map<string, number>;
 }
 
 export function nothingPlanned(): Planned {
-  return { effectCounts: new Map(), effects: new Set(), gates: [], retries: new Map() };
+  return {
+    effectCounts: new Map(),
+    effects: new Set(),
+    runs: new Set(),
+    gates: [],
+    retries: new Map(),
+  };
 }
 
 /** Facts that planning a run needs. */

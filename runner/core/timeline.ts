@@ -2,7 +2,7 @@
 import { costOf } from "./cost.ts";
 import { earliest, msBetween } from "./instant.ts";
 import { dueAt } from "./retry.ts";
-import { type RunHistory } from "./run-history.ts";
+import type { ChildRun, RunHistory } from "./run-history.ts";
 import type {
   AttemptRecord,
   GateDecision,
@@ -65,6 +65,7 @@ export function timelineOf(run: RunHistory, now: string, columns: number): Timel
   const { record } = run;
   const spans = [
     ...attemptSpans(run.attempts),
+    ...childSpans(run.children),
     ...run.decisions.map((decision) => decisionSpan(decision)),
     ...run.waiting.map((gate) => waitingSpan(gate)),
     ...run.waits.map((wait) => waitSpan(wait)),
@@ -108,6 +109,25 @@ function stepSpan(step: string, attempts: readonly AttemptRecord[]): Span {
     results: count(last.map((attempt) => attempt.outcome ?? "running")),
     degraded: last.find((attempt) => attempt.degraded !== undefined)?.degraded ?? null,
   };
+}
+
+function childSpans(children: readonly ChildRun[]): Span[] {
+  const bySteps = Map.groupBy(children, ({ step }) => step);
+  return [...bySteps].map(([step, ofStep]) => {
+    const isOpen = ofStep.some(({ outcome }) => outcome === null);
+    const hasFailed = ofStep.some(({ outcome }) => outcome === "failed");
+    return {
+      step,
+      status: isOpen ? "running" : hasFailed ? "failed" : "done",
+      startedAt: earliest(ofStep.map(({ startedAt }) => startedAt)) ?? "",
+      endedAt: isOpen ? null : latest(ofStep.map(({ endedAt }) => endedAt)),
+      costMicros: 0,
+      items: ofStep.some(({ item }) => item !== null) ? ofStep.length : null,
+      attempts: ofStep.length,
+      results: count(ofStep.map(({ outcome }) => outcome ?? "running")),
+      degraded: null,
+    };
+  });
 }
 
 /** The newest attempt of each item; the key of a step without items is null. */

@@ -3,7 +3,7 @@ import { canonicalJson, digestOfBytes } from "./canonical-json.ts";
 import { foldEvent } from "./fold.ts";
 import type { LedgerEvent, PayloadBlob, Transaction } from "./ledger-event.ts";
 import type { Observed, OpenRun } from "./model.ts";
-import type { Citation } from "#runner/schema/types.gen.ts";
+import type { Citation, HandledRecord } from "#runner/schema/types.gen.ts";
 
 /** A payload under construction: values and files that records cite by digest and month. */
 export class PayloadDraft {
@@ -79,7 +79,7 @@ export function observeTransaction(observed: Observed, done: Transaction): Obser
       return after;
     case "run-opened":
       return {
-        ...after,
+        ...withHandled(after, change.handled),
         runs: new Map(after.runs).set(change.run.record.id, change.run),
         requests: without(after, change.request),
       };
@@ -99,7 +99,7 @@ export function observeTransaction(observed: Observed, done: Transaction): Obser
       };
     case "run-closed":
       return {
-        ...after,
+        ...withHandled(after, change.handled),
         runs: removed(after.runs, change.run),
         gates: gatesWithout(after, change.run),
         requests: after.requests.filter(
@@ -185,6 +185,12 @@ function changedRun(observed: Observed, id: string, change: (run: OpenRun) => Op
   return run === undefined
     ? observed
     : { ...observed, runs: new Map(observed.runs).set(id, change(run)) };
+}
+
+function withHandled(observed: Observed, record: HandledRecord | null): Observed {
+  return record === null
+    ? observed
+    : { ...observed, handled: new Map(observed.handled).set(record.run, record) };
 }
 
 type AttemptChange = Extract<Transaction["change"], { kind: "attempt" }>;

@@ -23,6 +23,7 @@ export function citationsOf(record: StateRecord): readonly Citation[] {
     case "wait":
     case "request":
     case "receipt":
+    case "handled":
     case "runner":
     case "unreadable":
       return [];

@@ -5,6 +5,7 @@ import type {
   ClosedRun,
   GateDecision,
   GateRecord,
+  HandledRecord,
   ReceiptRecord,
   RequestRecord,
   RunnerRecord,
@@ -22,6 +23,7 @@ export type StateRecord =
   | { readonly kind: "gate"; readonly value: GateRecord }
   | { readonly kind: "request"; readonly value: RequestRecord }
   | { readonly kind: "receipt"; readonly value: ReceiptRecord }
+  | { readonly kind: "handled"; readonly value: HandledRecord }
   | { readonly kind: "runner"; readonly value: RunnerRecord }
   | { readonly kind: "unreadable" };
 

@@ -74,7 +74,7 @@ export function closedRunProblems(
   if (after?.kind === "unreadable") return [];
   if (after?.kind !== "closed-run") return [wrong("it is missing")];
   const closed = after.value;
-  const { result, reason, outputs, at } = event;
+  const { result, reason, outputs, at, children } = event;
   const differing = differences(
     {
       ...closed,
@@ -82,9 +82,21 @@ export function closedRunProblems(
       gates: ordered(closed.gates),
       waits: ordered(closed.waits ?? []),
     },
-    { result, reason, outputs, endedAt: at, ...openFacts(open) },
+    { result, reason, outputs, endedAt: at, children, ...openFacts(open) },
   );
-  return [...differing, ...sumProblems(closed)];
+  return [...differing, ...parentProblems(event, closed), ...sumProblems(closed)];
+}
+
+/** Who waits for the run stands in its trigger since its start. */
+function parentProblems(
+  { parent }: Of<"run-finished">,
+  { run: { trigger } }: ClosedRun,
+): readonly RuleProblem[] {
+  if (trigger.kind !== "pipeline")
+    return parent === undefined ? [] : [wrong("no run waits for it")];
+  const { kind: _, ...waiting } = trigger;
+  const isSame = canonicalJson(parent ?? null) === canonicalJson(waiting);
+  return isSame ? [] : [wrong("the run that waits for it is not the one that it began with")];
 }
 
 function openFacts(open: readonly StateRecord[]): Facts {

@@ -6,6 +6,7 @@ import {
   closedRunPath,
   decisionPath,
   gatePath,
+  handledPath,
   receiptPath,
   requestPath,
   runFolder,
@@ -73,7 +74,11 @@ function runStarted(step: StateStep, event: Of<"run-started">): readonly Touch[]
     step,
     written(path, "run", { id: run, project, pipeline, trigger, startedAt: at }),
   );
-  return trigger.kind === "manual" ? [record, removed(requestPath(trigger.request))] : [record];
+  if (trigger.kind === "manual") return [record, removed(requestPath(trigger.request))];
+  if (trigger.kind !== "pipeline") return [record];
+  const { run: parent, step: id, item } = trigger;
+  const handled = { run, project, pipeline, parent, step: id, item, startedAt: at, end: null };
+  return [record, once(step, written(handledPath(run), "handled", handled))];
 }
 
 function stepTouches(
@@ -195,7 +200,22 @@ function runFinished(step: StateStep, event: Of<"run-finished">): readonly Touch
     step,
     ({ value }) => value.kind === "cancel" && value.run === event.run,
   );
-  return [closed, ...[...open, ...gates].map(([gone]) => removed(gone)), ...answered.map(removed)];
+  return [
+    closed,
+    ...handledTouches(event),
+    ...[...open, ...gates].map(([gone]) => removed(gone)),
+    ...answered.map(removed),
+  ];
+}
+
+/** The item's record gets the end of the run and changes in nothing else. */
+function handledTouches(event: Of<"run-finished">): readonly Touch[] {
+  if (event.parent === undefined) return [];
+  const { run, project, pipeline, result, reason, at, outputs } = event;
+  const { run: parent, step, item } = event.parent;
+  const facts = { run, project, pipeline, parent, step, item };
+  const end = { result, reason, at, outputs };
+  return [written(handledPath(run), "handled", { ...facts, end })];
 }
 
 function written(

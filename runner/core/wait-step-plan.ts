@@ -5,7 +5,6 @@ import { waitedSince } from "./earlier-run.ts";
 import { evaluateValue } from "./evaluate.ts";
 import { addMs, earliest } from "./instant.ts";
 import type { WaitEnd } from "./action.ts";
-import type { OpenRun } from "./model.ts";
 import type { Scope } from "./run-scope.ts";
 import { needsOf, stepNamed } from "./step-graph.ts";
 import { acting, ended, held, stepHold, type RunContext, type StepPlan } from "./step-plan.ts";
@@ -16,7 +15,7 @@ export function planWaitStep(context: RunContext, step: WaitStep, scope: Scope):
   const record = context.run.waits.find((candidate) => candidate.step === step.id);
   if (record !== undefined) return endOf(record);
   const before = step.wait.for === undefined ? undefined : waitedSince(context.run, step.id);
-  const since = before ?? readySince(context.run, step);
+  const since = before ?? readySince(context, step);
   const target = targetOf(step, { since, scope });
   const deadline = step.timeout === undefined ? null : addMs(since, durationMs(step.timeout));
   const until = target.ok ? target.until : null;
@@ -31,20 +30,24 @@ export function planWaitStep(context: RunContext, step: WaitStep, scope: Scope):
 }
 
 /** When everything that the step needs was over, as it is recorded; at the earliest the start of the run. */
-function readySince(run: OpenRun, step: Step): string {
-  const instants = needsOf(step).map((id) => endInstant(run, id));
-  return instants.reduce((last, at) => (at > last ? at : last), run.record.startedAt);
+function readySince(context: RunContext, step: Step): string {
+  const instants = needsOf(step).map((id) => endInstant(context, id));
+  return instants.reduce((last, at) => (at > last ? at : last), context.run.record.startedAt);
 }
 
 /** A step that left no record, such as one without items, was over when it could have started. */
-function endInstant(run: OpenRun, id: string): string {
+function endInstant(context: RunContext, id: string): string {
+  const { run, observed } = context;
   const instants = [
     ...run.attempts.flatMap(({ step, finishedAt }) => (step === id ? [finishedAt ?? ""] : [])),
     ...run.decisions.flatMap(({ step, at }) => (step === id ? [at] : [])),
     ...run.waits.flatMap(({ step, at }) => (step === id ? [at] : [])),
+    ...[...observed.handled.values()].flatMap((handled) =>
+      handled?.parent === run.record.id && handled.step === id ? [handled.end?.at ?? ""] : [],
+    ),
   ];
   const step = stepNamed(run.pipeline, id);
-  const start = step === undefined || instants.length > 0 ? "" : readySince(run, step);
+  const start = step === undefined || instants.length > 0 ? "" : readySince(context, step);
   return instants.reduce((last, at) => (at > last ? at : last), start);
 }
 

@@ -1,6 +1,7 @@
 /** Run starts and ends, and what happens to projects and requests: each one transaction, nothing executed. */
 import { requestsToCancel } from "#runner/core/cancel.ts";
 import { earlierOf } from "#runner/core/earlier-run.ts";
+import { handledAtEnd, handledAtStart, parentOf } from "#runner/core/child-run.ts";
 import { costOf } from "#runner/core/cost.ts";
 import type {
   ProjectApply,
@@ -17,12 +18,13 @@ import {
   closedRunPath,
   decisionPath,
   gatePath,
+  handledPath,
   requestPath,
   runPath,
   waitPath,
 } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
-import type { ClosedRun, RunRecord } from "#runner/schema/types.gen.ts";
+import type { ClosedRun, HandledRecord, RunRecord } from "#runner/schema/types.gen.ts";
 import type { View } from "./engine.ts";
 import { pipelineOf } from "./open-run.ts";
 
@@ -38,22 +40,33 @@ export function startRun(view: View, action: RunStart, at: string): Transaction 
     cursor: action.cursor,
   };
   const removed = action.request === null ? [] : [[requestPath(action.request), null] as const];
+  const handled = handledAtStart(record);
   return transaction({
     event,
-    files: [[runPath(record.id), record], ...removed],
-    change: { kind: "run-opened", run: opened(view, record), request: action.request },
+    files: [[runPath(record.id), record], ...handledFile(handled), ...removed],
+    change: { kind: "run-opened", run: opened(view, record), request: action.request, handled },
   });
 }
 
+function handledFile(record: HandledRecord | null): readonly (readonly [string, HandledRecord])[] {
+  return record === null ? [] : [[handledPath(record.run), record]];
+}
+
+/** A run that another one waits for has that one's version. */
 function opened(view: View, record: RunRecord): OpenRun {
+  const parent = view.observed.runs.get(parentOf(record)?.run ?? "");
+  const called = parent?.pipelines.get(record.pipeline);
+  if (parent !== undefined && called !== undefined) {
+    const { agents, pipelines } = parent;
+    return { ...NEW_RUN, record, pipeline: called, agents, pipelines };
+  }
   const version = versionOf(view, record);
   const pipeline = version === undefined ? undefined : pipelineOf(version, record);
   if (version === undefined || pipeline === undefined) {
     throw new Error(`run ${record.id} has no pipeline`);
   }
-  const { agents } = version;
-  const nothing = { attempts: [], decisions: [], waits: [] };
-  return { record, pipeline, agents, ...nothing, ...takenOver(view, record) };
+  const { agents, pipelines } = version;
+  return { ...NEW_RUN, record, pipeline, agents, pipelines, ...takenOver(view, record) };
 }
 
 /** A further try may be pinned to what the run before it was made with. */
@@ -70,6 +83,8 @@ function takenOver({ observed }: View, record: RunRecord): Pick<OpenRun, "values
   return { values: ended?.values ?? new Map<string, unknown>(), ...(earlier && { earlier }) };
 }
 
+const NEW_RUN = { attempts: [], decisions: [], waits: [], values: new Map<string, unknown>() };
+
 /** Folds an open run into one file; its open gate, if any, closes with it. */
 export function finishRun(view: View, action: RunFinish, at: string): Transaction {
   const run = view.observed.runs.get(action.run);
@@ -84,7 +99,10 @@ export function finishRun(view: View, action: RunFinish, at: string): Transactio
     attempts: [...run.attempts],
     gates: [...run.decisions],
     ...(run.waits.length === 0 ? {} : { waits: [...run.waits] }),
+    ...(action.children === undefined ? {} : { children: [...action.children] }),
   };
+  const parent = parentOf(run.record);
+  const handled = handledAtEnd(closed);
   const event: LedgerEvent = {
     kind: "run-finished",
     at,
@@ -96,6 +114,10 @@ export function finishRun(view: View, action: RunFinish, at: string): Transactio
     outputs: action.outputs,
     serves: action.serves,
     goal: action.goal,
+    ...(parent === null
+      ? {}
+      : { parent: { run: parent.run, step: parent.step, item: parent.item } }),
+    ...(action.children === undefined ? {} : { children: action.children }),
   };
   const gone = [
     ...openFiles(run),
@@ -104,8 +126,12 @@ export function finishRun(view: View, action: RunFinish, at: string): Transactio
   ];
   return transaction({
     event,
-    files: [[closedRunPath(action.run, at), closed], ...gone.map((path) => [path, null] as const)],
-    change: { kind: "run-closed", run: action.run },
+    files: [
+      [closedRunPath(action.run, at), closed],
+      ...handledFile(handled),
+      ...gone.map((path) => [path, null] as const),
+    ],
+    change: { kind: "run-closed", run: action.run, handled },
   });
 }
 

@@ -50,6 +50,7 @@ const NOTHING: Observed = {
   runners: [],
   working: new Set(),
   receipts: new Map(),
+  handled: new Map(),
   watched: new Map(),
   mainBlobs: new Map(),
   descends: true,

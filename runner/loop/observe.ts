@@ -10,7 +10,7 @@ import type {
   WatchedFiles,
   Workspace,
 } from "#runner/core/model.ts";
-import { gatePath, receiptPath } from "#runner/core/state-path.ts";
+import { gatePath, handledPath, receiptPath } from "#runner/core/state-path.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import type { Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
@@ -34,7 +34,7 @@ export interface Sight {
   readonly unreadable: readonly string[];
 }
 
-/** Reads everything that the plan may depend on, except receipts, which it asks for (`Plan.wants`). */
+/** Reads everything that the plan may depend on, except what it asks for (`Plan.wants`). */
 export async function observe(sight: Sight): Promise<Observed> {
   const { files, summaries } = sight;
   const projects = [...summaries.projects.values()];
@@ -56,6 +56,7 @@ export async function observe(sight: Sight): Promise<Observed> {
     runners: await readRunners(files),
     working: new Set(),
     receipts: new Map(),
+    handled: new Map(),
     watched: await readWatched(sight),
     mainBlobs: await readBlobs(sight, pending),
     descends: await descends(sight, summaries.workspace.appliedCommit),
@@ -153,13 +154,16 @@ export async function lookUp(
 ): Promise<Observed> {
   const bases = wants.flatMap((want) => (want.kind === "receipt" ? [want.base] : []));
   const paths = wants.flatMap((want) => (want.kind === "main-blob" ? [want.path] : []));
-  const [receipts, blobs] = await Promise.all([
+  const runs = wants.flatMap((want) => (want.kind === "handled" ? [want.run] : []));
+  const [receipts, handled, blobs] = await Promise.all([
     readReceipts(files, bases),
+    readHandled(files, runs),
     readBlobs({ files, workspace }, paths),
   ]);
   return {
     ...observed,
     receipts: new Map([...observed.receipts, ...receipts]),
+    handled: new Map([...observed.handled, ...handled]),
     mainBlobs: new Map([...observed.mainBlobs, ...blobs]),
   };
 }
@@ -172,6 +176,19 @@ async function readReceipts(
     bases.map(async (base) => {
       const record = await readRecord(files, receiptPath(base), records.receipt);
       return [base, record ?? null] as const;
+    }),
+  );
+  return new Map(found);
+}
+
+async function readHandled(
+  files: StateFiles,
+  runs: readonly string[],
+): Promise<Observed["handled"]> {
+  const found = await Promise.all(
+    runs.map(async (run) => {
+      const record = await readRecord(files, handledPath(run), records.handled);
+      return [run, record ?? null] as const;
     }),
   );
   return new Map(found);

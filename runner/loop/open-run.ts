@@ -37,8 +37,8 @@ export async function readOpenRun(
   const before = await readBefore(files, record);
   const earlier = before === undefined ? undefined : earlierOf(record, before);
   const values = await readValues(files, citationsOf([steps, ...(earlier ? [earlier] : [])]));
-  const { agents } = version;
-  return { record, pipeline, agents, ...steps, values, ...(earlier && { earlier }) };
+  const { agents, pipelines } = version;
+  return { record, pipeline, agents, pipelines, ...steps, values, ...(earlier && { earlier }) };
 }
 
 /** The run that this one tries once more, if it is one; what is not kept any more is not taken over. */

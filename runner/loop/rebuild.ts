@@ -3,7 +3,13 @@ import { pathsOf } from "#runner/core/event-path.ts";
 import type { Rebuilt } from "#runner/protocol/publish.ts";
 import { rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
-import { LIVE_WORKSPACE_PATH, receiptPath, runFolder, runPath } from "#runner/core/state-path.ts";
+import {
+  handledPath,
+  LIVE_WORKSPACE_PATH,
+  receiptPath,
+  runFolder,
+  runPath,
+} from "#runner/core/state-path.ts";
 import { STATE } from "#runner/core/ref-names.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import { readEventFile } from "#runner/core/verify-event.ts";
@@ -102,7 +108,7 @@ async function recordedOf(files: StateFiles, event: LedgerEvent): Promise<Record
 /** What the newest state says of all that the transactions name. */
 async function tipOf(files: StateFiles, pending: readonly Recorded[]): Promise<Tip> {
   const events = pending.map(({ event }) => event);
-  const runs = new Set(events.flatMap((event) => ("run" in event ? [event.run] : [])));
+  const runs = new Set(events.flatMap(runsOf));
   const bases = new Set(
     events.flatMap((event) =>
       "effect" in event && event.effect !== null ? [event.effect.base] : [],
@@ -122,6 +128,13 @@ async function tipOf(files: StateFiles, pending: readonly Recorded[]): Promise<T
   };
 }
 
+/** The run, and the one that waits for it. */
+function runsOf(event: LedgerEvent): readonly string[] {
+  if (!("run" in event)) return [];
+  const isChild = event.kind === "run-started" && event.trigger.kind === "pipeline";
+  return isChild ? [event.run, event.trigger.run] : [event.run];
+}
+
 async function runsAt(
   files: StateFiles,
   ids: readonly string[],
@@ -132,6 +145,12 @@ async function runsAt(
     const run = open[index];
     if (run !== undefined) found.set(id, run);
   });
+  const left = ids.filter((id) => !found.has(id));
+  const handled = await Promise.all(
+    left.map((id) => readRecord(files, handledPath(id), records.handled)),
+  );
+  for (const record of handled)
+    if (record !== undefined) found.set(record.run, { state: "closed" });
   if (found.size === ids.length) return found;
   const closed = await readClosedRuns(files);
   for (const id of ids) if (!found.has(id) && closed.has(id)) found.set(id, { state: "closed" });

@@ -76,6 +76,13 @@ const READERS: readonly (readonly [path: RegExp, read: Reader])[] = [
     ),
   ],
   [
+    /^handled\/[^/]+\/[^/]+\.json$/,
+    reader(
+      () => schemas.handled,
+      (value) => ({ kind: "handled", value }),
+    ),
+  ],
+  [
     /^runners\/[^/]+\.json$/,
     reader(
       () => schemas.runner,

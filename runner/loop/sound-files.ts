@@ -1,5 +1,6 @@
 /** Which files need no check, because the same check of the same content has found nothing before: a cache. */
 import { shortDigest } from "#runner/core/identifier.ts";
+import { isPipelineStep, stepsOf } from "#runner/core/step-graph.ts";
 import type { Cache } from "#runner/repo/cache.ts";
 import { VERSION } from "#runner/version.ts";
 import type { ManifestSet } from "./manifests.ts";
@@ -13,9 +14,11 @@ export function checkKeys(set: ManifestSet, shared: string): CheckKeys {
   const common = keyOf(null);
   const agents = [...set.agents.values()].map(({ path }) => [path, common] as const);
   const pipelines = [...set.projects.values()].flatMap(({ project, pipelines: all }) =>
-    [...all.values()].map(({ path, blob }) => {
+    [...all.values()].map(({ path, blob, value }) => {
       const goals = project.value?.goals ?? null;
-      return [path, keyOf({ path, blob, goals, isValid: project.value !== null })] as const;
+      const isCalling = value !== null && stepsOf(value).some(isPipelineStep);
+      const called = isCalling ? [...all].map(([name, one]) => [name, one.blob]) : [];
+      return [path, keyOf({ path, blob, goals, called, isValid: project.value !== null })] as const;
     }),
   );
   return new Map([["fettle.yaml", common], ...agents, ...pipelines]);

@@ -152,8 +152,13 @@ class Ground {
       return { drop: "recorded-already" };
     }
     if (!this.#projects.has(event.project)) return { drop: "not-permitted" };
-    const isAsked = trigger.kind !== "manual" || this.#requests.has(trigger.request);
-    return isAsked ? { keep: recorded } : { drop: "not-permitted" };
+    return this.#isAsked(trigger) ? { keep: recorded } : { drop: "not-permitted" };
+  }
+
+  /** Whoever asked for the run still does: a request that waits, a run that is open. */
+  #isAsked(trigger: RunRecord["trigger"]): boolean {
+    if (trigger.kind === "manual") return this.#requests.has(trigger.request);
+    return trigger.kind !== "pipeline" || this.#runs.get(trigger.run)?.state === "open";
   }
 
   /** Started from the same commit and values, results of one are results of the other. */

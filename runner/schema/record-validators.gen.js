@@ -1562,8 +1562,8 @@ return errors === 0;
 }
 
 export const closedRun = validate57;
-const schema19 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"closed-run.schema.json","title":"ClosedRun","type":"object","additionalProperties":false,"required":["run","result","reason","endedAt","costMicros","outputs","attempts","gates"],"properties":{"run":{"$ref":"run.schema.json"},"result":{"$ref":"live.schema.json#/definitions/runResult"},"reason":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"costMicros":{"type":"integer"},"outputs":{"type":"object","additionalProperties":true},"attempts":{"type":"array","items":{"$ref":"attempt.schema.json"}},"gates":{"type":"array","items":{"$ref":"gate-decision.schema.json"}},"waits":{"type":"array","items":{"$ref":"wait.schema.json"}}}};
-const schema20 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"run.schema.json","title":"RunRecord","type":"object","additionalProperties":false,"required":["id","project","pipeline","slot","trigger","params","asOf","desired","base","previous","startedAt","because"],"properties":{"id":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"slot":{"type":"string"},"trigger":{"title":"Trigger","type":"object","oneOf":[{"title":"GoalTrigger","type":"object","additionalProperties":false,"required":["kind","goal","value","measurement"],"properties":{"kind":{"const":"goal","type":"string"},"goal":{"$ref":"common.schema.json#/definitions/name"},"value":{"type":["number","null"]},"measurement":{"type":"string"}}},{"title":"CheckTrigger","type":"object","additionalProperties":false,"required":["kind","goal"],"properties":{"kind":{"const":"check","type":"string"},"goal":{"$ref":"common.schema.json#/definitions/name"}}},{"title":"ScheduleTrigger","type":"object","additionalProperties":false,"required":["kind","due"],"properties":{"kind":{"const":"schedule","type":"string"},"due":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"ChangesTrigger","type":"object","additionalProperties":false,"required":["kind","from","to"],"properties":{"kind":{"const":"changes","type":"string"},"from":{"type":"string"},"to":{"type":"string"}}},{"title":"ManualTrigger","type":"object","additionalProperties":false,"required":["kind","request","by"],"properties":{"kind":{"const":"manual","type":"string"},"request":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"}}}]},"params":{"type":"object","additionalProperties":true},"asOf":{"$ref":"common.schema.json#/definitions/instant"},"desired":{"$ref":"common.schema.json#/definitions/oid"},"base":{"title":"Base","type":"object","additionalProperties":false,"required":["commit","overlay"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"overlay":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}}}},"previous":{"type":"object","additionalProperties":true},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"because":{"type":"string"},"retryOf":{"title":"RetryOf","type":"object","additionalProperties":false,"required":["run","endedAt","from"],"properties":{"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"from":{"oneOf":[{"$ref":"common.schema.json#/definitions/stepId"},{"type":"null"}]}}}}};
+const schema19 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"closed-run.schema.json","title":"ClosedRun","type":"object","additionalProperties":false,"required":["run","result","reason","endedAt","costMicros","outputs","attempts","gates"],"properties":{"run":{"$ref":"run.schema.json"},"result":{"$ref":"live.schema.json#/definitions/runResult"},"reason":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"costMicros":{"type":"integer"},"outputs":{"type":"object","additionalProperties":true},"attempts":{"type":"array","items":{"$ref":"attempt.schema.json"}},"gates":{"type":"array","items":{"$ref":"gate-decision.schema.json"}},"waits":{"type":"array","items":{"$ref":"wait.schema.json"}},"children":{"type":"array","items":{"title":"ChildEnd","type":"object","additionalProperties":false,"required":["step","item","run","outcome","result"],"properties":{"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"run":{"type":"string"},"outcome":{"type":"string","enum":["succeeded","noop","failed"]},"result":{"$ref":"live.schema.json#/definitions/runResult"}}}}}};
+const schema20 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"run.schema.json","title":"RunRecord","type":"object","additionalProperties":false,"required":["id","project","pipeline","slot","trigger","params","asOf","desired","base","previous","startedAt","because"],"properties":{"id":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"slot":{"type":"string"},"trigger":{"title":"Trigger","type":"object","oneOf":[{"title":"GoalTrigger","type":"object","additionalProperties":false,"required":["kind","goal","value","measurement"],"properties":{"kind":{"const":"goal","type":"string"},"goal":{"$ref":"common.schema.json#/definitions/name"},"value":{"type":["number","null"]},"measurement":{"type":"string"}}},{"title":"CheckTrigger","type":"object","additionalProperties":false,"required":["kind","goal"],"properties":{"kind":{"const":"check","type":"string"},"goal":{"$ref":"common.schema.json#/definitions/name"}}},{"title":"ScheduleTrigger","type":"object","additionalProperties":false,"required":["kind","due"],"properties":{"kind":{"const":"schedule","type":"string"},"due":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"ChangesTrigger","type":"object","additionalProperties":false,"required":["kind","from","to"],"properties":{"kind":{"const":"changes","type":"string"},"from":{"type":"string"},"to":{"type":"string"}}},{"title":"ManualTrigger","type":"object","additionalProperties":false,"required":["kind","request","by"],"properties":{"kind":{"const":"manual","type":"string"},"request":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"}}},{"title":"PipelineTrigger","type":"object","additionalProperties":false,"required":["kind","run","step","item"],"properties":{"kind":{"const":"pipeline","type":"string"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]}}}]},"params":{"type":"object","additionalProperties":true},"asOf":{"$ref":"common.schema.json#/definitions/instant"},"desired":{"$ref":"common.schema.json#/definitions/oid"},"base":{"title":"Base","type":"object","additionalProperties":false,"required":["commit","overlay"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"overlay":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}}}},"previous":{"type":"object","additionalProperties":true},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"because":{"type":"string"},"retryOf":{"title":"RetryOf","type":"object","additionalProperties":false,"required":["run","endedAt","from"],"properties":{"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"from":{"oneOf":[{"$ref":"common.schema.json#/definitions/stepId"},{"type":"null"}]}}}}};
 
 function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -1611,41 +1611,67 @@ return errors === 0;
 }
 
 
-function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(func3(data) > 40){
+validate65.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+return false;
+}
+else {
+if(!pattern0.test(data)){
+validate65.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+return false;
+}
+}
+}
+else {
+validate65.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate65.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern2.test(data)){
-validate66.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
+validate68.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
 return false;
 }
 }
 else {
-validate66.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate68.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate66.errors = vErrors;
+validate68.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.path === undefined) && (missing0 = "path")) || ((data.content === undefined) && (missing0 = "content"))) || ((data.blob === undefined) && (missing0 = "blob"))) || ((data.was === undefined) && (missing0 = "was"))) || ((data.bytes === undefined) && (missing0 = "bytes"))){
-validate69.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate71.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((key0 === "path") || (key0 === "content")) || (key0 === "blob")) || (key0 === "was")) || (key0 === "bytes"))){
-validate69.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate71.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -1654,7 +1680,7 @@ if(_errs1 === errors){
 if(data.path !== undefined){
 const _errs2 = errors;
 if(typeof data.path !== "string"){
-validate69.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate71.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -1734,7 +1760,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate69.errors = vErrors;
+validate71.errors = vErrors;
 return false;
 }
 else {
@@ -1758,7 +1784,7 @@ if(data.bytes !== undefined){
 let data4 = data.bytes;
 const _errs11 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate69.errors = [{instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate71.errors = [{instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -1774,37 +1800,11 @@ var valid0 = true;
 }
 }
 else {
-validate69.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate71.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate69.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(func3(data) > 40){
-validate76.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
-return false;
-}
-else {
-if(!pattern0.test(data)){
-validate76.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
-return false;
-}
-}
-}
-else {
-validate76.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate76.errors = vErrors;
+validate71.errors = vErrors;
 return errors === 0;
 }
 
@@ -2466,17 +2466,152 @@ if(_valid0){
 valid1 = true;
 passing0 = 4;
 }
-}
-}
-}
-}
-if(!valid1){
-const err32 = {instancePath:instancePath+"/trigger",schemaPath:"#/properties/trigger/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+const _errs54 = errors;
+if(errors === _errs54){
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+let missing6;
+if(((((data4.kind === undefined) && (missing6 = "kind")) || ((data4.run === undefined) && (missing6 = "run"))) || ((data4.step === undefined) && (missing6 = "step"))) || ((data4.item === undefined) && (missing6 = "item"))){
+const err32 = {instancePath:instancePath+"/trigger",schemaPath:"#/properties/trigger/oneOf/5/required",keyword:"required",params:{missingProperty: missing6},message:"must have required property '"+missing6+"'"};
 if(vErrors === null){
 vErrors = [err32];
 }
 else {
 vErrors.push(err32);
+}
+errors++;
+}
+else {
+const _errs56 = errors;
+for(const key6 in data4){
+if(!((((key6 === "kind") || (key6 === "run")) || (key6 === "step")) || (key6 === "item"))){
+const err33 = {instancePath:instancePath+"/trigger",schemaPath:"#/properties/trigger/oneOf/5/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+break;
+}
+}
+if(_errs56 === errors){
+if(data4.kind !== undefined){
+let data20 = data4.kind;
+const _errs57 = errors;
+if(typeof data20 !== "string"){
+const err34 = {instancePath:instancePath+"/trigger/kind",schemaPath:"#/properties/trigger/oneOf/5/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+if("pipeline" !== data20){
+const err35 = {instancePath:instancePath+"/trigger/kind",schemaPath:"#/properties/trigger/oneOf/5/properties/kind/const",keyword:"const",params:{allowedValue: "pipeline"},message:"must be equal to constant"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+var valid7 = _errs57 === errors;
+}
+else {
+var valid7 = true;
+}
+if(valid7){
+if(data4.run !== undefined){
+const _errs59 = errors;
+if(typeof data4.run !== "string"){
+const err36 = {instancePath:instancePath+"/trigger/run",schemaPath:"#/properties/trigger/oneOf/5/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+var valid7 = _errs59 === errors;
+}
+else {
+var valid7 = true;
+}
+if(valid7){
+if(data4.step !== undefined){
+const _errs61 = errors;
+if(!(validate65(data4.step, {instancePath:instancePath+"/trigger/step",parentData:data4,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+errors = vErrors.length;
+}
+var valid7 = _errs61 === errors;
+}
+else {
+var valid7 = true;
+}
+if(valid7){
+if(data4.item !== undefined){
+let data23 = data4.item;
+const _errs62 = errors;
+if((typeof data23 !== "string") && (data23 !== null)){
+const err37 = {instancePath:instancePath+"/trigger/item",schemaPath:"#/properties/trigger/oneOf/5/properties/item/type",keyword:"type",params:{type: schema20.properties.trigger.oneOf[5].properties.item.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+var valid7 = _errs62 === errors;
+}
+else {
+var valid7 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/trigger",schemaPath:"#/properties/trigger/oneOf/5/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+var _valid0 = _errs54 === errors;
+if(_valid0 && valid1){
+valid1 = false;
+passing0 = [passing0, 5];
+}
+else {
+if(_valid0){
+valid1 = true;
+passing0 = 5;
+}
+}
+}
+}
+}
+}
+if(!valid1){
+const err39 = {instancePath:instancePath+"/trigger",schemaPath:"#/properties/trigger/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
 }
 errors++;
 validate58.errors = vErrors;
@@ -2500,93 +2635,93 @@ var valid0 = true;
 }
 if(valid0){
 if(data.params !== undefined){
-let data20 = data.params;
-const _errs54 = errors;
-if(errors === _errs54){
-if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+let data24 = data.params;
+const _errs64 = errors;
+if(errors === _errs64){
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 }
 else {
 validate58.errors = [{instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid0 = _errs54 === errors;
+var valid0 = _errs64 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.asOf !== undefined){
-const _errs57 = errors;
+const _errs67 = errors;
 if(!(validate63(data.asOf, {instancePath:instancePath+"/asOf",parentData:data,parentDataProperty:"asOf",rootData}))){
 vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs57 === errors;
+var valid0 = _errs67 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.desired !== undefined){
-const _errs58 = errors;
-if(!(validate66(data.desired, {instancePath:instancePath+"/desired",parentData:data,parentDataProperty:"desired",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+const _errs68 = errors;
+if(!(validate68(data.desired, {instancePath:instancePath+"/desired",parentData:data,parentDataProperty:"desired",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs58 === errors;
+var valid0 = _errs68 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.base !== undefined){
-let data23 = data.base;
-const _errs59 = errors;
-if(errors === _errs59){
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-let missing6;
-if(((data23.commit === undefined) && (missing6 = "commit")) || ((data23.overlay === undefined) && (missing6 = "overlay"))){
-validate58.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/required",keyword:"required",params:{missingProperty: missing6},message:"must have required property '"+missing6+"'"}];
+let data27 = data.base;
+const _errs69 = errors;
+if(errors === _errs69){
+if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
+let missing7;
+if(((data27.commit === undefined) && (missing7 = "commit")) || ((data27.overlay === undefined) && (missing7 = "overlay"))){
+validate58.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"}];
 return false;
 }
 else {
-const _errs61 = errors;
-for(const key6 in data23){
-if(!((key6 === "commit") || (key6 === "overlay"))){
-validate58.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
+const _errs71 = errors;
+for(const key7 in data27){
+if(!((key7 === "commit") || (key7 === "overlay"))){
+validate58.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs61 === errors){
-if(data23.commit !== undefined){
-const _errs62 = errors;
-if(!(validate66(data23.commit, {instancePath:instancePath+"/base/commit",parentData:data23,parentDataProperty:"commit",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(_errs71 === errors){
+if(data27.commit !== undefined){
+const _errs72 = errors;
+if(!(validate68(data27.commit, {instancePath:instancePath+"/base/commit",parentData:data27,parentDataProperty:"commit",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
 errors = vErrors.length;
 }
-var valid7 = _errs62 === errors;
+var valid8 = _errs72 === errors;
 }
 else {
-var valid7 = true;
-}
-if(valid7){
-if(data23.overlay !== undefined){
-let data25 = data23.overlay;
-const _errs63 = errors;
-if(errors === _errs63){
-if(Array.isArray(data25)){
 var valid8 = true;
-const len0 = data25.length;
+}
+if(valid8){
+if(data27.overlay !== undefined){
+let data29 = data27.overlay;
+const _errs73 = errors;
+if(errors === _errs73){
+if(Array.isArray(data29)){
+var valid9 = true;
+const len0 = data29.length;
 for(let i0=0; i0<len0; i0++){
-const _errs65 = errors;
-if(!(validate69(data25[i0], {instancePath:instancePath+"/base/overlay/" + i0,parentData:data25,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+const _errs75 = errors;
+if(!(validate71(data29[i0], {instancePath:instancePath+"/base/overlay/" + i0,parentData:data29,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
 errors = vErrors.length;
 }
-var valid8 = _errs65 === errors;
-if(!valid8){
+var valid9 = _errs75 === errors;
+if(!valid9){
 break;
 }
 }
@@ -2596,10 +2731,10 @@ validate58.errors = [{instancePath:instancePath+"/base/overlay",schemaPath:"#/pr
 return false;
 }
 }
-var valid7 = _errs63 === errors;
+var valid8 = _errs73 === errors;
 }
 else {
-var valid7 = true;
+var valid8 = true;
 }
 }
 }
@@ -2610,162 +2745,162 @@ validate58.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties
 return false;
 }
 }
-var valid0 = _errs59 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.previous !== undefined){
-let data27 = data.previous;
-const _errs66 = errors;
-if(errors === _errs66){
-if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
-}
-else {
-validate58.errors = [{instancePath:instancePath+"/previous",schemaPath:"#/properties/previous/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid0 = _errs66 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.startedAt !== undefined){
-const _errs69 = errors;
-if(!(validate63(data.startedAt, {instancePath:instancePath+"/startedAt",parentData:data,parentDataProperty:"startedAt",rootData}))){
-vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
-errors = vErrors.length;
-}
 var valid0 = _errs69 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
+if(data.previous !== undefined){
+let data31 = data.previous;
+const _errs76 = errors;
+if(errors === _errs76){
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+}
+else {
+validate58.errors = [{instancePath:instancePath+"/previous",schemaPath:"#/properties/previous/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs76 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.startedAt !== undefined){
+const _errs79 = errors;
+if(!(validate63(data.startedAt, {instancePath:instancePath+"/startedAt",parentData:data,parentDataProperty:"startedAt",rootData}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs79 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
 if(data.because !== undefined){
-const _errs70 = errors;
+const _errs80 = errors;
 if(typeof data.because !== "string"){
 validate58.errors = [{instancePath:instancePath+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid0 = _errs70 === errors;
+var valid0 = _errs80 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.retryOf !== undefined){
-let data30 = data.retryOf;
-const _errs72 = errors;
-if(errors === _errs72){
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-let missing7;
-if((((data30.run === undefined) && (missing7 = "run")) || ((data30.endedAt === undefined) && (missing7 = "endedAt"))) || ((data30.from === undefined) && (missing7 = "from"))){
-validate58.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/properties/retryOf/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"}];
+let data34 = data.retryOf;
+const _errs82 = errors;
+if(errors === _errs82){
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+let missing8;
+if((((data34.run === undefined) && (missing8 = "run")) || ((data34.endedAt === undefined) && (missing8 = "endedAt"))) || ((data34.from === undefined) && (missing8 = "from"))){
+validate58.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/properties/retryOf/required",keyword:"required",params:{missingProperty: missing8},message:"must have required property '"+missing8+"'"}];
 return false;
 }
 else {
-const _errs74 = errors;
-for(const key7 in data30){
-if(!(((key7 === "run") || (key7 === "endedAt")) || (key7 === "from"))){
-validate58.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/properties/retryOf/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"}];
+const _errs84 = errors;
+for(const key8 in data34){
+if(!(((key8 === "run") || (key8 === "endedAt")) || (key8 === "from"))){
+validate58.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/properties/retryOf/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs74 === errors){
-if(data30.run !== undefined){
-const _errs75 = errors;
-if(typeof data30.run !== "string"){
+if(_errs84 === errors){
+if(data34.run !== undefined){
+const _errs85 = errors;
+if(typeof data34.run !== "string"){
 validate58.errors = [{instancePath:instancePath+"/retryOf/run",schemaPath:"#/properties/retryOf/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid9 = _errs75 === errors;
+var valid10 = _errs85 === errors;
 }
 else {
-var valid9 = true;
+var valid10 = true;
 }
-if(valid9){
-if(data30.endedAt !== undefined){
-const _errs77 = errors;
-if(!(validate63(data30.endedAt, {instancePath:instancePath+"/retryOf/endedAt",parentData:data30,parentDataProperty:"endedAt",rootData}))){
+if(valid10){
+if(data34.endedAt !== undefined){
+const _errs87 = errors;
+if(!(validate63(data34.endedAt, {instancePath:instancePath+"/retryOf/endedAt",parentData:data34,parentDataProperty:"endedAt",rootData}))){
 vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
 errors = vErrors.length;
 }
-var valid9 = _errs77 === errors;
+var valid10 = _errs87 === errors;
 }
 else {
-var valid9 = true;
+var valid10 = true;
 }
-if(valid9){
-if(data30.from !== undefined){
-let data33 = data30.from;
-const _errs78 = errors;
-const _errs79 = errors;
-let valid10 = false;
+if(valid10){
+if(data34.from !== undefined){
+let data37 = data34.from;
+const _errs88 = errors;
+const _errs89 = errors;
+let valid11 = false;
 let passing1 = null;
-const _errs80 = errors;
-if(!(validate76(data33, {instancePath:instancePath+"/retryOf/from",parentData:data30,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
+const _errs90 = errors;
+if(!(validate65(data37, {instancePath:instancePath+"/retryOf/from",parentData:data34,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
-var _valid1 = _errs80 === errors;
+var _valid1 = _errs90 === errors;
 if(_valid1){
-valid10 = true;
+valid11 = true;
 passing1 = 0;
 }
-const _errs81 = errors;
-if(data33 !== null){
-const err33 = {instancePath:instancePath+"/retryOf/from",schemaPath:"#/properties/retryOf/properties/from/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+const _errs91 = errors;
+if(data37 !== null){
+const err40 = {instancePath:instancePath+"/retryOf/from",schemaPath:"#/properties/retryOf/properties/from/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
-vErrors = [err33];
+vErrors = [err40];
 }
 else {
-vErrors.push(err33);
+vErrors.push(err40);
 }
 errors++;
 }
-var _valid1 = _errs81 === errors;
-if(_valid1 && valid10){
-valid10 = false;
+var _valid1 = _errs91 === errors;
+if(_valid1 && valid11){
+valid11 = false;
 passing1 = [passing1, 1];
 }
 else {
 if(_valid1){
-valid10 = true;
+valid11 = true;
 passing1 = 1;
 }
 }
-if(!valid10){
-const err34 = {instancePath:instancePath+"/retryOf/from",schemaPath:"#/properties/retryOf/properties/from/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+if(!valid11){
+const err41 = {instancePath:instancePath+"/retryOf/from",schemaPath:"#/properties/retryOf/properties/from/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
-vErrors = [err34];
+vErrors = [err41];
 }
 else {
-vErrors.push(err34);
+vErrors.push(err41);
 }
 errors++;
 validate58.errors = vErrors;
 return false;
 }
 else {
-errors = _errs79;
+errors = _errs89;
 if(vErrors !== null){
-if(_errs79){
-vErrors.length = _errs79;
+if(_errs89){
+vErrors.length = _errs89;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid9 = _errs78 === errors;
+var valid10 = _errs88 === errors;
 }
 else {
-var valid9 = true;
+var valid10 = true;
 }
 }
 }
@@ -2777,7 +2912,7 @@ validate58.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/propert
 return false;
 }
 }
-var valid0 = _errs72 === errors;
+var valid0 = _errs82 === errors;
 }
 else {
 var valid0 = true;
@@ -2808,144 +2943,144 @@ return errors === 0;
 
 const schema30 = {"title":"RunResult","type":"string","enum":["succeeded","degraded","failed","rejected","cancelled"]};
 
-function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-validate110.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate111.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((((data === "succeeded") || (data === "degraded")) || (data === "failed")) || (data === "rejected")) || (data === "cancelled"))){
-validate110.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema30.enum},message:"must be equal to one of the allowed values"}];
+validate111.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema30.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-validate110.errors = vErrors;
+validate111.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate112.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate113.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate112.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate113.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate112.errors = vErrors;
+validate113.errors = vErrors;
 return errors === 0;
 }
 
 const schema36 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"gate-decision.schema.json","title":"GateDecision","type":"object","additionalProperties":false,"required":["run","step","gate","decision","by","via","reason","commit","at","risk","items","files"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"gate":{"type":["string","null"]},"decision":{"type":"string","enum":["approved","rejected","expired","skipped","not-asked"]},"by":{"type":"string"},"via":{"type":"string","enum":["merge","reject","branch-deleted","expiry","policy","nothing-to-show","earlier-run"]},"reason":{"type":"string"},"commit":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"at":{"$ref":"common.schema.json#/definitions/instant"},"risk":{"type":"integer","minimum":0,"maximum":100},"items":{"type":"array","items":{"title":"DecidedItem","type":"object","additionalProperties":false,"required":["show","key","step","digest","decision","blob","input","outputs"],"properties":{"show":{"$ref":"common.schema.json#/definitions/stepId"},"key":{"type":["string","null"]},"step":{"type":["string","null"]},"digest":{"$ref":"common.schema.json#/definitions/digest"},"decision":{"type":"string","enum":["approved","edited","rejected"]},"blob":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"input":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"outputs":{"$ref":"common.schema.json#/definitions/citation"}}}},"files":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/oid"}}}};
 
-function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 40){
-validate116.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+validate117.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
 if(!pattern0.test(data)){
-validate116.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+validate117.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate116.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate117.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate116.errors = vErrors;
+validate117.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern2.test(data)){
-validate118.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
+validate119.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
 return false;
 }
 }
 else {
-validate118.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate119.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate118.errors = vErrors;
+validate119.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate120.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate121.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate120.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate121.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate120.errors = vErrors;
+validate121.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate123.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate124.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate123.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate124.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate123.errors = vErrors;
+validate124.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.digest === undefined) && (missing0 = "digest")) || ((data.month === undefined) && (missing0 = "month"))){
-validate126.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate127.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "digest") || (key0 === "month"))){
-validate126.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate127.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -2969,12 +3104,12 @@ const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data1 === "string"){
 if(!pattern5.test(data1)){
-validate126.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
+validate127.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
 return false;
 }
 }
 else {
-validate126.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate127.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -2988,16 +3123,16 @@ var valid0 = true;
 }
 }
 else {
-validate126.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate127.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate126.errors = vErrors;
+validate127.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="gate-decision.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -3005,14 +3140,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((((((data.run === undefined) && (missing0 = "run")) || ((data.step === undefined) && (missing0 = "step"))) || ((data.gate === undefined) && (missing0 = "gate"))) || ((data.decision === undefined) && (missing0 = "decision"))) || ((data.by === undefined) && (missing0 = "by"))) || ((data.via === undefined) && (missing0 = "via"))) || ((data.reason === undefined) && (missing0 = "reason"))) || ((data.commit === undefined) && (missing0 = "commit"))) || ((data.at === undefined) && (missing0 = "at"))) || ((data.risk === undefined) && (missing0 = "risk"))) || ((data.items === undefined) && (missing0 = "items"))) || ((data.files === undefined) && (missing0 = "files"))){
-validate115.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate116.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(func2.call(schema36.properties, key0))){
-validate115.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate116.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3021,7 +3156,7 @@ if(_errs1 === errors){
 if(data.run !== undefined){
 const _errs2 = errors;
 if(typeof data.run !== "string"){
-validate115.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -3032,8 +3167,8 @@ var valid0 = true;
 if(valid0){
 if(data.step !== undefined){
 const _errs4 = errors;
-if(!(validate116(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
+if(!(validate117(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs4 === errors;
@@ -3046,7 +3181,7 @@ if(data.gate !== undefined){
 let data2 = data.gate;
 const _errs5 = errors;
 if((typeof data2 !== "string") && (data2 !== null)){
-validate115.errors = [{instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{type: schema36.properties.gate.type},message:"must be string,null"}];
+validate116.errors = [{instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{type: schema36.properties.gate.type},message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -3059,11 +3194,11 @@ if(data.decision !== undefined){
 let data3 = data.decision;
 const _errs7 = errors;
 if(typeof data3 !== "string"){
-validate115.errors = [{instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((((data3 === "approved") || (data3 === "rejected")) || (data3 === "expired")) || (data3 === "skipped")) || (data3 === "not-asked"))){
-validate115.errors = [{instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/enum",keyword:"enum",params:{allowedValues: schema36.properties.decision.enum},message:"must be equal to one of the allowed values"}];
+validate116.errors = [{instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/enum",keyword:"enum",params:{allowedValues: schema36.properties.decision.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -3075,7 +3210,7 @@ if(valid0){
 if(data.by !== undefined){
 const _errs9 = errors;
 if(typeof data.by !== "string"){
-validate115.errors = [{instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -3088,11 +3223,11 @@ if(data.via !== undefined){
 let data5 = data.via;
 const _errs11 = errors;
 if(typeof data5 !== "string"){
-validate115.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((((((data5 === "merge") || (data5 === "reject")) || (data5 === "branch-deleted")) || (data5 === "expiry")) || (data5 === "policy")) || (data5 === "nothing-to-show")) || (data5 === "earlier-run"))){
-validate115.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/enum",keyword:"enum",params:{allowedValues: schema36.properties.via.enum},message:"must be equal to one of the allowed values"}];
+validate116.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/enum",keyword:"enum",params:{allowedValues: schema36.properties.via.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -3104,7 +3239,7 @@ if(valid0){
 if(data.reason !== undefined){
 const _errs13 = errors;
 if(typeof data.reason !== "string"){
-validate115.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs13 === errors;
@@ -3120,8 +3255,8 @@ const _errs16 = errors;
 let valid1 = false;
 let passing0 = null;
 const _errs17 = errors;
-if(!(validate118(data7, {instancePath:instancePath+"/commit",parentData:data,parentDataProperty:"commit",rootData}))){
-vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
+if(!(validate119(data7, {instancePath:instancePath+"/commit",parentData:data,parentDataProperty:"commit",rootData}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs17 === errors;
@@ -3160,7 +3295,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate115.errors = vErrors;
+validate116.errors = vErrors;
 return false;
 }
 else {
@@ -3182,8 +3317,8 @@ var valid0 = true;
 if(valid0){
 if(data.at !== undefined){
 const _errs20 = errors;
-if(!(validate120(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+if(!(validate121(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs20 === errors;
@@ -3196,18 +3331,18 @@ if(data.risk !== undefined){
 let data9 = data.risk;
 const _errs21 = errors;
 if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate115.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate116.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs21){
 if((typeof data9 == "number") && (isFinite(data9))){
 if(data9 > 100 || isNaN(data9)){
-validate115.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"}];
+validate116.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"}];
 return false;
 }
 else {
 if(data9 < 0 || isNaN(data9)){
-validate115.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate116.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -3233,14 +3368,14 @@ if(errors === _errs25){
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 let missing1;
 if(((((((((data11.show === undefined) && (missing1 = "show")) || ((data11.key === undefined) && (missing1 = "key"))) || ((data11.step === undefined) && (missing1 = "step"))) || ((data11.digest === undefined) && (missing1 = "digest"))) || ((data11.decision === undefined) && (missing1 = "decision"))) || ((data11.blob === undefined) && (missing1 = "blob"))) || ((data11.input === undefined) && (missing1 = "input"))) || ((data11.outputs === undefined) && (missing1 = "outputs"))){
-validate115.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate116.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs27 = errors;
 for(const key1 in data11){
 if(!((((((((key1 === "show") || (key1 === "key")) || (key1 === "step")) || (key1 === "digest")) || (key1 === "decision")) || (key1 === "blob")) || (key1 === "input")) || (key1 === "outputs"))){
-validate115.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate116.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3248,8 +3383,8 @@ break;
 if(_errs27 === errors){
 if(data11.show !== undefined){
 const _errs28 = errors;
-if(!(validate116(data11.show, {instancePath:instancePath+"/items/" + i0+"/show",parentData:data11,parentDataProperty:"show",rootData}))){
-vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
+if(!(validate117(data11.show, {instancePath:instancePath+"/items/" + i0+"/show",parentData:data11,parentDataProperty:"show",rootData}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs28 === errors;
@@ -3262,7 +3397,7 @@ if(data11.key !== undefined){
 let data13 = data11.key;
 const _errs29 = errors;
 if((typeof data13 !== "string") && (data13 !== null)){
-validate115.errors = [{instancePath:instancePath+"/items/" + i0+"/key",schemaPath:"#/properties/items/items/properties/key/type",keyword:"type",params:{type: schema36.properties.items.items.properties.key.type},message:"must be string,null"}];
+validate116.errors = [{instancePath:instancePath+"/items/" + i0+"/key",schemaPath:"#/properties/items/items/properties/key/type",keyword:"type",params:{type: schema36.properties.items.items.properties.key.type},message:"must be string,null"}];
 return false;
 }
 var valid3 = _errs29 === errors;
@@ -3275,7 +3410,7 @@ if(data11.step !== undefined){
 let data14 = data11.step;
 const _errs31 = errors;
 if((typeof data14 !== "string") && (data14 !== null)){
-validate115.errors = [{instancePath:instancePath+"/items/" + i0+"/step",schemaPath:"#/properties/items/items/properties/step/type",keyword:"type",params:{type: schema36.properties.items.items.properties.step.type},message:"must be string,null"}];
+validate116.errors = [{instancePath:instancePath+"/items/" + i0+"/step",schemaPath:"#/properties/items/items/properties/step/type",keyword:"type",params:{type: schema36.properties.items.items.properties.step.type},message:"must be string,null"}];
 return false;
 }
 var valid3 = _errs31 === errors;
@@ -3286,8 +3421,8 @@ var valid3 = true;
 if(valid3){
 if(data11.digest !== undefined){
 const _errs33 = errors;
-if(!(validate123(data11.digest, {instancePath:instancePath+"/items/" + i0+"/digest",parentData:data11,parentDataProperty:"digest",rootData}))){
-vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
+if(!(validate124(data11.digest, {instancePath:instancePath+"/items/" + i0+"/digest",parentData:data11,parentDataProperty:"digest",rootData}))){
+vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs33 === errors;
@@ -3300,11 +3435,11 @@ if(data11.decision !== undefined){
 let data16 = data11.decision;
 const _errs34 = errors;
 if(typeof data16 !== "string"){
-validate115.errors = [{instancePath:instancePath+"/items/" + i0+"/decision",schemaPath:"#/properties/items/items/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/items/" + i0+"/decision",schemaPath:"#/properties/items/items/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((data16 === "approved") || (data16 === "edited")) || (data16 === "rejected"))){
-validate115.errors = [{instancePath:instancePath+"/items/" + i0+"/decision",schemaPath:"#/properties/items/items/properties/decision/enum",keyword:"enum",params:{allowedValues: schema36.properties.items.items.properties.decision.enum},message:"must be equal to one of the allowed values"}];
+validate116.errors = [{instancePath:instancePath+"/items/" + i0+"/decision",schemaPath:"#/properties/items/items/properties/decision/enum",keyword:"enum",params:{allowedValues: schema36.properties.items.items.properties.decision.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid3 = _errs34 === errors;
@@ -3320,8 +3455,8 @@ const _errs37 = errors;
 let valid4 = false;
 let passing1 = null;
 const _errs38 = errors;
-if(!(validate118(data17, {instancePath:instancePath+"/items/" + i0+"/blob",parentData:data11,parentDataProperty:"blob",rootData}))){
-vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
+if(!(validate119(data17, {instancePath:instancePath+"/items/" + i0+"/blob",parentData:data11,parentDataProperty:"blob",rootData}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs38 === errors;
@@ -3360,7 +3495,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate115.errors = vErrors;
+validate116.errors = vErrors;
 return false;
 }
 else {
@@ -3387,8 +3522,8 @@ const _errs42 = errors;
 let valid5 = false;
 let passing2 = null;
 const _errs43 = errors;
-if(!(validate126(data18, {instancePath:instancePath+"/items/" + i0+"/input",parentData:data11,parentDataProperty:"input",rootData}))){
-vErrors = vErrors === null ? validate126.errors : vErrors.concat(validate126.errors);
+if(!(validate127(data18, {instancePath:instancePath+"/items/" + i0+"/input",parentData:data11,parentDataProperty:"input",rootData}))){
+vErrors = vErrors === null ? validate127.errors : vErrors.concat(validate127.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs43 === errors;
@@ -3427,7 +3562,7 @@ else {
 vErrors.push(err5);
 }
 errors++;
-validate115.errors = vErrors;
+validate116.errors = vErrors;
 return false;
 }
 else {
@@ -3449,8 +3584,8 @@ var valid3 = true;
 if(valid3){
 if(data11.outputs !== undefined){
 const _errs46 = errors;
-if(!(validate126(data11.outputs, {instancePath:instancePath+"/items/" + i0+"/outputs",parentData:data11,parentDataProperty:"outputs",rootData}))){
-vErrors = vErrors === null ? validate126.errors : vErrors.concat(validate126.errors);
+if(!(validate127(data11.outputs, {instancePath:instancePath+"/items/" + i0+"/outputs",parentData:data11,parentDataProperty:"outputs",rootData}))){
+vErrors = vErrors === null ? validate127.errors : vErrors.concat(validate127.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs46 === errors;
@@ -3469,7 +3604,7 @@ var valid3 = true;
 }
 }
 else {
-validate115.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -3480,7 +3615,7 @@ break;
 }
 }
 else {
-validate115.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate116.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -3497,8 +3632,8 @@ if(errors === _errs47){
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 for(const key2 in data20){
 const _errs50 = errors;
-if(!(validate118(data20[key2], {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data20,parentDataProperty:key2,rootData}))){
-vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
+if(!(validate119(data20[key2], {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data20,parentDataProperty:key2,rootData}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
 errors = vErrors.length;
 }
 var valid6 = _errs50 === errors;
@@ -3508,7 +3643,7 @@ break;
 }
 }
 else {
-validate115.errors = [{instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -3532,63 +3667,63 @@ var valid0 = true;
 }
 }
 else {
-validate115.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate115.errors = vErrors;
+validate116.errors = vErrors;
 return errors === 0;
 }
 
 const schema42 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"wait.schema.json","title":"WaitRecord","type":"object","additionalProperties":false,"required":["run","step","since","until","at","outcome","reason"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"since":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"until":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"at":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"outcome":{"type":"string","enum":["succeeded","timeout"]},"reason":{"type":"string"}}};
 
-function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 40){
-validate133.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+validate134.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
 if(!pattern0.test(data)){
-validate133.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+validate134.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate133.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate134.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate133.errors = vErrors;
+validate134.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate135.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate136.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate135.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate136.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate135.errors = vErrors;
+validate136.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate132(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="wait.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -3596,14 +3731,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((data.run === undefined) && (missing0 = "run")) || ((data.step === undefined) && (missing0 = "step"))) || ((data.since === undefined) && (missing0 = "since"))) || ((data.until === undefined) && (missing0 = "until"))) || ((data.at === undefined) && (missing0 = "at"))) || ((data.outcome === undefined) && (missing0 = "outcome"))) || ((data.reason === undefined) && (missing0 = "reason"))){
-validate132.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate133.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((((key0 === "run") || (key0 === "step")) || (key0 === "since")) || (key0 === "until")) || (key0 === "at")) || (key0 === "outcome")) || (key0 === "reason"))){
-validate132.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate133.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3612,7 +3747,7 @@ if(_errs1 === errors){
 if(data.run !== undefined){
 const _errs2 = errors;
 if(typeof data.run !== "string"){
-validate132.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate133.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -3623,8 +3758,8 @@ var valid0 = true;
 if(valid0){
 if(data.step !== undefined){
 const _errs4 = errors;
-if(!(validate133(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
+if(!(validate134(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs4 === errors;
@@ -3635,8 +3770,8 @@ var valid0 = true;
 if(valid0){
 if(data.since !== undefined){
 const _errs5 = errors;
-if(!(validate135(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
-vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
+if(!(validate136(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs5 === errors;
@@ -3652,8 +3787,8 @@ const _errs8 = errors;
 let valid2 = false;
 let passing0 = null;
 const _errs9 = errors;
-if(!(validate135(data3, {instancePath:instancePath+"/until",parentData:data,parentDataProperty:"until",rootData}))){
-vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
+if(!(validate136(data3, {instancePath:instancePath+"/until",parentData:data,parentDataProperty:"until",rootData}))){
+vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs9 === errors;
@@ -3692,7 +3827,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate132.errors = vErrors;
+validate133.errors = vErrors;
 return false;
 }
 else {
@@ -3714,8 +3849,8 @@ var valid0 = true;
 if(valid0){
 if(data.at !== undefined){
 const _errs12 = errors;
-if(!(validate135(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
+if(!(validate136(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs12 === errors;
@@ -3728,11 +3863,11 @@ if(data.outcome !== undefined){
 let data5 = data.outcome;
 const _errs14 = errors;
 if(typeof data5 !== "string"){
-validate132.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate133.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((data5 === "succeeded") || (data5 === "timeout"))){
-validate132.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema42.properties.outcome.enum},message:"must be equal to one of the allowed values"}];
+validate133.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema42.properties.outcome.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs14 === errors;
@@ -3744,7 +3879,7 @@ if(valid0){
 if(data.reason !== undefined){
 const _errs16 = errors;
 if(typeof data.reason !== "string"){
-validate132.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate133.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs16 === errors;
@@ -3762,11 +3897,37 @@ var valid0 = true;
 }
 }
 else {
-validate132.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate133.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate132.errors = vErrors;
+validate133.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(func3(data) > 40){
+validate141.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+return false;
+}
+else {
+if(!pattern0.test(data)){
+validate141.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+return false;
+}
+}
+}
+else {
+validate141.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate141.errors = vErrors;
 return errors === 0;
 }
 
@@ -3806,8 +3967,8 @@ var valid0 = true;
 if(valid0){
 if(data.result !== undefined){
 const _errs3 = errors;
-if(!(validate110(data.result, {instancePath:instancePath+"/result",parentData:data,parentDataProperty:"result",rootData}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate111(data.result, {instancePath:instancePath+"/result",parentData:data,parentDataProperty:"result",rootData}))){
+vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs3 === errors;
@@ -3830,8 +3991,8 @@ var valid0 = true;
 if(valid0){
 if(data.endedAt !== undefined){
 const _errs6 = errors;
-if(!(validate112(data.endedAt, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
-vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
+if(!(validate113(data.endedAt, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
+vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs6 === errors;
@@ -3909,8 +4070,8 @@ var valid2 = true;
 const len1 = data8.length;
 for(let i1=0; i1<len1; i1++){
 const _errs17 = errors;
-if(!(validate115(data8[i1], {instancePath:instancePath+"/gates/" + i1,parentData:data8,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate115.errors : vErrors.concat(validate115.errors);
+if(!(validate116(data8[i1], {instancePath:instancePath+"/gates/" + i1,parentData:data8,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs17 === errors;
@@ -3939,8 +4100,8 @@ var valid3 = true;
 const len2 = data10.length;
 for(let i2=0; i2<len2; i2++){
 const _errs20 = errors;
-if(!(validate132(data10[i2], {instancePath:instancePath+"/waits/" + i2,parentData:data10,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate132.errors : vErrors.concat(validate132.errors);
+if(!(validate133(data10[i2], {instancePath:instancePath+"/waits/" + i2,parentData:data10,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs20 === errors;
@@ -3958,6 +4119,128 @@ var valid0 = _errs18 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.children !== undefined){
+let data12 = data.children;
+const _errs21 = errors;
+if(errors === _errs21){
+if(Array.isArray(data12)){
+var valid4 = true;
+const len3 = data12.length;
+for(let i3=0; i3<len3; i3++){
+let data13 = data12[i3];
+const _errs23 = errors;
+if(errors === _errs23){
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+let missing1;
+if((((((data13.step === undefined) && (missing1 = "step")) || ((data13.item === undefined) && (missing1 = "item"))) || ((data13.run === undefined) && (missing1 = "run"))) || ((data13.outcome === undefined) && (missing1 = "outcome"))) || ((data13.result === undefined) && (missing1 = "result"))){
+validate57.errors = [{instancePath:instancePath+"/children/" + i3,schemaPath:"#/properties/children/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+const _errs25 = errors;
+for(const key1 in data13){
+if(!(((((key1 === "step") || (key1 === "item")) || (key1 === "run")) || (key1 === "outcome")) || (key1 === "result"))){
+validate57.errors = [{instancePath:instancePath+"/children/" + i3,schemaPath:"#/properties/children/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs25 === errors){
+if(data13.step !== undefined){
+const _errs26 = errors;
+if(!(validate141(data13.step, {instancePath:instancePath+"/children/" + i3+"/step",parentData:data13,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
+errors = vErrors.length;
+}
+var valid5 = _errs26 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data13.item !== undefined){
+let data15 = data13.item;
+const _errs27 = errors;
+if((typeof data15 !== "string") && (data15 !== null)){
+validate57.errors = [{instancePath:instancePath+"/children/" + i3+"/item",schemaPath:"#/properties/children/items/properties/item/type",keyword:"type",params:{type: schema19.properties.children.items.properties.item.type},message:"must be string,null"}];
+return false;
+}
+var valid5 = _errs27 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data13.run !== undefined){
+const _errs29 = errors;
+if(typeof data13.run !== "string"){
+validate57.errors = [{instancePath:instancePath+"/children/" + i3+"/run",schemaPath:"#/properties/children/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid5 = _errs29 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data13.outcome !== undefined){
+let data17 = data13.outcome;
+const _errs31 = errors;
+if(typeof data17 !== "string"){
+validate57.errors = [{instancePath:instancePath+"/children/" + i3+"/outcome",schemaPath:"#/properties/children/items/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((data17 === "succeeded") || (data17 === "noop")) || (data17 === "failed"))){
+validate57.errors = [{instancePath:instancePath+"/children/" + i3+"/outcome",schemaPath:"#/properties/children/items/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema19.properties.children.items.properties.outcome.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid5 = _errs31 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data13.result !== undefined){
+const _errs33 = errors;
+if(!(validate111(data13.result, {instancePath:instancePath+"/children/" + i3+"/result",parentData:data13,parentDataProperty:"result",rootData}))){
+vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
+errors = vErrors.length;
+}
+var valid5 = _errs33 === errors;
+}
+else {
+var valid5 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate57.errors = [{instancePath:instancePath+"/children/" + i3,schemaPath:"#/properties/children/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid4 = _errs23 === errors;
+if(!valid4){
+break;
+}
+}
+}
+else {
+validate57.errors = [{instancePath:instancePath+"/children",schemaPath:"#/properties/children/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs21 === errors;
+}
+else {
+var valid0 = true;
+}
 }
 }
 }
@@ -3979,10 +4262,10 @@ validate57.errors = vErrors;
 return errors === 0;
 }
 
-export const format = validate140;
-const schema45 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"format.schema.json","title":"FormatRecord","type":"object","additionalProperties":false,"required":["format","minReader"],"properties":{"format":{"type":"integer"},"minReader":{"type":"integer"}}};
+export const format = validate144;
+const schema46 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"format.schema.json","title":"FormatRecord","type":"object","additionalProperties":false,"required":["format","minReader"],"properties":{"format":{"type":"integer"},"minReader":{"type":"integer"}}};
 
-function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="format.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -3990,14 +4273,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.format === undefined) && (missing0 = "format")) || ((data.minReader === undefined) && (missing0 = "minReader"))){
-validate140.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate144.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "format") || (key0 === "minReader"))){
-validate140.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate144.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -4007,7 +4290,7 @@ if(data.format !== undefined){
 let data0 = data.format;
 const _errs2 = errors;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate140.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate144.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -4020,7 +4303,7 @@ if(data.minReader !== undefined){
 let data1 = data.minReader;
 const _errs4 = errors;
 if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-validate140.errors = [{instancePath:instancePath+"/minReader",schemaPath:"#/properties/minReader/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate144.errors = [{instancePath:instancePath+"/minReader",schemaPath:"#/properties/minReader/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -4033,85 +4316,39 @@ var valid0 = true;
 }
 }
 else {
-validate140.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate144.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate140.errors = vErrors;
+validate144.errors = vErrors;
 return errors === 0;
 }
 
-export const gate = validate141;
-const schema46 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"gate.schema.json","title":"GateRecord","type":"object","additionalProperties":false,"required":["id","run","project","pipeline","step","title","branch","head","folder","openedAt","answerBy","onExpire","risk","items","deliverables","claims","costMicros","absentSince"],"properties":{"id":{"type":"string"},"run":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"title":{"type":"string"},"branch":{"type":"string"},"head":{"$ref":"common.schema.json#/definitions/oid"},"folder":{"type":"string"},"openedAt":{"$ref":"common.schema.json#/definitions/instant"},"answerBy":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"onExpire":{"type":"string","enum":["reject","keep"]},"risk":{"title":"Risk","type":"object","additionalProperties":false,"required":["score","factors"],"properties":{"score":{"type":"integer","minimum":0,"maximum":100},"factors":{"type":"array","items":{"title":"RiskFactor","type":"object","additionalProperties":false,"required":["points","why"],"properties":{"points":{"type":"integer"},"why":{"type":"string"}}}}}},"items":{"type":"array","items":{"title":"GateItem","type":"object","additionalProperties":false,"required":["show","key","path","step","digest","input","outputs"],"properties":{"show":{"$ref":"common.schema.json#/definitions/stepId"},"key":{"type":["string","null"]},"path":{"type":"string"},"step":{"type":["string","null"]},"digest":{"$ref":"common.schema.json#/definitions/digest"},"input":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"outputs":{"$ref":"common.schema.json#/definitions/citation"}}}},"deliverables":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}},"claims":{"type":"array","items":{"type":"string"}},"costMicros":{"type":"integer"},"absentSince":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"problem":{"type":"string"}}};
+export const gate = validate145;
+const schema47 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"gate.schema.json","title":"GateRecord","type":"object","additionalProperties":false,"required":["id","run","project","pipeline","step","title","branch","head","folder","openedAt","answerBy","onExpire","risk","items","deliverables","claims","costMicros","absentSince"],"properties":{"id":{"type":"string"},"run":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"title":{"type":"string"},"branch":{"type":"string"},"head":{"$ref":"common.schema.json#/definitions/oid"},"folder":{"type":"string"},"openedAt":{"$ref":"common.schema.json#/definitions/instant"},"answerBy":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"onExpire":{"type":"string","enum":["reject","keep"]},"risk":{"title":"Risk","type":"object","additionalProperties":false,"required":["score","factors"],"properties":{"score":{"type":"integer","minimum":0,"maximum":100},"factors":{"type":"array","items":{"title":"RiskFactor","type":"object","additionalProperties":false,"required":["points","why"],"properties":{"points":{"type":"integer"},"why":{"type":"string"}}}}}},"items":{"type":"array","items":{"title":"GateItem","type":"object","additionalProperties":false,"required":["show","key","path","step","digest","input","outputs"],"properties":{"show":{"$ref":"common.schema.json#/definitions/stepId"},"key":{"type":["string","null"]},"path":{"type":"string"},"step":{"type":["string","null"]},"digest":{"$ref":"common.schema.json#/definitions/digest"},"input":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"outputs":{"$ref":"common.schema.json#/definitions/citation"}}}},"deliverables":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}},"claims":{"type":"array","items":{"type":"string"}},"costMicros":{"type":"integer"},"absentSince":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"problem":{"type":"string"}}};
 
-function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate142.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate146.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate142.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate146.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate142.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate146.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate142.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(func3(data) > 40){
-validate145.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
-return false;
-}
-else {
-if(!pattern0.test(data)){
-validate145.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
-return false;
-}
-}
-}
-else {
-validate145.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate145.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(!pattern2.test(data)){
-validate147.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
-return false;
-}
-}
-else {
-validate147.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate147.errors = vErrors;
+validate146.errors = vErrors;
 return errors === 0;
 }
 
@@ -4121,9 +4358,15 @@ let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(!pattern6.test(data)){
-validate149.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+if(func3(data) > 40){
+validate149.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
+}
+else {
+if(!pattern0.test(data)){
+validate149.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+return false;
+}
 }
 }
 else {
@@ -4136,13 +4379,33 @@ return errors === 0;
 }
 
 
+function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern2.test(data)){
+validate151.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
+return false;
+}
+}
+else {
+validate151.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate151.errors = vErrors;
+return errors === 0;
+}
+
+
 function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(!pattern3.test(data)){
-validate153.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+if(!pattern6.test(data)){
+validate153.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
@@ -4156,21 +4419,41 @@ return errors === 0;
 }
 
 
-function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern3.test(data)){
+validate157.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+return false;
+}
+}
+else {
+validate157.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate157.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.digest === undefined) && (missing0 = "digest")) || ((data.month === undefined) && (missing0 = "month"))){
-validate155.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate159.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "digest") || (key0 === "month"))){
-validate155.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate159.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -4194,12 +4477,12 @@ const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data1 === "string"){
 if(!pattern5.test(data1)){
-validate155.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
+validate159.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
 return false;
 }
 }
 else {
-validate155.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate159.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -4213,30 +4496,30 @@ var valid0 = true;
 }
 }
 else {
-validate155.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate159.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate155.errors = vErrors;
+validate159.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.path === undefined) && (missing0 = "path")) || ((data.content === undefined) && (missing0 = "content"))) || ((data.blob === undefined) && (missing0 = "blob"))) || ((data.was === undefined) && (missing0 = "was"))) || ((data.bytes === undefined) && (missing0 = "bytes"))){
-validate159.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate163.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((key0 === "path") || (key0 === "content")) || (key0 === "blob")) || (key0 === "was")) || (key0 === "bytes"))){
-validate159.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate163.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -4245,7 +4528,7 @@ if(_errs1 === errors){
 if(data.path !== undefined){
 const _errs2 = errors;
 if(typeof data.path !== "string"){
-validate159.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate163.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -4325,7 +4608,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate159.errors = vErrors;
+validate163.errors = vErrors;
 return false;
 }
 else {
@@ -4349,7 +4632,7 @@ if(data.bytes !== undefined){
 let data4 = data.bytes;
 const _errs11 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate159.errors = [{instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate163.errors = [{instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -4365,16 +4648,16 @@ var valid0 = true;
 }
 }
 else {
-validate159.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate163.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate159.errors = vErrors;
+validate163.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="gate.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -4382,14 +4665,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((((((((((((data.id === undefined) && (missing0 = "id")) || ((data.run === undefined) && (missing0 = "run"))) || ((data.project === undefined) && (missing0 = "project"))) || ((data.pipeline === undefined) && (missing0 = "pipeline"))) || ((data.step === undefined) && (missing0 = "step"))) || ((data.title === undefined) && (missing0 = "title"))) || ((data.branch === undefined) && (missing0 = "branch"))) || ((data.head === undefined) && (missing0 = "head"))) || ((data.folder === undefined) && (missing0 = "folder"))) || ((data.openedAt === undefined) && (missing0 = "openedAt"))) || ((data.answerBy === undefined) && (missing0 = "answerBy"))) || ((data.onExpire === undefined) && (missing0 = "onExpire"))) || ((data.risk === undefined) && (missing0 = "risk"))) || ((data.items === undefined) && (missing0 = "items"))) || ((data.deliverables === undefined) && (missing0 = "deliverables"))) || ((data.claims === undefined) && (missing0 = "claims"))) || ((data.costMicros === undefined) && (missing0 = "costMicros"))) || ((data.absentSince === undefined) && (missing0 = "absentSince"))){
-validate141.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate145.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func2.call(schema46.properties, key0))){
-validate141.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(func2.call(schema47.properties, key0))){
+validate145.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -4398,7 +4681,7 @@ if(_errs1 === errors){
 if(data.id !== undefined){
 const _errs2 = errors;
 if(typeof data.id !== "string"){
-validate141.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate145.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -4410,7 +4693,7 @@ if(valid0){
 if(data.run !== undefined){
 const _errs4 = errors;
 if(typeof data.run !== "string"){
-validate141.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate145.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -4421,8 +4704,8 @@ var valid0 = true;
 if(valid0){
 if(data.project !== undefined){
 const _errs6 = errors;
-if(!(validate142(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
+if(!(validate146(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs6 === errors;
@@ -4433,8 +4716,8 @@ var valid0 = true;
 if(valid0){
 if(data.pipeline !== undefined){
 const _errs7 = errors;
-if(!(validate142(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
+if(!(validate146(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs7 === errors;
@@ -4445,8 +4728,8 @@ var valid0 = true;
 if(valid0){
 if(data.step !== undefined){
 const _errs8 = errors;
-if(!(validate145(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
+if(!(validate149(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs8 === errors;
@@ -4458,7 +4741,7 @@ if(valid0){
 if(data.title !== undefined){
 const _errs9 = errors;
 if(typeof data.title !== "string"){
-validate141.errors = [{instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate145.errors = [{instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -4470,7 +4753,7 @@ if(valid0){
 if(data.branch !== undefined){
 const _errs11 = errors;
 if(typeof data.branch !== "string"){
-validate141.errors = [{instancePath:instancePath+"/branch",schemaPath:"#/properties/branch/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate145.errors = [{instancePath:instancePath+"/branch",schemaPath:"#/properties/branch/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -4481,8 +4764,8 @@ var valid0 = true;
 if(valid0){
 if(data.head !== undefined){
 const _errs13 = errors;
-if(!(validate147(data.head, {instancePath:instancePath+"/head",parentData:data,parentDataProperty:"head",rootData}))){
-vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+if(!(validate151(data.head, {instancePath:instancePath+"/head",parentData:data,parentDataProperty:"head",rootData}))){
+vErrors = vErrors === null ? validate151.errors : vErrors.concat(validate151.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs13 === errors;
@@ -4494,7 +4777,7 @@ if(valid0){
 if(data.folder !== undefined){
 const _errs14 = errors;
 if(typeof data.folder !== "string"){
-validate141.errors = [{instancePath:instancePath+"/folder",schemaPath:"#/properties/folder/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate145.errors = [{instancePath:instancePath+"/folder",schemaPath:"#/properties/folder/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs14 === errors;
@@ -4505,8 +4788,8 @@ var valid0 = true;
 if(valid0){
 if(data.openedAt !== undefined){
 const _errs16 = errors;
-if(!(validate149(data.openedAt, {instancePath:instancePath+"/openedAt",parentData:data,parentDataProperty:"openedAt",rootData}))){
-vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
+if(!(validate153(data.openedAt, {instancePath:instancePath+"/openedAt",parentData:data,parentDataProperty:"openedAt",rootData}))){
+vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs16 === errors;
@@ -4522,8 +4805,8 @@ const _errs18 = errors;
 let valid1 = false;
 let passing0 = null;
 const _errs19 = errors;
-if(!(validate149(data10, {instancePath:instancePath+"/answerBy",parentData:data,parentDataProperty:"answerBy",rootData}))){
-vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
+if(!(validate153(data10, {instancePath:instancePath+"/answerBy",parentData:data,parentDataProperty:"answerBy",rootData}))){
+vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs19 === errors;
@@ -4562,7 +4845,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate141.errors = vErrors;
+validate145.errors = vErrors;
 return false;
 }
 else {
@@ -4586,11 +4869,11 @@ if(data.onExpire !== undefined){
 let data11 = data.onExpire;
 const _errs22 = errors;
 if(typeof data11 !== "string"){
-validate141.errors = [{instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate145.errors = [{instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((data11 === "reject") || (data11 === "keep"))){
-validate141.errors = [{instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/enum",keyword:"enum",params:{allowedValues: schema46.properties.onExpire.enum},message:"must be equal to one of the allowed values"}];
+validate145.errors = [{instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/enum",keyword:"enum",params:{allowedValues: schema47.properties.onExpire.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs22 === errors;
@@ -4606,14 +4889,14 @@ if(errors === _errs24){
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 let missing1;
 if(((data12.score === undefined) && (missing1 = "score")) || ((data12.factors === undefined) && (missing1 = "factors"))){
-validate141.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate145.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs26 = errors;
 for(const key1 in data12){
 if(!((key1 === "score") || (key1 === "factors"))){
-validate141.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate145.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -4623,18 +4906,18 @@ if(data12.score !== undefined){
 let data13 = data12.score;
 const _errs27 = errors;
 if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-validate141.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate145.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs27){
 if((typeof data13 == "number") && (isFinite(data13))){
 if(data13 > 100 || isNaN(data13)){
-validate141.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"}];
+validate145.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"}];
 return false;
 }
 else {
 if(data13 < 0 || isNaN(data13)){
-validate141.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate145.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -4660,14 +4943,14 @@ if(errors === _errs31){
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 let missing2;
 if(((data15.points === undefined) && (missing2 = "points")) || ((data15.why === undefined) && (missing2 = "why"))){
-validate141.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
+validate145.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
 return false;
 }
 else {
 const _errs33 = errors;
 for(const key2 in data15){
 if(!((key2 === "points") || (key2 === "why"))){
-validate141.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
+validate145.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -4677,7 +4960,7 @@ if(data15.points !== undefined){
 let data16 = data15.points;
 const _errs34 = errors;
 if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-validate141.errors = [{instancePath:instancePath+"/risk/factors/" + i0+"/points",schemaPath:"#/properties/risk/properties/factors/items/properties/points/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate145.errors = [{instancePath:instancePath+"/risk/factors/" + i0+"/points",schemaPath:"#/properties/risk/properties/factors/items/properties/points/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid4 = _errs34 === errors;
@@ -4689,7 +4972,7 @@ if(valid4){
 if(data15.why !== undefined){
 const _errs36 = errors;
 if(typeof data15.why !== "string"){
-validate141.errors = [{instancePath:instancePath+"/risk/factors/" + i0+"/why",schemaPath:"#/properties/risk/properties/factors/items/properties/why/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate145.errors = [{instancePath:instancePath+"/risk/factors/" + i0+"/why",schemaPath:"#/properties/risk/properties/factors/items/properties/why/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid4 = _errs36 === errors;
@@ -4702,7 +4985,7 @@ var valid4 = true;
 }
 }
 else {
-validate141.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate145.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -4713,7 +4996,7 @@ break;
 }
 }
 else {
-validate141.errors = [{instancePath:instancePath+"/risk/factors",schemaPath:"#/properties/risk/properties/factors/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate145.errors = [{instancePath:instancePath+"/risk/factors",schemaPath:"#/properties/risk/properties/factors/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -4727,7 +5010,7 @@ var valid2 = true;
 }
 }
 else {
-validate141.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate145.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -4751,14 +5034,14 @@ if(errors === _errs40){
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 let missing3;
 if((((((((data19.show === undefined) && (missing3 = "show")) || ((data19.key === undefined) && (missing3 = "key"))) || ((data19.path === undefined) && (missing3 = "path"))) || ((data19.step === undefined) && (missing3 = "step"))) || ((data19.digest === undefined) && (missing3 = "digest"))) || ((data19.input === undefined) && (missing3 = "input"))) || ((data19.outputs === undefined) && (missing3 = "outputs"))){
-validate141.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
+validate145.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
 return false;
 }
 else {
 const _errs42 = errors;
 for(const key3 in data19){
 if(!(((((((key3 === "show") || (key3 === "key")) || (key3 === "path")) || (key3 === "step")) || (key3 === "digest")) || (key3 === "input")) || (key3 === "outputs"))){
-validate141.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"}];
+validate145.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -4766,8 +5049,8 @@ break;
 if(_errs42 === errors){
 if(data19.show !== undefined){
 const _errs43 = errors;
-if(!(validate145(data19.show, {instancePath:instancePath+"/items/" + i1+"/show",parentData:data19,parentDataProperty:"show",rootData}))){
-vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
+if(!(validate149(data19.show, {instancePath:instancePath+"/items/" + i1+"/show",parentData:data19,parentDataProperty:"show",rootData}))){
+vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
 errors = vErrors.length;
 }
 var valid6 = _errs43 === errors;
@@ -4780,7 +5063,7 @@ if(data19.key !== undefined){
 let data21 = data19.key;
 const _errs44 = errors;
 if((typeof data21 !== "string") && (data21 !== null)){
-validate141.errors = [{instancePath:instancePath+"/items/" + i1+"/key",schemaPath:"#/properties/items/items/properties/key/type",keyword:"type",params:{type: schema46.properties.items.items.properties.key.type},message:"must be string,null"}];
+validate145.errors = [{instancePath:instancePath+"/items/" + i1+"/key",schemaPath:"#/properties/items/items/properties/key/type",keyword:"type",params:{type: schema47.properties.items.items.properties.key.type},message:"must be string,null"}];
 return false;
 }
 var valid6 = _errs44 === errors;
@@ -4792,7 +5075,7 @@ if(valid6){
 if(data19.path !== undefined){
 const _errs46 = errors;
 if(typeof data19.path !== "string"){
-validate141.errors = [{instancePath:instancePath+"/items/" + i1+"/path",schemaPath:"#/properties/items/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate145.errors = [{instancePath:instancePath+"/items/" + i1+"/path",schemaPath:"#/properties/items/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid6 = _errs46 === errors;
@@ -4805,7 +5088,7 @@ if(data19.step !== undefined){
 let data23 = data19.step;
 const _errs48 = errors;
 if((typeof data23 !== "string") && (data23 !== null)){
-validate141.errors = [{instancePath:instancePath+"/items/" + i1+"/step",schemaPath:"#/properties/items/items/properties/step/type",keyword:"type",params:{type: schema46.properties.items.items.properties.step.type},message:"must be string,null"}];
+validate145.errors = [{instancePath:instancePath+"/items/" + i1+"/step",schemaPath:"#/properties/items/items/properties/step/type",keyword:"type",params:{type: schema47.properties.items.items.properties.step.type},message:"must be string,null"}];
 return false;
 }
 var valid6 = _errs48 === errors;
@@ -4816,8 +5099,8 @@ var valid6 = true;
 if(valid6){
 if(data19.digest !== undefined){
 const _errs50 = errors;
-if(!(validate153(data19.digest, {instancePath:instancePath+"/items/" + i1+"/digest",parentData:data19,parentDataProperty:"digest",rootData}))){
-vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
+if(!(validate157(data19.digest, {instancePath:instancePath+"/items/" + i1+"/digest",parentData:data19,parentDataProperty:"digest",rootData}))){
+vErrors = vErrors === null ? validate157.errors : vErrors.concat(validate157.errors);
 errors = vErrors.length;
 }
 var valid6 = _errs50 === errors;
@@ -4833,8 +5116,8 @@ const _errs52 = errors;
 let valid7 = false;
 let passing1 = null;
 const _errs53 = errors;
-if(!(validate155(data25, {instancePath:instancePath+"/items/" + i1+"/input",parentData:data19,parentDataProperty:"input",rootData}))){
-vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
+if(!(validate159(data25, {instancePath:instancePath+"/items/" + i1+"/input",parentData:data19,parentDataProperty:"input",rootData}))){
+vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs53 === errors;
@@ -4873,7 +5156,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate141.errors = vErrors;
+validate145.errors = vErrors;
 return false;
 }
 else {
@@ -4895,8 +5178,8 @@ var valid6 = true;
 if(valid6){
 if(data19.outputs !== undefined){
 const _errs56 = errors;
-if(!(validate155(data19.outputs, {instancePath:instancePath+"/items/" + i1+"/outputs",parentData:data19,parentDataProperty:"outputs",rootData}))){
-vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
+if(!(validate159(data19.outputs, {instancePath:instancePath+"/items/" + i1+"/outputs",parentData:data19,parentDataProperty:"outputs",rootData}))){
+vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
 errors = vErrors.length;
 }
 var valid6 = _errs56 === errors;
@@ -4914,7 +5197,7 @@ var valid6 = true;
 }
 }
 else {
-validate141.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate145.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -4925,7 +5208,7 @@ break;
 }
 }
 else {
-validate141.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate145.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -4944,8 +5227,8 @@ var valid8 = true;
 const len2 = data27.length;
 for(let i2=0; i2<len2; i2++){
 const _errs59 = errors;
-if(!(validate159(data27[i2], {instancePath:instancePath+"/deliverables/" + i2,parentData:data27,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
+if(!(validate163(data27[i2], {instancePath:instancePath+"/deliverables/" + i2,parentData:data27,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate163.errors : vErrors.concat(validate163.errors);
 errors = vErrors.length;
 }
 var valid8 = _errs59 === errors;
@@ -4955,7 +5238,7 @@ break;
 }
 }
 else {
-validate141.errors = [{instancePath:instancePath+"/deliverables",schemaPath:"#/properties/deliverables/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate145.errors = [{instancePath:instancePath+"/deliverables",schemaPath:"#/properties/deliverables/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -4975,7 +5258,7 @@ const len3 = data29.length;
 for(let i3=0; i3<len3; i3++){
 const _errs62 = errors;
 if(typeof data29[i3] !== "string"){
-validate141.errors = [{instancePath:instancePath+"/claims/" + i3,schemaPath:"#/properties/claims/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate145.errors = [{instancePath:instancePath+"/claims/" + i3,schemaPath:"#/properties/claims/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid9 = _errs62 === errors;
@@ -4985,7 +5268,7 @@ break;
 }
 }
 else {
-validate141.errors = [{instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate145.errors = [{instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -4999,7 +5282,7 @@ if(data.costMicros !== undefined){
 let data31 = data.costMicros;
 const _errs64 = errors;
 if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
-validate141.errors = [{instancePath:instancePath+"/costMicros",schemaPath:"#/properties/costMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate145.errors = [{instancePath:instancePath+"/costMicros",schemaPath:"#/properties/costMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs64 === errors;
@@ -5015,8 +5298,8 @@ const _errs67 = errors;
 let valid10 = false;
 let passing2 = null;
 const _errs68 = errors;
-if(!(validate149(data32, {instancePath:instancePath+"/absentSince",parentData:data,parentDataProperty:"absentSince",rootData}))){
-vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
+if(!(validate153(data32, {instancePath:instancePath+"/absentSince",parentData:data,parentDataProperty:"absentSince",rootData}))){
+vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs68 === errors;
@@ -5055,7 +5338,7 @@ else {
 vErrors.push(err5);
 }
 errors++;
-validate141.errors = vErrors;
+validate145.errors = vErrors;
 return false;
 }
 else {
@@ -5078,7 +5361,7 @@ if(valid0){
 if(data.problem !== undefined){
 const _errs71 = errors;
 if(typeof data.problem !== "string"){
-validate141.errors = [{instancePath:instancePath+"/problem",schemaPath:"#/properties/problem/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate145.errors = [{instancePath:instancePath+"/problem",schemaPath:"#/properties/problem/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs71 === errors;
@@ -5108,73 +5391,33 @@ var valid0 = true;
 }
 }
 else {
-validate141.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate145.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate141.errors = vErrors;
+validate145.errors = vErrors;
 return errors === 0;
 }
 
-export const gateDecision = validate115;
+export const gateDecision = validate116;
 
-export const inventory = validate165;
-const schema54 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"inventory.schema.json","title":"Inventory","type":"object","additionalProperties":false,"required":["project","owned","refused"],"properties":{"project":{"$ref":"common.schema.json#/definitions/name"},"owned":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/oid"}},"refused":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/instant"}}}};
-
-function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(func3(data) > 63){
-validate166.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
-return false;
-}
-else {
-if(!pattern1.test(data)){
-validate166.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
-return false;
-}
-}
-}
-else {
-validate166.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate166.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(!pattern2.test(data)){
-validate168.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
-return false;
-}
-}
-else {
-validate168.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate168.errors = vErrors;
-return errors === 0;
-}
-
+export const handled = validate169;
+const schema55 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"handled.schema.json","title":"HandledRecord","type":"object","additionalProperties":false,"required":["run","project","pipeline","parent","step","item","startedAt","end"],"properties":{"run":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"parent":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"end":{"oneOf":[{"title":"HandledEnd","type":"object","additionalProperties":false,"required":["result","reason","at","outputs"],"properties":{"result":{"$ref":"live.schema.json#/definitions/runResult"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"},"outputs":{"type":"object","additionalProperties":true}}},{"type":"null"}]}}};
 
 function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(!pattern6.test(data)){
-validate170.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+if(func3(data) > 63){
+validate170.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
+}
+else {
+if(!pattern1.test(data)){
+validate170.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+return false;
+}
 }
 }
 else {
@@ -5187,7 +5430,435 @@ return errors === 0;
 }
 
 
-function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(func3(data) > 40){
+validate173.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+return false;
+}
+else {
+if(!pattern0.test(data)){
+validate173.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+return false;
+}
+}
+}
+else {
+validate173.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate173.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern6.test(data)){
+validate175.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+return false;
+}
+}
+else {
+validate175.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate175.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+validate177.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((((data === "succeeded") || (data === "degraded")) || (data === "failed")) || (data === "rejected")) || (data === "cancelled"))){
+validate177.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema30.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+validate177.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="handled.schema.json" */;
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((((((data.run === undefined) && (missing0 = "run")) || ((data.project === undefined) && (missing0 = "project"))) || ((data.pipeline === undefined) && (missing0 = "pipeline"))) || ((data.parent === undefined) && (missing0 = "parent"))) || ((data.step === undefined) && (missing0 = "step"))) || ((data.item === undefined) && (missing0 = "item"))) || ((data.startedAt === undefined) && (missing0 = "startedAt"))) || ((data.end === undefined) && (missing0 = "end"))){
+validate169.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!((((((((key0 === "run") || (key0 === "project")) || (key0 === "pipeline")) || (key0 === "parent")) || (key0 === "step")) || (key0 === "item")) || (key0 === "startedAt")) || (key0 === "end"))){
+validate169.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.run !== undefined){
+const _errs2 = errors;
+if(typeof data.run !== "string"){
+validate169.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.project !== undefined){
+const _errs4 = errors;
+if(!(validate170(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.pipeline !== undefined){
+const _errs5 = errors;
+if(!(validate170(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.parent !== undefined){
+const _errs6 = errors;
+if(typeof data.parent !== "string"){
+validate169.errors = [{instancePath:instancePath+"/parent",schemaPath:"#/properties/parent/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.step !== undefined){
+const _errs8 = errors;
+if(!(validate173(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate173.errors : vErrors.concat(validate173.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.item !== undefined){
+let data5 = data.item;
+const _errs9 = errors;
+if((typeof data5 !== "string") && (data5 !== null)){
+validate169.errors = [{instancePath:instancePath+"/item",schemaPath:"#/properties/item/type",keyword:"type",params:{type: schema55.properties.item.type},message:"must be string,null"}];
+return false;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.startedAt !== undefined){
+const _errs11 = errors;
+if(!(validate175(data.startedAt, {instancePath:instancePath+"/startedAt",parentData:data,parentDataProperty:"startedAt",rootData}))){
+vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.end !== undefined){
+let data7 = data.end;
+const _errs12 = errors;
+const _errs13 = errors;
+let valid1 = false;
+let passing0 = null;
+const _errs14 = errors;
+if(errors === _errs14){
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+let missing1;
+if(((((data7.result === undefined) && (missing1 = "result")) || ((data7.reason === undefined) && (missing1 = "reason"))) || ((data7.at === undefined) && (missing1 = "at"))) || ((data7.outputs === undefined) && (missing1 = "outputs"))){
+const err0 = {instancePath:instancePath+"/end",schemaPath:"#/properties/end/oneOf/0/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+else {
+const _errs16 = errors;
+for(const key1 in data7){
+if(!((((key1 === "result") || (key1 === "reason")) || (key1 === "at")) || (key1 === "outputs"))){
+const err1 = {instancePath:instancePath+"/end",schemaPath:"#/properties/end/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+break;
+}
+}
+if(_errs16 === errors){
+if(data7.result !== undefined){
+const _errs17 = errors;
+if(!(validate177(data7.result, {instancePath:instancePath+"/end/result",parentData:data7,parentDataProperty:"result",rootData}))){
+vErrors = vErrors === null ? validate177.errors : vErrors.concat(validate177.errors);
+errors = vErrors.length;
+}
+var valid2 = _errs17 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data7.reason !== undefined){
+const _errs18 = errors;
+if(typeof data7.reason !== "string"){
+const err2 = {instancePath:instancePath+"/end/reason",schemaPath:"#/properties/end/oneOf/0/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+var valid2 = _errs18 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data7.at !== undefined){
+const _errs20 = errors;
+if(!(validate175(data7.at, {instancePath:instancePath+"/end/at",parentData:data7,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+errors = vErrors.length;
+}
+var valid2 = _errs20 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data7.outputs !== undefined){
+let data11 = data7.outputs;
+const _errs21 = errors;
+if(errors === _errs21){
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+}
+else {
+const err3 = {instancePath:instancePath+"/end/outputs",schemaPath:"#/properties/end/oneOf/0/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+var valid2 = _errs21 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/end",schemaPath:"#/properties/end/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+var _valid0 = _errs14 === errors;
+if(_valid0){
+valid1 = true;
+passing0 = 0;
+}
+const _errs24 = errors;
+if(data7 !== null){
+const err5 = {instancePath:instancePath+"/end",schemaPath:"#/properties/end/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+var _valid0 = _errs24 === errors;
+if(_valid0 && valid1){
+valid1 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid1 = true;
+passing0 = 1;
+}
+}
+if(!valid1){
+const err6 = {instancePath:instancePath+"/end",schemaPath:"#/properties/end/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+validate169.errors = vErrors;
+return false;
+}
+else {
+errors = _errs13;
+if(vErrors !== null){
+if(_errs13){
+vErrors.length = _errs13;
+}
+else {
+vErrors = null;
+}
+}
+}
+var valid0 = _errs12 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate169.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate169.errors = vErrors;
+return errors === 0;
+}
+
+export const inventory = validate180;
+const schema60 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"inventory.schema.json","title":"Inventory","type":"object","additionalProperties":false,"required":["project","owned","refused"],"properties":{"project":{"$ref":"common.schema.json#/definitions/name"},"owned":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/oid"}},"refused":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/instant"}}}};
+
+function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(func3(data) > 63){
+validate181.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+return false;
+}
+else {
+if(!pattern1.test(data)){
+validate181.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+return false;
+}
+}
+}
+else {
+validate181.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate181.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern2.test(data)){
+validate183.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
+return false;
+}
+}
+else {
+validate183.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate183.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern6.test(data)){
+validate185.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+return false;
+}
+}
+else {
+validate185.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate185.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="inventory.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -5195,14 +5866,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.project === undefined) && (missing0 = "project")) || ((data.owned === undefined) && (missing0 = "owned"))) || ((data.refused === undefined) && (missing0 = "refused"))){
-validate165.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate180.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((key0 === "project") || (key0 === "owned")) || (key0 === "refused"))){
-validate165.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate180.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -5210,8 +5881,8 @@ break;
 if(_errs1 === errors){
 if(data.project !== undefined){
 const _errs2 = errors;
-if(!(validate166(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
+if(!(validate181(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -5227,8 +5898,8 @@ if(errors === _errs3){
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key1 in data1){
 const _errs6 = errors;
-if(!(validate168(data1[key1], {instancePath:instancePath+"/owned/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data1,parentDataProperty:key1,rootData}))){
-vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+if(!(validate183(data1[key1], {instancePath:instancePath+"/owned/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data1,parentDataProperty:key1,rootData}))){
+vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs6 === errors;
@@ -5238,7 +5909,7 @@ break;
 }
 }
 else {
-validate165.errors = [{instancePath:instancePath+"/owned",schemaPath:"#/properties/owned/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate180.errors = [{instancePath:instancePath+"/owned",schemaPath:"#/properties/owned/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -5255,8 +5926,8 @@ if(errors === _errs7){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key2 in data3){
 const _errs10 = errors;
-if(!(validate170(data3[key2], {instancePath:instancePath+"/refused/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data3,parentDataProperty:key2,rootData}))){
-vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+if(!(validate185(data3[key2], {instancePath:instancePath+"/refused/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data3,parentDataProperty:key2,rootData}))){
+vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs10 === errors;
@@ -5266,7 +5937,7 @@ break;
 }
 }
 else {
-validate165.errors = [{instancePath:instancePath+"/refused",schemaPath:"#/properties/refused/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate180.errors = [{instancePath:instancePath+"/refused",schemaPath:"#/properties/refused/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -5281,114 +5952,114 @@ var valid0 = true;
 }
 }
 else {
-validate165.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate180.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate165.errors = vErrors;
+validate180.errors = vErrors;
 return errors === 0;
 }
 
-export const live = validate79;
+export const live = validate80;
 const schema26 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live.schema.json","title":"LiveProject","type":"object","additionalProperties":false,"required":["project","goals","pipelines","openRuns","openGates","pending","spend"],"properties":{"project":{"$ref":"common.schema.json#/definitions/name"},"applied":{"title":"Applied","type":"object","additionalProperties":false,"required":["commit","tree","at"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"tree":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},"stalled":{"title":"StalledProject","type":"object","additionalProperties":false,"required":["commit","reason","since"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"reason":{"type":"string"},"since":{"$ref":"common.schema.json#/definitions/instant"}}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"GoalState","type":"object","additionalProperties":false,"required":["value","met","measuredAt","unmetRuns","lastRunEndedAt","history"],"properties":{"value":{"type":["number","null"]},"met":{"type":["boolean","null"]},"measuredBy":{"type":"string"},"measuredAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"reason":{"type":"string"},"unmetRuns":{"type":"integer"},"lastRunEndedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"history":{"type":"array","items":{"title":"Measurement","type":"object","additionalProperties":false,"required":["at","value"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"value":{"type":["number","null"]}}}}}}},"pipelines":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"PipelineState","type":"object","additionalProperties":false,"required":["since"],"properties":{"lastDue":{"$ref":"common.schema.json#/definitions/instant"},"seenChanges":{"type":"string"},"lastRun":{"title":"LastRun","type":"object","additionalProperties":false,"required":["id","result","endedAt"],"properties":{"id":{"type":"string"},"result":{"$ref":"#/definitions/runResult"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"}}},"previous":{"type":"object","additionalProperties":true},"since":{"$ref":"common.schema.json#/definitions/instant"}}}},"openRuns":{"type":"array","items":{"type":"string"}},"openGates":{"type":"array","items":{"type":"string"}},"pending":{"type":"array","items":{"title":"PendingDelivery","type":"object","additionalProperties":false,"required":["path","content","blob","was","bytes","run","step","memory"],"properties":{"path":{"type":"string"},"content":{"$ref":"common.schema.json#/definitions/citation"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"was":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"bytes":{"type":"integer"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"memory":{"type":"boolean"}}}},"spend":{"type":"object","additionalProperties":{"type":"integer"}},"uncertain":{"type":"array","items":{"title":"UncertainEffect","type":"object","additionalProperties":false,"required":["base","ordinal","onceKey","agent","run","step","item","since","reason"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"onceKey":{"type":"string"},"agent":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"since":{"$ref":"common.schema.json#/definitions/instant"},"reason":{"type":"string"}}}}},"definitions":{"runResult":{"title":"RunResult","type":"string","enum":["succeeded","degraded","failed","rejected","cancelled"]}}};
 
-function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate80.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate81.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate80.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate81.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate80.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate81.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate80.errors = vErrors;
+validate81.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern2.test(data)){
-validate82.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
+validate83.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
 return false;
 }
 }
 else {
-validate82.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate83.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate82.errors = vErrors;
+validate83.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate84.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate85.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate84.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate85.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate84.errors = vErrors;
+validate85.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-validate94.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate95.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((((data === "succeeded") || (data === "degraded")) || (data === "failed")) || (data === "rejected")) || (data === "cancelled"))){
-validate94.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema30.enum},message:"must be equal to one of the allowed values"}];
+validate95.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema30.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-validate94.errors = vErrors;
+validate95.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.digest === undefined) && (missing0 = "digest")) || ((data.month === undefined) && (missing0 = "month"))){
-validate98.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate99.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "digest") || (key0 === "month"))){
-validate98.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate99.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -5412,12 +6083,12 @@ const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data1 === "string"){
 if(!pattern5.test(data1)){
-validate98.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
+validate99.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
 return false;
 }
 }
 else {
-validate98.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate99.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -5431,62 +6102,62 @@ var valid0 = true;
 }
 }
 else {
-validate98.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate99.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate98.errors = vErrors;
+validate99.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 40){
-validate103.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+validate104.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
 if(!pattern0.test(data)){
-validate103.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+validate104.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate103.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate104.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate103.errors = vErrors;
+validate104.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate105.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate106.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate105.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate106.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate105.errors = vErrors;
+validate106.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="live.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -5494,14 +6165,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((data.project === undefined) && (missing0 = "project")) || ((data.goals === undefined) && (missing0 = "goals"))) || ((data.pipelines === undefined) && (missing0 = "pipelines"))) || ((data.openRuns === undefined) && (missing0 = "openRuns"))) || ((data.openGates === undefined) && (missing0 = "openGates"))) || ((data.pending === undefined) && (missing0 = "pending"))) || ((data.spend === undefined) && (missing0 = "spend"))){
-validate79.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate80.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(func2.call(schema26.properties, key0))){
-validate79.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate80.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -5509,8 +6180,8 @@ break;
 if(_errs1 === errors){
 if(data.project !== undefined){
 const _errs2 = errors;
-if(!(validate80(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate81(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -5526,14 +6197,14 @@ if(errors === _errs3){
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 let missing1;
 if((((data1.commit === undefined) && (missing1 = "commit")) || ((data1.tree === undefined) && (missing1 = "tree"))) || ((data1.at === undefined) && (missing1 = "at"))){
-validate79.errors = [{instancePath:instancePath+"/applied",schemaPath:"#/properties/applied/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate80.errors = [{instancePath:instancePath+"/applied",schemaPath:"#/properties/applied/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs5 = errors;
 for(const key1 in data1){
 if(!(((key1 === "commit") || (key1 === "tree")) || (key1 === "at"))){
-validate79.errors = [{instancePath:instancePath+"/applied",schemaPath:"#/properties/applied/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate80.errors = [{instancePath:instancePath+"/applied",schemaPath:"#/properties/applied/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -5541,8 +6212,8 @@ break;
 if(_errs5 === errors){
 if(data1.commit !== undefined){
 const _errs6 = errors;
-if(!(validate82(data1.commit, {instancePath:instancePath+"/applied/commit",parentData:data1,parentDataProperty:"commit",rootData}))){
-vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
+if(!(validate83(data1.commit, {instancePath:instancePath+"/applied/commit",parentData:data1,parentDataProperty:"commit",rootData}))){
+vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs6 === errors;
@@ -5554,7 +6225,7 @@ if(valid1){
 if(data1.tree !== undefined){
 const _errs7 = errors;
 if(typeof data1.tree !== "string"){
-validate79.errors = [{instancePath:instancePath+"/applied/tree",schemaPath:"#/properties/applied/properties/tree/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate80.errors = [{instancePath:instancePath+"/applied/tree",schemaPath:"#/properties/applied/properties/tree/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs7 === errors;
@@ -5565,8 +6236,8 @@ var valid1 = true;
 if(valid1){
 if(data1.at !== undefined){
 const _errs9 = errors;
-if(!(validate84(data1.at, {instancePath:instancePath+"/applied/at",parentData:data1,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate85(data1.at, {instancePath:instancePath+"/applied/at",parentData:data1,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs9 === errors;
@@ -5580,7 +6251,7 @@ var valid1 = true;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/applied",schemaPath:"#/properties/applied/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate80.errors = [{instancePath:instancePath+"/applied",schemaPath:"#/properties/applied/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -5597,14 +6268,14 @@ if(errors === _errs10){
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 let missing2;
 if((((data5.commit === undefined) && (missing2 = "commit")) || ((data5.reason === undefined) && (missing2 = "reason"))) || ((data5.since === undefined) && (missing2 = "since"))){
-validate79.errors = [{instancePath:instancePath+"/stalled",schemaPath:"#/properties/stalled/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
+validate80.errors = [{instancePath:instancePath+"/stalled",schemaPath:"#/properties/stalled/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
 return false;
 }
 else {
 const _errs12 = errors;
 for(const key2 in data5){
 if(!(((key2 === "commit") || (key2 === "reason")) || (key2 === "since"))){
-validate79.errors = [{instancePath:instancePath+"/stalled",schemaPath:"#/properties/stalled/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
+validate80.errors = [{instancePath:instancePath+"/stalled",schemaPath:"#/properties/stalled/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -5612,8 +6283,8 @@ break;
 if(_errs12 === errors){
 if(data5.commit !== undefined){
 const _errs13 = errors;
-if(!(validate82(data5.commit, {instancePath:instancePath+"/stalled/commit",parentData:data5,parentDataProperty:"commit",rootData}))){
-vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
+if(!(validate83(data5.commit, {instancePath:instancePath+"/stalled/commit",parentData:data5,parentDataProperty:"commit",rootData}))){
+vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs13 === errors;
@@ -5625,7 +6296,7 @@ if(valid2){
 if(data5.reason !== undefined){
 const _errs14 = errors;
 if(typeof data5.reason !== "string"){
-validate79.errors = [{instancePath:instancePath+"/stalled/reason",schemaPath:"#/properties/stalled/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate80.errors = [{instancePath:instancePath+"/stalled/reason",schemaPath:"#/properties/stalled/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs14 === errors;
@@ -5636,8 +6307,8 @@ var valid2 = true;
 if(valid2){
 if(data5.since !== undefined){
 const _errs16 = errors;
-if(!(validate84(data5.since, {instancePath:instancePath+"/stalled/since",parentData:data5,parentDataProperty:"since",rootData}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate85(data5.since, {instancePath:instancePath+"/stalled/since",parentData:data5,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs16 === errors;
@@ -5651,7 +6322,7 @@ var valid2 = true;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/stalled",schemaPath:"#/properties/stalled/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate80.errors = [{instancePath:instancePath+"/stalled",schemaPath:"#/properties/stalled/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -5668,8 +6339,8 @@ if(errors === _errs17){
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 for(const key3 in data9){
 const _errs19 = errors;
-if(!(validate80(key3, {instancePath:instancePath+"/goals",parentData:data9,parentDataProperty:"goals",rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate81(key3, {instancePath:instancePath+"/goals",parentData:data9,parentDataProperty:"goals",rootData}))){
+vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs19 === errors;
@@ -5682,7 +6353,7 @@ else {
 vErrors.push(err0);
 }
 errors++;
-validate79.errors = vErrors;
+validate80.errors = vErrors;
 return false;
 break;
 }
@@ -5695,14 +6366,14 @@ if(errors === _errs21){
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 let missing3;
 if(((((((data10.value === undefined) && (missing3 = "value")) || ((data10.met === undefined) && (missing3 = "met"))) || ((data10.measuredAt === undefined) && (missing3 = "measuredAt"))) || ((data10.unmetRuns === undefined) && (missing3 = "unmetRuns"))) || ((data10.lastRunEndedAt === undefined) && (missing3 = "lastRunEndedAt"))) || ((data10.history === undefined) && (missing3 = "history"))){
-validate79.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
+validate80.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
 return false;
 }
 else {
 const _errs23 = errors;
 for(const key5 in data10){
 if(!((((((((key5 === "value") || (key5 === "met")) || (key5 === "measuredBy")) || (key5 === "measuredAt")) || (key5 === "reason")) || (key5 === "unmetRuns")) || (key5 === "lastRunEndedAt")) || (key5 === "history"))){
-validate79.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
+validate80.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -5712,7 +6383,7 @@ if(data10.value !== undefined){
 let data11 = data10.value;
 const _errs24 = errors;
 if((!((typeof data11 == "number") && (isFinite(data11)))) && (data11 !== null)){
-validate79.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",schemaPath:"#/properties/goals/additionalProperties/properties/value/type",keyword:"type",params:{type: schema26.properties.goals.additionalProperties.properties.value.type},message:"must be number,null"}];
+validate80.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",schemaPath:"#/properties/goals/additionalProperties/properties/value/type",keyword:"type",params:{type: schema26.properties.goals.additionalProperties.properties.value.type},message:"must be number,null"}];
 return false;
 }
 var valid5 = _errs24 === errors;
@@ -5725,7 +6396,7 @@ if(data10.met !== undefined){
 let data12 = data10.met;
 const _errs26 = errors;
 if((typeof data12 !== "boolean") && (data12 !== null)){
-validate79.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/met",schemaPath:"#/properties/goals/additionalProperties/properties/met/type",keyword:"type",params:{type: schema26.properties.goals.additionalProperties.properties.met.type},message:"must be boolean,null"}];
+validate80.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/met",schemaPath:"#/properties/goals/additionalProperties/properties/met/type",keyword:"type",params:{type: schema26.properties.goals.additionalProperties.properties.met.type},message:"must be boolean,null"}];
 return false;
 }
 var valid5 = _errs26 === errors;
@@ -5737,7 +6408,7 @@ if(valid5){
 if(data10.measuredBy !== undefined){
 const _errs28 = errors;
 if(typeof data10.measuredBy !== "string"){
-validate79.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/measuredBy",schemaPath:"#/properties/goals/additionalProperties/properties/measuredBy/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate80.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/measuredBy",schemaPath:"#/properties/goals/additionalProperties/properties/measuredBy/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid5 = _errs28 === errors;
@@ -5753,8 +6424,8 @@ const _errs31 = errors;
 let valid6 = false;
 let passing0 = null;
 const _errs32 = errors;
-if(!(validate84(data14, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/measuredAt",parentData:data10,parentDataProperty:"measuredAt",rootData}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate85(data14, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/measuredAt",parentData:data10,parentDataProperty:"measuredAt",rootData}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs32 === errors;
@@ -5793,7 +6464,7 @@ else {
 vErrors.push(err2);
 }
 errors++;
-validate79.errors = vErrors;
+validate80.errors = vErrors;
 return false;
 }
 else {
@@ -5816,7 +6487,7 @@ if(valid5){
 if(data10.reason !== undefined){
 const _errs35 = errors;
 if(typeof data10.reason !== "string"){
-validate79.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/reason",schemaPath:"#/properties/goals/additionalProperties/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate80.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/reason",schemaPath:"#/properties/goals/additionalProperties/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid5 = _errs35 === errors;
@@ -5829,7 +6500,7 @@ if(data10.unmetRuns !== undefined){
 let data16 = data10.unmetRuns;
 const _errs37 = errors;
 if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-validate79.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/unmetRuns",schemaPath:"#/properties/goals/additionalProperties/properties/unmetRuns/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate80.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/unmetRuns",schemaPath:"#/properties/goals/additionalProperties/properties/unmetRuns/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid5 = _errs37 === errors;
@@ -5845,8 +6516,8 @@ const _errs40 = errors;
 let valid7 = false;
 let passing1 = null;
 const _errs41 = errors;
-if(!(validate84(data17, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRunEndedAt",parentData:data10,parentDataProperty:"lastRunEndedAt",rootData}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate85(data17, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRunEndedAt",parentData:data10,parentDataProperty:"lastRunEndedAt",rootData}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs41 === errors;
@@ -5885,7 +6556,7 @@ else {
 vErrors.push(err4);
 }
 errors++;
-validate79.errors = vErrors;
+validate80.errors = vErrors;
 return false;
 }
 else {
@@ -5919,14 +6590,14 @@ if(errors === _errs46){
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 let missing4;
 if(((data19.at === undefined) && (missing4 = "at")) || ((data19.value === undefined) && (missing4 = "value"))){
-validate79.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0,schemaPath:"#/properties/goals/additionalProperties/properties/history/items/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
+validate80.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0,schemaPath:"#/properties/goals/additionalProperties/properties/history/items/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
 return false;
 }
 else {
 const _errs48 = errors;
 for(const key6 in data19){
 if(!((key6 === "at") || (key6 === "value"))){
-validate79.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0,schemaPath:"#/properties/goals/additionalProperties/properties/history/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
+validate80.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0,schemaPath:"#/properties/goals/additionalProperties/properties/history/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -5934,8 +6605,8 @@ break;
 if(_errs48 === errors){
 if(data19.at !== undefined){
 const _errs49 = errors;
-if(!(validate84(data19.at, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0+"/at",parentData:data19,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate85(data19.at, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0+"/at",parentData:data19,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 var valid9 = _errs49 === errors;
@@ -5948,7 +6619,7 @@ if(data19.value !== undefined){
 let data21 = data19.value;
 const _errs50 = errors;
 if((!((typeof data21 == "number") && (isFinite(data21)))) && (data21 !== null)){
-validate79.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0+"/value",schemaPath:"#/properties/goals/additionalProperties/properties/history/items/properties/value/type",keyword:"type",params:{type: schema26.properties.goals.additionalProperties.properties.history.items.properties.value.type},message:"must be number,null"}];
+validate80.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0+"/value",schemaPath:"#/properties/goals/additionalProperties/properties/history/items/properties/value/type",keyword:"type",params:{type: schema26.properties.goals.additionalProperties.properties.history.items.properties.value.type},message:"must be number,null"}];
 return false;
 }
 var valid9 = _errs50 === errors;
@@ -5961,7 +6632,7 @@ var valid9 = true;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0,schemaPath:"#/properties/goals/additionalProperties/properties/history/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate80.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0,schemaPath:"#/properties/goals/additionalProperties/properties/history/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -5972,7 +6643,7 @@ break;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history",schemaPath:"#/properties/goals/additionalProperties/properties/history/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate80.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history",schemaPath:"#/properties/goals/additionalProperties/properties/history/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -5992,7 +6663,7 @@ var valid5 = true;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate80.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -6004,7 +6675,7 @@ break;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate80.errors = [{instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -6021,8 +6692,8 @@ if(errors === _errs52){
 if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 for(const key7 in data22){
 const _errs54 = errors;
-if(!(validate80(key7, {instancePath:instancePath+"/pipelines",parentData:data22,parentDataProperty:"pipelines",rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate81(key7, {instancePath:instancePath+"/pipelines",parentData:data22,parentDataProperty:"pipelines",rootData}))){
+vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
 errors = vErrors.length;
 }
 var valid10 = _errs54 === errors;
@@ -6035,7 +6706,7 @@ else {
 vErrors.push(err5);
 }
 errors++;
-validate79.errors = vErrors;
+validate80.errors = vErrors;
 return false;
 break;
 }
@@ -6048,14 +6719,14 @@ if(errors === _errs56){
 if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
 let missing5;
 if((data23.since === undefined) && (missing5 = "since")){
-validate79.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
+validate80.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
 return false;
 }
 else {
 const _errs58 = errors;
 for(const key9 in data23){
 if(!(((((key9 === "lastDue") || (key9 === "seenChanges")) || (key9 === "lastRun")) || (key9 === "previous")) || (key9 === "since"))){
-validate79.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"}];
+validate80.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -6063,8 +6734,8 @@ break;
 if(_errs58 === errors){
 if(data23.lastDue !== undefined){
 const _errs59 = errors;
-if(!(validate84(data23.lastDue, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastDue",parentData:data23,parentDataProperty:"lastDue",rootData}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate85(data23.lastDue, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastDue",parentData:data23,parentDataProperty:"lastDue",rootData}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 var valid12 = _errs59 === errors;
@@ -6076,7 +6747,7 @@ if(valid12){
 if(data23.seenChanges !== undefined){
 const _errs60 = errors;
 if(typeof data23.seenChanges !== "string"){
-validate79.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/seenChanges",schemaPath:"#/properties/pipelines/additionalProperties/properties/seenChanges/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate80.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/seenChanges",schemaPath:"#/properties/pipelines/additionalProperties/properties/seenChanges/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid12 = _errs60 === errors;
@@ -6092,14 +6763,14 @@ if(errors === _errs62){
 if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
 let missing6;
 if((((data26.id === undefined) && (missing6 = "id")) || ((data26.result === undefined) && (missing6 = "result"))) || ((data26.endedAt === undefined) && (missing6 = "endedAt"))){
-validate79.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/required",keyword:"required",params:{missingProperty: missing6},message:"must have required property '"+missing6+"'"}];
+validate80.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/required",keyword:"required",params:{missingProperty: missing6},message:"must have required property '"+missing6+"'"}];
 return false;
 }
 else {
 const _errs64 = errors;
 for(const key10 in data26){
 if(!(((key10 === "id") || (key10 === "result")) || (key10 === "endedAt"))){
-validate79.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"}];
+validate80.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -6108,7 +6779,7 @@ if(_errs64 === errors){
 if(data26.id !== undefined){
 const _errs65 = errors;
 if(typeof data26.id !== "string"){
-validate79.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/id",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate80.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/id",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid13 = _errs65 === errors;
@@ -6119,8 +6790,8 @@ var valid13 = true;
 if(valid13){
 if(data26.result !== undefined){
 const _errs67 = errors;
-if(!(validate94(data26.result, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/result",parentData:data26,parentDataProperty:"result",rootData}))){
-vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+if(!(validate95(data26.result, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/result",parentData:data26,parentDataProperty:"result",rootData}))){
+vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
 errors = vErrors.length;
 }
 var valid13 = _errs67 === errors;
@@ -6131,8 +6802,8 @@ var valid13 = true;
 if(valid13){
 if(data26.endedAt !== undefined){
 const _errs68 = errors;
-if(!(validate84(data26.endedAt, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/endedAt",parentData:data26,parentDataProperty:"endedAt",rootData}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate85(data26.endedAt, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/endedAt",parentData:data26,parentDataProperty:"endedAt",rootData}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 var valid13 = _errs68 === errors;
@@ -6146,7 +6817,7 @@ var valid13 = true;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate80.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -6163,7 +6834,7 @@ if(errors === _errs69){
 if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/previous",schemaPath:"#/properties/pipelines/additionalProperties/properties/previous/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate80.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/previous",schemaPath:"#/properties/pipelines/additionalProperties/properties/previous/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -6175,8 +6846,8 @@ var valid12 = true;
 if(valid12){
 if(data23.since !== undefined){
 const _errs72 = errors;
-if(!(validate84(data23.since, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/since",parentData:data23,parentDataProperty:"since",rootData}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate85(data23.since, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/since",parentData:data23,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 var valid12 = _errs72 === errors;
@@ -6192,7 +6863,7 @@ var valid12 = true;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate80.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -6204,7 +6875,7 @@ break;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/pipelines",schemaPath:"#/properties/pipelines/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate80.errors = [{instancePath:instancePath+"/pipelines",schemaPath:"#/properties/pipelines/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -6224,7 +6895,7 @@ const len1 = data32.length;
 for(let i1=0; i1<len1; i1++){
 const _errs75 = errors;
 if(typeof data32[i1] !== "string"){
-validate79.errors = [{instancePath:instancePath+"/openRuns/" + i1,schemaPath:"#/properties/openRuns/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate80.errors = [{instancePath:instancePath+"/openRuns/" + i1,schemaPath:"#/properties/openRuns/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid14 = _errs75 === errors;
@@ -6234,7 +6905,7 @@ break;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/openRuns",schemaPath:"#/properties/openRuns/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate80.errors = [{instancePath:instancePath+"/openRuns",schemaPath:"#/properties/openRuns/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -6254,7 +6925,7 @@ const len2 = data34.length;
 for(let i2=0; i2<len2; i2++){
 const _errs79 = errors;
 if(typeof data34[i2] !== "string"){
-validate79.errors = [{instancePath:instancePath+"/openGates/" + i2,schemaPath:"#/properties/openGates/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate80.errors = [{instancePath:instancePath+"/openGates/" + i2,schemaPath:"#/properties/openGates/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid15 = _errs79 === errors;
@@ -6264,7 +6935,7 @@ break;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/openGates",schemaPath:"#/properties/openGates/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate80.errors = [{instancePath:instancePath+"/openGates",schemaPath:"#/properties/openGates/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -6288,14 +6959,14 @@ if(errors === _errs83){
 if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
 let missing7;
 if(((((((((data37.path === undefined) && (missing7 = "path")) || ((data37.content === undefined) && (missing7 = "content"))) || ((data37.blob === undefined) && (missing7 = "blob"))) || ((data37.was === undefined) && (missing7 = "was"))) || ((data37.bytes === undefined) && (missing7 = "bytes"))) || ((data37.run === undefined) && (missing7 = "run"))) || ((data37.step === undefined) && (missing7 = "step"))) || ((data37.memory === undefined) && (missing7 = "memory"))){
-validate79.errors = [{instancePath:instancePath+"/pending/" + i3,schemaPath:"#/properties/pending/items/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"}];
+validate80.errors = [{instancePath:instancePath+"/pending/" + i3,schemaPath:"#/properties/pending/items/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"}];
 return false;
 }
 else {
 const _errs85 = errors;
 for(const key11 in data37){
 if(!((((((((key11 === "path") || (key11 === "content")) || (key11 === "blob")) || (key11 === "was")) || (key11 === "bytes")) || (key11 === "run")) || (key11 === "step")) || (key11 === "memory"))){
-validate79.errors = [{instancePath:instancePath+"/pending/" + i3,schemaPath:"#/properties/pending/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"}];
+validate80.errors = [{instancePath:instancePath+"/pending/" + i3,schemaPath:"#/properties/pending/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -6304,7 +6975,7 @@ if(_errs85 === errors){
 if(data37.path !== undefined){
 const _errs86 = errors;
 if(typeof data37.path !== "string"){
-validate79.errors = [{instancePath:instancePath+"/pending/" + i3+"/path",schemaPath:"#/properties/pending/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate80.errors = [{instancePath:instancePath+"/pending/" + i3+"/path",schemaPath:"#/properties/pending/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid17 = _errs86 === errors;
@@ -6315,8 +6986,8 @@ var valid17 = true;
 if(valid17){
 if(data37.content !== undefined){
 const _errs88 = errors;
-if(!(validate98(data37.content, {instancePath:instancePath+"/pending/" + i3+"/content",parentData:data37,parentDataProperty:"content",rootData}))){
-vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+if(!(validate99(data37.content, {instancePath:instancePath+"/pending/" + i3+"/content",parentData:data37,parentDataProperty:"content",rootData}))){
+vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
 errors = vErrors.length;
 }
 var valid17 = _errs88 === errors;
@@ -6327,8 +6998,8 @@ var valid17 = true;
 if(valid17){
 if(data37.blob !== undefined){
 const _errs89 = errors;
-if(!(validate82(data37.blob, {instancePath:instancePath+"/pending/" + i3+"/blob",parentData:data37,parentDataProperty:"blob",rootData}))){
-vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
+if(!(validate83(data37.blob, {instancePath:instancePath+"/pending/" + i3+"/blob",parentData:data37,parentDataProperty:"blob",rootData}))){
+vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
 errors = vErrors.length;
 }
 var valid17 = _errs89 === errors;
@@ -6344,8 +7015,8 @@ const _errs91 = errors;
 let valid18 = false;
 let passing2 = null;
 const _errs92 = errors;
-if(!(validate82(data41, {instancePath:instancePath+"/pending/" + i3+"/was",parentData:data37,parentDataProperty:"was",rootData}))){
-vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
+if(!(validate83(data41, {instancePath:instancePath+"/pending/" + i3+"/was",parentData:data37,parentDataProperty:"was",rootData}))){
+vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs92 === errors;
@@ -6384,7 +7055,7 @@ else {
 vErrors.push(err7);
 }
 errors++;
-validate79.errors = vErrors;
+validate80.errors = vErrors;
 return false;
 }
 else {
@@ -6408,7 +7079,7 @@ if(data37.bytes !== undefined){
 let data42 = data37.bytes;
 const _errs95 = errors;
 if(!(((typeof data42 == "number") && (!(data42 % 1) && !isNaN(data42))) && (isFinite(data42)))){
-validate79.errors = [{instancePath:instancePath+"/pending/" + i3+"/bytes",schemaPath:"#/properties/pending/items/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate80.errors = [{instancePath:instancePath+"/pending/" + i3+"/bytes",schemaPath:"#/properties/pending/items/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid17 = _errs95 === errors;
@@ -6420,7 +7091,7 @@ if(valid17){
 if(data37.run !== undefined){
 const _errs97 = errors;
 if(typeof data37.run !== "string"){
-validate79.errors = [{instancePath:instancePath+"/pending/" + i3+"/run",schemaPath:"#/properties/pending/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate80.errors = [{instancePath:instancePath+"/pending/" + i3+"/run",schemaPath:"#/properties/pending/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid17 = _errs97 === errors;
@@ -6431,8 +7102,8 @@ var valid17 = true;
 if(valid17){
 if(data37.step !== undefined){
 const _errs99 = errors;
-if(!(validate103(data37.step, {instancePath:instancePath+"/pending/" + i3+"/step",parentData:data37,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
+if(!(validate104(data37.step, {instancePath:instancePath+"/pending/" + i3+"/step",parentData:data37,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
 errors = vErrors.length;
 }
 var valid17 = _errs99 === errors;
@@ -6444,7 +7115,7 @@ if(valid17){
 if(data37.memory !== undefined){
 const _errs100 = errors;
 if(typeof data37.memory !== "boolean"){
-validate79.errors = [{instancePath:instancePath+"/pending/" + i3+"/memory",schemaPath:"#/properties/pending/items/properties/memory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate80.errors = [{instancePath:instancePath+"/pending/" + i3+"/memory",schemaPath:"#/properties/pending/items/properties/memory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid17 = _errs100 === errors;
@@ -6463,7 +7134,7 @@ var valid17 = true;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/pending/" + i3,schemaPath:"#/properties/pending/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate80.errors = [{instancePath:instancePath+"/pending/" + i3,schemaPath:"#/properties/pending/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -6474,7 +7145,7 @@ break;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/pending",schemaPath:"#/properties/pending/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate80.errors = [{instancePath:instancePath+"/pending",schemaPath:"#/properties/pending/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -6493,7 +7164,7 @@ for(const key12 in data46){
 let data47 = data46[key12];
 const _errs105 = errors;
 if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
-validate79.errors = [{instancePath:instancePath+"/spend/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spend/additionalProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate80.errors = [{instancePath:instancePath+"/spend/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spend/additionalProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid19 = _errs105 === errors;
@@ -6503,7 +7174,7 @@ break;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/spend",schemaPath:"#/properties/spend/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate80.errors = [{instancePath:instancePath+"/spend",schemaPath:"#/properties/spend/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -6527,14 +7198,14 @@ if(errors === _errs109){
 if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
 let missing8;
 if((((((((((data49.base === undefined) && (missing8 = "base")) || ((data49.ordinal === undefined) && (missing8 = "ordinal"))) || ((data49.onceKey === undefined) && (missing8 = "onceKey"))) || ((data49.agent === undefined) && (missing8 = "agent"))) || ((data49.run === undefined) && (missing8 = "run"))) || ((data49.step === undefined) && (missing8 = "step"))) || ((data49.item === undefined) && (missing8 = "item"))) || ((data49.since === undefined) && (missing8 = "since"))) || ((data49.reason === undefined) && (missing8 = "reason"))){
-validate79.errors = [{instancePath:instancePath+"/uncertain/" + i4,schemaPath:"#/properties/uncertain/items/required",keyword:"required",params:{missingProperty: missing8},message:"must have required property '"+missing8+"'"}];
+validate80.errors = [{instancePath:instancePath+"/uncertain/" + i4,schemaPath:"#/properties/uncertain/items/required",keyword:"required",params:{missingProperty: missing8},message:"must have required property '"+missing8+"'"}];
 return false;
 }
 else {
 const _errs111 = errors;
 for(const key13 in data49){
 if(!(func2.call(schema26.properties.uncertain.items.properties, key13))){
-validate79.errors = [{instancePath:instancePath+"/uncertain/" + i4,schemaPath:"#/properties/uncertain/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"}];
+validate80.errors = [{instancePath:instancePath+"/uncertain/" + i4,schemaPath:"#/properties/uncertain/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -6542,8 +7213,8 @@ break;
 if(_errs111 === errors){
 if(data49.base !== undefined){
 const _errs112 = errors;
-if(!(validate105(data49.base, {instancePath:instancePath+"/uncertain/" + i4+"/base",parentData:data49,parentDataProperty:"base",rootData}))){
-vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
+if(!(validate106(data49.base, {instancePath:instancePath+"/uncertain/" + i4+"/base",parentData:data49,parentDataProperty:"base",rootData}))){
+vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
 errors = vErrors.length;
 }
 var valid21 = _errs112 === errors;
@@ -6556,13 +7227,13 @@ if(data49.ordinal !== undefined){
 let data51 = data49.ordinal;
 const _errs113 = errors;
 if(!(((typeof data51 == "number") && (!(data51 % 1) && !isNaN(data51))) && (isFinite(data51)))){
-validate79.errors = [{instancePath:instancePath+"/uncertain/" + i4+"/ordinal",schemaPath:"#/properties/uncertain/items/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate80.errors = [{instancePath:instancePath+"/uncertain/" + i4+"/ordinal",schemaPath:"#/properties/uncertain/items/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs113){
 if((typeof data51 == "number") && (isFinite(data51))){
 if(data51 < 1 || isNaN(data51)){
-validate79.errors = [{instancePath:instancePath+"/uncertain/" + i4+"/ordinal",schemaPath:"#/properties/uncertain/items/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate80.errors = [{instancePath:instancePath+"/uncertain/" + i4+"/ordinal",schemaPath:"#/properties/uncertain/items/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -6576,7 +7247,7 @@ if(valid21){
 if(data49.onceKey !== undefined){
 const _errs115 = errors;
 if(typeof data49.onceKey !== "string"){
-validate79.errors = [{instancePath:instancePath+"/uncertain/" + i4+"/onceKey",schemaPath:"#/properties/uncertain/items/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate80.errors = [{instancePath:instancePath+"/uncertain/" + i4+"/onceKey",schemaPath:"#/properties/uncertain/items/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid21 = _errs115 === errors;
@@ -6587,8 +7258,8 @@ var valid21 = true;
 if(valid21){
 if(data49.agent !== undefined){
 const _errs117 = errors;
-if(!(validate80(data49.agent, {instancePath:instancePath+"/uncertain/" + i4+"/agent",parentData:data49,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate81(data49.agent, {instancePath:instancePath+"/uncertain/" + i4+"/agent",parentData:data49,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
 errors = vErrors.length;
 }
 var valid21 = _errs117 === errors;
@@ -6600,7 +7271,7 @@ if(valid21){
 if(data49.run !== undefined){
 const _errs118 = errors;
 if(typeof data49.run !== "string"){
-validate79.errors = [{instancePath:instancePath+"/uncertain/" + i4+"/run",schemaPath:"#/properties/uncertain/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate80.errors = [{instancePath:instancePath+"/uncertain/" + i4+"/run",schemaPath:"#/properties/uncertain/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid21 = _errs118 === errors;
@@ -6611,8 +7282,8 @@ var valid21 = true;
 if(valid21){
 if(data49.step !== undefined){
 const _errs120 = errors;
-if(!(validate103(data49.step, {instancePath:instancePath+"/uncertain/" + i4+"/step",parentData:data49,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
+if(!(validate104(data49.step, {instancePath:instancePath+"/uncertain/" + i4+"/step",parentData:data49,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
 errors = vErrors.length;
 }
 var valid21 = _errs120 === errors;
@@ -6625,7 +7296,7 @@ if(data49.item !== undefined){
 let data56 = data49.item;
 const _errs121 = errors;
 if((typeof data56 !== "string") && (data56 !== null)){
-validate79.errors = [{instancePath:instancePath+"/uncertain/" + i4+"/item",schemaPath:"#/properties/uncertain/items/properties/item/type",keyword:"type",params:{type: schema26.properties.uncertain.items.properties.item.type},message:"must be string,null"}];
+validate80.errors = [{instancePath:instancePath+"/uncertain/" + i4+"/item",schemaPath:"#/properties/uncertain/items/properties/item/type",keyword:"type",params:{type: schema26.properties.uncertain.items.properties.item.type},message:"must be string,null"}];
 return false;
 }
 var valid21 = _errs121 === errors;
@@ -6636,8 +7307,8 @@ var valid21 = true;
 if(valid21){
 if(data49.since !== undefined){
 const _errs123 = errors;
-if(!(validate84(data49.since, {instancePath:instancePath+"/uncertain/" + i4+"/since",parentData:data49,parentDataProperty:"since",rootData}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate85(data49.since, {instancePath:instancePath+"/uncertain/" + i4+"/since",parentData:data49,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 var valid21 = _errs123 === errors;
@@ -6649,7 +7320,7 @@ if(valid21){
 if(data49.reason !== undefined){
 const _errs124 = errors;
 if(typeof data49.reason !== "string"){
-validate79.errors = [{instancePath:instancePath+"/uncertain/" + i4+"/reason",schemaPath:"#/properties/uncertain/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate80.errors = [{instancePath:instancePath+"/uncertain/" + i4+"/reason",schemaPath:"#/properties/uncertain/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid21 = _errs124 === errors;
@@ -6669,7 +7340,7 @@ var valid21 = true;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/uncertain/" + i4,schemaPath:"#/properties/uncertain/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate80.errors = [{instancePath:instancePath+"/uncertain/" + i4,schemaPath:"#/properties/uncertain/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -6680,7 +7351,7 @@ break;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/uncertain",schemaPath:"#/properties/uncertain/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate80.errors = [{instancePath:instancePath+"/uncertain",schemaPath:"#/properties/uncertain/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -6702,84 +7373,84 @@ var valid0 = true;
 }
 }
 else {
-validate79.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate80.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate79.errors = vErrors;
+validate80.errors = vErrors;
 return errors === 0;
 }
 
-export const liveWorkspace = validate172;
-const schema58 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live-workspace.schema.json","title":"LiveWorkspace","type":"object","additionalProperties":false,"required":["appliedCommit","projects","effects","gatesOpened"],"properties":{"appliedCommit":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"projects":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"effects":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}}},"gatesOpened":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}}}};
+export const liveWorkspace = validate187;
+const schema64 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live-workspace.schema.json","title":"LiveWorkspace","type":"object","additionalProperties":false,"required":["appliedCommit","projects","effects","gatesOpened"],"properties":{"appliedCommit":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"projects":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"effects":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}}},"gatesOpened":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}}}};
 
-function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern2.test(data)){
-validate173.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
+validate188.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
 return false;
 }
 }
 else {
-validate173.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate188.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate173.errors = vErrors;
+validate188.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate175.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate190.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate175.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate190.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate175.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate190.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate175.errors = vErrors;
+validate190.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate177.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate192.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate177.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate192.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate177.errors = vErrors;
+validate192.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="live-workspace.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -6787,14 +7458,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.appliedCommit === undefined) && (missing0 = "appliedCommit")) || ((data.projects === undefined) && (missing0 = "projects"))) || ((data.effects === undefined) && (missing0 = "effects"))) || ((data.gatesOpened === undefined) && (missing0 = "gatesOpened"))){
-validate172.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate187.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "appliedCommit") || (key0 === "projects")) || (key0 === "effects")) || (key0 === "gatesOpened"))){
-validate172.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate187.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -6807,8 +7478,8 @@ const _errs3 = errors;
 let valid1 = false;
 let passing0 = null;
 const _errs4 = errors;
-if(!(validate173(data0, {instancePath:instancePath+"/appliedCommit",parentData:data,parentDataProperty:"appliedCommit",rootData}))){
-vErrors = vErrors === null ? validate173.errors : vErrors.concat(validate173.errors);
+if(!(validate188(data0, {instancePath:instancePath+"/appliedCommit",parentData:data,parentDataProperty:"appliedCommit",rootData}))){
+vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs4 === errors;
@@ -6847,7 +7518,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate172.errors = vErrors;
+validate187.errors = vErrors;
 return false;
 }
 else {
@@ -6876,8 +7547,8 @@ var valid2 = true;
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
 const _errs9 = errors;
-if(!(validate175(data1[i0], {instancePath:instancePath+"/projects/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+if(!(validate190(data1[i0], {instancePath:instancePath+"/projects/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate190.errors : vErrors.concat(validate190.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs9 === errors;
@@ -6887,7 +7558,7 @@ break;
 }
 }
 else {
-validate172.errors = [{instancePath:instancePath+"/projects",schemaPath:"#/properties/projects/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate187.errors = [{instancePath:instancePath+"/projects",schemaPath:"#/properties/projects/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -6911,8 +7582,8 @@ var valid4 = true;
 const len1 = data4.length;
 for(let i1=0; i1<len1; i1++){
 const _errs15 = errors;
-if(!(validate177(data4[i1], {instancePath:instancePath+"/effects/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i1,parentData:data4,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate177.errors : vErrors.concat(validate177.errors);
+if(!(validate192(data4[i1], {instancePath:instancePath+"/effects/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i1,parentData:data4,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs15 === errors;
@@ -6922,7 +7593,7 @@ break;
 }
 }
 else {
-validate172.errors = [{instancePath:instancePath+"/effects/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/effects/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate187.errors = [{instancePath:instancePath+"/effects/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/effects/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -6933,7 +7604,7 @@ break;
 }
 }
 else {
-validate172.errors = [{instancePath:instancePath+"/effects",schemaPath:"#/properties/effects/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate187.errors = [{instancePath:instancePath+"/effects",schemaPath:"#/properties/effects/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -6952,8 +7623,8 @@ var valid5 = true;
 const len2 = data6.length;
 for(let i2=0; i2<len2; i2++){
 const _errs18 = errors;
-if(!(validate177(data6[i2], {instancePath:instancePath+"/gatesOpened/" + i2,parentData:data6,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate177.errors : vErrors.concat(validate177.errors);
+if(!(validate192(data6[i2], {instancePath:instancePath+"/gatesOpened/" + i2,parentData:data6,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs18 === errors;
@@ -6963,7 +7634,7 @@ break;
 }
 }
 else {
-validate172.errors = [{instancePath:instancePath+"/gatesOpened",schemaPath:"#/properties/gatesOpened/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate187.errors = [{instancePath:instancePath+"/gatesOpened",schemaPath:"#/properties/gatesOpened/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -6979,110 +7650,110 @@ var valid0 = true;
 }
 }
 else {
-validate172.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate187.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate172.errors = vErrors;
+validate187.errors = vErrors;
 return errors === 0;
 }
 
-export const receipt = validate180;
-const schema62 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"receipt.schema.json","title":"ReceiptRecord","type":"object","additionalProperties":false,"required":["base","onceKey","project","agent","receipts"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"onceKey":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"agent":{"$ref":"common.schema.json#/definitions/name"},"receipts":{"type":"array","items":{"title":"Receipt","type":"object","additionalProperties":false,"required":["ordinal","state","at","run","step","item"],"properties":{"ordinal":{"type":"integer","minimum":1},"state":{"type":"string","enum":["intended","happened","uncertain"]},"at":{"$ref":"common.schema.json#/definitions/instant"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"receipt":{"type":"object","additionalProperties":true},"runner":{"allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}};
+export const receipt = validate195;
+const schema68 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"receipt.schema.json","title":"ReceiptRecord","type":"object","additionalProperties":false,"required":["base","onceKey","project","agent","receipts"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"onceKey":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"agent":{"$ref":"common.schema.json#/definitions/name"},"receipts":{"type":"array","items":{"title":"Receipt","type":"object","additionalProperties":false,"required":["ordinal","state","at","run","step","item"],"properties":{"ordinal":{"type":"integer","minimum":1},"state":{"type":"string","enum":["intended","happened","uncertain"]},"at":{"$ref":"common.schema.json#/definitions/instant"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"receipt":{"type":"object","additionalProperties":true},"runner":{"allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}};
 
-function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate181.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate196.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate181.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate196.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate181.errors = vErrors;
+validate196.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate183.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate198.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate183.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate198.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate183.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate198.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate183.errors = vErrors;
+validate198.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate186.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate201.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate186.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate201.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate186.errors = vErrors;
+validate201.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 40){
-validate188.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+validate203.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
 if(!pattern0.test(data)){
-validate188.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+validate203.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate188.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate203.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate188.errors = vErrors;
+validate203.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="receipt.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -7090,14 +7761,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.base === undefined) && (missing0 = "base")) || ((data.onceKey === undefined) && (missing0 = "onceKey"))) || ((data.project === undefined) && (missing0 = "project"))) || ((data.agent === undefined) && (missing0 = "agent"))) || ((data.receipts === undefined) && (missing0 = "receipts"))){
-validate180.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate195.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((key0 === "base") || (key0 === "onceKey")) || (key0 === "project")) || (key0 === "agent")) || (key0 === "receipts"))){
-validate180.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate195.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -7105,8 +7776,8 @@ break;
 if(_errs1 === errors){
 if(data.base !== undefined){
 const _errs2 = errors;
-if(!(validate181(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
-vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
+if(!(validate196(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
+vErrors = vErrors === null ? validate196.errors : vErrors.concat(validate196.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -7118,7 +7789,7 @@ if(valid0){
 if(data.onceKey !== undefined){
 const _errs3 = errors;
 if(typeof data.onceKey !== "string"){
-validate180.errors = [{instancePath:instancePath+"/onceKey",schemaPath:"#/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate195.errors = [{instancePath:instancePath+"/onceKey",schemaPath:"#/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -7129,8 +7800,8 @@ var valid0 = true;
 if(valid0){
 if(data.project !== undefined){
 const _errs5 = errors;
-if(!(validate183(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
+if(!(validate198(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate198.errors : vErrors.concat(validate198.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs5 === errors;
@@ -7141,8 +7812,8 @@ var valid0 = true;
 if(valid0){
 if(data.agent !== undefined){
 const _errs6 = errors;
-if(!(validate183(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
+if(!(validate198(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate198.errors : vErrors.concat(validate198.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs6 === errors;
@@ -7165,14 +7836,14 @@ if(errors === _errs9){
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 let missing1;
 if(((((((data5.ordinal === undefined) && (missing1 = "ordinal")) || ((data5.state === undefined) && (missing1 = "state"))) || ((data5.at === undefined) && (missing1 = "at"))) || ((data5.run === undefined) && (missing1 = "run"))) || ((data5.step === undefined) && (missing1 = "step"))) || ((data5.item === undefined) && (missing1 = "item"))){
-validate180.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate195.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs11 = errors;
 for(const key1 in data5){
 if(!((((((((key1 === "ordinal") || (key1 === "state")) || (key1 === "at")) || (key1 === "run")) || (key1 === "step")) || (key1 === "item")) || (key1 === "receipt")) || (key1 === "runner"))){
-validate180.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate195.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -7182,13 +7853,13 @@ if(data5.ordinal !== undefined){
 let data6 = data5.ordinal;
 const _errs12 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate180.errors = [{instancePath:instancePath+"/receipts/" + i0+"/ordinal",schemaPath:"#/properties/receipts/items/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate195.errors = [{instancePath:instancePath+"/receipts/" + i0+"/ordinal",schemaPath:"#/properties/receipts/items/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs12){
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 < 1 || isNaN(data6)){
-validate180.errors = [{instancePath:instancePath+"/receipts/" + i0+"/ordinal",schemaPath:"#/properties/receipts/items/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate195.errors = [{instancePath:instancePath+"/receipts/" + i0+"/ordinal",schemaPath:"#/properties/receipts/items/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -7203,11 +7874,11 @@ if(data5.state !== undefined){
 let data7 = data5.state;
 const _errs14 = errors;
 if(typeof data7 !== "string"){
-validate180.errors = [{instancePath:instancePath+"/receipts/" + i0+"/state",schemaPath:"#/properties/receipts/items/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate195.errors = [{instancePath:instancePath+"/receipts/" + i0+"/state",schemaPath:"#/properties/receipts/items/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((data7 === "intended") || (data7 === "happened")) || (data7 === "uncertain"))){
-validate180.errors = [{instancePath:instancePath+"/receipts/" + i0+"/state",schemaPath:"#/properties/receipts/items/properties/state/enum",keyword:"enum",params:{allowedValues: schema62.properties.receipts.items.properties.state.enum},message:"must be equal to one of the allowed values"}];
+validate195.errors = [{instancePath:instancePath+"/receipts/" + i0+"/state",schemaPath:"#/properties/receipts/items/properties/state/enum",keyword:"enum",params:{allowedValues: schema68.properties.receipts.items.properties.state.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid2 = _errs14 === errors;
@@ -7218,8 +7889,8 @@ var valid2 = true;
 if(valid2){
 if(data5.at !== undefined){
 const _errs16 = errors;
-if(!(validate186(data5.at, {instancePath:instancePath+"/receipts/" + i0+"/at",parentData:data5,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate186.errors : vErrors.concat(validate186.errors);
+if(!(validate201(data5.at, {instancePath:instancePath+"/receipts/" + i0+"/at",parentData:data5,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs16 === errors;
@@ -7231,7 +7902,7 @@ if(valid2){
 if(data5.run !== undefined){
 const _errs17 = errors;
 if(typeof data5.run !== "string"){
-validate180.errors = [{instancePath:instancePath+"/receipts/" + i0+"/run",schemaPath:"#/properties/receipts/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate195.errors = [{instancePath:instancePath+"/receipts/" + i0+"/run",schemaPath:"#/properties/receipts/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs17 === errors;
@@ -7242,8 +7913,8 @@ var valid2 = true;
 if(valid2){
 if(data5.step !== undefined){
 const _errs19 = errors;
-if(!(validate188(data5.step, {instancePath:instancePath+"/receipts/" + i0+"/step",parentData:data5,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
+if(!(validate203(data5.step, {instancePath:instancePath+"/receipts/" + i0+"/step",parentData:data5,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs19 === errors;
@@ -7256,7 +7927,7 @@ if(data5.item !== undefined){
 let data11 = data5.item;
 const _errs20 = errors;
 if((typeof data11 !== "string") && (data11 !== null)){
-validate180.errors = [{instancePath:instancePath+"/receipts/" + i0+"/item",schemaPath:"#/properties/receipts/items/properties/item/type",keyword:"type",params:{type: schema62.properties.receipts.items.properties.item.type},message:"must be string,null"}];
+validate195.errors = [{instancePath:instancePath+"/receipts/" + i0+"/item",schemaPath:"#/properties/receipts/items/properties/item/type",keyword:"type",params:{type: schema68.properties.receipts.items.properties.item.type},message:"must be string,null"}];
 return false;
 }
 var valid2 = _errs20 === errors;
@@ -7272,7 +7943,7 @@ if(errors === _errs22){
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 }
 else {
-validate180.errors = [{instancePath:instancePath+"/receipts/" + i0+"/receipt",schemaPath:"#/properties/receipts/items/properties/receipt/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate195.errors = [{instancePath:instancePath+"/receipts/" + i0+"/receipt",schemaPath:"#/properties/receipts/items/properties/receipt/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -7284,8 +7955,8 @@ var valid2 = true;
 if(valid2){
 if(data5.runner !== undefined){
 const _errs25 = errors;
-if(!(validate183(data5.runner, {instancePath:instancePath+"/receipts/" + i0+"/runner",parentData:data5,parentDataProperty:"runner",rootData}))){
-vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
+if(!(validate198(data5.runner, {instancePath:instancePath+"/receipts/" + i0+"/runner",parentData:data5,parentDataProperty:"runner",rootData}))){
+vErrors = vErrors === null ? validate198.errors : vErrors.concat(validate198.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs25 === errors;
@@ -7304,7 +7975,7 @@ var valid2 = true;
 }
 }
 else {
-validate180.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate195.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -7315,7 +7986,7 @@ break;
 }
 }
 else {
-validate180.errors = [{instancePath:instancePath+"/receipts",schemaPath:"#/properties/receipts/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate195.errors = [{instancePath:instancePath+"/receipts",schemaPath:"#/properties/receipts/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -7332,55 +8003,7 @@ var valid0 = true;
 }
 }
 else {
-validate180.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate180.errors = vErrors;
-return errors === 0;
-}
-
-export const request = validate191;
-const schema67 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"request.schema.json","title":"RequestRecord","type":"object","oneOf":[{"title":"RunRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","params","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"run","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"params":{"type":"object","additionalProperties":true},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"RejectRequest","type":"object","additionalProperties":false,"required":["id","kind","gate","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"reject","type":"string"},"gate":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"AnswerRequest","type":"object","additionalProperties":false,"required":["id","kind","project","base","ordinal","happened","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"answer","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"happened":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"CancelRequest","type":"object","additionalProperties":false,"required":["id","kind","project","run","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"cancel","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"RetryRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","run","endedAt","params","from","upgrade","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"retry","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"params":{"type":"object","additionalProperties":true},"from":{"oneOf":[{"$ref":"common.schema.json#/definitions/stepId"},{"type":"null"}]},"upgrade":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}}]};
-
-function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(func3(data) > 63){
-validate192.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
-return false;
-}
-else {
-if(!pattern1.test(data)){
-validate192.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
-return false;
-}
-}
-}
-else {
-validate192.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate192.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(!pattern6.test(data)){
-validate195.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
-return false;
-}
-}
-else {
-validate195.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate195.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -7388,39 +8011,21 @@ validate195.errors = vErrors;
 return errors === 0;
 }
 
-
-function validate199(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(!pattern3.test(data)){
-validate199.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
-return false;
-}
-}
-else {
-validate199.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate199.errors = vErrors;
-return errors === 0;
-}
-
+export const request = validate206;
+const schema73 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"request.schema.json","title":"RequestRecord","type":"object","oneOf":[{"title":"RunRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","params","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"run","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"params":{"type":"object","additionalProperties":true},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"RejectRequest","type":"object","additionalProperties":false,"required":["id","kind","gate","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"reject","type":"string"},"gate":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"AnswerRequest","type":"object","additionalProperties":false,"required":["id","kind","project","base","ordinal","happened","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"answer","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"happened":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"CancelRequest","type":"object","additionalProperties":false,"required":["id","kind","project","run","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"cancel","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"RetryRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","run","endedAt","params","from","upgrade","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"retry","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"params":{"type":"object","additionalProperties":true},"from":{"oneOf":[{"$ref":"common.schema.json#/definitions/stepId"},{"type":"null"}]},"upgrade":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}}]};
 
 function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(func3(data) > 40){
-validate207.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+if(func3(data) > 63){
+validate207.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
-if(!pattern0.test(data)){
-validate207.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+if(!pattern1.test(data)){
+validate207.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
@@ -7435,12 +8040,78 @@ return errors === 0;
 }
 
 
-function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern6.test(data)){
+validate210.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+return false;
+}
+}
+else {
+validate210.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate210.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern3.test(data)){
+validate214.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+return false;
+}
+}
+else {
+validate214.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate214.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate222(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(func3(data) > 40){
+validate222.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+return false;
+}
+else {
+if(!pattern0.test(data)){
+validate222.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+return false;
+}
+}
+}
+else {
+validate222.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate222.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="request.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(!(data && typeof data == "object" && !Array.isArray(data))){
-validate191.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate206.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 const _errs1 = errors;
@@ -7525,8 +8196,8 @@ var valid1 = true;
 if(valid1){
 if(data.project !== undefined){
 const _errs9 = errors;
-if(!(validate192(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(!(validate207(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs9 === errors;
@@ -7537,8 +8208,8 @@ var valid1 = true;
 if(valid1){
 if(data.pipeline !== undefined){
 const _errs10 = errors;
-if(!(validate192(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(!(validate207(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs10 === errors;
@@ -7608,8 +8279,8 @@ var valid1 = true;
 if(valid1){
 if(data.at !== undefined){
 const _errs18 = errors;
-if(!(validate195(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate210(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs18 === errors;
@@ -7776,8 +8447,8 @@ var valid2 = true;
 if(valid2){
 if(data.at !== undefined){
 const _errs32 = errors;
-if(!(validate195(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate210(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs32 === errors;
@@ -7831,7 +8502,7 @@ errors++;
 else {
 const _errs35 = errors;
 for(const key2 in data){
-if(!(func2.call(schema67.oneOf[2].properties, key2))){
+if(!(func2.call(schema73.oneOf[2].properties, key2))){
 const err19 = {instancePath,schemaPath:"#/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err19];
@@ -7893,8 +8564,8 @@ var valid3 = true;
 if(valid3){
 if(data.project !== undefined){
 const _errs40 = errors;
-if(!(validate192(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(!(validate207(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs40 === errors;
@@ -7905,8 +8576,8 @@ var valid3 = true;
 if(valid3){
 if(data.base !== undefined){
 const _errs41 = errors;
-if(!(validate199(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate214(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs41 === errors;
@@ -8004,8 +8675,8 @@ var valid3 = true;
 if(valid3){
 if(data.at !== undefined){
 const _errs50 = errors;
-if(!(validate195(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate210(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs50 === errors;
@@ -8124,8 +8795,8 @@ var valid4 = true;
 if(valid4){
 if(data.project !== undefined){
 const _errs58 = errors;
-if(!(validate192(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(!(validate207(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs58 === errors;
@@ -8190,8 +8861,8 @@ var valid4 = true;
 if(valid4){
 if(data.at !== undefined){
 const _errs65 = errors;
-if(!(validate195(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate210(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs65 === errors;
@@ -8246,7 +8917,7 @@ errors++;
 else {
 const _errs68 = errors;
 for(const key4 in data){
-if(!(func2.call(schema67.oneOf[4].properties, key4))){
+if(!(func2.call(schema73.oneOf[4].properties, key4))){
 const err39 = {instancePath,schemaPath:"#/oneOf/4/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err39];
@@ -8308,8 +8979,8 @@ var valid5 = true;
 if(valid5){
 if(data.project !== undefined){
 const _errs73 = errors;
-if(!(validate192(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(!(validate207(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs73 === errors;
@@ -8320,8 +8991,8 @@ var valid5 = true;
 if(valid5){
 if(data.pipeline !== undefined){
 const _errs74 = errors;
-if(!(validate192(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(!(validate207(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs74 === errors;
@@ -8350,8 +9021,8 @@ var valid5 = true;
 if(valid5){
 if(data.endedAt !== undefined){
 const _errs77 = errors;
-if(!(validate195(data.endedAt, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate210(data.endedAt, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
+vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs77 === errors;
@@ -8390,8 +9061,8 @@ const _errs82 = errors;
 let valid6 = false;
 let passing1 = null;
 const _errs83 = errors;
-if(!(validate207(data37, {instancePath:instancePath+"/from",parentData:data,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
+if(!(validate222(data37, {instancePath:instancePath+"/from",parentData:data,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate222.errors : vErrors.concat(validate222.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs83 === errors;
@@ -8504,8 +9175,8 @@ var valid5 = true;
 if(valid5){
 if(data.at !== undefined){
 const _errs92 = errors;
-if(!(validate195(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate210(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs92 === errors;
@@ -8561,7 +9232,7 @@ else {
 vErrors.push(err51);
 }
 errors++;
-validate191.errors = vErrors;
+validate206.errors = vErrors;
 return false;
 }
 else {
@@ -8575,62 +9246,62 @@ vErrors = null;
 }
 }
 }
-validate191.errors = vErrors;
+validate206.errors = vErrors;
 return errors === 0;
 }
 
 export const run = validate58;
 
-export const runner = validate210;
-const schema72 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"runner.schema.json","title":"RunnerRecord","type":"object","additionalProperties":false,"required":["runner","since","fence","expires","runs"],"properties":{"runner":{"$ref":"common.schema.json#/definitions/name"},"since":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"fence":{"type":"integer","minimum":1},"expires":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"runs":{"type":"array","items":{"type":"string"}}}};
+export const runner = validate225;
+const schema78 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"runner.schema.json","title":"RunnerRecord","type":"object","additionalProperties":false,"required":["runner","since","fence","expires","runs"],"properties":{"runner":{"$ref":"common.schema.json#/definitions/name"},"since":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"fence":{"type":"integer","minimum":1},"expires":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"runs":{"type":"array","items":{"type":"string"}}}};
 
-function validate211(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate211.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate226.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate211.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate226.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate211.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate226.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate211.errors = vErrors;
+validate226.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate213.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate228.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate213.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate228.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate213.errors = vErrors;
+validate228.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate225(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="runner.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -8638,14 +9309,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.runner === undefined) && (missing0 = "runner")) || ((data.since === undefined) && (missing0 = "since"))) || ((data.fence === undefined) && (missing0 = "fence"))) || ((data.expires === undefined) && (missing0 = "expires"))) || ((data.runs === undefined) && (missing0 = "runs"))){
-validate210.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate225.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((key0 === "runner") || (key0 === "since")) || (key0 === "fence")) || (key0 === "expires")) || (key0 === "runs"))){
-validate210.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate225.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -8653,8 +9324,8 @@ break;
 if(_errs1 === errors){
 if(data.runner !== undefined){
 const _errs2 = errors;
-if(!(validate211(data.runner, {instancePath:instancePath+"/runner",parentData:data,parentDataProperty:"runner",rootData}))){
-vErrors = vErrors === null ? validate211.errors : vErrors.concat(validate211.errors);
+if(!(validate226(data.runner, {instancePath:instancePath+"/runner",parentData:data,parentDataProperty:"runner",rootData}))){
+vErrors = vErrors === null ? validate226.errors : vErrors.concat(validate226.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -8665,8 +9336,8 @@ var valid0 = true;
 if(valid0){
 if(data.since !== undefined){
 const _errs3 = errors;
-if(!(validate213(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
-vErrors = vErrors === null ? validate213.errors : vErrors.concat(validate213.errors);
+if(!(validate228(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs3 === errors;
@@ -8679,13 +9350,13 @@ if(data.fence !== undefined){
 let data2 = data.fence;
 const _errs5 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate210.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate225.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs5){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
-validate210.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate225.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -8698,8 +9369,8 @@ var valid0 = true;
 if(valid0){
 if(data.expires !== undefined){
 const _errs7 = errors;
-if(!(validate213(data.expires, {instancePath:instancePath+"/expires",parentData:data,parentDataProperty:"expires",rootData}))){
-vErrors = vErrors === null ? validate213.errors : vErrors.concat(validate213.errors);
+if(!(validate228(data.expires, {instancePath:instancePath+"/expires",parentData:data,parentDataProperty:"expires",rootData}))){
+vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs7 === errors;
@@ -8718,7 +9389,7 @@ const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
 const _errs11 = errors;
 if(typeof data4[i0] !== "string"){
-validate210.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate225.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid3 = _errs11 === errors;
@@ -8728,7 +9399,7 @@ break;
 }
 }
 else {
-validate210.errors = [{instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate225.errors = [{instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -8745,44 +9416,44 @@ var valid0 = true;
 }
 }
 else {
-validate210.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate225.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate210.errors = vErrors;
+validate225.errors = vErrors;
 return errors === 0;
 }
 
-export const stats = validate216;
-const schema75 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"stats.schema.json","title":"AgentStats","type":"object","additionalProperties":false,"required":["agent","versions"],"properties":{"agent":{"$ref":"common.schema.json#/definitions/name"},"versions":{"type":"object","additionalProperties":{"type":"array","items":{"title":"Sample","type":"object","additionalProperties":false,"required":["micros","ms","ok"],"properties":{"micros":{"type":"integer"},"ms":{"type":"integer"},"ok":{"type":"boolean"}}}}}}};
+export const stats = validate231;
+const schema81 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"stats.schema.json","title":"AgentStats","type":"object","additionalProperties":false,"required":["agent","versions"],"properties":{"agent":{"$ref":"common.schema.json#/definitions/name"},"versions":{"type":"object","additionalProperties":{"type":"array","items":{"title":"Sample","type":"object","additionalProperties":false,"required":["micros","ms","ok"],"properties":{"micros":{"type":"integer"},"ms":{"type":"integer"},"ok":{"type":"boolean"}}}}}}};
 
-function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate217.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate232.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate217.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate232.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate217.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate232.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate217.errors = vErrors;
+validate232.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="stats.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -8790,14 +9461,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.agent === undefined) && (missing0 = "agent")) || ((data.versions === undefined) && (missing0 = "versions"))){
-validate216.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate231.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "agent") || (key0 === "versions"))){
-validate216.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate231.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -8805,8 +9476,8 @@ break;
 if(_errs1 === errors){
 if(data.agent !== undefined){
 const _errs2 = errors;
-if(!(validate217(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
+if(!(validate232(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate232.errors : vErrors.concat(validate232.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -8834,14 +9505,14 @@ if(errors === _errs8){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 let missing1;
 if((((data3.micros === undefined) && (missing1 = "micros")) || ((data3.ms === undefined) && (missing1 = "ms"))) || ((data3.ok === undefined) && (missing1 = "ok"))){
-validate216.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate231.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs10 = errors;
 for(const key2 in data3){
 if(!(((key2 === "micros") || (key2 === "ms")) || (key2 === "ok"))){
-validate216.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
+validate231.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -8851,7 +9522,7 @@ if(data3.micros !== undefined){
 let data4 = data3.micros;
 const _errs11 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate216.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/micros",schemaPath:"#/properties/versions/additionalProperties/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate231.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/micros",schemaPath:"#/properties/versions/additionalProperties/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid3 = _errs11 === errors;
@@ -8864,7 +9535,7 @@ if(data3.ms !== undefined){
 let data5 = data3.ms;
 const _errs13 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate216.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ms",schemaPath:"#/properties/versions/additionalProperties/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate231.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ms",schemaPath:"#/properties/versions/additionalProperties/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid3 = _errs13 === errors;
@@ -8876,7 +9547,7 @@ if(valid3){
 if(data3.ok !== undefined){
 const _errs15 = errors;
 if(typeof data3.ok !== "boolean"){
-validate216.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ok",schemaPath:"#/properties/versions/additionalProperties/items/properties/ok/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate231.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ok",schemaPath:"#/properties/versions/additionalProperties/items/properties/ok/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid3 = _errs15 === errors;
@@ -8890,7 +9561,7 @@ var valid3 = true;
 }
 }
 else {
-validate216.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate231.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -8901,7 +9572,7 @@ break;
 }
 }
 else {
-validate216.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/versions/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate231.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/versions/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -8912,7 +9583,7 @@ break;
 }
 }
 else {
-validate216.errors = [{instancePath:instancePath+"/versions",schemaPath:"#/properties/versions/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate231.errors = [{instancePath:instancePath+"/versions",schemaPath:"#/properties/versions/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -8926,13 +9597,13 @@ var valid0 = true;
 }
 }
 else {
-validate216.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate231.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate216.errors = vErrors;
+validate231.errors = vErrors;
 return errors === 0;
 }
 
-export const wait = validate132;
+export const wait = validate133;
 

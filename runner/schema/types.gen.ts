@@ -82,7 +82,7 @@ export type Outcome =
 /**
  * What started the run.
  */
-export type Trigger = GoalTrigger | CheckTrigger | ScheduleTrigger | ChangesTrigger | ManualTrigger;
+export type Trigger = GoalTrigger | CheckTrigger | ScheduleTrigger | ChangesTrigger | ManualTrigger | PipelineTrigger;
 /**
  * How a run ended.
  *
@@ -103,12 +103,12 @@ export type Window = "run" | "day" | "week" | "month" | "total";
  */
 export type Usd = number;
 /**
- * One step; its kind is its key: agent, gate or wait.
+ * One step; its kind is its key: agent, gate, pipeline or wait.
  *
  * This interface was referenced by `Pipeline`'s JSON-Schema
  * via the `definition` "step".
  */
-export type Step = AgentStep | GateStep | WaitStep;
+export type Step = AgentStep | GateStep | PipelineStep | WaitStep;
 /**
  * Any JSON value; strings may hold ${{ }}.
  */
@@ -138,6 +138,7 @@ export interface EveryKind {
   format?: FormatRecord;
   gate?: GateRecord;
   "gate-decision"?: GateDecision;
+  handled?: HandledRecord;
   inventory?: Inventory;
   live?: LiveProject;
   "live-workspace"?: LiveWorkspace;
@@ -598,6 +599,10 @@ export interface ClosedRun {
    * Waits that were over; left out when there were none.
    */
   waits?: WaitRecord[];
+  /**
+   * What its pipeline steps handed to other runs.
+   */
+  children?: ChildEnd[];
 }
 /**
  * open/<run>/run.json: what a run started from.
@@ -696,6 +701,21 @@ export interface ManualTrigger {
    * Why.
    */
   reason?: string;
+}
+/**
+ * A pipeline step of another run.
+ */
+export interface PipelineTrigger {
+  kind: "pipeline";
+  /**
+   * Run that waits for this one.
+   */
+  run: string;
+  step: StepId;
+  /**
+   * Key of the item.
+   */
+  item: string | null;
 }
 /**
  * The files the run sees: a commit, with pending deliverables laid over it.
@@ -803,6 +823,19 @@ export interface WaitRecord {
    * Why it ended so.
    */
   reason: string;
+}
+/**
+ * What became of an item of a pipeline step.
+ */
+export interface ChildEnd {
+  step: StepId;
+  item: string | null;
+  /**
+   * Run that handled it.
+   */
+  run: string;
+  outcome: "succeeded" | "noop" | "failed";
+  result: RunResult;
 }
 /**
  * agents/<agent>/contract/<case>.yaml: one case that the agent must pass.
@@ -1071,6 +1104,42 @@ export interface GateItem {
   digest: Digest;
   input: Citation | null;
   outputs: Citation;
+}
+/**
+ * handled/<aa>/<run>.json: what became of an item that a pipeline step handed to a run; kept for ever.
+ */
+export interface HandledRecord {
+  /**
+   * Run that handles it.
+   */
+  run: string;
+  project: Name;
+  pipeline: Name;
+  /**
+   * Run that handed it over.
+   */
+  parent: string;
+  step: StepId;
+  /**
+   * Key of the item.
+   */
+  item: string | null;
+  startedAt: Instant;
+  end: HandledEnd | null;
+}
+/**
+ * How that run ended.
+ */
+export interface HandledEnd {
+  result: RunResult;
+  reason: string;
+  at: Instant;
+  /**
+   * The pipeline's declared outputs.
+   */
+  outputs: {
+    [k: string]: unknown;
+  };
 }
 /**
  * inventory/<project>.json: what was delivered, and what an operator refused.
@@ -1494,7 +1563,7 @@ export interface Param {
   enum?: [string | number, ...(string | number)[]];
 }
 /**
- * What happens when a run is open already.
+ * What happens when a run is open already. Runs that pipeline steps start are not counted: maxParallel of the step limits them.
  */
 export interface Concurrency {
   /**
@@ -1711,6 +1780,54 @@ export interface Wait {
    * Bare CEL that gives an instant, or a date: its midnight in UTC.
    */
   until?: Condition;
+}
+/**
+ * Starts a run of another pipeline of this project, or one for each item of a list, and waits for their ends.
+ *
+ * This interface was referenced by `Pipeline`'s JSON-Schema
+ * via the `definition` "pipelineStep".
+ */
+export interface PipelineStep {
+  /**
+   * Name of the step, for references: `steps.<id>`.
+   */
+  id: StepId;
+  /**
+   * Steps that must be over first; only for order, references are found by themselves.
+   */
+  needs?: StepId[];
+  /**
+   * Bare CEL condition; the step is skipped when it is false.
+   */
+  if?: Condition;
+  /**
+   * Name of another pipeline of this project.
+   */
+  pipeline: Name;
+  /**
+   * Parameters of that pipeline, by name; strings may hold ${{ }}.
+   */
+  with?: With;
+  /**
+   * An expression that gives a list; one run for each item.
+   */
+  forEach?: string;
+  /**
+   * An expression that names an item; that pipeline handles each key once ever.
+   */
+  itemKey?: string;
+  /**
+   * More items than this hold the step.
+   */
+  maxItems?: number;
+  /**
+   * continue: the other items go on and the run ends degraded; fail: the run fails.
+   */
+  onItemFailure?: "continue" | "fail";
+  /**
+   * Runs at the same time; with concurrency.releaseAt: gate of that pipeline those that wait at a gate do not count.
+   */
+  maxParallel?: number;
 }
 /**
  * projects/<name>/project.yaml: what a project is for, what it may cost, and its goals.

@@ -4835,7 +4835,7 @@ return errors === 0;
 }
 
 export const pipeline = validate73;
-const schema31 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"pipeline.schema.json","title":"Pipeline","type":"object","additionalProperties":false,"required":["apiVersion","steps"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Pipeline"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string"},"triggers":{"title":"Triggers","type":"object","additionalProperties":false,"properties":{"goal":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"schedule":{"title":"Schedule","type":"object","additionalProperties":false,"required":["cron"],"properties":{"cron":{"type":"string","minLength":9},"timezone":{"type":"string"},"catchUp":{"type":"string","enum":["latest","all","skip"]}}},"changes":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"params":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"Param","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["string","integer","number","boolean"]},"description":{"type":"string"},"default":{"type":["string","number","boolean"]},"enum":{"type":"array","items":{"type":["string","number"]},"minItems":1}}}},"concurrency":{"title":"Concurrency","type":"object","additionalProperties":false,"properties":{"policy":{"type":"string","enum":["queue","skip","replace"]},"releaseAt":{"type":"string","enum":["end","gate"]}}},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"maxRetries":{"type":"integer","minimum":0,"maximum":10000},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"steps":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"onFailure":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"outputs":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"PipelineOutput","type":"object","additionalProperties":false,"required":["value","initial"],"properties":{"value":{"$ref":"common.schema.json#/definitions/json"},"initial":{"$ref":"common.schema.json#/definitions/json"}}}},"suspend":{"type":"boolean"}},"definitions":{"step":{"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"$ref":"#/definitions/agentStep"}}},"agentStep":{"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"required":["none"],"properties":{"none":{"type":"string","minLength":1}}}}},"gateStep":{"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}},"waitStep":{"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}}}};
+const schema31 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"pipeline.schema.json","title":"Pipeline","type":"object","additionalProperties":false,"required":["apiVersion","steps"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Pipeline"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string"},"triggers":{"title":"Triggers","type":"object","additionalProperties":false,"properties":{"goal":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"schedule":{"title":"Schedule","type":"object","additionalProperties":false,"required":["cron"],"properties":{"cron":{"type":"string","minLength":9},"timezone":{"type":"string"},"catchUp":{"type":"string","enum":["latest","all","skip"]}}},"changes":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"params":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"Param","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["string","integer","number","boolean"]},"description":{"type":"string"},"default":{"type":["string","number","boolean"]},"enum":{"type":"array","items":{"type":["string","number"]},"minItems":1}}}},"concurrency":{"title":"Concurrency","type":"object","additionalProperties":false,"properties":{"policy":{"type":"string","enum":["queue","skip","replace"]},"releaseAt":{"type":"string","enum":["end","gate"]}}},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"maxRetries":{"type":"integer","minimum":0,"maximum":10000},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"steps":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"onFailure":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"outputs":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"PipelineOutput","type":"object","additionalProperties":false,"required":["value","initial"],"properties":{"value":{"$ref":"common.schema.json#/definitions/json"},"initial":{"$ref":"common.schema.json#/definitions/json"}}}},"suspend":{"type":"boolean"}},"definitions":{"step":{"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}},"agentStep":{"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"required":["none"],"properties":{"none":{"type":"string","minLength":1}}}}},"gateStep":{"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}},"waitStep":{"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"pipelineStep":{"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}}}};
 
 function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -5080,7 +5080,7 @@ validate82.errors = vErrors;
 return errors === 0;
 }
 
-const schema36 = {"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"$ref":"#/definitions/agentStep"}}};
+const schema36 = {"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}};
 const schema37 = {"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}};
 
 function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -5654,10 +5654,10 @@ validate95.errors = vErrors;
 return errors === 0;
 }
 
-const schema42 = {"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"required":["none"],"properties":{"none":{"type":"string","minLength":1}}}}};
+const schema42 = {"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}};
 const schema43 = {"title":"With","type":"object","additionalProperties":true};
 
-function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5672,11 +5672,10 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate107.errors = vErrors;
+validate108.errors = vErrors;
 return errors === 0;
 }
 
-const pattern21 = new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$", "u");
 
 function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -5692,8 +5691,8 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(data.agent === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema42.required,parentSchema:schema42,data};
+if(data.pipeline === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pipeline"},message:"must have required property '"+"pipeline"+"'",schema:schema42.required,parentSchema:schema42,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5770,11 +5769,298 @@ vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.error
 errors = vErrors.length;
 }
 }
+if(data.pipeline !== undefined){
+let data4 = data.pipeline;
+if(typeof data4 !== "string"){
+const err6 = {instancePath:instancePath+"/pipeline",schemaPath:"#/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.pipeline.type,parentSchema:schema42.properties.pipeline,data:data4};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!(validate76(data4, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
+errors = vErrors.length;
+}
+}
+if(data.with !== undefined){
+let data5 = data.with;
+if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
+const err7 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.with.type,parentSchema:schema42.properties.with,data:data5};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(!(validate108(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+errors = vErrors.length;
+}
+}
+if(data.forEach !== undefined){
+let data6 = data.forEach;
+if(typeof data6 === "string"){
+if(func3(data6) < 1){
+const err8 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.forEach,data:data6};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.forEach.type,parentSchema:schema42.properties.forEach,data:data6};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.itemKey !== undefined){
+let data7 = data.itemKey;
+if(typeof data7 === "string"){
+if(func3(data7) < 1){
+const err10 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.itemKey,data:data7};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.itemKey.type,parentSchema:schema42.properties.itemKey,data:data7};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.maxItems !== undefined){
+let data8 = data.maxItems;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err12 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.maxItems.type,parentSchema:schema42.properties.maxItems,data:data8};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if((typeof data8 == "number") && (isFinite(data8))){
+if(data8 > 1000 || isNaN(data8)){
+const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema42.properties.maxItems,data:data8};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data8 < 1 || isNaN(data8)){
+const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema42.properties.maxItems,data:data8};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+if(data.onItemFailure !== undefined){
+let data9 = data.onItemFailure;
+if(typeof data9 !== "string"){
+const err15 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.onItemFailure.type,parentSchema:schema42.properties.onItemFailure,data:data9};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(!((data9 === "continue") || (data9 === "fail"))){
+const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema42.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema42.properties.onItemFailure.enum,parentSchema:schema42.properties.onItemFailure,data:data9};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.maxParallel !== undefined){
+let data10 = data.maxParallel;
+if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
+const err17 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.maxParallel.type,parentSchema:schema42.properties.maxParallel,data:data10};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if((typeof data10 == "number") && (isFinite(data10))){
+if(data10 > 64 || isNaN(data10)){
+const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema42.properties.maxParallel,data:data10};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data10 < 1 || isNaN(data10)){
+const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema42.properties.maxParallel,data:data10};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.type,parentSchema:schema42,data};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+validate103.errors = vErrors;
+return errors === 0;
+}
+
+const schema44 = {"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"required":["none"],"properties":{"none":{"type":"string","minLength":1}}}}};
+const pattern21 = new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$", "u");
+
+function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema44.required,parentSchema:schema44,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.agent === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema44.required,parentSchema:schema44,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func2.call(schema44.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema44,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 !== "string"){
+const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.id.type,parentSchema:schema44.properties.id,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(!(validate86(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+errors = vErrors.length;
+}
+}
+if(data.needs !== undefined){
+let data1 = data.needs;
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate86(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema44.properties.needs.type,parentSchema:schema44.properties.needs,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.if !== undefined){
+let data3 = data.if;
+if(typeof data3 !== "string"){
+const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.if.type,parentSchema:schema44.properties.if,data:data3};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(!(validate89(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
 if(data.agent !== undefined){
 let data4 = data.agent;
 if(typeof data4 === "string"){
 if(!pattern21.test(data4)){
-const err6 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema42.properties.agent,data:data4};
+const err6 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema44.properties.agent,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5785,7 +6071,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.agent.type,parentSchema:schema42.properties.agent,data:data4};
+const err7 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.agent.type,parentSchema:schema44.properties.agent,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5798,7 +6084,7 @@ errors++;
 if(data.with !== undefined){
 let data5 = data.with;
 if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
-const err8 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.with.type,parentSchema:schema42.properties.with,data:data5};
+const err8 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.with.type,parentSchema:schema44.properties.with,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5807,8 +6093,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(!(validate107(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
+if(!(validate108(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
 errors = vErrors.length;
 }
 }
@@ -5816,7 +6102,7 @@ if(data.forEach !== undefined){
 let data6 = data.forEach;
 if(typeof data6 === "string"){
 if(func3(data6) < 1){
-const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.forEach,data:data6};
+const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.forEach,data:data6};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5827,7 +6113,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.forEach.type,parentSchema:schema42.properties.forEach,data:data6};
+const err10 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.forEach.type,parentSchema:schema44.properties.forEach,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5841,7 +6127,7 @@ if(data.itemKey !== undefined){
 let data7 = data.itemKey;
 if(typeof data7 === "string"){
 if(func3(data7) < 1){
-const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.itemKey,data:data7};
+const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.itemKey,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5852,7 +6138,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.itemKey.type,parentSchema:schema42.properties.itemKey,data:data7};
+const err12 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.itemKey.type,parentSchema:schema44.properties.itemKey,data:data7};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -5865,7 +6151,7 @@ errors++;
 if(data.maxItems !== undefined){
 let data8 = data.maxItems;
 if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.maxItems.type,parentSchema:schema42.properties.maxItems,data:data8};
+const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.maxItems.type,parentSchema:schema44.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5876,7 +6162,7 @@ errors++;
 }
 if((typeof data8 == "number") && (isFinite(data8))){
 if(data8 > 1000 || isNaN(data8)){
-const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema42.properties.maxItems,data:data8};
+const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema44.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -5886,7 +6172,7 @@ vErrors.push(err14);
 errors++;
 }
 if(data8 < 1 || isNaN(data8)){
-const err15 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema42.properties.maxItems,data:data8};
+const err15 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema44.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -5900,7 +6186,7 @@ errors++;
 if(data.onItemFailure !== undefined){
 let data9 = data.onItemFailure;
 if(typeof data9 !== "string"){
-const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.onItemFailure.type,parentSchema:schema42.properties.onItemFailure,data:data9};
+const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.onItemFailure.type,parentSchema:schema44.properties.onItemFailure,data:data9};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -5910,7 +6196,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!((data9 === "continue") || (data9 === "fail"))){
-const err17 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema42.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema42.properties.onItemFailure.enum,parentSchema:schema42.properties.onItemFailure,data:data9};
+const err17 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema44.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema44.properties.onItemFailure.enum,parentSchema:schema44.properties.onItemFailure,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -5923,7 +6209,7 @@ errors++;
 if(data.maxParallel !== undefined){
 let data10 = data.maxParallel;
 if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.maxParallel.type,parentSchema:schema42.properties.maxParallel,data:data10};
+const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.maxParallel.type,parentSchema:schema44.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -5934,7 +6220,7 @@ errors++;
 }
 if((typeof data10 == "number") && (isFinite(data10))){
 if(data10 > 64 || isNaN(data10)){
-const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema42.properties.maxParallel,data:data10};
+const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema44.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -5944,7 +6230,7 @@ vErrors.push(err19);
 errors++;
 }
 if(data10 < 1 || isNaN(data10)){
-const err20 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema42.properties.maxParallel,data:data10};
+const err20 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema44.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -5960,7 +6246,7 @@ let data11 = data.retry;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key1 in data11){
 if(!((((key1 === "limit") || (key1 === "delay")) || (key1 === "maxDelay")) || (key1 === "maxParked"))){
-const err21 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema42.properties.retry,data:data11};
+const err21 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema44.properties.retry,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -5973,7 +6259,7 @@ errors++;
 if(data11.limit !== undefined){
 let data12 = data11.limit;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-const err22 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.retry.properties.limit.type,parentSchema:schema42.properties.retry.properties.limit,data:data12};
+const err22 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.retry.properties.limit.type,parentSchema:schema44.properties.retry.properties.limit,data:data12};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -5984,7 +6270,7 @@ errors++;
 }
 if((typeof data12 == "number") && (isFinite(data12))){
 if(data12 > 10 || isNaN(data12)){
-const err23 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10},message:"must be <= 10",schema:10,parentSchema:schema42.properties.retry.properties.limit,data:data12};
+const err23 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10},message:"must be <= 10",schema:10,parentSchema:schema44.properties.retry.properties.limit,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -5994,7 +6280,7 @@ vErrors.push(err23);
 errors++;
 }
 if(data12 < 1 || isNaN(data12)){
-const err24 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema42.properties.retry.properties.limit,data:data12};
+const err24 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema44.properties.retry.properties.limit,data:data12};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -6008,7 +6294,7 @@ errors++;
 if(data11.delay !== undefined){
 let data13 = data11.delay;
 if(typeof data13 !== "string"){
-const err25 = {instancePath:instancePath+"/retry/delay",schemaPath:"#/properties/retry/properties/delay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.retry.properties.delay.type,parentSchema:schema42.properties.retry.properties.delay,data:data13};
+const err25 = {instancePath:instancePath+"/retry/delay",schemaPath:"#/properties/retry/properties/delay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.retry.properties.delay.type,parentSchema:schema44.properties.retry.properties.delay,data:data13};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -6025,7 +6311,7 @@ errors = vErrors.length;
 if(data11.maxDelay !== undefined){
 let data14 = data11.maxDelay;
 if(typeof data14 !== "string"){
-const err26 = {instancePath:instancePath+"/retry/maxDelay",schemaPath:"#/properties/retry/properties/maxDelay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.retry.properties.maxDelay.type,parentSchema:schema42.properties.retry.properties.maxDelay,data:data14};
+const err26 = {instancePath:instancePath+"/retry/maxDelay",schemaPath:"#/properties/retry/properties/maxDelay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.retry.properties.maxDelay.type,parentSchema:schema44.properties.retry.properties.maxDelay,data:data14};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -6042,7 +6328,7 @@ errors = vErrors.length;
 if(data11.maxParked !== undefined){
 let data15 = data11.maxParked;
 if(typeof data15 !== "string"){
-const err27 = {instancePath:instancePath+"/retry/maxParked",schemaPath:"#/properties/retry/properties/maxParked/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.retry.properties.maxParked.type,parentSchema:schema42.properties.retry.properties.maxParked,data:data15};
+const err27 = {instancePath:instancePath+"/retry/maxParked",schemaPath:"#/properties/retry/properties/maxParked/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.retry.properties.maxParked.type,parentSchema:schema44.properties.retry.properties.maxParked,data:data15};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -6058,7 +6344,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.retry.type,parentSchema:schema42.properties.retry,data:data11};
+const err28 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.retry.type,parentSchema:schema44.properties.retry,data:data11};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -6071,7 +6357,7 @@ errors++;
 if(data.timeout !== undefined){
 let data16 = data.timeout;
 if(typeof data16 !== "string"){
-const err29 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.timeout.type,parentSchema:schema42.properties.timeout,data:data16};
+const err29 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.timeout.type,parentSchema:schema44.properties.timeout,data:data16};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -6089,7 +6375,7 @@ if(data.once !== undefined){
 let data17 = data.once;
 if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 if(data17.key === undefined){
-const err30 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema42.properties.once.required,parentSchema:schema42.properties.once,data:data17};
+const err30 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema44.properties.once.required,parentSchema:schema44.properties.once,data:data17};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -6100,7 +6386,7 @@ errors++;
 }
 for(const key2 in data17){
 if(!(((key2 === "key") || (key2 === "every")) || (key2 === "max"))){
-const err31 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema42.properties.once,data:data17};
+const err31 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema44.properties.once,data:data17};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -6114,7 +6400,7 @@ if(data17.key !== undefined){
 let data18 = data17.key;
 if(typeof data18 === "string"){
 if(func3(data18) < 1){
-const err32 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.once.properties.key,data:data18};
+const err32 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.once.properties.key,data:data18};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -6125,7 +6411,7 @@ errors++;
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.once.properties.key.type,parentSchema:schema42.properties.once.properties.key,data:data18};
+const err33 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.once.properties.key.type,parentSchema:schema44.properties.once.properties.key,data:data18};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -6138,7 +6424,7 @@ errors++;
 if(data17.every !== undefined){
 let data19 = data17.every;
 if(typeof data19 !== "string"){
-const err34 = {instancePath:instancePath+"/once/every",schemaPath:"#/properties/once/properties/every/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.once.properties.every.type,parentSchema:schema42.properties.once.properties.every,data:data19};
+const err34 = {instancePath:instancePath+"/once/every",schemaPath:"#/properties/once/properties/every/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.once.properties.every.type,parentSchema:schema44.properties.once.properties.every,data:data19};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -6155,7 +6441,7 @@ errors = vErrors.length;
 if(data17.max !== undefined){
 let data20 = data17.max;
 if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
-const err35 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.once.properties.max.type,parentSchema:schema42.properties.once.properties.max,data:data20};
+const err35 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.once.properties.max.type,parentSchema:schema44.properties.once.properties.max,data:data20};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -6166,7 +6452,7 @@ errors++;
 }
 if((typeof data20 == "number") && (isFinite(data20))){
 if(data20 < 1 || isNaN(data20)){
-const err36 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema42.properties.once.properties.max,data:data20};
+const err36 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema44.properties.once.properties.max,data:data20};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -6179,7 +6465,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.once.type,parentSchema:schema42.properties.once,data:data17};
+const err37 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.once.type,parentSchema:schema44.properties.once,data:data17};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -6193,7 +6479,7 @@ if(data.compensate !== undefined){
 let data21 = data.compensate;
 if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
 if(data21.none === undefined){
-const err38 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/required",keyword:"required",params:{missingProperty: "none"},message:"must have required property '"+"none"+"'",schema:schema42.properties.compensate.required,parentSchema:schema42.properties.compensate,data:data21};
+const err38 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/required",keyword:"required",params:{missingProperty: "none"},message:"must have required property '"+"none"+"'",schema:schema44.properties.compensate.required,parentSchema:schema44.properties.compensate,data:data21};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -6204,7 +6490,7 @@ errors++;
 }
 for(const key3 in data21){
 if(!(key3 === "none")){
-const err39 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema42.properties.compensate,data:data21};
+const err39 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema44.properties.compensate,data:data21};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -6218,7 +6504,7 @@ if(data21.none !== undefined){
 let data22 = data21.none;
 if(typeof data22 === "string"){
 if(func3(data22) < 1){
-const err40 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.compensate.properties.none,data:data22};
+const err40 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.compensate.properties.none,data:data22};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -6229,7 +6515,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.compensate.properties.none.type,parentSchema:schema42.properties.compensate.properties.none,data:data22};
+const err41 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.compensate.properties.none.type,parentSchema:schema44.properties.compensate.properties.none,data:data22};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -6241,7 +6527,7 @@ errors++;
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.compensate.type,parentSchema:schema42.properties.compensate,data:data21};
+const err42 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.compensate.type,parentSchema:schema44.properties.compensate,data:data21};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -6253,7 +6539,7 @@ errors++;
 }
 }
 else {
-const err43 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.type,parentSchema:schema42,data};
+const err43 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.type,parentSchema:schema44,data};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -6262,7 +6548,7 @@ vErrors.push(err43);
 }
 errors++;
 }
-validate103.errors = vErrors;
+validate111.errors = vErrors;
 return errors === 0;
 }
 
@@ -6358,16 +6644,13 @@ ifClause1 = "then";
 }
 else {
 const _errs8 = errors;
-if(!(validate103(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
-errors = vErrors.length;
-}
-var _valid1 = _errs8 === errors;
-valid1 = _valid1;
-ifClause1 = "else";
-}
-if(!valid1){
-const err3 = {instancePath,schemaPath:"#/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema36.else.if,parentSchema:schema36.else,data};
+const _errs9 = errors;
+let valid2 = true;
+const _errs10 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing2;
+if((data.pipeline === undefined) && (missing2 = "pipeline")){
+const err3 = {};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6376,12 +6659,40 @@ vErrors.push(err3);
 }
 errors++;
 }
-var _valid0 = _errs4 === errors;
-valid0 = _valid0;
-ifClause0 = "else";
 }
-if(!valid0){
-const err4 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema36.if,parentSchema:schema36,data};
+var _valid2 = _errs10 === errors;
+errors = _errs9;
+if(vErrors !== null){
+if(_errs9){
+vErrors.length = _errs9;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause2;
+if(_valid2){
+const _errs11 = errors;
+if(!(validate103(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
+errors = vErrors.length;
+}
+var _valid2 = _errs11 === errors;
+valid2 = _valid2;
+ifClause2 = "then";
+}
+else {
+const _errs12 = errors;
+if(!(validate111(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
+errors = vErrors.length;
+}
+var _valid2 = _errs12 === errors;
+valid2 = _valid2;
+ifClause2 = "else";
+}
+if(!valid2){
+const err4 = {instancePath,schemaPath:"#/else/else/if",keyword:"if",params:{failingKeyword: ifClause2},message:"must match \""+ifClause2+"\" schema",schema:schema36.else.else.if,parentSchema:schema36.else.else,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6390,14 +6701,42 @@ vErrors.push(err4);
 }
 errors++;
 }
+var _valid1 = _errs8 === errors;
+valid1 = _valid1;
+ifClause1 = "else";
+}
+if(!valid1){
+const err5 = {instancePath,schemaPath:"#/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema36.else.if,parentSchema:schema36.else,data};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+var _valid0 = _errs4 === errors;
+valid0 = _valid0;
+ifClause0 = "else";
+}
+if(!valid0){
+const err6 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema36.if,parentSchema:schema36,data};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
 validate84.errors = vErrors;
 return errors === 0;
 }
 
-const schema44 = {"title":"Json"};
+const schema45 = {"title":"Json"};
 
-function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-validate118.errors = null;
+function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+validate125.errors = null;
 return true;
 }
 
@@ -7188,14 +7527,14 @@ errors++;
 }
 }
 if(data33.value !== undefined){
-if(!(validate118(data33.value, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",parentData:data33,parentDataProperty:"value",rootData}))){
-vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
+if(!(validate125(data33.value, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",parentData:data33,parentDataProperty:"value",rootData}))){
+vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
 errors = vErrors.length;
 }
 }
 if(data33.initial !== undefined){
-if(!(validate118(data33.initial, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/initial",parentData:data33,parentDataProperty:"initial",rootData}))){
-vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
+if(!(validate125(data33.initial, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/initial",parentData:data33,parentDataProperty:"initial",rootData}))){
+vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
 errors = vErrors.length;
 }
 }
@@ -7251,10 +7590,10 @@ validate73.errors = vErrors;
 return errors === 0;
 }
 
-export const project = validate121;
-const schema45 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"project.schema.json","title":"Project","type":"object","additionalProperties":false,"required":["apiVersion","summary"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Project"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string","minLength":1},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"Goal","type":"object","additionalProperties":false,"required":["statement","metric","target","check","pipelines"],"properties":{"statement":{"type":"string","minLength":1},"metric":{"title":"Metric","type":"object","additionalProperties":false,"required":["agent","output"],"properties":{"agent":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"output":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/fieldName"}]}}},"target":{"title":"Target","type":"object","additionalProperties":false,"minProperties":1,"properties":{"min":{"type":"number"},"max":{"type":"number"}}},"check":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pipelines":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"cooldown":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"stallAfter":{"type":"integer","minimum":1}}}},"suspend":{"type":"boolean"}}};
+export const project = validate128;
+const schema46 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"project.schema.json","title":"Project","type":"object","additionalProperties":false,"required":["apiVersion","summary"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Project"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string","minLength":1},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"Goal","type":"object","additionalProperties":false,"required":["statement","metric","target","check","pipelines"],"properties":{"statement":{"type":"string","minLength":1},"metric":{"title":"Metric","type":"object","additionalProperties":false,"required":["agent","output"],"properties":{"agent":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"output":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/fieldName"}]}}},"target":{"title":"Target","type":"object","additionalProperties":false,"minProperties":1,"properties":{"min":{"type":"number"},"max":{"type":"number"}}},"check":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pipelines":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"cooldown":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"stallAfter":{"type":"integer","minimum":1}}}},"suspend":{"type":"boolean"}}};
 
-function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate129(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -7277,12 +7616,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate122.errors = vErrors;
+validate129.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7317,12 +7656,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate124.errors = vErrors;
+validate131.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7452,12 +7791,12 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate127.errors = vErrors;
+validate134.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7472,12 +7811,12 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate131.errors = vErrors;
+validate138.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7512,12 +7851,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate133.errors = vErrors;
+validate140.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7542,18 +7881,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate135.errors = vErrors;
+validate142.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="project.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema45.required,parentSchema:schema45,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema46.required,parentSchema:schema46,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7563,7 +7902,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.summary === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "summary"},message:"must have required property '"+"summary"+"'",schema:schema45.required,parentSchema:schema45,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "summary"},message:"must have required property '"+"summary"+"'",schema:schema46.required,parentSchema:schema46,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7574,7 +7913,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "name")) || (key0 === "previousNames")) || (key0 === "summary")) || (key0 === "budget")) || (key0 === "goals")) || (key0 === "suspend"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema45,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema46,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7587,7 +7926,7 @@ errors++;
 if(data.apiVersion !== undefined){
 let data0 = data.apiVersion;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.apiVersion.type,parentSchema:schema45.properties.apiVersion,data:data0};
+const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.apiVersion.type,parentSchema:schema46.properties.apiVersion,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7596,15 +7935,15 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate122(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+if(!(validate129(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate129.errors : vErrors.concat(validate129.errors);
 errors = vErrors.length;
 }
 }
 if(data.kind !== undefined){
 let data1 = data.kind;
 if(typeof data1 !== "string"){
-const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.kind.type,parentSchema:schema45.properties.kind,data:data1};
+const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.kind.type,parentSchema:schema46.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7614,7 +7953,7 @@ vErrors.push(err4);
 errors++;
 }
 if("Project" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Project"},message:"must be equal to constant",schema:"Project",parentSchema:schema45.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Project"},message:"must be equal to constant",schema:"Project",parentSchema:schema46.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7627,7 +7966,7 @@ errors++;
 if(data.name !== undefined){
 let data2 = data.name;
 if(typeof data2 !== "string"){
-const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.name.type,parentSchema:schema45.properties.name,data:data2};
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.name.type,parentSchema:schema46.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7636,8 +7975,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate124(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
+if(!(validate131(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
 errors = vErrors.length;
 }
 }
@@ -7646,14 +7985,14 @@ let data3 = data.previousNames;
 if(Array.isArray(data3)){
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate124(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
+if(!(validate131(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/previousNames",schemaPath:"#/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema45.properties.previousNames.type,parentSchema:schema45.properties.previousNames,data:data3};
+const err7 = {instancePath:instancePath+"/previousNames",schemaPath:"#/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.previousNames.type,parentSchema:schema46.properties.previousNames,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7667,7 +8006,7 @@ if(data.summary !== undefined){
 let data5 = data.summary;
 if(typeof data5 === "string"){
 if(func3(data5) < 1){
-const err8 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema45.properties.summary,data:data5};
+const err8 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.summary,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7678,7 +8017,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.summary.type,parentSchema:schema45.properties.summary,data:data5};
+const err9 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.summary.type,parentSchema:schema46.properties.summary,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7693,14 +8032,14 @@ let data6 = data.budget;
 if(Array.isArray(data6)){
 const len1 = data6.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate127(data6[i1], {instancePath:instancePath+"/budget/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate127.errors : vErrors.concat(validate127.errors);
+if(!(validate134(data6[i1], {instancePath:instancePath+"/budget/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema45.properties.budget.type,parentSchema:schema45.properties.budget,data:data6};
+const err10 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.budget.type,parentSchema:schema46.properties.budget,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7715,13 +8054,13 @@ let data8 = data.goals;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key1 in data8){
 const _errs20 = errors;
-if(!(validate124(key1, {instancePath:instancePath+"/goals",parentData:data8,parentDataProperty:"goals",rootData}))){
-vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
+if(!(validate131(key1, {instancePath:instancePath+"/goals",parentData:data8,parentDataProperty:"goals",rootData}))){
+vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs20 === errors;
 if(!valid7){
-const err11 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema45.properties.goals.propertyNames,parentSchema:schema45.properties.goals,data:data8};
+const err11 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema46.properties.goals.propertyNames,parentSchema:schema46.properties.goals,data:data8};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7735,7 +8074,7 @@ for(const key2 in data8){
 let data9 = data8[key2];
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if(data9.statement === undefined){
-const err12 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "statement"},message:"must have required property '"+"statement"+"'",schema:schema45.properties.goals.additionalProperties.required,parentSchema:schema45.properties.goals.additionalProperties,data:data9};
+const err12 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "statement"},message:"must have required property '"+"statement"+"'",schema:schema46.properties.goals.additionalProperties.required,parentSchema:schema46.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7745,7 +8084,7 @@ vErrors.push(err12);
 errors++;
 }
 if(data9.metric === undefined){
-const err13 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "metric"},message:"must have required property '"+"metric"+"'",schema:schema45.properties.goals.additionalProperties.required,parentSchema:schema45.properties.goals.additionalProperties,data:data9};
+const err13 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "metric"},message:"must have required property '"+"metric"+"'",schema:schema46.properties.goals.additionalProperties.required,parentSchema:schema46.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7755,7 +8094,7 @@ vErrors.push(err13);
 errors++;
 }
 if(data9.target === undefined){
-const err14 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema45.properties.goals.additionalProperties.required,parentSchema:schema45.properties.goals.additionalProperties,data:data9};
+const err14 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema46.properties.goals.additionalProperties.required,parentSchema:schema46.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7765,7 +8104,7 @@ vErrors.push(err14);
 errors++;
 }
 if(data9.check === undefined){
-const err15 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "check"},message:"must have required property '"+"check"+"'",schema:schema45.properties.goals.additionalProperties.required,parentSchema:schema45.properties.goals.additionalProperties,data:data9};
+const err15 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "check"},message:"must have required property '"+"check"+"'",schema:schema46.properties.goals.additionalProperties.required,parentSchema:schema46.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -7775,7 +8114,7 @@ vErrors.push(err15);
 errors++;
 }
 if(data9.pipelines === undefined){
-const err16 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "pipelines"},message:"must have required property '"+"pipelines"+"'",schema:schema45.properties.goals.additionalProperties.required,parentSchema:schema45.properties.goals.additionalProperties,data:data9};
+const err16 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "pipelines"},message:"must have required property '"+"pipelines"+"'",schema:schema46.properties.goals.additionalProperties.required,parentSchema:schema46.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -7786,7 +8125,7 @@ errors++;
 }
 for(const key3 in data9){
 if(!(((((((key3 === "statement") || (key3 === "metric")) || (key3 === "target")) || (key3 === "check")) || (key3 === "pipelines")) || (key3 === "cooldown")) || (key3 === "stallAfter"))){
-const err17 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema45.properties.goals.additionalProperties,data:data9};
+const err17 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema46.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -7800,7 +8139,7 @@ if(data9.statement !== undefined){
 let data10 = data9.statement;
 if(typeof data10 === "string"){
 if(func3(data10) < 1){
-const err18 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema45.properties.goals.additionalProperties.properties.statement,data:data10};
+const err18 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.goals.additionalProperties.properties.statement,data:data10};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -7811,7 +8150,7 @@ errors++;
 }
 }
 else {
-const err19 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.goals.additionalProperties.properties.statement.type,parentSchema:schema45.properties.goals.additionalProperties.properties.statement,data:data10};
+const err19 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.goals.additionalProperties.properties.statement.type,parentSchema:schema46.properties.goals.additionalProperties.properties.statement,data:data10};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -7825,7 +8164,7 @@ if(data9.metric !== undefined){
 let data11 = data9.metric;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 if(data11.agent === undefined){
-const err20 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema45.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema45.properties.goals.additionalProperties.properties.metric,data:data11};
+const err20 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema46.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema46.properties.goals.additionalProperties.properties.metric,data:data11};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -7835,7 +8174,7 @@ vErrors.push(err20);
 errors++;
 }
 if(data11.output === undefined){
-const err21 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema45.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema45.properties.goals.additionalProperties.properties.metric,data:data11};
+const err21 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema46.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema46.properties.goals.additionalProperties.properties.metric,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -7846,7 +8185,7 @@ errors++;
 }
 for(const key4 in data11){
 if(!(((key4 === "agent") || (key4 === "with")) || (key4 === "output"))){
-const err22 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema45.properties.goals.additionalProperties.properties.metric,data:data11};
+const err22 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema46.properties.goals.additionalProperties.properties.metric,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -7859,7 +8198,7 @@ errors++;
 if(data11.agent !== undefined){
 let data12 = data11.agent;
 if(typeof data12 !== "string"){
-const err23 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.goals.additionalProperties.properties.metric.properties.agent.type,parentSchema:schema45.properties.goals.additionalProperties.properties.metric.properties.agent,data:data12};
+const err23 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.goals.additionalProperties.properties.metric.properties.agent.type,parentSchema:schema46.properties.goals.additionalProperties.properties.metric.properties.agent,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -7868,15 +8207,15 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(!(validate124(data12, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",parentData:data11,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
+if(!(validate131(data12, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",parentData:data11,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
 errors = vErrors.length;
 }
 }
 if(data11.with !== undefined){
 let data13 = data11.with;
 if(!(data13 && typeof data13 == "object" && !Array.isArray(data13))){
-const err24 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.goals.additionalProperties.properties.metric.properties.with.type,parentSchema:schema45.properties.goals.additionalProperties.properties.metric.properties.with,data:data13};
+const err24 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.goals.additionalProperties.properties.metric.properties.with.type,parentSchema:schema46.properties.goals.additionalProperties.properties.metric.properties.with,data:data13};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -7885,15 +8224,15 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(!(validate131(data13, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",parentData:data11,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
+if(!(validate138(data13, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",parentData:data11,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
 errors = vErrors.length;
 }
 }
 if(data11.output !== undefined){
 let data14 = data11.output;
 if(typeof data14 !== "string"){
-const err25 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/output/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.goals.additionalProperties.properties.metric.properties.output.type,parentSchema:schema45.properties.goals.additionalProperties.properties.metric.properties.output,data:data14};
+const err25 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/output/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.goals.additionalProperties.properties.metric.properties.output.type,parentSchema:schema46.properties.goals.additionalProperties.properties.metric.properties.output,data:data14};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -7902,14 +8241,14 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(!(validate133(data14, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",parentData:data11,parentDataProperty:"output",rootData}))){
-vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
+if(!(validate140(data14, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",parentData:data11,parentDataProperty:"output",rootData}))){
+vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.goals.additionalProperties.properties.metric.type,parentSchema:schema45.properties.goals.additionalProperties.properties.metric,data:data11};
+const err26 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.goals.additionalProperties.properties.metric.type,parentSchema:schema46.properties.goals.additionalProperties.properties.metric,data:data11};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -7923,7 +8262,7 @@ if(data9.target !== undefined){
 let data15 = data9.target;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if(Object.keys(data15).length < 1){
-const err27 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema45.properties.goals.additionalProperties.properties.target,data:data15};
+const err27 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema46.properties.goals.additionalProperties.properties.target,data:data15};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -7934,7 +8273,7 @@ errors++;
 }
 for(const key5 in data15){
 if(!((key5 === "min") || (key5 === "max"))){
-const err28 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema45.properties.goals.additionalProperties.properties.target,data:data15};
+const err28 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema46.properties.goals.additionalProperties.properties.target,data:data15};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -7947,7 +8286,7 @@ errors++;
 if(data15.min !== undefined){
 let data16 = data15.min;
 if(!((typeof data16 == "number") && (isFinite(data16)))){
-const err29 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/min",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema45.properties.goals.additionalProperties.properties.target.properties.min.type,parentSchema:schema45.properties.goals.additionalProperties.properties.target.properties.min,data:data16};
+const err29 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/min",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema46.properties.goals.additionalProperties.properties.target.properties.min.type,parentSchema:schema46.properties.goals.additionalProperties.properties.target.properties.min,data:data16};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -7960,7 +8299,7 @@ errors++;
 if(data15.max !== undefined){
 let data17 = data15.max;
 if(!((typeof data17 == "number") && (isFinite(data17)))){
-const err30 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/max",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema45.properties.goals.additionalProperties.properties.target.properties.max.type,parentSchema:schema45.properties.goals.additionalProperties.properties.target.properties.max,data:data17};
+const err30 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/max",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema46.properties.goals.additionalProperties.properties.target.properties.max.type,parentSchema:schema46.properties.goals.additionalProperties.properties.target.properties.max,data:data17};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -7972,7 +8311,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.goals.additionalProperties.properties.target.type,parentSchema:schema45.properties.goals.additionalProperties.properties.target,data:data15};
+const err31 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.goals.additionalProperties.properties.target.type,parentSchema:schema46.properties.goals.additionalProperties.properties.target,data:data15};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -7985,7 +8324,7 @@ errors++;
 if(data9.check !== undefined){
 let data18 = data9.check;
 if(typeof data18 !== "string"){
-const err32 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",schemaPath:"#/properties/goals/additionalProperties/properties/check/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.goals.additionalProperties.properties.check.type,parentSchema:schema45.properties.goals.additionalProperties.properties.check,data:data18};
+const err32 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",schemaPath:"#/properties/goals/additionalProperties/properties/check/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.goals.additionalProperties.properties.check.type,parentSchema:schema46.properties.goals.additionalProperties.properties.check,data:data18};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -7994,8 +8333,8 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(validate135(data18, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",parentData:data9,parentDataProperty:"check",rootData}))){
-vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
+if(!(validate142(data18, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",parentData:data9,parentDataProperty:"check",rootData}))){
+vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
 errors = vErrors.length;
 }
 }
@@ -8003,7 +8342,7 @@ if(data9.pipelines !== undefined){
 let data19 = data9.pipelines;
 if(Array.isArray(data19)){
 if(data19.length < 1){
-const err33 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema45.properties.goals.additionalProperties.properties.pipelines,data:data19};
+const err33 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema46.properties.goals.additionalProperties.properties.pipelines,data:data19};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -8014,14 +8353,14 @@ errors++;
 }
 const len2 = data19.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate124(data19[i2], {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines/" + i2,parentData:data19,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
+if(!(validate131(data19[i2], {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines/" + i2,parentData:data19,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema45.properties.goals.additionalProperties.properties.pipelines.type,parentSchema:schema45.properties.goals.additionalProperties.properties.pipelines,data:data19};
+const err34 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.goals.additionalProperties.properties.pipelines.type,parentSchema:schema46.properties.goals.additionalProperties.properties.pipelines,data:data19};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -8034,7 +8373,7 @@ errors++;
 if(data9.cooldown !== undefined){
 let data21 = data9.cooldown;
 if(typeof data21 !== "string"){
-const err35 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",schemaPath:"#/properties/goals/additionalProperties/properties/cooldown/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.goals.additionalProperties.properties.cooldown.type,parentSchema:schema45.properties.goals.additionalProperties.properties.cooldown,data:data21};
+const err35 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",schemaPath:"#/properties/goals/additionalProperties/properties/cooldown/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.goals.additionalProperties.properties.cooldown.type,parentSchema:schema46.properties.goals.additionalProperties.properties.cooldown,data:data21};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -8043,15 +8382,15 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(!(validate135(data21, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",parentData:data9,parentDataProperty:"cooldown",rootData}))){
-vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
+if(!(validate142(data21, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",parentData:data9,parentDataProperty:"cooldown",rootData}))){
+vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
 errors = vErrors.length;
 }
 }
 if(data9.stallAfter !== undefined){
 let data22 = data9.stallAfter;
 if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
-const err36 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema45.properties.goals.additionalProperties.properties.stallAfter.type,parentSchema:schema45.properties.goals.additionalProperties.properties.stallAfter,data:data22};
+const err36 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema46.properties.goals.additionalProperties.properties.stallAfter.type,parentSchema:schema46.properties.goals.additionalProperties.properties.stallAfter,data:data22};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -8062,7 +8401,7 @@ errors++;
 }
 if((typeof data22 == "number") && (isFinite(data22))){
 if(data22 < 1 || isNaN(data22)){
-const err37 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema45.properties.goals.additionalProperties.properties.stallAfter,data:data22};
+const err37 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema46.properties.goals.additionalProperties.properties.stallAfter,data:data22};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -8075,7 +8414,7 @@ errors++;
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.goals.additionalProperties.type,parentSchema:schema45.properties.goals.additionalProperties,data:data9};
+const err38 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.goals.additionalProperties.type,parentSchema:schema46.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -8087,7 +8426,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.goals.type,parentSchema:schema45.properties.goals,data:data8};
+const err39 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.goals.type,parentSchema:schema46.properties.goals,data:data8};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -8100,7 +8439,7 @@ errors++;
 if(data.suspend !== undefined){
 let data23 = data.suspend;
 if(typeof data23 !== "boolean"){
-const err40 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema45.properties.suspend.type,parentSchema:schema45.properties.suspend,data:data23};
+const err40 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema46.properties.suspend.type,parentSchema:schema46.properties.suspend,data:data23};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -8112,7 +8451,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.type,parentSchema:schema45,data};
+const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.type,parentSchema:schema46,data};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -8121,14 +8460,14 @@ vErrors.push(err41);
 }
 errors++;
 }
-validate121.errors = vErrors;
+validate128.errors = vErrors;
 return errors === 0;
 }
 
-export const workspace = validate139;
-const schema52 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"type":"string","enum":["catalog","zero"]}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}}};
+export const workspace = validate146;
+const schema53 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"type":"string","enum":["catalog","zero"]}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}}};
 
-function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -8151,12 +8490,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate140.errors = vErrors;
+validate147.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8191,12 +8530,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate142.errors = vErrors;
+validate149.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8221,12 +8560,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate144.errors = vErrors;
+validate151.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -8356,12 +8695,12 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate146.errors = vErrors;
+validate153.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8386,12 +8725,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate149.errors = vErrors;
+validate156.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8416,20 +8755,20 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate153.errors = vErrors;
+validate160.errors = vErrors;
 return errors === 0;
 }
 
 const pattern26 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
 const pattern27 = new RegExp("^https?://", "u");
 
-function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="workspace.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema52.required,parentSchema:schema52,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema53.required,parentSchema:schema53,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8439,7 +8778,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.operators === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "operators"},message:"must have required property '"+"operators"+"'",schema:schema52.required,parentSchema:schema52,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "operators"},message:"must have required property '"+"operators"+"'",schema:schema53.required,parentSchema:schema53,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8449,8 +8788,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema52.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema52,data};
+if(!(func2.call(schema53.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema53,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8463,7 +8802,7 @@ errors++;
 if(data.apiVersion !== undefined){
 let data0 = data.apiVersion;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.apiVersion.type,parentSchema:schema52.properties.apiVersion,data:data0};
+const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.apiVersion.type,parentSchema:schema53.properties.apiVersion,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8472,15 +8811,15 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate140(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
+if(!(validate147(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
 errors = vErrors.length;
 }
 }
 if(data.kind !== undefined){
 let data1 = data.kind;
 if(typeof data1 !== "string"){
-const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.kind.type,parentSchema:schema52.properties.kind,data:data1};
+const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.kind.type,parentSchema:schema53.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8490,7 +8829,7 @@ vErrors.push(err4);
 errors++;
 }
 if("Workspace" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Workspace"},message:"must be equal to constant",schema:"Workspace",parentSchema:schema52.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Workspace"},message:"must be equal to constant",schema:"Workspace",parentSchema:schema53.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8503,7 +8842,7 @@ errors++;
 if(data.name !== undefined){
 let data2 = data.name;
 if(typeof data2 !== "string"){
-const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.name.type,parentSchema:schema52.properties.name,data:data2};
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.name.type,parentSchema:schema53.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8512,15 +8851,15 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate142(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
+if(!(validate149(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
 errors = vErrors.length;
 }
 }
 if(data.timezone !== undefined){
 let data3 = data.timezone;
 if(typeof data3 !== "string"){
-const err7 = {instancePath:instancePath+"/timezone",schemaPath:"#/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.timezone.type,parentSchema:schema52.properties.timezone,data:data3};
+const err7 = {instancePath:instancePath+"/timezone",schemaPath:"#/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.timezone.type,parentSchema:schema53.properties.timezone,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8534,7 +8873,7 @@ if(data.operators !== undefined){
 let data4 = data.operators;
 if(Array.isArray(data4)){
 if(data4.length < 1){
-const err8 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema52.properties.operators,data:data4};
+const err8 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema53.properties.operators,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8548,7 +8887,7 @@ for(let i0=0; i0<len0; i0++){
 let data5 = data4[i0];
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 if(data5.email === undefined){
-const err9 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema52.properties.operators.items.required,parentSchema:schema52.properties.operators.items,data:data5};
+const err9 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema53.properties.operators.items.required,parentSchema:schema53.properties.operators.items,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8559,7 +8898,7 @@ errors++;
 }
 for(const key1 in data5){
 if(!((key1 === "email") || (key1 === "login"))){
-const err10 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema52.properties.operators.items,data:data5};
+const err10 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema53.properties.operators.items,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8573,7 +8912,7 @@ if(data5.email !== undefined){
 let data6 = data5.email;
 if(typeof data6 === "string"){
 if(func3(data6) < 3){
-const err11 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema52.properties.operators.items.properties.email,data:data6};
+const err11 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema53.properties.operators.items.properties.email,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8583,7 +8922,7 @@ vErrors.push(err11);
 errors++;
 }
 if(!pattern26.test(data6)){
-const err12 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^@\\s]+@[^@\\s]+$"},message:"must match pattern \""+"^[^@\\s]+@[^@\\s]+$"+"\"",schema:"^[^@\\s]+@[^@\\s]+$",parentSchema:schema52.properties.operators.items.properties.email,data:data6};
+const err12 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^@\\s]+@[^@\\s]+$"},message:"must match pattern \""+"^[^@\\s]+@[^@\\s]+$"+"\"",schema:"^[^@\\s]+@[^@\\s]+$",parentSchema:schema53.properties.operators.items.properties.email,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8594,7 +8933,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.operators.items.properties.email.type,parentSchema:schema52.properties.operators.items.properties.email,data:data6};
+const err13 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.operators.items.properties.email.type,parentSchema:schema53.properties.operators.items.properties.email,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8607,7 +8946,7 @@ errors++;
 if(data5.login !== undefined){
 let data7 = data5.login;
 if(typeof data7 !== "string"){
-const err14 = {instancePath:instancePath+"/operators/" + i0+"/login",schemaPath:"#/properties/operators/items/properties/login/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.operators.items.properties.login.type,parentSchema:schema52.properties.operators.items.properties.login,data:data7};
+const err14 = {instancePath:instancePath+"/operators/" + i0+"/login",schemaPath:"#/properties/operators/items/properties/login/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.operators.items.properties.login.type,parentSchema:schema53.properties.operators.items.properties.login,data:data7};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8619,7 +8958,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.properties.operators.items.type,parentSchema:schema52.properties.operators.items,data:data5};
+const err15 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.operators.items.type,parentSchema:schema53.properties.operators.items,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -8631,7 +8970,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema52.properties.operators.type,parentSchema:schema52.properties.operators,data:data4};
+const err16 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.operators.type,parentSchema:schema53.properties.operators,data:data4};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -8646,7 +8985,7 @@ let data8 = data.attention;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key2 in data8){
 if(!(key2 === "reviewsPerDay")){
-const err17 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema52.properties.attention,data:data8};
+const err17 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema53.properties.attention,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -8659,7 +8998,7 @@ errors++;
 if(data8.reviewsPerDay !== undefined){
 let data9 = data8.reviewsPerDay;
 if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-const err18 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema52.properties.attention.properties.reviewsPerDay.type,parentSchema:schema52.properties.attention.properties.reviewsPerDay,data:data9};
+const err18 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.attention.properties.reviewsPerDay.type,parentSchema:schema53.properties.attention.properties.reviewsPerDay,data:data9};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -8670,7 +9009,7 @@ errors++;
 }
 if((typeof data9 == "number") && (isFinite(data9))){
 if(data9 < 1 || isNaN(data9)){
-const err19 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema52.properties.attention.properties.reviewsPerDay,data:data9};
+const err19 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema53.properties.attention.properties.reviewsPerDay,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -8683,7 +9022,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.properties.attention.type,parentSchema:schema52.properties.attention,data:data8};
+const err20 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.attention.type,parentSchema:schema53.properties.attention,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -8698,7 +9037,7 @@ let data10 = data.policy;
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 for(const key3 in data10){
 if(!(((key3 === "autoBelow") || (key3 === "gateFrom")) || (key3 === "rules"))){
-const err21 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema52.properties.policy,data:data10};
+const err21 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema53.properties.policy,data:data10};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -8711,7 +9050,7 @@ errors++;
 if(data10.autoBelow !== undefined){
 let data11 = data10.autoBelow;
 if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
-const err22 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema52.properties.policy.properties.autoBelow.type,parentSchema:schema52.properties.policy.properties.autoBelow,data:data11};
+const err22 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.policy.properties.autoBelow.type,parentSchema:schema53.properties.policy.properties.autoBelow,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -8722,7 +9061,7 @@ errors++;
 }
 if((typeof data11 == "number") && (isFinite(data11))){
 if(data11 > 100 || isNaN(data11)){
-const err23 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema52.properties.policy.properties.autoBelow,data:data11};
+const err23 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema53.properties.policy.properties.autoBelow,data:data11};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -8732,7 +9071,7 @@ vErrors.push(err23);
 errors++;
 }
 if(data11 < 0 || isNaN(data11)){
-const err24 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema52.properties.policy.properties.autoBelow,data:data11};
+const err24 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema53.properties.policy.properties.autoBelow,data:data11};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -8746,7 +9085,7 @@ errors++;
 if(data10.gateFrom !== undefined){
 let data12 = data10.gateFrom;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-const err25 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema52.properties.policy.properties.gateFrom.type,parentSchema:schema52.properties.policy.properties.gateFrom,data:data12};
+const err25 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.policy.properties.gateFrom.type,parentSchema:schema53.properties.policy.properties.gateFrom,data:data12};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -8757,7 +9096,7 @@ errors++;
 }
 if((typeof data12 == "number") && (isFinite(data12))){
 if(data12 > 100 || isNaN(data12)){
-const err26 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema52.properties.policy.properties.gateFrom,data:data12};
+const err26 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema53.properties.policy.properties.gateFrom,data:data12};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -8767,7 +9106,7 @@ vErrors.push(err26);
 errors++;
 }
 if(data12 < 0 || isNaN(data12)){
-const err27 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema52.properties.policy.properties.gateFrom,data:data12};
+const err27 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema53.properties.policy.properties.gateFrom,data:data12};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -8786,7 +9125,7 @@ for(let i1=0; i1<len1; i1++){
 let data14 = data13[i1];
 if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
 if(data14.when === undefined){
-const err28 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema52.properties.policy.properties.rules.items.required,parentSchema:schema52.properties.policy.properties.rules.items,data:data14};
+const err28 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema53.properties.policy.properties.rules.items.required,parentSchema:schema53.properties.policy.properties.rules.items,data:data14};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -8796,7 +9135,7 @@ vErrors.push(err28);
 errors++;
 }
 if(data14.add === undefined){
-const err29 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema52.properties.policy.properties.rules.items.required,parentSchema:schema52.properties.policy.properties.rules.items,data:data14};
+const err29 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema53.properties.policy.properties.rules.items.required,parentSchema:schema53.properties.policy.properties.rules.items,data:data14};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -8807,7 +9146,7 @@ errors++;
 }
 for(const key4 in data14){
 if(!((key4 === "when") || (key4 === "add"))){
-const err30 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema52.properties.policy.properties.rules.items,data:data14};
+const err30 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema53.properties.policy.properties.rules.items,data:data14};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -8820,7 +9159,7 @@ errors++;
 if(data14.when !== undefined){
 let data15 = data14.when;
 if(typeof data15 !== "string"){
-const err31 = {instancePath:instancePath+"/policy/rules/" + i1+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema52.properties.policy.properties.rules.items.properties.when,data:data15};
+const err31 = {instancePath:instancePath+"/policy/rules/" + i1+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema53.properties.policy.properties.rules.items.properties.when,data:data15};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -8829,15 +9168,15 @@ vErrors.push(err31);
 }
 errors++;
 }
-if(!(validate144(data15, {instancePath:instancePath+"/policy/rules/" + i1+"/when",parentData:data14,parentDataProperty:"when",rootData}))){
-vErrors = vErrors === null ? validate144.errors : vErrors.concat(validate144.errors);
+if(!(validate151(data15, {instancePath:instancePath+"/policy/rules/" + i1+"/when",parentData:data14,parentDataProperty:"when",rootData}))){
+vErrors = vErrors === null ? validate151.errors : vErrors.concat(validate151.errors);
 errors = vErrors.length;
 }
 }
 if(data14.add !== undefined){
 let data16 = data14.add;
 if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-const err32 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema52.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema52.properties.policy.properties.rules.items.properties.add,data:data16};
+const err32 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema53.properties.policy.properties.rules.items.properties.add,data:data16};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -8848,7 +9187,7 @@ errors++;
 }
 if((typeof data16 == "number") && (isFinite(data16))){
 if(data16 > 100 || isNaN(data16)){
-const err33 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema52.properties.policy.properties.rules.items.properties.add,data:data16};
+const err33 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema53.properties.policy.properties.rules.items.properties.add,data:data16};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -8858,7 +9197,7 @@ vErrors.push(err33);
 errors++;
 }
 if(data16 < -100 || isNaN(data16)){
-const err34 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema52.properties.policy.properties.rules.items.properties.add,data:data16};
+const err34 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema53.properties.policy.properties.rules.items.properties.add,data:data16};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -8871,7 +9210,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.properties.policy.properties.rules.items.type,parentSchema:schema52.properties.policy.properties.rules.items,data:data14};
+const err35 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.policy.properties.rules.items.type,parentSchema:schema53.properties.policy.properties.rules.items,data:data14};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -8883,7 +9222,7 @@ errors++;
 }
 }
 else {
-const err36 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema52.properties.policy.properties.rules.type,parentSchema:schema52.properties.policy.properties.rules,data:data13};
+const err36 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.policy.properties.rules.type,parentSchema:schema53.properties.policy.properties.rules,data:data13};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -8895,7 +9234,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.properties.policy.type,parentSchema:schema52.properties.policy,data:data10};
+const err37 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.policy.type,parentSchema:schema53.properties.policy,data:data10};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -8910,14 +9249,14 @@ let data17 = data.budget;
 if(Array.isArray(data17)){
 const len2 = data17.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate146(data17[i2], {instancePath:instancePath+"/budget/" + i2,parentData:data17,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
+if(!(validate153(data17[i2], {instancePath:instancePath+"/budget/" + i2,parentData:data17,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema52.properties.budget.type,parentSchema:schema52.properties.budget,data:data17};
+const err38 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.budget.type,parentSchema:schema53.properties.budget,data:data17};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -8932,13 +9271,13 @@ let data19 = data.models;
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 for(const key5 in data19){
 const _errs48 = errors;
-if(!(validate142(key5, {instancePath:instancePath+"/models",parentData:data19,parentDataProperty:"models",rootData}))){
-vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
+if(!(validate149(key5, {instancePath:instancePath+"/models",parentData:data19,parentDataProperty:"models",rootData}))){
+vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
 errors = vErrors.length;
 }
 var valid14 = _errs48 === errors;
 if(!valid14){
-const err39 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid",schema:schema52.properties.models.propertyNames,parentSchema:schema52.properties.models,data:data19};
+const err39 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid",schema:schema53.properties.models.propertyNames,parentSchema:schema53.properties.models,data:data19};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -8952,7 +9291,7 @@ for(const key6 in data19){
 let data20 = data19[key6];
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 if(data20.provider === undefined){
-const err40 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema52.properties.models.additionalProperties.required,parentSchema:schema52.properties.models.additionalProperties,data:data20};
+const err40 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema53.properties.models.additionalProperties.required,parentSchema:schema53.properties.models.additionalProperties,data:data20};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -8962,7 +9301,7 @@ vErrors.push(err40);
 errors++;
 }
 if(data20.model === undefined){
-const err41 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema52.properties.models.additionalProperties.required,parentSchema:schema52.properties.models.additionalProperties,data:data20};
+const err41 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema53.properties.models.additionalProperties.required,parentSchema:schema53.properties.models.additionalProperties,data:data20};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -8973,7 +9312,7 @@ errors++;
 }
 for(const key7 in data20){
 if(!(((((key7 === "provider") || (key7 === "model")) || (key7 === "baseUrl")) || (key7 === "key")) || (key7 === "price"))){
-const err42 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema52.properties.models.additionalProperties,data:data20};
+const err42 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema53.properties.models.additionalProperties,data:data20};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -8986,7 +9325,7 @@ errors++;
 if(data20.provider !== undefined){
 let data21 = data20.provider;
 if(typeof data21 !== "string"){
-const err43 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.models.additionalProperties.properties.provider.type,parentSchema:schema52.properties.models.additionalProperties.properties.provider,data:data21};
+const err43 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.models.additionalProperties.properties.provider.type,parentSchema:schema53.properties.models.additionalProperties.properties.provider,data:data21};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -8996,7 +9335,7 @@ vErrors.push(err43);
 errors++;
 }
 if(!((((data21 === "anthropic") || (data21 === "openai")) || (data21 === "openai-compatible")) || (data21 === "google"))){
-const err44 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema52.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema52.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema52.properties.models.additionalProperties.properties.provider,data:data21};
+const err44 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema53.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema53.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema53.properties.models.additionalProperties.properties.provider,data:data21};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -9010,7 +9349,7 @@ if(data20.model !== undefined){
 let data22 = data20.model;
 if(typeof data22 === "string"){
 if(func3(data22) < 1){
-const err45 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema52.properties.models.additionalProperties.properties.model,data:data22};
+const err45 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.models.additionalProperties.properties.model,data:data22};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -9021,7 +9360,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.models.additionalProperties.properties.model.type,parentSchema:schema52.properties.models.additionalProperties.properties.model,data:data22};
+const err46 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.models.additionalProperties.properties.model.type,parentSchema:schema53.properties.models.additionalProperties.properties.model,data:data22};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -9035,7 +9374,7 @@ if(data20.baseUrl !== undefined){
 let data23 = data20.baseUrl;
 if(typeof data23 === "string"){
 if(func3(data23) < 1){
-const err47 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema52.properties.models.additionalProperties.properties.baseUrl,data:data23};
+const err47 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.models.additionalProperties.properties.baseUrl,data:data23};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -9045,7 +9384,7 @@ vErrors.push(err47);
 errors++;
 }
 if(!pattern27.test(data23)){
-const err48 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema52.properties.models.additionalProperties.properties.baseUrl,data:data23};
+const err48 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema53.properties.models.additionalProperties.properties.baseUrl,data:data23};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -9056,7 +9395,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema52.properties.models.additionalProperties.properties.baseUrl,data:data23};
+const err49 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema53.properties.models.additionalProperties.properties.baseUrl,data:data23};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -9069,7 +9408,7 @@ errors++;
 if(data20.key !== undefined){
 let data24 = data20.key;
 if(typeof data24 !== "string"){
-const err50 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.models.additionalProperties.properties.key.type,parentSchema:schema52.properties.models.additionalProperties.properties.key,data:data24};
+const err50 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.models.additionalProperties.properties.key.type,parentSchema:schema53.properties.models.additionalProperties.properties.key,data:data24};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -9078,15 +9417,15 @@ vErrors.push(err50);
 }
 errors++;
 }
-if(!(validate149(data24, {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data20,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
+if(!(validate156(data24, {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data20,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
 errors = vErrors.length;
 }
 }
 if(data20.price !== undefined){
 let data25 = data20.price;
 if(typeof data25 !== "string"){
-const err51 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.models.additionalProperties.properties.price.type,parentSchema:schema52.properties.models.additionalProperties.properties.price,data:data25};
+const err51 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.models.additionalProperties.properties.price.type,parentSchema:schema53.properties.models.additionalProperties.properties.price,data:data25};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -9096,7 +9435,7 @@ vErrors.push(err51);
 errors++;
 }
 if(!((data25 === "catalog") || (data25 === "zero"))){
-const err52 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/enum",keyword:"enum",params:{allowedValues: schema52.properties.models.additionalProperties.properties.price.enum},message:"must be equal to one of the allowed values",schema:schema52.properties.models.additionalProperties.properties.price.enum,parentSchema:schema52.properties.models.additionalProperties.properties.price,data:data25};
+const err52 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/enum",keyword:"enum",params:{allowedValues: schema53.properties.models.additionalProperties.properties.price.enum},message:"must be equal to one of the allowed values",schema:schema53.properties.models.additionalProperties.properties.price.enum,parentSchema:schema53.properties.models.additionalProperties.properties.price,data:data25};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -9108,7 +9447,7 @@ errors++;
 }
 }
 else {
-const err53 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.properties.models.additionalProperties.type,parentSchema:schema52.properties.models.additionalProperties,data:data20};
+const err53 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.models.additionalProperties.type,parentSchema:schema53.properties.models.additionalProperties,data:data20};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -9120,7 +9459,7 @@ errors++;
 }
 }
 else {
-const err54 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.properties.models.type,parentSchema:schema52.properties.models,data:data19};
+const err54 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.models.type,parentSchema:schema53.properties.models,data:data19};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -9135,13 +9474,13 @@ let data26 = data.secrets;
 if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
 for(const key8 in data26){
 const _errs66 = errors;
-if(!(validate149(key8, {instancePath:instancePath+"/secrets",parentData:data26,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
+if(!(validate156(key8, {instancePath:instancePath+"/secrets",parentData:data26,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
 errors = vErrors.length;
 }
 var valid18 = _errs66 === errors;
 if(!valid18){
-const err55 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key8},message:"property name must be valid",schema:schema52.properties.secrets.propertyNames,parentSchema:schema52.properties.secrets,data:data26};
+const err55 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key8},message:"property name must be valid",schema:schema53.properties.secrets.propertyNames,parentSchema:schema53.properties.secrets,data:data26};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -9155,7 +9494,7 @@ for(const key9 in data26){
 let data27 = data26[key9];
 if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
 if(data27.env === undefined){
-const err56 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema52.properties.secrets.additionalProperties.required,parentSchema:schema52.properties.secrets.additionalProperties,data:data27};
+const err56 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema53.properties.secrets.additionalProperties.required,parentSchema:schema53.properties.secrets.additionalProperties,data:data27};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -9166,7 +9505,7 @@ errors++;
 }
 for(const key10 in data27){
 if(!(((key10 === "env") || (key10 === "agents")) || (key10 === "optional"))){
-const err57 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema52.properties.secrets.additionalProperties,data:data27};
+const err57 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema53.properties.secrets.additionalProperties,data:data27};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -9180,7 +9519,7 @@ if(data27.env !== undefined){
 let data28 = data27.env;
 if(typeof data28 === "string"){
 if(func3(data28) < 1){
-const err58 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema52.properties.secrets.additionalProperties.properties.env,data:data28};
+const err58 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.secrets.additionalProperties.properties.env,data:data28};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -9191,7 +9530,7 @@ errors++;
 }
 }
 else {
-const err59 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema52.properties.secrets.additionalProperties.properties.env,data:data28};
+const err59 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema53.properties.secrets.additionalProperties.properties.env,data:data28};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -9206,14 +9545,14 @@ let data29 = data27.agents;
 if(Array.isArray(data29)){
 const len3 = data29.length;
 for(let i3=0; i3<len3; i3++){
-if(!(validate142(data29[i3], {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i3,parentData:data29,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
+if(!(validate149(data29[i3], {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i3,parentData:data29,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema52.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema52.properties.secrets.additionalProperties.properties.agents,data:data29};
+const err60 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema53.properties.secrets.additionalProperties.properties.agents,data:data29};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -9226,7 +9565,7 @@ errors++;
 if(data27.optional !== undefined){
 let data31 = data27.optional;
 if(typeof data31 !== "boolean"){
-const err61 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema52.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema52.properties.secrets.additionalProperties.properties.optional,data:data31};
+const err61 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema53.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema53.properties.secrets.additionalProperties.properties.optional,data:data31};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -9238,7 +9577,7 @@ errors++;
 }
 }
 else {
-const err62 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.properties.secrets.additionalProperties.type,parentSchema:schema52.properties.secrets.additionalProperties,data:data27};
+const err62 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.secrets.additionalProperties.type,parentSchema:schema53.properties.secrets.additionalProperties,data:data27};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -9250,7 +9589,7 @@ errors++;
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.properties.secrets.type,parentSchema:schema52.properties.secrets,data:data26};
+const err63 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.secrets.type,parentSchema:schema53.properties.secrets,data:data26};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -9265,7 +9604,7 @@ let data32 = data.schedules;
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 for(const key11 in data32){
 if(!(key11 === "sweep")){
-const err64 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema52.properties.schedules,data:data32};
+const err64 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema53.properties.schedules,data:data32};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -9278,7 +9617,7 @@ errors++;
 if(data32.sweep !== undefined){
 let data33 = data32.sweep;
 if(typeof data33 !== "string"){
-const err65 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.schedules.properties.sweep.type,parentSchema:schema52.properties.schedules.properties.sweep,data:data33};
+const err65 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.schedules.properties.sweep.type,parentSchema:schema53.properties.schedules.properties.sweep,data:data33};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -9287,14 +9626,14 @@ vErrors.push(err65);
 }
 errors++;
 }
-if(!(validate153(data33, {instancePath:instancePath+"/schedules/sweep",parentData:data32,parentDataProperty:"sweep",rootData}))){
-vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
+if(!(validate160(data33, {instancePath:instancePath+"/schedules/sweep",parentData:data32,parentDataProperty:"sweep",rootData}))){
+vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err66 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.properties.schedules.type,parentSchema:schema52.properties.schedules,data:data32};
+const err66 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.schedules.type,parentSchema:schema53.properties.schedules,data:data32};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -9307,7 +9646,7 @@ errors++;
 if(data.suspend !== undefined){
 let data34 = data.suspend;
 if(typeof data34 !== "boolean"){
-const err67 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema52.properties.suspend.type,parentSchema:schema52.properties.suspend,data:data34};
+const err67 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema53.properties.suspend.type,parentSchema:schema53.properties.suspend,data:data34};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -9319,7 +9658,7 @@ errors++;
 }
 }
 else {
-const err68 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.type,parentSchema:schema52,data};
+const err68 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -9328,7 +9667,7 @@ vErrors.push(err68);
 }
 errors++;
 }
-validate139.errors = vErrors;
+validate146.errors = vErrors;
 return errors === 0;
 }
 

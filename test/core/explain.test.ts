@@ -161,6 +161,33 @@ test("what had nothing to do, was edited or was left out is named", () => {
   expect(JSON.stringify(explain(`${run.run.id}/send`, after))).toContain("INV-1: done on");
 });
 
+test("what was handed to other runs is named with them, and such a run says who waits for it", () => {
+  const trigger = { kind: "pipeline" as const, run: closedRun.run.id, step: "each", item: "m1" };
+  const child = { ...closedRun, run: { ...closedRun.run, id: "answer.aaaaaaaaaaaa", trigger } };
+  const end = { step: "each", item: "m1", run: child.run.id } as const;
+  const run = {
+    ...closedRun,
+    children: [
+      { ...end, outcome: "succeeded" as const, result: "succeeded" as const },
+      {
+        ...end,
+        item: "m0",
+        run: "answer.bbbbbbbbbbbb",
+        outcome: "noop" as const,
+        result: "failed" as const,
+      },
+    ],
+  };
+  const after = { ...known, closed: new Map([run, child].map((one) => [one.run.id, one])) };
+  const told = (thing: string): string => JSON.stringify(explain(thing, after));
+
+  expect(told(run.run.id)).toContain(
+    "1 succeeded, 1 noop: in answer.aaaaaaaaaaaa, answer.bbbbbbbbbbbb",
+  );
+  expect(told(`${run.run.id}/each`)).toContain("answer.bbbbbbbbbbbb: it was handled there before");
+  expect(told(child.run.id)).toContain(`step each of ${run.run.id}, item m1`);
+});
+
 test("where the plan holds nothing, the next look is told", () => {
   const idle = { ...emptyPlan, nextWake: "2026-11-22T11:15:00.000Z" };
 

@@ -3,7 +3,7 @@ import { planCancel } from "#runner/core/cancel.ts";
 import { planRun } from "#runner/core/run-plan.ts";
 import type { AttemptRecord, Pipeline, Step } from "#runner/schema/types.gen.ts";
 import { agent, gateStep, openRun, pipeline, runContext, step } from "../support/core-builders.ts";
-import { ADA, attempt, decided, waited } from "../support/core-records.ts";
+import { attempt, decided, waited } from "../support/core-records.ts";
 
 type Parts = Parameters<typeof openRun>[1];
 
@@ -153,18 +153,8 @@ test("of the onFailure steps, what needs one that failed is skipped", () => {
 test("a run that is called off after its failure starts none of them", () => {
   const of = failing([step("find")]);
   const run = openRun(of, { attempts: [failedAttempt("find")] });
-  const { id, project } = run.record;
-  const at = "2026-11-22T09:59:00.000Z";
 
-  const plan = planCancel(runContext(run), {
-    id: "r1",
-    kind: "cancel",
-    project,
-    run: id,
-    by: ADA,
-    reason: "",
-    at,
-  });
+  const plan = planCancel(runContext(run), "Ada cancelled it");
 
   expect(plan.actions).toMatchObject([{ kind: "run-cancel", result: "cancelled" }]);
 });

@@ -193,3 +193,19 @@ test.each<[string, Parameters<typeof planWith>[0], Partial<Observed>, RegExp]>([
   expect(kindsOf(next)).not.toContain("run-start");
   expect(heldOf(next)).toMatch(why);
 });
+
+test("a run stays when a run that it waits for has begun to act on the outside world", () => {
+  const trigger = { kind: "pipeline" as const, run: RUN, step: "each", item: "a" };
+  const child = openRun(OF, {
+    record: { id: "chase.bbbbbbbbbbbb", trigger },
+    attempts: [attempt("send", { effect })],
+    agents: [mailer()],
+  });
+  const run = openRun(OF, { ...FOUND, agents: [mailer()] });
+  const runs = new Map([run, child].map((one) => [one.record.id, one]));
+
+  const next = planWith(FOUND, { runs });
+
+  expect(kindsOf(next)).not.toContain("run-cancel");
+  expect(heldOf(next)).toContain("step send has begun to act on the outside world");
+});

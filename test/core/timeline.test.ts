@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import * as fc from "fast-check";
-import { historyOfClosed, historyOfOpen } from "#runner/core/run-history.ts";
+import type { OpenRun } from "#runner/core/model.ts";
+import { historiesOf, historyOfClosed, historyOfOpen } from "#runner/core/run-history.ts";
 import { timelineOf } from "#runner/core/timeline.ts";
 import { attempt, attempts, closedRun, gate, now, openRun } from "../report/example.ts";
-import type { AttemptRecord } from "#runner/schema/types.gen.ts";
+import type { AttemptRecord, ClosedRun } from "#runner/schema/types.gen.ts";
 
 const open = historyOfOpen(openRun, [gate]);
 
@@ -28,6 +29,74 @@ test("items of a step are one row with their first start and last end", () => {
     ],
     degraded: "model default: no key ANTHROPIC_API_KEY",
   });
+});
+
+const trigger = { kind: "pipeline" as const, run: openRun.record.id, step: "each", item: "m1" };
+const childOpen = {
+  ...openRun,
+  record: { ...openRun.record, id: "answer.aaaaaaaaaaaa", trigger },
+};
+const childClosed = {
+  ...closedRun,
+  run: { ...closedRun.run, id: "answer.bbbbbbbbbbbb", trigger: { ...trigger, item: "m2" } },
+};
+
+function histories(
+  runs: readonly OpenRun[],
+  closed: readonly ClosedRun[],
+): ReturnType<typeof historiesOf> {
+  return historiesOf(
+    { runs: new Map(runs.map((run) => [run.record.id, run])), gates: new Map() },
+    new Map(closed.map((run) => [run.run.id, run])),
+  );
+}
+
+function isEach({ step }: { readonly step: string }): boolean {
+  return step === "each";
+}
+
+test("runs that a step has started are its row while they are open", () => {
+  const run = histories([openRun, childOpen], [childClosed]).find(
+    ({ record }) => record.id === openRun.record.id,
+  );
+
+  const each = run === undefined ? undefined : timelineOf(run, now, 20).steps.find(isEach);
+
+  expect(each).toMatchObject({
+    step: "each",
+    status: "running",
+    endedAt: null,
+    items: 2,
+    results: expect.arrayContaining([
+      { word: "running", count: 1 },
+      { word: "succeeded", count: 1 },
+    ]),
+  });
+});
+
+test("afterwards the row says what became of each item, whoever handled it", () => {
+  const child = { step: "each", item: "m2", run: childClosed.run.id, result: "succeeded" } as const;
+  const parent = {
+    ...closedRun,
+    children: [
+      { ...child, outcome: "succeeded" as const },
+      { ...child, item: "m1", run: "answer.cccccccccccc", outcome: "noop" as const },
+      { ...child, item: "m3", result: "failed" as const, outcome: "failed" as const },
+    ],
+  };
+  const run = histories([], [parent, childClosed]).find(
+    ({ record }) => record.id === closedRun.run.id,
+  );
+
+  const each = run === undefined ? undefined : timelineOf(run, now, 20).steps.find(isEach);
+
+  expect(each).toMatchObject({
+    step: "each",
+    status: "failed",
+    endedAt: closedRun.endedAt,
+    items: 3,
+  });
+  expect(each?.results.map(({ word }) => word)).toEqual(["succeeded", "noop", "failed"]);
 });
 
 test("a retried item counts by its last attempt and costs what all attempts cost", () => {

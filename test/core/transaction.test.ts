@@ -57,13 +57,16 @@ test("a transaction without files, payload or change has none", () => {
 });
 
 test("a run that was opened is open, and its request is used up", () => {
-  expect(after({ kind: "run-opened", run, request: "r1" }, { requests: [request] })).toMatchObject({
+  expect(
+    after({ kind: "run-opened", run, request: "r1", handled: null }, { requests: [request] }),
+  ).toMatchObject({
     runs: new Map([[RUN, run]]),
     requests: [],
     ended: new Map(),
   });
   expect(
-    after({ kind: "run-opened", run, request: null }, { requests: [request] }).requests,
+    after({ kind: "run-opened", run, request: null, handled: null }, { requests: [request] })
+      .requests,
   ).toEqual([request]);
 });
 
@@ -136,7 +139,9 @@ test("with a run its gates close, and no others", () => {
     ["call-1", other],
   ]);
 
-  expect(after({ kind: "run-closed", run: RUN }, { ...running, gates })).toMatchObject({
+  expect(
+    after({ kind: "run-closed", run: RUN, handled: null }, { ...running, gates }),
+  ).toMatchObject({
     runs: new Map(),
     gates: new Map([["call-1", other]]),
   });
@@ -155,7 +160,7 @@ test("several transactions leave what they leave one by one, results among them 
     { kind: "attempt", attempt: attempt("work", { item: "a", run: "none.x" }), receipt: null },
     { kind: "request", request: "r1" },
     { kind: "attempt", attempt: attempt("rest"), receipt: null },
-    { kind: "run-closed", run: RUN },
+    { kind: "run-closed", run: RUN, handled: null },
     { kind: "attempt", attempt: attempt("late"), receipt: null },
   ];
   for (const count of changes.keys()) {

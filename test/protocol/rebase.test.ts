@@ -53,6 +53,9 @@ const elsewhere: TipRun = {
   record: runRecord({ params: { month: "2026-10" } }),
   attempts: new Map(),
 };
+const PARENT = "inbox.bbbbbbbbbbbb";
+const trigger = { kind: "pipeline" as const, run: PARENT, step: "each", item: "m1" };
+const child = recorded(started({ trigger }), { [runPath(RUN)]: runRecord({ trigger }) });
 const start = recorded(started(), { [runPath(RUN)]: runRecord() });
 
 test.each<[string, readonly Recorded[], Tip, readonly string[]]>([
@@ -92,6 +95,29 @@ test.each<[string, readonly Recorded[], Tip, readonly string[]]>([
     [start],
     tip({ runs: new Map() }),
     ["not-permitted run-started"],
+  ],
+  [
+    "a run that a step of another run waits for starts while that one is open",
+    [child],
+    tip({ runs: new Map([[PARENT, open()]]) }),
+    ["kept run-started"],
+  ],
+  [
+    "a run that nobody waits for any more does not start",
+    [child],
+    tip({ runs: new Map([[PARENT, { state: "closed" }]]) }),
+    ["not-permitted run-started"],
+  ],
+  [
+    "an item that another runner handed over meanwhile is not handed over again",
+    [child],
+    tip({
+      runs: new Map<string, TipRun>([
+        [PARENT, open()],
+        [RUN, { state: "closed" }],
+      ]),
+    }),
+    ["recorded-already run-started"],
   ],
   [
     "results of the same start count, whoever started",

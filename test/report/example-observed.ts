@@ -54,6 +54,7 @@ export const observed: Observed = {
   runners: [],
   working: new Set(),
   receipts: new Map(),
+  handled: new Map(),
   watched: new Map(),
   mainBlobs: new Map(),
   descends: true,

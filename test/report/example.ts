@@ -246,6 +246,7 @@ export const openRun: OpenRun = {
   record,
   pipeline,
   agents,
+  pipelines: new Map(),
   attempts,
   decisions: [],
   waits: [],

@@ -20,6 +20,7 @@ import type {
   LiveProject,
   Pipeline,
   PipelineState,
+  PipelineStep,
   Project,
   RunRecord,
   Step,
@@ -39,6 +40,7 @@ export const EMPTY: Observed = {
   runners: [],
   working: new Set(),
   receipts: new Map(),
+  handled: new Map(),
   watched: new Map(),
   mainBlobs: new Map(),
   descends: true,
@@ -75,6 +77,16 @@ export function gateStep(
   changes: Partial<GateStep> = {},
 ): GateStep {
   return { id, gate: `May ${id} go on?`, show, ...changes };
+}
+
+/** Starts runs of the pipeline that it names; for each of `steps.find.outputs.items` unless `changes` says otherwise. */
+export function pipelineStep(
+  id: string,
+  of: string,
+  changes: Partial<PipelineStep> = {},
+): PipelineStep {
+  const forEach = "${{ steps.find.outputs.items }}";
+  return { id, pipeline: of, forEach, itemKey: "${{ item }}", ...changes };
 }
 
 export function pipeline(steps: readonly Step[], changes: Partial<Pipeline> = {}): Pipeline {
@@ -164,6 +176,7 @@ export function observed(lives: readonly LiveProject[], changes: Partial<Observe
 interface RunParts {
   readonly record?: Partial<RunRecord>;
   readonly agents?: readonly AgentVersion[];
+  readonly pipelines?: Readonly<Record<string, Pipeline>>;
   readonly attempts?: readonly AttemptRecord[];
   readonly decisions?: readonly GateDecision[];
   readonly waits?: readonly WaitRecord[];
@@ -173,12 +186,14 @@ interface RunParts {
 
 /** Agents that are not given do nothing special. */
 export function openRun(of: Pipeline, parts: RunParts = {}): OpenRun {
-  const { record, agents = [], attempts = [], decisions = [], waits = [], values = [] } = parts;
+  const { record, agents = [], pipelines = {}, attempts = [] } = parts;
+  const { decisions = [], waits = [], values = [] } = parts;
   const plain = of.steps.flatMap((one) => ("agent" in one ? [agent(one.agent)] : []));
   return {
     record: runRecord(record),
     pipeline: of,
     agents: new Map([...plain, ...agents].map((version) => [version.name, version])),
+    pipelines: new Map(Object.entries(pipelines)),
     attempts,
     decisions,
     waits,

@@ -82,8 +82,16 @@ export class Company {
       const asked = next.wants.flatMap((want) => (want.kind === "receipt" ? [want.base] : []));
       const absent = asked.map((base) => [base, receipts.get(base) ?? null] as const);
       this.observed = { ...this.observed, receipts: new Map([...receipts, ...absent]) };
+      this.#lookForHandled(next);
       this.#lookAtMain();
     }
+  }
+
+  #lookForHandled({ wants }: Plan): void {
+    const { handled } = this.observed;
+    const runs = wants.flatMap((want) => (want.kind === "handled" ? [want.run] : []));
+    const absent = runs.map((run) => [run, handled.get(run) ?? null] as const);
+    this.observed = { ...this.observed, handled: new Map([...handled, ...absent]) };
   }
 
   /** Only the intents of the external effects that are ready: what a crash right after leaves behind. */

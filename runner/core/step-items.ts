@@ -1,0 +1,89 @@
+/** The items of a step: one for each element of its list, named by their keys. */
+import { dependsOnlyOn, evaluateValue } from "./evaluate.ts";
+import { keyText } from "./identifier.ts";
+import type { Scope } from "./run-scope.ts";
+
+const DEFAULT_MAX_ITEMS = 100;
+
+export interface Item {
+  /** null: the step has no list and is done once. */
+  readonly item: string | null;
+  readonly itemInput?: unknown;
+}
+
+export type Items =
+  | { readonly ok: true; readonly list: readonly Item[] }
+  | {
+      readonly ok: false;
+      readonly reason: "expression";
+      readonly why: string;
+      readonly unblock?: string;
+    };
+
+interface Listed {
+  readonly id: string;
+  readonly forEach?: string;
+  readonly itemKey?: string;
+  readonly maxItems?: number;
+}
+
+export function itemsOf(step: Listed, scope: Scope): Items {
+  if (step.forEach === undefined) return { ok: true, list: [{ item: null }] };
+  const list = evaluateValue(step.forEach, scope);
+  if (!list.ok) return refused(list.reason);
+  if (!Array.isArray(list.value)) return refused("forEach is not a list");
+  const limit = step.maxItems ?? DEFAULT_MAX_ITEMS;
+  if (list.value.length > limit) {
+    const why = `${list.value.length} items, at most ${limit}`;
+    return { ...refused(why), unblock: `raise maxItems of step ${step.id}, or narrow the list` };
+  }
+  return withKeys({ step, scope }, list.value);
+}
+
+/** What the expressions of an item see. */
+export function itemScope(scope: Scope, { item, itemInput }: Item): Scope {
+  return item === null ? scope : { ...scope, item: itemInput };
+}
+
+interface Place {
+  readonly step: Listed;
+  readonly scope: Scope;
+}
+
+function withKeys(place: Place, items: readonly unknown[]): Items {
+  const keys = keysOnce(place, items);
+  if (!keys.ok) return keys;
+  return { ok: true, list: keys.list.map((item, index) => ({ item, itemInput: items[index] })) };
+}
+
+type Keys = { readonly ok: true; readonly list: readonly string[] } | Extract<Items, { ok: false }>;
+
+const known = new WeakMap<readonly unknown[], Map<string, Keys>>();
+
+/** The same list comes back in every plan of a run: keys that follow from the items alone are found once. */
+function keysOnce(place: Place, items: readonly unknown[]): Keys {
+  const { itemKey = "" } = place.step;
+  if (!dependsOnlyOn(itemKey, "item")) return keysOf(place, items);
+  const ofList = known.get(items) ?? new Map<string, Keys>();
+  known.set(items, ofList);
+  const keys = ofList.get(itemKey) ?? keysOf(place, items);
+  ofList.set(itemKey, keys);
+  return keys;
+}
+
+function keysOf({ step, scope }: Place, items: readonly unknown[]): Keys {
+  const seen = new Set<string>();
+  for (const item of items) {
+    const key = evaluateValue(step.itemKey ?? "", { ...scope, item });
+    if (!key.ok) return refused(key.reason);
+    const text = keyText(key.value);
+    if (text === null) return refused("itemKey must give a text or a number");
+    if (seen.has(text)) return refused(`two items have the key ${text}`);
+    seen.add(text);
+  }
+  return { ok: true, list: [...seen] };
+}
+
+function refused(why: string): Extract<Items, { ok: false }> {
+  return { ok: false, reason: "expression", why };
+}

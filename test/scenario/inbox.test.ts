@@ -1,0 +1,211 @@
+import { expect, test } from "vitest";
+import { forgeRecord, type Json } from "../support/forged-state.ts";
+import { agent, pipeline, project, settings } from "../support/company.ts";
+import { Rehearsal, type Play } from "../support/rehearsal.ts";
+
+const MESSAGE = {
+  type: "object",
+  required: ["id", "text"],
+  properties: { id: { type: "string" }, text: { type: "string" } },
+};
+
+const INBOX = {
+  ...settings(),
+  ...project("desk"),
+  ...agent("lister", {
+    outputs: {
+      type: "object",
+      required: ["messages"],
+      properties: { messages: { type: "array", items: MESSAGE } },
+    },
+  }),
+  ...agent("reader"),
+  ...agent("scribe"),
+  ...pipeline("desk/inbox", [
+    { id: "list", agent: "lister" },
+    {
+      id: "each",
+      pipeline: "answer",
+      forEach: "${{ steps.list.outputs.messages }}",
+      itemKey: "${{ item.id }}",
+      with: { text: "${{ item.text }}" },
+    },
+    { id: "log", agent: "scribe", with: { items: "${{ steps.each.items }}" } },
+  ]),
+  ...pipeline(
+    "desk/answer",
+    [
+      { id: "read", agent: "reader", with: { text: "${{ params.text }}" } },
+      { id: "log", agent: "scribe", needs: ["read"] },
+    ],
+    {
+      params: { text: { type: "string" } },
+      outputs: { answer: { value: "${{ steps.read.outputs.answer }}", initial: "" } },
+    },
+  ),
+};
+
+function lists(...ids: readonly string[]): Play {
+  return () => ({ outputs: { messages: ids.map((id) => ({ id, text: `text of ${id}` })) } });
+}
+
+const die: Play = () => {
+  throw new Error("the power is gone");
+};
+
+const reads: Play = ({ inputs }) => ({ outputs: { answer: `read ${String(inputs["text"])}` } });
+
+function desk(...ids: readonly string[]): Rehearsal {
+  return new Rehearsal({
+    files: INBOX,
+    plays: { lister: lists(...ids), reader: reads, scribe: () => ({}) },
+  });
+}
+
+function read({ calls }: Rehearsal): readonly unknown[] {
+  return calls.flatMap(({ agent: { name }, inputs }) =>
+    name === "reader" ? [inputs["text"]] : [],
+  );
+}
+
+function handedOver(of: Rehearsal): readonly unknown[] {
+  const { inputs } = of.calls.findLast(({ inputs: given }) => "items" in given) ?? {};
+  return [inputs?.["items"]].flat();
+}
+
+async function expectSound(of: Rehearsal): Promise<void> {
+  expect((await of.verify()).findings).toEqual([]);
+}
+
+test("Every message of an inbox is handled once, however often it is listed.", async () => {
+  const of = desk("m1", "m2");
+  await of.request("desk/inbox");
+  await of.tick();
+  of.plays["lister"] = lists("m2", "m3", "m1");
+  await of.request("desk/inbox");
+
+  await of.tick();
+
+  expect(read(of)).toEqual(["text of m1", "text of m2", "text of m3"]);
+  expect(handedOver(of)).toMatchObject([
+    { key: "m2", outcome: "noop", outputs: { answer: "read text of m2" } },
+    { key: "m3", outcome: "succeeded", outputs: { answer: "read text of m3" } },
+    { key: "m1", outcome: "noop" },
+  ]);
+  const ends = of.closedRuns().map(({ run, result }) => `${run.pipeline} ${result}`);
+  expect(ends.toSorted()).toEqual([
+    "answer succeeded",
+    "answer succeeded",
+    "answer succeeded",
+    "inbox succeeded",
+    "inbox succeeded",
+  ]);
+  await expectSound(of);
+});
+
+test("That a message was handled, and with what result, is recorded apart from its run, for ever.", async () => {
+  const of = desk("m1");
+  await of.request("desk/inbox");
+  await of.tick();
+  const kept = of.operator.git("ls-tree", "-r", "--name-only", "fettle/state", "handled/");
+  expect(kept.split("\n")).toHaveLength(1);
+  const [run] = of.closedRuns().filter(({ run: { pipeline: name } }) => name === "answer");
+  expect(JSON.parse(of.text(kept, "fettle/state") ?? "")).toMatchObject({
+    run: run?.run.id,
+    item: "m1",
+    end: { result: "succeeded", outputs: { answer: "read text of m1" } },
+  });
+});
+
+test("What the record of a message says is held against the run that handled it.", async () => {
+  const of = desk("m1");
+  await of.request("desk/inbox");
+  await of.tick();
+  const forge = (change: (record: Json) => Json): void =>
+    forgeRecord(of.operator, String.raw`^handled/.*\.json$`, change);
+
+  forge((record) => ({ ...record, item: "m2" }));
+
+  const { findings } = await of.verify();
+  expect(findings.map(({ message }) => message)).toContain("item is not what the event says");
+});
+
+test("A run that is not told to whom it belongs at its end is a finding.", async () => {
+  const of = desk("m1");
+  await of.request("desk/inbox");
+  await of.tick();
+  const [run] = of.closedRuns().filter(({ run: { pipeline: name } }) => name === "answer");
+
+  forgeRecord(of.operator, String.raw`^runs/.*/answer\..*\.json$`, (record) => ({
+    ...record,
+    run: { ...run?.run, trigger: { kind: "schedule", due: run?.endedAt } },
+  }));
+
+  const { findings } = await of.verify();
+  expect(findings.map(({ message }) => message)).toContain("no run waits for it");
+});
+
+test.each(["list", "each run", "its end"])(
+  "A runner that is killed after %s handles no message twice and forgets none.",
+  async (after) => {
+    const of = desk("m1", "m2");
+    let readings = 0;
+    const plays: Readonly<Record<string, Readonly<Record<string, Play>>>> = {
+      list: { reader: die },
+      "each run": {
+        reader: (call, signal) => ((readings += 1) > 1 ? die(call, signal) : reads(call, signal)),
+      },
+      "its end": { scribe: die },
+    };
+    Object.assign(of.plays, plays[after]);
+    await of.request("desk/inbox");
+    await expect(of.tick()).rejects.toThrow("the power is gone");
+    Object.assign(of.plays, { reader: reads, scribe: () => ({}) });
+
+    await of.tick();
+    await of.request("desk/inbox");
+    await of.tick();
+
+    const runs = of.closedRuns().filter(({ run: { pipeline: name } }) => name === "answer");
+    expect(runs.map(({ run }) => String(run.params["text"])).toSorted()).toEqual([
+      "text of m1",
+      "text of m2",
+    ]);
+    expect(handedOver(of)).toMatchObject([
+      { key: "m1", outcome: "noop" },
+      { key: "m2", outcome: "noop" },
+    ]);
+    await expectSound(of);
+  },
+);
+
+test("While runs of a step are open the next tick writes nothing.", async () => {
+  const of = desk("m1");
+  of.operator.commit(
+    pipeline(
+      "desk/answer",
+      [
+        { id: "read", agent: "reader", with: { text: "${{ params.text }}" } },
+        {
+          id: "ask",
+          gate: "Answer it",
+          ask: "always",
+          show: { text: "${{ steps.read.outputs }}" },
+        },
+      ],
+      { params: { text: { type: "string" } } },
+    ),
+    "Ask before it is answered",
+  );
+  await of.request("desk/inbox");
+  const { holds } = await of.tick();
+  const refs = of.operator.git("for-each-ref");
+
+  await of.tick();
+
+  expect(of.operator.git("for-each-ref")).toBe(refs);
+  expect(holds.map(({ why }) => why)).toContainEqual(
+    expect.stringMatching(/^it waits for answer\./),
+  );
+  await expectSound(of);
+});
