@@ -22,7 +22,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Ro
   starts: () => benchStarts(isQuick ? 7 : 21),
   steps: () => benchSteps(isQuick ? 100 : 1000, isQuick ? 2 : 5),
   spawns: () => benchSpawns(isQuick ? 50 : 200, isQuick ? 2 : 5),
-  ticks: () => benchTicks({ sizes, rounds: isQuick ? 7 : 21 }),
+  ticks: () => benchTicks({ sizes, huge: isQuick ? 300 : 10_000, rounds: isQuick ? 7 : 21 }),
 };
 const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const unknown = asked.filter((name) => parts[name] === undefined);

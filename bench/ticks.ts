@@ -8,6 +8,8 @@ import { makeWorkspace, projectText, type BenchWorkspace } from "./workspace.ts"
 
 export interface Effort {
   readonly sizes: readonly number[];
+  /** Projects of a workspace that only rests. */
+  readonly huge: number;
   readonly rounds: number;
 }
 
@@ -20,7 +22,7 @@ interface Settled extends BenchWorkspace {
   readonly firstMs: number;
 }
 
-export async function benchTicks({ sizes, rounds }: Effort): Promise<readonly Row[]> {
+export async function benchTicks({ sizes, rounds, huge }: Effort): Promise<readonly Row[]> {
   const workspaces: Settled[] = [];
   for (const size of sizes) workspaces.push(await settled(size));
   try {
@@ -31,6 +33,9 @@ export async function benchTicks({ sizes, rounds }: Effort): Promise<readonly Ro
     for (const workspace of workspaces) rows.push(await noOp(workspace, rounds));
     rows.push(await flat([smallest, largest], rounds), await naive(largest));
     rows.push(...(await oneChanged([smallest, largest], Math.ceil(rounds / 2))));
+    const resting = await settled(huge);
+    workspaces.push(resting);
+    rows.push(await flat([smallest, resting], rounds));
     const first = workspaces.map(
       ({ size, firstMs }) => `${size}: ${(firstMs / 1000).toFixed(1)} s`,
     );

@@ -23,7 +23,9 @@ printf '{"outputs":{}}'
 `;
   const shop = new Rehearsal({ files: { ...noteCompany(), "agents/scribe/main.sh": script } });
   await shop.request("shop/note");
-  expect(await killedWhen(shop, () => existsSync(join(marks, "log")))).toBe("SIGKILL");
+  const hasBegun = (): boolean =>
+    existsSync(join(marks, "log")) && readFileSync(join(marks, "log"), "utf8") === "started\n";
+  expect(await killedWhen(shop, hasBegun)).toBe("SIGKILL");
   expect(shop.text("projects/shop/note.md")).toBeUndefined();
 
   writeFileSync(join(marks, "again"), "");
