@@ -26,6 +26,7 @@ import { expectWritable } from "./loop/state-format.ts";
 import { fingerprintOf, keepRested, restedTick } from "./loop/no-op.ts";
 import { publishPending, type Published } from "./loop/publish-pending.ts";
 import { writeResting } from "./loop/resting.ts";
+import { PushBucket } from "./loop/push-bucket.ts";
 import { conflictWords, rememberState } from "./loop/state-standing.ts";
 import { fitting, StepRunner } from "./loop/step-runner.ts";
 import {
@@ -97,6 +98,7 @@ class Ticking {
   readonly #signal: AbortSignal;
   readonly #isAway: boolean;
   readonly #steps: StepRunner;
+  readonly #pushes = new PushBucket();
   #seen: Look;
   #view: View;
   #plan: Plan;
@@ -213,6 +215,20 @@ class Ticking {
     const results = this.#isRebuilt ? fitting(landed, this.#view.observed) : landed;
     this.#observe(results);
     await this.#booker.add(results);
+    if (results.some(({ event }) => event.kind === "step-checkpointed")) await this.#share();
+  }
+
+  /** What a step has saved is wanted elsewhere when this machine is gone; a push that fails is made up for at the end. */
+  async #share(): Promise<void> {
+    const isAlone = this.#engine.repository.origin === null || this.#isAway;
+    if (isAlone || this.#signal.aborted || !this.#pushes.take(this.#engine.clock())) return;
+    const claims = this.#claims(this.#steps.starts);
+    await (claims.length === 0 ? this.#booker.settle() : this.#book(claims, []));
+    if (this.#hasFailed()) return;
+    const published = await publishPending(this.#engine, this.#signal);
+    if (!published.ok || !published.isRebuilt) return;
+    await this.#lookAgain();
+    this.#isRebuilt = true;
   }
 
   /** Moves what is ready to main; true when main or state has changed. */

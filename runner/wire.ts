@@ -13,7 +13,7 @@ import { openRepository, type NotOpened } from "./repo/repository.ts";
 import { StateStore } from "./repo/state-store.ts";
 import { decisionText } from "./report/decision-text.ts";
 import type { Look } from "./report/look.ts";
-import type { Invocation, Result } from "./runtimes/invocation.ts";
+import type { Result } from "./runtimes/invocation.ts";
 
 /** The streams and the environment of this process; a stream is opened when it is asked about, which takes a while. */
 export interface Surroundings {
@@ -119,11 +119,12 @@ export async function openEngine(
 
 /** The runtimes load with the first step that is executed. */
 function executor(environment: Surroundings["environment"], workRoot: string): Engine["execute"] {
-  return async (invocation: Invocation, signal: AbortSignal): Promise<Result> => {
+  return async (invocation, signal, save): Promise<Result> => {
     const { execute } = await import("./runtimes/execute.ts");
     mkdirSync(workRoot, { recursive: true, mode: 0o700 });
     return execute(invocation, {
       signal,
+      save,
       workRoot,
       programPath: environment["PATH"] ?? "/usr/bin:/bin",
     });

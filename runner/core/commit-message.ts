@@ -29,6 +29,8 @@ function sentenceOf(event: LedgerEvent): string {
       return `run ${event.run}: step ${unitName(event)} is about to act`;
     case "step-finished":
       return `run ${event.run}: step ${unitName(event)} ${event.outcome}`;
+    case "step-checkpointed":
+      return `run ${event.run}: step ${unitName(event)} saved ${Object.keys(event.checkpoints).join(", ") || "nothing"}`;
     case "gate-opened":
       return `run ${event.run}: gate ${event.step} opened`;
     case "gate-noted":

@@ -1,7 +1,9 @@
 /** Where the records of an event stand. */
 import type { LedgerEvent } from "./ledger-event.ts";
+import { isDone } from "./outcome.ts";
 import {
   attemptPath,
+  checkpointsPath,
   handledPath,
   receiptPath,
   requestPath,
@@ -18,8 +20,14 @@ export function pathsOf(event: LedgerEvent): readonly string[] {
       return [attemptPath(event.run, event, event.attempt), receiptPath(event.effect.base)];
     case "step-finished": {
       const attempt = attemptPath(event.run, event, event.attempt);
-      return event.effect === null ? [attempt] : [attempt, receiptPath(event.effect.base)];
+      return [
+        attempt,
+        ...(event.effect === null ? [] : [receiptPath(event.effect.base)]),
+        ...(isDone(event.outcome) ? [checkpointsPath(event.run, event)] : []),
+      ];
     }
+    case "step-checkpointed":
+      return [checkpointsPath(event.run, event)];
     case "effect-answered":
       return [
         receiptPath(event.effect.base),

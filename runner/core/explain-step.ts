@@ -53,7 +53,7 @@ export function explainStep(run: RunHistory, { step, item }: Unit, known: Known)
           ...waiting.flatMap((gate) => approveFacts(gate, known)),
         ],
       },
-      { title: "what is next", facts: run.end === null ? nextOfStep(run, step, known) : [] },
+      { title: "what is next", facts: nextOfStep(run, { step, item }, known) },
     ],
   };
 }
@@ -197,10 +197,27 @@ function effectFacts({ effect }: AttemptRecord): Fact[] {
   return effect === undefined ? [] : [text("effect", `${effect.onceKey}, time ${effect.ordinal}`)];
 }
 
-function nextOfStep(run: RunHistory, step: string, known: Known): Fact[] {
+function nextOfStep(
+  run: RunHistory,
+  { step, item }: { readonly step: string; readonly item: string | null },
+  known: Known,
+): Fact[] {
+  if (run.end !== null) return [];
   const { id } = run.record;
-  return nextFacts(known.plan, {
-    action: (action) => actsOnRun(action, id) && (!("step" in action) || action.step === step),
-    hold: ({ subject }) => subject === `step:${id}/${step}` || subject === `run:${id}`,
-  });
+  const saved = run.saved.filter(
+    (record) => record.step === step && (item === null || record.item === item),
+  );
+  return [
+    ...saved.slice(0, troubleShown).map(savedFact),
+    ...nextFacts(known.plan, {
+      action: (action) => actsOnRun(action, id) && (!("step" in action) || action.step === step),
+      hold: ({ subject }) => subject === `step:${id}/${step}` || subject === `run:${id}`,
+    }),
+  ];
+}
+
+function savedFact({ item, attempt, checkpoints }: RunHistory["saved"][number]): Fact {
+  const names = foldList(Object.keys(checkpoints));
+  const owner = item === null ? "" : `${item}: `;
+  return text("saved", `${owner}${names}, by attempt ${attempt}; the next one goes on from there`);
 }

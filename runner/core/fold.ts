@@ -163,6 +163,7 @@ function foldProject(live: LiveProject, event: LedgerEvent): LiveProject {
     case "effect-intended":
     case "gate-noted":
     case "wait-ended":
+    case "step-checkpointed":
     case "request-made":
     case "request-settled":
     case "work-claimed":

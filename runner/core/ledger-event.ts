@@ -3,6 +3,7 @@ import type { OpenRun, ObservedGate } from "./model.ts";
 import type { EffectPlan, Cursor, GoalMeasured, AppliedPipeline } from "./action.ts";
 import type {
   AttemptRecord,
+  CheckpointsRecord,
   ChildEnd,
   ClosedRun,
   GateDecision,
@@ -70,6 +71,16 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly doubt?: true;
       /** Files for main; empty when a gate shows them first. */
       readonly pending: LiveProject["pending"];
+    }
+  | {
+      /** A step at work has saved what its next attempt begins with, should it come to that. */
+      readonly kind: "step-checkpointed";
+      readonly run: string;
+      readonly step: string;
+      readonly item: string | null;
+      readonly attempt: number;
+      /** Digests by name. */
+      readonly checkpoints: Readonly<Record<string, string>>;
     }
   | {
       readonly kind: "gate-opened";
@@ -196,6 +207,7 @@ export type ObservedChange =
   | { readonly kind: "decision"; readonly decision: GateDecision; readonly request: string | null }
   | { readonly kind: "gate-opened" | "gate-noted"; readonly gate: ObservedGate }
   | { readonly kind: "wait"; readonly wait: WaitRecord }
+  | { readonly kind: "checkpoints"; readonly record: CheckpointsRecord }
   | { readonly kind: "run-closed"; readonly run: string; readonly handled: HandledRecord | null }
   | { readonly kind: "request"; readonly request: string }
   | { readonly kind: "receipt"; readonly receipt: ReceiptRecord; readonly request: string | null }

@@ -3,6 +3,7 @@ import type {
   Agent,
   AgentStats,
   AttemptRecord,
+  CheckpointsRecord,
   ClosedRun,
   GateDecision,
   GateRecord,
@@ -75,7 +76,9 @@ export interface OpenRun {
   readonly decisions: readonly GateDecision[];
   /** Waits that are over. */
   readonly waits: readonly WaitRecord[];
-  /** Payload values by digest: outputs and item inputs that expressions may name. */
+  /** What units that are not over have saved. */
+  readonly checkpoints: readonly CheckpointsRecord[];
+  /** Payload values by digest: outputs and item inputs that expressions may name, and checkpoints. */
   readonly values: ReadonlyMap<string, unknown>;
   /** Set when the run tries another one once more. */
   readonly earlier?: Earlier;

@@ -2,6 +2,7 @@
 import type { Observed, OpenRun } from "./model.ts";
 import type {
   AttemptRecord,
+  CheckpointsRecord,
   ChildEnd,
   ClosedRun,
   GateDecision,
@@ -18,6 +19,8 @@ export interface RunHistory {
   readonly decisions: readonly GateDecision[];
   /** Waits that are over. */
   readonly waits: readonly WaitRecord[];
+  /** What units that are not over have saved. */
+  readonly saved: readonly CheckpointsRecord[];
   /** Gates that wait for a person. */
   readonly waiting: readonly GateRecord[];
   /** Runs that its steps wait for or have waited for, as far as they are known. */
@@ -38,9 +41,9 @@ export interface ChildRun {
 
 /** The history of a run that goes on; `gates` are all open gates. */
 export function historyOfOpen(run: OpenRun, gates: Iterable<GateRecord>): RunHistory {
-  const { record, attempts, decisions, waits } = run;
+  const { record, attempts, decisions, waits, checkpoints: saved } = run;
   const waiting = [...gates].filter((gate) => gate.run === record.id);
-  return { record, attempts, decisions, waits, waiting, children: [], end: null };
+  return { record, attempts, decisions, waits, saved, waiting, children: [], end: null };
 }
 
 export function historyOfClosed(closed: ClosedRun): RunHistory {
@@ -50,6 +53,7 @@ export function historyOfClosed(closed: ClosedRun): RunHistory {
     attempts: closed.attempts,
     decisions: closed.gates,
     waits: closed.waits ?? [],
+    saved: [],
     waiting: [],
     children: [],
     end: { result, reason, endedAt },

@@ -29,6 +29,11 @@ export function attemptPath(run: string, unit: Unit, attempt: number): string {
   return `${runFolder(run)}/${unit.step}${item}.${attempt}.json`;
 }
 
+export function checkpointsPath(run: string, { step, item }: Unit): string {
+  const slug = item === null ? "" : `.${itemSlug(item)}`;
+  return `${runFolder(run)}/${step}${slug}.checkpoints.json`;
+}
+
 export interface Unit {
   readonly step: string;
   readonly item: string | null;

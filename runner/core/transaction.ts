@@ -3,7 +3,9 @@ import { canonicalJson, digestOfBytes } from "./canonical-json.ts";
 import { foldEvent } from "./fold.ts";
 import type { LedgerEvent, PayloadBlob, Transaction } from "./ledger-event.ts";
 import type { Observed, OpenRun } from "./model.ts";
-import type { Citation, HandledRecord } from "#runner/schema/types.gen.ts";
+import { isOfUnit } from "./checkpoint.ts";
+import { isDone } from "./outcome.ts";
+import type { CheckpointsRecord, Citation, HandledRecord } from "#runner/schema/types.gen.ts";
 
 /** A payload under construction: values and files that records cite by digest and month. */
 export class PayloadDraft {
@@ -85,6 +87,8 @@ export function observeTransaction(observed: Observed, done: Transaction): Obser
       };
     case "attempt":
       return withReceipt(withAttempts(after, [done]), change.receipt);
+    case "checkpoints":
+      return withCheckpoints(after, done, change.record);
     case "decision":
       return { ...withDecision(after, done), requests: without(after, change.request) };
     case "wait": {
@@ -160,8 +164,31 @@ function withResultsOf(run: OpenRun, results: readonly Result[]): OpenRun {
       ...run.attempts.filter((attempt) => !newest.has(attemptName(attempt))),
       ...added.filter((attempt) => newest.get(attemptName(attempt)) === attempt),
     ],
+    checkpoints:
+      run.checkpoints.length === 0
+        ? run.checkpoints
+        : run.checkpoints.filter(
+            (saved) => !added.some((attempt) => isOver(attempt) && isOfUnit(saved, attempt)),
+          ),
     values: new Map([...run.values, ...results.flatMap(({ values }) => [...values])]),
   };
+}
+
+/** Done, a unit has no next attempt. */
+function isOver({ outcome }: AttemptChange["attempt"]): boolean {
+  return outcome !== null && isDone(outcome);
+}
+
+function withCheckpoints(
+  observed: Observed,
+  { values }: Transaction,
+  record: CheckpointsRecord,
+): Observed {
+  return changedRun(observed, record.run, (run) => ({
+    ...run,
+    checkpoints: [...run.checkpoints.filter((other) => !isOfUnit(other, record)), record],
+    values: new Map([...run.values, ...values]),
+  }));
 }
 
 function attemptName({ step, item, attempt }: AttemptChange["attempt"]): string {

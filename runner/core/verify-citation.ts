@@ -19,6 +19,8 @@ export function citationsOf(record: StateRecord): readonly Citation[] {
       return [...ofItems(record.value), ...record.value.deliverables.map(({ content }) => content)];
     case "closed-run":
       return [...record.value.attempts.flatMap(ofAttempt), ...record.value.gates.flatMap(ofItems)];
+    case "checkpoints":
+      return Object.values(record.value.checkpoints);
     case "run":
     case "wait":
     case "request":

@@ -2,6 +2,7 @@
 import type { LedgerEvent } from "./ledger-event.ts";
 import type {
   AttemptRecord,
+  CheckpointsRecord,
   ClosedRun,
   GateDecision,
   GateRecord,
@@ -18,6 +19,7 @@ export type StateRecord =
   | { readonly kind: "run"; readonly value: RunRecord }
   | { readonly kind: "attempt"; readonly value: AttemptRecord }
   | { readonly kind: "decision"; readonly value: GateDecision }
+  | { readonly kind: "checkpoints"; readonly value: CheckpointsRecord }
   | { readonly kind: "wait"; readonly value: WaitRecord }
   | { readonly kind: "closed-run"; readonly value: ClosedRun }
   | { readonly kind: "gate"; readonly value: GateRecord }

@@ -1,8 +1,11 @@
 /** What an event says about the records of its commit: which paths it writes or removes, and what stands there after. */
 import { canonicalJson } from "./canonical-json.ts";
+import { digestsOf } from "./checkpoint.ts";
 import type { LedgerEvent } from "./ledger-event.ts";
+import { isDone } from "./outcome.ts";
 import {
   attemptPath,
+  checkpointsPath,
   closedRunPath,
   decisionPath,
   gatePath,
@@ -40,6 +43,8 @@ export function touchesOf(step: StateStep, event: LedgerEvent): readonly Touch[]
     case "effect-intended":
     case "step-finished":
       return stepTouches(step, event);
+    case "step-checkpointed":
+      return [checkpointed(event)];
     case "gate-opened":
     case "gate-noted":
       return [gateTouch(step, event)];
@@ -91,7 +96,27 @@ function stepTouches(
     problems: (after) => attemptProblems(event, recordBefore(step, path), after),
   };
   // What the receipts must say needs every event of the record: see verify-step.ts.
-  return event.effect === null ? [attempt] : [attempt, allowed(receiptPath(event.effect.base))];
+  const dropped = event.kind === "step-finished" && isDone(event.outcome);
+  return [
+    attempt,
+    ...(event.effect === null ? [] : [allowed(receiptPath(event.effect.base))]),
+    ...(dropped ? [allowed(checkpointsPath(event.run, event))] : []),
+  ];
+}
+
+function checkpointed(event: Of<"step-checkpointed">): Touch {
+  const { run, step, item, attempt, at, checkpoints } = event;
+  const path = checkpointsPath(run, event);
+  const record = written(path, "checkpoints", { run, step, item, attempt, savedAt: at });
+  return {
+    path,
+    problems: (after) => [
+      ...record.problems(after),
+      ...(after?.kind === "checkpoints" && !same(digestsOf(after.value), checkpoints)
+        ? [wrong("its checkpoints are not those of the event")]
+        : []),
+    ],
+  };
 }
 
 function gateTouch(step: StateStep, event: Of<"gate-opened" | "gate-noted">): Touch {

@@ -15,6 +15,7 @@ import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import type { OpenRun, ProjectVersion } from "#runner/core/model.ts";
 import {
   attemptPath,
+  checkpointsPath,
   closedRunPath,
   decisionPath,
   gatePath,
@@ -83,7 +84,13 @@ function takenOver({ observed }: View, record: RunRecord): Pick<OpenRun, "values
   return { values: ended?.values ?? new Map<string, unknown>(), ...(earlier && { earlier }) };
 }
 
-const NEW_RUN = { attempts: [], decisions: [], waits: [], values: new Map<string, unknown>() };
+const NEW_RUN = {
+  attempts: [],
+  decisions: [],
+  waits: [],
+  checkpoints: [],
+  values: new Map<string, unknown>(),
+};
 
 /** Folds an open run into one file; its open gate, if any, closes with it. */
 export function finishRun(view: View, action: RunFinish, at: string): Transaction {
@@ -142,6 +149,7 @@ function openFiles(run: OpenRun): readonly string[] {
     ...run.attempts.map((attempt) => attemptPath(id, attempt, attempt.attempt)),
     ...run.decisions.map((decision) => decisionPath(id, decision.step)),
     ...run.waits.map((wait) => waitPath(id, wait.step)),
+    ...run.checkpoints.map((saved) => checkpointsPath(id, saved)),
   ];
 }
 

@@ -2,13 +2,15 @@
 import { msBetween } from "#runner/core/instant.ts";
 import type { StepAdopt, StepStart } from "#runner/core/action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
-import { askedOutcome } from "#runner/core/outcome.ts";
+import { askedOutcome, isDone } from "#runner/core/outcome.ts";
 import { dueAt } from "#runner/core/retry.ts";
 import { receiptState } from "#runner/core/settle-step.ts";
-import { attemptPath } from "#runner/core/state-path.ts";
+import { attemptPath, checkpointsPath } from "#runner/core/state-path.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
 import type { AttemptRecord, Outcome, PendingDelivery } from "#runner/schema/types.gen.ts";
 import { attemptResult } from "./attempt-result.ts";
+import { isOfUnit } from "#runner/core/checkpoint.ts";
+import { checkpointed } from "./checkpointed.ts";
 import { blankAttempt, whoOf } from "./blank-attempt.ts";
 import type { Engine, View } from "./engine.ts";
 import { prepare } from "./invocation-of.ts";
@@ -39,13 +41,15 @@ interface Execution {
   readonly action: StepStart;
   readonly signal: AbortSignal;
   readonly remembered: Remembered;
+  /** Takes what the agent has saved while it works. */
+  readonly tell: (saved: Transaction) => void;
 }
 
 /** Runs the agent; the transaction of its result. */
 export async function executeStep(
   engine: Engine,
   view: View,
-  { action, signal, remembered }: Execution,
+  { action, signal, remembered, tell }: Execution,
 ): Promise<Transaction> {
   const startedAt = engine.clock();
   const preparation = await prepare(engine, view, action);
@@ -54,11 +58,16 @@ export async function executeStep(
     return withoutResult(view, action, { startedAt, at: engine.clock(), outcome, reason });
   }
   const { prepared } = preparation;
-  const said = await engine.execute(prepared.invocation, signal);
+  const { invocation } = prepared;
+  let hasSaved = whoOf(view, action).run.checkpoints.some((saved) => isOfUnit(saved, action));
+  const said = await engine.execute(invocation, signal, (checkpoints) => {
+    hasSaved = true;
+    tell(checkpointed(invocation, checkpoints, engine.clock()));
+  });
   const result = action.askOnly === true ? { ...said, outcome: askedOutcome(said.outcome) } : said;
   const outcome = attemptResult(engine, view, { action, prepared, result, startedAt, remembered });
   const ms = msBetween(startedAt, outcome.attempt.finishedAt ?? startedAt);
-  return recorded(view, { action, ...outcome, ms, started: result.started });
+  return recorded(view, { action, ...outcome, ms, started: result.started, hasSaved });
 }
 
 /** A result that follows from what is recorded already: nothing was executed. */
@@ -120,6 +129,8 @@ export interface Recorded {
   readonly pending: readonly PendingDelivery[];
   readonly ms: number;
   readonly started: boolean;
+  /** Checkpoints of the unit stand on state. */
+  readonly hasSaved?: boolean;
 }
 
 /** The transaction of an attempt that is over. */
@@ -146,10 +157,20 @@ export function recorded(view: View, done: Recorded): Transaction {
   };
   return transaction({
     event,
-    files: [attemptFile(attempt), ...(receipt === null ? [] : [receipt.file])],
+    files: [
+      attemptFile(attempt),
+      ...(receipt === null ? [] : [receipt.file]),
+      ...uselessFiles(done),
+    ],
     payload,
     change: { kind: "attempt", attempt, receipt: receipt?.record ?? null },
   });
+}
+
+/** What has come to its end has no next attempt. */
+function uselessFiles({ attempt, hasSaved }: Recorded): readonly (readonly [string, null])[] {
+  const isOver = attempt.outcome !== null && isDone(attempt.outcome);
+  return hasSaved === true && isOver ? [[checkpointsPath(attempt.run, attempt), null]] : [];
 }
 
 /** What the attempt leaves in the record of the effect; a noop leaves it as it is. */

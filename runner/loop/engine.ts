@@ -1,4 +1,5 @@
 /** What the loop acts with; wire.ts builds it. */
+import type { Checkpoints } from "#runner/core/checkpoint.ts";
 import type { DecisionInput } from "#runner/core/decision-input.ts";
 import type { ProgressEvent } from "#runner/core/ledger-event.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
@@ -17,7 +18,11 @@ export interface Engine {
   readonly clock: () => string;
   /** Folder for the folders of attempts; what a killed runner left in it may go. */
   readonly workRoot: string;
-  readonly execute: (invocation: Invocation, signal: AbortSignal) => Promise<Result>;
+  readonly execute: (
+    invocation: Invocation,
+    signal: AbortSignal,
+    save: (checkpoints: Checkpoints) => void,
+  ) => Promise<Result>;
   readonly manifests: ManifestReader;
   /** Told what happens as it happens. */
   readonly onProgress: (event: ProgressEvent) => void;

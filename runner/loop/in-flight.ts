@@ -4,7 +4,8 @@ import type { StepStart } from "#runner/core/action.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 
 interface Landed {
-  readonly key: string;
+  /** null for what a step at work has to tell. */
+  readonly key: string | null;
   readonly result: Transaction;
 }
 
@@ -29,6 +30,12 @@ export class InFlight {
     void this.#land(unitKey(start), work);
   }
 
+  /** Something came of a step that goes on. */
+  tell(news: Transaction): void {
+    this.#landed.push({ key: null, result: news });
+    this.#wake();
+  }
+
   async #land(key: string, work: Promise<Transaction>): Promise<void> {
     try {
       this.#landed.push({ key, result: await work });
@@ -38,7 +45,7 @@ export class InFlight {
     this.#wake();
   }
 
-  /** Waits until at least one step has ended; gives all that have. Throws when one threw: that is a bug. */
+  /** Waits until a step has ended or has news; gives all of it, in order. Throws when one threw: that is a bug. */
   async landed(): Promise<readonly Transaction[]> {
     // One turn of the event loop: steps that do not wait for anything must not keep signals and the disk waiting.
     await new Promise((resolve) => setImmediate(resolve));
@@ -49,7 +56,7 @@ export class InFlight {
     }
     if (this.#failure !== undefined) throw this.#failure;
     const all = this.#landed.splice(0);
-    for (const { key } of all) this.#starts.delete(key);
+    for (const { key } of all) if (key !== null) this.#starts.delete(key);
     return all.map(({ result }) => result);
   }
 }

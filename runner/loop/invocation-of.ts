@@ -1,4 +1,5 @@
 /** Everything that an attempt is given, put together from git. */
+import { checkpointsFor } from "#runner/core/checkpoint.ts";
 import { stepNamed } from "#runner/core/step-graph.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
 import { evaluateValue } from "#runner/core/evaluate.ts";
@@ -103,6 +104,7 @@ async function assemble(engine: Engine, view: View, assembly: Assembly): Promise
     schemas: view.workspace.schemas,
     timeoutMs: action.timeoutMs,
     ...(action.effect === null ? {} : { effectKey: action.effect.key }),
+    checkpoints: checkpointsFor(run, action, key),
     resume: action.resume,
     ...(action.askOnly === undefined ? {} : { askOnly: action.askOnly }),
   };

@@ -7,6 +7,7 @@ import { closedRunPath, runFolder, runPath } from "#runner/core/state-path.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type {
   AttemptRecord,
+  CheckpointsRecord,
   Citation,
   ClosedRun,
   GateDecision,
@@ -65,6 +66,7 @@ interface Steps {
   readonly attempts: readonly AttemptRecord[];
   readonly decisions: readonly GateDecision[];
   readonly waits: readonly WaitRecord[];
+  readonly checkpoints: readonly CheckpointsRecord[];
 }
 
 async function readSteps(files: StateFiles, id: string): Promise<Steps> {
@@ -76,6 +78,7 @@ async function readSteps(files: StateFiles, id: string): Promise<Steps> {
     attempts: steps.flatMap(({ attempt }) => attempt ?? []).toSorted(byStart),
     decisions: steps.flatMap(({ decision }) => decision ?? []),
     waits: steps.flatMap(({ wait }) => wait ?? []),
+    checkpoints: steps.flatMap(({ checkpoints }) => checkpoints ?? []),
   };
 }
 
@@ -83,6 +86,7 @@ interface StepFile {
   readonly attempt?: AttemptRecord | undefined;
   readonly decision?: GateDecision | undefined;
   readonly wait?: WaitRecord | undefined;
+  readonly checkpoints?: CheckpointsRecord | undefined;
 }
 
 /** What a file of the run's folder says of a step; what kind it is stands in its name. */
@@ -92,6 +96,9 @@ async function readStep(files: StateFiles, path: string): Promise<StepFile> {
     return { decision: await readRecord(files, path, records.gateDecision) };
   }
   if (path.endsWith(".wait.json")) return { wait: await readRecord(files, path, records.wait) };
+  if (path.endsWith(".checkpoints.json")) {
+    return { checkpoints: await readRecord(files, path, records.checkpoints) };
+  }
   return { attempt: await readRecord(files, path, records.attempt) };
 }
 
@@ -102,7 +109,7 @@ function byStart(a: AttemptRecord, b: AttemptRecord): number {
 
 /** What expressions may read of the records of a run. */
 export function citationsOf(
-  runs: readonly Pick<Steps, "attempts" | "decisions">[],
+  runs: readonly (Pick<Steps, "attempts" | "decisions"> & Partial<Pick<Steps, "checkpoints">>)[],
 ): readonly Citation[] {
   const ofAttempts = runs.flatMap(({ attempts }) =>
     attempts.flatMap(({ outputs, itemInput }) => [outputs, itemInput]),
@@ -110,7 +117,10 @@ export function citationsOf(
   const ofItems = runs.flatMap(({ decisions }) =>
     decisions.flatMap(({ items }) => items.flatMap((item) => [item.outputs, item.input])),
   );
-  return [...ofAttempts, ...ofItems].filter(
+  const saved = runs.flatMap(({ checkpoints = [] }) =>
+    checkpoints.flatMap((record) => Object.values(record.checkpoints)),
+  );
+  return [...ofAttempts, ...ofItems, ...saved].filter(
     (citation) => citation !== null && citation !== undefined,
   );
 }

@@ -162,7 +162,7 @@ async function openRunAt(files: StateFiles, id: string): Promise<TipRun | undefi
   if (record === undefined) return undefined;
   const names = (await files.list(runFolder(id))).map(({ name }) => name);
   const paths = names
-    .filter((name) => name !== "run.json" && !name.endsWith(".gate.json"))
+    .filter((name) => /\.\d+\.json$/.test(name))
     .map((name) => `${runFolder(id)}/${name}`);
   const read = await Promise.all(paths.map((path) => readRecord(files, path, records.attempt)));
   const attempts = new Map<string, AttemptRecord>();

@@ -41,6 +41,13 @@ const READERS: readonly (readonly [path: RegExp, read: Reader])[] = [
     ),
   ],
   [
+    /^open\/[^/]+\/[^/]+\.checkpoints\.json$/,
+    reader(
+      () => schemas.checkpoints,
+      (value) => ({ kind: "checkpoints", value }),
+    ),
+  ],
+  [
     /^open\/[^/]+\/[^/]+\.json$/,
     reader(
       () => schemas.attempt,

@@ -42,7 +42,8 @@ export class StepRunner {
     this.#engine.onProgress({ kind: "step-started", at, ...who });
     // What reaches the outside world is not cut off half-way: it ends by itself, or at its wall clock.
     const signal = action.effect === null ? this.#signalFor(action.run) : NEVER;
-    const facts = { action, signal, remembered: this.#remembered };
+    const tell = (news: Transaction): void => this.#inFlight.tell(news);
+    const facts = { action, signal, remembered: this.#remembered, tell };
     this.#inFlight.add(action, executeStep(this.#engine, view, facts));
   }
 
@@ -57,7 +58,7 @@ export class StepRunner {
     return AbortSignal.any([this.#signal, cut.signal]);
   }
 
-  /** Waits for at least one; a step that was cut off by an interruption leaves no result: the next tick does it again. */
+  /** Waits for at least one result or checkpoint; a step that was cut off by an interruption leaves no result: the next tick does it again. */
   async landed(): Promise<readonly Transaction[]> {
     const landed = await this.#inFlight.landed();
     return landed.filter((result) => !(this.#signal.aborted && wasCutOff(result)));

@@ -97,6 +97,8 @@ class Ground {
         return event.effect === null
           ? this.#result(recorded, event)
           : this.#effectResult(recorded, event, event.effect);
+      case "step-checkpointed":
+        return this.#isWanted(event) ? { keep: recorded } : { drop: "recorded-already" };
       case "effect-answered":
         return this.#answer(recorded, event);
       case "request-made":
@@ -175,8 +177,13 @@ class Ground {
     return isOurs ? { keep: recorded } : { drop: "recorded-already" };
   }
 
+  /** What an attempt has saved counts as long as it has no result there. */
+  #isWanted(event: Of<"step-checkpointed">): boolean {
+    return !this.#parted.has(event.run) && this.#attemptThere(event) !== "finished";
+  }
+
   /** What the newest state holds of the attempt; a closed run counts as finished. */
-  #attemptThere(event: Of<"step-finished">): AttemptRecord["state"] | null {
+  #attemptThere(event: Of<"step-finished" | "step-checkpointed">): AttemptRecord["state"] | null {
     const run = this.#runs.get(event.run);
     if (run?.state !== "open") return "finished";
     return run.attempts.get(attemptPath(event.run, event, event.attempt))?.state ?? null;

@@ -117,6 +117,8 @@ function runWords(event: Extract<ProgressEvent, { run: string }>, look: Look): s
       return `${placeOf(event)} is about to take effect: ${event.effect.onceKey}`;
     case "step-finished":
       return `${placeOf(event)} ${outcomeWords(event, look)}${costWords(event.costMicros)}`;
+    case "step-checkpointed":
+      return `${placeOf(event)} saved ${Object.keys(event.checkpoints).join(", ") || "nothing"}`;
     case "gate-opened":
       return `${event.run} ${event.step} waits for you: fettle approve ${event.gate}`;
     case "gate-settled":

@@ -55,6 +55,7 @@ function foldRun(run: LiveRun, event: Extract<ProgressEvent, { run: string }>): 
     case "run-started":
     case "effect-intended":
     case "effect-answered":
+    case "step-checkpointed":
       return run;
     case "step-started":
       return withStep(run, event, startStep);

@@ -1,4 +1,4 @@
-/** The throwaway folder of an attempt: `work/` with the files the agent may see, its `home/` and `tmp/`. */
+/** The throwaway folder of an attempt: `work/` with the files the agent may see, its `home/`, `tmp/` and `checkpoints/`. */
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { RepositoryFile } from "./invocation.ts";
@@ -8,6 +8,8 @@ export interface AttemptFolder {
   readonly work: string;
   readonly home: string;
   readonly tmp: string;
+  /** Not made yet. */
+  readonly checkpoints: string;
 }
 
 /** Lays the files out below a new folder of `workRoot`. */
@@ -22,6 +24,7 @@ export function makeAttemptFolder(
     work: join(root, "work"),
     home: join(root, "home"),
     tmp: join(root, "tmp"),
+    checkpoints: join(root, "checkpoints"),
   };
   for (const path of [folder.work, folder.home, folder.tmp]) mkdirSync(path);
   const made = new Set([folder.work]);

@@ -3,6 +3,7 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { isDone } from "#runner/core/outcome.ts";
 import { type AttemptFolder, makeAttemptFolder, removeAttemptFolder } from "./attempt-folder.ts";
+import { CheckpointFolder } from "./checkpoint-folder.ts";
 import { type CommandReply, parseReply } from "./command-reply.ts";
 import { harvest } from "./harvest.ts";
 import type { Invocation } from "./invocation.ts";
@@ -40,22 +41,41 @@ export async function runCommand(
     const path = [dirname(process.execPath), site.programPath].join(delimiter);
     const program = findProgram(command[0], path, folder.work);
     if (program === undefined) return failed("missing-tool", `there is no program ${command[0]}`);
-    const end = await runProgram(
-      {
-        argv: [program, ...command.slice(1)],
-        cwd: folder.work,
-        env: environmentOf(invocation, folder, path),
-        stdin: JSON.stringify(requestOf(invocation)),
-        cage: site.cage ?? (await probeProcessCage(site.programPath)),
-        wallMs: call.remainingMs(),
-        stdoutBytes: (invocation.agent.manifest.limits.outputKb ?? DEFAULT_OUTPUT_KB) * 1024,
-      },
-      call.signal,
+    const cage = site.cage ?? (await probeProcessCage(site.programPath));
+    const end = await withCheckpoints(folder, call, () =>
+      runProgram(
+        {
+          argv: [program, ...command.slice(1)],
+          cwd: folder.work,
+          env: environmentOf(invocation, folder, path),
+          stdin: JSON.stringify(requestOf(invocation, folder)),
+          cage,
+          wallMs: call.remainingMs(),
+          stdoutBytes: (invocation.agent.manifest.limits.outputKb ?? DEFAULT_OUTPUT_KB) * 1024,
+        },
+        call.signal,
+      ),
     );
     return judge(end, invocation, folder);
   } finally {
     removeAttemptFolder(folder);
   }
+}
+
+/** What the program saves counts however it ends. */
+async function withCheckpoints(
+  { checkpoints }: AttemptFolder,
+  { invocation, save }: RungCall,
+  run: () => Promise<ProgramEnd>,
+): Promise<ProgramEnd> {
+  const { checkpoints: saved = new Map(), secrets } = invocation;
+  const folder = new CheckpointFolder(checkpoints, { saved, secrets, save });
+  let notes: readonly string[] = [];
+  const end = await run().finally(() => {
+    notes = folder.close();
+  });
+  const told = notes.map((note) => `fettle: ${note}\n`).join("");
+  return { ...end, stderr: Buffer.concat([end.stderr, Buffer.from(told)]) };
 }
 
 /** Absolute path of the program; `node` is the Node that runs this. */
@@ -92,8 +112,9 @@ function environmentOf(
   return { ...Object.fromEntries(declared), ...own };
 }
 
-function requestOf(invocation: Invocation): object {
+function requestOf(invocation: Invocation, folder: AttemptFolder): object {
   const { inputs, asOf, run, step, item, attempt, memory } = invocation;
+  const { checkpoints = new Map<string, unknown>() } = invocation;
   const { effectKey: key, resume = false, askOnly = false } = invocation;
   return {
     inputs,
@@ -105,6 +126,8 @@ function requestOf(invocation: Invocation): object {
     project: { name: invocation.project, dir: invocation.projectDir },
     memory,
     history: invocation.history ?? {},
+    checkpoints: Object.fromEntries(checkpoints),
+    checkpointFolder: folder.checkpoints,
     effect: key === undefined ? null : { key, resume, askOnly },
   };
 }

@@ -36,11 +36,20 @@ export async function runContract(
 ): Promise<ContractReport> {
   const { rung: onlyRung } = contract;
   const invocation = invocationOf(contract, agent, folder);
+  let saved = invocation.checkpoints ?? new Map<string, unknown>();
   const result = await execute(invocation, {
     ...options,
+    save: (checkpoints) => {
+      saved = checkpoints;
+    },
     ...(onlyRung !== undefined && { onlyRung }),
   });
-  return { name: contract.name, problems: problemsOf(contract, result), result };
+  const { checkpoints = {} } = contract.expect;
+  const problems = [
+    ...problemsOf(contract, result),
+    ...differences(checkpoints, Object.fromEntries(saved), "checkpoints"),
+  ];
+  return { name: contract.name, problems, result };
 }
 
 function invocationOf(
@@ -49,6 +58,7 @@ function invocationOf(
   folder: readonly RepositoryFile[],
 ): Invocation {
   const { name, inputs, asOf = AS_OF, memory = [], secrets = {}, history = {} } = contract;
+  const { checkpoints = {} } = contract;
   const { reads = [], writes = [], effects } = agent.manifest;
   const globs = (templates: readonly string[]): string[] => evaluatedGlobs(templates, inputs);
   const readable = globs(reads);
@@ -71,6 +81,7 @@ function invocationOf(
     history,
     memory: memory.map(injected),
     secrets,
+    checkpoints: new Map(Object.entries(checkpoints)),
     models: {},
     timeoutMs: TIMEOUT_MS,
     ...(effects === "external" && { effectKey: digestOf({ effect: name }) }),

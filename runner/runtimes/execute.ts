@@ -1,4 +1,5 @@
 /** The one way in which a step of an agent is executed. */
+import type { Checkpoints } from "#runner/core/checkpoint.ts";
 import { durationMs } from "#runner/core/duration.ts";
 import { effectOutcome, isDone, stepsDown } from "#runner/core/outcome.ts";
 import { isRetryable } from "#runner/core/retry.ts";
@@ -12,6 +13,8 @@ import { failed, type RungCall, type RungResult } from "./rung-result.ts";
 
 export interface ExecuteOptions extends CommandSite {
   readonly signal: AbortSignal;
+  /** Told all checkpoints whenever the agent has saved one; without it they are lost. */
+  readonly save?: (checkpoints: Checkpoints) => void;
   /** Tries only the rung of this name: `command`, `model:<name>` or `template`. */
   readonly onlyRung?: string;
 }
@@ -44,6 +47,7 @@ export async function execute(invocation: Invocation, options: ExecuteOptions): 
             invocation,
             check,
             signal: options.signal,
+            save: options.save ?? (() => {}),
             remainingMs: () =>
               Math.min(Math.round(wallMs - (performance.now() - start)), LONGEST_TIMER),
           });

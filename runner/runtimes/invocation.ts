@@ -1,4 +1,5 @@
 /** What a step's execution is given, and what it gives back. */
+import type { Checkpoints } from "#runner/core/checkpoint.ts";
 import type { AgentVersion } from "#runner/core/model.ts";
 import type { SharedSchemas } from "#runner/schema/agent-schema.ts";
 import type { MemoryRecord, ModelSettings, ModelUse, Outcome } from "#runner/schema/types.gen.ts";
@@ -48,6 +49,8 @@ export interface Invocation {
   readonly secrets: Readonly<Record<string, string>>;
   /** Shared schemas of the workspace that the agent's own may name. */
   readonly schemas?: SharedSchemas;
+  /** What an earlier attempt with the same key has saved. */
+  readonly checkpoints?: Checkpoints;
   /** Of the workspace's settings. */
   readonly models: Readonly<Record<string, ModelSettings>>;
   /** Of the step; the agent's `limits.wall` holds too. */

@@ -1,4 +1,5 @@
 /** What one rung of the ladder gives, before it is judged. */
+import type { Checkpoints } from "#runner/core/checkpoint.ts";
 import type { AgentVersion } from "#runner/core/model.ts";
 import type { Agent, Outcome } from "#runner/schema/types.gen.ts";
 import type { Invocation, Result } from "./invocation.ts";
@@ -12,6 +13,8 @@ export interface RungCall {
   readonly check: OutputCheck;
   /** Aborts when the caller cancels. */
   readonly signal: AbortSignal;
+  /** Takes what the agent saves while it works. */
+  readonly save: (checkpoints: Checkpoints) => void;
   /** Until the attempt's deadline. */
   readonly remainingMs: () => number;
 }

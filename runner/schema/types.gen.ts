@@ -133,6 +133,7 @@ export type RequestRecord = RunRequest | RejectRequest | AnswerRequest | CancelR
 export interface EveryKind {
   agent?: Agent;
   attempt?: AttemptRecord;
+  checkpoints?: CheckpointsRecord;
   "closed-run"?: ClosedRun;
   contract?: ContractCase;
   format?: FormatRecord;
@@ -570,6 +571,35 @@ export interface KeptFrom {
   attempt: number;
 }
 /**
+ * open/<run>/<step>[.<item>].checkpoints.json: what an attempt has saved for the next one.
+ */
+export interface CheckpointsRecord {
+  /**
+   * Run id.
+   */
+  run: string;
+  step: StepId;
+  /**
+   * Item key of a forEach step.
+   */
+  item: string | null;
+  /**
+   * The attempt that saved last.
+   */
+  attempt: number;
+  /**
+   * Step key: an attempt of another key does not get them.
+   */
+  key: Digest;
+  savedAt: Instant;
+  /**
+   * By name.
+   */
+  checkpoints: {
+    [k: string]: Citation;
+  };
+}
+/**
  * runs/<day>/<run>.json: a closed run with its attempts.
  */
 export interface ClosedRun {
@@ -882,6 +912,12 @@ export interface ContractCase {
   memory?: ContractMemory[];
   history?: ContractHistory;
   /**
+   * What an earlier attempt has saved, by name.
+   */
+  checkpoints?: {
+    [k: string]: unknown;
+  };
+  /**
    * Secrets that it gets, with made-up values.
    */
   secrets?: {
@@ -967,6 +1003,12 @@ export interface ContractExpectation {
    * Memory that it must propose; fields that are not listed are not looked at.
    */
   memory?: ExpectedMemory[];
+  /**
+   * What it has saved by its end, by name.
+   */
+  checkpoints?: {
+    [k: string]: unknown;
+  };
 }
 /**
  * A proposed record.

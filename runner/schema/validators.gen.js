@@ -3240,7 +3240,7 @@ return errors === 0;
 }
 
 export const contract = validate54;
-const schema21 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"contract.schema.json","title":"ContractCase","type":"object","additionalProperties":false,"required":["name","inputs","expect"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"ContractCase"},"name":{"type":"string","minLength":1,"maxLength":200},"inputs":{"type":"object","additionalProperties":true},"asOf":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$","patternErrorMessage":"an instant in UTC, such as 2026-11-22T08:00:00Z"},"files":{"type":"object","additionalProperties":{"type":"string"}},"fixture":{"type":"string","pattern":"^[a-z0-9][-a-z0-9]*$","patternErrorMessage":"name of a folder beside this file, such as two-clients"},"memory":{"type":"array","items":{"title":"ContractMemory","type":"object","additionalProperties":false,"required":["kind","subject","text"],"properties":{"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string","minLength":1},"attribute":{"type":"string"},"text":{"type":"string","minLength":1}}}},"history":{"title":"ContractHistory","type":"object","additionalProperties":false,"properties":{"commits":{"type":"array","items":{"type":"object","additionalProperties":true}},"tags":{"type":"array","items":{"type":"object","additionalProperties":true}},"events":{"type":"array","items":{"type":"object","additionalProperties":true}},"waiting":{"type":"array","items":{"type":"object","additionalProperties":true}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"type":"string"}},"rung":{"type":"string","pattern":"^(command|template|model:[a-z0-9][-a-z0-9]*)$","patternErrorMessage":"command, template or model:<name>"},"expect":{"title":"ContractExpectation","type":"object","additionalProperties":false,"required":["outcome"],"properties":{"outcome":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/outcome"}]},"outputs":{"type":"object","additionalProperties":true},"files":{"type":"object","additionalProperties":{"title":"ExpectedFile","type":["string","object"],"if":{"type":"object"},"then":{"type":"object","additionalProperties":false,"required":["contains"],"properties":{"contains":{"type":"string","minLength":1}}}}},"memory":{"type":"array","items":{"title":"ExpectedMemory","type":"object","additionalProperties":false,"properties":{"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string"},"attribute":{"type":"string"},"text":{"type":"string"}}}}}}}};
+const schema21 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"contract.schema.json","title":"ContractCase","type":"object","additionalProperties":false,"required":["name","inputs","expect"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"ContractCase"},"name":{"type":"string","minLength":1,"maxLength":200},"inputs":{"type":"object","additionalProperties":true},"asOf":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$","patternErrorMessage":"an instant in UTC, such as 2026-11-22T08:00:00Z"},"files":{"type":"object","additionalProperties":{"type":"string"}},"fixture":{"type":"string","pattern":"^[a-z0-9][-a-z0-9]*$","patternErrorMessage":"name of a folder beside this file, such as two-clients"},"memory":{"type":"array","items":{"title":"ContractMemory","type":"object","additionalProperties":false,"required":["kind","subject","text"],"properties":{"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string","minLength":1},"attribute":{"type":"string"},"text":{"type":"string","minLength":1}}}},"history":{"title":"ContractHistory","type":"object","additionalProperties":false,"properties":{"commits":{"type":"array","items":{"type":"object","additionalProperties":true}},"tags":{"type":"array","items":{"type":"object","additionalProperties":true}},"events":{"type":"array","items":{"type":"object","additionalProperties":true}},"waiting":{"type":"array","items":{"type":"object","additionalProperties":true}}}},"checkpoints":{"type":"object","propertyNames":{"pattern":"^[a-z][A-Za-z0-9]{0,63}$","patternErrorMessage":"a name such as page or lastPage"},"additionalProperties":true},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"type":"string"}},"rung":{"type":"string","pattern":"^(command|template|model:[a-z0-9][-a-z0-9]*)$","patternErrorMessage":"command, template or model:<name>"},"expect":{"title":"ContractExpectation","type":"object","additionalProperties":false,"required":["outcome"],"properties":{"outcome":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/outcome"}]},"outputs":{"type":"object","additionalProperties":true},"files":{"type":"object","additionalProperties":{"title":"ExpectedFile","type":["string","object"],"if":{"type":"object"},"then":{"type":"object","additionalProperties":false,"required":["contains"],"properties":{"contains":{"type":"string","minLength":1}}}}},"memory":{"type":"array","items":{"title":"ExpectedMemory","type":"object","additionalProperties":false,"properties":{"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string"},"attribute":{"type":"string"},"text":{"type":"string"}}}},"checkpoints":{"type":"object","propertyNames":{"pattern":"^[a-z][A-Za-z0-9]{0,63}$","patternErrorMessage":"a name such as page or lastPage"},"additionalProperties":true}}}}};
 
 function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3358,7 +3358,8 @@ return errors === 0;
 
 const pattern7 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$", "u");
 const pattern8 = new RegExp("^[a-z0-9][-a-z0-9]*$", "u");
-const pattern10 = new RegExp("^(command|template|model:[a-z0-9][-a-z0-9]*)$", "u");
+const pattern9 = new RegExp("^[a-z][A-Za-z0-9]{0,63}$", "u");
+const pattern11 = new RegExp("^(command|template|model:[a-z0-9][-a-z0-9]*)$", "u");
 
 function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="contract.schema.json" */;
@@ -3868,18 +3869,14 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data.secrets !== undefined){
-let data23 = data.secrets;
+if(data.checkpoints !== undefined){
+let data23 = data.checkpoints;
 if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
 for(const key4 in data23){
 const _errs58 = errors;
-if(!(validate59(key4, {instancePath:instancePath+"/secrets",parentData:data23,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
-errors = vErrors.length;
-}
-var valid15 = _errs58 === errors;
-if(!valid15){
-const err38 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key4},message:"property name must be valid",schema:schema21.properties.secrets.propertyNames,parentSchema:schema21.properties.secrets,data:data23};
+if(typeof key4 === "string"){
+if(!pattern9.test(key4)){
+const err38 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]{0,63}$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]{0,63}$"+"\"",schema:"^[a-z][A-Za-z0-9]{0,63}$",parentSchema:schema21.properties.checkpoints.propertyNames,data:key4,propertyName:key4};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -3889,10 +3886,9 @@ vErrors.push(err38);
 errors++;
 }
 }
-for(const key5 in data23){
-let data24 = data23[key5];
-if(typeof data24 !== "string"){
-const err39 = {instancePath:instancePath+"/secrets/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.secrets.additionalProperties.type,parentSchema:schema21.properties.secrets.additionalProperties,data:data24};
+var valid15 = _errs58 === errors;
+if(!valid15){
+const err39 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/propertyNames",keyword:"propertyNames",params:{propertyName: key4},message:"property name must be valid",schema:schema21.properties.checkpoints.propertyNames,parentSchema:schema21.properties.checkpoints,data:data23};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -3904,7 +3900,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.secrets.type,parentSchema:schema21.properties.secrets,data:data23};
+const err40 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.checkpoints.type,parentSchema:schema21.properties.checkpoints,data:data23};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -3914,11 +3910,18 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data.rung !== undefined){
-let data25 = data.rung;
-if(typeof data25 === "string"){
-if(!pattern10.test(data25)){
-const err41 = {instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/pattern",keyword:"pattern",params:{pattern: "^(command|template|model:[a-z0-9][-a-z0-9]*)$"},message:"must match pattern \""+"^(command|template|model:[a-z0-9][-a-z0-9]*)$"+"\"",schema:"^(command|template|model:[a-z0-9][-a-z0-9]*)$",parentSchema:schema21.properties.rung,data:data25};
+if(data.secrets !== undefined){
+let data24 = data.secrets;
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+for(const key5 in data24){
+const _errs62 = errors;
+if(!(validate59(key5, {instancePath:instancePath+"/secrets",parentData:data24,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+errors = vErrors.length;
+}
+var valid16 = _errs62 === errors;
+if(!valid16){
+const err41 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid",schema:schema21.properties.secrets.propertyNames,parentSchema:schema21.properties.secrets,data:data24};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -3928,8 +3931,10 @@ vErrors.push(err41);
 errors++;
 }
 }
-else {
-const err42 = {instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.rung.type,parentSchema:schema21.properties.rung,data:data25};
+for(const key6 in data24){
+let data25 = data24[key6];
+if(typeof data25 !== "string"){
+const err42 = {instancePath:instancePath+"/secrets/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.secrets.additionalProperties.type,parentSchema:schema21.properties.secrets.additionalProperties,data:data25};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -3939,11 +3944,9 @@ vErrors.push(err42);
 errors++;
 }
 }
-if(data.expect !== undefined){
-let data26 = data.expect;
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-if(data26.outcome === undefined){
-const err43 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/required",keyword:"required",params:{missingProperty: "outcome"},message:"must have required property '"+"outcome"+"'",schema:schema21.properties.expect.required,parentSchema:schema21.properties.expect,data:data26};
+}
+else {
+const err43 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.secrets.type,parentSchema:schema21.properties.secrets,data:data24};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -3952,9 +3955,12 @@ vErrors.push(err43);
 }
 errors++;
 }
-for(const key6 in data26){
-if(!((((key6 === "outcome") || (key6 === "outputs")) || (key6 === "files")) || (key6 === "memory"))){
-const err44 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema21.properties.expect,data:data26};
+}
+if(data.rung !== undefined){
+let data26 = data.rung;
+if(typeof data26 === "string"){
+if(!pattern11.test(data26)){
+const err44 = {instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/pattern",keyword:"pattern",params:{pattern: "^(command|template|model:[a-z0-9][-a-z0-9]*)$"},message:"must match pattern \""+"^(command|template|model:[a-z0-9][-a-z0-9]*)$"+"\"",schema:"^(command|template|model:[a-z0-9][-a-z0-9]*)$",parentSchema:schema21.properties.rung,data:data26};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -3964,10 +3970,8 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data26.outcome !== undefined){
-let data27 = data26.outcome;
-if(typeof data27 !== "string"){
-const err45 = {instancePath:instancePath+"/expect/outcome",schemaPath:"#/properties/expect/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.expect.properties.outcome.type,parentSchema:schema21.properties.expect.properties.outcome,data:data27};
+else {
+const err45 = {instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.rung.type,parentSchema:schema21.properties.rung,data:data26};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -3976,17 +3980,12 @@ vErrors.push(err45);
 }
 errors++;
 }
-if(!(validate61(data27, {instancePath:instancePath+"/expect/outcome",parentData:data26,parentDataProperty:"outcome",rootData}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
-errors = vErrors.length;
 }
-}
-if(data26.outputs !== undefined){
-let data28 = data26.outputs;
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-}
-else {
-const err46 = {instancePath:instancePath+"/expect/outputs",schemaPath:"#/properties/expect/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.expect.properties.outputs.type,parentSchema:schema21.properties.expect.properties.outputs,data:data28};
+if(data.expect !== undefined){
+let data27 = data.expect;
+if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
+if(data27.outcome === undefined){
+const err46 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/required",keyword:"required",params:{missingProperty: "outcome"},message:"must have required property '"+"outcome"+"'",schema:schema21.properties.expect.required,parentSchema:schema21.properties.expect,data:data27};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -3995,14 +3994,9 @@ vErrors.push(err46);
 }
 errors++;
 }
-}
-if(data26.files !== undefined){
-let data29 = data26.files;
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
-for(const key7 in data29){
-let data30 = data29[key7];
-if((typeof data30 !== "string") && (!(data30 && typeof data30 == "object" && !Array.isArray(data30)))){
-const err47 = {instancePath:instancePath+"/expect/files/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/type",keyword:"type",params:{type: schema21.properties.expect.properties.files.additionalProperties.type},message:"must be string,object",schema:schema21.properties.expect.properties.files.additionalProperties.type,parentSchema:schema21.properties.expect.properties.files.additionalProperties,data:data30};
+for(const key7 in data27){
+if(!(((((key7 === "outcome") || (key7 === "outputs")) || (key7 === "files")) || (key7 === "memory")) || (key7 === "checkpoints"))){
+const err47 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema21.properties.expect,data:data27};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -4011,11 +4005,11 @@ vErrors.push(err47);
 }
 errors++;
 }
-const _errs78 = errors;
-let valid20 = true;
-const _errs79 = errors;
-if(!(data30 && typeof data30 == "object" && !Array.isArray(data30))){
-const err48 = {};
+}
+if(data27.outcome !== undefined){
+let data28 = data27.outcome;
+if(typeof data28 !== "string"){
+const err48 = {instancePath:instancePath+"/expect/outcome",schemaPath:"#/properties/expect/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.expect.properties.outcome.type,parentSchema:schema21.properties.expect.properties.outcome,data:data28};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -4024,21 +4018,17 @@ vErrors.push(err48);
 }
 errors++;
 }
-var _valid0 = _errs79 === errors;
-errors = _errs78;
-if(vErrors !== null){
-if(_errs78){
-vErrors.length = _errs78;
+if(!(validate61(data28, {instancePath:instancePath+"/expect/outcome",parentData:data27,parentDataProperty:"outcome",rootData}))){
+vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+errors = vErrors.length;
+}
+}
+if(data27.outputs !== undefined){
+let data29 = data27.outputs;
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
 }
 else {
-vErrors = null;
-}
-}
-if(_valid0){
-const _errs81 = errors;
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-if(data30.contains === undefined){
-const err49 = {instancePath:instancePath+"/expect/files/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/required",keyword:"required",params:{missingProperty: "contains"},message:"must have required property '"+"contains"+"'",schema:schema21.properties.expect.properties.files.additionalProperties.then.required,parentSchema:schema21.properties.expect.properties.files.additionalProperties.then,data:data30};
+const err49 = {instancePath:instancePath+"/expect/outputs",schemaPath:"#/properties/expect/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.expect.properties.outputs.type,parentSchema:schema21.properties.expect.properties.outputs,data:data29};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -4047,9 +4037,14 @@ vErrors.push(err49);
 }
 errors++;
 }
+}
+if(data27.files !== undefined){
+let data30 = data27.files;
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
 for(const key8 in data30){
-if(!(key8 === "contains")){
-const err50 = {instancePath:instancePath+"/expect/files/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema21.properties.expect.properties.files.additionalProperties.then,data:data30};
+let data31 = data30[key8];
+if((typeof data31 !== "string") && (!(data31 && typeof data31 == "object" && !Array.isArray(data31)))){
+const err50 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/type",keyword:"type",params:{type: schema21.properties.expect.properties.files.additionalProperties.type},message:"must be string,object",schema:schema21.properties.expect.properties.files.additionalProperties.type,parentSchema:schema21.properties.expect.properties.files.additionalProperties,data:data31};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -4058,12 +4053,11 @@ vErrors.push(err50);
 }
 errors++;
 }
-}
-if(data30.contains !== undefined){
-let data31 = data30.contains;
-if(typeof data31 === "string"){
-if(func3(data31) < 1){
-const err51 = {instancePath:instancePath+"/expect/files/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/contains",schemaPath:"#/properties/expect/properties/files/additionalProperties/then/properties/contains/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema21.properties.expect.properties.files.additionalProperties.then.properties.contains,data:data31};
+const _errs82 = errors;
+let valid21 = true;
+const _errs83 = errors;
+if(!(data31 && typeof data31 == "object" && !Array.isArray(data31))){
+const err51 = {};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -4072,9 +4066,21 @@ vErrors.push(err51);
 }
 errors++;
 }
+var _valid0 = _errs83 === errors;
+errors = _errs82;
+if(vErrors !== null){
+if(_errs82){
+vErrors.length = _errs82;
 }
 else {
-const err52 = {instancePath:instancePath+"/expect/files/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/contains",schemaPath:"#/properties/expect/properties/files/additionalProperties/then/properties/contains/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.expect.properties.files.additionalProperties.then.properties.contains.type,parentSchema:schema21.properties.expect.properties.files.additionalProperties.then.properties.contains,data:data31};
+vErrors = null;
+}
+}
+if(_valid0){
+const _errs85 = errors;
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+if(data31.contains === undefined){
+const err52 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/required",keyword:"required",params:{missingProperty: "contains"},message:"must have required property '"+"contains"+"'",schema:schema21.properties.expect.properties.files.additionalProperties.then.required,parentSchema:schema21.properties.expect.properties.files.additionalProperties.then,data:data31};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -4083,10 +4089,9 @@ vErrors.push(err52);
 }
 errors++;
 }
-}
-}
-else {
-const err53 = {instancePath:instancePath+"/expect/files/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.expect.properties.files.additionalProperties.then.type,parentSchema:schema21.properties.expect.properties.files.additionalProperties.then,data:data30};
+for(const key9 in data31){
+if(!(key9 === "contains")){
+const err53 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema21.properties.expect.properties.files.additionalProperties.then,data:data31};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -4095,11 +4100,12 @@ vErrors.push(err53);
 }
 errors++;
 }
-var _valid0 = _errs81 === errors;
-valid20 = _valid0;
 }
-if(!valid20){
-const err54 = {instancePath:instancePath+"/expect/files/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema21.properties.expect.properties.files.additionalProperties.if,parentSchema:schema21.properties.expect.properties.files.additionalProperties,data:data30};
+if(data31.contains !== undefined){
+let data32 = data31.contains;
+if(typeof data32 === "string"){
+if(func3(data32) < 1){
+const err54 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/contains",schemaPath:"#/properties/expect/properties/files/additionalProperties/then/properties/contains/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema21.properties.expect.properties.files.additionalProperties.then.properties.contains,data:data32};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -4109,9 +4115,8 @@ vErrors.push(err54);
 errors++;
 }
 }
-}
 else {
-const err55 = {instancePath:instancePath+"/expect/files",schemaPath:"#/properties/expect/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.expect.properties.files.type,parentSchema:schema21.properties.expect.properties.files,data:data29};
+const err55 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/contains",schemaPath:"#/properties/expect/properties/files/additionalProperties/then/properties/contains/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.expect.properties.files.additionalProperties.then.properties.contains.type,parentSchema:schema21.properties.expect.properties.files.additionalProperties.then.properties.contains,data:data32};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -4121,16 +4126,9 @@ vErrors.push(err55);
 errors++;
 }
 }
-if(data26.memory !== undefined){
-let data32 = data26.memory;
-if(Array.isArray(data32)){
-const len5 = data32.length;
-for(let i5=0; i5<len5; i5++){
-let data33 = data32[i5];
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-for(const key9 in data33){
-if(!((((key9 === "kind") || (key9 === "subject")) || (key9 === "attribute")) || (key9 === "text"))){
-const err56 = {instancePath:instancePath+"/expect/memory/" + i5,schemaPath:"#/properties/expect/properties/memory/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema21.properties.expect.properties.memory.items,data:data33};
+}
+else {
+const err56 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.expect.properties.files.additionalProperties.then.type,parentSchema:schema21.properties.expect.properties.files.additionalProperties.then,data:data31};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -4139,17 +4137,11 @@ vErrors.push(err56);
 }
 errors++;
 }
+var _valid0 = _errs85 === errors;
+valid21 = _valid0;
 }
-if(data33.kind !== undefined){
-if(!(validate57(data33.kind, {instancePath:instancePath+"/expect/memory/" + i5+"/kind",parentData:data33,parentDataProperty:"kind",rootData}))){
-vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
-errors = vErrors.length;
-}
-}
-if(data33.subject !== undefined){
-let data35 = data33.subject;
-if(typeof data35 !== "string"){
-const err57 = {instancePath:instancePath+"/expect/memory/" + i5+"/subject",schemaPath:"#/properties/expect/properties/memory/items/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.expect.properties.memory.items.properties.subject.type,parentSchema:schema21.properties.expect.properties.memory.items.properties.subject,data:data35};
+if(!valid21){
+const err57 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema21.properties.expect.properties.files.additionalProperties.if,parentSchema:schema21.properties.expect.properties.files.additionalProperties,data:data31};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -4159,10 +4151,9 @@ vErrors.push(err57);
 errors++;
 }
 }
-if(data33.attribute !== undefined){
-let data36 = data33.attribute;
-if(typeof data36 !== "string"){
-const err58 = {instancePath:instancePath+"/expect/memory/" + i5+"/attribute",schemaPath:"#/properties/expect/properties/memory/items/properties/attribute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.expect.properties.memory.items.properties.attribute.type,parentSchema:schema21.properties.expect.properties.memory.items.properties.attribute,data:data36};
+}
+else {
+const err58 = {instancePath:instancePath+"/expect/files",schemaPath:"#/properties/expect/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.expect.properties.files.type,parentSchema:schema21.properties.expect.properties.files,data:data30};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -4172,10 +4163,16 @@ vErrors.push(err58);
 errors++;
 }
 }
-if(data33.text !== undefined){
-let data37 = data33.text;
-if(typeof data37 !== "string"){
-const err59 = {instancePath:instancePath+"/expect/memory/" + i5+"/text",schemaPath:"#/properties/expect/properties/memory/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.expect.properties.memory.items.properties.text.type,parentSchema:schema21.properties.expect.properties.memory.items.properties.text,data:data37};
+if(data27.memory !== undefined){
+let data33 = data27.memory;
+if(Array.isArray(data33)){
+const len5 = data33.length;
+for(let i5=0; i5<len5; i5++){
+let data34 = data33[i5];
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+for(const key10 in data34){
+if(!((((key10 === "kind") || (key10 === "subject")) || (key10 === "attribute")) || (key10 === "text"))){
+const err59 = {instancePath:instancePath+"/expect/memory/" + i5,schemaPath:"#/properties/expect/properties/memory/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema21.properties.expect.properties.memory.items,data:data34};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -4185,9 +4182,16 @@ vErrors.push(err59);
 errors++;
 }
 }
+if(data34.kind !== undefined){
+if(!(validate57(data34.kind, {instancePath:instancePath+"/expect/memory/" + i5+"/kind",parentData:data34,parentDataProperty:"kind",rootData}))){
+vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
+errors = vErrors.length;
 }
-else {
-const err60 = {instancePath:instancePath+"/expect/memory/" + i5,schemaPath:"#/properties/expect/properties/memory/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.expect.properties.memory.items.type,parentSchema:schema21.properties.expect.properties.memory.items,data:data33};
+}
+if(data34.subject !== undefined){
+let data36 = data34.subject;
+if(typeof data36 !== "string"){
+const err60 = {instancePath:instancePath+"/expect/memory/" + i5+"/subject",schemaPath:"#/properties/expect/properties/memory/items/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.expect.properties.memory.items.properties.subject.type,parentSchema:schema21.properties.expect.properties.memory.items.properties.subject,data:data36};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -4197,9 +4201,10 @@ vErrors.push(err60);
 errors++;
 }
 }
-}
-else {
-const err61 = {instancePath:instancePath+"/expect/memory",schemaPath:"#/properties/expect/properties/memory/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema21.properties.expect.properties.memory.type,parentSchema:schema21.properties.expect.properties.memory,data:data32};
+if(data34.attribute !== undefined){
+let data37 = data34.attribute;
+if(typeof data37 !== "string"){
+const err61 = {instancePath:instancePath+"/expect/memory/" + i5+"/attribute",schemaPath:"#/properties/expect/properties/memory/items/properties/attribute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.expect.properties.memory.items.properties.attribute.type,parentSchema:schema21.properties.expect.properties.memory.items.properties.attribute,data:data37};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -4209,9 +4214,10 @@ vErrors.push(err61);
 errors++;
 }
 }
-}
-else {
-const err62 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.expect.type,parentSchema:schema21.properties.expect,data:data26};
+if(data34.text !== undefined){
+let data38 = data34.text;
+if(typeof data38 !== "string"){
+const err62 = {instancePath:instancePath+"/expect/memory/" + i5+"/text",schemaPath:"#/properties/expect/properties/memory/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.expect.properties.memory.items.properties.text.type,parentSchema:schema21.properties.expect.properties.memory.items.properties.text,data:data38};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -4223,12 +4229,89 @@ errors++;
 }
 }
 else {
-const err63 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.type,parentSchema:schema21,data};
+const err63 = {instancePath:instancePath+"/expect/memory/" + i5,schemaPath:"#/properties/expect/properties/memory/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.expect.properties.memory.items.type,parentSchema:schema21.properties.expect.properties.memory.items,data:data34};
 if(vErrors === null){
 vErrors = [err63];
 }
 else {
 vErrors.push(err63);
+}
+errors++;
+}
+}
+}
+else {
+const err64 = {instancePath:instancePath+"/expect/memory",schemaPath:"#/properties/expect/properties/memory/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema21.properties.expect.properties.memory.type,parentSchema:schema21.properties.expect.properties.memory,data:data33};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+if(data27.checkpoints !== undefined){
+let data39 = data27.checkpoints;
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
+for(const key11 in data39){
+const _errs104 = errors;
+if(typeof key11 === "string"){
+if(!pattern9.test(key11)){
+const err65 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]{0,63}$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]{0,63}$"+"\"",schema:"^[a-z][A-Za-z0-9]{0,63}$",parentSchema:schema21.properties.expect.properties.checkpoints.propertyNames,data:key11,propertyName:key11};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+var valid26 = _errs104 === errors;
+if(!valid26){
+const err66 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/propertyNames",keyword:"propertyNames",params:{propertyName: key11},message:"property name must be valid",schema:schema21.properties.expect.properties.checkpoints.propertyNames,parentSchema:schema21.properties.expect.properties.checkpoints,data:data39};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+}
+else {
+const err67 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.expect.properties.checkpoints.type,parentSchema:schema21.properties.expect.properties.checkpoints,data:data39};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+}
+else {
+const err68 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.expect.type,parentSchema:schema21.properties.expect,data:data27};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+}
+else {
+const err69 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.type,parentSchema:schema21,data};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
 }
 errors++;
 }
@@ -4238,8 +4321,8 @@ return errors === 0;
 
 export const memory = validate64;
 const schema26 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"memory.schema.json","title":"MemoryRecord","type":"object","additionalProperties":false,"required":["kind","subject"],"properties":{"id":{"type":"string","pattern":"^mem_[0-9a-z]{16}$"},"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string","minLength":1,"maxLength":120},"attribute":{"type":"string","maxLength":60},"source":{"title":"MemorySource","type":"object","additionalProperties":false,"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"agent":{"type":"string"},"evidence":{"type":"array","items":{"type":"string"}}}},"trust":{"type":"string","enum":["operator","internal","external"]},"confidence":{"type":"number","minimum":0,"maximum":1},"recordedAt":{"$ref":"common.schema.json#/definitions/instant"},"validFrom":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a date, such as 2026-11-22"},"validTo":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a date, such as 2026-11-22"},"supersedes":{"type":"array","items":{"type":"string"}},"retracts":{"type":"array","items":{"type":"string"}},"tags":{"type":"array","items":{"type":"string"}},"ttl":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pinned":{"type":"boolean"}}};
-const pattern11 = new RegExp("^mem_[0-9a-z]{16}$", "u");
-const pattern14 = new RegExp("^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$", "u");
+const pattern13 = new RegExp("^mem_[0-9a-z]{16}$", "u");
+const pattern16 = new RegExp("^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$", "u");
 
 function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4310,13 +4393,13 @@ return errors === 0;
 }
 
 const schema29 = {"type":"string","title":"Instant","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"};
-const pattern13 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$", "u");
+const pattern15 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$", "u");
 
 function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern13.test(data)){
+if(!pattern15.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$",parentSchema:schema29,data};
 if(vErrors === null){
 vErrors = [err0];
@@ -4412,7 +4495,7 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 === "string"){
-if(!pattern11.test(data0)){
+if(!pattern13.test(data0)){
 const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^mem_[0-9a-z]{16}$"},message:"must match pattern \""+"^mem_[0-9a-z]{16}$"+"\"",schema:"^mem_[0-9a-z]{16}$",parentSchema:schema26.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err3];
@@ -4655,7 +4738,7 @@ errors = vErrors.length;
 if(data.validFrom !== undefined){
 let data13 = data.validFrom;
 if(typeof data13 === "string"){
-if(!pattern14.test(data13)){
+if(!pattern16.test(data13)){
 const err21 = {instancePath:instancePath+"/validFrom",schemaPath:"#/properties/validFrom/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema26.properties.validFrom,data:data13};
 if(vErrors === null){
 vErrors = [err21];
@@ -4680,7 +4763,7 @@ errors++;
 if(data.validTo !== undefined){
 let data14 = data.validTo;
 if(typeof data14 === "string"){
-if(!pattern14.test(data14)){
+if(!pattern16.test(data14)){
 const err23 = {instancePath:instancePath+"/validTo",schemaPath:"#/properties/validTo/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema26.properties.validTo,data:data14};
 if(vErrors === null){
 vErrors = [err23];
@@ -5962,7 +6045,7 @@ return errors === 0;
 }
 
 const schema44 = {"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"required":["none"],"properties":{"none":{"type":"string","minLength":1}}}}};
-const pattern21 = new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$", "u");
+const pattern23 = new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$", "u");
 
 function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -6059,7 +6142,7 @@ errors = vErrors.length;
 if(data.agent !== undefined){
 let data4 = data.agent;
 if(typeof data4 === "string"){
-if(!pattern21.test(data4)){
+if(!pattern23.test(data4)){
 const err6 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema44.properties.agent,data:data4};
 if(vErrors === null){
 vErrors = [err6];
@@ -8759,8 +8842,8 @@ validate160.errors = vErrors;
 return errors === 0;
 }
 
-const pattern26 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
-const pattern27 = new RegExp("^https?://", "u");
+const pattern28 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
+const pattern29 = new RegExp("^https?://", "u");
 
 function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="workspace.schema.json" */;
@@ -8921,7 +9004,7 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(!pattern26.test(data6)){
+if(!pattern28.test(data6)){
 const err12 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^@\\s]+@[^@\\s]+$"},message:"must match pattern \""+"^[^@\\s]+@[^@\\s]+$"+"\"",schema:"^[^@\\s]+@[^@\\s]+$",parentSchema:schema53.properties.operators.items.properties.email,data:data6};
 if(vErrors === null){
 vErrors = [err12];
@@ -9383,7 +9466,7 @@ vErrors.push(err47);
 }
 errors++;
 }
-if(!pattern27.test(data23)){
+if(!pattern29.test(data23)){
 const err48 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema53.properties.models.additionalProperties.properties.baseUrl,data:data23};
 if(vErrors === null){
 vErrors = [err48];

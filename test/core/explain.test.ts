@@ -6,12 +6,13 @@ import {
   closedRun,
   decision,
   gate,
+  openRun,
   project,
   runId,
   workspace,
 } from "../report/example.ts";
 import { observed } from "../report/example-observed.ts";
-import { waited } from "../support/core-records.ts";
+import { cite, waited } from "../support/core-records.ts";
 import { emptyPlan, plan } from "../report/example-plan.ts";
 
 const sent = attempt({
@@ -86,6 +87,28 @@ test("a wait that is over is explained by how long it was", () => {
       ],
     },
   });
+});
+
+test("what a step has saved is told with what is next", () => {
+  const saved = {
+    run: runId,
+    step: "draft",
+    item: "INV-1",
+    attempt: 2,
+    key: "k",
+    savedAt: "2026-11-22T09:02:00.000Z",
+    checkpoints: { page: cite(1), seen: cite(2) },
+  };
+  const run = { ...openRun, checkpoints: [saved] };
+  const runs = new Map([[runId, run]]);
+
+  const told = (thing: string): string =>
+    JSON.stringify(explain(thing, { ...known, observed: { ...observed, runs } }));
+
+  expect(told(`${runId}/draft`)).toContain(
+    "INV-1: page, seen, by attempt 2; the next one goes on from there",
+  );
+  expect(told(`${runId}/find`)).not.toContain("the next one goes on");
 });
 
 test("a name that means two things is not guessed", () => {

@@ -1,6 +1,6 @@
 /** What becomes of what was booked when the state has moved on; the simulation tries it in all orders. */
 import { expect, test } from "vitest";
-import { attemptPath, receiptPath, runPath } from "#runner/core/state-path.ts";
+import { attemptPath, checkpointsPath, receiptPath, runPath } from "#runner/core/state-path.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import { rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
 import { attempt, receipts, runRecord } from "../support/core-records.ts";
@@ -9,6 +9,7 @@ import {
   intended,
   runFinished,
   started,
+  stepCheckpointed,
   stepFinished,
   waitEnded,
 } from "../support/ledger-events.ts";
@@ -56,6 +57,7 @@ const elsewhere: TipRun = {
 const PARENT = "inbox.bbbbbbbbbbbb";
 const trigger = { kind: "pipeline" as const, run: PARENT, step: "each", item: "m1" };
 const child = recorded(started({ trigger }), { [runPath(RUN)]: runRecord({ trigger }) });
+const saved = recorded(stepCheckpointed(), { [checkpointsPath(RUN, UNIT)]: { page: 3 } });
 const start = recorded(started(), { [runPath(RUN)]: runRecord() });
 
 test.each<[string, readonly Recorded[], Tip, readonly string[]]>([
@@ -71,6 +73,25 @@ test.each<[string, readonly Recorded[], Tip, readonly string[]]>([
     [result],
     tip({ runs: new Map([[RUN, { state: "closed" }]]) }),
     ["recorded-already step-finished"],
+  ],
+  ["what a step at work has saved is a fact", [saved], tip(), ["kept step-checkpointed"]],
+  [
+    "an attempt that has a result needs nothing that it has saved",
+    [saved],
+    tip({ runs: new Map([[RUN, open(["finished", PATH])]]) }),
+    ["recorded-already step-checkpointed"],
+  ],
+  [
+    "a closed run takes nothing that was saved",
+    [saved],
+    tip({ runs: new Map([[RUN, { state: "closed" }]]) }),
+    ["recorded-already step-checkpointed"],
+  ],
+  [
+    "what belongs to a run of other values is lost with it",
+    [recorded(started(), { [runPath(RUN)]: runRecord() }), saved],
+    tip({ runs: new Map([[RUN, elsewhere]]) }),
+    ["recorded-already run-started", "recorded-already step-checkpointed"],
   ],
   [
     "a permission is asked for again",

@@ -250,6 +250,7 @@ export const openRun: OpenRun = {
   attempts,
   decisions: [],
   waits: [],
+  checkpoints: [],
   values: new Map(),
 };
 

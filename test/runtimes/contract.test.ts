@@ -13,9 +13,13 @@ const ECHO = `import { existsSync, mkdirSync, readFileSync, writeFileSync } from
   const memory = [{ kind: "fact", subject: "client/acme", text: "Acme pays late." }];
   process.stdout.write(JSON.stringify({ outputs, memory }));`;
 
-function run(contract: Partial<ContractCase>, agent: Partial<Agent> = {}): Promise<ContractReport> {
+function run(
+  contract: Partial<ContractCase>,
+  agent: Partial<Agent> = {},
+  source = ECHO,
+): Promise<ContractReport> {
   const folder = [
-    file("agents/tester/main.mjs", ECHO),
+    file("agents/tester/main.mjs", source),
     file("agents/tester/contract/books/in/fixture.txt", "from the fixture"),
     file("agents/tester/contract/books/in/own.txt", "hidden by the case's own"),
   ];
@@ -69,6 +73,30 @@ test("everything that comes out otherwise is named", async () => {
     'no proposed memory fits {"subject":"client/other"}',
   ]);
 });
+
+const RESUMING = `import { readFileSync, renameSync, writeFileSync } from "node:fs";
+  const { checkpoints, checkpointFolder } = JSON.parse(readFileSync(0, "utf8"));
+  const page = (checkpoints.page ?? 0) + 1;
+  writeFileSync(checkpointFolder + "/page.tmp", String(page));
+  renameSync(checkpointFolder + "/page.tmp", checkpointFolder + "/page.json");
+  process.stdout.write(JSON.stringify({ outputs: { answer: String(page) } }));`;
+
+test.each([
+  [{ page: 3 }, { page: 4 }, []],
+  [{ page: 3 }, { page: 5 }, ["checkpoints.page is 4, not 5"]],
+  [{}, { page: 1 }, []],
+])(
+  "an agent that is given %o has saved %o, or it is named",
+  async (checkpoints, wanted, problems) => {
+    const report = await run(
+      { checkpoints, expect: { outcome: "succeeded", checkpoints: wanted } },
+      {},
+      RESUMING,
+    );
+
+    expect(report.problems).toEqual(problems);
+  },
+);
 
 test("an agent with external effects is given a key", async () => {
   const { problems } = await run(

@@ -26,10 +26,10 @@ function sendings(shop: Rehearsal): readonly AttemptRecord[] {
 /** Dies the first time that it is called, as the whole process would. */
 function dyingOnce(play: Play | undefined): Play {
   let calls = 0;
-  return (invocation, signal) => {
+  return (...call) => {
     calls += 1;
     if (calls === 1) throw new Error("the power is gone");
-    return play?.(invocation, signal) ?? {};
+    return play?.(...call) ?? {};
   };
 }
 

@@ -197,6 +197,7 @@ export function openRun(of: Pipeline, parts: RunParts = {}): OpenRun {
     attempts,
     decisions,
     waits,
+    checkpoints: [],
     values: new Map(values.map((value) => [cite(value).digest, value])),
   };
 }

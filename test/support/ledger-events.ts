@@ -104,6 +104,19 @@ export function stepFinished({
   };
 }
 
+export function stepCheckpointed(changes: Partial<Of<"step-checkpointed">> = {}): LedgerEvent {
+  const unit = { run: "chase.aaaaaaaaaaaa", step: "draft", item: null, attempt: 1 };
+  const checkpoints = { page: cite(3).digest };
+  return {
+    kind: "step-checkpointed",
+    at: START,
+    project: "shop",
+    ...unit,
+    checkpoints,
+    ...changes,
+  };
+}
+
 export function gateOpened(changes: Partial<Of<"gate-opened">> = {}): LedgerEvent {
   const facts = { run: "chase.aaaaaaaaaaaa", step: "review", gate: "g1", items: 1, risk: 70 };
   return { kind: "gate-opened", at: START, project: "shop", ...facts, ...changes };

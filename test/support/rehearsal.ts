@@ -1,6 +1,7 @@
 /** A small company in a real repository; the test plays its agents and holds its clock. */
 import { execFileSync } from "node:child_process";
 import { vi } from "vitest";
+import type { Checkpoints } from "#runner/core/checkpoint.ts";
 import { addMs } from "#runner/core/instant.ts";
 import { durationMs } from "#runner/core/duration.ts";
 import { shortDigest } from "#runner/core/identifier.ts";
@@ -34,6 +35,7 @@ export const ADA = "ada@northwind.example";
 export type Play = (
   invocation: Invocation,
   signal: AbortSignal,
+  save?: (checkpoints: Checkpoints) => void,
 ) => Partial<Result> | Promise<Partial<Result>>;
 
 export interface Casting {
@@ -117,11 +119,11 @@ export class Rehearsal {
     const opened = await openEngine(around, { start, clock, onProgress: () => undefined });
     if (opened.kind !== "opened") throw new Error(`${start}: ${opened.kind}`);
     const { engine } = opened;
-    const execute: Engine["execute"] = (invocation, signal) => {
+    const execute: Engine["execute"] = (invocation, signal, save) => {
       const play = this.plays[invocation.agent.name];
       return play === undefined
-        ? engine.execute(invocation, signal)
-        : this.#perform(play, invocation, signal);
+        ? engine.execute(invocation, signal, save)
+        : this.#perform(play, invocation, [signal, save]);
     };
     try {
       return await work({ ...engine, execute });
@@ -237,9 +239,13 @@ export class Rehearsal {
     return this.calls.map(({ agent }) => agent.name);
   }
 
-  async #perform(play: Play, invocation: Invocation, signal: AbortSignal): Promise<Result> {
+  async #perform(
+    play: Play,
+    invocation: Invocation,
+    [signal, save]: readonly [Parameters<Play>[1], Parameters<Play>[2]],
+  ): Promise<Result> {
     this.calls.push(invocation);
-    return { ...PLAIN, ...(await play(invocation, signal)) };
+    return { ...PLAIN, ...(await play(invocation, signal, save)) };
   }
 
   async #book(make: (at: string, observed: Observed) => RequestRecord): Promise<void> {
