@@ -21,7 +21,7 @@ import { claimFor, release } from "./loop/carry-claim.ts";
 import { intend } from "./loop/carry-step.ts";
 import type { Engine, View } from "./loop/engine.ts";
 import { completePlan } from "./loop/complete-plan.ts";
-import { look, type Look } from "./loop/look.ts";
+import { look, viewOf, type Look } from "./loop/look.ts";
 import { expectWritable } from "./loop/state-format.ts";
 import { fingerprintOf, keepRested, restedTick } from "./loop/no-op.ts";
 import { publishPending, type Published } from "./loop/publish-pending.ts";
@@ -319,9 +319,4 @@ class Ticking {
       violations: this.#seen.violations,
     };
   }
-}
-
-function viewOf(seen: Look): View {
-  if (seen.workspace === null) throw new Error("there is no workspace to view");
-  return { refs: seen.refs, workspace: seen.workspace, observed: seen.observed };
 }

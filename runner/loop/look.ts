@@ -6,6 +6,7 @@ import { MAIN } from "#runner/core/ref-names.ts";
 import type { Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import type { Violation } from "#runner/schema/violation.ts";
+import type { View } from "./engine.ts";
 import { authorityRefs } from "./authority.ts";
 import { load, type LoadedFrom } from "./load.ts";
 import type { ManifestReader } from "./manifests.ts";
@@ -90,4 +91,10 @@ async function lookAt(
   if (workspace === null) return { refs, workspace, observed: NOTHING, violations };
   const sight = { repository, files: store, manifests, summaries, refs, workspace, unreadable };
   return { refs, workspace, observed: await observe(sight), violations };
+}
+
+/** What was seen of a workspace that there is. */
+export function viewOf(seen: Look): View {
+  if (seen.workspace === null) throw new Error("there is no workspace to view");
+  return { refs: seen.refs, workspace: seen.workspace, observed: seen.observed };
 }

@@ -19,7 +19,7 @@ const reading: Play = ({ checkpoints = new Map() }, _, save) => {
   const page = Number(checkpoints.get("page") ?? 0);
   if (page > 0) return made(NOTE, `read from page ${page}\n`);
   save?.(new Map([["page", 1]]));
-  save(
+  save?.(
     new Map<string, unknown>([
       ["page", 3],
       ["title", "A book"],
