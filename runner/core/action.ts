@@ -30,6 +30,8 @@ export interface StepStart extends Common {
   readonly step: string;
   readonly item: string | null;
   readonly attempt: number;
+  /** Of a repeated step. */
+  readonly iteration?: number;
   readonly agent: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   /** The item as the list gave it; undefined outside forEach. */
@@ -50,10 +52,12 @@ export interface StepAdopt extends Common {
   readonly step: string;
   readonly item: string | null;
   readonly attempt: number;
+  /** Of a repeated step. */
+  readonly iteration?: number;
   readonly agent: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly itemInput?: unknown;
-  readonly outcome: "succeeded" | "noop" | "uncertain" | "cancelled";
+  readonly outcome: "succeeded" | "noop" | "uncertain" | "cancelled" | "no-progress";
   readonly reason: string;
   readonly effect: (EffectPlan & { readonly receipt?: Readonly<Record<string, unknown>> }) | null;
   /** The attempt of an earlier run whose result it is. */

@@ -1,6 +1,7 @@
 /** An agent step: which units it has, which are over, what they need next. */
 import { forecastOf, times } from "./forecast.ts";
 import { placesOf } from "./parallel.ts";
+import { repeatScope } from "./repeat.ts";
 import { RUNNER_BRANCHES } from "./ref-names.ts";
 import type { Scope } from "./run-scope.ts";
 import {
@@ -15,14 +16,8 @@ import {
   type StepPlan,
 } from "./step-plan.ts";
 import { itemsOf } from "./step-items.ts";
-import {
-  finalAttempt,
-  hasBegun,
-  isWorking,
-  planUnit,
-  workingOn,
-  type UnitOfWork,
-} from "./unit-plan.ts";
+import type { UnitOfWork } from "./unit-action.ts";
+import { finalAttempt, hasBegun, isWorking, planUnit, workingOn } from "./unit-plan.ts";
 import type { AgentStep, AttemptRecord } from "#runner/schema/types.gen.ts";
 
 export function planAgentStep(context: RunContext, step: AgentStep, scope: Scope): StepPlan {
@@ -34,8 +29,9 @@ export function planAgentStep(context: RunContext, step: AgentStep, scope: Scope
   }
   const items = itemsOf(step, scope);
   if (!items.ok) return held(stepHold(context, step.id, items));
+  const seen = repeatScope(context.run, step, scope);
   const finals = items.list
-    .map((item): UnitOfWork => ({ step, agent, scope, ...item }))
+    .map((item): UnitOfWork => ({ step, agent, scope: seen, ...item }))
     .map((unit) => ({ unit, attempt: finalAttempt(context, unit) }));
   const finished = finals.flatMap(({ unit, attempt }) =>
     attempt === undefined ? [] : [{ unit, attempt }],

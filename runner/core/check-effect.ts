@@ -17,6 +17,7 @@ export function checkEffects(pipeline: Pipeline, agents: Agents): readonly Found
     return [
       ...(isExternal ? checkExternal(pipeline, step, path) : []),
       ...checkOnceKey({ pipeline, agents }, step, path),
+      ...checkTurns(step, path),
     ];
   });
 }
@@ -51,6 +52,18 @@ function checkExternal(pipeline: Pipeline, step: AgentStep, path: Path): readonl
   return found;
 }
 
+/** With one key for all of them, every iteration after the first would find the effect done. */
+function checkTurns(step: AgentStep, path: Path): readonly Found[] {
+  if (step.repeat === undefined || step.once === undefined) return [];
+  const isNamed = referencesOf(step.once.key).some(
+    ([root, name]) => root === "iteration" && name === "number",
+  );
+  if (isNamed) return [];
+  const message = "every iteration acts by itself, so the key must name it";
+  const hint = `such as key: "${step.id}/\${{ run.id }}/\${{ iteration.number }}"`;
+  return [{ code: "effect/iteration", pointer: pointer(...path, "once", "key"), message, hint }];
+}
+
 interface Flow {
   readonly pipeline: Pipeline;
   readonly agents: Agents;
@@ -74,11 +87,16 @@ type Reference = readonly string[];
 function modelBehind(flow: Flow, step: AgentStep, reference: Reference): string | undefined {
   const [root, field] = reference;
   if (root === "steps") return modelOf(flow, madeFrom(flow, reference));
+  if (root === "iteration" && field !== "number") return ownModel(flow, step);
   if (root !== "item") return undefined;
   const list = referencesOf(step.forEach ?? "").flatMap((source) => madeFrom(flow, source));
   // Key and input of an item were there before the agent saw it; elements of a list that an agent made were not.
   const isOld = field === "key" || field === "input";
   return modelOf(flow, isOld ? list.filter(([, , part]) => part === "outputs") : list);
+}
+
+function ownModel({ agents }: Flow, step: AgentStep): string | undefined {
+  return hasModel(agentOf(step, agents)) ? agentReference(step.agent).name : undefined;
 }
 
 /** The references to agent steps behind a reference; a gate shows what others made. */
@@ -122,6 +140,7 @@ const ANYTHING = Object.fromEntries(
     "steps",
     "item",
     "failure",
+    "iteration",
   ].map((name) => [name, DYN]),
 );
 

@@ -163,9 +163,8 @@ export function itemType(step: Pick<AgentStep, "forEach">, scope: Scope): ValueT
   return compiled.ok && compiled.type.kind === "list" ? compiled.type.of : DYN;
 }
 
-function agentType(step: AgentStep, scope: Scope, { agents, shared }: AgentTypes): ValueType {
-  const agent = agents.get(agentReference(step.agent).name);
-  const outputs = agent ? valueTypeOf(agent.outputs, shared) : DYN;
+function agentType(step: AgentStep, scope: Scope, types: AgentTypes): ValueType {
+  const outputs = outputsType(step, types);
   const outcome = field(STRING);
   // A step that was skipped has an outcome only.
   const optional = step.if !== undefined;
@@ -196,7 +195,7 @@ function agentType(step: AgentStep, scope: Scope, { agents, shared }: AgentTypes
 
 /** Of a run that failed there are no outputs. */
 function pipelineType(step: PipelineStep, scope: Scope, types: AgentTypes): ValueType {
-  const outputs = outputsType(step.pipeline, types);
+  const outputs = calledOutputs(step.pipeline, types);
   const optional = step.if !== undefined;
   if (step.forEach === undefined) {
     const known = { optional };
@@ -222,7 +221,7 @@ function pipelineType(step: PipelineStep, scope: Scope, types: AgentTypes): Valu
 }
 
 /** What the pipeline declares as its outputs; inside it is not known, which ends what leads back to itself. */
-function outputsType(name: string, types: AgentTypes): ValueType {
+function calledOutputs(name: string, types: AgentTypes): ValueType {
   const pipeline = types.pipelines.get(name);
   if (pipeline === undefined || pipeline === null) return DYN;
   const inner = { ...types, pipelines: new Map(types.pipelines).set(name, null) };
@@ -236,6 +235,23 @@ function outputsType(name: string, types: AgentTypes): ValueType {
     return [output, compiled.ok ? compiled.type : DYN] as const;
   });
   return record(Object.fromEntries(outputs));
+}
+
+function outputsType(step: AgentStep, { agents, shared }: AgentTypes): ValueType {
+  const agent = agents.get(agentReference(step.agent).name);
+  return agent ? valueTypeOf(agent.outputs, shared) : DYN;
+}
+
+/** What a repeated step sees besides: which iteration it is, and what the one before gave. */
+export function iterationScope(step: AgentStep, types: AgentTypes): Scope {
+  const outputs = field(outputsType(step, types), { optional: true });
+  const fields = { number: field({ kind: "int" }), outputs };
+  return { iteration: { kind: "object", open: false, fields } };
+}
+
+/** What its `until` sees besides: what this iteration gave. */
+export function untilScope(step: AgentStep, types: AgentTypes): Scope {
+  return { ...iterationScope(step, types), outputs: outputsType(step, types) };
 }
 
 function gateType(step: GateStep, scope: Scope): ValueType {

@@ -4,7 +4,8 @@ import { expressionFindings, type Found, nameHint, pointer } from "./check-findi
 import { calledAgent, checkInput } from "./check-input.ts";
 import { checkRetry } from "./check-retry.ts";
 import type { PlacedStep } from "./check-graph.ts";
-import { type AgentTypes, itemType, paramsType } from "./check-scope.ts";
+import { checkRepeat } from "./check-repeat.ts";
+import { type AgentTypes, itemType, iterationScope, paramsType } from "./check-scope.ts";
 import { agentReference, isInRange } from "./check-version-range.ts";
 import { compileCondition, type Scope } from "./expression.ts";
 import { compileValue } from "./expression-value.ts";
@@ -40,12 +41,14 @@ function checkShown(step: GateStep, { path, scope }: StepPlace): readonly Found[
 }
 
 function checkAgentStep(step: AgentStep, place: StepPlace): readonly Found[] {
-  const scope = scopeOf(step, place);
+  const turn = step.repeat === undefined ? {} : iterationScope(step, place.types);
+  const scope = { ...scopeOf(step, place), ...turn };
   const { name } = agentReference(step.agent);
   return [
     ...checkReference(step, place),
     ...checkItems(step, place),
     ...checkRetry(step, place.path),
+    ...checkRepeat(step, place),
     ...checkText([...place.path, "once", "key"], step.once?.key, scope),
     ...checkInput({
       path: place.path,

@@ -2,9 +2,11 @@
 import { canonicalJson, digestOf } from "./canonical-json.ts";
 import type { Earlier, OpenRun } from "./model.ts";
 import { isDone } from "./outcome.ts";
+import { endsIteration } from "./repeat.ts";
 import { agentStepsBefore, stepsAfter } from "./step-graph.ts";
-import type { UnitOfWork } from "./unit-plan.ts";
+import type { UnitOfWork } from "./unit-action.ts";
 import type {
+  AgentStep,
   AttemptRecord,
   ClosedRun,
   GateDecision,
@@ -34,7 +36,7 @@ export function keptResult(
   const looksAround = reads.length > 0 || memory !== undefined || history !== undefined;
   if (looksAround && !seesTheSame(run, step.id)) return undefined;
   const digest = digestOf(inputs);
-  return earlier.attempts.findLast(
+  return takenOver(earlier, step).findLast(
     (attempt) =>
       attempt.step === step.id &&
       attempt.item === item &&
@@ -43,6 +45,12 @@ export function keptResult(
       attempt.outcome !== null &&
       isDone(attempt.outcome),
   );
+}
+
+/** A repeated step that never came to what it should be is done anew. */
+function takenOver({ attempts }: Earlier, { id, repeat }: AgentStep): Earlier["attempts"] {
+  const last = attempts.findLast(({ step }) => step === id);
+  return repeat === undefined || endsIteration(last) ? attempts : [];
 }
 
 /** Files are those of the base, and of the steps before. */

@@ -5,7 +5,7 @@ import type { Hold } from "./action.ts";
 import type { AgentVersion } from "./model.ts";
 import { timezoneOf } from "./run-scope.ts";
 import { stepHold, type RunContext } from "./step-plan.ts";
-import type { UnitOfWork } from "./unit-plan.ts";
+import type { UnitOfWork } from "./unit-action.ts";
 import type { EffectLimit } from "#runner/schema/types.gen.ts";
 
 /** The hold when one more effect would exceed a cap; otherwise counts it as planned. */

@@ -19,6 +19,8 @@ const VARIABLES = [
   "item",
   "inputs",
   "failure",
+  "iteration",
+  "outputs",
   "action",
 ] as const;
 const SCOPE: Readonly<Record<string, ValueType>> = Object.fromEntries(

@@ -85,9 +85,14 @@ function stepSummary(step: TimelineStep): string {
   const results = step.results.map(({ word, count }) =>
     step.items === null ? word : `${count} ${word}`,
   );
-  const tries = step.attempts > (step.items ?? 1) ? `, ${step.attempts} attempts in all` : "";
+  const tries = triesText(step);
   const degraded = step.degraded === null ? "" : `, degraded: ${step.degraded}`;
   return `${results.join(", ")}${tries}${degraded}`;
+}
+
+function triesText({ attempts, items, iterations }: TimelineStep): string {
+  if (iterations !== null && iterations > 1) return `, ${iterations} iterations`;
+  return attempts > (items ?? 1) ? `, ${attempts} attempts in all` : "";
 }
 
 /** ": done on 2026-11-20, once only", when attempts of the step had nothing to do. */

@@ -223,6 +223,7 @@ export interface StepStarted {
   readonly step: string;
   readonly item: string | null;
   readonly attempt: number;
+  readonly iteration?: number;
   readonly agent: string;
 }
 

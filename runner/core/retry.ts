@@ -85,6 +85,8 @@ export interface EndedAttempt {
   readonly item: string | null;
   /** From 1. */
   readonly attempt: number;
+  /** Attempts are counted anew in each iteration of a repeated step. */
+  readonly iteration?: number | undefined;
   readonly outcome: Outcome;
   readonly at: string;
   /** The provider's word when to come back. */
@@ -97,7 +99,7 @@ export type AfterAttempt =
   | { readonly kind: "parked"; readonly resumeAt: string }
   | { readonly kind: "over"; readonly why: string };
 
-/** `before` are the attempts of the same unit before this one. */
+/** `before` are the attempts of the same unit and iteration before this one. */
 export function afterAttempt(
   ended: EndedAttempt,
   before: readonly AttemptRecord[],

@@ -42,9 +42,13 @@ export function retryPart(
   ended: EndedAttempt,
   run: Pick<OpenRun, "pipeline" | "attempts">,
 ): { readonly record: Pick<AttemptRecord, "retryAt" | "resumeAt">; readonly why: string } {
-  const { step, item, attempt } = ended;
+  const { step, item, attempt, iteration } = ended;
   const before = run.attempts.filter(
-    (other) => other.step === step && other.item === item && other.attempt < attempt,
+    (other) =>
+      other.step === step &&
+      other.item === item &&
+      other.iteration === iteration &&
+      other.attempt < attempt,
   );
   const after = afterAttempt(ended, before, retryPolicy(run.pipeline, step));
   switch (after.kind) {

@@ -28,11 +28,16 @@ export function isPipelineStep(step: Step): step is PipelineStep {
 /** Step ids that must be over before `step` can start. */
 export function needsOf(step: Step): readonly string[] {
   const { id: _, needs = [], if: condition, ...rest } = step;
-  const until = isWaitStep(step) ? step.wait.until : undefined;
-  const conditions = [condition, until].flatMap((bare) =>
+  const conditions = [condition, untilOf(step)].flatMap((bare) =>
     bare === undefined ? [] : [`\${{ ${bare} }}`],
   );
   return [...new Set([...needs, ...referencedSteps([rest, ...conditions])])];
+}
+
+/** The bare expression that says until when a step goes on. */
+function untilOf(step: Step): string | undefined {
+  if (isWaitStep(step)) return step.wait.until;
+  return isAgentStep(step) ? step.repeat?.until : undefined;
 }
 
 /** Every step of a pipeline: those of its way, and those for when it fails. */

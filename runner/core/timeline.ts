@@ -30,6 +30,8 @@ export interface TimelineStep {
   /** Item keys, or null for a step without forEach. */
   readonly items: number | null;
   readonly attempts: number;
+  /** Of a repeated step; null for another. */
+  readonly iterations: number | null;
   /** What came of it: outcomes with their counts, or the decision. */
   readonly results: readonly Result[];
   /** Why a lower rung gave the result. */
@@ -106,6 +108,7 @@ function stepSpan(step: string, attempts: readonly AttemptRecord[]): Span {
     costMicros: costOf(attempts),
     items: last.some((attempt) => attempt.item !== null) ? last.length : null,
     attempts: attempts.length,
+    iterations: iterationsOf(attempts),
     results: count(last.map((attempt) => attempt.outcome ?? "running")),
     degraded: last.find((attempt) => attempt.degraded !== undefined)?.degraded ?? null,
   };
@@ -124,10 +127,18 @@ function childSpans(children: readonly ChildRun[]): Span[] {
       costMicros: 0,
       items: ofStep.some(({ item }) => item !== null) ? ofStep.length : null,
       attempts: ofStep.length,
+      iterations: null,
       results: count(ofStep.map(({ outcome }) => outcome ?? "running")),
       degraded: null,
     };
   });
+}
+
+function iterationsOf(attempts: readonly AttemptRecord[]): number | null {
+  return attempts.reduce<number | null>(
+    (most, { iteration }) => (iteration === undefined ? most : Math.max(most ?? 0, iteration)),
+    null,
+  );
 }
 
 /** The newest attempt of each item; the key of a step without items is null. */
@@ -183,8 +194,19 @@ function waitSpan({ step, since, at, outcome }: WaitRecord): Span {
 function plainSpan(
   step: string,
   startedAt: string,
-): Pick<Span, "step" | "startedAt" | "costMicros" | "items" | "attempts" | "degraded"> {
-  return { step, startedAt, costMicros: 0, items: null, attempts: 0, degraded: null };
+): Pick<
+  Span,
+  "step" | "startedAt" | "costMicros" | "items" | "attempts" | "iterations" | "degraded"
+> {
+  return {
+    step,
+    startedAt,
+    costMicros: 0,
+    items: null,
+    attempts: 0,
+    iterations: null,
+    degraded: null,
+  };
 }
 
 function count(words: readonly string[]): Result[] {

@@ -1,5 +1,6 @@
 /** The attempts that the units of a run have made. */
 import { countsAsAttempt, retryBudget } from "./retry.ts";
+import { endsIteration } from "./repeat.ts";
 import { unitOf } from "./parallel.ts";
 import type { OpenRun } from "./model.ts";
 import type { AttemptRecord } from "#runner/schema/types.gen.ts";
@@ -7,9 +8,9 @@ import type { AttemptRecord } from "#runner/schema/types.gen.ts";
 interface History {
   /** The newest attempt of each unit. */
   readonly last: ReadonlyMap<string, AttemptRecord>;
-  /** Units that have made an attempt that counts. */
+  /** Units, or their iterations, that have made an attempt that counts. */
   readonly tried: ReadonlySet<string>;
-  /** Attempts beyond the first of each unit; parked ones do not count. */
+  /** Attempts beyond the first of each unit and iteration; parked ones do not count. */
   readonly retries: number;
 }
 
@@ -32,14 +33,22 @@ function lookAt(attempts: readonly AttemptRecord[]): History {
     const key = attemptKey(attempt);
     last.set(key, attempt);
     if (!countsAsAttempt(attempt)) continue;
-    if (tried.has(key)) retries += 1;
-    tried.add(key);
+    const turn = turnKey(attempt);
+    if (tried.has(turn)) retries += 1;
+    tried.add(turn);
   }
   return { last, tried, retries };
 }
 
 function attemptKey({ step, item }: Unit): string {
   return item === null ? step : `${step} ${item}`;
+}
+
+function turnKey({
+  iteration,
+  ...unit
+}: Pick<AttemptRecord, "iteration" | "step" | "item">): string {
+  return JSON.stringify([attemptKey(unit), iteration ?? null]);
 }
 
 export function lastAttempt(run: OpenRun, unit: Unit): AttemptRecord | undefined {
@@ -53,7 +62,10 @@ export function lastAttempts({ attempts }: OpenRun): readonly AttemptRecord[] {
 
 /** Whether the next attempt of the unit uses up one of the run's further attempts. */
 export function isRetry(run: OpenRun, unit: Unit): boolean {
-  return historyOf(run.attempts).tried.has(attemptKey(unit));
+  const last = lastAttempt(run, unit);
+  // An iteration that came to a result is followed by the first attempt of the next one.
+  if (last === undefined || (last.iteration !== undefined && endsIteration(last))) return false;
+  return historyOf(run.attempts).tried.has(turnKey(last));
 }
 
 /** How many attempts beyond the first of each unit the run may still make, those at work not counted. */

@@ -1,16 +1,15 @@
 /** One unit of work: an agent step, or one item of it. */
-import { durationMs } from "./duration.ts";
 import { decideEffect, effectPlan } from "./effect.ts";
 import { keptResult } from "./earlier-run.ts";
 import { receiptsOf } from "./effect-record.ts";
 import { effectLimitHold } from "./effect-limit.ts";
 import { evaluateValue } from "./evaluate.ts";
-import { forecastOf } from "./forecast.ts";
 import type { EffectPlan, Hold, StepAdopt, StepStart } from "./action.ts";
-import type { AgentVersion } from "./model.ts";
 import { keyText } from "./identifier.ts";
 import { dueAt, retryBudget } from "./retry.ts";
 import type { Scope } from "./run-scope.ts";
+import { repeatVerdict } from "./repeat.ts";
+import { adopt, startOf, type Started, type UnitOfWork } from "./unit-action.ts";
 import { isRetry, lastAttempt, retriesAtWork, retriesLeft } from "./unit-history.ts";
 import { unitKey, unitPrefix } from "./parallel.ts";
 import {
@@ -22,23 +21,7 @@ import {
   type RunContext,
   type StepPlan,
 } from "./step-plan.ts";
-import type {
-  AgentStep,
-  AttemptRecord,
-  Once,
-  Receipt,
-  ReceiptRecord,
-} from "#runner/schema/types.gen.ts";
-
-/** A step, or one item of it, with what its expressions see. */
-export interface UnitOfWork {
-  readonly step: AgentStep;
-  readonly agent: AgentVersion;
-  readonly item: string | null;
-  readonly itemInput?: unknown;
-  /** Of the step; `scopeOf` adds the item. */
-  readonly scope: Scope;
-}
+import type { AttemptRecord, Once, Receipt, ReceiptRecord } from "#runner/schema/types.gen.ts";
 
 /** What the unit's expressions see. */
 function scopeOf({ scope, item, itemInput }: UnitOfWork): Scope {
@@ -49,7 +32,9 @@ function scopeOf({ scope, item, itemInput }: UnitOfWork): Scope {
 export function finalAttempt(context: RunContext, unit: UnitOfWork): AttemptRecord | undefined {
   const last = lastAttemptOf(context, unit);
   if (last === undefined || last.outcome === null) return undefined;
-  if (dueAt(last) === null) return last;
+  if (dueAt(last) === null) {
+    return repeatVerdict(context.run, unit, last).kind === "over" ? last : undefined;
+  }
   if (!isBudgeted(context, unit) || retriesLeft(context.run) > 0) return undefined;
   const budget = retryBudget(context.run.pipeline);
   const reason = `${last.reason}; no further attempt: the ${budget} of maxRetries are used up`;
@@ -90,10 +75,29 @@ export function planUnit(context: RunContext, unit: UnitOfWork): StepPlan {
   const last = lastAttemptOf(context, unit);
   const hold = laterHold(context, unit, last) ?? retryHold(context, unit);
   if (hold !== null && !context.isCalledOff) return held(hold);
+  const repeated = last === undefined ? null : planRepeat(context, unit, last);
+  if (repeated !== null) return repeated;
   const inputs = evaluateValue(unit.step.with ?? {}, scopeOf(unit));
   if (!inputs.ok) return expressionHold(context, unit, inputs.reason);
   if (!isInputs(inputs.value)) return expressionHold(context, unit, "`with` is not a map");
   return planStart(context, unit, { last, inputs: inputs.value });
+}
+
+/** null when the unit goes on: with its next iteration, or with another attempt at this one. */
+function planRepeat(context: RunContext, unit: UnitOfWork, last: AttemptRecord): StepPlan | null {
+  const verdict = repeatVerdict(context.run, unit, last);
+  switch (verdict.kind) {
+    case "over":
+    case "again":
+      return null;
+    case "exhausted": {
+      const { reason, iteration } = verdict;
+      const ended = { last, inputs: {}, effect: null, outcome: "no-progress", reason } as const;
+      return acting({ ...adopt(context, unit, ended), iteration });
+    }
+    case "unknown":
+      return held(stepHold(context, unit.step.id, verdict));
+  }
 }
 
 /** A failure that may pass is not tried again before its time. */
@@ -121,11 +125,6 @@ function retryHold(context: RunContext, unit: UnitOfWork): Hold | null {
   }
   const why = `the last of the ${retryBudget(run.pipeline)} further attempts of the run are being made`;
   return stepHold(context, unit.step.id, { reason: "retry-wait", why });
-}
-
-interface Started {
-  readonly last: AttemptRecord | undefined;
-  readonly inputs: Readonly<Record<string, unknown>>;
 }
 
 function isInputs(value: unknown): value is Started["inputs"] {
@@ -249,70 +248,6 @@ function resume(
       return acting(adopt(context, unit, { ...started, outcome: "uncertain", reason }));
     }
   }
-}
-
-function startOf(
-  context: RunContext,
-  unit: UnitOfWork,
-  start: Started & { readonly effect: EffectPlan | null },
-): StepStart {
-  return {
-    kind: "step-start",
-    ...common(context, unit, start),
-    because: becauseOf(unit, start.last),
-    timeoutMs: timeoutMs(unit),
-    effect: start.effect,
-    resume: false,
-    forecast: forecastOf(context.observed.summaries.stats, unit.agent),
-  };
-}
-
-function adopt(
-  context: RunContext,
-  unit: UnitOfWork,
-  result: Started & Pick<StepAdopt, "effect" | "outcome" | "reason">,
-): StepAdopt {
-  const { effect, outcome, reason } = result;
-  return {
-    kind: "step-adopt",
-    ...common(context, unit, result),
-    because: reason,
-    effect,
-    outcome,
-    reason,
-  };
-}
-
-function common(
-  context: RunContext,
-  unit: UnitOfWork,
-  started: Started,
-): Pick<
-  StepStart,
-  "project" | "run" | "step" | "item" | "itemInput" | "attempt" | "agent" | "inputs"
-> {
-  const { last, inputs } = started;
-  return {
-    project: context.run.record.project,
-    run: context.run.record.id,
-    step: unit.step.id,
-    item: unit.item,
-    ...(unit.item === null ? {} : { itemInput: unit.itemInput }),
-    attempt: last === undefined ? 1 : last.attempt + (last.state === "intended" ? 0 : 1),
-    agent: unit.agent.name,
-    inputs,
-  };
-}
-
-function becauseOf(unit: UnitOfWork, last: AttemptRecord | undefined): string {
-  if (last !== undefined)
-    return `attempt ${last.attempt} ended ${last.outcome ?? "without an outcome"}`;
-  return unit.item === null ? "everything it needs is there" : `item ${unit.item} is ready`;
-}
-
-function timeoutMs(unit: UnitOfWork): number {
-  const wall = durationMs(unit.agent.manifest.limits.wall);
-  return unit.step.timeout === undefined ? wall : Math.min(wall, durationMs(unit.step.timeout));
 }
 
 function expressionHold(context: RunContext, unit: UnitOfWork, why: string): StepPlan {

@@ -30,6 +30,7 @@ export function blankAttempt(
     step: action.step,
     item: action.item,
     attempt: action.attempt,
+    ...(action.iteration === undefined ? {} : { iteration: action.iteration }),
     state: "finished",
     agent: agent.name,
     version: agent.manifest.version,

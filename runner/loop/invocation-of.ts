@@ -76,6 +76,8 @@ async function assemble(engine: Engine, view: View, assembly: Assembly): Promise
     step: stepNamed(run.pipeline, action.step),
     agent: agent.tree,
     inputs: action.inputs,
+    // Left out of a step that is not repeated: its key stays what it was.
+    ...(action.iteration === undefined ? {} : { iteration: action.iteration }),
     files: Object.fromEntries(
       [...files]
         .filter(([path]) => matchesAnyGlob(reads, path))

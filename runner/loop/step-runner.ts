@@ -38,7 +38,8 @@ export class StepRunner {
     const { project, run, step, item, attempt, agent } = action;
     const pipeline = view.observed.runs.get(run)?.record.pipeline ?? "";
     const at = this.#engine.clock();
-    const who = { project, run, pipeline, step, item, attempt, agent };
+    const turn = action.iteration === undefined ? {} : { iteration: action.iteration };
+    const who = { project, run, pipeline, step, item, attempt, ...turn, agent };
     this.#engine.onProgress({ kind: "step-started", at, ...who });
     // What reaches the outside world is not cut off half-way: it ends by itself, or at its wall clock.
     const signal = action.effect === null ? this.#signalFor(action.run) : NEVER;

@@ -112,7 +112,7 @@ function runWords(event: Extract<ProgressEvent, { run: string }>, look: Look): s
     case "run-started":
       return `run ${event.run} started`;
     case "step-started":
-      return `${placeOf(event)} started, attempt ${event.attempt}`;
+      return `${placeOf(event)} started, ${turnWords(event)}attempt ${event.attempt}`;
     case "effect-intended":
       return `${placeOf(event)} is about to take effect: ${event.effect.onceKey}`;
     case "step-finished":
@@ -137,6 +137,10 @@ const answerWords = {
   "did-not": "did not happen",
   uncertain: "is in doubt",
 } as const;
+
+function turnWords({ iteration }: { readonly iteration?: number }): string {
+  return iteration === undefined ? "" : `iteration ${iteration}, `;
+}
 
 function placeOf(event: {
   readonly run: string;

@@ -8,7 +8,7 @@ import { amount, usd } from "./money.ts";
 import { resultPiece } from "./project-table.ts";
 import { tableLines } from "./table.ts";
 import { elapsed, exactDuration, instantMs, relativeTime } from "./when.ts";
-import { gateCommands } from "./words.ts";
+import { counted, gateCommands } from "./words.ts";
 import { answerText, type Answers } from "#runner/core/gate-answer.ts";
 import { msBetween } from "#runner/core/instant.ts";
 import type { Hold } from "#runner/core/action.ts";
@@ -165,9 +165,15 @@ function resultText(step: TimelineStep, look: Look): string {
   const words = step.results.map(({ word, count }) =>
     step.items === null ? word : `${count} ${word}`,
   );
-  const tries = step.items === null && step.attempts > 1 ? ` after ${step.attempts} tries` : "";
+  const tries = triesText(step);
   const degraded = step.degraded === null || step.status !== "done" ? "" : ` ${signs.dot} degraded`;
   return `${signs[signOf[step.status]]} ${words.join(", ")}${tries}${degraded}`;
+}
+
+/** How often it took; the retries of an iteration are not told one by one. */
+function triesText({ items, attempts, iterations }: TimelineStep): string {
+  if (iterations !== null) return ` after ${counted(iterations, "iteration")}`;
+  return items === null && attempts > 1 ? ` after ${attempts} tries` : "";
 }
 
 const most = 50;

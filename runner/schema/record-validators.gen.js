@@ -2,7 +2,7 @@
 import ucs2length from "ajv/dist/runtime/ucs2length.js";
 "use strict";
 export const attempt = validate21;
-const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"attempt.schema.json","title":"AttemptRecord","type":"object","additionalProperties":false,"required":["run","step","item","attempt","state","agent","version","agentTree","key","inputs","outputs","startedAt","finishedAt","outcome","reason","rung","deliverables","memory","rationale","costMicros","basis"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"state":{"type":"string","enum":["intended","finished"]},"agent":{"$ref":"common.schema.json#/definitions/name"},"version":{"type":"string"},"agentTree":{"$ref":"common.schema.json#/definitions/oid"},"key":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"inputs":{"$ref":"common.schema.json#/definitions/citation"},"itemInput":{"$ref":"common.schema.json#/definitions/citation"},"outputs":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"finishedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"outcome":{"oneOf":[{"$ref":"common.schema.json#/definitions/outcome"},{"type":"null"}]},"reason":{"type":"string"},"rung":{"type":"string"},"degraded":{"type":"string"},"retryAt":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"resumeAt":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"effect":{"title":"EffectRecord","type":"object","additionalProperties":false,"required":["key","base","ordinal","onceKey"],"properties":{"key":{"$ref":"common.schema.json#/definitions/digest"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"onceKey":{"type":"string"},"receipt":{"type":"object","additionalProperties":true}}},"deliverables":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}},"memory":{"title":"AttemptMemory","type":"object","additionalProperties":false,"required":["recalled","admitted","refused"],"properties":{"recalled":{"type":"array","items":{"title":"RecalledRecord","type":"object","additionalProperties":false,"required":["id","blob","score"],"properties":{"id":{"type":"string"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"score":{"type":"number"}}}},"admitted":{"type":"array","items":{"type":"string"}},"refused":{"type":"array","items":{"title":"RefusedMemory","type":"object","additionalProperties":false,"required":["reason","subject"],"properties":{"reason":{"type":"string"},"subject":{"type":"string"}}}}}},"rationale":{"type":"string","maxLength":500},"model":{"title":"ModelUse","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string"},"model":{"type":"string"},"inputTokens":{"type":"integer"},"outputTokens":{"type":"integer"},"promptDigest":{"$ref":"common.schema.json#/definitions/digest"}}},"costMicros":{"type":"integer","minimum":0},"basis":{"type":"string","enum":["free","metered","reported","estimated"]},"log":{"$ref":"common.schema.json#/definitions/citation"},"keptFrom":{"title":"KeptFrom","type":"object","additionalProperties":false,"required":["run","attempt"],"properties":{"run":{"type":"string"},"attempt":{"type":"integer","minimum":1}}}}};
+const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"attempt.schema.json","title":"AttemptRecord","type":"object","additionalProperties":false,"required":["run","step","item","attempt","state","agent","version","agentTree","key","inputs","outputs","startedAt","finishedAt","outcome","reason","rung","deliverables","memory","rationale","costMicros","basis"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"iteration":{"type":"integer","minimum":1},"state":{"type":"string","enum":["intended","finished"]},"agent":{"$ref":"common.schema.json#/definitions/name"},"version":{"type":"string"},"agentTree":{"$ref":"common.schema.json#/definitions/oid"},"key":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"inputs":{"$ref":"common.schema.json#/definitions/citation"},"itemInput":{"$ref":"common.schema.json#/definitions/citation"},"outputs":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"finishedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"outcome":{"oneOf":[{"$ref":"common.schema.json#/definitions/outcome"},{"type":"null"}]},"reason":{"type":"string"},"rung":{"type":"string"},"degraded":{"type":"string"},"retryAt":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"resumeAt":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"effect":{"title":"EffectRecord","type":"object","additionalProperties":false,"required":["key","base","ordinal","onceKey"],"properties":{"key":{"$ref":"common.schema.json#/definitions/digest"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"onceKey":{"type":"string"},"receipt":{"type":"object","additionalProperties":true}}},"deliverables":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}},"memory":{"title":"AttemptMemory","type":"object","additionalProperties":false,"required":["recalled","admitted","refused"],"properties":{"recalled":{"type":"array","items":{"title":"RecalledRecord","type":"object","additionalProperties":false,"required":["id","blob","score"],"properties":{"id":{"type":"string"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"score":{"type":"number"}}}},"admitted":{"type":"array","items":{"type":"string"}},"refused":{"type":"array","items":{"title":"RefusedMemory","type":"object","additionalProperties":false,"required":["reason","subject"],"properties":{"reason":{"type":"string"},"subject":{"type":"string"}}}}}},"rationale":{"type":"string","maxLength":500},"model":{"title":"ModelUse","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string"},"model":{"type":"string"},"inputTokens":{"type":"integer"},"outputTokens":{"type":"integer"},"promptDigest":{"$ref":"common.schema.json#/definitions/digest"}}},"costMicros":{"type":"integer","minimum":0},"basis":{"type":"string","enum":["free","metered","reported","estimated"]},"log":{"$ref":"common.schema.json#/definitions/citation"},"keptFrom":{"title":"KeptFrom","type":"object","additionalProperties":false,"required":["run","attempt"],"properties":{"run":{"type":"string"},"attempt":{"type":"integer","minimum":1}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const func3 = ucs2length.default;
 const schema8 = {"type":"string","title":"StepId","pattern":"^[a-z][A-Za-z0-9]*$","maxLength":40,"patternErrorMessage":"a step id starts with a lower-case letter and goes on with letters and digits, such as draftMail"};
@@ -551,16 +551,20 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.state !== undefined){
-let data4 = data.state;
+if(data.iteration !== undefined){
+let data4 = data.iteration;
 const _errs9 = errors;
-if(typeof data4 !== "string"){
-validate21.errors = [{instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+validate21.errors = [{instancePath:instancePath+"/iteration",schemaPath:"#/properties/iteration/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(!((data4 === "intended") || (data4 === "finished"))){
-validate21.errors = [{instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema6.properties.state.enum},message:"must be equal to one of the allowed values"}];
+if(errors === _errs9){
+if((typeof data4 == "number") && (isFinite(data4))){
+if(data4 < 1 || isNaN(data4)){
+validate21.errors = [{instancePath:instancePath+"/iteration",schemaPath:"#/properties/iteration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
+}
+}
 }
 var valid0 = _errs9 === errors;
 }
@@ -568,11 +572,16 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.agent !== undefined){
+if(data.state !== undefined){
+let data5 = data.state;
 const _errs11 = errors;
-if(!(validate25(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
-errors = vErrors.length;
+if(typeof data5 !== "string"){
+validate21.errors = [{instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!((data5 === "intended") || (data5 === "finished"))){
+validate21.errors = [{instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema6.properties.state.enum},message:"must be equal to one of the allowed values"}];
+return false;
 }
 var valid0 = _errs11 === errors;
 }
@@ -580,23 +589,23 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.version !== undefined){
-const _errs12 = errors;
-if(typeof data.version !== "string"){
-validate21.errors = [{instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
+if(data.agent !== undefined){
+const _errs13 = errors;
+if(!(validate25(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
 }
-var valid0 = _errs12 === errors;
+var valid0 = _errs13 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
-if(data.agentTree !== undefined){
+if(data.version !== undefined){
 const _errs14 = errors;
-if(!(validate27(data.agentTree, {instancePath:instancePath+"/agentTree",parentData:data,parentDataProperty:"agentTree",rootData}))){
-vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
-errors = vErrors.length;
+if(typeof data.version !== "string"){
+validate21.errors = [{instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
 }
 var valid0 = _errs14 === errors;
 }
@@ -604,22 +613,22 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.key !== undefined){
-const _errs15 = errors;
-if(!(validate29(data.key, {instancePath:instancePath+"/key",parentData:data,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+if(data.agentTree !== undefined){
+const _errs16 = errors;
+if(!(validate27(data.agentTree, {instancePath:instancePath+"/agentTree",parentData:data,parentDataProperty:"agentTree",rootData}))){
+vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs15 === errors;
+var valid0 = _errs16 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
-if(data.inputs !== undefined){
+if(data.key !== undefined){
 const _errs17 = errors;
-if(!(validate31(data.inputs, {instancePath:instancePath+"/inputs",parentData:data,parentDataProperty:"inputs",rootData}))){
-vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+if(!(validate29(data.key, {instancePath:instancePath+"/key",parentData:data,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs17 === errors;
@@ -628,36 +637,48 @@ else {
 var valid0 = true;
 }
 if(valid0){
+if(data.inputs !== undefined){
+const _errs19 = errors;
+if(!(validate31(data.inputs, {instancePath:instancePath+"/inputs",parentData:data,parentDataProperty:"inputs",rootData}))){
+vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs19 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
 if(data.itemInput !== undefined){
-const _errs18 = errors;
+const _errs20 = errors;
 if(!(validate31(data.itemInput, {instancePath:instancePath+"/itemInput",parentData:data,parentDataProperty:"itemInput",rootData}))){
 vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs18 === errors;
+var valid0 = _errs20 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.outputs !== undefined){
-let data11 = data.outputs;
-const _errs19 = errors;
-const _errs20 = errors;
+let data12 = data.outputs;
+const _errs21 = errors;
+const _errs22 = errors;
 let valid2 = false;
 let passing0 = null;
-const _errs21 = errors;
-if(!(validate31(data11, {instancePath:instancePath+"/outputs",parentData:data,parentDataProperty:"outputs",rootData}))){
+const _errs23 = errors;
+if(!(validate31(data12, {instancePath:instancePath+"/outputs",parentData:data,parentDataProperty:"outputs",rootData}))){
 vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
-var _valid0 = _errs21 === errors;
+var _valid0 = _errs23 === errors;
 if(_valid0){
 valid2 = true;
 passing0 = 0;
 }
-const _errs22 = errors;
-if(data11 !== null){
+const _errs24 = errors;
+if(data12 !== null){
 const err0 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err0];
@@ -667,7 +688,7 @@ vErrors.push(err0);
 }
 errors++;
 }
-var _valid0 = _errs22 === errors;
+var _valid0 = _errs24 === errors;
 if(_valid0 && valid2){
 valid2 = false;
 passing0 = [passing0, 1];
@@ -691,52 +712,52 @@ validate21.errors = vErrors;
 return false;
 }
 else {
-errors = _errs20;
+errors = _errs22;
 if(vErrors !== null){
-if(_errs20){
-vErrors.length = _errs20;
+if(_errs22){
+vErrors.length = _errs22;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs19 === errors;
+var valid0 = _errs21 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.startedAt !== undefined){
-const _errs24 = errors;
+const _errs26 = errors;
 if(!(validate37(data.startedAt, {instancePath:instancePath+"/startedAt",parentData:data,parentDataProperty:"startedAt",rootData}))){
 vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs24 === errors;
+var valid0 = _errs26 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.finishedAt !== undefined){
-let data13 = data.finishedAt;
-const _errs25 = errors;
-const _errs26 = errors;
+let data14 = data.finishedAt;
+const _errs27 = errors;
+const _errs28 = errors;
 let valid3 = false;
 let passing1 = null;
-const _errs27 = errors;
-if(!(validate37(data13, {instancePath:instancePath+"/finishedAt",parentData:data,parentDataProperty:"finishedAt",rootData}))){
+const _errs29 = errors;
+if(!(validate37(data14, {instancePath:instancePath+"/finishedAt",parentData:data,parentDataProperty:"finishedAt",rootData}))){
 vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
 errors = vErrors.length;
 }
-var _valid1 = _errs27 === errors;
+var _valid1 = _errs29 === errors;
 if(_valid1){
 valid3 = true;
 passing1 = 0;
 }
-const _errs28 = errors;
-if(data13 !== null){
+const _errs30 = errors;
+if(data14 !== null){
 const err2 = {instancePath:instancePath+"/finishedAt",schemaPath:"#/properties/finishedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err2];
@@ -746,7 +767,7 @@ vErrors.push(err2);
 }
 errors++;
 }
-var _valid1 = _errs28 === errors;
+var _valid1 = _errs30 === errors;
 if(_valid1 && valid3){
 valid3 = false;
 passing1 = [passing1, 1];
@@ -770,40 +791,40 @@ validate21.errors = vErrors;
 return false;
 }
 else {
-errors = _errs26;
+errors = _errs28;
 if(vErrors !== null){
-if(_errs26){
-vErrors.length = _errs26;
+if(_errs28){
+vErrors.length = _errs28;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs25 === errors;
+var valid0 = _errs27 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.outcome !== undefined){
-let data14 = data.outcome;
-const _errs30 = errors;
-const _errs31 = errors;
+let data15 = data.outcome;
+const _errs32 = errors;
+const _errs33 = errors;
 let valid4 = false;
 let passing2 = null;
-const _errs32 = errors;
-if(!(validate40(data14, {instancePath:instancePath+"/outcome",parentData:data,parentDataProperty:"outcome",rootData}))){
+const _errs34 = errors;
+if(!(validate40(data15, {instancePath:instancePath+"/outcome",parentData:data,parentDataProperty:"outcome",rootData}))){
 vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
 errors = vErrors.length;
 }
-var _valid2 = _errs32 === errors;
+var _valid2 = _errs34 === errors;
 if(_valid2){
 valid4 = true;
 passing2 = 0;
 }
-const _errs33 = errors;
-if(data14 !== null){
+const _errs35 = errors;
+if(data15 !== null){
 const err4 = {instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err4];
@@ -813,7 +834,7 @@ vErrors.push(err4);
 }
 errors++;
 }
-var _valid2 = _errs33 === errors;
+var _valid2 = _errs35 === errors;
 if(_valid2 && valid4){
 valid4 = false;
 passing2 = [passing2, 1];
@@ -837,38 +858,26 @@ validate21.errors = vErrors;
 return false;
 }
 else {
-errors = _errs31;
+errors = _errs33;
 if(vErrors !== null){
-if(_errs31){
-vErrors.length = _errs31;
+if(_errs33){
+vErrors.length = _errs33;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs30 === errors;
+var valid0 = _errs32 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.reason !== undefined){
-const _errs35 = errors;
+const _errs37 = errors;
 if(typeof data.reason !== "string"){
 validate21.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs35 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.rung !== undefined){
-const _errs37 = errors;
-if(typeof data.rung !== "string"){
-validate21.errors = [{instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs37 === errors;
@@ -877,10 +886,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.degraded !== undefined){
+if(data.rung !== undefined){
 const _errs39 = errors;
-if(typeof data.degraded !== "string"){
-validate21.errors = [{instancePath:instancePath+"/degraded",schemaPath:"#/properties/degraded/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data.rung !== "string"){
+validate21.errors = [{instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs39 === errors;
@@ -889,11 +898,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.retryAt !== undefined){
+if(data.degraded !== undefined){
 const _errs41 = errors;
-if(!(validate37(data.retryAt, {instancePath:instancePath+"/retryAt",parentData:data,parentDataProperty:"retryAt",rootData}))){
-vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
-errors = vErrors.length;
+if(typeof data.degraded !== "string"){
+validate21.errors = [{instancePath:instancePath+"/degraded",schemaPath:"#/properties/degraded/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
 }
 var valid0 = _errs41 === errors;
 }
@@ -901,9 +910,9 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.resumeAt !== undefined){
+if(data.retryAt !== undefined){
 const _errs43 = errors;
-if(!(validate37(data.resumeAt, {instancePath:instancePath+"/resumeAt",parentData:data,parentDataProperty:"resumeAt",rootData}))){
+if(!(validate37(data.retryAt, {instancePath:instancePath+"/retryAt",parentData:data,parentDataProperty:"retryAt",rootData}))){
 vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
 errors = vErrors.length;
 }
@@ -913,64 +922,43 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.effect !== undefined){
-let data20 = data.effect;
+if(data.resumeAt !== undefined){
 const _errs45 = errors;
-if(errors === _errs45){
-if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+if(!(validate37(data.resumeAt, {instancePath:instancePath+"/resumeAt",parentData:data,parentDataProperty:"resumeAt",rootData}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs45 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.effect !== undefined){
+let data21 = data.effect;
+const _errs47 = errors;
+if(errors === _errs47){
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
 let missing1;
-if(((((data20.key === undefined) && (missing1 = "key")) || ((data20.base === undefined) && (missing1 = "base"))) || ((data20.ordinal === undefined) && (missing1 = "ordinal"))) || ((data20.onceKey === undefined) && (missing1 = "onceKey"))){
+if(((((data21.key === undefined) && (missing1 = "key")) || ((data21.base === undefined) && (missing1 = "base"))) || ((data21.ordinal === undefined) && (missing1 = "ordinal"))) || ((data21.onceKey === undefined) && (missing1 = "onceKey"))){
 validate21.errors = [{instancePath:instancePath+"/effect",schemaPath:"#/properties/effect/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
-const _errs47 = errors;
-for(const key1 in data20){
+const _errs49 = errors;
+for(const key1 in data21){
 if(!(((((key1 === "key") || (key1 === "base")) || (key1 === "ordinal")) || (key1 === "onceKey")) || (key1 === "receipt"))){
 validate21.errors = [{instancePath:instancePath+"/effect",schemaPath:"#/properties/effect/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs47 === errors){
-if(data20.key !== undefined){
-const _errs48 = errors;
-if(!(validate29(data20.key, {instancePath:instancePath+"/effect/key",parentData:data20,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
-errors = vErrors.length;
-}
-var valid7 = _errs48 === errors;
-}
-else {
-var valid7 = true;
-}
-if(valid7){
-if(data20.base !== undefined){
-const _errs49 = errors;
-if(!(validate29(data20.base, {instancePath:instancePath+"/effect/base",parentData:data20,parentDataProperty:"base",rootData}))){
-vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
-errors = vErrors.length;
-}
-var valid7 = _errs49 === errors;
-}
-else {
-var valid7 = true;
-}
-if(valid7){
-if(data20.ordinal !== undefined){
-let data23 = data20.ordinal;
+if(_errs49 === errors){
+if(data21.key !== undefined){
 const _errs50 = errors;
-if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
-validate21.errors = [{instancePath:instancePath+"/effect/ordinal",schemaPath:"#/properties/effect/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-if(errors === _errs50){
-if((typeof data23 == "number") && (isFinite(data23))){
-if(data23 < 1 || isNaN(data23)){
-validate21.errors = [{instancePath:instancePath+"/effect/ordinal",schemaPath:"#/properties/effect/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
-return false;
-}
-}
+if(!(validate29(data21.key, {instancePath:instancePath+"/effect/key",parentData:data21,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+errors = vErrors.length;
 }
 var valid7 = _errs50 === errors;
 }
@@ -978,11 +966,32 @@ else {
 var valid7 = true;
 }
 if(valid7){
-if(data20.onceKey !== undefined){
+if(data21.base !== undefined){
+const _errs51 = errors;
+if(!(validate29(data21.base, {instancePath:instancePath+"/effect/base",parentData:data21,parentDataProperty:"base",rootData}))){
+vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+errors = vErrors.length;
+}
+var valid7 = _errs51 === errors;
+}
+else {
+var valid7 = true;
+}
+if(valid7){
+if(data21.ordinal !== undefined){
+let data24 = data21.ordinal;
 const _errs52 = errors;
-if(typeof data20.onceKey !== "string"){
-validate21.errors = [{instancePath:instancePath+"/effect/onceKey",schemaPath:"#/properties/effect/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))){
+validate21.errors = [{instancePath:instancePath+"/effect/ordinal",schemaPath:"#/properties/effect/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
+}
+if(errors === _errs52){
+if((typeof data24 == "number") && (isFinite(data24))){
+if(data24 < 1 || isNaN(data24)){
+validate21.errors = [{instancePath:instancePath+"/effect/ordinal",schemaPath:"#/properties/effect/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+return false;
+}
+}
 }
 var valid7 = _errs52 === errors;
 }
@@ -990,18 +999,30 @@ else {
 var valid7 = true;
 }
 if(valid7){
-if(data20.receipt !== undefined){
-let data25 = data20.receipt;
+if(data21.onceKey !== undefined){
 const _errs54 = errors;
-if(errors === _errs54){
-if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+if(typeof data21.onceKey !== "string"){
+validate21.errors = [{instancePath:instancePath+"/effect/onceKey",schemaPath:"#/properties/effect/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid7 = _errs54 === errors;
+}
+else {
+var valid7 = true;
+}
+if(valid7){
+if(data21.receipt !== undefined){
+let data26 = data21.receipt;
+const _errs56 = errors;
+if(errors === _errs56){
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
 }
 else {
 validate21.errors = [{instancePath:instancePath+"/effect/receipt",schemaPath:"#/properties/effect/properties/receipt/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid7 = _errs54 === errors;
+var valid7 = _errs56 === errors;
 }
 else {
 var valid7 = true;
@@ -1018,26 +1039,26 @@ validate21.errors = [{instancePath:instancePath+"/effect",schemaPath:"#/properti
 return false;
 }
 }
-var valid0 = _errs45 === errors;
+var valid0 = _errs47 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.deliverables !== undefined){
-let data26 = data.deliverables;
-const _errs57 = errors;
-if(errors === _errs57){
-if(Array.isArray(data26)){
-var valid8 = true;
-const len0 = data26.length;
-for(let i0=0; i0<len0; i0++){
+let data27 = data.deliverables;
 const _errs59 = errors;
-if(!(validate46(data26[i0], {instancePath:instancePath+"/deliverables/" + i0,parentData:data26,parentDataProperty:i0,rootData}))){
+if(errors === _errs59){
+if(Array.isArray(data27)){
+var valid8 = true;
+const len0 = data27.length;
+for(let i0=0; i0<len0; i0++){
+const _errs61 = errors;
+if(!(validate46(data27[i0], {instancePath:instancePath+"/deliverables/" + i0,parentData:data27,parentDataProperty:i0,rootData}))){
 vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
 errors = vErrors.length;
 }
-var valid8 = _errs59 === errors;
+var valid8 = _errs61 === errors;
 if(!valid8){
 break;
 }
@@ -1048,76 +1069,64 @@ validate21.errors = [{instancePath:instancePath+"/deliverables",schemaPath:"#/pr
 return false;
 }
 }
-var valid0 = _errs57 === errors;
+var valid0 = _errs59 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.memory !== undefined){
-let data28 = data.memory;
-const _errs60 = errors;
-if(errors === _errs60){
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+let data29 = data.memory;
+const _errs62 = errors;
+if(errors === _errs62){
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
 let missing2;
-if((((data28.recalled === undefined) && (missing2 = "recalled")) || ((data28.admitted === undefined) && (missing2 = "admitted"))) || ((data28.refused === undefined) && (missing2 = "refused"))){
+if((((data29.recalled === undefined) && (missing2 = "recalled")) || ((data29.admitted === undefined) && (missing2 = "admitted"))) || ((data29.refused === undefined) && (missing2 = "refused"))){
 validate21.errors = [{instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
 return false;
 }
 else {
-const _errs62 = errors;
-for(const key2 in data28){
+const _errs64 = errors;
+for(const key2 in data29){
 if(!(((key2 === "recalled") || (key2 === "admitted")) || (key2 === "refused"))){
 validate21.errors = [{instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs62 === errors){
-if(data28.recalled !== undefined){
-let data29 = data28.recalled;
-const _errs63 = errors;
-if(errors === _errs63){
-if(Array.isArray(data29)){
-var valid10 = true;
-const len1 = data29.length;
-for(let i1=0; i1<len1; i1++){
-let data30 = data29[i1];
+if(_errs64 === errors){
+if(data29.recalled !== undefined){
+let data30 = data29.recalled;
 const _errs65 = errors;
 if(errors === _errs65){
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+if(Array.isArray(data30)){
+var valid10 = true;
+const len1 = data30.length;
+for(let i1=0; i1<len1; i1++){
+let data31 = data30[i1];
+const _errs67 = errors;
+if(errors === _errs67){
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
 let missing3;
-if((((data30.id === undefined) && (missing3 = "id")) || ((data30.blob === undefined) && (missing3 = "blob"))) || ((data30.score === undefined) && (missing3 = "score"))){
+if((((data31.id === undefined) && (missing3 = "id")) || ((data31.blob === undefined) && (missing3 = "blob"))) || ((data31.score === undefined) && (missing3 = "score"))){
 validate21.errors = [{instancePath:instancePath+"/memory/recalled/" + i1,schemaPath:"#/properties/memory/properties/recalled/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
 return false;
 }
 else {
-const _errs67 = errors;
-for(const key3 in data30){
+const _errs69 = errors;
+for(const key3 in data31){
 if(!(((key3 === "id") || (key3 === "blob")) || (key3 === "score"))){
 validate21.errors = [{instancePath:instancePath+"/memory/recalled/" + i1,schemaPath:"#/properties/memory/properties/recalled/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs67 === errors){
-if(data30.id !== undefined){
-const _errs68 = errors;
-if(typeof data30.id !== "string"){
+if(_errs69 === errors){
+if(data31.id !== undefined){
+const _errs70 = errors;
+if(typeof data31.id !== "string"){
 validate21.errors = [{instancePath:instancePath+"/memory/recalled/" + i1+"/id",schemaPath:"#/properties/memory/properties/recalled/items/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
-}
-var valid11 = _errs68 === errors;
-}
-else {
-var valid11 = true;
-}
-if(valid11){
-if(data30.blob !== undefined){
-const _errs70 = errors;
-if(!(validate27(data30.blob, {instancePath:instancePath+"/memory/recalled/" + i1+"/blob",parentData:data30,parentDataProperty:"blob",rootData}))){
-vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
-errors = vErrors.length;
 }
 var valid11 = _errs70 === errors;
 }
@@ -1125,14 +1134,26 @@ else {
 var valid11 = true;
 }
 if(valid11){
-if(data30.score !== undefined){
-let data33 = data30.score;
-const _errs71 = errors;
-if(!((typeof data33 == "number") && (isFinite(data33)))){
+if(data31.blob !== undefined){
+const _errs72 = errors;
+if(!(validate27(data31.blob, {instancePath:instancePath+"/memory/recalled/" + i1+"/blob",parentData:data31,parentDataProperty:"blob",rootData}))){
+vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+errors = vErrors.length;
+}
+var valid11 = _errs72 === errors;
+}
+else {
+var valid11 = true;
+}
+if(valid11){
+if(data31.score !== undefined){
+let data34 = data31.score;
+const _errs73 = errors;
+if(!((typeof data34 == "number") && (isFinite(data34)))){
 validate21.errors = [{instancePath:instancePath+"/memory/recalled/" + i1+"/score",schemaPath:"#/properties/memory/properties/recalled/items/properties/score/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
-var valid11 = _errs71 === errors;
+var valid11 = _errs73 === errors;
 }
 else {
 var valid11 = true;
@@ -1147,7 +1168,7 @@ validate21.errors = [{instancePath:instancePath+"/memory/recalled/" + i1,schemaP
 return false;
 }
 }
-var valid10 = _errs65 === errors;
+var valid10 = _errs67 === errors;
 if(!valid10){
 break;
 }
@@ -1158,26 +1179,26 @@ validate21.errors = [{instancePath:instancePath+"/memory/recalled",schemaPath:"#
 return false;
 }
 }
-var valid9 = _errs63 === errors;
+var valid9 = _errs65 === errors;
 }
 else {
 var valid9 = true;
 }
 if(valid9){
-if(data28.admitted !== undefined){
-let data34 = data28.admitted;
-const _errs73 = errors;
-if(errors === _errs73){
-if(Array.isArray(data34)){
-var valid12 = true;
-const len2 = data34.length;
-for(let i2=0; i2<len2; i2++){
+if(data29.admitted !== undefined){
+let data35 = data29.admitted;
 const _errs75 = errors;
-if(typeof data34[i2] !== "string"){
+if(errors === _errs75){
+if(Array.isArray(data35)){
+var valid12 = true;
+const len2 = data35.length;
+for(let i2=0; i2<len2; i2++){
+const _errs77 = errors;
+if(typeof data35[i2] !== "string"){
 validate21.errors = [{instancePath:instancePath+"/memory/admitted/" + i2,schemaPath:"#/properties/memory/properties/admitted/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid12 = _errs75 === errors;
+var valid12 = _errs77 === errors;
 if(!valid12){
 break;
 }
@@ -1188,58 +1209,58 @@ validate21.errors = [{instancePath:instancePath+"/memory/admitted",schemaPath:"#
 return false;
 }
 }
-var valid9 = _errs73 === errors;
+var valid9 = _errs75 === errors;
 }
 else {
 var valid9 = true;
 }
 if(valid9){
-if(data28.refused !== undefined){
-let data36 = data28.refused;
-const _errs77 = errors;
-if(errors === _errs77){
-if(Array.isArray(data36)){
-var valid13 = true;
-const len3 = data36.length;
-for(let i3=0; i3<len3; i3++){
-let data37 = data36[i3];
+if(data29.refused !== undefined){
+let data37 = data29.refused;
 const _errs79 = errors;
 if(errors === _errs79){
-if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+if(Array.isArray(data37)){
+var valid13 = true;
+const len3 = data37.length;
+for(let i3=0; i3<len3; i3++){
+let data38 = data37[i3];
+const _errs81 = errors;
+if(errors === _errs81){
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
 let missing4;
-if(((data37.reason === undefined) && (missing4 = "reason")) || ((data37.subject === undefined) && (missing4 = "subject"))){
+if(((data38.reason === undefined) && (missing4 = "reason")) || ((data38.subject === undefined) && (missing4 = "subject"))){
 validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i3,schemaPath:"#/properties/memory/properties/refused/items/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
 return false;
 }
 else {
-const _errs81 = errors;
-for(const key4 in data37){
+const _errs83 = errors;
+for(const key4 in data38){
 if(!((key4 === "reason") || (key4 === "subject"))){
 validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i3,schemaPath:"#/properties/memory/properties/refused/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs81 === errors){
-if(data37.reason !== undefined){
-const _errs82 = errors;
-if(typeof data37.reason !== "string"){
+if(_errs83 === errors){
+if(data38.reason !== undefined){
+const _errs84 = errors;
+if(typeof data38.reason !== "string"){
 validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i3+"/reason",schemaPath:"#/properties/memory/properties/refused/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid14 = _errs82 === errors;
+var valid14 = _errs84 === errors;
 }
 else {
 var valid14 = true;
 }
 if(valid14){
-if(data37.subject !== undefined){
-const _errs84 = errors;
-if(typeof data37.subject !== "string"){
+if(data38.subject !== undefined){
+const _errs86 = errors;
+if(typeof data38.subject !== "string"){
 validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i3+"/subject",schemaPath:"#/properties/memory/properties/refused/items/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid14 = _errs84 === errors;
+var valid14 = _errs86 === errors;
 }
 else {
 var valid14 = true;
@@ -1253,7 +1274,7 @@ validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i3,schemaPa
 return false;
 }
 }
-var valid13 = _errs79 === errors;
+var valid13 = _errs81 === errors;
 if(!valid13){
 break;
 }
@@ -1264,7 +1285,7 @@ validate21.errors = [{instancePath:instancePath+"/memory/refused",schemaPath:"#/
 return false;
 }
 }
-var valid9 = _errs77 === errors;
+var valid9 = _errs79 === errors;
 }
 else {
 var valid9 = true;
@@ -1279,18 +1300,18 @@ validate21.errors = [{instancePath:instancePath+"/memory",schemaPath:"#/properti
 return false;
 }
 }
-var valid0 = _errs60 === errors;
+var valid0 = _errs62 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.rationale !== undefined){
-let data40 = data.rationale;
-const _errs86 = errors;
-if(errors === _errs86){
-if(typeof data40 === "string"){
-if(func3(data40) > 500){
+let data41 = data.rationale;
+const _errs88 = errors;
+if(errors === _errs88){
+if(typeof data41 === "string"){
+if(func3(data41) > 500){
 validate21.errors = [{instancePath:instancePath+"/rationale",schemaPath:"#/properties/rationale/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"}];
 return false;
 }
@@ -1300,48 +1321,36 @@ validate21.errors = [{instancePath:instancePath+"/rationale",schemaPath:"#/prope
 return false;
 }
 }
-var valid0 = _errs86 === errors;
+var valid0 = _errs88 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.model !== undefined){
-let data41 = data.model;
-const _errs88 = errors;
-if(errors === _errs88){
-if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
+let data42 = data.model;
+const _errs90 = errors;
+if(errors === _errs90){
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
 let missing5;
-if(((data41.provider === undefined) && (missing5 = "provider")) || ((data41.model === undefined) && (missing5 = "model"))){
+if(((data42.provider === undefined) && (missing5 = "provider")) || ((data42.model === undefined) && (missing5 = "model"))){
 validate21.errors = [{instancePath:instancePath+"/model",schemaPath:"#/properties/model/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
 return false;
 }
 else {
-const _errs90 = errors;
-for(const key5 in data41){
+const _errs92 = errors;
+for(const key5 in data42){
 if(!(((((key5 === "provider") || (key5 === "model")) || (key5 === "inputTokens")) || (key5 === "outputTokens")) || (key5 === "promptDigest"))){
 validate21.errors = [{instancePath:instancePath+"/model",schemaPath:"#/properties/model/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs90 === errors){
-if(data41.provider !== undefined){
-const _errs91 = errors;
-if(typeof data41.provider !== "string"){
-validate21.errors = [{instancePath:instancePath+"/model/provider",schemaPath:"#/properties/model/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid15 = _errs91 === errors;
-}
-else {
-var valid15 = true;
-}
-if(valid15){
-if(data41.model !== undefined){
+if(_errs92 === errors){
+if(data42.provider !== undefined){
 const _errs93 = errors;
-if(typeof data41.model !== "string"){
-validate21.errors = [{instancePath:instancePath+"/model/model",schemaPath:"#/properties/model/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data42.provider !== "string"){
+validate21.errors = [{instancePath:instancePath+"/model/provider",schemaPath:"#/properties/model/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid15 = _errs93 === errors;
@@ -1350,11 +1359,10 @@ else {
 var valid15 = true;
 }
 if(valid15){
-if(data41.inputTokens !== undefined){
-let data44 = data41.inputTokens;
+if(data42.model !== undefined){
 const _errs95 = errors;
-if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
-validate21.errors = [{instancePath:instancePath+"/model/inputTokens",schemaPath:"#/properties/model/properties/inputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data42.model !== "string"){
+validate21.errors = [{instancePath:instancePath+"/model/model",schemaPath:"#/properties/model/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid15 = _errs95 === errors;
@@ -1363,11 +1371,11 @@ else {
 var valid15 = true;
 }
 if(valid15){
-if(data41.outputTokens !== undefined){
-let data45 = data41.outputTokens;
+if(data42.inputTokens !== undefined){
+let data45 = data42.inputTokens;
 const _errs97 = errors;
 if(!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))){
-validate21.errors = [{instancePath:instancePath+"/model/outputTokens",schemaPath:"#/properties/model/properties/outputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate21.errors = [{instancePath:instancePath+"/model/inputTokens",schemaPath:"#/properties/model/properties/inputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid15 = _errs97 === errors;
@@ -1376,13 +1384,26 @@ else {
 var valid15 = true;
 }
 if(valid15){
-if(data41.promptDigest !== undefined){
+if(data42.outputTokens !== undefined){
+let data46 = data42.outputTokens;
 const _errs99 = errors;
-if(!(validate29(data41.promptDigest, {instancePath:instancePath+"/model/promptDigest",parentData:data41,parentDataProperty:"promptDigest",rootData}))){
+if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
+validate21.errors = [{instancePath:instancePath+"/model/outputTokens",schemaPath:"#/properties/model/properties/outputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid15 = _errs99 === errors;
+}
+else {
+var valid15 = true;
+}
+if(valid15){
+if(data42.promptDigest !== undefined){
+const _errs101 = errors;
+if(!(validate29(data42.promptDigest, {instancePath:instancePath+"/model/promptDigest",parentData:data42,parentDataProperty:"promptDigest",rootData}))){
 vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
 errors = vErrors.length;
 }
-var valid15 = _errs99 === errors;
+var valid15 = _errs101 === errors;
 }
 else {
 var valid15 = true;
@@ -1399,43 +1420,26 @@ validate21.errors = [{instancePath:instancePath+"/model",schemaPath:"#/propertie
 return false;
 }
 }
-var valid0 = _errs88 === errors;
+var valid0 = _errs90 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.costMicros !== undefined){
-let data47 = data.costMicros;
-const _errs100 = errors;
-if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
+let data48 = data.costMicros;
+const _errs102 = errors;
+if(!(((typeof data48 == "number") && (!(data48 % 1) && !isNaN(data48))) && (isFinite(data48)))){
 validate21.errors = [{instancePath:instancePath+"/costMicros",schemaPath:"#/properties/costMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs100){
-if((typeof data47 == "number") && (isFinite(data47))){
-if(data47 < 0 || isNaN(data47)){
+if(errors === _errs102){
+if((typeof data48 == "number") && (isFinite(data48))){
+if(data48 < 0 || isNaN(data48)){
 validate21.errors = [{instancePath:instancePath+"/costMicros",schemaPath:"#/properties/costMicros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
-}
-var valid0 = _errs100 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.basis !== undefined){
-let data48 = data.basis;
-const _errs102 = errors;
-if(typeof data48 !== "string"){
-validate21.errors = [{instancePath:instancePath+"/basis",schemaPath:"#/properties/basis/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-if(!((((data48 === "free") || (data48 === "metered")) || (data48 === "reported")) || (data48 === "estimated"))){
-validate21.errors = [{instancePath:instancePath+"/basis",schemaPath:"#/properties/basis/enum",keyword:"enum",params:{allowedValues: schema6.properties.basis.enum},message:"must be equal to one of the allowed values"}];
-return false;
 }
 var valid0 = _errs102 === errors;
 }
@@ -1443,11 +1447,16 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.log !== undefined){
+if(data.basis !== undefined){
+let data49 = data.basis;
 const _errs104 = errors;
-if(!(validate31(data.log, {instancePath:instancePath+"/log",parentData:data,parentDataProperty:"log",rootData}))){
-vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
-errors = vErrors.length;
+if(typeof data49 !== "string"){
+validate21.errors = [{instancePath:instancePath+"/basis",schemaPath:"#/properties/basis/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!((((data49 === "free") || (data49 === "metered")) || (data49 === "reported")) || (data49 === "estimated"))){
+validate21.errors = [{instancePath:instancePath+"/basis",schemaPath:"#/properties/basis/enum",keyword:"enum",params:{allowedValues: schema6.properties.basis.enum},message:"must be equal to one of the allowed values"}];
+return false;
 }
 var valid0 = _errs104 === errors;
 }
@@ -1455,54 +1464,66 @@ else {
 var valid0 = true;
 }
 if(valid0){
+if(data.log !== undefined){
+const _errs106 = errors;
+if(!(validate31(data.log, {instancePath:instancePath+"/log",parentData:data,parentDataProperty:"log",rootData}))){
+vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs106 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
 if(data.keptFrom !== undefined){
-let data50 = data.keptFrom;
-const _errs105 = errors;
-if(errors === _errs105){
-if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
+let data51 = data.keptFrom;
+const _errs107 = errors;
+if(errors === _errs107){
+if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
 let missing6;
-if(((data50.run === undefined) && (missing6 = "run")) || ((data50.attempt === undefined) && (missing6 = "attempt"))){
+if(((data51.run === undefined) && (missing6 = "run")) || ((data51.attempt === undefined) && (missing6 = "attempt"))){
 validate21.errors = [{instancePath:instancePath+"/keptFrom",schemaPath:"#/properties/keptFrom/required",keyword:"required",params:{missingProperty: missing6},message:"must have required property '"+missing6+"'"}];
 return false;
 }
 else {
-const _errs107 = errors;
-for(const key6 in data50){
+const _errs109 = errors;
+for(const key6 in data51){
 if(!((key6 === "run") || (key6 === "attempt"))){
 validate21.errors = [{instancePath:instancePath+"/keptFrom",schemaPath:"#/properties/keptFrom/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs107 === errors){
-if(data50.run !== undefined){
-const _errs108 = errors;
-if(typeof data50.run !== "string"){
+if(_errs109 === errors){
+if(data51.run !== undefined){
+const _errs110 = errors;
+if(typeof data51.run !== "string"){
 validate21.errors = [{instancePath:instancePath+"/keptFrom/run",schemaPath:"#/properties/keptFrom/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid16 = _errs108 === errors;
+var valid16 = _errs110 === errors;
 }
 else {
 var valid16 = true;
 }
 if(valid16){
-if(data50.attempt !== undefined){
-let data52 = data50.attempt;
-const _errs110 = errors;
-if(!(((typeof data52 == "number") && (!(data52 % 1) && !isNaN(data52))) && (isFinite(data52)))){
+if(data51.attempt !== undefined){
+let data53 = data51.attempt;
+const _errs112 = errors;
+if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
 validate21.errors = [{instancePath:instancePath+"/keptFrom/attempt",schemaPath:"#/properties/keptFrom/properties/attempt/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs110){
-if((typeof data52 == "number") && (isFinite(data52))){
-if(data52 < 1 || isNaN(data52)){
+if(errors === _errs112){
+if((typeof data53 == "number") && (isFinite(data53))){
+if(data53 < 1 || isNaN(data53)){
 validate21.errors = [{instancePath:instancePath+"/keptFrom/attempt",schemaPath:"#/properties/keptFrom/properties/attempt/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
 }
-var valid16 = _errs110 === errors;
+var valid16 = _errs112 === errors;
 }
 else {
 var valid16 = true;
@@ -1516,10 +1537,11 @@ validate21.errors = [{instancePath:instancePath+"/keptFrom",schemaPath:"#/proper
 return false;
 }
 }
-var valid0 = _errs105 === errors;
+var valid0 = _errs107 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }

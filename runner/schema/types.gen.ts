@@ -378,6 +378,10 @@ export interface AttemptRecord {
    */
   attempt: number;
   /**
+   * Of a repeated step, from 1.
+   */
+  iteration?: number;
+  /**
    * intended: an external effect is about to happen; finished.
    */
   state: "intended" | "finished";
@@ -1680,6 +1684,7 @@ export interface AgentStep {
    */
   maxParallel?: number;
   retry?: Retry;
+  repeat?: Repeat;
   /**
    * Wall clock of an attempt; the agent's own limit holds too.
    */
@@ -1713,6 +1718,19 @@ export interface Retry {
    * How long rate limits may park it in all, else 35 days; what is parked uses up no attempt.
    */
   maxParked?: Duration;
+}
+/**
+ * Executes the step again until its own outputs are good.
+ */
+export interface Repeat {
+  /**
+   * Bare CEL condition on `outputs`, those of the iteration that has just ended.
+   */
+  until: Condition;
+  /**
+   * Iterations in all.
+   */
+  max: number;
 }
 /**
  * An external effect happens once for each key, whatever starts the run.

@@ -4918,7 +4918,7 @@ return errors === 0;
 }
 
 export const pipeline = validate73;
-const schema31 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"pipeline.schema.json","title":"Pipeline","type":"object","additionalProperties":false,"required":["apiVersion","steps"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Pipeline"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string"},"triggers":{"title":"Triggers","type":"object","additionalProperties":false,"properties":{"goal":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"schedule":{"title":"Schedule","type":"object","additionalProperties":false,"required":["cron"],"properties":{"cron":{"type":"string","minLength":9},"timezone":{"type":"string"},"catchUp":{"type":"string","enum":["latest","all","skip"]}}},"changes":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"params":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"Param","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["string","integer","number","boolean"]},"description":{"type":"string"},"default":{"type":["string","number","boolean"]},"enum":{"type":"array","items":{"type":["string","number"]},"minItems":1}}}},"concurrency":{"title":"Concurrency","type":"object","additionalProperties":false,"properties":{"policy":{"type":"string","enum":["queue","skip","replace"]},"releaseAt":{"type":"string","enum":["end","gate"]}}},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"maxRetries":{"type":"integer","minimum":0,"maximum":10000},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"steps":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"onFailure":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"outputs":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"PipelineOutput","type":"object","additionalProperties":false,"required":["value","initial"],"properties":{"value":{"$ref":"common.schema.json#/definitions/json"},"initial":{"$ref":"common.schema.json#/definitions/json"}}}},"suspend":{"type":"boolean"}},"definitions":{"step":{"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}},"agentStep":{"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"required":["none"],"properties":{"none":{"type":"string","minLength":1}}}}},"gateStep":{"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}},"waitStep":{"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"pipelineStep":{"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}}}};
+const schema31 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"pipeline.schema.json","title":"Pipeline","type":"object","additionalProperties":false,"required":["apiVersion","steps"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Pipeline"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string"},"triggers":{"title":"Triggers","type":"object","additionalProperties":false,"properties":{"goal":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"schedule":{"title":"Schedule","type":"object","additionalProperties":false,"required":["cron"],"properties":{"cron":{"type":"string","minLength":9},"timezone":{"type":"string"},"catchUp":{"type":"string","enum":["latest","all","skip"]}}},"changes":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"params":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"Param","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["string","integer","number","boolean"]},"description":{"type":"string"},"default":{"type":["string","number","boolean"]},"enum":{"type":"array","items":{"type":["string","number"]},"minItems":1}}}},"concurrency":{"title":"Concurrency","type":"object","additionalProperties":false,"properties":{"policy":{"type":"string","enum":["queue","skip","replace"]},"releaseAt":{"type":"string","enum":["end","gate"]}}},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"maxRetries":{"type":"integer","minimum":0,"maximum":10000},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"steps":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"onFailure":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"outputs":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"PipelineOutput","type":"object","additionalProperties":false,"required":["value","initial"],"properties":{"value":{"$ref":"common.schema.json#/definitions/json"},"initial":{"$ref":"common.schema.json#/definitions/json"}}}},"suspend":{"type":"boolean"}},"definitions":{"step":{"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}},"agentStep":{"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"required":["none"],"properties":{"none":{"type":"string","minLength":1}}}}},"gateStep":{"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}},"waitStep":{"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"pipelineStep":{"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}}}};
 
 function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -6044,7 +6044,7 @@ validate103.errors = vErrors;
 return errors === 0;
 }
 
-const schema44 = {"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"required":["none"],"properties":{"none":{"type":"string","minLength":1}}}}};
+const schema44 = {"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"required":["none"],"properties":{"none":{"type":"string","minLength":1}}}}};
 const pattern23 = new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$", "u");
 
 function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -6437,10 +6437,11 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data.timeout !== undefined){
-let data16 = data.timeout;
-if(typeof data16 !== "string"){
-const err29 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.timeout.type,parentSchema:schema44.properties.timeout,data:data16};
+if(data.repeat !== undefined){
+let data16 = data.repeat;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+if(data16.until === undefined){
+const err29 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "until"},message:"must have required property '"+"until"+"'",schema:schema44.properties.repeat.required,parentSchema:schema44.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -6449,16 +6450,8 @@ vErrors.push(err29);
 }
 errors++;
 }
-if(!(validate92(data16, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
-vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
-errors = vErrors.length;
-}
-}
-if(data.once !== undefined){
-let data17 = data.once;
-if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
-if(data17.key === undefined){
-const err30 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema44.properties.once.required,parentSchema:schema44.properties.once,data:data17};
+if(data16.max === undefined){
+const err30 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "max"},message:"must have required property '"+"max"+"'",schema:schema44.properties.repeat.required,parentSchema:schema44.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -6467,9 +6460,9 @@ vErrors.push(err30);
 }
 errors++;
 }
-for(const key2 in data17){
-if(!(((key2 === "key") || (key2 === "every")) || (key2 === "max"))){
-const err31 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema44.properties.once,data:data17};
+for(const key2 in data16){
+if(!((key2 === "until") || (key2 === "max"))){
+const err31 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema44.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -6479,11 +6472,10 @@ vErrors.push(err31);
 errors++;
 }
 }
-if(data17.key !== undefined){
-let data18 = data17.key;
-if(typeof data18 === "string"){
-if(func3(data18) < 1){
-const err32 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.once.properties.key,data:data18};
+if(data16.until !== undefined){
+let data17 = data16.until;
+if(typeof data17 !== "string"){
+const err32 = {instancePath:instancePath+"/repeat/until",schemaPath:"#/properties/repeat/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.repeat.properties.until.type,parentSchema:schema44.properties.repeat.properties.until,data:data17};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -6492,9 +6484,15 @@ vErrors.push(err32);
 }
 errors++;
 }
+if(!(validate89(data17, {instancePath:instancePath+"/repeat/until",parentData:data16,parentDataProperty:"until",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
 }
-else {
-const err33 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.once.properties.key.type,parentSchema:schema44.properties.once.properties.key,data:data18};
+}
+if(data16.max !== undefined){
+let data18 = data16.max;
+if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
+const err33 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.repeat.properties.max.type,parentSchema:schema44.properties.repeat.properties.max,data:data18};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -6503,11 +6501,9 @@ vErrors.push(err33);
 }
 errors++;
 }
-}
-if(data17.every !== undefined){
-let data19 = data17.every;
-if(typeof data19 !== "string"){
-const err34 = {instancePath:instancePath+"/once/every",schemaPath:"#/properties/once/properties/every/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.once.properties.every.type,parentSchema:schema44.properties.once.properties.every,data:data19};
+if((typeof data18 == "number") && (isFinite(data18))){
+if(data18 > 100 || isNaN(data18)){
+const err34 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema44.properties.repeat.properties.max,data:data18};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -6516,15 +6512,8 @@ vErrors.push(err34);
 }
 errors++;
 }
-if(!(validate92(data19, {instancePath:instancePath+"/once/every",parentData:data17,parentDataProperty:"every",rootData}))){
-vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
-errors = vErrors.length;
-}
-}
-if(data17.max !== undefined){
-let data20 = data17.max;
-if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
-const err35 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.once.properties.max.type,parentSchema:schema44.properties.once.properties.max,data:data20};
+if(data18 < 2 || isNaN(data18)){
+const err35 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 2},message:"must be >= 2",schema:2,parentSchema:schema44.properties.repeat.properties.max,data:data18};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -6533,9 +6522,11 @@ vErrors.push(err35);
 }
 errors++;
 }
-if((typeof data20 == "number") && (isFinite(data20))){
-if(data20 < 1 || isNaN(data20)){
-const err36 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema44.properties.once.properties.max,data:data20};
+}
+}
+}
+else {
+const err36 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.repeat.type,parentSchema:schema44.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -6545,10 +6536,10 @@ vErrors.push(err36);
 errors++;
 }
 }
-}
-}
-else {
-const err37 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.once.type,parentSchema:schema44.properties.once,data:data17};
+if(data.timeout !== undefined){
+let data19 = data.timeout;
+if(typeof data19 !== "string"){
+const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.timeout.type,parentSchema:schema44.properties.timeout,data:data19};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -6557,12 +6548,16 @@ vErrors.push(err37);
 }
 errors++;
 }
+if(!(validate92(data19, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
+vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+errors = vErrors.length;
 }
-if(data.compensate !== undefined){
-let data21 = data.compensate;
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-if(data21.none === undefined){
-const err38 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/required",keyword:"required",params:{missingProperty: "none"},message:"must have required property '"+"none"+"'",schema:schema44.properties.compensate.required,parentSchema:schema44.properties.compensate,data:data21};
+}
+if(data.once !== undefined){
+let data20 = data.once;
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+if(data20.key === undefined){
+const err38 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema44.properties.once.required,parentSchema:schema44.properties.once,data:data20};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -6571,9 +6566,9 @@ vErrors.push(err38);
 }
 errors++;
 }
-for(const key3 in data21){
-if(!(key3 === "none")){
-const err39 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema44.properties.compensate,data:data21};
+for(const key3 in data20){
+if(!(((key3 === "key") || (key3 === "every")) || (key3 === "max"))){
+const err39 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema44.properties.once,data:data20};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -6583,11 +6578,11 @@ vErrors.push(err39);
 errors++;
 }
 }
-if(data21.none !== undefined){
-let data22 = data21.none;
-if(typeof data22 === "string"){
-if(func3(data22) < 1){
-const err40 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.compensate.properties.none,data:data22};
+if(data20.key !== undefined){
+let data21 = data20.key;
+if(typeof data21 === "string"){
+if(func3(data21) < 1){
+const err40 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.once.properties.key,data:data21};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -6598,7 +6593,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.compensate.properties.none.type,parentSchema:schema44.properties.compensate.properties.none,data:data22};
+const err41 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.once.properties.key.type,parentSchema:schema44.properties.once.properties.key,data:data21};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -6608,9 +6603,10 @@ vErrors.push(err41);
 errors++;
 }
 }
-}
-else {
-const err42 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.compensate.type,parentSchema:schema44.properties.compensate,data:data21};
+if(data20.every !== undefined){
+let data22 = data20.every;
+if(typeof data22 !== "string"){
+const err42 = {instancePath:instancePath+"/once/every",schemaPath:"#/properties/once/properties/every/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.once.properties.every.type,parentSchema:schema44.properties.once.properties.every,data:data22};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -6619,15 +6615,118 @@ vErrors.push(err42);
 }
 errors++;
 }
+if(!(validate92(data22, {instancePath:instancePath+"/once/every",parentData:data20,parentDataProperty:"every",rootData}))){
+vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+errors = vErrors.length;
 }
 }
-else {
-const err43 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.type,parentSchema:schema44,data};
+if(data20.max !== undefined){
+let data23 = data20.max;
+if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
+const err43 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.once.properties.max.type,parentSchema:schema44.properties.once.properties.max,data:data23};
 if(vErrors === null){
 vErrors = [err43];
 }
 else {
 vErrors.push(err43);
+}
+errors++;
+}
+if((typeof data23 == "number") && (isFinite(data23))){
+if(data23 < 1 || isNaN(data23)){
+const err44 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema44.properties.once.properties.max,data:data23};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err45 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.once.type,parentSchema:schema44.properties.once,data:data20};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+if(data.compensate !== undefined){
+let data24 = data.compensate;
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+if(data24.none === undefined){
+const err46 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/required",keyword:"required",params:{missingProperty: "none"},message:"must have required property '"+"none"+"'",schema:schema44.properties.compensate.required,parentSchema:schema44.properties.compensate,data:data24};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+for(const key4 in data24){
+if(!(key4 === "none")){
+const err47 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema44.properties.compensate,data:data24};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+if(data24.none !== undefined){
+let data25 = data24.none;
+if(typeof data25 === "string"){
+if(func3(data25) < 1){
+const err48 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.compensate.properties.none,data:data25};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+else {
+const err49 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.compensate.properties.none.type,parentSchema:schema44.properties.compensate.properties.none,data:data25};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.compensate.type,parentSchema:schema44.properties.compensate,data:data24};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+}
+else {
+const err51 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.type,parentSchema:schema44,data};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
 }
 errors++;
 }
@@ -6818,8 +6917,8 @@ return errors === 0;
 
 const schema45 = {"title":"Json"};
 
-function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-validate125.errors = null;
+function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+validate126.errors = null;
 return true;
 }
 
@@ -7610,14 +7709,14 @@ errors++;
 }
 }
 if(data33.value !== undefined){
-if(!(validate125(data33.value, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",parentData:data33,parentDataProperty:"value",rootData}))){
-vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
+if(!(validate126(data33.value, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",parentData:data33,parentDataProperty:"value",rootData}))){
+vErrors = vErrors === null ? validate126.errors : vErrors.concat(validate126.errors);
 errors = vErrors.length;
 }
 }
 if(data33.initial !== undefined){
-if(!(validate125(data33.initial, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/initial",parentData:data33,parentDataProperty:"initial",rootData}))){
-vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
+if(!(validate126(data33.initial, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/initial",parentData:data33,parentDataProperty:"initial",rootData}))){
+vErrors = vErrors === null ? validate126.errors : vErrors.concat(validate126.errors);
 errors = vErrors.length;
 }
 }
@@ -7673,10 +7772,10 @@ validate73.errors = vErrors;
 return errors === 0;
 }
 
-export const project = validate128;
+export const project = validate129;
 const schema46 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"project.schema.json","title":"Project","type":"object","additionalProperties":false,"required":["apiVersion","summary"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Project"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string","minLength":1},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"Goal","type":"object","additionalProperties":false,"required":["statement","metric","target","check","pipelines"],"properties":{"statement":{"type":"string","minLength":1},"metric":{"title":"Metric","type":"object","additionalProperties":false,"required":["agent","output"],"properties":{"agent":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"output":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/fieldName"}]}}},"target":{"title":"Target","type":"object","additionalProperties":false,"minProperties":1,"properties":{"min":{"type":"number"},"max":{"type":"number"}}},"check":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pipelines":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"cooldown":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"stallAfter":{"type":"integer","minimum":1}}}},"suspend":{"type":"boolean"}}};
 
-function validate129(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate130(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -7699,12 +7798,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate129.errors = vErrors;
+validate130.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate132(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7739,12 +7838,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate131.errors = vErrors;
+validate132.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7874,12 +7973,12 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate134.errors = vErrors;
+validate135.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7894,12 +7993,12 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate138.errors = vErrors;
+validate139.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7934,12 +8033,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate140.errors = vErrors;
+validate141.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7964,12 +8063,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate142.errors = vErrors;
+validate143.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate129(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="project.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -8018,8 +8117,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate129(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate129.errors : vErrors.concat(validate129.errors);
+if(!(validate130(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate130.errors : vErrors.concat(validate130.errors);
 errors = vErrors.length;
 }
 }
@@ -8058,8 +8157,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate131(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
+if(!(validate132(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate132.errors : vErrors.concat(validate132.errors);
 errors = vErrors.length;
 }
 }
@@ -8068,8 +8167,8 @@ let data3 = data.previousNames;
 if(Array.isArray(data3)){
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate131(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
+if(!(validate132(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate132.errors : vErrors.concat(validate132.errors);
 errors = vErrors.length;
 }
 }
@@ -8115,8 +8214,8 @@ let data6 = data.budget;
 if(Array.isArray(data6)){
 const len1 = data6.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate134(data6[i1], {instancePath:instancePath+"/budget/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
+if(!(validate135(data6[i1], {instancePath:instancePath+"/budget/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
 errors = vErrors.length;
 }
 }
@@ -8137,8 +8236,8 @@ let data8 = data.goals;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key1 in data8){
 const _errs20 = errors;
-if(!(validate131(key1, {instancePath:instancePath+"/goals",parentData:data8,parentDataProperty:"goals",rootData}))){
-vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
+if(!(validate132(key1, {instancePath:instancePath+"/goals",parentData:data8,parentDataProperty:"goals",rootData}))){
+vErrors = vErrors === null ? validate132.errors : vErrors.concat(validate132.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs20 === errors;
@@ -8290,8 +8389,8 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(!(validate131(data12, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",parentData:data11,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
+if(!(validate132(data12, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",parentData:data11,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate132.errors : vErrors.concat(validate132.errors);
 errors = vErrors.length;
 }
 }
@@ -8307,8 +8406,8 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(!(validate138(data13, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",parentData:data11,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
+if(!(validate139(data13, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",parentData:data11,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
 errors = vErrors.length;
 }
 }
@@ -8324,8 +8423,8 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(!(validate140(data14, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",parentData:data11,parentDataProperty:"output",rootData}))){
-vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
+if(!(validate141(data14, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",parentData:data11,parentDataProperty:"output",rootData}))){
+vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
 errors = vErrors.length;
 }
 }
@@ -8416,8 +8515,8 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(validate142(data18, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",parentData:data9,parentDataProperty:"check",rootData}))){
-vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
+if(!(validate143(data18, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",parentData:data9,parentDataProperty:"check",rootData}))){
+vErrors = vErrors === null ? validate143.errors : vErrors.concat(validate143.errors);
 errors = vErrors.length;
 }
 }
@@ -8436,8 +8535,8 @@ errors++;
 }
 const len2 = data19.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate131(data19[i2], {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines/" + i2,parentData:data19,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
+if(!(validate132(data19[i2], {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines/" + i2,parentData:data19,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate132.errors : vErrors.concat(validate132.errors);
 errors = vErrors.length;
 }
 }
@@ -8465,8 +8564,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(!(validate142(data21, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",parentData:data9,parentDataProperty:"cooldown",rootData}))){
-vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
+if(!(validate143(data21, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",parentData:data9,parentDataProperty:"cooldown",rootData}))){
+vErrors = vErrors === null ? validate143.errors : vErrors.concat(validate143.errors);
 errors = vErrors.length;
 }
 }
@@ -8543,14 +8642,14 @@ vErrors.push(err41);
 }
 errors++;
 }
-validate128.errors = vErrors;
+validate129.errors = vErrors;
 return errors === 0;
 }
 
-export const workspace = validate146;
+export const workspace = validate147;
 const schema53 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"type":"string","enum":["catalog","zero"]}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}}};
 
-function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate148(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -8573,12 +8672,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate147.errors = vErrors;
+validate148.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate150(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8613,12 +8712,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate149.errors = vErrors;
+validate150.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8643,12 +8742,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate151.errors = vErrors;
+validate152.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -8778,12 +8877,12 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate153.errors = vErrors;
+validate154.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8808,12 +8907,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate156.errors = vErrors;
+validate157.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8838,14 +8937,14 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate160.errors = vErrors;
+validate161.errors = vErrors;
 return errors === 0;
 }
 
 const pattern28 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
 const pattern29 = new RegExp("^https?://", "u");
 
-function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="workspace.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -8894,8 +8993,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate147(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+if(!(validate148(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate148.errors : vErrors.concat(validate148.errors);
 errors = vErrors.length;
 }
 }
@@ -8934,8 +9033,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate149(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
+if(!(validate150(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate150.errors : vErrors.concat(validate150.errors);
 errors = vErrors.length;
 }
 }
@@ -9251,8 +9350,8 @@ vErrors.push(err31);
 }
 errors++;
 }
-if(!(validate151(data15, {instancePath:instancePath+"/policy/rules/" + i1+"/when",parentData:data14,parentDataProperty:"when",rootData}))){
-vErrors = vErrors === null ? validate151.errors : vErrors.concat(validate151.errors);
+if(!(validate152(data15, {instancePath:instancePath+"/policy/rules/" + i1+"/when",parentData:data14,parentDataProperty:"when",rootData}))){
+vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
 errors = vErrors.length;
 }
 }
@@ -9332,8 +9431,8 @@ let data17 = data.budget;
 if(Array.isArray(data17)){
 const len2 = data17.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate153(data17[i2], {instancePath:instancePath+"/budget/" + i2,parentData:data17,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
+if(!(validate154(data17[i2], {instancePath:instancePath+"/budget/" + i2,parentData:data17,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate154.errors : vErrors.concat(validate154.errors);
 errors = vErrors.length;
 }
 }
@@ -9354,8 +9453,8 @@ let data19 = data.models;
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 for(const key5 in data19){
 const _errs48 = errors;
-if(!(validate149(key5, {instancePath:instancePath+"/models",parentData:data19,parentDataProperty:"models",rootData}))){
-vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
+if(!(validate150(key5, {instancePath:instancePath+"/models",parentData:data19,parentDataProperty:"models",rootData}))){
+vErrors = vErrors === null ? validate150.errors : vErrors.concat(validate150.errors);
 errors = vErrors.length;
 }
 var valid14 = _errs48 === errors;
@@ -9500,8 +9599,8 @@ vErrors.push(err50);
 }
 errors++;
 }
-if(!(validate156(data24, {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data20,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
+if(!(validate157(data24, {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data20,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate157.errors : vErrors.concat(validate157.errors);
 errors = vErrors.length;
 }
 }
@@ -9557,8 +9656,8 @@ let data26 = data.secrets;
 if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
 for(const key8 in data26){
 const _errs66 = errors;
-if(!(validate156(key8, {instancePath:instancePath+"/secrets",parentData:data26,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
+if(!(validate157(key8, {instancePath:instancePath+"/secrets",parentData:data26,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate157.errors : vErrors.concat(validate157.errors);
 errors = vErrors.length;
 }
 var valid18 = _errs66 === errors;
@@ -9628,8 +9727,8 @@ let data29 = data27.agents;
 if(Array.isArray(data29)){
 const len3 = data29.length;
 for(let i3=0; i3<len3; i3++){
-if(!(validate149(data29[i3], {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i3,parentData:data29,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
+if(!(validate150(data29[i3], {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i3,parentData:data29,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate150.errors : vErrors.concat(validate150.errors);
 errors = vErrors.length;
 }
 }
@@ -9709,8 +9808,8 @@ vErrors.push(err65);
 }
 errors++;
 }
-if(!(validate160(data33, {instancePath:instancePath+"/schedules/sweep",parentData:data32,parentDataProperty:"sweep",rootData}))){
-vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
+if(!(validate161(data33, {instancePath:instancePath+"/schedules/sweep",parentData:data32,parentDataProperty:"sweep",rootData}))){
+vErrors = vErrors === null ? validate161.errors : vErrors.concat(validate161.errors);
 errors = vErrors.length;
 }
 }
@@ -9750,7 +9849,7 @@ vErrors.push(err68);
 }
 errors++;
 }
-validate146.errors = vErrors;
+validate147.errors = vErrors;
 return errors === 0;
 }
 

@@ -117,6 +117,15 @@ test.each([
   expect(stepsOf([attempt(changes)])[0]?.status).toBe(status);
 });
 
+test("a repeated step tells its iterations, whatever attempts they took", () => {
+  const turns = [1, 1, 2].map((iteration, index) =>
+    attempt({ attempt: index + 1, iteration, item: null }),
+  );
+
+  expect(stepsOf(turns)[0]).toMatchObject({ attempts: 3, iterations: 2 });
+  expect(stepsOf([attempt({ item: null })])[0]).toMatchObject({ iterations: null });
+});
+
 test("an open gate waits until now, a decision is a point in time", () => {
   const waiting = timelineOf(open, now, 20).steps.at(-1);
   const decided = timelineOf(historyOfClosed(closedRun), now, 20).steps.at(-1);

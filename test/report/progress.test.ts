@@ -155,6 +155,10 @@ test.each([
   [events[3], `${runId} draft [INV-1] started, attempt 1`],
   [events[6], `${runId} draft [INV-1] succeeded (0.02 USD)`],
   [opened, `${runId} review waits for you: fettle approve ${gate.id}`],
+  [
+    events[3]?.kind === "step-started" ? { ...events[3], iteration: 2 } : undefined,
+    `${runId} draft [INV-1] started, iteration 2, attempt 1`,
+  ],
 ])("where nothing can be redrawn, an event is one line with its time", (event, words) => {
   expect(event).toBeDefined();
   if (event === undefined) return;

@@ -57,6 +57,17 @@ test("the timeline of a closed run tells the decisions and the end", () => {
   `);
 });
 
+test("a repeated step tells how many iterations it took", () => {
+  const [first, second] = [1, 2].map((iteration) =>
+    attempt({ step: "polish", item: null, attempt: iteration, iteration }),
+  );
+  const attempts = [first, second].flatMap((one) => one ?? []);
+
+  expect(renderTimeline({ ...open, attempts, waiting: [] }, look)).toMatch(
+    /polish .* succeeded after 2 iterations/,
+  );
+});
+
 test("a wait is told while it lasts, and as a bar when it is over", () => {
   const until = addMs(now, 86_400_000);
   const hold = { project: "collections", unblock: "", until } as const;

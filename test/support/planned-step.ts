@@ -31,9 +31,7 @@ export function finished(view: View, start: StepStart, ending: Ended): Transacti
   const outcome = outcomeOf(run, start, ending.outcome ?? "succeeded");
   if (start.itemInput !== undefined) payload.addValue(start.itemInput);
   const record: AttemptRecord = {
-    ...attempt(start.step, { run: start.run, item: start.item, attempt: start.attempt }),
-    agent: start.agent,
-    agentTree: BLOB,
+    ...blank(start),
     outputs: outcome === "succeeded" ? payload.addValue(ending.outputs ?? {}) : null,
     startedAt: at,
     finishedAt: at,
@@ -51,6 +49,11 @@ export function finished(view: View, start: StepStart, ending: Ended): Transacti
     payload,
     change: { kind: "attempt", attempt: record, receipt },
   });
+}
+
+function blank({ step, run, item, attempt: number, agent, iteration }: StepStart): AttemptRecord {
+  const turn = iteration === undefined ? {} : { iteration };
+  return { ...attempt(step, { run, item, attempt: number, agent, ...turn }), agentTree: BLOB };
 }
 
 function outcomeOf({ agents }: OpenRun, { agent, effect }: StepStart, outcome: Outcome): Outcome {

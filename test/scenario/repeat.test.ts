@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import type { FileTexts } from "../support/git-repo.ts";
+import { agent, pipeline, project, settings } from "../support/company.ts";
+import { type Play, Rehearsal } from "../support/rehearsal.ts";
+
+const OUTPUTS = {
+  type: "object",
+  required: ["score"],
+  properties: { score: { type: "integer" } },
+};
+const POLISH = { id: "polish", agent: "polisher", repeat: { until: "outputs.score >= 3", max: 3 } };
+
+function polishing(step: Parameters<typeof pipeline>[1][number], more = {}): FileTexts {
+  return {
+    ...settings(),
+    ...project("shop"),
+    ...agent("polisher", { outputs: OUTPUTS, ...more }),
+    ...pipeline("shop/polish", [step]),
+  };
+}
+
+/** Gives these scores, one after another. */
+function scoring(...scores: readonly number[]): Play {
+  const left = [...scores];
+  return () => ({ outputs: { score: left.shift() ?? 0 }, receipt: {} });
+}
+
+async function polished(files: FileTexts, polisher: Play): Promise<Rehearsal> {
+  const shop = new Rehearsal({ files, plays: { polisher } });
+  await shop.request("shop/polish");
+  await shop.tick();
+  return shop;
+}
+
+test("A step is repeated until its own outputs are good; each iteration is an attempt with a key of its own.", async () => {
+  const shop = await polished(polishing(POLISH), scoring(1, 2, 3));
+
+  const [closed] = shop.closedRuns();
+  expect(closed).toMatchObject({
+    result: "succeeded",
+    attempts: [
+      { attempt: 1, iteration: 1 },
+      { attempt: 2, iteration: 2 },
+      { attempt: 3, iteration: 3 },
+    ],
+  });
+  expect(new Set(closed?.attempts.map(({ key }) => key)).size).toBe(3);
+  expect((await shop.verify()).verdict).toBe("verified");
+});
+
+test("A step that never gets good fails with no-progress, which is recorded.", async () => {
+  const shop = await polished(polishing(POLISH), scoring(1, 1, 1));
+
+  expect(shop.called).toHaveLength(3);
+  expect(shop.closedRuns()).toMatchObject([
+    {
+      result: "failed",
+      reason: "polish: no-progress: not after 3 iterations: outputs.score >= 3",
+      attempts: [{}, {}, {}, { attempt: 4, iteration: 3, outcome: "no-progress" }],
+    },
+  ]);
+  expect((await shop.verify()).verdict).toBe("verified");
+});
+
+test("Every iteration of an external effect is an effect of its own, once.", async () => {
+  const once = {
+    once: { key: "poll/${{ iteration.number }}" },
+    compensate: { none: "it only asks" },
+  };
+  const external = { effects: "external", idempotency: "native" };
+  const shop = await polished(polishing({ ...POLISH, ...once }, external), scoring(1, 2, 3));
+
+  const keys = shop.calls.map(({ effectKey }) => effectKey);
+  expect(keys).toHaveLength(3);
+  expect(new Set(keys).size).toBe(3);
+  expect(shop.closedRuns()).toMatchObject([{ result: "succeeded" }]);
+  expect((await shop.verify()).verdict).toBe("verified");
+});
