@@ -170,7 +170,7 @@ async function readFiles(
   return Promise.all(
     matching.map(async ([path, { oid, executable }]) => ({
       path,
-      content: await readBlob(engine, path, oid),
+      content: await engine.store.reader.expectBlob(oid, path),
       executable,
     })),
   );
@@ -181,14 +181,8 @@ async function agentFiles(engine: Engine, agent: AgentVersion): Promise<readonly
   return Promise.all(
     files.filter(isRegular).map(async ({ path, oid, kind }) => ({
       path: `agents/${agent.name}/${path}`,
-      content: await readBlob(engine, path, oid),
+      content: await engine.store.reader.expectBlob(oid, path),
       executable: kind === "executable",
     })),
   );
-}
-
-async function readBlob(engine: Engine, path: string, oid: string): Promise<Uint8Array> {
-  const content = await engine.store.reader.readBlob(oid);
-  if (content === undefined) throw new Error(`${path} (${oid}) is not in this clone`);
-  return content;
 }

@@ -75,8 +75,8 @@ async function resolve(
   const isRead = (path: string): boolean => sources.has(path) || path.startsWith("schemas/");
   await Promise.all(
     paths.filter(isRead).map(async (path) => {
-      const blob = await reader.readBlob(files.get(path) ?? "");
-      texts.set(path, blob?.toString("utf8") ?? "");
+      const blob = await reader.expectBlob(files.get(path) ?? "", path);
+      texts.set(path, blob.toString("utf8"));
     }),
   );
   const checked = {

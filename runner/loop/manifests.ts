@@ -172,8 +172,8 @@ export class ManifestReader {
   ): Promise<ManifestResult<Manifests[K]>> {
     const cached = await this.#cache?.get(key);
     if (isKept<Manifests[K]>(cached, key)) return { value: cached.value, violations: [] };
-    const content = await this.reader.readBlob(blob);
-    const result = readManifest(kind, path, content?.toString("utf8") ?? "");
+    const content = await this.reader.expectBlob(blob, path);
+    const result = readManifest(kind, path, content.toString("utf8"));
     if (result.value !== null) await this.#cache?.put(key, { key, value: result.value });
     return result;
   }

@@ -91,7 +91,7 @@ async function storedRecord(
 ): Promise<StoredMemory | undefined> {
   const key = `${path}\0${blob}`;
   if (parsed.has(key)) return parsed.get(key);
-  const text = (await engine.store.reader.readBlob(blob))?.toString("utf8") ?? "";
+  const text = (await engine.store.reader.expectBlob(blob, path)).toString("utf8");
   const record = readManifest("memory", path, text).value;
   const body = frontMatter(text)?.body ?? "";
   const stored = record === null ? undefined : storedMemory({ path, blob, record, body });

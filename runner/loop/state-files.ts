@@ -2,6 +2,7 @@
 import type { Summaries } from "#runner/core/model.ts";
 import { PAYLOAD_BRANCHES } from "#runner/core/ref-names.ts";
 import { LIVE_WORKSPACE_PATH, payloadPath } from "#runner/core/state-path.ts";
+import { isDamage } from "#runner/repo/damage.ts";
 import type { TreeEntry } from "#runner/repo/git-object.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
@@ -113,7 +114,19 @@ export async function readPayload(
   reader: ObjectReader,
   { digest, month }: Citation,
 ): Promise<{ readonly value: unknown } | undefined> {
-  const name = `${PAYLOAD_BRANCHES}${month}:${payloadPath(digest)}`;
-  const content = await reader.readBlob(name);
+  const content = await readPayloadBytes(reader, { digest, month });
   return content === undefined ? undefined : { value: JSON.parse(content.toString("utf8")) };
+}
+
+/** The bytes that a citation names; undefined when they are not in this clone, or cannot be read any more. */
+export async function readPayloadBytes(
+  reader: ObjectReader,
+  { digest, month }: Citation,
+): Promise<Buffer | undefined> {
+  try {
+    return await reader.readBlob(`${PAYLOAD_BRANCHES}${month}:${payloadPath(digest)}`);
+  } catch (error) {
+    if (isDamage(error)) return undefined;
+    throw error;
+  }
 }

@@ -1,13 +1,12 @@
 /** What the records cite of the payload branches: it is there and it is what it was, or it was taken away on record. */
 import { digestOfBytes } from "#runner/core/canonical-json.ts";
-import { payloadPath } from "#runner/core/state-path.ts";
 import { isTombstones } from "#runner/core/verify-citation.ts";
 import type { Finding } from "#runner/core/verify-finding.ts";
 import type { Citation } from "#runner/schema/types.gen.ts";
 import { branchName, PAYLOAD_BRANCHES, STATE } from "#runner/core/ref-names.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import type { Eyes } from "./look.ts";
-import { stateAt } from "./state-files.ts";
+import { readPayloadBytes, stateAt } from "./state-files.ts";
 import { type ChainCheck, citationKey } from "./verify-chain.ts";
 import { parsedJson } from "./verify-read.ts";
 
@@ -53,11 +52,10 @@ export async function verifyPayload(
   return { blobs, expired, findings };
 }
 
-async function stateOf({ store }: Eyes, { digest, month }: Cited): Promise<State> {
-  const name = `${PAYLOAD_BRANCHES}${month}:${payloadPath(digest)}`;
-  const content = await store.reader.readBlob(name);
+async function stateOf({ store }: Eyes, cited: Cited): Promise<State> {
+  const content = await readPayloadBytes(store.reader, cited);
   if (content === undefined) return "missing";
-  return digestOfBytes(content) === digest ? "present" : "altered";
+  return digestOfBytes(content) === cited.digest ? "present" : "altered";
 }
 
 interface Checked {
@@ -82,7 +80,8 @@ function findingOf({ repository }: Eyes, checked: Checked): Finding | null {
 
 async function readTombstones({ repository, store }: Eyes): Promise<ReadonlySet<string>> {
   const tip = readRefs(repository).get(STATE);
-  if (tip === undefined) return new Set();
+  // A tip that cannot be read is a finding already.
+  if (tip === undefined || (await store.reader.resolve(tip)) === undefined) return new Set();
   const files = stateAt(store.reader, tip);
   const buried = await Promise.all(
     (await files.list("tombstones")).map(async ({ name }) => {

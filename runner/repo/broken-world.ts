@@ -1,5 +1,6 @@
 /** A disk or rights that fail: an error has a `code`, as Node's own have, and the `path` that could not be written. */
 import { writeFileSync } from "node:fs";
+import { complainedOf, damagedError } from "./damage.ts";
 
 /** What git prints; it does not always say why it could not write. */
 const SAID_BY_GIT: readonly (readonly [RegExp, string])[] = [
@@ -37,7 +38,10 @@ interface Said {
 export function gitError({ message, stderr, command, cause }: Said): Error {
   const error = new Error(message, { cause });
   const code = SAID_BY_GIT.find(([words]) => words.test(stderr))?.[1];
-  if (code === undefined) return error;
+  if (code === undefined) {
+    const oid = complainedOf(stderr);
+    return oid === undefined ? error : damagedError(`object ${oid} is damaged`, oid, error);
+  }
   const named = /'(\/[^']+)'/.exec(stderr)?.[1];
   return Object.assign(error, { code, path: named ?? command });
 }

@@ -25,6 +25,8 @@ export interface RunnerLock {
   readonly release: () => void;
 }
 
+type Where = Pick<Repository, "fettleDir">;
+
 const DATABASE_IS_LOCKED = 5;
 
 /**
@@ -33,7 +35,7 @@ const DATABASE_IS_LOCKED = 5;
  * The lock is one that the operating system keeps for an open file (through SQLite), so it ends with the
  * process, however that dies. The file beside it only tells people who holds it.
  */
-export function lockRepository(repository: Repository, holder: LockHolder): Locked {
+export function lockRepository(repository: Where, holder: LockHolder): Locked {
   mkdirSync(repository.fettleDir, { recursive: true });
   const previous = readHolder(repository);
   const database = lockedDatabase(join(repository.fettleDir, "lock.sqlite"));
@@ -67,7 +69,7 @@ function isLocked(error: unknown): boolean {
   return error instanceof Error && "errcode" in error && error.errcode === DATABASE_IS_LOCKED;
 }
 
-function readHolder(repository: Repository): LockHolder | undefined {
+function readHolder(repository: Where): LockHolder | undefined {
   try {
     return JSON.parse(readFileSync(holderFile(repository), "utf8"));
   } catch {
@@ -75,6 +77,6 @@ function readHolder(repository: Repository): LockHolder | undefined {
   }
 }
 
-function holderFile(repository: Repository): string {
+function holderFile(repository: Where): string {
   return join(repository.fettleDir, "lock.json");
 }

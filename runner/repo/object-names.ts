@@ -3,13 +3,26 @@ import { ObjectFiles } from "./object-files.ts";
 import type { PackedObject } from "./pack-file.ts";
 import { readRef } from "./refs.ts";
 
-/** What a name stands for. `unsure`: git is to be asked. */
+/** What a name stands for. `unsure`: git is to be asked; `named` is the object that a ref or a tree says is there, `kind` what the tree says it is. */
 export type Found =
   | { readonly kind: "found"; readonly object: ReadObject }
-  | { readonly kind: "absent" | "unsure" };
+  | { readonly kind: "absent" }
+  | { readonly kind: "unsure"; readonly named: Named | null };
+
+interface Named {
+  readonly oid: string;
+  readonly kind: string | null;
+}
 
 const ABSENT: Found = { kind: "absent" };
-const UNSURE: Found = { kind: "unsure" };
+const UNSURE: Found = { kind: "unsure", named: null };
+const KINDS: Readonly<Record<TreeEntry["kind"], string>> = {
+  file: "blob",
+  executable: "blob",
+  symlink: "blob",
+  submodule: "commit",
+  folder: "tree",
+};
 
 /** `<object id or full ref>`, perhaps `^{tree}` or `^{commit}`, perhaps `:<path>`; see gitrevisions(7). */
 const NAME = /^(?<start>[\w./-]+)(?:\^\{(?<peeled>tree|commit)\})?(?<path>:.*)?$/;
@@ -33,9 +46,11 @@ export class ObjectNames {
     const { start = "", peeled, path } = NAME.exec(name)?.groups ?? {};
     const oid = OBJECT_ID.test(start) ? start : this.#refAt(start);
     if (oid === undefined) return UNSURE;
-    if (path !== undefined) return this.#findBelow(this.#read(oid, "tree"), path.slice(1));
+    // Whoever asks for an id may not know whether there is such an object; what a ref names is there.
+    const named = start === oid ? null : { oid, kind: null };
+    if (path !== undefined) return this.#findBelow(oid, path.slice(1));
     const object = this.#read(oid, peeled);
-    return object === undefined ? UNSURE : { kind: "found", object };
+    return object === undefined ? { kind: "unsure", named } : { kind: "found", object };
   }
 
   /** The entries of a tree, which are parsed once. */
@@ -66,15 +81,25 @@ export class ObjectNames {
     return isTreeOfCommit ? this.#files.read(parseCommit(object).tree) : undefined;
   }
 
-  #findBelow(tree: ReadObject | undefined, path: string): Found {
-    let found = tree;
+  /** The tree that a path begins at, or what hides it; null for what has no tree. */
+  #rootOf(oid: string): Named | null {
+    const object = this.#files.read(oid);
+    if (object === undefined) return { oid, kind: null };
+    return object.kind === "commit" ? { oid: parseCommit(object).tree, kind: "tree" } : null;
+  }
+
+  #findBelow(root: string, path: string): Found {
+    let found = this.#read(root, "tree");
+    let named = this.#rootOf(root);
     for (const part of path === "" ? [] : path.split("/")) {
-      if (found === undefined || ODD_PART.test(part)) return UNSURE;
+      if (ODD_PART.test(part)) return UNSURE;
+      if (found === undefined) return { kind: "unsure", named };
       if (found.kind !== "tree") return ABSENT;
       const entry = this.entriesOf(found).find(({ name }) => name === part);
       if (entry === undefined) return ABSENT;
+      named = { oid: entry.oid, kind: KINDS[entry.kind] };
       found = this.#files.read(entry.oid);
     }
-    return found === undefined ? UNSURE : { kind: "found", object: found };
+    return found === undefined ? { kind: "unsure", named } : { kind: "found", object: found };
   }
 }

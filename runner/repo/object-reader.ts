@@ -7,14 +7,20 @@ import {
   type ReadObject,
   type TreeEntry,
 } from "./git-object.ts";
+import { missingObject } from "./damage.ts";
 import { ObjectNames } from "./object-names.ts";
 import type { PackedObject } from "./pack-file.ts";
+
+export type Resolved = Pick<ObjectInfo, "oid" | "kind">;
+
+const NOT_NAMED = { oid: null, kind: null };
 
 /**
  * Reads objects: from the files of the git dir where that is sure, else through `git cat-file`.
  *
  * A name is an object id or any revision (`refs/heads/main:fettle.yaml`). Absent objects, and names that
- * cannot be one, are `undefined`; a corrupt object rejects its reader and no other.
+ * cannot be one, are `undefined`; a corrupt object, and one that a ref or a tree names and that is not there, rejects its
+ * reader and no other.
  */
 export class ObjectReader {
   readonly #names: ObjectNames;
@@ -28,6 +34,13 @@ export class ObjectReader {
   async readBlob(name: string): Promise<Buffer | undefined> {
     const object = await this.#contents(name);
     return object?.kind === "blob" ? object.content : undefined;
+  }
+
+  /** A blob that something names by its id; `path` tells people which. */
+  async expectBlob(oid: string, path: string): Promise<Buffer> {
+    const content = await this.readBlob(oid);
+    if (content === undefined) throw missingObject(oid, path);
+    return content;
   }
 
   /** The entries of a tree, or of the tree of a commit, in git's order. */
@@ -48,12 +61,16 @@ export class ObjectReader {
     return object && { oid: object.oid, ...parseCommit(object) };
   }
 
-  /** What a revision names now, without reading its content where that is large. */
-  async resolve(name: string): Promise<ObjectInfo | undefined> {
+  /** What a revision names now; what a tree says of a file is believed where the file itself is not here. */
+  async resolve(name: string): Promise<Resolved | undefined> {
     if (!isOneLine(name)) return undefined;
     const found = this.#names.find(name);
-    if (found.kind === "unsure") return this.#git.info(name);
-    return found.kind === "found" ? infoOf(found.object) : undefined;
+    if (found.kind === "absent") return undefined;
+    const { oid, kind } = found.kind === "found" ? found.object : (found.named ?? NOT_NAMED);
+    if (oid !== null && kind !== null) return { oid, kind };
+    const info = await this.#git.info(name);
+    if (info === undefined) await this.#expectThere(oid, name);
+    return info && { oid: info.oid, kind: info.kind };
   }
 
   /** The object id at a path below a tree or commit; the tree itself for the empty path. */
@@ -75,13 +92,18 @@ export class ObjectReader {
   async #contents(name: string): Promise<ReadObject | undefined> {
     if (!isOneLine(name)) return undefined;
     const found = this.#names.find(name);
-    if (found.kind === "unsure") return this.#git.contents(name);
-    return found.kind === "found" ? found.object : undefined;
+    if (found.kind === "found") return found.object;
+    if (found.kind === "absent") return undefined;
+    const read = await this.#git.contents(name);
+    if (read === undefined) await this.#expectThere(found.named?.oid ?? null, name);
+    return read;
   }
-}
 
-function infoOf({ oid, kind, size }: ObjectInfo): ObjectInfo {
-  return { oid, kind, size };
+  /** What a ref or a tree names is there: that it cannot be read must not look as if it had never been. */
+  async #expectThere(oid: string | null, name: string): Promise<void> {
+    if (oid === null || (await this.#git.info(oid)) !== undefined) return;
+    throw missingObject(oid, name);
+  }
 }
 
 function isOneLine(name: string): boolean {

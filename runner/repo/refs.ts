@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { damagedError } from "./damage.ts";
 import { LOCAL_REFS, MAIN, RUNNER_BRANCHES } from "#runner/core/ref-names.ts";
 
 /** Full ref name to commit id. */
@@ -46,9 +47,8 @@ function readLoose(commonDir: string, name: string, found: Map<string, string>):
   const value = text.trim();
   if (value.startsWith("ref: ")) return;
   if (!OBJECT_ID.test(value)) {
-    throw new Error(
-      `The ref file ${join(commonDir, name)} holds no commit id; restore it from its reflog or the origin`,
-    );
+    const path = join(commonDir, name);
+    throw damagedError(`the ref file ${path} holds no commit id`, path);
   }
   found.set(name, value);
 }

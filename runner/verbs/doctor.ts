@@ -7,6 +7,7 @@ import type { Engine } from "#runner/loop/engine.ts";
 import { listCheckouts } from "#runner/repo/checkouts.ts";
 import { MAIN } from "#runner/core/ref-names.ts";
 import { readRefs } from "#runner/repo/refs.ts";
+import { isDamage } from "#runner/repo/damage.ts";
 import { isDeliveryUnfinished } from "#runner/repo/delivery.ts";
 import { probeProcessCage } from "#runner/runtimes/process-cage.ts";
 import { signsOf, paint } from "#runner/report/look.ts";
@@ -14,23 +15,37 @@ import { counted } from "#runner/report/words.ts";
 import { ok, type Check } from "./check.ts";
 import { locking, reading } from "./opened.ts";
 import { seeOrigin, stepChecks, type OriginSeen } from "./origin-check.ts";
-import { repair } from "./repair.ts";
+import { repair, repairRefFiles } from "./repair.ts";
+import { soundCheck } from "./sound-check.ts";
 import { conflictCheck } from "./state-check.ts";
 import type { Answer, VerbContext } from "./verb.ts";
 
 /** Changes nothing; with `repair` what is safe to put right is put right first. */
-export function doctorVerb(
+export async function doctorVerb(
   context: VerbContext,
   { repair: isRepairing }: { readonly repair: boolean },
 ): Promise<Answer> {
-  if (!isRepairing) {
-    return reading(context, async (engine) => {
-      const checks = await checksOf(context, engine);
-      return { exit: exitOf(checks), text: textOf(context, checks), json: checks };
-    });
+  try {
+    return isRepairing ? await repaired(context, []) : await reading(context, checked(context));
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return isRepairing
+      ? repaired(context, repairRefFiles(context.start))
+      : notOpened(context, error);
   }
+}
+
+function checked(context: VerbContext): (engine: Engine) => Promise<Answer> {
+  return async (engine) => {
+    const checks = await checksOf(context, engine);
+    return { exit: exitOf(checks), text: textOf(context, checks), json: checks };
+  };
+}
+
+/** `before` was done already, so that the repository could be opened. */
+function repaired(context: VerbContext, before: readonly string[]): Promise<Answer> {
   return locking(context, async (engine, previous) => {
-    const did = await repair(engine, previous, context.signal);
+    const did = [...before, ...(await repair(engine, previous, context.signal))];
     const checks = await checksOf(context, engine);
     const done = did.length === 0 ? ["nothing to repair"] : did;
     const text = `${done.map((line) => `${line}\n`).join("")}\n${textOf(context, checks)}`;
@@ -38,14 +53,33 @@ export function doctorVerb(
   });
 }
 
+/** A ref that holds nothing: there is nothing else to look at. */
+function notOpened(context: VerbContext, error: unknown): Answer {
+  const what = error instanceof Error ? error.message : String(error);
+  const fix = "fettle doctor --repair   puts it aside and takes the newest that is known";
+  const checks: readonly Check[] = [{ status: "problem", what, fix }];
+  return { exit: "failed", text: textOf(context, checks), json: checks };
+}
+
 async function checksOf(context: VerbContext, engine: Engine): Promise<readonly Check[]> {
+  const sound = await soundCheck(engine.repository, context.signal);
+  const checks = [nodeCheck(), sound, ...repositoryChecks(engine)];
+  try {
+    return [...checks, ...(await workspaceChecks(context, engine))];
+  } catch (error) {
+    // Told already, as what cannot be read.
+    if (sound.status === "problem" && isDamage(error)) return checks;
+    throw error;
+  }
+}
+
+async function workspaceChecks(context: VerbContext, engine: Engine): Promise<readonly Check[]> {
   const origin = await seeOrigin(engine.repository, context.signal);
+  const state = await stateChecks(engine, origin);
   const seen = await look(engine);
   return [
-    nodeCheck(),
-    ...repositoryChecks(engine),
     ...origin.checks,
-    ...(await stateChecks(engine, origin)),
+    ...state,
     ...(await operatorCheck(engine, seen)),
     workspaceCheck(seen),
     await sandboxCheck(context),

@@ -1,10 +1,32 @@
 /** `fettle doctor --repair`: puts right what can be put right without losing anything, and says each thing it did. */
+import { branchName, LOCAL_REFS } from "#runner/core/ref-names.ts";
 import { putBack } from "#runner/loop/put-back.ts";
 import { stateConflict } from "#runner/loop/state-standing.ts";
 import type { Engine } from "#runner/loop/engine.ts";
+import { findGitDir } from "#runner/repo/find-git-dir.ts";
+import { lockRepository, type LockHolder } from "#runner/repo/lock.ts";
+import { putAside, refetch } from "#runner/repo/mend-objects.ts";
+import { mendRefs, putAsideEmptyRefs, type MendedRef } from "#runner/repo/mend-refs.ts";
 import { recover, type Recovered } from "#runner/repo/recovery.ts";
-import type { LockHolder } from "#runner/repo/lock.ts";
+import { checkObjects } from "#runner/repo/soundness.ts";
+import { join } from "node:path";
 import { seeOrigin } from "./origin-check.ts";
+import { isSound } from "./sound-check.ts";
+
+/** Refs that hold nothing keep a repository from being opened: they go first. Nothing while a runner is at work. */
+export function repairRefFiles(start: string): readonly string[] {
+  const found = findGitDir(start);
+  if (found === undefined) return [];
+  const { commonDir } = found;
+  const where = { commonDir, fettleDir: join(commonDir, "fettle") };
+  const locked = lockRepository(where, { pid: process.pid, since: Date.now() });
+  if (locked.kind === "held") return [];
+  try {
+    return putAsideEmptyRefs(where).map(asideWords);
+  } finally {
+    locked.lock.release();
+  }
+}
 
 /** Under the runner's lock; `previous` held it before. What is left is told by the checks that follow. */
 export async function repair(
@@ -12,11 +34,43 @@ export async function repair(
   previous: LockHolder | undefined,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
+  const objects = await repairObjects(engine, signal);
+  const refs = await repairRefs(engine);
   const recovered = recoveryWords(await recover(engine.repository, { holder: previous }));
   engine.store.refresh();
   const state = await repairState(engine, signal);
   engine.store.refresh();
-  return [...recovered, ...state];
+  return [...objects, ...refs, ...recovered, ...state];
+}
+
+async function repairObjects(
+  { repository }: Engine,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const found = await checkObjects(repository, signal);
+  if (isSound(found)) return [];
+  const aside = (await putAside(repository, found)).map(asideWords);
+  // A damaged file may have hidden others, and what is taken away is missed.
+  const missing = await checkObjects(repository, signal);
+  await refetch(repository, missing.objects, signal);
+  const left = new Set((await checkObjects(repository, signal)).objects);
+  const back = missing.objects.filter((oid) => !left.has(oid));
+  return [...aside, ...back.map((oid) => `${oid} is fetched from the origin again`)];
+}
+
+async function repairRefs({ repository, store }: Engine): Promise<readonly string[]> {
+  const { reader, transactions } = store;
+  return (await mendRefs({ repository, reader, transactions })).map(mendedWords);
+}
+
+function mendedWords({ ref, from, to }: MendedRef): string {
+  const name = ref.startsWith(LOCAL_REFS) ? ref : branchName(ref);
+  const lost = `${from} cannot be read any more`;
+  return to === null ? `${name} is given up: ${lost}` : `${name} goes back to ${to}: ${lost}`;
+}
+
+function asideWords(path: string): string {
+  return `${path} was damaged and is put aside in .git/fettle/damaged`;
 }
 
 function recoveryWords({ removed, delivery }: Recovered): readonly string[] {
