@@ -7,7 +7,7 @@ import {
 } from "#runner/core/verify-approval.ts";
 import type { Finding, VerifyRule } from "#runner/core/verify-finding.ts";
 import { commitsUpTo } from "#runner/repo/change-log.ts";
-import { MAIN } from "#runner/core/ref-names.ts";
+import { fetchedRef, MAIN } from "#runner/core/ref-names.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import { readDecision, readItemFile } from "#runner/schema/gate-file.ts";
 import type { Eyes } from "./look.ts";
@@ -21,8 +21,10 @@ interface Claims {
 export async function verifyMain(eyes: Eyes, claims: Claims): Promise<readonly Finding[]> {
   const { approvals, deliveries } = claims;
   if (approvals.length + deliveries.length === 0) return [];
-  const main = readRefs(eyes.repository).get(MAIN);
-  const commits = main === undefined ? new Set<string>() : await commitsUpTo(eyes.repository, main);
+  const refs = readRefs(eyes.repository);
+  // A clone's own main may be behind what was delivered to the origin's.
+  const mains = [MAIN, fetchedRef(MAIN)].flatMap((ref) => refs.get(ref) ?? []);
+  const commits = await commitsUpTo(eyes.repository, mains);
   const place: Place = { eyes, commits };
   const findings: Finding[] = [];
   for (const approval of approvals) findings.push(...(await approvalFindings(place, approval)));

@@ -58,12 +58,13 @@ export async function* changeLog(repository: Repository, tip: string): AsyncGene
   }
 }
 
-/** Every commit that `tip` can reach in this clone, itself included. */
+/** Every commit that one of the `tips` can reach in this clone, themselves included. */
 export async function commitsUpTo(
   repository: Repository,
-  tip: string,
+  tips: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const text = await gitText(repository.own, ["rev-list", "--end-of-options", tip]);
+  if (tips.length === 0) return new Set();
+  const text = await gitText(repository.own, ["rev-list", "--end-of-options", ...tips]);
   return new Set(text.split("\n").filter(Boolean));
 }
 

@@ -11,7 +11,7 @@ import { MAIN } from "#runner/core/ref-names.ts";
 import { readRefs } from "./refs.ts";
 import type { Repository } from "./repository.ts";
 import type { Move } from "./work-tree.ts";
-import { makeMove, rehearseMove } from "./work-tree.ts";
+import { makeMove, rehearseMove, removeBeginnings } from "./work-tree.ts";
 
 /** A work tree that could not follow main, and the paths in the way. */
 export interface Obstacle {
@@ -150,6 +150,7 @@ async function follow(
   const index = holdIndex(checkout, repository.own.environment);
   if (index === undefined) return { workTree: checkout.workTree, paths: [] };
   try {
+    await removeBeginnings(index, move);
     const rehearsed = await rehearseMove(index, move);
     const paths = rehearsed.length > 0 ? rehearsed : await makeMove(index, move);
     if (paths.length > 0) return obstacle(index, paths);

@@ -1,5 +1,5 @@
 import type { Stats } from "node:fs";
-import { lstatSync } from "node:fs";
+import { lstatSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { GitPlace } from "./git.ts";
 import { git, gitText } from "./git.ts";
@@ -37,6 +37,31 @@ export async function rehearseMove(held: HeldIndex, move: Move): Promise<readonl
 export async function makeMove(held: HeldIndex, move: Move): Promise<readonly string[]> {
   const made = await readTree(held.place, move, []);
   return made.code === 0 ? [] : conflictPaths(held.place, move, made.stderr);
+}
+
+/**
+ * Removes files that are the beginning of what they are about to get: a git that was killed had not written them to the end.
+ *
+ * Every byte of them comes back by the move.
+ */
+export async function removeBeginnings({ place }: HeldIndex, move: Move): Promise<void> {
+  const staged = await stagedOids(place);
+  const listed = await gitText(place, ["ls-files", "--modified", "--others", "-z"]);
+  const touched = new Set(listed.split("\0"));
+  const begun = (await changesOf(place, move)).filter(
+    ({ path, oldOid, newOid }) =>
+      touched.has(path) &&
+      !ABSENT.test(newOid) &&
+      (staged.get(path) ?? "0") === oldOid.replace(ABSENT, "0") &&
+      statOf(place, path)?.isFile() === true,
+  );
+  for (const { path } of begun) {
+    const file = join(place.workTree ?? "", path);
+    const whole = await git(place, ["cat-file", "--filters", `${move.to}:${path}`]);
+    const written = readFileSync(file);
+    const isBeginning = written.equals(whole.stdout.subarray(0, written.length));
+    if (whole.code === 0 && isBeginning) rmSync(file);
+  }
 }
 
 function readTree(

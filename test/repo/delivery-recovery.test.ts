@@ -64,6 +64,22 @@ test("files that were already written before the death do not stand in the way",
   expect(operator.git("status", "--porcelain")).toBe(" M b.txt");
 });
 
+test.each(["", "# Ma"])(
+  "a file that was being written when its git died is written again (%j)",
+  async (begun) => {
+    const operator = makeRepository({ "a.txt": "a\n" });
+    const delivery = await prepareDelivery(operator, [report, edited]);
+    await dieAfterMove(operator, delivery);
+    operator.write({ "reports/march.md": begun, "a.txt": "deliv" });
+
+    expect(await recoverDelivery(delivery.repository)).toEqual({ kind: "finished" });
+
+    expect(operator.git("status", "--porcelain")).toBe("");
+    expect(read(operator, "reports/march.md")).toBe("# March\n");
+    expect(read(operator, "a.txt")).toBe("delivered\n");
+  },
+);
+
 test("an edit made between the death and the next start is kept, and told", async () => {
   const operator = makeRepository({ "a.txt": "a\n" });
   const delivery = await prepareDelivery(operator, [edited]);

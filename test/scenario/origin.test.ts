@@ -228,3 +228,17 @@ test("What a crash kept this clone from knowing was published counts as publishe
   expect(operator.git("rev-parse", "fettle/state")).toBe(ended);
   expect(operator.git("for-each-ref", "refs/fettle/pending")).toBe("");
 });
+
+test("A clone whose own main is behind verifies what was delivered to the origin's.", async () => {
+  const { operator, origin } = published(noteCompany());
+  const shop = new Rehearsal({ files: {}, operator, plays: { scribe: () => made(NOTE, "x\n") } });
+  const second = colleague(origin);
+  await shop.request("shop/note");
+  await shop.tick();
+  await second.tick();
+  expect(second.text(NOTE)).toBeUndefined();
+
+  const { findings } = await second.verify();
+
+  expect(findings).toEqual([]);
+});

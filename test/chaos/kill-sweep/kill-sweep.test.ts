@@ -7,7 +7,7 @@ import { openGate, PROGRAM } from "../../e2e/program.ts";
 import { Random } from "../simulation/random.ts";
 import { faultsAfterKill } from "./aftermath.ts";
 import { KilledCompany, type Stage } from "./company.ts";
-import { killAll, treeOf } from "./process-tree.ts";
+import { killAll, treeOf } from "../../support/process-tree.ts";
 import { killedAt, recorded, whyNotTraced, type Program, type WritingCall } from "./traced.ts";
 
 const SEED = Number(process.env["FETTLE_SEED"] ?? 1);
@@ -37,6 +37,7 @@ const SWEEPS: readonly Sweep[] = [
 const FOUND_BEFORE: readonly { readonly sweep: string; readonly call: RegExp }[] = [
   { sweep: "reconcile", call: /write\(.*keep>/ },
   { sweep: "approve", call: /rename.*operator-config/ },
+  { sweep: "approve", call: /write\(.*\/memory\/shop\/decisions/ },
   { sweep: "approve and push", call: /origin\.git\/refs\/heads\/main\.lock/ },
 ];
 

@@ -10,7 +10,7 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { childrenOf, kill, killAll, tracedBy } from "./process-tree.ts";
+import { childrenOf, kill, killAll, tracedBy } from "../../support/process-tree.ts";
 
 export interface Program {
   readonly argv: readonly string[];

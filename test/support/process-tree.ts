@@ -10,10 +10,10 @@ export async function killAll(pids: readonly number[]): Promise<void> {
   while (pids.some(isAlive)) await sleep(POLL_MS);
 }
 
-export function kill(pids: readonly number[]): void {
+export function kill(pids: readonly number[], signal: NodeJS.Signals = "SIGKILL"): void {
   for (const pid of pids) {
     try {
-      process.kill(pid, "SIGKILL");
+      process.kill(pid, signal);
     } catch {
       // It has ended by itself.
     }
