@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -210,6 +210,23 @@ test("while commits wait for the origin, what was kept for them stays kept, at t
 
   expect(operator.git("cat-file", "-t", to)).toBe("commit");
 });
+
+test.skipIf(process.platform !== "linux")(
+  "a process that has ended counts as dead though its parent has not asked for it",
+  async () => {
+    const operator = makeRepository();
+    const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 30"]);
+    onTestFinished(() => void parent.kill());
+    const [told]: Buffer[] = await once(parent.stdout, "data");
+    const pid = Number(told);
+    while (!readFileSync(`/proc/${pid}/status`, "utf8").includes("State:\tZ")) await wait(5);
+    const left = plant(operator, `fettle/runner.json.${pid}`);
+
+    await recover(await operator.open(), { holder: undefined });
+
+    expect(existsSync(left)).toBe(false);
+  },
+);
 
 /** A process that has ended. */
 async function deadPid(): Promise<number> {

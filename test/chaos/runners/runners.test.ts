@@ -63,7 +63,7 @@ function tell(crew: Crew, tally: Tally, doubts: number): void {
 
 // Whole process trees are found by /proc.
 test.skipIf(process.platform !== "linux").each(CREWS)(
-  "$runners runners over $transport, killed and stopped: no effect twice, nothing acknowledged is lost, everything ends.",
+  "However often runners are killed and stopped, no effect happens twice, nothing acknowledged is lost, and everything ends.",
   async (size) => {
     const crew = await Crew.gather(size);
     onTestFinished(() => crew.disband());
