@@ -1,5 +1,5 @@
 /** One action → one transaction. Nothing is decided here. */
-import type { Action, Deliver, StepStart } from "./core/action.ts";
+import type { Action, Deliver, StateCompact, StepStart } from "./core/action.ts";
 import { planDigest } from "./core/plan.ts";
 import type { Plan } from "./core/action.ts";
 import { noteGate, openGate, settleGate, type Carried } from "./loop/carry-gate.ts";
@@ -17,8 +17,8 @@ import { closedBranches } from "./loop/close-branch.ts";
 import { endWait } from "./loop/carry-wait.ts";
 import type { Engine, View } from "./loop/engine.ts";
 
-/** Actions that are booked at once; steps are executed, deliveries move main. */
-export type Bookable = Exclude<Action, StepStart | Deliver>;
+/** Actions that are booked at once; steps are executed, deliveries move main, compaction builds on what is published. */
+export type Bookable = Exclude<Action, StepStart | Deliver | StateCompact>;
 
 export function isStart(action: Action): action is StepStart {
   return action.kind === "step-start";
@@ -28,8 +28,12 @@ export function isDelivery(action: Action): action is Deliver {
   return action.kind === "deliver";
 }
 
+export function isCompaction(action: Action): action is StateCompact {
+  return action.kind === "state-compact";
+}
+
 export function isBookable(action: Action): action is Bookable {
-  return !isStart(action) && !isDelivery(action);
+  return !isStart(action) && !isDelivery(action) && !isCompaction(action);
 }
 
 /** The transaction of an action that needs no execution. */

@@ -243,6 +243,17 @@ verb({
   act: async (context) => (await import("./verbs/verify.ts")).verifyVerb(context),
 });
 
+verb({
+  usage: "compact",
+  summary: "fold old records; ticks do so by themselves",
+  examples: [
+    ["fettle compact", "all that is old enough, and the packs of this clone"],
+    ["fettle compact --dry-run", "what it would fold"],
+  ],
+  act: async (context, { dryRun }: { dryRun?: boolean }) =>
+    (await import("./verbs/compact.ts")).compactVerb(context, { dryRun: dryRun === true }),
+}).option("--dry-run", "only tell what would be folded");
+
 program
   .command("help [topic]", { hidden: true })
   .summary("explain a verb, or exit-codes")

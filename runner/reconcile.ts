@@ -3,7 +3,7 @@
  *
  * What happens is decided in core/plan.ts; how an action becomes one transaction stands in carry-out.ts.
  */
-import { carryOut, isBookable, isDelivery, isStart } from "./carry-out.ts";
+import { carryOut, isBookable, isCompaction, isDelivery, isStart } from "./carry-out.ts";
 import type { Action, Hold, Plan, StepStart } from "./core/action.ts";
 import type { Transaction } from "./core/ledger-event.ts";
 import { digestOf } from "./core/canonical-json.ts";
@@ -11,21 +11,21 @@ import { calledOff } from "./core/cancel.ts";
 import { startable } from "./core/parallel.ts";
 import { plan } from "./core/plan.ts";
 import { readsWhatWaits } from "./core/reads-what-waits.ts";
-import { isAtRest } from "./core/rest.ts";
 import { observeTransactions } from "./core/transaction.ts";
 import { catchUp } from "./loop/authority.ts";
-import { keepCalendar, recallCalendar } from "./loop/calendar-memory.ts";
+import { recallCalendar } from "./loop/calendar-memory.ts";
 import { Booker } from "./loop/booker.ts";
 import { carryDeliveries } from "./loop/carry-delivery.ts";
 import { claimFor, release } from "./loop/carry-claim.ts";
 import { intend } from "./loop/carry-step.ts";
+import { compact } from "./loop/compact.ts";
 import type { Engine, View } from "./loop/engine.ts";
 import { completePlan } from "./loop/complete-plan.ts";
 import { look, viewOf, type Look } from "./loop/look.ts";
 import { expectWritable } from "./loop/state-format.ts";
-import { fingerprintOf, keepRested, restedTick } from "./loop/no-op.ts";
+import { fingerprintOf, restedTick } from "./loop/no-op.ts";
 import { publishPending, type Published } from "./loop/publish-pending.ts";
-import { writeResting } from "./loop/resting.ts";
+import { rememberTick } from "./loop/remember-tick.ts";
 import { PushBucket } from "./loop/push-bucket.ts";
 import { conflictWords, rememberState } from "./loop/state-standing.ts";
 import { fitting, StepRunner } from "./loop/step-runner.ts";
@@ -63,24 +63,8 @@ export async function reconcile(engine: Engine, signal: AbortSignal): Promise<Ti
   const isAway = caught.kind === "unreachable";
   const tick = await new Ticking(engine, { now, signal, seen: first, isAway }).run();
   await rememberState(engine);
-  await remember(engine, tick, { before, now });
+  await rememberTick(engine, tick, { before, now });
   return { ...tick, holds: [...tick.holds, ...away] };
-}
-
-/** Keeps what need not be looked at again until it changes; a cache, free to be deleted. */
-async function remember(
-  { repository, cache, store }: Engine,
-  { end, plan: last, view, holds, violations }: Tick,
-  { before, now }: { readonly before: string; readonly now: string },
-): Promise<void> {
-  if (end.kind !== "settled" || last === null || view === null) return;
-  const troubled = violations.map(({ file }) => file);
-  await writeResting({ cache, reader: store.reader }, view, { now, troubled });
-  await keepCalendar(cache);
-  const hasMoved = fingerprintOf(repository) !== before;
-  if (hasMoved) await cache.pruneDaily(now);
-  if (hasMoved || !isAtRest(last, view.observed, holds)) return;
-  await keepRested(cache, { fingerprint: before, at: now, plan: last, holds, violations });
 }
 
 interface Start {
@@ -130,7 +114,7 @@ class Ticking {
       if (!(await this.#startReady())) continue;
       if (this.#steps.starts.length > 0) await this.#takeLanded();
       else if (this.#signal.aborted || !(await this.#deliver())) {
-        if (await this.#letGo()) break;
+        if ((await this.#letGo()) && !(await this.#compact())) break;
       }
     }
     return this.#end();
@@ -253,6 +237,18 @@ class Ticking {
     const released = release(this.#view, this.#engine.clock());
     if (released !== null) await this.#book([released], []);
     return this.#publish();
+  }
+
+  /** Folds old records of the state; true when it has. Only what is published is folded, and nothing else shares the commit. */
+  async #compact(): Promise<boolean> {
+    const action = this.#plan.actions.find(isCompaction);
+    if (action === undefined || this.#signal.aborted || this.#isAway || this.#hasFailed()) {
+      return false;
+    }
+    const made = await compact(this.#engine, action.compaction);
+    if (made === undefined) return false;
+    await this.#book([made], []);
+    return true;
   }
 
   /** Durable when it resolves, unless it failed. */

@@ -9,6 +9,7 @@ import type {
   RunRecord,
   WaitRecord,
 } from "#runner/schema/types.gen.ts";
+import type { Compaction } from "./compaction.ts";
 
 /** Base effect key and ordinal of an external effect. */
 export interface EffectPlan {
@@ -230,6 +231,12 @@ export interface EffectAnswer extends Common {
   readonly reason: string;
 }
 
+/** Old records leave the tip of the state branch; the history keeps them. */
+export interface StateCompact extends Common {
+  readonly kind: "state-compact";
+  readonly compaction: Compaction;
+}
+
 export type Action =
   | EffectAnswer
   | StepStart
@@ -244,7 +251,8 @@ export type Action =
   | ProjectApply
   | ProjectStall
   | ResourcePrune
-  | RequestSettle;
+  | RequestSettle
+  | StateCompact;
 
 /** An action not taken and why. */
 export interface Hold {

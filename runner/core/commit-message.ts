@@ -1,4 +1,5 @@
 /** Subjects for people, facts in trailers. */
+import type { Compaction } from "./compaction.ts";
 import type { LedgerEvent, Transaction } from "./ledger-event.ts";
 
 /** `run chase-invoices.k3f9q2m7x0aa: step draft succeeded (and 3 more)` */
@@ -53,7 +54,23 @@ function sentenceOf(event: LedgerEvent): string {
       return `main: ${event.by} accepts ${event.to.slice(0, 10)} in the place of ${event.from.slice(0, 10)}`;
     case "work-claimed":
       return `runner ${event.runner}: works on ${event.runs.join(", ") || "nothing"}`;
+    case "state-compacted":
+      return `state: compacted ${compactedWords(event)}`;
   }
+}
+
+/** `3 days of runs, 12 hours of events` */
+export function compactedWords({ runs, hours, days }: Compaction): string {
+  const parts = [
+    counted(runs.length, "day", " of runs"),
+    counted(hours.length, "hour", " of events"),
+    counted(days.length, "day", " of events"),
+  ];
+  return parts.filter((part) => part !== "").join(", ") || "nothing";
+}
+
+function counted(count: number, noun: string, of: string): string {
+  return count === 0 ? "" : `${count} ${noun}${count === 1 ? "" : "s"}${of}`;
 }
 
 const answerWords = {

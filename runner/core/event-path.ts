@@ -48,6 +48,7 @@ export function pathsOf(event: LedgerEvent): readonly string[] {
     case "run-finished":
     case "files-delivered":
     case "rewrite-accepted":
+    case "state-compacted":
       return [];
   }
 }

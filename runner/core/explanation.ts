@@ -106,6 +106,7 @@ const verbs: Readonly<Record<Action["kind"], string>> = {
   "project-apply": "apply the new version",
   "project-stall": "keep the last good version",
   "resource-prune": "remove the project",
+  "state-compact": "fold old records",
 };
 
 function holdFacts(hold: Hold): Fact[] {

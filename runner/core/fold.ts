@@ -26,6 +26,13 @@ export const NO_SUMMARIES: Summaries = {
   stats: new Map(),
 };
 
+const OF_NO_PROJECT: ReadonlySet<LedgerEvent["kind"]> = new Set([
+  "request-made",
+  "request-settled",
+  "work-claimed",
+  "state-compacted",
+] as const);
+
 type Of<Kind extends LedgerEvent["kind"]> = Extract<LedgerEvent, { kind: Kind }>;
 
 /** The summaries after `event`; objects that it does not concern stay the same objects. */
@@ -48,7 +55,7 @@ export function foldEvent(summaries: Summaries, event: LedgerEvent): Summaries {
 }
 
 function concernsProject({ kind }: LedgerEvent): boolean {
-  return kind !== "request-made" && kind !== "request-settled" && kind !== "work-claimed";
+  return !OF_NO_PROJECT.has(kind);
 }
 
 /** Only these give a project state; an event of any other project, or of none, leaves no trace in the summaries. */
@@ -168,6 +175,7 @@ function foldProject(live: LiveProject, event: LedgerEvent): LiveProject {
     case "request-settled":
     case "work-claimed":
     case "rewrite-accepted":
+    case "state-compacted":
       return live;
   }
 }

@@ -1,5 +1,6 @@
 /** What happened: events of the ledger, and the transactions that book them. Plain data. */
 import type { OpenRun, ObservedGate } from "./model.ts";
+import type { Compaction } from "./compaction.ts";
 import type { EffectPlan, Cursor, GoalMeasured, AppliedPipeline } from "./action.ts";
 import type {
   AttemptRecord,
@@ -178,12 +179,19 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly fence: number;
       readonly expires: string;
     }
+  | ({
+      /** Old records have left the tip; `base`: the commit that held them last. */
+      readonly kind: "state-compacted";
+      readonly base: string;
+    } & Compaction)
 );
 
 /** One atomic change: an event, the records it writes (null = removed) and the payload they cite. */
 export interface Transaction {
   readonly event: LedgerEvent;
   readonly files: ReadonlyMap<string, object | null>;
+  /** What it writes besides records: lines that compaction has joined, and what it has removed (null). */
+  readonly texts: ReadonlyMap<string, string | null>;
   readonly payload: readonly PayloadBlob[];
   /** JSON values among the payload, by digest. */
   readonly values: ReadonlyMap<string, unknown>;
@@ -211,7 +219,8 @@ export type ObservedChange =
   | { readonly kind: "run-closed"; readonly run: string; readonly handled: HandledRecord | null }
   | { readonly kind: "request"; readonly request: string }
   | { readonly kind: "receipt"; readonly receipt: ReceiptRecord; readonly request: string | null }
-  | { readonly kind: "claim"; readonly runner: RunnerRecord };
+  | { readonly kind: "claim"; readonly runner: RunnerRecord }
+  | { readonly kind: "compacted" };
 
 /** An attempt begins; told to whoever watches, never stored. */
 export interface StepStarted {

@@ -1,4 +1,5 @@
 /** Desired and observed state as the loop passes them around. Plain data. */
+import type { TipFolders } from "./compaction.ts";
 import type {
   Agent,
   AgentStats,
@@ -164,4 +165,6 @@ export interface Observed {
   readonly descends: boolean;
   /** Files of main that could not be parsed: they never count as deleted. */
   readonly unreadable: readonly string[];
+  /** What compaction may fold. */
+  readonly folders: TipFolders;
 }

@@ -1,6 +1,7 @@
 /** The plan of a tick: a pure function of desired state, observed state and the time. */
 import { planAnswers } from "./answer-plan.ts";
 import { planCancel, whyCalledOff } from "./cancel.ts";
+import { planCompaction } from "./compaction.ts";
 import { earliest } from "./instant.ts";
 import { digestOf } from "./canonical-json.ts";
 import { totalForecast } from "./forecast.ts";
@@ -36,12 +37,17 @@ export function plan(workspace: Workspace, facts: Observed, now: string): Plan {
     ...orphanRequests(workspace, observed),
     ...parts.flatMap((part) => [...part.actions]).filter((action) => !isHeld(action, prune)),
   ];
+  const compaction = planCompaction(observed.folders, actions, now);
   return {
     commit: workspace.commit,
     tip: observed.tip,
-    actions,
+    actions: [...actions, ...compaction.actions],
     holds: [...invalidHolds(workspace), ...parts.flatMap((part) => [...part.holds])],
-    nextWake: earliest([nextWake(parts, now), ...(workspace.resting?.values() ?? [])]),
+    nextWake: earliest([
+      nextWake(parts, now),
+      compaction.wake,
+      ...(workspace.resting?.values() ?? []),
+    ]),
     forecast: totalForecast([
       ...actions.flatMap(forecastOfAction),
       ...runs.map(({ later }) => later),

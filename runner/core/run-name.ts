@@ -1,11 +1,15 @@
 /** Which runs are meant by what somebody typed. */
-import type { RunHistory } from "./run-history.ts";
+import type { RunRecord } from "#runner/schema/types.gen.ts";
+
+interface Named {
+  readonly record: Pick<RunRecord, "id" | "project" | "pipeline">;
+}
 
 /**
  * The run of this id, else the latest runs of the pipeline of this name (`chase-invoices`, `collections/chase-invoices`),
  * one for each project that has such a pipeline, else every run whose id begins so. `runs` are newest first.
  */
-export function runsNamed(name: string, runs: readonly RunHistory[]): readonly RunHistory[] {
+export function runsNamed<Run extends Named>(name: string, runs: readonly Run[]): readonly Run[] {
   const exact = runs.filter(({ record }) => record.id === name);
   if (exact.length > 0) return exact;
   const ofPipeline = runs.filter(
@@ -15,7 +19,7 @@ export function runsNamed(name: string, runs: readonly RunHistory[]): readonly R
   return runs.filter(({ record }) => record.id.startsWith(name));
 }
 
-function latestOfProjects(runs: readonly RunHistory[]): readonly RunHistory[] {
+function latestOfProjects<Run extends Named>(runs: readonly Run[]): readonly Run[] {
   const groups = Map.groupBy(runs, ({ record }) => record.project);
   return [...groups.values()].flatMap((same) => same.slice(0, 1));
 }

@@ -80,6 +80,28 @@ export function eventsPath(at: string, digest: string): string {
   return `events/${at.slice(0, 10)}/${at.slice(11, 13)}/${digest.slice("sha256:".length, "sha256:".length + 24)}.json`;
 }
 
+const EVENTS = /^events\/\d{4}-\d{2}-\d{2}\/\d{2}\/[0-9a-f]{24}\.json$/;
+
+/** Whether a path is that of the event file of a commit, and not of what compaction made of several. */
+export function isEventsPath(path: string): boolean {
+  return EVENTS.test(path);
+}
+
+/** Event files of a day, joined; `hour` (`<day>/<hh>`) is the first of them. */
+export function joinedEventsPath(hour: string): string {
+  return `events/${hour}.jsonl`;
+}
+
+/** Receipts of old effects whose base begins with these two digits, joined. */
+export function joinedReceiptsPath(bucket: string): string {
+  return `once/${bucket}.jsonl`;
+}
+
+/** What was folded of the days of a month. */
+export function ledgerPath(day: string): string {
+  return `ledger/${day.slice(0, 7)}.jsonl`;
+}
+
 /** Path of a payload blob on the branch of its month. */
 export function payloadPath(digest: string): string {
   const hex = digest.slice("sha256:".length);

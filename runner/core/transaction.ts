@@ -1,11 +1,17 @@
 /** Transactions: building them, and what observed state is after one. */
 import { canonicalJson, digestOfBytes } from "./canonical-json.ts";
+import { NO_FOLDERS } from "./compaction.ts";
 import { foldEvent } from "./fold.ts";
 import type { LedgerEvent, PayloadBlob, Transaction } from "./ledger-event.ts";
 import type { Observed, OpenRun } from "./model.ts";
 import { isOfUnit } from "./checkpoint.ts";
 import { isDone } from "./outcome.ts";
-import type { CheckpointsRecord, Citation, HandledRecord } from "#runner/schema/types.gen.ts";
+import type {
+  CheckpointsRecord,
+  Citation,
+  HandledRecord,
+  RunnerRecord,
+} from "#runner/schema/types.gen.ts";
 
 /** A payload under construction: values and files that records cite by digest and month. */
 export class PayloadDraft {
@@ -34,14 +40,16 @@ export class PayloadDraft {
 interface Parts {
   readonly event: LedgerEvent;
   readonly files?: readonly (readonly [path: string, record: object | null])[];
+  readonly texts?: Transaction["texts"];
   readonly payload?: PayloadDraft;
   readonly change?: Transaction["change"];
 }
 
-export function transaction({ event, files = [], payload, change }: Parts): Transaction {
+export function transaction({ event, files = [], texts, payload, change }: Parts): Transaction {
   return {
     event,
     files: new Map(files),
+    texts: texts ?? new Map(),
     payload: payload?.blobs ?? [],
     values: payload?.values ?? new Map(),
     change: change ?? { kind: "none" },
@@ -117,11 +125,16 @@ export function observeTransaction(observed: Observed, done: Transaction): Obser
         ...withReceipt(after, change.receipt),
         requests: without(after, change.request),
       };
-    case "claim": {
-      const others = after.runners.filter(({ runner }) => runner !== change.runner.runner);
-      return { ...after, runners: [...others, change.runner] };
-    }
+    case "claim":
+      return withClaim(after, change.runner);
+    case "compacted":
+      return { ...after, folders: NO_FOLDERS };
   }
+}
+
+function withClaim(observed: Observed, claim: RunnerRecord): Observed {
+  const others = observed.runners.filter(({ runner }) => runner !== claim.runner);
+  return { ...observed, runners: [...others, claim] };
 }
 
 function without(observed: Observed, request: string | null): Observed["requests"] {

@@ -26,21 +26,29 @@ const KINDS: Readonly<Record<LedgerEvent["kind"], true>> = {
   "effect-answered": true,
   "work-claimed": true,
   "rewrite-accepted": true,
+  "state-compacted": true,
 };
 
 /** The events that a file holds; its path names its content, so one that was edited stands at a wrong path. */
 export function readEventFile(path: string, text: string): EventFile {
   const value = parsed(text);
-  const events =
-    typeof value === "object" && value !== null && "transactions" in value
-      ? value.transactions
-      : undefined;
-  if (!isEvents(events)) return refused("it holds no events that this version knows");
+  const events = eventsIn(value);
+  if (events === undefined) return refused("it holds no events that this version knows");
   const [first] = events;
   if (first === undefined) return refused("it holds no event");
   if (`${canonicalJson(value)}\n` !== text) return refused("it is not canonical JSON");
   const expected = eventsPath(first.at, digestOfBytes(text));
   return expected === path ? { ok: true, events } : refused(`its content belongs at ${expected}`);
+}
+
+/** The events of one line of what compaction has joined; undefined when this version does not know them. */
+export function readEventLine(line: string): readonly LedgerEvent[] | undefined {
+  return eventsIn(parsed(line));
+}
+
+function eventsIn(value: unknown): readonly LedgerEvent[] | undefined {
+  if (typeof value !== "object" || value === null || !("transactions" in value)) return undefined;
+  return isEvents(value.transactions) ? value.transactions : undefined;
 }
 
 function parsed(text: string): unknown {

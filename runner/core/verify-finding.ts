@@ -7,6 +7,7 @@
 export type VerifyRule =
   | "approval"
   | "chain"
+  | "compaction"
   | "delivery"
   | "effect-twice"
   | "effect-unintended"

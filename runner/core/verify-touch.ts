@@ -37,6 +37,7 @@ export function touchesOf(step: StateStep, event: LedgerEvent): readonly Touch[]
     case "project-removed":
     case "files-delivered":
     case "rewrite-accepted":
+    case "state-compacted":
       return [];
     case "run-started":
       return runStarted(step, event);

@@ -57,6 +57,7 @@ export function groupOf(
   const files = new Map<string, string | null>();
   if (isFirst) files.set(FORMAT_PATH, fileText(FORMAT));
   for (const [path, record] of records) files.set(path, recordText(path, record));
+  for (const { texts } of transactions) for (const [path, text] of texts) files.set(path, text);
   const [first] = events;
   if (first === undefined) throw new Error("a group without transactions");
   const ledger = fileText({ transactions: events });

@@ -1,4 +1,5 @@
 /** Load and observe: desired and observed state of this moment. */
+import { NO_FOLDERS } from "#runner/core/compaction.ts";
 import { NO_SUMMARIES } from "#runner/core/fold.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
 import type { Cache } from "#runner/repo/cache.ts";
@@ -56,6 +57,7 @@ const NOTHING: Observed = {
   mainBlobs: new Map(),
   descends: true,
   unreadable: [],
+  folders: NO_FOLDERS,
 };
 
 /** Everything; with a memory of what rests at this moment, without the projects that need no look. */

@@ -10,7 +10,7 @@ import type {
   WatchedFiles,
   Workspace,
 } from "#runner/core/model.ts";
-import { gatePath, handledPath, receiptPath } from "#runner/core/state-path.ts";
+import { gatePath, handledPath } from "#runner/core/state-path.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import type { Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
@@ -22,6 +22,8 @@ import { gateFacts } from "./gate-facts.ts";
 import type { ManifestReader } from "./manifests.ts";
 import { readEndedRun } from "./ended-run.ts";
 import { readOpenRun } from "./open-run.ts";
+import { readReceipts } from "./receipts.ts";
+import { readTipFolders } from "./tip-folders.ts";
 import { readFolder, readRecord, readRequests, type StateFiles } from "./state-files.ts";
 
 export interface Sight {
@@ -61,6 +63,7 @@ export async function observe(sight: Sight): Promise<Observed> {
     mainBlobs: await readBlobs(sight, pending),
     descends: await descends(sight, summaries.workspace.appliedCommit),
     unreadable: sight.unreadable,
+    folders: await readTipFolders(files),
   };
 }
 
@@ -166,19 +169,6 @@ export async function lookUp(
     handled: new Map([...observed.handled, ...handled]),
     mainBlobs: new Map([...observed.mainBlobs, ...blobs]),
   };
-}
-
-async function readReceipts(
-  files: StateFiles,
-  bases: readonly string[],
-): Promise<Observed["receipts"]> {
-  const found = await Promise.all(
-    bases.map(async (base) => {
-      const record = await readRecord(files, receiptPath(base), records.receipt);
-      return [base, record ?? null] as const;
-    }),
-  );
-  return new Map(found);
 }
 
 async function readHandled(

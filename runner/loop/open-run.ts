@@ -3,7 +3,8 @@ import { earlierOf } from "#runner/core/earlier-run.ts";
 import { entryOf } from "#runner/core/entry.ts";
 import { measuredGoal, measurePipeline } from "#runner/core/goal.ts";
 import type { OpenRun, ProjectVersion } from "#runner/core/model.ts";
-import { closedRunPath, runFolder, runPath } from "#runner/core/state-path.ts";
+import { runFolder, runPath } from "#runner/core/state-path.ts";
+import { readClosedRun } from "./closed-runs.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type {
   AttemptRecord,
@@ -47,8 +48,7 @@ async function readBefore(
   files: StateFiles,
   { retryOf }: RunRecord,
 ): Promise<ClosedRun | undefined> {
-  if (retryOf === undefined) return undefined;
-  return readRecord(files, closedRunPath(retryOf.run, retryOf.endedAt), records.closedRun);
+  return retryOf === undefined ? undefined : readClosedRun(files, retryOf);
 }
 
 /** The pipeline of a run; that of a measurement follows from its goal. */

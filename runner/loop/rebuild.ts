@@ -5,8 +5,8 @@ import { rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/r
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import {
   handledPath,
+  isEventsPath,
   LIVE_WORKSPACE_PATH,
-  receiptPath,
   runFolder,
   runPath,
 } from "#runner/core/state-path.ts";
@@ -18,9 +18,10 @@ import type { Refs } from "#runner/repo/refs.ts";
 import { diffTrees } from "#runner/repo/tree-diff.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type { AttemptRecord, ReceiptRecord } from "#runner/schema/types.gen.ts";
-import { readClosedRuns } from "./closed-runs.ts";
+import { closedAmong } from "./closed-runs.ts";
 import type { Engine } from "./engine.ts";
 import { groupOf } from "./ledger.ts";
+import { readReceipts } from "./receipts.ts";
 import { expectWritable } from "./state-format.ts";
 import { stateConflict } from "./state-standing.ts";
 import {
@@ -84,9 +85,7 @@ async function transactionsOf(
   { commit, parent }: { readonly commit: string; readonly parent: string | null },
 ): Promise<Recorded[]> {
   const changed = await diffTrees(files.reader, parent, commit);
-  const eventPath = changed.find(
-    ({ path, oid }) => oid !== null && path.startsWith("events/"),
-  )?.path;
+  const eventPath = changed.find(({ path, oid }) => oid !== null && isEventsPath(path))?.path;
   const text = eventPath === undefined ? undefined : await files.readText(eventPath);
   const group =
     eventPath === undefined || text === undefined ? null : readEventFile(eventPath, text);
@@ -152,8 +151,8 @@ async function runsAt(
   for (const record of handled)
     if (record !== undefined) found.set(record.run, { state: "closed" });
   if (found.size === ids.length) return found;
-  const closed = await readClosedRuns(files);
-  for (const id of ids) if (!found.has(id) && closed.has(id)) found.set(id, { state: "closed" });
+  const missing = ids.filter((id) => !found.has(id));
+  for (const id of await closedAmong(files, missing)) found.set(id, { state: "closed" });
   return found;
 }
 
@@ -177,8 +176,6 @@ async function receiptsAt(
   files: StateFiles,
   bases: readonly string[],
 ): Promise<ReadonlyMap<string, ReceiptRecord>> {
-  const read = await Promise.all(
-    bases.map((base) => readRecord(files, receiptPath(base), records.receipt)),
-  );
-  return new Map(read.flatMap((record) => (record === undefined ? [] : [[record.base, record]])));
+  const read = await readReceipts(files, bases);
+  return new Map([...read].flatMap(([base, record]) => (record === null ? [] : [[base, record]])));
 }

@@ -19,6 +19,8 @@ import { summaryPaths, summaryText } from "#runner/core/verify-summary.ts";
 import * as schemas from "#runner/schema/record-validators.gen.js";
 import type { Citation, GateDecision } from "#runner/schema/types.gen.ts";
 import { accessTo, formatIn } from "./state-format.ts";
+import type { Compacted } from "./compact.ts";
+import { compactionFindings, withoutCompaction } from "./verify-compaction.ts";
 import {
   type ChangedFile,
   kindOf,
@@ -31,6 +33,8 @@ export interface ReadCommit {
   readonly oid: string;
   readonly parents: readonly string[];
   readonly files: readonly ChangedFile[];
+  /** What a compaction of the commit before makes of it; null where the commit is none. */
+  readonly compacted: Compacted | "unreadable" | "not-here" | null;
 }
 
 /** Files that a delivery brought to main. */
@@ -61,9 +65,12 @@ export class ChainCheck {
     return this.#isBeyond;
   }
 
-  check({ oid, parents, files }: ReadCommit): void {
+  check(commit: ReadCommit): void {
+    const { oid, parents } = commit;
     this.counts.commits += 1;
     this.#checkParents(oid, parents);
+    const { files, findings } = withoutCompaction(commit);
+    this.findings.push(...findings);
     for (const { path, mode, text } of files) {
       if (text !== null && mode !== "100644")
         this.#find("record", `${oid}:${path}`, `its mode is ${mode}`);
@@ -73,6 +80,7 @@ export class ChainCheck {
     if (this.#isBeyond) return;
     const events = this.#readEvents(oid, byKind.get("event") ?? []);
     this.#checkSummaries(oid, events, byKind.get("summary") ?? []);
+    this.findings.push(...compactionFindings(oid, this.#previous, events));
     this.#checkRecords(oid, events, byKind.get("record") ?? []);
     this.#previous = oid;
   }

@@ -5,6 +5,7 @@ import { branchName, STATE } from "#runner/core/ref-names.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import type { Eyes } from "./look.ts";
+import { readCompacted } from "./verify-compaction.ts";
 import { ChainCheck, type ReadCommit } from "./verify-chain.ts";
 import { verifyMain } from "./verify-main.ts";
 import { verifyPayload } from "./verify-payload.ts";
@@ -56,7 +57,8 @@ export async function verify(eyes: Eyes): Promise<Verification> {
 }
 
 /** Hands every commit to `chain`; what could not be read is returned. */
-async function walk({ repository, store }: Eyes, chain: ChainCheck): Promise<readonly Finding[]> {
+async function walk(eyes: Eyes, chain: ChainCheck): Promise<readonly Finding[]> {
+  const { repository, store } = eyes;
   const tip = readRefs(repository).get(STATE);
   if (tip === undefined) {
     return [
@@ -66,7 +68,7 @@ async function walk({ repository, store }: Eyes, chain: ChainCheck): Promise<rea
   const findings: Finding[] = [];
   const batch: CommitChanges[] = [];
   const read = async (): Promise<void> => {
-    const commits = await Promise.all(batch.splice(0).map((commit) => readCommit(store, commit)));
+    const commits = await Promise.all(batch.splice(0).map((commit) => readCommit(eyes, commit)));
     for (const commit of commits) {
       findings.push(...missingFindings(repository, commit));
       if (!chain.isBeyond) chain.check(commit);
@@ -102,12 +104,13 @@ function cutOff(oid: string): Finding {
 /** `unread`: files that are named and cannot be had. */
 type PartlyRead = ReadCommit & { readonly unread: readonly string[] };
 
-async function readCommit(store: Eyes["store"], commit: CommitChanges): Promise<PartlyRead> {
+async function readCommit(eyes: Eyes, commit: CommitChanges): Promise<PartlyRead> {
+  const { store } = eyes;
   const { oid, parents, changes } = commit;
   const read = await Promise.all(changes.map((change) => readChange(store, change)));
   const files = read.filter((file): file is ChangedFile => file.text !== undefined);
   const unread = read.filter(({ text }) => text === undefined).map(({ path }) => path);
-  return { oid, parents, files, unread };
+  return { oid, parents, files, unread, compacted: await readCompacted(eyes, parents, files) };
 }
 
 interface ReadChange extends Omit<ChangedFile, "text"> {

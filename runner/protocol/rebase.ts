@@ -2,8 +2,8 @@
  * What becomes of transactions that were booked on a state which is not the newest any more.
  *
  * Results are facts: they are accepted whoever works on the run by now, unless another result of the same attempt came
- * first. Intents and claims are permissions, given by the state that they were planned on and no other: they are refused,
- * and asked for again on the newest state with all its limits. Everything else (ends of runs, gates, versions,
+ * first. Intents, claims and compaction are permissions, given by the state that they were planned on and no other: they are
+ * refused, and asked for again on the newest state with all its limits. Everything else (ends of runs, gates, versions,
  * deliveries) follows from the state and is planned again.
  */
 import { canonicalJson } from "#runner/core/canonical-json.ts";
@@ -92,6 +92,7 @@ class Ground {
       case "effect-intended":
       case "work-claimed":
       case "rewrite-accepted":
+      case "state-compacted":
         return { drop: "not-permitted" };
       case "step-finished":
         return event.effect === null

@@ -10,8 +10,22 @@ import { gitText } from "./git.ts";
  * joined, they would lose the mark that excuses the blobs they lack.
  */
 export async function repack(place: GitPlace): Promise<void> {
-  const names = await readdir(join(place.gitDir, "objects", "pack"));
-  const promised = names.filter((name) => name.endsWith(".promisor"));
-  const kept = promised.map((name) => `--keep-pack=${name.replace(/\.promisor$/, ".pack")}`);
+  const kept = await promisedPacks(place);
   await gitText(place, ["repack", "-d", "-n", "-q", "--geometric=2", ...kept]);
+}
+
+/** Joins all packs into one and takes loose objects along; slow, and the smallest that git makes. Every object survives. */
+export async function repackAll(place: GitPlace): Promise<void> {
+  const kept = await promisedPacks(place);
+  await gitText(place, ["repack", "-a", "-d", "-k", "-n", "-q", ...kept]);
+}
+
+async function promisedPacks(place: GitPlace): Promise<readonly string[]> {
+  const names = await packFiles(place);
+  const promised = names.filter((name) => name.endsWith(".promisor"));
+  return promised.map((name) => `--keep-pack=${name.replace(/\.promisor$/, ".pack")}`);
+}
+
+function packFiles(place: Pick<GitPlace, "gitDir">): Promise<readonly string[]> {
+  return readdir(join(place.gitDir, "objects", "pack"));
 }

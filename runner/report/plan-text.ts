@@ -6,6 +6,7 @@ import { usdAtMost } from "./money.ts";
 import { relativeTime } from "./when.ts";
 import { counted, listed } from "./words.ts";
 import type { Action, Plan } from "#runner/core/action.ts";
+import { compactedWords } from "#runner/core/commit-message.ts";
 
 type Group = "run" | "ask" | "deliver" | "record" | "apply";
 
@@ -35,6 +36,7 @@ const kinds: Readonly<Record<Action["kind"], readonly [Group, string]>> = {
   "project-apply": ["apply", "apply"],
   "project-stall": ["apply", "stall"],
   "resource-prune": ["apply", "remove"],
+  "state-compact": ["record", "compact"],
 };
 
 /** Actions that read as one: the items of a step. */
@@ -78,11 +80,15 @@ function actionLines(actions: readonly Action[], look: Look): Line[] {
         "  ",
         toned("busy", kinds[first.kind][1].padEnd(8)),
         toned("strong", objectOf(first)),
-        toned("dim", ` in ${first.project}${count}${cost}`),
+        toned("dim", `${placeOf(first)}${count}${cost}`),
       ],
       ...which.flatMap((text) => paragraph(toned("dim", text), 10, look)),
     ];
   });
+}
+
+function placeOf({ project }: Action): string {
+  return project === "" ? "" : ` in ${project}`;
 }
 
 function entriesOf(actions: readonly Action[]): Entry[] {
@@ -141,6 +147,8 @@ function otherObject(action: Exclude<Action, { run: unknown }>): string {
     case "request-settle":
     case "effect-answer":
       return action.request;
+    case "state-compact":
+      return compactedWords(action.compaction);
     case "project-apply":
     case "project-stall":
     case "resource-prune":

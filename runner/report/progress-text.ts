@@ -7,6 +7,7 @@ import { elapsed } from "./when.ts";
 import { cutToWidth, displayWidth } from "./width.ts";
 import { counted } from "./words.ts";
 import type { LiveRun, LiveStep, LiveView } from "./progress.ts";
+import { compactedWords } from "#runner/core/commit-message.ts";
 import type { LedgerEvent, ProgressEvent } from "#runner/core/ledger-event.ts";
 
 /** Lines that fit the width, for a terminal that is redrawn; `frame` turns the spinner, `rows` is its height. */
@@ -174,5 +175,7 @@ function otherWords(event: Exclude<LedgerEvent, { run: string }>): string {
       return `${event.by} takes main as it is`;
     case "work-claimed":
       return `${event.runner} works on ${counted(event.runs.length, "run")}`;
+    case "state-compacted":
+      return `the state is compacted: ${compactedWords(event)}`;
   }
 }

@@ -141,6 +141,7 @@ export interface EveryKind {
   "gate-decision"?: GateDecision;
   handled?: HandledRecord;
   inventory?: Inventory;
+  "ledger-day"?: LedgerDay;
   live?: LiveProject;
   "live-workspace"?: LiveWorkspace;
   memory?: MemoryRecord;
@@ -1204,6 +1205,35 @@ export interface Inventory {
   refused: {
     [k: string]: Instant;
   };
+}
+/**
+ * A line of ledger/<yyyy-mm>.jsonl: what was folded of a day, and where its full records stand.
+ */
+export interface LedgerDay {
+  day: string;
+  /**
+   * The last commit whose tree holds the records.
+   */
+  commit: string;
+  /**
+   * Id of the tree events/<day> at the commit; null where the line is not about events.
+   */
+  events: string | null;
+  /**
+   * Closed runs that stand below runs/<day> at the commit.
+   */
+  runs: FoldedRun[];
+}
+export interface FoldedRun {
+  id: string;
+  project: string;
+  pipeline: string;
+  startedAt: Instant;
+  result: RunResult;
+  /**
+   * Id of its full record.
+   */
+  blob: string;
 }
 /**
  * live/<project>.json: the mutable summary of a project, derived from events.

@@ -3,7 +3,6 @@ import { requestsToCancel } from "#runner/core/cancel.ts";
 import { shortDigest } from "#runner/core/identifier.ts";
 import { historiesOf, type RunHistory } from "#runner/core/run-history.ts";
 import { runsNamed } from "#runner/core/run-name.ts";
-import { readClosedRuns } from "#runner/loop/closed-runs.ts";
 import { operatorOf } from "#runner/loop/operator.ts";
 import type { CancelRequest } from "#runner/schema/types.gen.ts";
 import { findRun, type FoundRun } from "./find-run.ts";
@@ -45,7 +44,7 @@ async function openRunNamed(seen: Seen, name: string): Promise<FoundRun> {
   const open = runsNamed(name, historiesOf(seen.observed, new Map()));
   const [only] = open;
   if (only !== undefined && open.length === 1) return { ok: true, run: only };
-  return findRun(name, historiesOf(seen.observed, await readClosedRuns(seen.files)));
+  return findRun(name, seen);
 }
 
 function askedAlready(before: CancelRequest): Answer {

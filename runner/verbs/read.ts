@@ -4,13 +4,15 @@ import { explain, type Explained } from "#runner/core/explain.ts";
 import { answersIn } from "#runner/core/gate-answer.ts";
 import { planExit } from "#runner/core/exit-code.ts";
 import { planDigest } from "#runner/core/plan.ts";
-import { historiesOf, type RunHistory } from "#runner/core/run-history.ts";
-import { readClosedRuns } from "#runner/loop/closed-runs.ts";
+import { readFoldedRuns } from "#runner/loop/archive.ts";
+import { readAllRuns, readRecentRuns, unfold } from "#runner/loop/closed-runs.ts";
 import type { Engine } from "#runner/loop/engine.ts";
+import { latestRuns } from "#runner/loop/run-index.ts";
 import { renderExplained } from "#runner/report/explain-text.ts";
 import { renderPlan } from "#runner/report/plan-text.ts";
 import { renderRuns, renderTimeline } from "#runner/report/run-text.ts";
 import { renderStatus } from "#runner/report/status-text.ts";
+import type { ClosedRun } from "#runner/schema/types.gen.ts";
 import { findRun } from "./find-run.ts";
 import { gateBranches } from "./gate-branches.ts";
 import { reading, sight, type Seen } from "./opened.ts";
@@ -49,18 +51,17 @@ export function runsVerb(
   filter: { readonly project: string | null; readonly limit: number },
 ): Promise<Answer> {
   return looking(context, async (seen) => {
-    const all = await histories(seen);
     const { project, limit } = filter;
-    const runs = all
-      .filter(({ record }) => project === null || record.project === project)
-      .slice(0, limit);
+    const isMeant = (record: { readonly project: string }): boolean =>
+      project === null || record.project === project;
+    const runs = await latestRuns(seen, isMeant, limit);
     return { exit: "ok", text: renderRuns(runs, context.look), json: runs };
   });
 }
 
 export function timelineVerb(context: VerbContext, id: string): Promise<Answer> {
   return looking(context, async (seen) => {
-    const found = findRun(id, await histories(seen));
+    const found = await findRun(id, seen);
     return found.ok
       ? {
           exit: "ok",
@@ -77,9 +78,14 @@ export function timelineVerb(context: VerbContext, id: string): Promise<Answer> 
 export function explainVerb(context: VerbContext, thing: string): Promise<Answer> {
   return looking(context, async (seen, { repository }) => {
     const { workspace, observed, plan } = seen;
-    const closed = await readClosedRuns(seen.files);
     const branches = await gateBranches(repository, observed);
-    const explained = explain(thing, { workspace, observed, plan, closed, branches });
+    const known = { workspace, observed, plan, branches };
+    const recent = { ...known, closed: await readLatestRuns(seen) };
+    const found = explain(thing, recent);
+    const explained =
+      found.kind === "unknown"
+        ? explain(thing, { ...known, closed: await readAllRuns(seen.files) })
+        : found;
     const text = renderExplained(thing, explained, context.look);
     return explained.kind === "explained"
       ? { exit: "ok", text, json: explained.explanation }
@@ -102,7 +108,7 @@ type Unexplained = Exclude<Explained, { kind: "explained" }>;
 export function attestVerb(context: VerbContext, id: string): Promise<Answer> {
   return looking(context, async (seen) => {
     const [runPart = "", step] = id.split("/");
-    const found = findRun(runPart, await histories(seen));
+    const found = await findRun(runPart, seen);
     if (!found.ok) return found.refusal;
     const attempts = found.run.attempts.filter(
       (attempt) => attempt.state === "finished" && (step === undefined || attempt.step === step),
@@ -129,7 +135,14 @@ function looking(
   return reading(context, work, { allowBare: true });
 }
 
-/** Newest first. */
-async function histories({ observed, files }: Seen): Promise<readonly RunHistory[]> {
-  return historiesOf(observed, await readClosedRuns(files));
+/** The closed runs of the last days, and the last one of each pipeline however old it is. */
+async function readLatestRuns({ observed, files }: Seen): Promise<ReadonlyMap<string, ClosedRun>> {
+  const recent = await readRecentRuns(files);
+  const last = [...observed.summaries.projects.values()].flatMap(({ pipelines }) =>
+    Object.values(pipelines).flatMap(({ lastRun }) => lastRun?.id ?? []),
+  );
+  const missing = new Set(last.filter((id) => !recent.has(id) && !observed.runs.has(id)));
+  if (missing.size === 0) return recent;
+  const folded = (await readFoldedRuns(files)).filter(({ id }) => missing.has(id));
+  return new Map([...recent, ...(await unfold(files, folded))]);
 }

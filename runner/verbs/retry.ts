@@ -1,9 +1,8 @@
 /** `fettle retry`: tries a run that has ended once more, as a run of its own. */
 import { shortDigest } from "#runner/core/identifier.ts";
 import { paramsOf, paramsText } from "#runner/core/param.ts";
-import { historiesOf, type RunHistory } from "#runner/core/run-history.ts";
+import type { RunHistory } from "#runner/core/run-history.ts";
 import { closest } from "#runner/core/suggest.ts";
-import { readClosedRuns } from "#runner/loop/closed-runs.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { operatorOf } from "#runner/loop/operator.ts";
 import { versionAt } from "#runner/loop/project-version.ts";
@@ -26,8 +25,7 @@ export interface RetryOptions {
 
 export function retryVerb(context: VerbContext, options: RetryOptions): Promise<Answer> {
   return acting(context, async (engine, seen) => {
-    const all = historiesOf(seen.observed, await readClosedRuns(seen.files));
-    const found = findRun(options.run, all);
+    const found = await findRun(options.run, seen);
     if (!found.ok) return found.refusal;
     const { record, end } = found.run;
     if (end === null) return notOver(record.id);

@@ -50,6 +50,7 @@ test("a transaction without files, payload or change has none", () => {
   expect(transaction({ event })).toEqual({
     event,
     files: new Map(),
+    texts: new Map(),
     payload: [],
     values: new Map(),
     change: { kind: "none" },

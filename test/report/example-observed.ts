@@ -1,5 +1,6 @@
 /** What is recorded of the example company. */
 import { blob, commit, gate, openRun, runId } from "./example.ts";
+import { NO_FOLDERS } from "#runner/core/compaction.ts";
 import type { Observed, ObservedGate } from "#runner/core/model.ts";
 import type { GateRecord, LiveProject } from "#runner/schema/types.gen.ts";
 
@@ -59,6 +60,7 @@ export const observed: Observed = {
   mainBlobs: new Map(),
   descends: true,
   unreadable: [],
+  folders: NO_FOLDERS,
 };
 
 /** Observed state of a workspace that never ran. */

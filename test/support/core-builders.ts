@@ -1,5 +1,6 @@
 /** Manifests and observed facts for tests of the planner; a test states only what it is about. */
 import { digestOf } from "#runner/core/canonical-json.ts";
+import { NO_FOLDERS } from "#runner/core/compaction.ts";
 import { NO_SUMMARIES } from "#runner/core/fold.ts";
 import type {
   AgentVersion,
@@ -45,6 +46,7 @@ export const EMPTY: Observed = {
   mainBlobs: new Map(),
   descends: true,
   unreadable: [],
+  folders: NO_FOLDERS,
 };
 
 export function agent(name: string, changes: Partial<Agent> = {}): AgentVersion {

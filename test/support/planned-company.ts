@@ -183,6 +183,7 @@ export class Company {
         return [noteGate(view, action, at)];
       case "step-start":
       case "deliver":
+      case "state-compact":
         return [];
     }
   }

@@ -123,6 +123,7 @@ export class Runner {
       case "project-stall":
       case "resource-prune":
       case "effect-answer":
+      case "state-compact":
         return [];
     }
   }

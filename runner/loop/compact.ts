@@ -1,0 +1,158 @@
+/** Compaction: old records of the tip become lines of few files, in one commit that changes nothing else. */
+import { canonicalJson } from "#runner/core/canonical-json.ts";
+import { dayOf, type Compaction } from "#runner/core/compaction.ts";
+import type { Transaction } from "#runner/core/ledger-event.ts";
+import { joinedEventsPath, joinedReceiptsPath, ledgerPath } from "#runner/core/state-path.ts";
+import { transaction } from "#runner/core/transaction.ts";
+import type { TreeEntry } from "#runner/repo/git-object.ts";
+import type { ObjectReader } from "#runner/repo/object-reader.ts";
+import * as records from "#runner/schema/record-validators.gen.js";
+import type { FoldedRun, LedgerDay, ReceiptRecord } from "#runner/schema/types.gen.ts";
+import type { Engine } from "./engine.ts";
+import { linesOf, readLines, receiptKey } from "./joined-lines.ts";
+import { readRecord, stateAt, type StateFiles } from "./state-files.ts";
+
+/** Path to the text after compaction; null: removed. */
+export type Compacted = ReadonlyMap<string, string | null>;
+
+/** What the state at `commit` becomes; undefined where this clone does not hold all of it. */
+export async function compacted(
+  reader: ObjectReader,
+  { commit, compaction }: { readonly commit: string; readonly compaction: Compaction },
+): Promise<Compacted | undefined> {
+  const folding = new Folding(stateAt(reader, commit), commit);
+  for (const day of compaction.runs) await folding.foldRuns(day);
+  for (const day of compaction.days) await folding.leaveEvents(day);
+  for (const [, hours] of Map.groupBy(compaction.hours, dayOf)) await folding.joinHours(hours);
+  if (compaction.receiptsBefore !== null) await folding.joinReceipts(compaction.receiptsBefore);
+  return folding.result();
+}
+
+/** The transaction that folds what stands on the tip; undefined where something is unpublished, or not in this clone. */
+export async function compact(
+  { store, clock }: Pick<Engine, "store" | "clock">,
+  compaction: Compaction,
+): Promise<Transaction | undefined> {
+  const { tip: base, reader } = store;
+  if (base === null || base !== store.publishedTip) return undefined;
+  const texts = await compacted(reader, { commit: base, compaction });
+  if (texts === undefined) return undefined;
+  const event = { kind: "state-compacted", at: clock(), project: "", base, ...compaction } as const;
+  return transaction({ event, texts, change: { kind: "compacted" } });
+}
+
+class Folding {
+  readonly #files: StateFiles;
+  readonly #commit: string;
+  readonly #changed = new Map<string, string | null>();
+  #isComplete = true;
+
+  constructor(files: StateFiles, commit: string) {
+    this.#files = files;
+    this.#commit = commit;
+  }
+
+  result(): Compacted | undefined {
+    return this.#isComplete ? this.#changed : undefined;
+  }
+
+  async foldRuns(day: string): Promise<void> {
+    const folder = `runs/${day}`;
+    const entries = await this.#files.list(folder);
+    const runs = await Promise.all(entries.map((entry) => this.#foldedRun(folder, entry)));
+    this.#remove(folder, entries);
+    const found = runs.filter((run) => run !== undefined);
+    await this.#addToLedger({ day, commit: this.#commit, events: null, runs: found });
+  }
+
+  async leaveEvents(day: string): Promise<void> {
+    const folder = `events/${day}`;
+    const tree = await this.#files.reader.treeAtPath(this.#commit, folder);
+    const entries = await this.#files.list(folder);
+    for (const { name, kind } of entries) {
+      if (kind !== "folder") this.#changed.set(`${folder}/${name}`, null);
+      else this.#remove(`${folder}/${name}`, await this.#files.list(`${folder}/${name}`));
+    }
+    await this.#addToLedger({ day, commit: this.#commit, events: tree ?? null, runs: [] });
+  }
+
+  /** `hours` of one day; they are named by the first of them. */
+  async joinHours(hours: readonly string[]): Promise<void> {
+    const [first] = hours;
+    if (first === undefined) return;
+    const path = joinedEventsPath(first);
+    const texts: string[] = [(await this.#files.readText(path)) ?? ""];
+    for (const hour of hours) {
+      const folder = `events/${hour}`;
+      const entries = await this.#files.list(folder);
+      const read = await Promise.all(entries.map(({ oid }) => this.#read(oid)));
+      texts.push(...read.map((text) => text ?? ""));
+      this.#remove(folder, entries);
+    }
+    // Which runner came to fold when says nothing: the order is that of the texts.
+    this.#changed.set(path, linesOf(readLines(texts.join("")).toSorted()));
+  }
+
+  /** Receipts of which none is open and none is newer than `before`. */
+  async joinReceipts(before: string): Promise<void> {
+    const buckets = (await this.#files.list("once")).filter(({ kind }) => kind === "folder");
+    for (const bucket of buckets) await this.#joinBucket(bucket, before);
+  }
+
+  async #joinBucket({ name: bucket, oid }: TreeEntry, before: string): Promise<void> {
+    const entries = (await this.#files.reader.readTree(oid)) ?? [];
+    const path = joinedReceiptsPath(bucket);
+    const read = await Promise.all(entries.map((entry) => this.#read(entry.oid)));
+    const old = read.flatMap((text, index) => {
+      const entry = entries[index];
+      return entry !== undefined && text !== undefined && isOver(text, before)
+        ? [{ entry, text }]
+        : [];
+    });
+    if (old.length === 0) return;
+    const joined = readLines((await this.#files.readText(path)) ?? "");
+    const lines = new Map(joined.map((line) => [receiptKey(line), line]));
+    // What stands in a file of its own is newer than its line.
+    for (const { text } of old) lines.set(receiptKey(text), text.trimEnd());
+    this.#changed.set(path, linesOf([...lines.values()].toSorted()));
+    this.#remove(
+      `once/${bucket}`,
+      old.map(({ entry }) => entry),
+    );
+  }
+
+  async #foldedRun(folder: string, { name, oid }: TreeEntry): Promise<FoldedRun | undefined> {
+    const record = await readRecord(this.#files, `${folder}/${name}`, records.closedRun);
+    if (record === undefined) {
+      this.#isComplete = false;
+      return undefined;
+    }
+    const { id, project, pipeline, startedAt } = record.run;
+    return { id, project, pipeline, startedAt, result: record.result, blob: oid };
+  }
+
+  async #read(oid: string): Promise<string | undefined> {
+    const content = await this.#files.reader.readBlob(oid);
+    if (content === undefined) this.#isComplete = false;
+    return content?.toString("utf8");
+  }
+
+  #remove(folder: string, entries: readonly TreeEntry[]): void {
+    for (const { name } of entries) this.#changed.set(`${folder}/${name}`, null);
+  }
+
+  async #addToLedger(line: LedgerDay): Promise<void> {
+    const path = ledgerPath(line.day);
+    const before = this.#changed.get(path) ?? (await this.#files.readText(path)) ?? "";
+    this.#changed.set(path, `${before}${canonicalJson(line)}\n`);
+  }
+}
+
+function isOver(text: string, before: string): boolean {
+  const record: unknown = JSON.parse(text);
+  if (!records.receipt(record)) return false;
+  const { receipts }: ReceiptRecord = record;
+  return (
+    receipts.length > 0 && receipts.every(({ state, at }) => state === "happened" && at < before)
+  );
+}

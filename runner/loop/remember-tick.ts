@@ -1,0 +1,23 @@
+/** What a tick leaves for the next one: a cache, free to be deleted. */
+import { isAtRest } from "#runner/core/rest.ts";
+import { keepCalendar } from "./calendar-memory.ts";
+import type { Engine } from "./engine.ts";
+import { fingerprintOf, keepRested } from "./no-op.ts";
+import { writeResting } from "./resting.ts";
+import type { Tick } from "./tick-end.ts";
+
+/** Keeps what need not be looked at again until it changes. */
+export async function rememberTick(
+  { repository, cache, store }: Engine,
+  { end, plan: last, view, holds, violations }: Tick,
+  { before, now }: { readonly before: string; readonly now: string },
+): Promise<void> {
+  if (end.kind !== "settled" || last === null || view === null) return;
+  const troubled = violations.map(({ file }) => file);
+  await writeResting({ cache, reader: store.reader }, view, { now, troubled });
+  await keepCalendar(cache);
+  const hasMoved = fingerprintOf(repository) !== before;
+  if (hasMoved) await cache.pruneDaily(now);
+  if (hasMoved || !isAtRest(last, view.observed, holds)) return;
+  await keepRested(cache, { fingerprint: before, at: now, plan: last, holds, violations });
+}
