@@ -21,7 +21,7 @@ import type { Engine, View } from "./loop/engine.ts";
 export type Bookable = Exclude<Action, StepStart | Deliver | StateCompact>;
 
 export function isStart(action: Action): action is StepStart {
-  return action.kind === "step-start";
+  return action.kind === "step-start" || action.kind === "step-compensate";
 }
 
 export function isDelivery(action: Action): action is Deliver {

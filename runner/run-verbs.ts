@@ -2,6 +2,11 @@
 import type { Command } from "commander";
 import type { Verb } from "./command-line.ts";
 
+interface CancelOptions {
+  readonly keep?: boolean;
+  readonly reason?: string;
+}
+
 interface RetryOptions {
   readonly from?: string;
   readonly set?: readonly string[];
@@ -17,9 +22,15 @@ export function addRunVerbs(verb: (line: Verb) => Command): void {
       ["fettle cancel chase-invoices.8dtw", "a run; the start of the name is enough"],
       ['fettle cancel chase-invoices --reason "wrong list"', "the open run of the pipeline"],
     ],
-    act: async (context, run: string, { reason }: { readonly reason?: string }) =>
-      (await import("./verbs/cancel.ts")).cancelVerb(context, { run, reason: reason ?? null }),
-  }).option("--reason <text>", "why, for the record");
+    act: async (context, run: string, options: CancelOptions) =>
+      (await import("./verbs/cancel.ts")).cancelVerb(context, {
+        run,
+        reason: options.reason ?? null,
+        keep: options.keep === true,
+      }),
+  })
+    .option("--keep", "leave what it has done as it is; nothing is undone")
+    .option("--reason <text>", "why, for the record");
 
   verb({
     usage: "retry <run>",

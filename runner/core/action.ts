@@ -26,7 +26,8 @@ interface Common {
 }
 
 export interface StepStart extends Common {
-  readonly kind: "step-start";
+  /** `step-compensate`: what it does undoes what another step did. */
+  readonly kind: "step-start" | "step-compensate";
   readonly run: string;
   readonly step: string;
   readonly item: string | null;
@@ -273,6 +274,7 @@ export type HoldReason =
   | "needs-fix"
   | "attention-full"
   | "effect-limit"
+  | "compensation-failed"
   | "retry-wait"
   | "waiting"
   | "rate-limited"

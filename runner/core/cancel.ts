@@ -1,11 +1,13 @@
 /** A run that is called off: nothing new starts, no effect is cut off, and when all is known the run closes. */
 import type { Action, StepAdopt, StepStart } from "./action.ts";
 import { parentOf } from "./child-run.ts";
+import { planUndoing, withWords, type Undoing } from "./compensation-plan.ts";
 import { goalsServedBy, measured } from "./goal.ts";
 import type { Observed } from "./model.ts";
 import { unitPrefixOfRun } from "./parallel.ts";
 import { dueAt } from "./retry.ts";
-import { planRun } from "./run-plan.ts";
+import { endsOf, planRun } from "./run-plan.ts";
+import { runScope } from "./run-scope.ts";
 import {
   acting,
   held,
@@ -16,6 +18,7 @@ import {
   type RunContext,
   type StepPlan,
 } from "./step-plan.ts";
+import { isUndoStep } from "./undo-step.ts";
 import { lastAttempts } from "./unit-history.ts";
 import type {
   AttemptRecord,
@@ -62,19 +65,45 @@ function isCancel(request: RequestRecord): request is CancelRequest {
   return request.kind === "cancel";
 }
 
+/** What it has done is left as it is: that is said of it, or of a run that waits for it. */
+function isKept(observed: Observed, run: RunRecord): boolean {
+  if (requestsToCancel(observed.requests, run.id).some(({ keep }) => keep)) return true;
+  const waiting = observed.runs.get(parentOf(run)?.run ?? "")?.record;
+  return waiting !== undefined && isKept(observed, waiting);
+}
+
 export function planCancel(context: RunContext, why: string): StepPlan {
   const usual = planRun({ ...context, planned: nothingPlanned(), isCalledOff: true });
   if (usual.actions.some(isWholeEnd)) return usual;
-  const { wants, open } = openEffects(context);
+  const keep = isKept(context.observed, context.run.record);
+  const { wants, open } = openEffects(context, keep);
   if (wants.length > 0) {
     return together(wants.map((base) => wanting({ kind: "receipt", base })));
   }
-  const settling = usual.actions.flatMap((action) => settled(context, action));
+  const half = keep ? halfUndone(context) : together([]);
+  if (half.wants.length > 0) return half;
+  const begun = [...usual.actions, ...half.actions];
+  const settling = begun.flatMap((action) => settled(context, action));
   if (settling.length > 0) return together(settling.map(acting));
   if (isAtWork(context)) return together([]);
-  return open.length > 0
-    ? together(open.map((attempt) => unsettled(context, attempt, usual)))
-    : acting(cancelled(context, why));
+  if (open.length > 0) return together(open.map((attempt) => unsettled(context, attempt, usual)));
+  const undoing = keep ? NOTHING_TO_UNDO : planUndoing(context, undoFacts(context));
+  return undoing.kind === "going"
+    ? undoing.plan
+    : acting(cancelled(context, withWords(why, undoing.words)));
+}
+
+const NOTHING_TO_UNDO: Undoing = { kind: "over", words: "" };
+
+function undoFacts(context: RunContext): Parameters<typeof planUndoing>[1] {
+  return { scope: runScope(context, endsOf(context)), isPermitted: false };
+}
+
+/** What was about to be undone is left as it is, but not half-way. */
+function halfUndone(context: RunContext): StepPlan {
+  const facts = { ...undoFacts(context), isPermitted: true };
+  const undoing = planUndoing({ ...context, planned: nothingPlanned(), isCalledOff: true }, facts);
+  return undoing.kind === "going" ? undoing.plan : together([]);
 }
 
 /** It came to its end before the request did. */
@@ -89,10 +118,12 @@ interface OpenEffects {
   readonly wants: readonly string[];
 }
 
-/** Effects that the run has begun and whose end is not known. */
-function openEffects({ run, observed }: RunContext): OpenEffects {
+/** Effects that the run has begun and whose end is not known; what goes on being undone is not among them. */
+function openEffects({ run, observed }: RunContext, keep: boolean): OpenEffects {
   const begun = lastAttempts(run).filter(
-    (attempt) => attempt.state === "intended" || dueAt(attempt) !== null,
+    (attempt) =>
+      (keep || !isUndoStep(attempt.step)) &&
+      (attempt.state === "intended" || dueAt(attempt) !== null),
   );
   const found = begun.flatMap((attempt) => {
     const { effect } = attempt;
@@ -114,7 +145,8 @@ function isIntended({ receipts }: Observed, base: string, ordinal: number): bool
 /** Only what finds out about an effect that has begun: an agent that can tell is asked, and nothing is sent again. */
 function settled(context: RunContext, action: Action): readonly (StepStart | StepAdopt)[] {
   if (action.kind === "step-adopt") return [action];
-  if (action.kind !== "step-start" || !action.resume) return [];
+  const isStart = action.kind === "step-start" || action.kind === "step-compensate";
+  if (!isStart || !action.resume) return [];
   const { idempotency } = context.run.agents.get(action.agent)?.manifest ?? {};
   if (idempotency === "probe") return [{ ...action, askOnly: true }];
   const { timeoutMs: _, resume: __, forecast: ___, ...known } = action;

@@ -2,6 +2,7 @@
 import { checkBudget } from "./check-budget.ts";
 import { checkCalls } from "./check-call.ts";
 import { checkEffects } from "./check-effect.ts";
+import { checkCompensations } from "./check-compensate.ts";
 import { expressionFindings, type Found, pointer } from "./check-finding.ts";
 import { checkGoalTrigger } from "./check-goal.ts";
 import { checkGraph, type PlacedStep } from "./check-graph.ts";
@@ -12,7 +13,8 @@ import { agentReference } from "./check-version-range.ts";
 import type { Scope } from "./expression.ts";
 import { compileValue } from "./expression-value.ts";
 import { timezoneOf } from "./run-scope.ts";
-import { isAgentStep, stepsOf } from "./step-graph.ts";
+import { stepsOf } from "./step-graph.ts";
+import { agentsNamedIn } from "./undo-step.ts";
 import type { Agent, Param, Pipeline, Project, Step, Workspace } from "#runner/schema/types.gen.ts";
 
 /** All that a pipeline's check looks at besides the pipeline. */
@@ -45,6 +47,7 @@ export function checkPipeline(
     ...checkCalls(name, pipeline, types.pipelines),
     ...checkOutputs(pipeline, scope),
     ...checkEffects(pipeline, types.agents),
+    ...checkCompensations(pipeline, { scope, types }),
     ...checkBudget(pipeline.budget, agentsOf(pipeline, types)),
   ];
 }
@@ -97,7 +100,7 @@ export function agentsOf(pipeline: Pipeline, { agents }: AgentTypes): readonly A
 /** Names of the agents that a pipeline uses, whether they exist or not. */
 export function agentNames(pipeline: Pipeline): readonly string[] {
   return stepsOf(pipeline).flatMap((step) =>
-    isAgentStep(step) ? agentReference(step.agent).name : [],
+    agentsNamedIn(step).map((reference) => agentReference(reference).name),
   );
 }
 

@@ -45,7 +45,7 @@ function checkAgentStep(step: AgentStep, place: StepPlace): readonly Found[] {
   const scope = { ...scopeOf(step, place), ...turn };
   const { name } = agentReference(step.agent);
   return [
-    ...checkReference(step, place),
+    ...checkReference(step.agent, place, [...place.path, "agent"]),
     ...checkItems(step, place),
     ...checkRetry(step, place.path),
     ...checkRepeat(step, place),
@@ -93,9 +93,14 @@ function checkItems(step: ItemStep, place: StepPlace): readonly Found[] {
   ];
 }
 
-function checkReference(step: AgentStep, { path, types }: StepPlace): readonly Found[] {
-  const { name, range } = agentReference(step.agent);
-  const at = pointer(...path, "agent");
+/** That there is such an agent, in such a version. */
+export function checkReference(
+  reference: string,
+  { types }: Pick<StepPlace, "types">,
+  path: readonly (string | number)[],
+): readonly Found[] {
+  const { name, range } = agentReference(reference);
+  const at = pointer(...path);
   const agent = types.agents.get(name);
   if (agent === undefined) {
     const hint = nameHint(name, types.agents.keys());

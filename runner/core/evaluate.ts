@@ -21,6 +21,9 @@ const VARIABLES = [
   "failure",
   "iteration",
   "outputs",
+  // Only where an effect is undone.
+  "receipt",
+  "undoes",
   "action",
 ] as const;
 const SCOPE: Readonly<Record<string, ValueType>> = Object.fromEntries(

@@ -93,6 +93,7 @@ const verbs: Readonly<Record<Action["kind"], string>> = {
   "run-start": "start a run",
   "goal-measure": "measure the goal",
   "step-start": "start",
+  "step-compensate": "undo",
   "step-adopt": "record",
   "gate-open": "ask you",
   "gate-settle": "settle",

@@ -3,12 +3,20 @@ import { canonicalJson } from "./canonical-json.ts";
 import { evaluateValue } from "./evaluate.ts";
 import { goalsServedBy, measured } from "./goal.ts";
 import type { RunFinish } from "./action.ts";
+import { planUndoing, withWords } from "./compensation-plan.ts";
 import { isDone } from "./outcome.ts";
 import { childEnds } from "./pipeline-step-plan.ts";
 import { runScope } from "./run-scope.ts";
 import { planSteps } from "./step-list-plan.ts";
 import { isPipelineStep, stepsOf } from "./step-graph.ts";
-import { acting, type Failure, type RunContext, type StepEnd, type StepPlan } from "./step-plan.ts";
+import {
+  acting,
+  nothingPlanned,
+  type Failure,
+  type RunContext,
+  type StepEnd,
+  type StepPlan,
+} from "./step-plan.ts";
 import type { Step } from "#runner/schema/types.gen.ts";
 
 const OUTPUTS_LIMIT_BYTES = 4096;
@@ -22,13 +30,33 @@ export function planRun(context: RunContext): StepPlan {
   const end = outputs.ok ? resultOf(ends) : brokenOutputs(outputs.reason);
   const steps = pipeline.onFailure ?? [];
   if (end.result !== "failed" || steps.length === 0) {
-    return acting(finish(context, ends, { outputs, end }));
+    return conclude(context, ends, finish(context, ends, { outputs, end }));
   }
   const failing = { ...context, failure: failureOf(context, end) };
   const after = planSteps(failing, steps, ends);
   if (!after.isOver) return after.plan;
   const reason = `${end.reason}${troubleAfter(steps, after.ends)}`;
-  return acting(finish(failing, after.ends, { outputs, end: { ...end, reason } }));
+  const over = finish(failing, after.ends, { outputs, end: { ...end, reason } });
+  return conclude(context, ends, over);
+}
+
+/** What is over of a run that is called off; the rest never began, or is found out about. */
+export function endsOf(context: RunContext): ReadonlyMap<string, StepEnd> {
+  const calledOff = { ...context, planned: nothingPlanned(), isCalledOff: true } as const;
+  return planSteps(calledOff, context.run.pipeline.steps, new Map()).ends;
+}
+
+/** Before a run ends that failed or was rejected, what it did is undone. */
+function conclude(
+  context: RunContext,
+  ends: ReadonlyMap<string, StepEnd>,
+  end: RunFinish,
+): StepPlan {
+  const isLost = end.result === "failed" || end.result === "rejected";
+  if (!isLost || context.isCalledOff) return acting(end);
+  const undoing = planUndoing(context, { scope: runScope(context, ends), isPermitted: false });
+  if (undoing.kind === "going") return undoing.plan;
+  return acting({ ...end, reason: withWords(end.reason, undoing.words) });
 }
 
 interface RunEnd extends Pick<RunFinish, "result" | "reason"> {

@@ -27,7 +27,7 @@ export function isPipelineStep(step: Step): step is PipelineStep {
 
 /** Step ids that must be over before `step` can start. */
 export function needsOf(step: Step): readonly string[] {
-  const { id: _, needs = [], if: condition, ...rest } = step;
+  const { id: _, needs = [], if: condition, ...rest } = withoutUndo(step);
   const conditions = [condition, untilOf(step)].flatMap((bare) =>
     bare === undefined ? [] : [`\${{ ${bare} }}`],
   );
@@ -38,6 +38,13 @@ export function needsOf(step: Step): readonly string[] {
 function untilOf(step: Step): string | undefined {
   if (isWaitStep(step)) return step.wait.until;
   return isAgentStep(step) ? step.repeat?.until : undefined;
+}
+
+/** How a step is undone is asked for when all steps are over. */
+function withoutUndo(step: Step): Step {
+  if (!isAgentStep(step)) return step;
+  const { compensate: _, ...rest } = step;
+  return rest;
 }
 
 /** Every step of a pipeline: those of its way, and those for when it fails. */

@@ -186,7 +186,7 @@ function settledReceipt(
     outcome: attempt.outcome ?? "crashed",
     again: dueAt(attempt) !== null,
     started,
-    resume: action.kind === "step-start" && action.resume,
+    resume: action.kind !== "step-adopt" && action.resume,
   });
   const moment = { effect, state, at, ...(receipt === undefined ? {} : { receipt }) };
   return { ...receiptFile(view, action, moment), state };

@@ -1,9 +1,9 @@
 /** Everything that an attempt is given, put together from git. */
 import { checkpointsFor } from "#runner/core/checkpoint.ts";
-import { stepNamed } from "#runner/core/step-graph.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
 import { evaluateValue } from "#runner/core/evaluate.ts";
 import { matchesAnyGlob } from "#runner/core/glob.ts";
+import { workNamed } from "#runner/core/undo-step.ts";
 import type { StepStart } from "#runner/core/action.ts";
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
 import { projectDir, timezoneOf } from "#runner/core/run-scope.ts";
@@ -73,7 +73,7 @@ async function assemble(engine: Engine, view: View, assembly: Assembly): Promise
     historyFor(engine, view, agent.manifest.history ?? []),
   ]);
   const key = digestOf({
-    step: stepNamed(run.pipeline, action.step),
+    step: workNamed(run.pipeline, action.step),
     agent: agent.tree,
     inputs: action.inputs,
     // Left out of a step that is not repeated: its key stays what it was.

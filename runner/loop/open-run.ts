@@ -112,7 +112,12 @@ export function citationsOf(
   runs: readonly (Pick<Steps, "attempts" | "decisions"> & Partial<Pick<Steps, "checkpoints">>)[],
 ): readonly Citation[] {
   const ofAttempts = runs.flatMap(({ attempts }) =>
-    attempts.flatMap(({ outputs, itemInput }) => [outputs, itemInput]),
+    attempts.flatMap(({ outputs, itemInput, effect, inputs }) => [
+      outputs,
+      itemInput,
+      // What undoes an effect sees what it was made from.
+      effect === undefined ? null : inputs,
+    ]),
   );
   const ofItems = runs.flatMap(({ decisions }) =>
     decisions.flatMap(({ items }) => items.flatMap((item) => [item.outputs, item.input])),

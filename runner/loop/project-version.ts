@@ -2,7 +2,8 @@
 import { agentName } from "#runner/core/agent-step-plan.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
 import type { AgentVersion, ProjectVersion } from "#runner/core/model.ts";
-import { isAgentStep, stepsOf } from "#runner/core/step-graph.ts";
+import { stepsOf } from "#runner/core/step-graph.ts";
+import { agentsNamedIn } from "#runner/core/undo-step.ts";
 import type { Pipeline, Project } from "#runner/schema/types.gen.ts";
 import type { AgentSource, ManifestReader, ProjectSource } from "./manifests.ts";
 
@@ -42,7 +43,7 @@ export function assemble(
 /** Names of the agents that a project's pipelines and goals use, sorted. */
 function agentsUsed(project: Project, pipelines: ReadonlyMap<string, Pipeline>): readonly string[] {
   const bySteps = [...pipelines.values()].flatMap((pipeline) =>
-    stepsOf(pipeline).flatMap((step) => (isAgentStep(step) ? [agentName(step.agent)] : [])),
+    stepsOf(pipeline).flatMap((step) => agentsNamedIn(step).map(agentName)),
   );
   const byGoals = Object.values(project.goals ?? {}).map(({ metric }) => metric.agent);
   return [...new Set([...bySteps, ...byGoals])].toSorted();

@@ -64,11 +64,15 @@ function effectText(step: AgentStep, agents: OpenRun["agents"]): string {
   const role = manifest === undefined ? "" : ` ${markdownText(manifest.role)}`;
   const who = `${markdownCode(step.id)} runs ${markdownCode(name)}${step.forEach === undefined ? "" : " for each item"}.${role}`;
   if (manifest?.effects !== "external") return who;
-  const undo =
-    step.compensate === undefined
-      ? ""
-      : ` It cannot be undone: ${markdownText(step.compensate.none)}.`;
-  return `${who} **It reaches the outside world.**${undo}`;
+  return `${who} **It reaches the outside world.**${undoText(step)}`;
+}
+
+function undoText({ compensate }: AgentStep): string {
+  if (compensate?.agent !== undefined) {
+    return ` ${markdownCode(agentName(compensate.agent))} can undo it.`;
+  }
+  const why = compensate?.none;
+  return why === undefined ? "" : ` It cannot be undone: ${markdownText(why)}.`;
 }
 
 function riskLines({ open: { gate }, policy }: DecisionInput): string {

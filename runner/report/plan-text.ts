@@ -23,6 +23,7 @@ const kinds: Readonly<Record<Action["kind"], readonly [Group, string]>> = {
   "run-start": ["run", "start"],
   "goal-measure": ["run", "measure"],
   "step-start": ["run", "step"],
+  "step-compensate": ["run", "undo"],
   "gate-open": ["ask", "gate"],
   deliver: ["deliver", "deliver"],
   "step-adopt": ["record", "step"],
@@ -123,6 +124,7 @@ function workObject(action: Extract<Action, { run: unknown }>): string {
     case "goal-measure":
       return action.run.pipeline.replace(/^goal\./u, "goal ");
     case "step-start":
+    case "step-compensate":
       return `${action.step} of ${action.run}${action.resume ? " (again)" : ""}`;
     case "step-adopt":
       return `${action.step} of ${action.run}: ${action.outcome}`;

@@ -44,9 +44,9 @@ export type SecretName = string;
  */
 export type Rung = CommandRung | ModelRung | TemplateRung;
 /**
- * Starts with a lower-case letter, then letters and digits.
+ * Id of a step, or <step>-undo for what undoes it.
  */
-export type StepId = string;
+export type WorkId = string;
 /**
  * A git object id.
  */
@@ -79,6 +79,10 @@ export type Outcome =
   | "cancelled"
   | "crashed"
   | "uncertain";
+/**
+ * Starts with a lower-case letter, then letters and digits.
+ */
+export type StepId = string;
 /**
  * What started the run.
  */
@@ -369,7 +373,7 @@ export interface AttemptRecord {
    * Run id.
    */
   run: string;
-  step: StepId;
+  step: WorkId;
   /**
    * Item key of a forEach step.
    */
@@ -1404,7 +1408,7 @@ export interface UncertainEffect {
   onceKey: string;
   agent: Name;
   run: string;
-  step: StepId;
+  step: WorkId;
   item: string | null;
   since: Instant;
   reason: string;
@@ -1780,13 +1784,25 @@ export interface Once {
   max?: number;
 }
 /**
- * How the effect is undone.
+ * How the effect is undone when the run fails later, is rejected, cancelled or undone: by an agent, or why not at all.
  */
 export interface Compensate {
   /**
    * Why it cannot be undone.
    */
-  none: string;
+  none?: string;
+  /**
+   * Name of an agent, with an optional version range: writer@^2.
+   */
+  agent?: string;
+  /**
+   * What the agent is given. Sees what the step sees, and `receipt`, `inputs` and `outputs` of what is undone.
+   */
+  with?: With;
+  /**
+   * Wall clock of an attempt; the agent's own limit holds too.
+   */
+  timeout?: Duration;
 }
 /**
  * A person decides.
@@ -2047,7 +2063,7 @@ export interface Receipt {
    * Run id.
    */
   run: string;
-  step: StepId;
+  step: WorkId;
   item: string | null;
   receipt?: {
     [k: string]: unknown;
@@ -2156,6 +2172,10 @@ export interface CancelRequest {
    */
   reason: string;
   at: Instant;
+  /**
+   * true: what it has done is not undone.
+   */
+  keep: boolean;
 }
 /**
  * Try a run that has ended once more, as a run of its own.

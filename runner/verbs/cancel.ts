@@ -14,6 +14,8 @@ export interface CancelOptions {
   /** Its id or the start of it, or its pipeline. */
   readonly run: string;
   readonly reason: string | null;
+  /** What the run has done is not undone. */
+  readonly keep: boolean;
 }
 
 export function cancelVerb(context: VerbContext, options: CancelOptions): Promise<Answer> {
@@ -22,7 +24,9 @@ export function cancelVerb(context: VerbContext, options: CancelOptions): Promis
     if (!found.ok) return found.refusal;
     const { record, end } = found.run;
     if (end !== null) return endedAlready(found.run);
-    const [before] = requestsToCancel(seen.observed.requests, record.id);
+    const [before] = requestsToCancel(seen.observed.requests, record.id).filter(
+      ({ keep }) => keep || !options.keep,
+    );
     if (before !== undefined) return askedAlready(before);
     const who = await operatorOf(engine.repository);
     const at = engine.clock();
@@ -33,6 +37,7 @@ export function cancelVerb(context: VerbContext, options: CancelOptions): Promis
       run: record.id,
       by: who?.email ?? "unknown",
       reason: options.reason ?? "",
+      keep: options.keep,
       at,
     };
     return booked(context, engine, { request, seen, text: `${record.id} will be cancelled` });

@@ -40,6 +40,7 @@ const REQUEST: CancelRequest = {
   run: RUN,
   by: ADA,
   reason: "the wrong list",
+  keep: false,
   at: NOW,
 };
 

@@ -71,6 +71,7 @@ test("when a run is called off, all that it waits for is", () => {
     run: PARENT,
     by: ADA,
     reason: "",
+    keep: false,
     at: NOW,
   };
   const facts = family([PARENT, CHILD, GRANDCHILD], { requests: [request] });

@@ -1,3 +1,4 @@
+import { isStart } from "#runner/carry-out.ts";
 import { expect, test } from "vitest";
 import type { Param, PipelineStep, WaitStep } from "#runner/schema/types.gen.ts";
 import { pipeline, project, step, workspace } from "../support/core-builders.ts";
@@ -280,7 +281,7 @@ test("a run started under the old name of a pipeline sees what was handled under
   const of = company(["a"], { handle: { ...HANDLE } });
   request(of, "inbox");
   of.settleUntil("step-start");
-  const { run } = of.plan().actions.find((action) => action.kind === "step-start") ?? { run: "" };
+  const { run } = of.plan().actions.find(isStart) ?? { run: "" };
   const renamed = { ...HANDLE, previousNames: ["handle"] };
   const later = pipeline([step("find"), { ...EACH, pipeline: "answer" }]);
   of.workspace = workspace([

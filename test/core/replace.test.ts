@@ -100,7 +100,15 @@ test("a step at work comes to its end first, and no other one begins", () => {
 });
 
 test("a run that somebody calls off is cancelled once, for their reason", () => {
-  const asks = { kind: "cancel", project: "shop", run: RUN, by: ADA, reason: "", at: NOW } as const;
+  const asks = {
+    kind: "cancel",
+    project: "shop",
+    run: RUN,
+    by: ADA,
+    reason: "",
+    keep: false,
+    at: NOW,
+  } as const;
 
   const next = planWith(FOUND, { requests: [request, { id: "r2", ...asks }] });
 

@@ -14,6 +14,7 @@ import type {
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import type { GateFacts, Observed, Workspace } from "#runner/core/model.ts";
 import { startable } from "#runner/core/parallel.ts";
+import { isStart } from "#runner/carry-out.ts";
 import { plan } from "#runner/core/plan.ts";
 import { settledEvent } from "#runner/core/settle-gate.ts";
 import { observeTransaction, PayloadDraft, transaction } from "#runner/core/transaction.ts";
@@ -96,7 +97,7 @@ export class Company {
 
   /** Only the intents of the external effects that are ready: what a crash right after leaves behind. */
   crashAfterIntent(): void {
-    const starts = this.plan().actions.filter((action) => action.kind === "step-start");
+    const starts = this.plan().actions.filter(isStart);
     const effects = starts.filter(({ effect }) => effect !== null);
     this.#book(effects.map((start) => intend(this.#view(), start, this.#at())));
   }
@@ -139,7 +140,7 @@ export class Company {
       this.#book(booked);
       return true;
     }
-    const planned = actions.filter((action) => action.kind === "step-start");
+    const planned = actions.filter(isStart);
     const starts = startable(planned, [], this.observed);
     const effects = starts.filter(({ effect, resume }) => effect !== null && !resume);
     this.#book(effects.map((start) => intend(this.#view(), start, this.#at())));
@@ -182,6 +183,7 @@ export class Company {
       case "gate-note":
         return [noteGate(view, action, at)];
       case "step-start":
+      case "step-compensate":
       case "deliver":
       case "state-compact":
         return [];

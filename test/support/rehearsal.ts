@@ -151,7 +151,7 @@ export class Rehearsal {
   }
 
   /** `fettle cancel <pipeline>` of its only open run. */
-  async cancel(pipeline: string, reason = ""): Promise<void> {
+  async cancel(pipeline: string, reason = "", keep = false): Promise<void> {
     await this.#book((at, { runs }) => {
       const found = [...runs.values()].find(({ record }) => record.pipeline === pipeline);
       if (found === undefined) throw new Error(`no run of ${pipeline} is open`);
@@ -162,6 +162,7 @@ export class Rehearsal {
         project,
         run,
         reason,
+        keep,
         by: ADA,
         at,
       };

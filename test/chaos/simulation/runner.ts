@@ -1,4 +1,5 @@
 /** One runner as a generator: at every `yield` it may be stopped for a while, or for ever. */
+import { isStart } from "#runner/carry-out.ts";
 import type { Action, Plan, StepStart } from "#runner/core/action.ts";
 import { addMs } from "#runner/core/instant.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
@@ -113,6 +114,7 @@ export class Runner {
       case "step-adopt":
         return [adoptStep(view, action, at)];
       case "step-start":
+      case "step-compensate":
       case "deliver":
       case "goal-measure":
       case "gate-open":
@@ -130,7 +132,7 @@ export class Runner {
 
   /** True when something was started. */
   *#startReady({ actions }: Plan): Work<boolean> {
-    const planned = actions.filter((action) => action.kind === "step-start");
+    const planned = actions.filter(isStart);
     const chosen = startable(planned, [], this.#observed);
     if (chosen.length === 0) return false;
     const permissions = [...this.#claim(chosen), ...this.#intents(chosen)];

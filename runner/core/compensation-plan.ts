@@ -1,0 +1,237 @@
+/** What a run has done is undone again: the newest first, each once, and what fails is never dropped. */
+import { agentName } from "./agent-step-plan.ts";
+import { receiptsOf } from "./effect-record.ts";
+import { DAY_MS } from "./duration.ts";
+import { addMs } from "./instant.ts";
+import { riskOf, thresholdsOf } from "./risk.ts";
+import { dueAt } from "./retry.ts";
+import type { Scope } from "./run-scope.ts";
+import { shellWord } from "./shell-word.ts";
+import { isAgentStep } from "./step-graph.ts";
+import { held, stepHold, together, wanting, type RunContext, type StepPlan } from "./step-plan.ts";
+import { isUndoStep, undoStepOf } from "./undo-step.ts";
+import { lastAttempt, lastAttempts } from "./unit-history.ts";
+import { isWorking, planUnit } from "./unit-plan.ts";
+import type { UnitOfWork } from "./unit-action.ts";
+import type { Hold } from "./action.ts";
+import type { AgentStep, AttemptRecord, Receipt } from "#runner/schema/types.gen.ts";
+
+/** After its last attempt, what undoes something is tried again once a day. */
+const PARKED_MS = DAY_MS;
+
+/** An effect that the run had, and how it is undone. */
+export interface Done {
+  readonly attempt: AttemptRecord;
+  readonly step: AgentStep;
+  readonly receipt: Receipt;
+  readonly onceKey: string;
+}
+
+export type Undoing =
+  | { readonly kind: "going"; readonly plan: StepPlan }
+  | { readonly kind: "over"; readonly words: string };
+
+/** `scope`: what expressions see when all steps are over. `isPermitted`: a person wants it at any risk. */
+export function planUndoing(context: RunContext, facts: Facts): Undoing {
+  const done = effectsOf(context);
+  if ("wants" in done) return going([wantingAll(done.wants)]);
+  const holds: StepPlan[] = [];
+  const undone: string[] = [];
+  const kept: string[] = [];
+  for (const effect of done.list) {
+    const one = undoingOf(context, effect, facts);
+    if (one.kind === "done") undone.push(effect.onceKey);
+    else if (one.kind === "none") kept.push(`${effect.onceKey} (${one.why})`);
+    else if (one.kind === "parked") holds.push(held(one.hold));
+    // One after the other: what was done last is undone first.
+    else return going([...holds, one.plan]);
+  }
+  if (holds.length > 0) return going(holds);
+  return { kind: "over", words: wordsOf(undone, kept) };
+}
+
+function going(plans: readonly StepPlan[]): Undoing {
+  return { kind: "going", plan: together(plans) };
+}
+
+type Effects = { readonly list: readonly Done[] } | { readonly wants: readonly string[] };
+
+/** Effects that certainly happened in this run, the newest first; those of its `onFailure` steps are for good. */
+export function effectsOf({ run, observed }: Pick<RunContext, "run" | "observed">): Effects {
+  const acted = lastAttempts(run).filter(({ step }) => !isUndoStep(step));
+  const found = acted.flatMap((attempt) => {
+    const step = run.pipeline.steps.find(({ id }) => id === attempt.step);
+    const { effect } = attempt;
+    return effect === undefined || step === undefined || !isAgentStep(step)
+      ? []
+      : [{ attempt, step, effect }];
+  });
+  const wants = found.flatMap(({ effect: { base } }) =>
+    observed.receipts.has(base) ? [] : [base],
+  );
+  if (wants.length > 0) return { wants };
+  const list = found.flatMap(({ attempt, step, effect: { base, ordinal, onceKey } }): Done[] => {
+    const receipt = observed.receipts.get(base)?.receipts.find((one) => one.ordinal === ordinal);
+    const isOurs = receipt?.state === "happened" && receipt.run === run.record.id;
+    return isOurs ? [{ attempt, step, receipt, onceKey }] : [];
+  });
+  return { list: list.toSorted((a, b) => (endOf(a) < endOf(b) ? 1 : -1)) };
+}
+
+function endOf({ attempt: { finishedAt, startedAt } }: Done): string {
+  return finishedAt ?? startedAt;
+}
+
+type One =
+  | { readonly kind: "done" }
+  | { readonly kind: "none"; readonly why: string }
+  | { readonly kind: "parked"; readonly hold: Hold }
+  | { readonly kind: "going"; readonly plan: StepPlan };
+
+function wantingAll(bases: readonly string[]): StepPlan {
+  return together(bases.map((base) => wanting({ kind: "receipt", base })));
+}
+
+interface Facts {
+  readonly scope: Scope;
+  readonly isPermitted: boolean;
+}
+
+function undoingOf(context: RunContext, effect: Done, facts: Facts): One {
+  const step = undoStepOf(effect.step);
+  const agent = context.run.agents.get(agentName(step?.agent ?? ""));
+  if (step === undefined || agent === undefined) return { kind: "none", why: whyNone(effect.step) };
+  const undoes = undoKey(effect);
+  const found = receiptsOf(context, agent, undoes);
+  if ("wants" in found) return { kind: "going", plan: wantingAll(found.wants) };
+  const state = found.record?.receipts.at(-1)?.state;
+  if (state === "happened") return { kind: "done" };
+  const unit = unitOf(context, effect, { step, agent, scope: { ...facts.scope, undoes } });
+  const hold = whyHeld(context, unit, { state, ...facts });
+  if (hold !== null) return { kind: "parked", hold };
+  return { kind: "going", plan: startOf(context, unit, effect) };
+}
+
+/** Why it is not undone; that the agent was there has been checked. */
+function whyNone({ compensate }: AgentStep): string {
+  return compensate?.none ?? `agent ${compensate?.agent ?? ""} is gone`;
+}
+
+function whyHeld(
+  context: RunContext,
+  unit: UnitOfWork,
+  { state, isPermitted }: Facts & { readonly state: Receipt["state"] | undefined },
+): Hold | null {
+  if (isWorking(context, unit)) return null;
+  return parkedHold(context, unit, state) ?? (isPermitted ? null : riskHold(context, unit));
+}
+
+function startOf(context: RunContext, unit: UnitOfWork, { onceKey }: Done): StepPlan {
+  const plan = planUnit(context, unit);
+  const actions = plan.actions.map((action) =>
+    action.kind === "step-start"
+      ? { ...action, kind: "step-compensate" as const, because: `${onceKey} is to be undone` }
+      : action,
+  );
+  return { ...plan, actions };
+}
+
+/** Derives from the effect, so that it is undone once, whichever run or runner asks for it. */
+function undoKey({ onceKey, receipt: { ordinal } }: Done): string {
+  return ordinal === 1 ? `undo/${onceKey}` : `undo/${onceKey}/${ordinal}`;
+}
+
+function unitOf(
+  { run }: RunContext,
+  { attempt, receipt }: Done,
+  parts: Pick<UnitOfWork, "step" | "agent" | "scope">,
+): UnitOfWork {
+  const valueOf = (citation: AttemptRecord["outputs"] | undefined): unknown =>
+    citation === null || citation === undefined ? null : (run.values.get(citation.digest) ?? null);
+  const left = {
+    receipt: receipt.receipt ?? {},
+    inputs: valueOf(attempt.inputs),
+    outputs: valueOf(attempt.outputs),
+  };
+  return {
+    ...parts,
+    scope: { ...parts.scope, ...left },
+    item: attempt.item,
+    ...(attempt.item === null ? {} : { itemInput: valueOf(attempt.itemInput) }),
+  };
+}
+
+/** It failed for good, or nobody knows whether it happened: shown until a person or another day settles it. */
+function parkedHold(
+  context: RunContext,
+  { step, item, scope }: UnitOfWork,
+  state: Receipt["state"] | undefined,
+): Hold | null {
+  const last = lastAttempt(context.run, { step: step.id, item });
+  if (last?.outcome === null || last === undefined || dueAt(last) !== null) return null;
+  const key = String(scope["undoes"]);
+  if (state === "uncertain") {
+    return stepHold(context, step.id, {
+      reason: "uncertain-effect",
+      why: `${key}: nobody knows whether it happened`,
+      unblock: `fettle answer ${shellWord(key)} happened, or did-not`,
+    });
+  }
+  const until = addMs(last.finishedAt ?? last.startedAt, PARKED_MS);
+  // The operator's word that it did not happen lets it be tried at once.
+  if (last.outcome === "uncertain" || until <= context.now) return null;
+  return stepHold(context, step.id, {
+    reason: "compensation-failed",
+    why: `${key} failed: ${last.outcome} ${last.reason}`,
+    unblock: `it is tried again; fettle cancel ${context.run.record.id} --keep   leaves it as it is`,
+    until,
+  });
+}
+
+/** From `gateFrom` on a person is asked first. */
+function riskHold(context: RunContext, { step, agent, item, scope }: UnitOfWork): Hold | null {
+  const { record } = context.run;
+  const { policy } = context.workspace.settings;
+  const risk = riskOf(
+    {
+      effects: "external",
+      project: record.project,
+      pipeline: record.pipeline,
+      agent: agent.name,
+      step: step.id,
+      items: item === null ? 0 : 1,
+      spendMicros: 0,
+      taint: [],
+      declared: agent.manifest.risk ?? 0,
+    },
+    policy,
+  );
+  if (risk.score < thresholdsOf(policy).gateFrom) return null;
+  return stepHold(context, step.id, {
+    reason: "awaiting-approval",
+    why: `${String(scope["undoes"])}: risk ${risk.score}, so a person is asked before ${agent.name} does it`,
+    unblock: `fettle cancel ${record.id} --keep   leaves it as it is`,
+  });
+}
+
+const NAMED = 3;
+
+/** `undone: payment/7; not undone: mail/ann (a sent mail cannot be recalled) and 4 more` */
+function wordsOf(undone: readonly string[], kept: readonly string[]): string {
+  const parts = [
+    ...(undone.length === 0 ? [] : [`undone: ${listOf(undone)}`]),
+    ...(kept.length === 0 ? [] : [`not undone: ${listOf(kept)}`]),
+  ];
+  return parts.join("; ");
+}
+
+function listOf(words: readonly string[]): string {
+  const more = words.length - NAMED;
+  const shown = words.slice(0, NAMED).join(", ");
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}
+
+/** A reason, with what was undone and what was not. */
+export function withWords(reason: string, words: string): string {
+  return words === "" ? reason : `${reason}; ${words}`;
+}

@@ -1,0 +1,181 @@
+import { expect, test } from "vitest";
+import type { ClosedRun } from "#runner/schema/types.gen.ts";
+import { reasons } from "../support/mail-shop.ts";
+import { PAYMENT_STEPS, paymentShop, refunds } from "../support/payment-shop.ts";
+import type { Rehearsal } from "../support/rehearsal.ts";
+
+function lastRun(shop: Rehearsal): ClosedRun | undefined {
+  return shop.closedRuns().at(-1);
+}
+
+const BOTH = [
+  { payment: "p-bob", to: "bob", item: "bob" },
+  { payment: "p-ann", to: "ann", item: "ann" },
+];
+
+test("After a later failure what the run did is undone, the newest first, and the run tells what was and what was not.", async () => {
+  const shop = await paymentShop();
+  const inOrder: string[] = [];
+  shop.plays["payer"] = async ({ inputs }) => {
+    // Ann's payment ends before Bob's.
+    if (inputs["to"] === "bob") await new Promise((resolve) => setTimeout(resolve, 50));
+    inOrder.push(String(inputs["to"]));
+    return { receipt: { id: `p-${String(inputs["to"])}` } };
+  };
+
+  await shop.tick();
+
+  expect(inOrder).toEqual(["ann", "bob"]);
+  expect(refunds(shop)).toEqual(BOTH);
+  const run = lastRun(shop);
+  expect(run?.result).toBe("failed");
+  expect(run?.reason).toContain("no log yet");
+  expect(run?.reason).toContain("undone: payment/bob, payment/ann");
+  expect(run?.reason).toContain("(a sent mail cannot be recalled)");
+  const undoing = run?.attempts.filter(({ step }) => step === "pay-undo") ?? [];
+  expect(undoing.map(({ item, outcome }) => [item, outcome])).toEqual([
+    ["bob", "succeeded"],
+    ["ann", "succeeded"],
+  ]);
+  expect((await shop.verify()).findings).toEqual([]);
+});
+
+test("A run that succeeds, and one of which only items failed, undoes nothing.", async () => {
+  const shop = await paymentShop();
+  shop.plays["scribe"] = () => ({});
+  shop.plays["payer"] = ({ item }) =>
+    item === "ann" ? { outcome: "missing-data", reason: "no account", outputs: null } : {};
+
+  await shop.tick();
+
+  expect(lastRun(shop)?.result).toBe("degraded");
+  expect(refunds(shop)).toEqual([]);
+});
+
+test("What is undone counts as done for its key: another run does not do it again.", async () => {
+  const shop = await paymentShop();
+  await shop.tick();
+  shop.calls.length = 0;
+
+  await shop.request("shop/pay");
+  await shop.tick();
+
+  expect(shop.called).not.toContain("payer");
+  // What the earlier run did is not this one's to undo.
+  expect(refunds(shop)).toEqual([]);
+});
+
+test("After a crash in the middle, the rest is undone once, under the same key.", async () => {
+  const shop = await paymentShop();
+  let calls = 0;
+  shop.plays["refunder"] = () => {
+    calls += 1;
+    if (calls === 2) throw new Error("the power is gone");
+    return {};
+  };
+  await expect(shop.tick()).rejects.toThrow("the power is gone");
+
+  await shop.tick();
+
+  const keys = shop.calls
+    .filter(({ agent }) => agent.name === "refunder")
+    .map(({ effectKey, item }) => [item, effectKey]);
+  expect(keys).toHaveLength(3);
+  expect(keys[1]).toEqual(keys[2]);
+  expect(lastRun(shop)?.reason).toContain("undone: ");
+  expect((await shop.verify()).findings).toEqual([]);
+});
+
+test("What cannot be undone at once is tried again by class, then shown and tried every day; the others do not wait for it.", async () => {
+  const shop = await paymentShop();
+  shop.plays["refunder"] = ({ item }) =>
+    item === "bob" ? { outcome: "auth", reason: "the key is old", outputs: null } : {};
+
+  const tick = await shop.tick();
+
+  expect(reasons(tick)).toEqual(["compensation-failed"]);
+  expect(tick.holds[0]?.why).toContain("undo/payment/bob failed: auth the key is old");
+  expect(refunds(shop)).toEqual(BOTH);
+  expect(shop.closedRuns()).toEqual([]);
+  shop.plays["refunder"] = () => ({});
+  shop.pass("1d");
+  await shop.tick();
+  expect(lastRun(shop)?.reason).toContain("undone: payment/bob, payment/ann");
+});
+
+test("When nobody knows whether something was undone, the operator is asked, and the answer counts.", async () => {
+  const shop = await paymentShop({ refunder: { idempotency: "none" } });
+  shop.plays["refunder"] = ({ item }) =>
+    item === "bob" ? { outcome: "uncertain", reason: "no answer", outputs: null } : {};
+  const tick = await shop.tick();
+  expect(reasons(tick)).toEqual(["uncertain-effect"]);
+  shop.plays["refunder"] = () => ({});
+
+  await shop.answer("undo/payment/bob", false);
+  await shop.tick();
+
+  expect(refunds(shop)).toHaveLength(3);
+  expect(lastRun(shop)?.reason).toContain("undone: payment/bob, payment/ann");
+  expect((await shop.verify()).findings).toEqual([]);
+});
+
+test("A cancelled run is undone, unless it is told to leave things as they are.", async () => {
+  const shop = await paymentShop();
+  shop.plays["sender"] = () => ({ outcome: "rate-limited", reason: "later", outputs: null });
+  await shop.tick();
+  await shop.cancel("pay");
+  await shop.tick();
+  expect(refunds(shop)).toHaveLength(2);
+  expect(lastRun(shop)).toMatchObject({ result: "cancelled" });
+
+  const kept = await paymentShop();
+  kept.plays["sender"] = () => ({ outcome: "rate-limited", reason: "later", outputs: null });
+  await kept.tick();
+  await kept.cancel("pay", "", true);
+  await kept.tick();
+
+  expect(refunds(kept)).toEqual([]);
+  expect(lastRun(kept)).toMatchObject({ result: "cancelled" });
+});
+
+test("What fails to be undone can be left as it is; nothing stays half-way.", async () => {
+  const shop = await paymentShop({ refunder: { idempotency: "native" } });
+  shop.plays["refunder"] = () => ({ outcome: "timeout", reason: "too slow", outputs: null });
+  await shop.tick();
+
+  await shop.cancel("pay", "I do it by hand", true);
+  await shop.tick();
+
+  expect(lastRun(shop)).toMatchObject({ result: "cancelled" });
+  const { observed } = await shop.look();
+  const doubts = observed.summaries.projects.get("shop")?.uncertain ?? [];
+  expect(doubts.map(({ onceKey }) => onceKey)).toEqual(["undo/payment/bob"]);
+  expect((await shop.verify()).findings).toEqual([]);
+});
+
+test("At high risk a person is asked before anything is undone.", async () => {
+  const shop = await paymentShop({ refunder: { risk: 70 } });
+
+  const tick = await shop.tick();
+
+  expect(refunds(shop)).toEqual([]);
+  expect(reasons(tick)).toEqual(["awaiting-approval", "awaiting-approval"]);
+  expect(tick.holds[0]?.why).toContain("risk 70");
+});
+
+test("After a rejection what came before the gate is undone.", async () => {
+  const gate = {
+    id: "check",
+    gate: "All right?",
+    ask: "always",
+    show: { paid: "${{ steps.pay.items }}" },
+  };
+  const shop = await paymentShop({ steps: [...PAYMENT_STEPS.slice(0, 2), gate] });
+  await shop.tick();
+
+  await shop.reject((await shop.gate()).id, "too much");
+  await shop.tick();
+
+  expect(refunds(shop)).toHaveLength(2);
+  expect(lastRun(shop)).toMatchObject({ result: "rejected" });
+});
