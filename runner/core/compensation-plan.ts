@@ -20,7 +20,7 @@ import type { AgentStep, AttemptRecord, Receipt } from "#runner/schema/types.gen
 const PARKED_MS = DAY_MS;
 
 /** An effect that the run had, and how it is undone. */
-export interface Done {
+interface Done {
   readonly attempt: AttemptRecord;
   readonly step: AgentStep;
   readonly receipt: Receipt;
@@ -57,7 +57,7 @@ function going(plans: readonly StepPlan[]): Undoing {
 type Effects = { readonly list: readonly Done[] } | { readonly wants: readonly string[] };
 
 /** Effects that certainly happened in this run, the newest first; those of its `onFailure` steps are for good. */
-export function effectsOf({ run, observed }: Pick<RunContext, "run" | "observed">): Effects {
+function effectsOf({ run, observed }: Pick<RunContext, "run" | "observed">): Effects {
   const acted = lastAttempts(run).filter(({ step }) => !isUndoStep(step));
   const found = acted.flatMap((attempt) => {
     const step = run.pipeline.steps.find(({ id }) => id === attempt.step);

@@ -35,7 +35,7 @@ export const PAYMENT_STEPS: readonly Manifest[] = [
   { id: "log", agent: "scribe", needs: ["tell"] },
 ];
 
-export function paymentCompany(changes: Changes = {}): FileTexts {
+function paymentCompany(changes: Changes = {}): FileTexts {
   const person = { type: "object", required: ["name"], properties: { name: { type: "string" } } };
   const people = { people: { type: "array", items: person } };
   const to = { type: "object", required: ["to"], properties: { to: { type: "string" } } };
