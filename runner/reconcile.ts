@@ -29,6 +29,7 @@ import { rememberTick } from "./loop/remember-tick.ts";
 import { PushBucket } from "./loop/push-bucket.ts";
 import { conflictWords, rememberState } from "./loop/state-standing.ts";
 import { fitting, StepRunner } from "./loop/step-runner.ts";
+import { unlessStopped } from "./loop/unless-stopped.ts";
 import {
   awayHold,
   deliveryHold,
@@ -43,7 +44,8 @@ import type { RefUpdate } from "./repo/ref-transaction.ts";
 export async function reconcile(engine: Engine, signal: AbortSignal): Promise<Tick> {
   const now = engine.clock();
   const { repository, cache } = engine;
-  const caught = await catchUp(engine, signal);
+  const caught = await unlessStopped(signal, () => catchUp(engine, signal));
+  if (caught === undefined) return endedEarly({ kind: "interrupted" });
   if (caught.kind === "raced") return endedEarly({ kind: "raced", detail: caught.detail });
   if (caught.kind === "conflict") {
     const detail = conflictWords(caught.conflict, repository);
@@ -288,6 +290,8 @@ class Ticking {
       return !published.isRebuilt;
     }
     const { isRace, detail } = published;
+    // Interrupted, the next tick publishes.
+    if (this.#signal.aborted && !isRace) return true;
     this.#failure = { kind: isRace ? "raced" : "unpublished", detail };
     return true;
   }

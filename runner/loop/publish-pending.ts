@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { publish } from "#runner/repo/publish.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import type { Engine } from "./engine.ts";
+import { unlessStopped } from "./unless-stopped.ts";
 import { rebuild } from "./rebuild.ts";
 
 /**
@@ -14,9 +15,14 @@ export type Published =
   | { readonly ok: false; readonly isRace: boolean; readonly detail: string };
 
 const LONGEST_PAUSE_MS = 400;
+/** Who wants it sooner interrupts a second time. */
+const LAST_PUSH_MS = 10_000;
 const PARTED = "the state at the origin lacks what it had accepted before";
 
-/** `also` are refs that the pending commits speak of and that a crash made this process forget. */
+/**
+ * `also` are refs that the pending commits speak of and that a crash made this process forget. What an interruption cuts
+ * off is tried once more, for a while: the others go on at once with what is done here.
+ */
 export async function publishPending(
   engine: Engine,
   signal: AbortSignal,
@@ -26,6 +32,23 @@ export async function publishPending(
   if (repository.origin === null || store.unpublished().length === 0) {
     return { ok: true, isRebuilt: false };
   }
+  // Cut off, nothing is half done: it may be tried again.
+  const published = await unlessStopped(signal, () => publishOnce(engine, signal, also));
+  return published ?? lastPush(engine, also);
+}
+
+async function lastPush(engine: Engine, also: readonly RefUpdate[]): Promise<Published> {
+  const signal = AbortSignal.timeout(LAST_PUSH_MS);
+  const published = await unlessStopped(signal, () => publishOnce(engine, signal, also));
+  return published ?? { ok: false, isRace: false, detail: "the origin takes too long" };
+}
+
+async function publishOnce(
+  engine: Engine,
+  signal: AbortSignal,
+  also: readonly RefUpdate[],
+): Promise<Published> {
+  const { repository, store } = engine;
   let isRebuilt = false;
   const published = await publish(
     repository,

@@ -70,13 +70,21 @@ export function runProgram(program: Program, signal: AbortSignal): Promise<Progr
   if (signal.aborted) onAbort();
   child.stdin.on("error", () => {}); // it need not read its input
   child.stdin.end(program.stdin);
+  atWork.add(killTree);
   return ended(child, killTree)
     .then((failure) => ({ stop, failure, ...output() }))
     .finally(() => {
+      atWork.delete(killTree);
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
     });
 }
+
+/** Kills each program that runs: who ends this process at once ends them, too. */
+const atWork = new Set<() => void>();
+process.once("exit", () => {
+  for (const killTree of atWork) killTree();
+});
 
 let isSwept = false;
 

@@ -107,12 +107,17 @@ test.skipIf(!hasProc)("only what carries the mark is killed", async () => {
   expect(spared.signalCode).toBe(null);
 });
 
-/** A runner of its own that executes an agent which never ends; killed once the agent has begun. */
-async function killedRunner(word: string, of: ProcessCage): Promise<void> {
+/** A runner of its own that executes an agent which never ends; told to end once the agent has begun. */
+async function endedRunner(
+  word: string,
+  of: ProcessCage,
+  signal: "SIGKILL" | "SIGTERM" = "SIGKILL",
+): Promise<void> {
   const begun = join(temporaryFolder(), "begun");
   const source = `
 import { execute } from "${process.cwd()}/runner/runtimes/execute.ts";
 const [word, begun, workRoot, cage] = process.argv.slice(1);
+process.on("SIGTERM", () => process.exit(143));
 const text = 'setsid sh -c "echo > ' + begun + '; sleep 60; :" ' + word + ' & while :; do sleep 0.05; done';
 const runtime = { command: ["sh", "-c", text] };
 const manifest = { apiVersion: "fettle/v1", version: "1.0.0", role: "-", runtime, inputs: { type: "object" }, outputs: { type: "object" }, limits: { usd: 0, wall: "60s" } };
@@ -126,7 +131,7 @@ await execute(
   onTestFinished(() => void runner.kill("SIGKILL"));
   while (!existsSync(begun) && runner.exitCode === null) await sleep(10);
   const gone = once(runner, "exit");
-  runner.kill("SIGKILL");
+  runner.kill(signal);
   await gone;
 }
 
@@ -141,7 +146,7 @@ test.skipIf(!hasProc || !endsWithRunner(cage))(
   async () => {
     const word = `word-${randomUUID()}`;
 
-    await killedRunner(word, cage);
+    await endedRunner(word, cage);
 
     expect(await left(word)).toEqual([]);
   },
@@ -151,7 +156,7 @@ test.skipIf(!hasProc)(
   "without a namespace what a killed runner left behind is killed by the next one on the machine",
   async () => {
     const word = `word-${randomUUID()}`;
-    await killedRunner(word, []);
+    await endedRunner(word, []);
     expect(running(word)).not.toEqual([]);
 
     killOrphans();
@@ -159,3 +164,11 @@ test.skipIf(!hasProc)(
     expect(await left(word)).toEqual([]);
   },
 );
+
+test.skipIf(!hasProc)("a runner that ends at once takes its agents along", async () => {
+  const word = `word-${randomUUID()}`;
+
+  await endedRunner(word, [], "SIGTERM");
+
+  expect(await left(word)).toEqual([]);
+});

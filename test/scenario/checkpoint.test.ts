@@ -9,7 +9,7 @@ import {
   makeRepository,
   type FileTexts,
 } from "../support/git-repo.ts";
-import { killedWhen } from "../support/killed-process.ts";
+import { interruptedWhen, killedWhen } from "../support/killed-process.ts";
 import { made, type Play, Rehearsal } from "../support/rehearsal.ts";
 
 const NOTE = "projects/shop/note.md";
@@ -144,6 +144,30 @@ test("A step that Ctrl-C cancels keeps what it has saved and counts as no attemp
   expect((await shop.verify()).findings).toEqual([]);
 });
 
+test("After Ctrl-C another clone goes on at once, from what was saved here last.", async () => {
+  const stop = new AbortController();
+  const operator = makeRepository();
+  operator.commit(noteCompany(), "Start the company");
+  const origin = addOrigin(operator);
+  const first = new Rehearsal({ files: {}, operator });
+  first.plays["scribe"] = (_, __, save) => {
+    stop.abort("interrupted");
+    save?.(new Map([["page", 5]]));
+    return { outcome: "cancelled", reason: "it was stopped", outputs: null };
+  };
+  await first.request("shop/note");
+
+  const tick = await first.tick(stop.signal);
+
+  expect(tick.end).toEqual({ kind: "interrupted" });
+  const plays = { scribe: reading };
+  const second = new Rehearsal({ files: {}, operator: cloneOf(origin), plays });
+  second.pass("1m");
+  await second.tick();
+  expect(second.calls).toMatchObject([{ attempt: 1, checkpoints: new Map([["page", 5]]) }]);
+  expect(second.closedRuns()).toMatchObject([{ result: "succeeded" }]);
+});
+
 /** Counts to five with a checkpoint each, a second and more apart, and writes down what it counts. */
 function counting(log: string): FileTexts {
   const source = `
@@ -205,4 +229,63 @@ test("When the machine of the first runner is gone, another goes on from what ha
   expect(lines(log).at(-1)).toBe("5");
   expect(second.closedRuns()).toMatchObject([{ result: "succeeded" }]);
   expect((await second.verify()).findings).toEqual([]);
+});
+
+test("Ctrl-C keeps what a real agent has saved in its last moment; the next tick goes on from there.", async () => {
+  const log = join(makeFolder(), "log");
+  const shop = new Rehearsal({ files: counting(log) });
+  await shop.request("shop/note");
+
+  const code = await interruptedWhen(shop, () => lines(log).length >= 3);
+
+  expect(code).toBe(130);
+  const [run] = [...(await shop.look()).observed.runs.values()];
+  expect(run?.attempts).toEqual([]);
+  writeFileSync(`${log}.fast`, "");
+  await shop.tick();
+  // It may have written down a number that it had no time to save.
+  expect(["3", "4"]).toContain(lines(log)[3]);
+  expect(lines(log).at(-1)).toBe("5");
+  expect(shop.closedRuns()).toMatchObject([{ result: "succeeded", attempts: [{ attempt: 1 }] }]);
+});
+
+test("Ctrl-C waits for an external effect, a second one does not; nothing that an agent has started goes on.", async () => {
+  const marks = makeFolder();
+  const script = `echo $$ > ${marks}/begun
+while :; do echo . >> ${marks}/alive; sleep 0.05; done
+`;
+  const files = {
+    ...noteCompany(),
+    ...agent("scribe", { effects: "external", idempotency: "native" }),
+    "agents/scribe/main.sh": script,
+    ...pipeline("shop/note", [
+      {
+        id: "write",
+        agent: "scribe",
+        once: { key: "note" },
+        compensate: { none: "a note cannot be unsent" },
+      },
+    ]),
+  };
+  const shop = new Rehearsal({ files });
+  await shop.request("shop/note");
+  const hasBegun = (): boolean => existsSync(join(marks, "begun"));
+  let pressedAt = 0;
+  const isPatient = (): boolean => Date.now() - pressedAt > 1000;
+
+  const code = await interruptedWhen(
+    shop,
+    () => {
+      pressedAt = Date.now();
+      return hasBegun();
+    },
+    isPatient,
+  );
+
+  expect(code).toBe(130);
+  const size = lines(join(marks, "alive")).length;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(lines(join(marks, "alive")).length).toBe(size);
+  const [run] = [...(await shop.look()).observed.runs.values()];
+  expect(run?.attempts).toMatchObject([{ state: "intended", outcome: null }]);
 });

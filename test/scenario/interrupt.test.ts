@@ -1,5 +1,8 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { noteCompany } from "../support/company.ts";
+import { addOrigin, makeFolder, makeRepository } from "../support/git-repo.ts";
 import { mailShop, mergeGate, PLAYS, sent } from "../support/mail-shop.ts";
 import { made, type Play, Rehearsal } from "../support/rehearsal.ts";
 
@@ -76,4 +79,29 @@ test("An external effect that is at work is not cut off: it comes to its end, an
   expect(heard).toEqual([false, false]);
   await shop.tick();
   expect(sent(shop)).toHaveLength(2);
+});
+
+test("An interruption in the middle of a push does not keep from the others what is done.", async () => {
+  const stop = new AbortController();
+  const operator = makeRepository();
+  operator.commit(noteCompany(), "Start the company");
+  const origin = addOrigin(operator);
+  const shop = new Rehearsal({ files: {}, operator });
+  await shop.tick();
+  const pushing = join(makeFolder(), "pushing");
+  const hook = join(origin.path, "hooks", "pre-receive");
+  mkdirSync(dirname(hook), { recursive: true });
+  writeFileSync(hook, `#!/bin/sh\n[ -e ${pushing} ] || { touch ${pushing}; sleep 2; }\n`, {
+    mode: 0o755,
+  });
+  shop.plays["scribe"] = () => made("projects/shop/note.md", "whole\n");
+  await shop.request("shop/note");
+
+  const ticking = shop.tick(stop.signal);
+  while (!existsSync(pushing)) await new Promise((resolve) => setTimeout(resolve, 10));
+  stop.abort("interrupted");
+  const tick = await ticking;
+
+  expect(tick.end).toEqual({ kind: "interrupted" });
+  expect(origin.git("rev-parse", "fettle/state")).toBe(operator.git("rev-parse", "fettle/state"));
 });
