@@ -1,4 +1,5 @@
 /** The plan: ordered actions with reasons, and what is held and why. Plain data. */
+import type { Cached } from "./model.ts";
 import type {
   AttemptRecord,
   ChildEnd,
@@ -64,6 +65,8 @@ export interface StepAdopt extends Common {
   readonly effect: (EffectPlan & { readonly receipt?: Readonly<Record<string, unknown>> }) | null;
   /** The attempt of an earlier run whose result it is. */
   readonly kept?: AttemptRecord;
+  /** The result of any run that was given the same. */
+  readonly cached?: Cached;
 }
 
 export interface Forecast {
@@ -309,8 +312,19 @@ export interface Plan {
   readonly wants: readonly Want[];
 }
 
+/** Whether the result of a unit stands there under its step key. */
+export interface CachedWant {
+  readonly kind: "cached";
+  readonly run: string;
+  readonly step: string;
+  readonly item: string | null;
+  readonly agent: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
 /** A fact that planning found missing: a record of an external effect or of an item that was handed over, or what main holds at a path. */
 export type Want =
   | { readonly kind: "receipt"; readonly base: string }
   | { readonly kind: "handled"; readonly run: string }
+  | CachedWant
   | { readonly kind: "main-blob"; readonly path: string };

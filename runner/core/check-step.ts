@@ -1,4 +1,5 @@
 /** The expressions of one step against the types of what they see. */
+import { checkCache } from "./check-cache.ts";
 import { checkCalled } from "./check-call.ts";
 import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
 import { calledAgent, checkInput } from "./check-input.ts";
@@ -49,6 +50,7 @@ function checkAgentStep(step: AgentStep, place: StepPlace): readonly Found[] {
     ...checkItems(step, place),
     ...checkRetry(step, place.path),
     ...checkRepeat(step, place),
+    ...checkCache(step, place.types.agents.get(name) ?? null, place.path),
     ...checkText([...place.path, "once", "key"], step.once?.key, scope),
     ...checkInput({
       path: place.path,

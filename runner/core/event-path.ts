@@ -3,6 +3,7 @@ import type { LedgerEvent } from "./ledger-event.ts";
 import { isDone } from "./outcome.ts";
 import {
   attemptPath,
+  cachedPath,
   checkpointsPath,
   handledPath,
   receiptPath,
@@ -23,6 +24,7 @@ export function pathsOf(event: LedgerEvent): readonly string[] {
       return [
         attempt,
         ...(event.effect === null ? [] : [receiptPath(event.effect.base)]),
+        ...(event.cache === undefined ? [] : [cachedPath(event.cache)]),
         ...(isDone(event.outcome) ? [checkpointsPath(event.run, event)] : []),
       ];
     }

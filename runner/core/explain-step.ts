@@ -151,6 +151,7 @@ function resultFacts(last: readonly AttemptRecord[]): Fact[] {
   const [only] = last;
   return [
     ...troubleFacts(last),
+    ...takenOverFacts(last),
     ...noopFacts(last),
     ...(rationale === undefined ? [] : [text("rationale", rationale)]),
     ...(degraded === undefined ? [] : [text("degraded", degraded)]),
@@ -172,6 +173,14 @@ function troubleFacts(last: readonly AttemptRecord[]): Fact[] {
     .map(({ item, outcome, reason }) => text(item ?? "outcome", `${outcome}: ${reason}`));
   const more = trouble.length - shown.length;
   return more > 0 ? [...shown, text("and", `${more} more`)] : shown;
+}
+
+/** Runs whose results were taken over. */
+function takenOverFacts(last: readonly AttemptRecord[]): Fact[] {
+  const runs = new Set(
+    last.flatMap(({ keptFrom }) => (keptFrom === undefined ? [] : [keptFrom.run])),
+  );
+  return runs.size === 0 ? [] : [text("taken over from", foldList([...runs]))];
 }
 
 /** Why nothing was done, each reason once. */

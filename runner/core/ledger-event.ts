@@ -70,6 +70,8 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly effect: EffectPlan | null;
       /** Nobody knows whether the effect happened, and no further attempt will find out. */
       readonly doubt?: true;
+      /** Step key under which other runs may take the result over. */
+      readonly cache?: string;
       /** Files for main; empty when a gate shows them first. */
       readonly pending: LiveProject["pending"];
     }

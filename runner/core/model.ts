@@ -4,6 +4,7 @@ import type {
   Agent,
   AgentStats,
   AttemptRecord,
+  CachedResult,
   CheckpointsRecord,
   ClosedRun,
   GateDecision,
@@ -138,6 +139,12 @@ export interface WatchedFiles {
   readonly blobs: ReadonlyMap<string, string>;
 }
 
+/** A result of another run with its outputs. */
+export interface Cached {
+  readonly record: CachedResult;
+  readonly outputs: unknown;
+}
+
 export interface Observed {
   /** Commit of fettle/state; null before the first one. */
   readonly tip: string | null;
@@ -157,6 +164,8 @@ export interface Observed {
   readonly receipts: ReadonlyMap<string, ReceiptRecord | null>;
   /** Items that pipeline steps handed over, by the run that handles them; a run that is missing was not looked up yet. */
   readonly handled: ReadonlyMap<string, HandledRecord | null>;
+  /** Results that can be taken over, by unit (`unitKey`); null: there is none. A unit that is missing was not looked up yet. */
+  readonly cached: ReadonlyMap<string, Cached | null>;
   /** By `<project>/<pipeline>`. */
   readonly watched: ReadonlyMap<string, WatchedFiles>;
   /** Blob that main holds at a path; null = absent. A path that is missing was not looked up yet. */

@@ -75,6 +75,15 @@ export function handledPath(run: string): string {
   return `handled/${run.slice(-2)}/${run}.json`;
 }
 
+/**
+ * Where the result of a step key is kept: one place for all keys that begin alike, so that there are never more than 65,536.
+ * A result that lost its place is made once more.
+ */
+export function cachedPath(key: string): string {
+  const hex = key.slice("sha256:".length);
+  return `cache/${hex.slice(0, 2)}/${hex.slice(2, 4)}.json`;
+}
+
 /** `at` is the instant of the first transaction; `digest` that of the file's content. */
 export function eventsPath(at: string, digest: string): string {
   return `events/${at.slice(0, 10)}/${at.slice(11, 13)}/${digest.slice("sha256:".length, "sha256:".length + 24)}.json`;

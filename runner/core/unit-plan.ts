@@ -4,7 +4,7 @@ import { keptResult } from "./earlier-run.ts";
 import { receiptsOf } from "./effect-record.ts";
 import { effectLimitHold } from "./effect-limit.ts";
 import { evaluateValue } from "./evaluate.ts";
-import type { EffectPlan, Hold, StepAdopt, StepStart } from "./action.ts";
+import type { EffectPlan, Hold } from "./action.ts";
 import { keyText } from "./identifier.ts";
 import { dueAt, retryBudget } from "./retry.ts";
 import type { Scope } from "./run-scope.ts";
@@ -133,7 +133,7 @@ function isInputs(value: unknown): value is Started["inputs"] {
 
 function planStart(context: RunContext, unit: UnitOfWork, started: Started): StepPlan {
   const { once } = unit.step;
-  if (once === undefined) return acting(keptOr(context, unit, started));
+  if (once === undefined) return planFree(context, unit, started);
   const onceKey = evaluateValue(once.key, scopeOf(unit));
   if (!onceKey.ok) return expressionHold(context, unit, onceKey.reason);
   const name = keyText(onceKey.value);
@@ -144,16 +144,34 @@ function planStart(context: RunContext, unit: UnitOfWork, started: Started): Ste
   return planEffect(context, unit, { ...started, ...found, name, once });
 }
 
-/** Without an effect: the result of the earlier run where there is one, else an execution. */
-function keptOr(context: RunContext, unit: UnitOfWork, started: Started): StepAdopt | StepStart {
+/** Without an effect: a result that stands there already, else an execution. */
+function planFree(context: RunContext, unit: UnitOfWork, started: Started): StepPlan {
   const { run, failure } = context;
   // Another failure is told anew, though it may be for the same reason.
   const isFirst = started.last === undefined && failure === undefined;
   const kept = isFirst ? keptResult(run, unit, started.inputs) : undefined;
-  if (kept === undefined) return startOf(context, unit, { ...started, effect: null });
+  if (kept === undefined) {
+    return isFirst && unit.step.cache === true
+      ? planCached(context, unit, started)
+      : acting(startOf(context, unit, { ...started, effect: null }));
+  }
   const reason = `taken over from ${kept.run}, which did the same`;
   const outcome = kept.outcome === "noop" ? "noop" : "succeeded";
-  return { ...adopt(context, unit, { ...started, effect: null, outcome, reason }), kept };
+  return acting({ ...adopt(context, unit, { ...started, effect: null, outcome, reason }), kept });
+}
+
+function planCached(context: RunContext, unit: UnitOfWork, started: Started): StepPlan {
+  const { step, item, agent } = unit;
+  const { id: run } = context.run.record;
+  const cached = context.observed.cached.get(unitKey({ run, step: step.id, item }));
+  if (cached === undefined) {
+    const { inputs } = started;
+    return wanting({ kind: "cached", run, step: step.id, item, agent: agent.name, inputs });
+  }
+  if (cached === null) return acting(startOf(context, unit, { ...started, effect: null }));
+  const reason = `taken over from ${cached.record.run}, which was given the same`;
+  const outcome = "succeeded";
+  return acting({ ...adopt(context, unit, { ...started, effect: null, outcome, reason }), cached });
 }
 
 interface Effect extends Started {

@@ -25,6 +25,8 @@ export function citationsOf(record: StateRecord): readonly Citation[] {
     case "wait":
     case "request":
     case "receipt":
+    // Its attempt cites the same; where that is gone, nothing is taken over.
+    case "cached":
     case "handled":
     case "runner":
     case "unreadable":

@@ -2,6 +2,7 @@
 import type { LedgerEvent } from "./ledger-event.ts";
 import type {
   AttemptRecord,
+  CachedResult,
   CheckpointsRecord,
   ClosedRun,
   GateDecision,
@@ -26,6 +27,7 @@ export type StateRecord =
   | { readonly kind: "request"; readonly value: RequestRecord }
   | { readonly kind: "receipt"; readonly value: ReceiptRecord }
   | { readonly kind: "handled"; readonly value: HandledRecord }
+  | { readonly kind: "cached"; readonly value: CachedResult }
   | { readonly kind: "runner"; readonly value: RunnerRecord }
   | { readonly kind: "unreadable" };
 

@@ -5,6 +5,7 @@ import type { LedgerEvent } from "./ledger-event.ts";
 import { isDone } from "./outcome.ts";
 import {
   attemptPath,
+  cachedPath,
   checkpointsPath,
   closedRunPath,
   decisionPath,
@@ -19,7 +20,7 @@ import {
 } from "./state-path.ts";
 import { attemptProblems, closedRunProblems } from "./verify-run.ts";
 import type { RuleProblem } from "./verify-receipt.ts";
-import { recordBefore, type StateRecord, type StateStep } from "./verify-record.ts";
+import { recordAfter, recordBefore, type StateRecord, type StateStep } from "./verify-record.ts";
 
 /** Of several events that touch one path the last one counts. */
 export interface Touch {
@@ -102,6 +103,9 @@ function stepTouches(
     attempt,
     ...(event.effect === null ? [] : [allowed(receiptPath(event.effect.base))]),
     ...(dropped ? [allowed(checkpointsPath(event.run, event))] : []),
+    ...(event.kind === "step-finished" && event.cache !== undefined
+      ? [cachedTouch(step, path, event.cache)]
+      : []),
   ];
 }
 
@@ -118,6 +122,18 @@ function checkpointed(event: Of<"step-checkpointed">): Touch {
         : []),
     ],
   };
+}
+
+/** What other runs may take over is what the attempt gave. */
+function cachedTouch(step: StateStep, attempt: string, key: string): Touch {
+  const path = cachedPath(key);
+  const made = recordAfter(step, attempt);
+  if (made?.kind !== "attempt") return allowed(path);
+  const { run, step: id, item, attempt: number, agent, rung, rationale, outputs } = made.value;
+  const facts = { key, run, step: id, item, attempt: number, agent, rung, rationale, outputs };
+  const record = written(path, "cached", facts);
+  const keyed = made.value.key === key ? [] : [wrong("its key is not that of the attempt")];
+  return { path, problems: (after) => [...record.problems(after), ...keyed] };
 }
 
 function gateTouch(step: StateStep, event: Of<"gate-opened" | "gate-noted">): Touch {

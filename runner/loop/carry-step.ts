@@ -1,13 +1,21 @@
 /** A step: its intent, its execution, and the one transaction that records what came of it. */
+import { cachedResult } from "#runner/core/cached-result.ts";
 import { msBetween } from "#runner/core/instant.ts";
 import type { StepAdopt, StepStart } from "#runner/core/action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import { askedOutcome, isDone } from "#runner/core/outcome.ts";
 import { dueAt } from "#runner/core/retry.ts";
+import type { OpenRun } from "#runner/core/model.ts";
 import { receiptState } from "#runner/core/settle-step.ts";
-import { attemptPath, checkpointsPath } from "#runner/core/state-path.ts";
+import { isAgentStep, stepNamed } from "#runner/core/step-graph.ts";
+import { attemptPath, cachedPath, checkpointsPath } from "#runner/core/state-path.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
-import type { AttemptRecord, Outcome, PendingDelivery } from "#runner/schema/types.gen.ts";
+import type {
+  AttemptRecord,
+  CachedResult,
+  Outcome,
+  PendingDelivery,
+} from "#runner/schema/types.gen.ts";
 import { attemptResult } from "./attempt-result.ts";
 import { isOfUnit } from "#runner/core/checkpoint.ts";
 import { checkpointed } from "./checkpointed.ts";
@@ -96,7 +104,7 @@ function withoutResult(
   const attempt: AttemptRecord = {
     ...blankAttempt(view, action, payload),
     ...(action.effect === null ? {} : { effect: { ...action.effect } }),
-    ...(action.kind === "step-adopt" && action.kept !== undefined ? keptPart(action.kept) : {}),
+    ...(action.kind === "step-adopt" ? takenOver(action, payload) : {}),
     startedAt: ended.startedAt,
     finishedAt: ended.at,
     outcome: ended.outcome,
@@ -105,6 +113,15 @@ function withoutResult(
   // What is adopted follows from what was started before.
   const started = action.kind === "step-adopt";
   return recorded(view, { action, attempt, payload, pending: [], ms: 0, started });
+}
+
+function takenOver({ kept, cached }: StepAdopt, payload: PayloadDraft): Partial<AttemptRecord> {
+  if (kept !== undefined) return keptPart(kept);
+  if (cached === undefined) return {};
+  const { key, run, attempt, rung = "", rationale = "" } = cached.record;
+  // Written once more, so that it is kept as long as this run is.
+  const outputs = payload.addValue(cached.outputs);
+  return { key, outputs, rung, rationale, keptFrom: { run, attempt } };
 }
 
 /** What an attempt takes over of an earlier run's; its cost was paid there. */
@@ -139,6 +156,7 @@ export function recorded(view: View, done: Recorded): Transaction {
   const { run } = whoOf(view, action);
   const at = attempt.finishedAt ?? attempt.startedAt;
   const receipt = settledReceipt(view, done, at);
+  const cached = cachedPart(run, attempt);
   const event: LedgerEvent = {
     kind: "step-finished",
     at,
@@ -154,6 +172,7 @@ export function recorded(view: View, done: Recorded): Transaction {
     effect: effectOf(action),
     ...(receipt?.state === "uncertain" ? { doubt: true as const } : {}),
     pending: [...done.pending],
+    ...cached.event,
   };
   return transaction({
     event,
@@ -161,6 +180,7 @@ export function recorded(view: View, done: Recorded): Transaction {
       attemptFile(attempt),
       ...(receipt === null ? [] : [receipt.file]),
       ...uselessFiles(done),
+      ...cached.files,
     ],
     payload,
     change: { kind: "attempt", attempt, receipt: receipt?.record ?? null },
@@ -171,6 +191,21 @@ export function recorded(view: View, done: Recorded): Transaction {
 function uselessFiles({ attempt, hasSaved }: Recorded): readonly (readonly [string, null])[] {
   const isOver = attempt.outcome !== null && isDone(attempt.outcome);
   return hasSaved === true && isOver ? [[checkpointsPath(attempt.run, attempt), null]] : [];
+}
+
+interface CachedPart {
+  readonly event: { readonly cache?: string };
+  readonly files: readonly (readonly [string, CachedResult])[];
+}
+
+/** What other runs may take over. */
+function cachedPart({ pipeline }: OpenRun, attempt: AttemptRecord): CachedPart {
+  const step = stepNamed(pipeline, attempt.step);
+  const isCachable = step !== undefined && isAgentStep(step);
+  const cached = isCachable ? cachedResult(step, attempt) : null;
+  return cached === null
+    ? { event: {}, files: [] }
+    : { event: { cache: cached.key }, files: [[cachedPath(cached.key), cached]] };
 }
 
 /** What the attempt leaves in the record of the effect; a noop leaves it as it is. */

@@ -1,26 +1,24 @@
 /** Everything that an attempt is given, put together from git. */
 import { checkpointsFor } from "#runner/core/checkpoint.ts";
-import { digestOf } from "#runner/core/canonical-json.ts";
-import { evaluateValue } from "#runner/core/evaluate.ts";
 import { matchesAnyGlob } from "#runner/core/glob.ts";
-import { workNamed } from "#runner/core/undo-step.ts";
 import type { StepStart } from "#runner/core/action.ts";
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
-import { projectDir, timezoneOf } from "#runner/core/run-scope.ts";
+import { projectDir } from "#runner/core/run-scope.ts";
 import type { Invocation, RepositoryFile } from "#runner/runtimes/invocation.ts";
 import { isRegular, listTree } from "#runner/repo/worktree-files.ts";
 import type { RecalledRecord } from "#runner/schema/types.gen.ts";
 import type { Engine, View } from "./engine.ts";
 import { historyFor } from "./history-for.ts";
-import { recallFor } from "./recall-for.ts";
-import { filesForStep, type FileView } from "./run-files.ts";
+import type { RecallResult } from "./recall-for.ts";
+import type { FileView } from "./run-files.ts";
+import { sightsOf, type Sights } from "./step-key.ts";
 
 /** An invocation with what must be recorded of it. */
 export interface Prepared {
   readonly invocation: Invocation;
   readonly files: FileView;
   readonly recalled: readonly RecalledRecord[];
-  readonly existing: Awaited<ReturnType<typeof recallFor>>["known"];
+  readonly existing: RecallResult["known"];
 }
 
 export type Preparation =
@@ -33,59 +31,30 @@ export async function prepare(engine: Engine, view: View, action: StepStart): Pr
   if (run === undefined || agent === undefined) throw new Error(`${action.run} cannot be started`);
   const missing = missingSecret(engine, view, agent);
   if (missing !== undefined) return { ok: false, outcome: "auth", reason: missing };
-  const scope = agentScope(view, run, action);
-  const reads = textsOf(agent.manifest.reads ?? [], scope);
-  const writes = textsOf(agent.manifest.writes ?? [], scope);
-  const query = textsOf(queryTexts(agent), scope);
-  const refused = [reads, writes, query].find((texts) => !texts.ok);
-  if (refused !== undefined && !refused.ok)
-    return { ok: false, outcome: "missing-data", reason: refused.reason };
-  return {
-    ok: true,
-    prepared: await assemble(engine, view, {
-      action,
-      run,
-      agent,
-      reads: reads.list,
-      writes: writes.list,
-      query: query.list,
-    }),
-  };
+  const { step, inputs, iteration } = action;
+  const repeated = iteration === undefined ? {} : { iteration };
+  const work = { run, agent, step, inputs, ...repeated };
+  const seen = await sightsOf(engine.store.reader, view, work);
+  if (!seen.ok) return { ok: false, outcome: "missing-data", reason: seen.reason };
+  const { sights } = seen;
+  return { ok: true, prepared: await assemble(engine, view, { action, run, agent, sights }) };
 }
 
 interface Assembly {
   readonly action: StepStart;
   readonly run: OpenRun;
   readonly agent: AgentVersion;
-  readonly reads: readonly string[];
-  readonly writes: readonly string[];
-  /** Search words and subject of the recall. */
-  readonly query: readonly string[];
+  readonly sights: Sights;
 }
 
 async function assemble(engine: Engine, view: View, assembly: Assembly): Promise<Prepared> {
-  const { action, run, agent, reads, writes } = assembly;
-  const files = await filesForStep(engine.store.reader, run, action.step);
-  const [seen, own, recall, history] = await Promise.all([
-    readFiles(engine, files, reads),
+  const { action, run, agent, sights } = assembly;
+  const { key, files, recall, asOf } = sights;
+  const [seen, own, history] = await Promise.all([
+    readFiles(engine, files, sights.reads),
     agentFiles(engine, agent),
-    recallFor(engine, view, { run, agent, query: assembly.query }),
     historyFor(engine, view, agent.manifest.history ?? []),
   ]);
-  const key = digestOf({
-    step: workNamed(run.pipeline, action.step),
-    agent: agent.tree,
-    inputs: action.inputs,
-    // Left out of a step that is not repeated: its key stays what it was.
-    ...(action.iteration === undefined ? {} : { iteration: action.iteration }),
-    files: Object.fromEntries(
-      [...files]
-        .filter(([path]) => matchesAnyGlob(reads, path))
-        .map(([path, file]) => [path, file.oid]),
-    ),
-    asOf: run.record.asOf,
-    memory: recall.recalled.map(({ blob }) => blob),
-  });
   const invocation: Invocation = {
     run: action.run,
     step: action.step,
@@ -94,11 +63,11 @@ async function assemble(engine: Engine, view: View, assembly: Assembly): Promise
     key,
     project: run.record.project,
     projectDir: projectDir(run.record.project),
-    asOf: run.record.asOf,
+    asOf,
     agent,
     inputs: action.inputs,
     files: [...seen, ...own],
-    writes,
+    writes: sights.writes,
     ...(history === undefined ? {} : { history }),
     memory: recall.injected,
     secrets: engine.secretValues(view.workspace),
@@ -113,25 +82,6 @@ async function assemble(engine: Engine, view: View, assembly: Assembly): Promise
   return { invocation, files, recalled: recall.recalled, existing: recall.known };
 }
 
-type Texts =
-  | { readonly ok: true; readonly list: readonly string[] }
-  | { readonly ok: false; readonly reason: string; readonly list: readonly string[] };
-
-function textsOf(templates: readonly string[], scope: Readonly<Record<string, unknown>>): Texts {
-  const list: string[] = [];
-  for (const template of templates) {
-    const text = evaluateValue(template, scope);
-    if (!text.ok) return { ok: false, reason: text.reason, list };
-    list.push(String(text.value));
-  }
-  return { ok: true, list };
-}
-
-function queryTexts(agent: AgentVersion): readonly string[] {
-  const { memory } = agent.manifest;
-  return [memory?.recall ?? "", memory?.subject ?? ""];
-}
-
 /** Why the agent cannot have a secret that it needs; undefined when it can have all. */
 function missingSecret(engine: Engine, view: View, agent: AgentVersion): string | undefined {
   const values = engine.secretValues(view.workspace);
@@ -144,21 +94,6 @@ function missingSecret(engine: Engine, view: View, agent: AgentVersion): string 
   return variable === undefined
     ? `secret ${name} is not declared in fettle.yaml`
     : `secret ${name} is not set: the environment variable ${variable} is empty`;
-}
-
-/** What expressions of an agent's manifest see. */
-function agentScope(
-  view: View,
-  run: OpenRun,
-  action: StepStart,
-): Readonly<Record<string, unknown>> {
-  const { settings } = view.workspace;
-  return {
-    workspace: { name: settings.name ?? "", timezone: timezoneOf(settings) },
-    project: { name: run.record.project, dir: projectDir(run.record.project) },
-    run: { id: run.record.id, asOf: run.record.asOf },
-    inputs: action.inputs,
-  };
 }
 
 async function readFiles(

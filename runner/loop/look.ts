@@ -53,6 +53,7 @@ const NOTHING: Observed = {
   working: new Set(),
   receipts: new Map(),
   handled: new Map(),
+  cached: new Map(),
   watched: new Map(),
   mainBlobs: new Map(),
   descends: true,

@@ -17,6 +17,7 @@ import type { Repository } from "#runner/repo/repository.ts";
 import { listTree } from "#runner/repo/worktree-files.ts";
 import { isContained } from "#runner/repo/history.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
+import { readCached } from "./cached-results.ts";
 import type { View } from "./engine.ts";
 import { gateFacts } from "./gate-facts.ts";
 import type { ManifestReader } from "./manifests.ts";
@@ -59,6 +60,7 @@ export async function observe(sight: Sight): Promise<Observed> {
     working: new Set(),
     receipts: new Map(),
     handled: new Map(),
+    cached: new Map(),
     watched: await readWatched(sight),
     mainBlobs: await readBlobs(sight, pending),
     descends: await descends(sight, summaries.workspace.appliedCommit),
@@ -152,21 +154,25 @@ async function standingAt(
 /** Looks up the facts that a plan asked for. */
 export async function lookUp(
   files: StateFiles,
-  { observed, workspace }: Pick<View, "observed" | "workspace">,
+  view: Pick<View, "observed" | "workspace">,
   wants: readonly Want[],
 ): Promise<Observed> {
+  const { observed, workspace } = view;
   const bases = wants.flatMap((want) => (want.kind === "receipt" ? [want.base] : []));
   const paths = wants.flatMap((want) => (want.kind === "main-blob" ? [want.path] : []));
   const runs = wants.flatMap((want) => (want.kind === "handled" ? [want.run] : []));
-  const [receipts, handled, blobs] = await Promise.all([
+  const results = wants.filter((want) => want.kind === "cached");
+  const [receipts, handled, cached, blobs] = await Promise.all([
     readReceipts(files, bases),
     readHandled(files, runs),
+    readCached(files, view, results),
     readBlobs({ files, workspace }, paths),
   ]);
   return {
     ...observed,
     receipts: new Map([...observed.receipts, ...receipts]),
     handled: new Map([...observed.handled, ...handled]),
+    cached: new Map([...observed.cached, ...cached]),
     mainBlobs: new Map([...observed.mainBlobs, ...blobs]),
   };
 }

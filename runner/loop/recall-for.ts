@@ -5,7 +5,8 @@ import { lexicalRecall } from "#runner/retrieval/recall.ts";
 import type { InjectedMemory } from "#runner/runtimes/invocation.ts";
 import { frontMatter, readManifest } from "#runner/schema/manifest.ts";
 import type { RecalledRecord } from "#runner/schema/types.gen.ts";
-import type { Engine, View } from "./engine.ts";
+import type { ObjectReader } from "#runner/repo/object-reader.ts";
+import type { View } from "./engine.ts";
 import { filesOfCommit } from "./run-files.ts";
 
 const ORG = "org";
@@ -29,14 +30,14 @@ export interface RecallResult {
 
 /** Reads main, then what is pending; nothing is read for an agent that neither recalls nor writes. */
 export async function recallFor(
-  engine: Engine,
-  view: View,
+  reader: ObjectReader,
+  view: Pick<View, "observed" | "workspace">,
   { run, agent, query }: RecallFor,
 ): Promise<RecallResult> {
   const { memory } = agent.manifest;
   if (memory === undefined) return { recalled: [], injected: [], known: [] };
   const { project, asOf } = run.record;
-  const records = await storedRecords(engine, view, [project, ORG]);
+  const records = await storedRecords(reader, view, [project, ORG]);
   const known = records.filter(({ namespace }) => namespace === project);
   const [text = "", subject = ""] = query;
   if (text === "" && subject === "") return { recalled: [], injected: [], known };
@@ -67,11 +68,11 @@ export async function recallFor(
 const parsed = new Map<string, StoredMemory | undefined>();
 
 async function storedRecords(
-  engine: Engine,
-  view: View,
+  reader: ObjectReader,
+  view: Pick<View, "observed" | "workspace">,
   namespaces: readonly string[],
 ): Promise<readonly StoredMemory[]> {
-  const onMain = await filesOfCommit(engine.store.reader, view.workspace.commit);
+  const onMain = await filesOfCommit(reader, view.workspace.commit);
   const paths = new Map([...onMain].map(([path, { oid }]) => [path, oid]));
   for (const live of view.observed.summaries.projects.values()) {
     for (const file of live.pending) if (file.memory) paths.set(file.path, file.blob);
@@ -79,19 +80,19 @@ async function storedRecords(
   const wanted = [...paths].filter(
     ([path]) => RECORD.test(path) && namespaces.includes(path.split("/")[1] ?? ""),
   );
-  const records = await Promise.all(wanted.map(([path, blob]) => storedRecord(engine, path, blob)));
+  const records = await Promise.all(wanted.map(([path, blob]) => storedRecord(reader, path, blob)));
   return records.filter((record) => record !== undefined);
 }
 
 /** A file that is not a valid record is not recalled; `validate` says why. */
 async function storedRecord(
-  engine: Engine,
+  reader: ObjectReader,
   path: string,
   blob: string,
 ): Promise<StoredMemory | undefined> {
   const key = `${path}\0${blob}`;
   if (parsed.has(key)) return parsed.get(key);
-  const text = (await engine.store.reader.expectBlob(blob, path)).toString("utf8");
+  const text = (await reader.expectBlob(blob, path)).toString("utf8");
   const record = readManifest("memory", path, text).value;
   const body = frontMatter(text)?.body ?? "";
   const stored = record === null ? undefined : storedMemory({ path, blob, record, body });

@@ -90,6 +90,13 @@ const READERS: readonly (readonly [path: RegExp, read: Reader])[] = [
     ),
   ],
   [
+    /^cache\/[^/]+\/[^/]+\.json$/,
+    reader(
+      () => schemas.cached,
+      (value) => ({ kind: "cached", value }),
+    ),
+  ],
+  [
     /^runners\/[^/]+\.json$/,
     reader(
       () => schemas.runner,

@@ -118,7 +118,7 @@ function requestOf(invocation: Invocation, folder: AttemptFolder): object {
   const { effectKey: key, resume = false, askOnly = false } = invocation;
   return {
     inputs,
-    asOf,
+    ...(asOf === null ? {} : { asOf }),
     run,
     step,
     item,

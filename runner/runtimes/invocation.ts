@@ -34,8 +34,8 @@ export interface Invocation {
   readonly key: string;
   readonly project: string;
   readonly projectDir: string;
-  /** Instant: the only clock that the agent is given. */
-  readonly asOf: string;
+  /** Instant: the only clock that the agent is given; null where its result is for runs of any time. */
+  readonly asOf: string | null;
   readonly agent: AgentVersion;
   readonly inputs: Readonly<Record<string, unknown>>;
   /** All that the agent may see, `agents/<name>/**` included. */

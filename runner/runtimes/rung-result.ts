@@ -43,7 +43,8 @@ export function agentPath(agent: AgentVersion, name: string): string {
 /** What prompts and templates may name. */
 export function proseData(invocation: Invocation): Readonly<Record<string, unknown>> {
   const { inputs, memory, asOf, project, projectDir } = invocation;
-  return { inputs, memory, asOf, project: { name: project, dir: projectDir } };
+  const clock = asOf === null ? {} : { asOf };
+  return { inputs, memory, ...clock, project: { name: project, dir: projectDir } };
 }
 
 /** The schema of an output field as far as it is written inline. */

@@ -137,6 +137,7 @@ export type RequestRecord = RunRequest | RejectRequest | AnswerRequest | CancelR
 export interface EveryKind {
   agent?: Agent;
   attempt?: AttemptRecord;
+  cached?: CachedResult;
   checkpoints?: CheckpointsRecord;
   "closed-run"?: ClosedRun;
   contract?: ContractCase;
@@ -578,6 +579,30 @@ export interface KeptFrom {
    * From 1.
    */
   attempt: number;
+}
+/**
+ * cache/<aa>/<bb>.json: the last result whose step key begins so; a newer one takes its place.
+ */
+export interface CachedResult {
+  /**
+   * Step key.
+   */
+  key: Digest;
+  /**
+   * Run that it was made in.
+   */
+  run: string;
+  step: StepId;
+  item: string | null;
+  attempt: number;
+  agent: Name;
+  /**
+   * What gave the result.
+   */
+  rung?: string;
+  rationale?: string;
+  outputs: Citation;
+  at: Instant;
 }
 /**
  * open/<run>/<step>[.<item>].checkpoints.json: what an attempt has saved for the next one.
@@ -1725,6 +1750,10 @@ export interface AgentStep {
   timeout?: Duration;
   once?: Once;
   compensate?: Compensate;
+  /**
+   * true: an earlier run's result is taken over where the same agent was given the same. The agent is given no asOf.
+   */
+  cache?: boolean;
 }
 /**
  * Inputs of the agent; strings may hold ${{ }}.

@@ -211,6 +211,16 @@ test("what was handed to other runs is named with them, and such a run says who 
   expect(told(child.run.id)).toContain(`step each of ${run.run.id}, item m1`);
 });
 
+test("a result that was taken over is told with the run that it was made in", () => {
+  const keptFrom = { run: "chase-invoices.aaaaaaaaaaaa", attempt: 1 };
+  const run = { ...closedRun, attempts: [attempt({ step: "draft", item: "INV-1", keptFrom })] };
+  const after = { ...known, closed: new Map([[run.run.id, run]]) };
+
+  expect(JSON.stringify(explain(`${run.run.id}/draft`, after))).toContain(
+    '"taken over from","text":"chase-invoices.aaaaaaaaaaaa"',
+  );
+});
+
 test("where the plan holds nothing, the next look is told", () => {
   const idle = { ...emptyPlan, nextWake: "2026-11-22T11:15:00.000Z" };
 

@@ -56,6 +56,7 @@ export const observed: Observed = {
   working: new Set(),
   receipts: new Map(),
   handled: new Map(),
+  cached: new Map(),
   watched: new Map(),
   mainBlobs: new Map(),
   descends: true,

@@ -17,7 +17,7 @@ async function scheduled(schedule: Readonly<Record<string, unknown>>): Promise<R
 }
 
 function slots({ calls }: Rehearsal): readonly string[] {
-  return calls.map(({ asOf }) => asOf);
+  return calls.map(({ asOf }) => asOf ?? "");
 }
 
 test("A schedule starts a run at its time in the workspace's time zone, once, and not before.", async () => {

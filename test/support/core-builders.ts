@@ -42,6 +42,7 @@ export const EMPTY: Observed = {
   working: new Set(),
   receipts: new Map(),
   handled: new Map(),
+  cached: new Map(),
   watched: new Map(),
   mainBlobs: new Map(),
   descends: true,

@@ -13,7 +13,7 @@ import type {
 } from "#runner/core/action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import type { GateFacts, Observed, Workspace } from "#runner/core/model.ts";
-import { startable } from "#runner/core/parallel.ts";
+import { startable, unitKey } from "#runner/core/parallel.ts";
 import { isStart } from "#runner/carry-out.ts";
 import { plan } from "#runner/core/plan.ts";
 import { settledEvent } from "#runner/core/settle-gate.ts";
@@ -84,8 +84,16 @@ export class Company {
       const absent = asked.map((base) => [base, receipts.get(base) ?? null] as const);
       this.observed = { ...this.observed, receipts: new Map([...receipts, ...absent]) };
       this.#lookForHandled(next);
+      this.#lookForCached(next);
       this.#lookAtMain();
     }
+  }
+
+  /** Nothing is taken over from runs that this company does not know. */
+  #lookForCached({ wants }: Plan): void {
+    const found = wants.flatMap((want) => (want.kind === "cached" ? [unitKey(want)] : []));
+    const absent = found.map((unit) => [unit, null] as const);
+    this.observed = { ...this.observed, cached: new Map([...this.observed.cached, ...absent]) };
   }
 
   #lookForHandled({ wants }: Plan): void {
