@@ -9,6 +9,7 @@ const SAID_BY_GIT: readonly (readonly [RegExp, string])[] = [
   [/Read-only file system/, "EROFS"],
   [/Permission denied|insufficient permission/, "EACCES"],
   [/Too many open files/, "EMFILE"],
+  [/exists; cannot create/, "EREFEXISTS"],
   [
     /Input\/output error|(?:couldn't|could not|unable to|failed to|cannot) write|write error/,
     "EIO",
@@ -42,7 +43,7 @@ export function gitError({ message, stderr, command, cause }: Said): Error {
     const oid = complainedOf(stderr);
     return oid === undefined ? error : damagedError(`object ${oid} is damaged`, oid, error);
   }
-  const named = /'(\/[^']+)'/.exec(stderr)?.[1];
+  const named = /'(\/[^']+|refs\/[^']+(?=' exists; cannot create))'/.exec(stderr)?.[1];
   return Object.assign(error, { code, path: named ?? command });
 }
 

@@ -20,7 +20,8 @@ const ARGUMENTS = [
   "--recurse-submodules=no",
 ];
 const MOVED =
-  /fetch first|non-fast-forward|stale info|needs force|already exists|cannot lock ref|failed to update ref|incorrect old value|reference changed/;
+  /fetch first|non-fast-forward|stale info|needs force|already exists|failed to update ref|incorrect old value|reference changed|but expected/;
+const LOCKED = /Unable to create '([^']+)': File exists/;
 
 /**
  * Pushes all refs to the origin or none of them, never forced.
@@ -49,15 +50,29 @@ function classify(result: GitResult): Pushed {
     .split("\n")
     .filter((line) => line.startsWith("!\t") && !/\(atomic push fail/.test(line))
     .map((line) => line.split("\t")[2] ?? "");
-  const said = failures.join("; ") || detail;
-  if (failures.some((failure) => failure.startsWith("[remote failure]"))) {
-    return { outcome: "unknown", detail: said };
-  }
-  if (failures.length > 0) {
-    const isRace = failures.every((failure) => MOVED.test(failure));
-    return { outcome: isRace ? "moved" : "refused", detail: said };
-  }
+  if (failures.length > 0) return answered(failures, detail);
   // "unpack failed" and a missing --atomic are answers; anything else is a connection that ended.
   const isAnswer = /does not support --atomic|unpack failed|remote unpack failed/.test(detail);
   return { outcome: isAnswer ? "refused" : "unknown", detail };
+}
+
+/** What the origin says of single refs; of refs that must move together it says why beside it. */
+function answered(failures: readonly string[], stderr: string): Pushed {
+  const errors = remoteErrors(stderr);
+  const detail = [...failures, ...errors].join("; ");
+  if (failures.some((failure) => failure.startsWith("[remote failure]"))) {
+    return { outcome: "unknown", detail };
+  }
+  const lock = LOCKED.exec(stderr)?.[1];
+  if (lock !== undefined) return { outcome: "locked", detail: lockedWords(lock) };
+  const isRace = failures.every((failure) => MOVED.test(failure)) || MOVED.test(errors.join());
+  return { outcome: isRace ? "moved" : "refused", detail };
+}
+
+function remoteErrors(stderr: string): readonly string[] {
+  return [...stderr.matchAll(/^remote: error: (.*?)\s*$/gm)].map(([, words = ""]) => words);
+}
+
+function lockedWords(path: string): string {
+  return `${path} stands at the origin: another git is at work there, or one that died has left it; then it must be removed by hand`;
 }

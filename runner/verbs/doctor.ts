@@ -6,6 +6,7 @@ import { look, type Look } from "#runner/loop/look.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { listCheckouts } from "#runner/repo/checkouts.ts";
 import { MAIN } from "#runner/core/ref-names.ts";
+import { shellWord } from "#runner/core/shell-word.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import { isDamage } from "#runner/repo/damage.ts";
 import { isDeliveryUnfinished } from "#runner/repo/delivery.ts";
@@ -181,14 +182,18 @@ async function sandboxCheck(context: VerbContext): Promise<Check> {
       };
 }
 
+/** git's own locks are the operator's to judge: a git may be at work. */
 function lockCheck({ repository }: Engine): Check {
-  const lock = statSync(join(repository.commonDir, "index.lock"), { throwIfNoEntry: false });
-  return lock === undefined
+  const locks = listCheckouts(repository)
+    .map(({ gitDir }) => join(gitDir, "index.lock"))
+    .filter((path) => statSync(path, { throwIfNoEntry: false }) !== undefined);
+  const [path] = locks;
+  return path === undefined
     ? ok("no stale index.lock")
     : {
         status: "warning",
-        what: "index.lock stands in the git dir",
-        fix: "if no git runs: rm .git/index.lock",
+        what: `${path} stands in the way of deliveries`,
+        fix: `if no git runs: rm ${shellWord(path)}`,
       };
 }
 

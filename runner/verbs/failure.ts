@@ -10,6 +10,10 @@ const WORLD: Readonly<Record<string, readonly [string, string]>> = {
   EDQUOT: ["the disk quota is used up", "make room and try again"],
   EIO: ["it could not be written", "the disk may be full or failing: make room and try again"],
   EMFILE: ["too many open files", "ulimit -n 4096"],
+  EREFEXISTS: [
+    "it stands where fettle keeps its branches",
+    "git branch -m   gives it another name",
+  ],
 };
 
 /** What git's absence looks like to who starts it, and to a shell that does. */

@@ -1,3 +1,4 @@
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeDesk, type Desk } from "./program.ts";
 import { makeCompany } from "./small-company.ts";
@@ -18,6 +19,20 @@ test("main counts as checked out in whichever work tree it is", async () => {
 
   for (const { stdout } of [here, there])
     expect(stdout).toContain(`main is checked out: deliveries show up in ${company.folder}\n`);
+});
+
+test("a lock that git has left on an index is named, in a linked work tree too, and is not removed, not by --repair either", async () => {
+  const lock = `${await linked.git("rev-parse", "--git-dir")}/index.lock`;
+  writeFileSync(lock, "");
+
+  for (const args of [["doctor"], ["doctor", "--repair"]]) {
+    const { stdout } = await company.fettle(...args);
+    expect(stdout).toContain(`${lock} stands in the way of deliveries`);
+    expect(stdout).toContain(`if no git runs: rm ${lock}`);
+  }
+
+  expect(existsSync(lock)).toBe(true);
+  rmSync(lock);
 });
 
 test("main that is checked out nowhere is told", async () => {

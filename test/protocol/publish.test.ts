@@ -3,6 +3,7 @@ import type { PublishFact } from "#runner/protocol/publish.ts";
 import { nextPublish, startPublish } from "#runner/protocol/publish.ts";
 
 const moved: PublishFact = { kind: "pushed", outcome: "moved" };
+const locked: PublishFact = { kind: "pushed", outcome: "locked" };
 const unknown: PublishFact = { kind: "pushed", outcome: "unknown" };
 const fetched: PublishFact = { kind: "fetched", isReachable: true };
 const rebuilt: PublishFact = { kind: "rebuilt", outcome: "ready" };
@@ -29,6 +30,13 @@ test.each<[string, readonly PublishFact[], string]>([
   ["an accepted push settles", [ok], "push settle"],
   ["a lost race is rebuilt", [moved, fetched, rebuilt, ok], "push fetch rebuild push settle"],
   ["a refusal stops", [{ kind: "pushed", outcome: "refused" }], "push stop refused"],
+  ["a lock at the origin is waited for", [locked, locked, ok], "push push push settle"],
+  ["one that stays stops", [locked, locked, locked, locked], "push push push push stop locked"],
+  [
+    "one that comes and goes is no reason to stop",
+    [locked, locked, moved, fetched, rebuilt, locked, locked, ok],
+    "push push push fetch rebuild push push push settle",
+  ],
   ["an unknown push that landed settles", [unknown, looked("landed")], "push look settle"],
   ["one that did not is pushed again", [unknown, looked("untouched")], "push look push"],
   [
