@@ -2,6 +2,7 @@
 import { DAY_MS } from "#runner/core/duration.ts";
 import { addMs } from "#runner/core/instant.ts";
 import { commitLog, tags, type LogEntry } from "#runner/repo/history.ts";
+import { bringChanges } from "#runner/repo/promised-changes.ts";
 import type { Agent } from "#runner/schema/types.gen.ts";
 import type { Engine, View } from "./engine.ts";
 import { readEvents } from "./events.ts";
@@ -28,6 +29,7 @@ async function readPart(engine: Engine, view: View, what: Wanted): Promise<unkno
   const { repository, store } = engine;
   switch (what) {
     case "commits": {
+      await bringChanges(repository, view.workspace.commit, { limit: COMMIT_LIMIT });
       const log = await commitLog(repository, view.workspace.commit, { limit: COMMIT_LIMIT });
       return log.map(commitFacts);
     }

@@ -4,7 +4,7 @@ import type { CommitTarget, Signature } from "./commit-target.ts";
 import type { GitPlace } from "./git.ts";
 import type { ObjectReader } from "./object-reader.ts";
 import { objectOf, writePack, type ObjectFormat, type PackedObject } from "./pack-file.ts";
-import { repack } from "./repack.ts";
+import { countPacks, repack } from "./repack.ts";
 import { Serial } from "./serial.ts";
 import { TreeEditor } from "./tree-edit.ts";
 
@@ -39,7 +39,8 @@ export class CommitWriter {
   readonly #roots = new Map<string, string>();
   /** By commit, the file that keeps its pack from being collected. */
   readonly #kept = new Map<string, string>();
-  #packs = 0;
+  /** Those of earlier processes count: a tick is short, and makes a few. */
+  #packs: number | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #packing: Promise<void> = Promise.resolve();
   readonly #serial = new Serial();
@@ -96,6 +97,7 @@ export class CommitWriter {
       commits.push(commit.oid);
       this.#rememberRoot(commit.oid, tree.root);
     }
+    this.#packs ??= await countPacks(this.#place);
     if (this.#packs >= this.#packsPerPacking) await this.#startPacking();
     this.#packs += 1;
     const packed = writePack(packFolder(this.#place), [...objects.values()], this.#format);

@@ -15,6 +15,10 @@ export type Resolved = Pick<ObjectInfo, "oid" | "kind">;
 
 const NOT_NAMED = { oid: null, kind: null };
 
+type Bring = (oid: string) => Promise<void>;
+
+const OBJECT_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
 /**
  * Reads objects: from the files of the git dir where that is sure, else through `git cat-file`.
  *
@@ -25,10 +29,13 @@ const NOT_NAMED = { oid: null, kind: null };
 export class ObjectReader {
   readonly #names: ObjectNames;
   readonly #git: CatFile;
+  readonly #bring: Bring;
 
-  constructor(place: GitPlace) {
+  /** `bring` fetches what a partial clone was promised, if it can be had. */
+  constructor(place: GitPlace, bring: Bring = () => Promise.resolve()) {
     this.#names = new ObjectNames(place.gitDir);
     this.#git = new CatFile(place);
+    this.#bring = bring;
   }
 
   async readBlob(name: string): Promise<Buffer | undefined> {
@@ -94,9 +101,16 @@ export class ObjectReader {
     const found = this.#names.find(name);
     if (found.kind === "found") return found.object;
     if (found.kind === "absent") return undefined;
-    const read = await this.#git.contents(name);
-    if (read === undefined) await this.#expectThere(found.named?.oid ?? null, name);
+    const named = found.named?.oid ?? null;
+    const read = (await this.#git.contents(name)) ?? (await this.#brought(named ?? name));
+    if (read === undefined) await this.#expectThere(named, name);
     return read;
+  }
+
+  async #brought(oid: string): Promise<ReadObject | undefined> {
+    if (!OBJECT_ID.test(oid)) return undefined;
+    await this.#bring(oid);
+    return this.#git.contents(oid);
   }
 
   /** What a ref or a tree names is there: that it cannot be read must not look as if it had never been. */

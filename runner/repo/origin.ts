@@ -1,4 +1,4 @@
-import { git } from "./git.ts";
+import { git, type GitResult } from "./git.ts";
 import { isAncestor } from "./history.ts";
 import {
   MAIN,
@@ -56,7 +56,7 @@ export async function readOrigin(
 }
 
 /**
- * Fetches branches of the origin to `refs/fettle/origin/`, and single objects by id, in one connection.
+ * Fetches branches of the origin to `refs/fettle/origin/`, and single objects by id.
  *
  * In a shallow clone, state that is absent here comes with its newest commit only: the tip is all that a runner reads.
  * A whole clone stays whole: a depth would cut gate branches off from main, and make git call the clone shallow.
@@ -74,8 +74,22 @@ export async function fetchFromOrigin(
   const rest = refs.filter((ref) => !isNew(ref));
   const first = await fetch(repository, { specs: fresh.map(refspec), depth: 1 }, signal);
   if (first.kind === "unreachable") return first;
-  const specs = [...rest.map(refspec), ...(wanted.objects ?? [])];
-  return fetch(repository, { specs }, signal);
+  const followed = await fetch(repository, { specs: rest.map(refspec) }, signal);
+  const objects = wanted.objects ?? [];
+  if (followed.kind === "unreachable" || objects.length === 0) return followed;
+  return fetchObjects(repository, objects, signal);
+}
+
+/** Nothing is said of what is here: the origin would take single objects of it for known. */
+async function fetchObjects(
+  repository: Repository,
+  objects: readonly string[],
+  signal?: AbortSignal,
+): Promise<Fetched> {
+  const quiet = ["-c", "fetch.negotiationAlgorithm=noop"];
+  const args = [...quiet, ...FETCH, "--stdin", "--", urlOf(repository)];
+  const stdin = objects.map((oid) => `${oid}\n`).join("");
+  return fetchedBy(await git({ ...repository.network, stdin, ...(signal && { signal }) }, args));
 }
 
 /** Moves the runner's local branches to where the origin's stand, after they were fetched. */
@@ -114,11 +128,25 @@ async function fetch(
 ): Promise<Fetched> {
   if (specs.length === 0) return { kind: "fetched" };
   const limit = depth === undefined ? [] : [`--depth=${depth}`];
-  const args = [...FETCH, ...limit, "--", urlOf(repository), ...specs];
-  const result = await git({ ...repository.network, ...(signal && { signal }) }, args);
-  return result.code === 0
-    ? { kind: "fetched" }
-    : { kind: "unreachable", detail: result.stderr.trim() };
+  const args = [...sourceOf(repository, [...FETCH, ...limit]), ...specs];
+  return fetchedBy(await git({ ...repository.network, ...(signal && { signal }) }, args));
+}
+
+function fetchedBy({ code, stderr }: GitResult): Fetched {
+  return code === 0 ? { kind: "fetched" } : { kind: "unreachable", detail: stderr.trim() };
+}
+
+/** A partial clone stays partial: git leaves blobs out where the remote of this one command is said to promise them. */
+function sourceOf(repository: Repository, command: readonly string[]): readonly string[] {
+  const url = urlOf(repository);
+  if (!repository.partial) return [...command, "--", url];
+  const remote = [`url=${url}`, "promisor=true", "partialCloneFilter=blob:none"];
+  return [
+    ...remote.flatMap((setting) => ["-c", `remote.fettle.${setting}`]),
+    ...command,
+    "--",
+    "fettle",
+  ];
 }
 
 function urlOf(repository: Repository): string {

@@ -20,12 +20,22 @@ export async function repackAll(place: GitPlace): Promise<void> {
   await gitText(place, ["repack", "-a", "-d", "-k", "-n", "-q", ...kept]);
 }
 
+/** Packs that joining would make fewer. */
+export async function countPacks(place: Pick<GitPlace, "gitDir">): Promise<number> {
+  // A folder that cannot be read is told by whoever writes to it.
+  const names = new Set(await packFiles(place).catch(() => []));
+  const packs = [...names].filter((name) => name.endsWith(".pack"));
+  const isFixed = (pack: string): boolean =>
+    ["keep", "promisor"].some((mark) => names.has(pack.replace(/pack$/, mark)));
+  return packs.filter((pack) => !isFixed(pack)).length;
+}
+
 async function promisedPacks(place: GitPlace): Promise<readonly string[]> {
   const names = await packFiles(place);
   const promised = names.filter((name) => name.endsWith(".promisor"));
   return promised.map((name) => `--keep-pack=${name.replace(/\.promisor$/, ".pack")}`);
 }
 
-function packFiles(place: Pick<GitPlace, "gitDir">): Promise<readonly string[]> {
+async function packFiles(place: Pick<GitPlace, "gitDir">): Promise<readonly string[]> {
   return readdir(join(place.gitDir, "objects", "pack"));
 }

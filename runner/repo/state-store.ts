@@ -2,6 +2,7 @@ import type { CommitTarget, FileChange, Signature } from "./commit-target.ts";
 import { CommitWriter } from "./commit-writer.ts";
 import type { TreeEntry } from "./git-object.ts";
 import { ObjectReader } from "./object-reader.ts";
+import { PromisedObjects } from "./promised-objects.ts";
 import { STATE, fetchedRef, payloadRef, pendingRef, publishedRef } from "#runner/core/ref-names.ts";
 import type { RefOutcome, RefUpdate } from "./ref-transaction.ts";
 import { RefTransactions } from "./ref-transaction.ts";
@@ -63,7 +64,8 @@ export class StateStore {
     this.#repository = repository;
     this.#runner = repository.runner;
     this.#author = author;
-    this.reader = new ObjectReader(repository.own);
+    const promised = new PromisedObjects(repository);
+    this.reader = new ObjectReader(repository.own, (oid) => promised.bring(oid));
     this.transactions = new RefTransactions(repository.own);
     const { own: place, objectFormat: format } = repository;
     this.#writer = new CommitWriter({ place, reader: this.reader, format });

@@ -208,6 +208,22 @@ test("packs are joined every so often and no object is lost, referenced or not",
   expect(operator.git("fsck", "--full", "--no-dangling")).toBe("");
 });
 
+test("packs of earlier processes are joined, too", async () => {
+  const operator = makeRepository();
+  const packs = (): number =>
+    readdirSync(join(operator.path, ".git/objects/pack")).filter((name) => name.endsWith(".pack"))
+      .length;
+  for (let index = 0; index < 12; index += 1) {
+    const writer = await startWriter(operator, 8);
+    await writer.write([target(null, only(`${index}`))]);
+    writer.releaseAll();
+    await writer.close();
+  }
+
+  expect(packs()).toBeLessThan(8);
+  expect(operator.git("fsck", "--full", "--no-dangling")).toBe("");
+});
+
 const hasStrace = (() => {
   try {
     execFileSync("strace", ["-V"], { stdio: "ignore" });

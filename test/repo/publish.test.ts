@@ -260,7 +260,9 @@ test("a partial clone can fetch, publish and join packs without losing its promi
     expect(existsSync(join(clone.path, ".git/objects/pack", name))).toBe(true);
   }
   expect(runner.repository.partial).toBe(true);
-  expect(await runner.store.reader.readBlob(blob)).toBeUndefined();
+  const missing = clone.git("rev-list", "--objects", "--missing=print", "origin/main");
+  expect(missing).toContain(`?${blob}`);
+  expect(String(await runner.store.reader.readBlob(blob))).toBe("bigger\n");
   expect(clone.git("fsck", "--no-dangling", "--connectivity-only")).toBe("");
 });
 
