@@ -1,6 +1,6 @@
 /** What must be true of the history whatever has happened; each violation as a sentence. */
 import type { Transaction } from "#runner/core/ledger-event.ts";
-import { MAILS_A_DAY } from "./company.ts";
+import { MAILS_A_DAY, SLOW } from "./company.ts";
 import type { World } from "./world.ts";
 
 export function violations(world: World): readonly string[] {
@@ -13,6 +13,8 @@ export function violations(world: World): readonly string[] {
     ...contradictedEffects(world),
     ...doubledRuns(history),
     ...mixedResults(history),
+    ...replacedEffects(history),
+    ...hastyWaits(history),
   ];
 }
 
@@ -34,6 +36,29 @@ function mixedResults(history: readonly Transaction[]): readonly string[] {
         value.madeFrom !== marks.get(event.run),
     );
     return isMixed ? [`a draft of ${event.run} was made from a list that is not recorded`] : [];
+  });
+}
+
+/** Only a run that has not begun to act may be replaced; nobody calls one off here. */
+function replacedEffects(history: readonly Transaction[]): readonly string[] {
+  const acting = new Set<string>();
+  return history.flatMap(({ event }) => {
+    if (event.kind === "effect-intended") acting.add(event.run);
+    const isReplaced = event.kind === "run-finished" && event.result === "cancelled";
+    return isReplaced && acting.has(event.run) ? [`${event.run} was replaced half-way`] : [];
+  });
+}
+
+/** A wait ends when its time has come, and before what needs it begins. */
+function hastyWaits(history: readonly Transaction[]): readonly string[] {
+  const waited = new Set<string>();
+  return history.flatMap(({ event }) => {
+    if (event.kind === "wait-ended") {
+      waited.add(event.run);
+      return (event.until ?? "") <= event.at ? [] : [`${event.run} waited too short a time`];
+    }
+    const isHasty = event.kind === "effect-intended" && event.run.startsWith(`${SLOW}.`);
+    return isHasty && !waited.has(event.run) ? [`${event.run} did not wait`] : [];
   });
 }
 

@@ -9,6 +9,7 @@ import { plan } from "#runner/core/plan.ts";
 import { PayloadDraft } from "#runner/core/transaction.ts";
 import { blankAttempt } from "#runner/loop/blank-attempt.ts";
 import { applyProject, finishRun, settleRequest, startRun } from "#runner/loop/carry-run.ts";
+import { endWait } from "#runner/loop/carry-wait.ts";
 import { adoptStep, intend, recorded } from "#runner/loop/carry-step.ts";
 import type { View } from "#runner/loop/engine.ts";
 import { claimed } from "#runner/protocol/lease.ts";
@@ -111,6 +112,10 @@ export class Runner {
         return [startRun(view, action, at)];
       case "run-finish":
         return [finishRun(view, action, at)];
+      case "run-cancel":
+        return [finishRun(view, action, at)];
+      case "wait-end":
+        return [endWait(action, at)];
       case "step-adopt":
         return [adoptStep(view, action, at)];
       case "step-start":
@@ -120,8 +125,6 @@ export class Runner {
       case "gate-open":
       case "gate-settle":
       case "gate-note":
-      case "wait-end":
-      case "run-cancel":
       case "project-stall":
       case "resource-prune":
       case "effect-answer":
@@ -184,7 +187,7 @@ export class Runner {
   #outputsOf({ step, inputs }: StepStart): object {
     const mark = this.#world.random.below(1e9);
     return step === "find"
-      ? { people: PEOPLE.map((name) => ({ name })), mark }
+      ? { people: PEOPLE.map((name) => ({ name })), mark, turn: inputs["turn"] ?? null }
       : { text: `text ${mark}`, madeFrom: inputs["mark"] ?? null };
   }
 
