@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ENVIRONMENT } from "./workspace.ts";
 
 export const ROOT = join(import.meta.dirname, "..");
-const PROGRAM = join(ROOT, "bin", "fettle.mjs");
+export const PROGRAM = join(ROOT, "bin", "fettle.mjs");
 
 /** Runs to the end and throws when the exit code is not 0; the output is dropped. */
 export function run(command: string, args: readonly string[]): void {

@@ -4,6 +4,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { tableOf, type Row } from "./bar.ts";
 import { benchCalls } from "./calls.ts";
+import { benchContention } from "./contention.ts";
 import { benchDurable } from "./durable.ts";
 import { ROOT } from "./program.ts";
 import { benchSpawns } from "./spawns.ts";
@@ -22,6 +23,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Ro
   starts: () => benchStarts(isQuick ? 7 : 21),
   steps: () => benchSteps(isQuick ? 100 : 1000, isQuick ? 2 : 5),
   spawns: () => benchSpawns(isQuick ? 50 : 200, isQuick ? 2 : 5),
+  contention: () => benchContention(isQuick ? 20 : 60),
   ticks: () => benchTicks({ sizes, huge: isQuick ? 300 : 10_000, rounds: isQuick ? 7 : 21 }),
 };
 const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));

@@ -38,6 +38,8 @@ const STDERR_TAIL = 64 * 1024;
 const STDERR_CAP = 16 * 1024 * 1024;
 /** How long the pipes may stay open after the program has gone: an escaped process may hold them for ever. */
 const DRAIN_MS = 250;
+/** Turns of the event loop that reading what two pipes hold takes at most. */
+const MOST_TURNS = 64;
 
 /**
  * Starts the program in a process group of its own (and in the cage), feeds it, and kills everything that it started at
@@ -119,9 +121,25 @@ function ended(child: Child, killTree: () => void): Promise<string | undefined> 
         for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
         resolve(code === 0 ? undefined : failure);
       };
-      const drain = setTimeout(settle, DRAIN_MS);
+      // When this process was too busy to read, the time is over before what stands in the pipes was looked at.
+      const drain = setTimeout(() => onceRead(child, settle), DRAIN_MS);
       child.once("close", settle);
     });
+  });
+}
+
+/** Waits until a turn of the event loop brings nothing more, up to as many turns as what the pipes hold can take. */
+function onceRead(child: Child, then: () => void, turns = MOST_TURNS): void {
+  let hasRead = false;
+  const note = (): void => {
+    hasRead = true;
+  };
+  const pipes = [child.stdout, child.stderr];
+  for (const pipe of pipes) pipe.on("data", note);
+  setImmediate(() => {
+    for (const pipe of pipes) pipe.off("data", note);
+    if (turns > 0 && hasRead) onceRead(child, then, turns - 1);
+    else then();
   });
 }
 

@@ -1,0 +1,39 @@
+import { spawn } from "node:child_process";
+import { expect, test } from "vitest";
+import { runProgram } from "#runner/runtimes/program.ts";
+import { PROGRAM_PATH, temporaryFolder } from "./invocation-builder.ts";
+
+/** Does nothing else for so long, as a large plan does. */
+function beBusy(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+/**
+ * A program that prints and ends while this process is busy with what another one printed: the ends of both are told before
+ * the pipe of the first is looked at, and whoever hears of the other's end takes long.
+ */
+test("what a program has printed is read however busy this process is when it ends", async () => {
+  const text = "x".repeat(50_000);
+  const signal = new AbortController().signal;
+  const program = runProgram(
+    {
+      argv: ["/bin/sh", "-c", `sleep 0.5; printf '${text}'`],
+      cwd: temporaryFolder(),
+      env: { PATH: PROGRAM_PATH },
+      stdin: "",
+      cage: [],
+      wallMs: 20_000,
+      stdoutBytes: 100_000,
+    },
+    signal,
+  );
+  const other = spawn("/bin/echo", ["done"], { stdio: ["ignore", "pipe", "ignore"] });
+  other.stdout.on("data", () => beBusy(1000));
+  other.on("exit", () => beBusy(600));
+  beBusy(200);
+
+  const { stdout, failure } = await program;
+
+  expect({ bytes: stdout.length, failure }).toEqual({ bytes: text.length, failure: undefined });
+});
