@@ -7,6 +7,11 @@ interface CancelOptions {
   readonly reason?: string;
 }
 
+interface UndoOptions {
+  readonly yes?: boolean;
+  readonly reason?: string;
+}
+
 interface RetryOptions {
   readonly from?: string;
   readonly set?: readonly string[];
@@ -14,7 +19,15 @@ interface RetryOptions {
   readonly reason?: string;
 }
 
-export function addRunVerbs(verb: (line: Verb) => Command): void {
+type AddVerb = (line: Verb) => Command;
+
+export function addRunVerbs(verb: AddVerb): void {
+  addCancel(verb);
+  addUndo(verb);
+  addRetry(verb);
+}
+
+function addCancel(verb: AddVerb): void {
   verb({
     usage: "cancel <run>",
     summary: "call off a run that is open",
@@ -31,7 +44,28 @@ export function addRunVerbs(verb: (line: Verb) => Command): void {
   })
     .option("--keep", "leave what it has done as it is; nothing is undone")
     .option("--reason <text>", "why, for the record");
+}
 
+function addUndo(verb: AddVerb): void {
+  verb({
+    usage: "undo <run>",
+    summary: "say what of a run can be taken back; --yes does it",
+    examples: [
+      ["fettle undo chase-invoices", "what can be undone of the latest run, and what cannot"],
+      ["fettle undo chase-invoices.8dtw --yes", "do it: files at once, effects with reconcile"],
+    ],
+    act: async (context, run: string, options: UndoOptions) =>
+      (await import("./verbs/undo.ts")).undoVerb(context, {
+        run,
+        yes: options.yes === true,
+        reason: options.reason ?? null,
+      }),
+  })
+    .option("--yes", "do it; without, only say what would be done")
+    .option("--reason <text>", "why, for the record");
+}
+
+function addRetry(verb: AddVerb): void {
   verb({
     usage: "retry <run>",
     summary: "try a run that has ended once more; what it found out is kept",

@@ -1,13 +1,12 @@
 /** A run that is called off: nothing new starts, no effect is cut off, and when all is known the run closes. */
-import type { Action, StepAdopt, StepStart } from "./action.ts";
+import type { Action, StepAdopt, StepStart, Want } from "./action.ts";
 import { parentOf } from "./child-run.ts";
-import { planUndoing, withWords, type Undoing } from "./compensation-plan.ts";
+import { planUndoing, withWords } from "./compensation-plan.ts";
 import { goalsServedBy, measured } from "./goal.ts";
 import type { Observed } from "./model.ts";
 import { unitPrefixOfRun } from "./parallel.ts";
 import { dueAt } from "./retry.ts";
-import { endsOf, planRun } from "./run-plan.ts";
-import { runScope } from "./run-scope.ts";
+import { planRun } from "./run-plan.ts";
 import {
   acting,
   held,
@@ -18,6 +17,7 @@ import {
   type RunContext,
   type StepPlan,
 } from "./step-plan.ts";
+import { undoFacts } from "./undo-run.ts";
 import { isUndoStep } from "./undo-step.ts";
 import { lastAttempts } from "./unit-history.ts";
 import type {
@@ -75,32 +75,33 @@ function isKept(observed: Observed, run: RunRecord): boolean {
 export function planCancel(context: RunContext, why: string): StepPlan {
   const usual = planRun({ ...context, planned: nothingPlanned(), isCalledOff: true });
   if (usual.actions.some(isWholeEnd)) return usual;
-  const keep = isKept(context.observed, context.run.record);
-  const { wants, open } = openEffects(context, keep);
-  if (wants.length > 0) {
-    return together(wants.map((base) => wanting({ kind: "receipt", base })));
-  }
-  const half = keep ? halfUndone(context) : together([]);
-  if (half.wants.length > 0) return half;
-  const begun = [...usual.actions, ...half.actions];
-  const settling = begun.flatMap((action) => settled(context, action));
+  const isLeft = isLeftAsItIs(context);
+  const open = openEffects(context, isLeft);
+  const begun = isLeft ? together([usual, halfUndone(context)]) : usual;
+  const wants = [...open.wants, ...begun.wants];
+  if (wants.length > 0) return together(wants.map(wanting));
+  const settling = begun.actions.flatMap((action) => settled(context, action));
   if (settling.length > 0) return together(settling.map(acting));
   if (isAtWork(context)) return together([]);
-  if (open.length > 0) return together(open.map((attempt) => unsettled(context, attempt, usual)));
-  const undoing = keep ? NOTHING_TO_UNDO : planUndoing(context, undoFacts(context));
-  return undoing.kind === "going"
-    ? undoing.plan
-    : acting(cancelled(context, withWords(why, undoing.words)));
+  if (open.list.length > 0) {
+    return together(open.list.map((attempt) => unsettled(context, attempt, usual)));
+  }
+  return isLeft ? acting(cancelled(context, why)) : undoFirst(context, why);
 }
 
-const NOTHING_TO_UNDO: Undoing = { kind: "over", words: "" };
-
-function undoFacts(context: RunContext): Parameters<typeof planUndoing>[1] {
-  return { scope: runScope(context, endsOf(context)), isPermitted: false };
+function isLeftAsItIs({ observed, run: { record } }: RunContext): boolean {
+  return record.undoes !== undefined || isKept(observed, record);
 }
 
-/** What was about to be undone is left as it is, but not half-way. */
+function undoFirst(context: RunContext, why: string): StepPlan {
+  const undoing = planUndoing(context, undoFacts(context));
+  if (undoing.kind === "going") return undoing.plan;
+  return acting(cancelled(context, withWords(why, undoing.words)));
+}
+
+/** What was about to be undone is left as it is, but not half-way; an undoing run has planned that already. */
 function halfUndone(context: RunContext): StepPlan {
+  if (context.run.record.undoes !== undefined) return together([]);
   const facts = { ...undoFacts(context), isPermitted: true };
   const undoing = planUndoing({ ...context, planned: nothingPlanned(), isCalledOff: true }, facts);
   return undoing.kind === "going" ? undoing.plan : together([]);
@@ -114,8 +115,8 @@ function isWholeEnd(action: Action): boolean {
 const WHOLE: ReadonlySet<string> = new Set(["succeeded", "degraded"]);
 
 interface OpenEffects {
-  readonly open: readonly AttemptRecord[];
-  readonly wants: readonly string[];
+  readonly list: readonly AttemptRecord[];
+  readonly wants: readonly Want[];
 }
 
 /** Effects that the run has begun and whose end is not known; what goes on being undone is not among them. */
@@ -130,8 +131,10 @@ function openEffects({ run, observed }: RunContext, keep: boolean): OpenEffects 
     return effect === undefined ? [] : [{ attempt, ...effect }];
   });
   return {
-    wants: found.flatMap(({ base }) => (observed.receipts.has(base) ? [] : [base])),
-    open: found
+    wants: found.flatMap(({ base }) =>
+      observed.receipts.has(base) ? [] : [{ kind: "receipt", base } as const],
+    ),
+    list: found
       .filter(({ base, ordinal }) => isIntended(observed, base, ordinal))
       .map(({ attempt }) => attempt),
   };

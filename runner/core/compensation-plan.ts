@@ -20,7 +20,7 @@ import type { AgentStep, AttemptRecord, Receipt } from "#runner/schema/types.gen
 const PARKED_MS = DAY_MS;
 
 /** An effect that the run had, and how it is undone. */
-interface Done {
+export interface Done {
   readonly attempt: AttemptRecord;
   readonly step: AgentStep;
   readonly receipt: Receipt;
@@ -33,7 +33,7 @@ export type Undoing =
 
 /** `scope`: what expressions see when all steps are over. `isPermitted`: a person wants it at any risk. */
 export function planUndoing(context: RunContext, facts: Facts): Undoing {
-  const done = effectsOf(context);
+  const done = effectsOf(context, facts.of ?? ownOf(context.run));
   if ("wants" in done) return going([wantingAll(done.wants)]);
   const holds: StepPlan[] = [];
   const undone: string[] = [];
@@ -57,8 +57,11 @@ function going(plans: readonly StepPlan[]): Undoing {
 type Effects = { readonly list: readonly Done[] } | { readonly wants: readonly string[] };
 
 /** Effects that certainly happened in this run, the newest first; those of its `onFailure` steps are for good. */
-function effectsOf({ run, observed }: Pick<RunContext, "run" | "observed">): Effects {
-  const acted = lastAttempts(run).filter(({ step }) => !isUndoStep(step));
+export function effectsOf(
+  { run, observed }: Pick<RunContext, "run" | "observed">,
+  deeds: Deeds,
+): Effects {
+  const acted = lastAttempts(deeds).filter(({ step }) => !isUndoStep(step));
   const found = acted.flatMap((attempt) => {
     const step = run.pipeline.steps.find(({ id }) => id === attempt.step);
     const { effect } = attempt;
@@ -72,7 +75,7 @@ function effectsOf({ run, observed }: Pick<RunContext, "run" | "observed">): Eff
   if (wants.length > 0) return { wants };
   const list = found.flatMap(({ attempt, step, effect: { base, ordinal, onceKey } }): Done[] => {
     const receipt = observed.receipts.get(base)?.receipts.find((one) => one.ordinal === ordinal);
-    const isOurs = receipt?.state === "happened" && receipt.run === run.record.id;
+    const isOurs = receipt?.state === "happened" && receipt.run === deeds.run;
     return isOurs ? [{ attempt, step, receipt, onceKey }] : [];
   });
   return { list: list.toSorted((a, b) => (endOf(a) < endOf(b) ? 1 : -1)) };
@@ -95,6 +98,18 @@ function wantingAll(bases: readonly string[]): StepPlan {
 interface Facts {
   readonly scope: Scope;
   readonly isPermitted: boolean;
+  /** The run whose effects are undone, when it is another one. */
+  readonly of?: Deeds;
+}
+
+/** What a run did. */
+interface Deeds {
+  readonly run: string;
+  readonly attempts: readonly AttemptRecord[];
+}
+
+function ownOf({ record, attempts }: RunContext["run"]): Deeds {
+  return { run: record.id, attempts };
 }
 
 function undoingOf(context: RunContext, effect: Done, facts: Facts): One {
@@ -137,7 +152,7 @@ function startOf(context: RunContext, unit: UnitOfWork, { onceKey }: Done): Step
 }
 
 /** Derives from the effect, so that it is undone once, whichever run or runner asks for it. */
-function undoKey({ onceKey, receipt: { ordinal } }: Done): string {
+export function undoKey({ onceKey, receipt: { ordinal } }: Done): string {
   return ordinal === 1 ? `undo/${onceKey}` : `undo/${onceKey}/${ordinal}`;
 }
 
@@ -210,7 +225,7 @@ function riskHold(context: RunContext, { step, agent, item, scope }: UnitOfWork)
   return stepHold(context, step.id, {
     reason: "awaiting-approval",
     why: `${String(scope["undoes"])}: risk ${risk.score}, so a person is asked before ${agent.name} does it`,
-    unblock: `fettle cancel ${record.id} --keep   leaves it as it is`,
+    unblock: `fettle undo ${record.id} --yes; fettle cancel ${record.id} --keep   leaves it as it is`,
   });
 }
 

@@ -14,12 +14,21 @@ import type {
   WaitRecord,
 } from "#runner/schema/types.gen.ts";
 
+/** The run that it tries once more, or undoes. */
+export function beforeOf({
+  retryOf,
+  undoes,
+}: RunRecord): { readonly run: string; readonly endedAt: string } | undefined {
+  return retryOf ?? undoes;
+}
+
 /** What the run of this record may take over; undefined when it is no further try. */
-export function earlierOf({ retryOf, base }: RunRecord, closed: ClosedRun): Earlier | undefined {
-  if (retryOf === undefined) return undefined;
+export function earlierOf(record: RunRecord, closed: ClosedRun): Earlier | undefined {
+  if (beforeOf(record) === undefined) return undefined;
+  const { retryOf, base } = record;
   const { run, attempts, gates: decisions, waits = [] } = closed;
   const hasSameBase = canonicalJson(run.base) === canonicalJson(base);
-  return { run: run.id, from: retryOf.from, hasSameBase, attempts, decisions, waits };
+  return { run: run.id, from: retryOf?.from ?? null, hasSameBase, attempts, decisions, waits };
 }
 
 /** The result of the same work in the earlier run. */

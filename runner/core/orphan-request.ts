@@ -25,6 +25,11 @@ function whyOrphan(
       const isOpen = observed.summaries.projects.get(project)?.openRuns.includes(run);
       return isOpen === true ? null : `run ${run} has ended already`;
     }
+    case "undo": {
+      const { project, run, endedAt } = request;
+      const isOpen = observed.summaries.projects.get(project)?.openRuns.includes(run);
+      return endedAt !== null || isOpen === true ? null : `run ${run} has ended already`;
+    }
     case "run":
     case "retry":
       return whyNoPipeline(request, workspace);

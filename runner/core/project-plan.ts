@@ -2,6 +2,7 @@
 import { entryOf } from "./entry.ts";
 import { dueMeasurement, measurePipeline, measurePipelineName, nextCheck } from "./goal.ts";
 import { parentOf } from "./child-run.ts";
+import { planUndoRequests } from "./undo-run.ts";
 import { planDelivery } from "./delivery.ts";
 import { runId } from "./identifier.ts";
 import type { Action, Cursor, Hold, RunStart } from "./action.ts";
@@ -27,6 +28,7 @@ export function planProject(context: ProjectContext): ProjectPlan {
     ...[...version.pipelines].map(([name, pipeline]) =>
       starts(context, { name, pipeline, state: entryOf(live.pipelines, name) }),
     ),
+    planUndoRequests(context),
     planDelivery(context),
   ];
   return {

@@ -9,20 +9,18 @@ import { childEnds } from "./pipeline-step-plan.ts";
 import { runScope } from "./run-scope.ts";
 import { planSteps } from "./step-list-plan.ts";
 import { isPipelineStep, stepsOf } from "./step-graph.ts";
-import {
-  acting,
-  nothingPlanned,
-  type Failure,
-  type RunContext,
-  type StepEnd,
-  type StepPlan,
-} from "./step-plan.ts";
+import { isPermitted, planUndoRun } from "./undo-run.ts";
+import { acting, type Failure, type RunContext, type StepEnd, type StepPlan } from "./step-plan.ts";
 import type { Step } from "#runner/schema/types.gen.ts";
 
 const OUTPUTS_LIMIT_BYTES = 4096;
 
 /** Actions and holds of one open run; `run-finish` when every step is over. */
 export function planRun(context: RunContext): StepPlan {
+  return context.run.record.undoes === undefined ? planWay(context) : planUndoRun(context);
+}
+
+function planWay(context: RunContext): StepPlan {
   const { pipeline } = context.run;
   const { isOver, ends, plan } = planSteps(context, pipeline.steps, new Map());
   if (!isOver) return plan;
@@ -40,12 +38,6 @@ export function planRun(context: RunContext): StepPlan {
   return conclude(context, ends, over);
 }
 
-/** What is over of a run that is called off; the rest never began, or is found out about. */
-export function endsOf(context: RunContext): ReadonlyMap<string, StepEnd> {
-  const calledOff = { ...context, planned: nothingPlanned(), isCalledOff: true } as const;
-  return planSteps(calledOff, context.run.pipeline.steps, new Map()).ends;
-}
-
 /** Before a run ends that failed or was rejected, what it did is undone. */
 function conclude(
   context: RunContext,
@@ -54,7 +46,10 @@ function conclude(
 ): StepPlan {
   const isLost = end.result === "failed" || end.result === "rejected";
   if (!isLost || context.isCalledOff) return acting(end);
-  const undoing = planUndoing(context, { scope: runScope(context, ends), isPermitted: false });
+  const undoing = planUndoing(context, {
+    scope: runScope(context, ends),
+    isPermitted: isPermitted(context),
+  });
   if (undoing.kind === "going") return undoing.plan;
   return acting({ ...end, reason: withWords(end.reason, undoing.words) });
 }

@@ -7,6 +7,7 @@ import { runScope, type Scope } from "./run-scope.ts";
 import { inOrder, isGateStep, isPipelineStep, isWaitStep, needsOf } from "./step-graph.ts";
 import {
   held,
+  nothingPlanned,
   skipped,
   stepHold,
   together,
@@ -39,6 +40,12 @@ export function planSteps(context: RunContext, steps: readonly Step[], before: E
   }
   const isOver = ends.size === before.size + steps.length;
   return { isOver, ends, plan: together(plans) };
+}
+
+/** What is over of a run that is called off; the rest never began, or is found out about. */
+export function endsOf(context: RunContext): Ends {
+  const calledOff = { ...context, planned: nothingPlanned(), isCalledOff: true } as const;
+  return planSteps(calledOff, context.run.pipeline.steps, new Map()).ends;
 }
 
 interface Around {

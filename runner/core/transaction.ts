@@ -2,6 +2,7 @@
 import { canonicalJson, digestOfBytes } from "./canonical-json.ts";
 import { NO_FOLDERS } from "./compaction.ts";
 import { foldEvent } from "./fold.ts";
+import { isAnsweredByEnd } from "./run-request.ts";
 import type { LedgerEvent, PayloadBlob, Transaction } from "./ledger-event.ts";
 import type { Observed, OpenRun } from "./model.ts";
 import { isOfUnit } from "./checkpoint.ts";
@@ -114,9 +115,7 @@ export function observeTransaction(observed: Observed, done: Transaction): Obser
         ...withHandled(after, change.handled),
         runs: removed(after.runs, change.run),
         gates: gatesWithout(after, change.run),
-        requests: after.requests.filter(
-          (request) => request.kind !== "cancel" || request.run !== change.run,
-        ),
+        requests: after.requests.filter((request) => !isAnsweredByEnd(request, change.run)),
       };
     case "request":
       return { ...after, requests: without(after, change.request) };

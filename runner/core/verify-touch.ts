@@ -1,6 +1,7 @@
 /** What an event says about the records of its commit: which paths it writes or removes, and what stands there after. */
 import { canonicalJson } from "./canonical-json.ts";
 import { digestsOf } from "./checkpoint.ts";
+import { isAnsweredByEnd } from "./run-request.ts";
 import type { LedgerEvent } from "./ledger-event.ts";
 import { isDone } from "./outcome.ts";
 import {
@@ -238,10 +239,7 @@ function runFinished(step: StateStep, event: Of<"run-finished">): readonly Touch
         after,
       ),
   };
-  const answered = requestsBefore(
-    step,
-    ({ value }) => value.kind === "cancel" && value.run === event.run,
-  );
+  const answered = requestsBefore(step, ({ value }) => isAnsweredByEnd(value, event.run));
   return [
     closed,
     ...handledTouches(event),

@@ -1,15 +1,11 @@
 /** Approving from the command line: the merge that the operator would make by hand, in the operator's name. */
 import { secondsOf } from "#runner/core/instant.ts";
 import { mergeGate } from "#runner/repo/approve-merge.ts";
-import { deliver } from "#runner/repo/delivery.ts";
-import { pushRefs } from "#runner/repo/push.ts";
-import { MAIN } from "#runner/core/ref-names.ts";
-import type { RefOutcome } from "#runner/repo/ref-transaction.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import type { Engine } from "./engine.ts";
-import { behindWords } from "./behind.ts";
 import { branchDoubt } from "./branch-review.ts";
 import { approverOf } from "./approver.ts";
+import { moveMain, type MovedMain } from "./move-main.ts";
 import { operatorOf } from "./operator.ts";
 
 export interface Approval {
@@ -21,14 +17,7 @@ export interface Approval {
   readonly head: string | null;
 }
 
-export type Approved =
-  | { readonly ok: true; readonly commit: string }
-  | {
-      readonly ok: false;
-      readonly exit: "refused" | "failed" | "temporary" | "lost";
-      readonly message: string;
-      readonly hint: string;
-    };
+export type Approved = MovedMain;
 
 export async function approveGate(engine: Engine, approval: Approval): Promise<Approved> {
   const { gate, main, head, operators } = approval;
@@ -62,9 +51,11 @@ export async function approveGate(engine: Engine, approval: Approval): Promise<A
       return fail("failed", `main has other changes in ${merged.paths.join(", ")}`, hint);
     }
     case "merged":
-      return moveMain(engine, { from: main, to: merged.commit });
+      return moveMain(engine, { from: main, to: merged.commit }, MERGED);
   }
 }
+
+const MERGED = { done: "merged into main", again: "approve" } as const;
 
 /** The branch is in main already: whether that approved it. */
 async function mergedBefore(
@@ -81,51 +72,6 @@ async function mergedBefore(
   if (approver !== null && operators.includes(approver)) return { ok: true, commit: main };
   const message = `it is merged already, by ${approver ?? "somebody who cannot be told"}`;
   return fail("failed", message, `add a line with your reason to ${path}, and commit it on main`);
-}
-
-async function moveMain(
-  engine: Engine,
-  { from, to }: { readonly from: string; readonly to: string },
-): Promise<Approved> {
-  const { repository, store } = engine;
-  const moved = await deliver<RefOutcome>({
-    repository,
-    from,
-    to,
-    move: () => store.transactions.run([{ ref: MAIN, from, to }]),
-    hasMoved: ({ kind }) => kind === "ok",
-  });
-  switch (moved.kind) {
-    case "worktree-conflict": {
-      const message = `your changes to ${moved.paths.join(", ")} are in the way`;
-      return fail("refused", message, "commit or stash them, then approve again");
-    }
-    case "worktree-busy":
-      return fail("temporary", `another git command is at work in ${moved.workTree}`, "try again");
-    case "worktree-behind": {
-      const { why, unblock } = behindWords(moved);
-      return fail("refused", why, unblock);
-    }
-    case "not-moved":
-      return fail("lost", "main moved meanwhile", "try again");
-    case "delivered": {
-      const outcome = await pushed(engine, to);
-      const [behind] = moved.behind;
-      if (!outcome.ok || behind === undefined) return outcome;
-      const { why, unblock } = behindWords(behind);
-      return fail("failed", `merged into main as ${to.slice(0, 7)}, but ${why}`, unblock);
-    }
-  }
-}
-
-/** With an origin a merge counts once it is pushed. */
-async function pushed(engine: Engine, to: string): Promise<Approved> {
-  const { repository } = engine;
-  if (repository.origin === null) return { ok: true, commit: to };
-  const push = await pushRefs(repository, [{ ref: MAIN, from: null, to }]);
-  return push.outcome === "ok"
-    ? { ok: true, commit: to }
-    : fail("temporary", `merged here, but not pushed: ${push.detail}`, "git push origin main");
 }
 
 function fail(

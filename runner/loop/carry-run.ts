@@ -1,6 +1,6 @@
 /** Run starts and ends, and what happens to projects and requests: each one transaction, nothing executed. */
-import { requestsToCancel } from "#runner/core/cancel.ts";
-import { earlierOf } from "#runner/core/earlier-run.ts";
+import { isAnsweredByEnd } from "#runner/core/run-request.ts";
+import { beforeOf, earlierOf } from "#runner/core/earlier-run.ts";
 import { handledAtEnd, handledAtStart, parentOf } from "#runner/core/child-run.ts";
 import { costOf } from "#runner/core/cost.ts";
 import type {
@@ -72,14 +72,14 @@ function opened(view: View, record: RunRecord): OpenRun {
 
 /** A further try may be pinned to what the run before it was made with. */
 function versionOf({ observed, workspace }: View, record: RunRecord): ProjectVersion | undefined {
-  const ended = observed.ended.get(record.retryOf?.run ?? "");
+  const ended = observed.ended.get(beforeOf(record)?.run ?? "");
   return ended?.closed.run.desired === record.desired
     ? ended.version
     : workspace.projects.get(record.project);
 }
 
 function takenOver({ observed }: View, record: RunRecord): Pick<OpenRun, "values" | "earlier"> {
-  const ended = observed.ended.get(record.retryOf?.run ?? "");
+  const ended = observed.ended.get(beforeOf(record)?.run ?? "");
   const earlier = ended === undefined ? undefined : earlierOf(record, ended.closed);
   return { values: ended?.values ?? new Map<string, unknown>(), ...(earlier && { earlier }) };
 }
@@ -129,7 +129,9 @@ export function finishRun(view: View, action: RunFinish, at: string): Transactio
   const gone = [
     ...openFiles(run),
     ...openGates(view, action.run),
-    ...requestsToCancel(view.observed.requests, action.run).map(({ id }) => requestPath(id)),
+    ...view.observed.requests
+      .filter((request) => isAnsweredByEnd(request, action.run))
+      .map(({ id }) => requestPath(id)),
   ];
   return transaction({
     event,

@@ -80,10 +80,14 @@ async function readRuns(sight: Sight, ids: readonly string[]): Promise<Observed[
   );
 }
 
-/** Closed runs that are to be tried once more. */
+/** Closed runs that are to be tried once more, or undone. */
 async function readEnded(sight: Sight, requests: Observed["requests"]): Promise<Observed["ended"]> {
-  const asked = requests.filter((request) => request.kind === "retry");
-  const found = await Promise.all(asked.map((request) => readEndedRun(sight, request)));
+  const asked = requests.flatMap((request) => {
+    if (request.kind !== "retry" && request.kind !== "undo") return [];
+    const { run, endedAt } = request;
+    return endedAt === null ? [] : [{ run, endedAt }];
+  });
+  const found = await Promise.all(asked.map((ended) => readEndedRun(sight, ended)));
   return new Map(found.flatMap((run) => (run === undefined ? [] : [[run.closed.run.id, run]])));
 }
 

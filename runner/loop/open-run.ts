@@ -1,7 +1,8 @@
 /** An open run as it is recorded, with its pipeline and agents as they were when it started. */
-import { earlierOf } from "#runner/core/earlier-run.ts";
+import { beforeOf, earlierOf } from "#runner/core/earlier-run.ts";
 import { entryOf } from "#runner/core/entry.ts";
 import { measuredGoal, measurePipeline } from "#runner/core/goal.ts";
+import { undonePipeline } from "#runner/core/undo-run.ts";
 import type { OpenRun, ProjectVersion } from "#runner/core/model.ts";
 import { runFolder, runPath } from "#runner/core/state-path.ts";
 import { readClosedRun } from "./closed-runs.ts";
@@ -43,21 +44,21 @@ export async function readOpenRun(
   return { record, pipeline, agents, pipelines, ...steps, values, ...(earlier && { earlier }) };
 }
 
-/** The run that this one tries once more, if it is one; what is not kept any more is not taken over. */
-async function readBefore(
-  files: StateFiles,
-  { retryOf }: RunRecord,
-): Promise<ClosedRun | undefined> {
-  return retryOf === undefined ? undefined : readClosedRun(files, retryOf);
+/** The run that this one tries once more or undoes, if it does; what is not kept any more is not taken over. */
+async function readBefore(files: StateFiles, record: RunRecord): Promise<ClosedRun | undefined> {
+  const before = beforeOf(record);
+  return before === undefined ? undefined : readClosedRun(files, before);
 }
 
-/** The pipeline of a run; that of a measurement follows from its goal. */
+/** The pipeline of a run; that of a measurement follows from its goal, that of an undoing is the undone one. */
 export function pipelineOf(
   version: ProjectVersion,
   record: Pick<RunRecord, "pipeline">,
 ): Pipeline | undefined {
   const name = measuredGoal(record.pipeline);
-  if (name === null) return version.pipelines.get(record.pipeline);
+  if (name === null) {
+    return version.pipelines.get(undonePipeline(record.pipeline) ?? record.pipeline);
+  }
   const goal = entryOf(version.manifest.goals, name);
   return goal === undefined ? undefined : measurePipeline(goal);
 }

@@ -47,6 +47,8 @@ function wordsOf(request: RequestRecord): string {
       return `reject ${request.gate}`;
     case "retry":
       return `try ${request.run} once more`;
+    case "undo":
+      return `undo ${request.run}`;
     case "cancel":
       return `cancel ${request.run}`;
     case "answer":

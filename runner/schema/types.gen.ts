@@ -132,7 +132,7 @@ export type FieldName = string;
 /**
  * requests/<id>.json: what an operator verb asks for; removed by the transaction that acts on it.
  */
-export type RequestRecord = RunRequest | RejectRequest | AnswerRequest | CancelRequest | RetryRequest;
+export type RequestRecord = RunRequest | RejectRequest | AnswerRequest | CancelRequest | RetryRequest | UndoRequest;
 
 export interface EveryKind {
   agent?: Agent;
@@ -707,6 +707,7 @@ export interface RunRecord {
    */
   because: string;
   retryOf?: RetryOf;
+  undoes?: Undoes;
 }
 /**
  * A goal is not met.
@@ -804,6 +805,16 @@ export interface RetryOf {
    * First step whose results are not taken over.
    */
   from: StepId | null;
+}
+/**
+ * The run whose effects this one undoes.
+ */
+export interface Undoes {
+  /**
+   * Run id.
+   */
+  run: string;
+  endedAt: Instant;
 }
 /**
  * open/<run>/<step>.gate.json: how a gate step was decided, once.
@@ -2244,6 +2255,38 @@ export interface RetryRequest {
    * Why.
    */
   reason?: string;
+  at: Instant;
+}
+/**
+ * Undo what a run did that has ended; of one that is open: do so at any risk.
+ */
+export interface UndoRequest {
+  /**
+   * Request id.
+   */
+  id: string;
+  kind: "undo";
+  project: Name;
+  /**
+   * Its pipeline.
+   */
+  pipeline: string;
+  /**
+   * Run id.
+   */
+  run: string;
+  /**
+   * null: it is open, and waits for this word.
+   */
+  endedAt: Instant | null;
+  /**
+   * Who.
+   */
+  by: string;
+  /**
+   * Why; empty when nothing was said.
+   */
+  reason: string;
   at: Instant;
 }
 /**

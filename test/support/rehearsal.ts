@@ -183,6 +183,23 @@ export class Rehearsal {
     await this.#book((at) => ({ id: `retry-${shortDigest(at, 12)}`, by: ADA, at, ...kind }));
   }
 
+  /** `fettle undo <pipeline> --yes` of its latest run. */
+  async undo(pipeline: string): Promise<void> {
+    await this.#book((at, { runs }) => {
+      const open = [...runs.values()].find(({ record }) => record.pipeline === pipeline)?.record;
+      const closed =
+        open === undefined
+          ? this.closedRuns().findLast(({ run }) => run.pipeline === pipeline)
+          : undefined;
+      const record = open ?? closed?.run;
+      if (record === undefined) throw new Error(`there is no run of ${pipeline}`);
+      const { id: run, project } = record;
+      const id = `undo-${shortDigest(at, 12)}`;
+      const endedAt = closed?.endedAt ?? null;
+      return { id, kind: "undo", project, pipeline, run, endedAt, by: ADA, reason: "", at };
+    });
+  }
+
   /** `fettle answer <effect> happened|did-not`. */
   async answer(onceKey: string, happened: boolean): Promise<void> {
     const { observed } = await this.look();

@@ -1,0 +1,76 @@
+/** Main moves on to a commit that an operator's verb has made; the operator's files follow. */
+import { deliver } from "#runner/repo/delivery.ts";
+import { pushRefs } from "#runner/repo/push.ts";
+import { MAIN } from "#runner/core/ref-names.ts";
+import type { RefOutcome } from "#runner/repo/ref-transaction.ts";
+import { behindWords } from "./behind.ts";
+import type { Engine } from "./engine.ts";
+
+export type MovedMain =
+  | { readonly ok: true; readonly commit: string }
+  | {
+      readonly ok: false;
+      readonly exit: "refused" | "failed" | "temporary" | "lost";
+      readonly message: string;
+      readonly hint: string;
+    };
+
+/** What was done to main, and what the operator does again: for errors. */
+interface Words {
+  readonly done: string;
+  readonly again: string;
+}
+
+export async function moveMain(
+  engine: Engine,
+  { from, to }: { readonly from: string; readonly to: string },
+  words: Words,
+): Promise<MovedMain> {
+  const { repository, store } = engine;
+  const moved = await deliver<RefOutcome>({
+    repository,
+    from,
+    to,
+    move: () => store.transactions.run([{ ref: MAIN, from, to }]),
+    hasMoved: ({ kind }) => kind === "ok",
+  });
+  switch (moved.kind) {
+    case "worktree-conflict": {
+      const message = `your changes to ${moved.paths.join(", ")} are in the way`;
+      return fail("refused", message, `commit or stash them, then ${words.again} again`);
+    }
+    case "worktree-busy":
+      return fail("temporary", `another git command is at work in ${moved.workTree}`, "try again");
+    case "worktree-behind": {
+      const { why, unblock } = behindWords(moved);
+      return fail("refused", why, unblock);
+    }
+    case "not-moved":
+      return fail("lost", "main moved meanwhile", "try again");
+    case "delivered": {
+      const outcome = await pushed(engine, to, words);
+      const [behind] = moved.behind;
+      if (!outcome.ok || behind === undefined) return outcome;
+      const { why, unblock } = behindWords(behind);
+      return fail("failed", `${words.done} as ${to.slice(0, 7)}, but ${why}`, unblock);
+    }
+  }
+}
+
+/** With an origin it counts once it is pushed. */
+async function pushed(engine: Engine, to: string, { done }: Words): Promise<MovedMain> {
+  const { repository } = engine;
+  if (repository.origin === null) return { ok: true, commit: to };
+  const push = await pushRefs(repository, [{ ref: MAIN, from: null, to }]);
+  return push.outcome === "ok"
+    ? { ok: true, commit: to }
+    : fail("temporary", `${done} here, but not pushed: ${push.detail}`, "git push origin main");
+}
+
+function fail(
+  exit: Extract<MovedMain, { ok: false }>["exit"],
+  message: string,
+  hint: string,
+): MovedMain {
+  return { ok: false, exit, message, hint };
+}

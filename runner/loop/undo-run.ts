@@ -1,0 +1,120 @@
+/** What undoing a closed run would do, and the commit that takes its files back. */
+import {
+  filesLeftBy,
+  filesToUndo,
+  type FilesToUndo,
+  type LeftFile,
+} from "#runner/core/undo-files.ts";
+import { previewUndo, type EffectPreview } from "#runner/core/undo-preview.ts";
+import { nothingPlanned } from "#runner/core/step-plan.ts";
+import { receiptPath } from "#runner/core/state-path.ts";
+import { secondsOf } from "#runner/core/instant.ts";
+import type { EndedRun, Observed, Workspace } from "#runner/core/model.ts";
+import type { FileChange } from "#runner/repo/commit-target.ts";
+import * as records from "#runner/schema/record-validators.gen.js";
+import type { Engine } from "./engine.ts";
+import { readEndedRun } from "./ended-run.ts";
+import { moveMain, type MovedMain } from "./move-main.ts";
+import { operatorOf } from "./operator.ts";
+import { pipelineOf } from "./open-run.ts";
+import { readRecord } from "./state-files.ts";
+
+export interface UndoPreview extends FilesToUndo {
+  readonly effects: readonly EffectPreview[];
+}
+
+/** undefined when what the run did, or the version that it was made with, is not kept any more. */
+export async function undoPreview(
+  engine: Engine,
+  { workspace, observed }: { readonly workspace: Workspace; readonly observed: Observed },
+  which: { readonly run: string; readonly endedAt: string },
+): Promise<UndoPreview | undefined> {
+  const { store, manifests } = engine;
+  const ended = await readEndedRun({ files: store, manifests }, which);
+  if (ended === undefined) return undefined;
+  const effects = await effectsOf(engine, { workspace, observed, ended });
+  if (effects === undefined) return undefined;
+  const { attempts, gates } = ended.closed;
+  const left = filesLeftBy(attempts, gates);
+  return { effects, ...filesToUndo(left, await blobsOf(engine, workspace.commit, left)) };
+}
+
+interface Ended {
+  readonly workspace: Workspace;
+  readonly observed: Observed;
+  readonly ended: EndedRun;
+}
+
+async function effectsOf(
+  { store, clock }: Engine,
+  { workspace, observed, ended: { closed, version, values } }: Ended,
+): Promise<readonly EffectPreview[] | undefined> {
+  const pipeline = version === undefined ? undefined : pipelineOf(version, closed.run);
+  if (version === undefined || pipeline === undefined) return undefined;
+  const { run: record, attempts, gates: decisions } = closed;
+  const { agents, pipelines } = version;
+  const run = {
+    record,
+    pipeline,
+    agents,
+    pipelines,
+    attempts,
+    decisions,
+    waits: [],
+    checkpoints: [],
+    values,
+  };
+  const receipts = new Map(observed.receipts);
+  for (;;) {
+    const seen = { ...observed, receipts };
+    const context = { workspace, observed: seen, run, now: clock(), planned: nothingPlanned() };
+    const found = previewUndo(context);
+    if ("effects" in found) return found.effects;
+    for (const base of found.wants) {
+      receipts.set(base, (await readRecord(store, receiptPath(base), records.receipt)) ?? null);
+    }
+  }
+}
+
+async function blobsOf(
+  { store }: Engine,
+  commit: string,
+  files: readonly LeftFile[],
+): Promise<ReadonlyMap<string, string | null>> {
+  const found = await Promise.all(
+    files.map(async ({ path }) => {
+      const info = await store.reader.resolve(`${commit}:${path}`);
+      return [path, info?.oid ?? null] as const;
+    }),
+  );
+  return new Map(found);
+}
+
+/** One commit on main in the operator's name: the files are again what they were before the run. */
+export async function revertFiles(
+  engine: Engine,
+  {
+    main,
+    run,
+    files,
+  }: { readonly main: string; readonly run: string; readonly files: readonly LeftFile[] },
+): Promise<MovedMain> {
+  const { repository, store, clock } = engine;
+  const operator = await operatorOf(repository);
+  if (operator === null) {
+    const hint = "git config user.name …; git config user.email …";
+    return { ok: false, exit: "refused", message: "git does not know who you are", hint };
+  }
+  const at = secondsOf(clock());
+  const changes = files.map(({ path, was }): FileChange =>
+    was === null ? { path, delete: true } : { path, oid: was },
+  );
+  const to = await store.buildCommit({
+    parent: main,
+    files: changes,
+    message: `Take back the files of ${run}\n\nFettle-Run: ${run}\n`,
+    at,
+    author: { ...operator, at },
+  });
+  return moveMain(engine, { from: main, to }, { done: "taken back on main", again: "undo" });
+}

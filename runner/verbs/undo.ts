@@ -1,0 +1,117 @@
+/** `fettle undo`: says what of a run can be taken back and what cannot; with --yes it is. */
+import { shortDigest } from "#runner/core/identifier.ts";
+import type { RunHistory } from "#runner/core/run-history.ts";
+import type { Engine } from "#runner/loop/engine.ts";
+import { operatorOf } from "#runner/loop/operator.ts";
+import { revertFiles, undoPreview, type UndoPreview } from "#runner/loop/undo-run.ts";
+import { renderUndo } from "#runner/report/undo-text.ts";
+import type { UndoRequest } from "#runner/schema/types.gen.ts";
+import { findRun } from "./find-run.ts";
+import { acting, booked } from "./operate.ts";
+import type { Seen } from "./opened.ts";
+import { refused, type Answer, type VerbContext } from "./verb.ts";
+
+export interface UndoOptions {
+  /** Its id or the start of it, or its pipeline. */
+  readonly run: string;
+  readonly yes: boolean;
+  readonly reason: string | null;
+}
+
+export function undoVerb(context: VerbContext, options: UndoOptions): Promise<Answer> {
+  return acting(context, async (engine, seen) => {
+    const found = await findRun(options.run, seen);
+    if (!found.ok) return found.refusal;
+    const { record, end } = found.run;
+    const before = askedBefore(seen, record.id);
+    if (before !== null) return before;
+    if (end === null) return undoOpen({ context, engine, seen, options }, found.run);
+    const preview = await undoPreview(engine, seen, { run: record.id, endedAt: end.endedAt });
+    if (preview === undefined) {
+      const message = `what ${record.id} did is not kept any more, or not in this clone`;
+      return refused("refused", message, "git fetch --unshallow   brings older history");
+    }
+    return undoClosed({ context, engine, seen, options }, { ...found.run, preview });
+  });
+}
+
+interface Acting {
+  readonly context: VerbContext;
+  readonly engine: Engine;
+  readonly seen: Seen;
+  readonly options: UndoOptions;
+}
+
+/** Asked for, or under way. */
+function askedBefore({ observed }: Seen, run: string): Answer | null {
+  const request = observed.requests.find((one) => one.kind === "undo" && one.run === run);
+  const doing = [...observed.runs.values()].find(({ record }) => record.undoes?.run === run);
+  if (request === undefined && doing === undefined) return null;
+  const by = doing === undefined ? "" : ` by ${doing.record.id}`;
+  const text = `${run} is being undone already${by}\n  fettle reconcile   goes on with it\n`;
+  return { exit: "ok", text, json: request ?? { run, undoneBy: doing?.record.id } };
+}
+
+/** Only what waits for this word; a run that goes on is cancelled, which undoes it. */
+function undoOpen({ context, engine, seen, options }: Acting, run: RunHistory): Promise<Answer> {
+  const { id } = run.record;
+  const waiting = seen.plan.holds.filter(
+    ({ subject, reason }) =>
+      reason === "awaiting-approval" &&
+      subject.startsWith(`step:${id}/`) &&
+      subject.endsWith("-undo"),
+  );
+  if (waiting.length === 0) {
+    const hint = `fettle cancel ${id}   calls it off, and undoes what it did`;
+    return Promise.resolve(refused("refused", `${id} is still open`, hint));
+  }
+  if (options.yes) return asked({ context, engine, seen, options }, { run, endedAt: null });
+  const lines = waiting.map(({ why }) => `  ${why}\n`).join("");
+  const text = `${id} waits for your word:\n${lines}  fettle undo ${id} --yes   does it\n`;
+  return Promise.resolve({ exit: "ok", text, json: { run: id, waiting } });
+}
+
+async function undoClosed(
+  acts: Acting,
+  run: RunHistory & { readonly preview: UndoPreview },
+): Promise<Answer> {
+  const { engine, seen, options, context } = acts;
+  const { record, end, preview } = run;
+  const open = preview.effects.filter(({ state }) => state === "open");
+  const text = renderUndo({ run: record.id, preview, isDone: options.yes }, context.look);
+  const json = { run: record.id, ...preview };
+  if (!options.yes || open.length + preview.revert.length === 0) return { exit: "ok", text, json };
+  if (preview.revert.length > 0) {
+    const files = preview.revert;
+    const reverted = await revertFiles(engine, {
+      main: seen.workspace.commit,
+      run: record.id,
+      files,
+    });
+    if (!reverted.ok) return refused(reverted.exit, reverted.message, reverted.hint);
+  }
+  if (open.length === 0) return { exit: "ok", text, json };
+  const answer = await asked(acts, { run, endedAt: end?.endedAt ?? null });
+  return answer.exit === "ok" ? { ...answer, text: `${text}${answer.text ?? ""}` } : answer;
+}
+
+async function asked(
+  { context, engine, seen, options }: Acting,
+  { run: { record }, endedAt }: { readonly run: RunHistory; readonly endedAt: string | null },
+): Promise<Answer> {
+  const who = await operatorOf(engine.repository);
+  const at = engine.clock();
+  const { id: run, project, pipeline } = record;
+  const request: UndoRequest = {
+    id: `undo-${shortDigest({ run, at }, 12)}`,
+    kind: "undo",
+    project,
+    pipeline,
+    run,
+    endedAt,
+    by: who?.email ?? "unknown",
+    reason: options.reason ?? "",
+    at,
+  };
+  return booked(context, engine, { request, seen, text: `what ${run} did will be undone` });
+}
