@@ -22,6 +22,7 @@ import { checkpointed } from "./checkpointed.ts";
 import { blankAttempt, whoOf } from "./blank-attempt.ts";
 import type { Engine, View } from "./engine.ts";
 import { prepare } from "./invocation-of.ts";
+import { outsideLfs } from "./outside-lfs.ts";
 import { receiptFile, type Moment } from "./receipt-file.ts";
 import type { Remembered } from "./remembered.ts";
 
@@ -72,7 +73,8 @@ export async function executeStep(
     hasSaved = true;
     tell(checkpointed(invocation, checkpoints, engine.clock()));
   });
-  const result = action.askOnly === true ? { ...said, outcome: askedOutcome(said.outcome) } : said;
+  const kept = await outsideLfs(engine, view, said);
+  const result = action.askOnly === true ? { ...kept, outcome: askedOutcome(kept.outcome) } : kept;
   const outcome = attemptResult(engine, view, { action, prepared, result, startedAt, remembered });
   const ms = msBetween(startedAt, outcome.attempt.finishedAt ?? startedAt);
   return recorded(view, { action, ...outcome, ms, started: result.started, hasSaved });

@@ -182,6 +182,18 @@ test("A file that an agent's name calls an option is delivered as a file.", asyn
   expect(shop.operator.git("status", "--porcelain")).toBe("");
 });
 
+test("A file for a path that main keeps in Git LFS is refused, and the reason names the path.", async () => {
+  const operator = makeRepository({ "projects/shop/.gitattributes": "*.md filter=lfs -text\n" });
+  const shop = await asked(operator);
+
+  await shop.tick();
+
+  const [run] = shop.closedRuns();
+  expect(run?.result).toBe("failed");
+  expect(JSON.stringify(run)).toContain(`${NOTE} is kept in Git LFS`);
+  expect(shop.text(NOTE)).toBeUndefined();
+});
+
 test("A submodule on main is neither fetched nor touched by a delivery.", async () => {
   const shop = await asked();
   const commit = shop.operator.git("rev-parse", "main");
