@@ -306,6 +306,7 @@ class Ticking {
   }
 
   #end(): Tick {
+    this.#steps.close();
     const end: TickEnd = this.#failure ?? {
       kind: this.#signal.aborted ? "interrupted" : "settled",
     };

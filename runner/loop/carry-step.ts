@@ -6,7 +6,7 @@ import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import { askedOutcome, isDone } from "#runner/core/outcome.ts";
 import { dueAt } from "#runner/core/retry.ts";
 import type { OpenRun } from "#runner/core/model.ts";
-import { receiptState } from "#runner/core/settle-step.ts";
+import { receiptState, retryPart } from "#runner/core/settle-step.ts";
 import { isAgentStep, stepNamed } from "#runner/core/step-graph.ts";
 import { attemptPath, cachedPath, checkpointsPath } from "#runner/core/state-path.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
@@ -90,6 +90,16 @@ export function adoptStep(view: View, action: StepAdopt, at: string): Transactio
   });
 }
 
+/** An attempt that has ended its own runner again and again is not begun once more. */
+export function abandonStep(
+  view: View,
+  action: StepStart,
+  { at, times }: { readonly at: string; readonly times: number },
+): Transaction {
+  const reason = `its runner has died ${times} times while it was at work`;
+  return withoutResult(view, action, { startedAt: at, at, outcome: "crashed", reason });
+}
+
 interface WithoutResult {
   readonly startedAt: string;
   readonly at: string;
@@ -107,6 +117,9 @@ function withoutResult(
     ...blankAttempt(view, action, payload),
     ...(action.effect === null ? {} : { effect: { ...action.effect } }),
     ...(action.kind === "step-adopt" ? takenOver(action, payload) : {}),
+    ...(action.kind === "step-start"
+      ? retryPart({ ...action, ...ended }, whoOf(view, action).run).record
+      : {}),
     startedAt: ended.startedAt,
     finishedAt: ended.at,
     outcome: ended.outcome,

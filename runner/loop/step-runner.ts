@@ -6,11 +6,14 @@ import { attemptPath } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import { rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
 import type { ReceiptRecord } from "#runner/schema/types.gen.ts";
-import { executeStep } from "./carry-step.ts";
+import { BegunLog } from "#runner/repo/begun-log.ts";
+import { abandonStep, executeStep } from "./carry-step.ts";
 import type { Engine, View } from "./engine.ts";
 import { InFlight } from "./in-flight.ts";
 import { Remembered } from "./remembered.ts";
 
+/** How often an attempt may end its own runner before it counts as crashed. */
+const MOST_DEATHS = 5;
 const NEVER = new AbortController().signal;
 
 export class StepRunner {
@@ -18,11 +21,18 @@ export class StepRunner {
   readonly #signal: AbortSignal;
   readonly #inFlight = new InFlight();
   readonly #remembered = new Remembered();
+  readonly #begun: BegunLog;
   readonly #cuts = new Map<string, AbortController>();
 
   constructor(engine: Engine, signal: AbortSignal) {
     this.#engine = engine;
     this.#signal = signal;
+    this.#begun = new BegunLog(engine.repository);
+  }
+
+  /** Nothing is at work any more. */
+  close(): void {
+    this.#begun.close();
   }
 
   /** Keys of the units at work. */
@@ -45,7 +55,17 @@ export class StepRunner {
     const signal = action.effect === null ? this.#signalFor(action.run) : NEVER;
     const tell = (news: Transaction): void => this.#inFlight.tell(news);
     const facts = { action, signal, remembered: this.#remembered, tell };
-    this.#inFlight.add(action, executeStep(this.#engine, view, facts));
+    const key = JSON.stringify([run, step, item, attempt]);
+    const deaths = this.#begun.times(key);
+    this.#begun.begin(key);
+    const work =
+      deaths < MOST_DEATHS
+        ? executeStep(this.#engine, view, facts)
+        : Promise.resolve(abandonStep(view, action, { at, times: deaths }));
+    this.#inFlight.add(
+      action,
+      work.finally(() => this.#begun.end(key)),
+    );
   }
 
   /** Ends the steps of these runs that have no external effect; what comes of them is `cancelled`. */

@@ -97,3 +97,33 @@ printf '{"outputs":{}}'
     await expectSound(shop);
   },
 );
+
+test("A step that ends its own runner again and again counts as crashed, waits, and is not begun for ever.", async () => {
+  const marks = makeFolder();
+  const script = `echo started >> ${marks}/log
+[ -e ${marks}/tame ] || sleep 30
+printf '{"outputs":{}}'
+`;
+  const shop = new Rehearsal({ files: { ...noteCompany(), "agents/scribe/main.sh": script } });
+  await shop.request("shop/note");
+  const begun = (): number =>
+    existsSync(join(marks, "log"))
+      ? readFileSync(join(marks, "log"), "utf8").trim().split("\n").length
+      : 0;
+  for (let times = 1; times <= 5; times += 1) {
+    expect(await killedWhen(shop, () => begun() >= times)).toBe("SIGKILL");
+  }
+
+  const tick = await shop.tick();
+
+  expect(begun()).toBe(5);
+  const why = "attempt 1 ended crashed: its runner has died 5 times while it was at work";
+  expect(tick.holds).toMatchObject([{ reason: "retry-wait", why }]);
+  writeFileSync(join(marks, "tame"), "");
+  shop.pass("1h");
+  await shop.tick();
+  expect(shop.closedRuns()).toMatchObject([
+    { result: "succeeded", attempts: [{ outcome: "crashed" }, { outcome: "succeeded" }] },
+  ]);
+  expect((await shop.verify()).findings).toEqual([]);
+});
