@@ -6,6 +6,7 @@ import { tableOf, type Row } from "./bar.ts";
 import { benchCalls } from "./calls.ts";
 import { benchContention } from "./contention.ts";
 import { benchDurable } from "./durable.ts";
+import { benchGrowth } from "./growth.ts";
 import { ROOT } from "./program.ts";
 import { benchSpawns } from "./spawns.ts";
 import { benchStarts } from "./starts.ts";
@@ -25,6 +26,12 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Ro
   spawns: () => benchSpawns(isQuick ? 50 : 200, isQuick ? 2 : 5),
   contention: () => benchContention(isQuick ? 20 : 60),
   ticks: () => benchTicks({ sizes, huge: isQuick ? 300 : 10_000, rounds: isQuick ? 7 : 21 }),
+  growth: () =>
+    benchGrowth(
+      isQuick
+        ? { small: 60, large: 600, huge: 900 }
+        : { small: 1000, large: 10_000, huge: 100_000 },
+    ),
 };
 const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const unknown = asked.filter((name) => parts[name] === undefined);

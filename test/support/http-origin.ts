@@ -1,21 +1,27 @@
 /** A bare repository behind git's own smart HTTP, on the loopback. */
 import { spawn } from "node:child_process";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { dirname } from "node:path";
 
 export interface HttpOrigin {
   readonly url: (name: string) => string;
+  /** Bytes that were sent so far, over all connections. */
+  readonly sent: () => number;
   readonly close: () => Promise<void>;
 }
 
 /** Serves the repositories in the folder; whoever asks may push where `http.receivepack` is true. */
 export async function serveHttp(folder: string, path: string): Promise<HttpOrigin> {
   const server = createServer((request, response) => answer({ folder, path }, request, response));
+  const sockets: Socket[] = [];
+  server.on("connection", (socket) => sockets.push(socket));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
   return {
     url: (name) => `http://127.0.0.1:${address.port}/${name}`,
+    sent: () => sockets.reduce((sum, { bytesWritten }) => sum + bytesWritten, 0),
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
