@@ -1,4 +1,4 @@
-/** Verbs about one run: cancel it, try it once more. */
+/** Verbs that take back or do again: of one run, or of a project's manifests. */
 import type { Command } from "commander";
 import type { Verb } from "./command-line.ts";
 
@@ -25,6 +25,7 @@ export function addRunVerbs(verb: AddVerb): void {
   addCancel(verb);
   addUndo(verb);
   addRetry(verb);
+  addRollback(verb);
 }
 
 function addCancel(verb: AddVerb): void {
@@ -88,4 +89,17 @@ function addRetry(verb: AddVerb): void {
     .option("--set <name=value...>", "a parameter")
     .option("--upgrade", "what main has now instead of what the run began with")
     .option("--reason <text>", "why, for the record");
+}
+
+function addRollback(verb: AddVerb): void {
+  verb({
+    usage: "rollback <project>",
+    summary: "put a project's manifests back, with a commit on main",
+    examples: [
+      ["fettle rollback collections", "to the last good version, or before the last change"],
+      ["fettle rollback collections --to 1a2b3c4", "to what they were at a commit"],
+    ],
+    act: async (context, project: string, { to }: { readonly to?: string }) =>
+      (await import("./verbs/rollback.ts")).rollbackVerb(context, { project, to: to ?? null }),
+  }).option("--to <commit>", "what the manifests were at this commit");
 }
