@@ -12,6 +12,7 @@ import {
   startRun,
 } from "./loop/carry-run.ts";
 import { answerEffect } from "./loop/carry-answer.ts";
+import { adoptEdits } from "./loop/carry-edit.ts";
 import { adoptStep } from "./loop/carry-step.ts";
 import { closedBranches } from "./loop/close-branch.ts";
 import { endWait } from "./loop/carry-wait.ts";
@@ -71,6 +72,8 @@ export async function carryOut(
       return { transaction: removeProject(action, at), refs: [] };
     case "effect-answer":
       return { transaction: answerEffect(view, action, at), refs: [] };
+    case "edit-adopt":
+      return { transaction: adoptEdits(action, at), refs: [] };
     case "request-settle":
       return { transaction: settleRequest(action, at), refs: [] };
   }

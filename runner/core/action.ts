@@ -1,5 +1,7 @@
 /** The plan: ordered actions with reasons, and what is held and why. Plain data. */
 import type { Cached } from "./model.ts";
+import type { Edit } from "./edit.ts";
+import type { Want } from "./want.ts";
 import type {
   AttemptRecord,
   ChildEnd,
@@ -190,6 +192,14 @@ export interface Deliver extends Common {
   readonly seen: Readonly<Record<string, string>>;
 }
 
+/** Operators changed delivered files: later deliveries build on what they made. */
+export interface EditAdopt extends Common {
+  readonly kind: "edit-adopt";
+  /** Main's commit that shows the edits. */
+  readonly commit: string;
+  readonly edits: readonly Edit[];
+}
+
 export interface AppliedPipeline {
   readonly name: string;
   readonly previousNames: readonly string[];
@@ -252,6 +262,7 @@ export type Action =
   | RunFinish
   | WaitEnd
   | Deliver
+  | EditAdopt
   | ProjectApply
   | ProjectStall
   | ResourcePrune
@@ -298,6 +309,7 @@ export type HoldReason =
   | "authority-unreachable"
   | "authority-conflict"
   | "worktree-conflict"
+  | "unknown-writer"
   | "worktree-behind";
 
 export interface Plan {
@@ -311,20 +323,3 @@ export interface Plan {
   /** Facts that must be looked up before the plan is complete. */
   readonly wants: readonly Want[];
 }
-
-/** Whether the result of a unit stands there under its step key. */
-export interface CachedWant {
-  readonly kind: "cached";
-  readonly run: string;
-  readonly step: string;
-  readonly item: string | null;
-  readonly agent: string;
-  readonly inputs: Readonly<Record<string, unknown>>;
-}
-
-/** A fact that planning found missing: a record of an external effect or of an item that was handed over, or what main holds at a path. */
-export type Want =
-  | { readonly kind: "receipt"; readonly base: string }
-  | { readonly kind: "handled"; readonly run: string }
-  | CachedWant
-  | { readonly kind: "main-blob"; readonly path: string };

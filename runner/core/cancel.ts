@@ -1,5 +1,6 @@
 /** A run that is called off: nothing new starts, no effect is cut off, and when all is known the run closes. */
-import type { Action, StepAdopt, StepStart, Want } from "./action.ts";
+import type { Action, StepAdopt, StepStart } from "./action.ts";
+import type { Want } from "./want.ts";
 import { parentOf } from "./child-run.ts";
 import { planUndoing, withWords } from "./compensation-plan.ts";
 import { goalsServedBy, measured } from "./goal.ts";

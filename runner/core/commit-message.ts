@@ -43,7 +43,9 @@ function sentenceOf(event: LedgerEvent): string {
     case "run-finished":
       return `run ${event.run}: ${event.result}`;
     case "files-delivered":
-      return `project ${event.project}: delivered ${Object.keys(event.owned).length} files`;
+      return `project ${event.project}: delivered ${Object.keys(event.owned).length} files${event.setAside.length === 0 ? "" : `, set aside ${event.setAside.length}`}`;
+    case "edits-adopted":
+      return `project ${event.project}: ${event.edits.map(({ path }) => path).join(", ")} changed by ${event.edits[0]?.by ?? ""}`;
     case "request-made":
       return `request ${event.request}: ${event.asks}`;
     case "request-settled":

@@ -3,12 +3,14 @@ import { entryOf } from "./entry.ts";
 import { digestOf } from "./canonical-json.ts";
 import { matchesAnyGlob } from "./glob.ts";
 import type { Deliver } from "./action.ts";
+import { strangePaths } from "./drift.ts";
 import { NOTHING, type ProjectContext, type ProjectPlan } from "./project-context.ts";
 import { projectDir } from "./run-scope.ts";
 import type { PendingDelivery } from "#runner/schema/types.gen.ts";
 
 export function planDelivery(context: ProjectContext): ProjectPlan {
-  const pending = context.live?.pending ?? [];
+  const strange = strangePaths(context);
+  const pending = (context.live?.pending ?? []).filter(({ path }) => !strange.has(path));
   if (pending.length === 0) return NOTHING;
   const wants = pending
     .filter(({ path }) => !context.observed.mainBlobs.has(path))
@@ -19,12 +21,18 @@ export function planDelivery(context: ProjectContext): ProjectPlan {
   const action: Deliver = {
     kind: "deliver",
     project: context.version.name,
-    because: `${delivered.length} ${delivered.length === 1 ? "file is" : "files are"} ready`,
+    because: `${delivered.length} ${delivered.length === 1 ? "file is" : "files are"} ready${asideWords(setAside)}`,
     paths: delivered.map((file) => file.path),
     setAside,
     seen: seenAfter(context, delivered),
   };
   return { ...NOTHING, actions: [action] };
+}
+
+function asideWords(paths: readonly string[]): string {
+  return paths.length === 0
+    ? ""
+    : `; set aside, because main has changed there: ${paths.join(", ")}`;
 }
 
 /** Somebody changed the path after the step had read it. */

@@ -49,6 +49,7 @@ export function pathsOf(event: LedgerEvent): readonly string[] {
     case "wait-ended":
     case "run-finished":
     case "files-delivered":
+    case "edits-adopted":
     case "rewrite-accepted":
     case "state-compacted":
       return [];

@@ -24,6 +24,7 @@ export function explainProject(project: ProjectVersion, known: Known): Explanati
         title: "pipelines",
         facts: [...pipelines.keys()].map((pipeline) => text(pipeline, lastRunText(pipeline, live))),
       },
+      { title: "what people changed", facts: editFacts(name, known) },
       { title: "what it cost", facts: spendFacts(live) },
       {
         title: "what is next",
@@ -37,6 +38,14 @@ export function explainProject(project: ProjectVersion, known: Known): Explanati
       },
     ],
   };
+}
+
+/** Delivered files as people left them; nothing is delivered over them unseen. */
+function editFacts(name: string, { observed }: Known): Fact[] {
+  const edited = observed.summaries.inventories.get(name)?.edited ?? {};
+  return Object.entries(edited).map(([path, { by, at, to }]) =>
+    text(path, `${to === null ? "removed" : "changed"} by ${by}, seen on ${at.slice(0, 10)}`),
+  );
 }
 
 /** A project whose files have never been valid. */

@@ -102,6 +102,7 @@ const verbs: Readonly<Record<Action["kind"], string>> = {
   "run-finish": "finish the run",
   "run-cancel": "cancel the run",
   deliver: "deliver files to main",
+  "edit-adopt": "take over what you changed",
   "request-settle": "answer a request",
   "effect-answer": "record what you know of the effect",
   "project-apply": "apply the new version",

@@ -166,6 +166,7 @@ function foldProject(live: LiveProject, event: LedgerEvent): LiveProject {
       const pending = live.pending.filter((file) => !done.has(file.path));
       return { ...live, pending, pipelines: foldSeen(live.pipelines, event.seen) };
     }
+    case "edits-adopted":
     case "project-removed":
     case "effect-intended":
     case "gate-noted":
@@ -252,10 +253,35 @@ function addPending(
   return [...pending.filter((file) => !replaced.has(file.path)), ...rebased];
 }
 
+/** What a person made of a file is what was delivered last, as far as later deliveries go. */
+function foldEdits(inventory: Inventory, { at, commit, edits }: Of<"edits-adopted">): Inventory {
+  const owned = new Map(Object.entries(inventory.owned));
+  const edited = new Map(Object.entries(inventory.edited ?? {}));
+  for (const { path, from, to, by } of edits) {
+    if (to === null) owned.delete(path);
+    else owned.set(path, to);
+    edited.set(path, { by, at, commit, from, to });
+  }
+  return { ...inventory, owned: Object.fromEntries(owned), edited: Object.fromEntries(edited) };
+}
+
+/** A delivery that was made with the edit in view ends what is told of it. */
+function withoutEdits(
+  { edited, ...inventory }: Inventory,
+  delivered: Readonly<Record<string, string>>,
+): Inventory {
+  const left = Object.entries(edited ?? {}).filter(([path]) => !Object.hasOwn(delivered, path));
+  return left.length === 0 ? inventory : { ...inventory, edited: Object.fromEntries(left) };
+}
+
 function foldInventory(inventory: Inventory, event: LedgerEvent): Inventory {
   if (event.kind === "files-delivered") {
-    return { ...inventory, owned: { ...inventory.owned, ...event.owned } };
+    return withoutEdits(
+      { ...inventory, owned: { ...inventory.owned, ...event.owned } },
+      event.owned,
+    );
   }
+  if (event.kind === "edits-adopted") return foldEdits(inventory, event);
   if (event.kind !== "gate-settled") return inventory;
   // Nobody refused what expired: it may be shown again.
   const digests = event.decision === "expired" ? [] : event.refused;

@@ -2,6 +2,7 @@
 import type { OpenRun, ObservedGate } from "./model.ts";
 import type { Compaction } from "./compaction.ts";
 import type { EffectPlan, Cursor, GoalMeasured, AppliedPipeline } from "./action.ts";
+import type { Edit } from "./edit.ts";
 import type {
   AttemptRecord,
   CheckpointsRecord,
@@ -143,6 +144,12 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly owned: Readonly<Record<string, string>>;
       readonly setAside: readonly string[];
       readonly seen: Readonly<Record<string, string>>;
+    }
+  | {
+      /** Operators changed delivered files on main: feedback, and what later deliveries build on. */
+      readonly kind: "edits-adopted";
+      readonly commit: string;
+      readonly edits: readonly Edit[];
     }
   | {
       readonly kind: "request-made";

@@ -145,6 +145,14 @@ export interface Cached {
   readonly outputs: unknown;
 }
 
+/** What main holds of a delivered file that was changed there. */
+export interface Drifted {
+  /** null: it is gone. */
+  readonly blob: string | null;
+  /** E-mail of who committed it last; null when that cannot be told. */
+  readonly by: string | null;
+}
+
 export interface Observed {
   /** Commit of fettle/state; null before the first one. */
   readonly tip: string | null;
@@ -166,6 +174,8 @@ export interface Observed {
   readonly handled: ReadonlyMap<string, HandledRecord | null>;
   /** Results that can be taken over, by unit (`unitKey`); null: there is none. A unit that is missing was not looked up yet. */
   readonly cached: ReadonlyMap<string, Cached | null>;
+  /** Delivered files that main held otherwise when it was looked at, by path. */
+  readonly drifted: ReadonlyMap<string, Drifted>;
   /** By `<project>/<pipeline>`. */
   readonly watched: ReadonlyMap<string, WatchedFiles>;
   /** Blob that main holds at a path; null = absent. A path that is missing was not looked up yet. */

@@ -1,5 +1,6 @@
 /** What planning a project is told, and what it gives. */
-import type { Action, Hold, Want } from "./action.ts";
+import type { Action, Hold } from "./action.ts";
+import type { Want } from "./want.ts";
 import type { Observed, ProjectVersion, Workspace } from "./model.ts";
 import type { LiveProject } from "#runner/schema/types.gen.ts";
 

@@ -3,6 +3,7 @@ import { entryOf } from "./entry.ts";
 import { dueMeasurement, measurePipeline, measurePipelineName, nextCheck } from "./goal.ts";
 import { parentOf } from "./child-run.ts";
 import { planUndoRequests } from "./undo-run.ts";
+import { planDrift } from "./drift.ts";
 import { planDelivery } from "./delivery.ts";
 import { runId } from "./identifier.ts";
 import type { Action, Cursor, Hold, RunStart } from "./action.ts";
@@ -29,6 +30,7 @@ export function planProject(context: ProjectContext): ProjectPlan {
       starts(context, { name, pipeline, state: entryOf(live.pipelines, name) }),
     ),
     planUndoRequests(context),
+    planDrift(context),
     planDelivery(context),
   ];
   return {

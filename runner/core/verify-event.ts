@@ -21,6 +21,7 @@ const KINDS: Readonly<Record<LedgerEvent["kind"], true>> = {
   "wait-ended": true,
   "run-finished": true,
   "files-delivered": true,
+  "edits-adopted": true,
   "request-made": true,
   "request-settled": true,
   "effect-answered": true,

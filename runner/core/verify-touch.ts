@@ -38,6 +38,7 @@ export function touchesOf(step: StateStep, event: LedgerEvent): readonly Touch[]
     case "project-stalled":
     case "project-removed":
     case "files-delivered":
+    case "edits-adopted":
     case "rewrite-accepted":
     case "state-compacted":
       return [];

@@ -1,5 +1,5 @@
 /** Results of other runs that were given the same. */
-import type { CachedWant } from "#runner/core/action.ts";
+import type { CachedWant } from "#runner/core/want.ts";
 import type { Cached } from "#runner/core/model.ts";
 import { unitKey } from "#runner/core/parallel.ts";
 import { cachedPath } from "#runner/core/state-path.ts";

@@ -54,6 +54,7 @@ const NOTHING: Observed = {
   receipts: new Map(),
   handled: new Map(),
   cached: new Map(),
+  drifted: new Map(),
   watched: new Map(),
   mainBlobs: new Map(),
   descends: true,

@@ -1,7 +1,7 @@
 /** Observed state: what the state branch, main and the gate branches say at one moment. */
 import { watchedDigest, watchedGlobs } from "#runner/core/delivery.ts";
 import { matchesAnyGlob } from "#runner/core/glob.ts";
-import type { Want } from "#runner/core/action.ts";
+import type { Want } from "#runner/core/want.ts";
 import type {
   Observed,
   ObservedGate,
@@ -19,6 +19,7 @@ import { isContained } from "#runner/repo/history.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import { readCached } from "./cached-results.ts";
 import type { View } from "./engine.ts";
+import { readDrifted } from "./drifted.ts";
 import { gateFacts } from "./gate-facts.ts";
 import type { ManifestReader } from "./manifests.ts";
 import { readEndedRun } from "./ended-run.ts";
@@ -61,6 +62,7 @@ export async function observe(sight: Sight): Promise<Observed> {
     receipts: new Map(),
     handled: new Map(),
     cached: new Map(),
+    drifted: await readDrifted(sight),
     watched: await readWatched(sight),
     mainBlobs: await readBlobs(sight, pending),
     descends: await descends(sight, summaries.workspace.appliedCommit),

@@ -220,6 +220,13 @@ export class ChainCheck {
     }
     for (const event of step.events) {
       this.#cite(oid, citationsOfEvent(event));
+      if (event.kind === "edits-adopted") {
+        const kept = event.edits.flatMap(({ path, to }) =>
+          to === null ? [] : [[path, to] as const],
+        );
+        const owned = Object.fromEntries(kept);
+        this.deliveries.push({ where: oid, commit: event.commit, owned });
+      }
       if (event.kind !== "files-delivered") continue;
       this.deliveries.push({ where: oid, commit: event.commit, owned: event.owned });
     }

@@ -117,6 +117,7 @@ class Ground {
       case "wait-ended":
       case "run-finished":
       case "files-delivered":
+      case "edits-adopted":
       case "request-settled":
         return { drop: "again" };
     }

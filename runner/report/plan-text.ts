@@ -27,6 +27,7 @@ const kinds: Readonly<Record<Action["kind"], readonly [Group, string]>> = {
   "gate-open": ["ask", "gate"],
   deliver: ["deliver", "deliver"],
   "step-adopt": ["record", "step"],
+  "edit-adopt": ["record", "edit"],
   "gate-settle": ["record", "gate"],
   "gate-note": ["record", "gate"],
   "wait-end": ["record", "wait"],
@@ -146,6 +147,8 @@ function otherObject(action: Exclude<Action, { run: unknown }>): string {
       return action.gate;
     case "deliver":
       return listed(action.paths);
+    case "edit-adopt":
+      return listed(action.edits.map(({ path }) => path));
     case "request-settle":
     case "effect-answer":
       return action.request;

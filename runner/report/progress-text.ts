@@ -133,6 +133,16 @@ function runWords(event: Extract<ProgressEvent, { run: string }>, look: Look): s
   }
 }
 
+/** What is set aside is named: a person's edit stands on main in its place. */
+function deliveredWords({
+  owned,
+  setAside,
+}: Extract<ProgressEvent, { kind: "files-delivered" }>): string {
+  const delivered = `${counted(Object.keys(owned).length, "file")} delivered`;
+  if (setAside.length === 0) return delivered;
+  return `${delivered}, set aside because main has changed there: ${setAside.join(", ")}`;
+}
+
 const answerWords = {
   happened: "did happen",
   "did-not": "did not happen",
@@ -166,7 +176,13 @@ function otherWords(event: Exclude<LedgerEvent, { run: string }>): string {
     case "gate-noted":
       return `gate ${event.gate} ${event.problem ?? (event.absent ? "lost its branch" : "has its branch again")}`;
     case "files-delivered":
-      return `${counted(Object.keys(event.owned).length, "file")} delivered`;
+      return deliveredWords(event);
+    case "edits-adopted":
+      return event.edits
+        .map(
+          ({ path, to, by }) => `${by} ${to === null ? "removed" : "changed"} ${path}: it counts`,
+        )
+        .join("; ");
     case "request-made":
       return `${event.by} asks: ${event.asks}`;
     case "request-settled":

@@ -1245,6 +1245,34 @@ export interface Inventory {
   refused: {
     [k: string]: Instant;
   };
+  /**
+   * Path to what a person made of it since it was delivered last.
+   */
+  edited?: {
+    [k: string]: AdoptedEdit;
+  };
+}
+/**
+ * An edit that counts.
+ */
+export interface AdoptedEdit {
+  /**
+   * E-mail of the operator.
+   */
+  by: string;
+  at: Instant;
+  /**
+   * Main's commit that showed it.
+   */
+  commit: Oid;
+  /**
+   * Blob as delivered.
+   */
+  from: Oid;
+  /**
+   * Blob as it is now; null: removed.
+   */
+  to: Oid | null;
 }
 /**
  * A line of ledger/<yyyy-mm>.jsonl: what was folded of a day, and where its full records stand.

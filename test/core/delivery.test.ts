@@ -78,7 +78,7 @@ test("one file that is taken does not keep the others back", () => {
   expect(deliver([pending("a"), pending("b")], { mainBlobs })).toMatchObject({
     paths: ["b"],
     setAside: ["a"],
-    because: "1 file is ready",
+    because: "1 file is ready; set aside, because main has changed there: a",
   });
 });
 

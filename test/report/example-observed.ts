@@ -57,6 +57,7 @@ export const observed: Observed = {
   receipts: new Map(),
   handled: new Map(),
   cached: new Map(),
+  drifted: new Map(),
   watched: new Map(),
   mainBlobs: new Map(),
   descends: true,

@@ -43,6 +43,7 @@ export const EMPTY: Observed = {
   receipts: new Map(),
   handled: new Map(),
   cached: new Map(),
+  drifted: new Map(),
   watched: new Map(),
   mainBlobs: new Map(),
   descends: true,

@@ -26,6 +26,7 @@ import {
   stallProject,
   startRun,
 } from "#runner/loop/carry-run.ts";
+import { adoptEdits } from "#runner/loop/carry-edit.ts";
 import { answerEffect } from "#runner/loop/carry-answer.ts";
 import { noteGate } from "#runner/loop/carry-gate.ts";
 import { adoptStep, intend } from "#runner/loop/carry-step.ts";
@@ -170,6 +171,8 @@ export class Company {
         return [stallProject(action, at)];
       case "resource-prune":
         return [removeProject(action, at)];
+      case "edit-adopt":
+        return [adoptEdits(action, at)];
       case "request-settle":
         return [settleRequest(action, at)];
       case "effect-answer":

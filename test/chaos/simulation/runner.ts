@@ -121,6 +121,7 @@ export class Runner {
       case "step-start":
       case "step-compensate":
       case "deliver":
+      case "edit-adopt":
       case "goal-measure":
       case "gate-open":
       case "gate-settle":

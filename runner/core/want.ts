@@ -1,0 +1,18 @@
+/** Facts that planning found missing: they are looked up, and it is planned again. */
+
+/** Whether the result of a unit stands there under its step key. */
+export interface CachedWant {
+  readonly kind: "cached";
+  readonly run: string;
+  readonly step: string;
+  readonly item: string | null;
+  readonly agent: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+/** A fact that planning found missing: a record of an external effect or of an item that was handed over, or what main holds at a path. */
+export type Want =
+  | { readonly kind: "receipt"; readonly base: string }
+  | { readonly kind: "handled"; readonly run: string }
+  | CachedWant
+  | { readonly kind: "main-blob"; readonly path: string };
