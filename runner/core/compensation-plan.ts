@@ -10,7 +10,7 @@ import { shellWord } from "./shell-word.ts";
 import { isAgentStep } from "./step-graph.ts";
 import { held, stepHold, together, wanting, type RunContext, type StepPlan } from "./step-plan.ts";
 import { isUndoStep, undoStepOf } from "./undo-step.ts";
-import { lastAttempt, lastAttempts } from "./unit-history.ts";
+import { lastAct, lastActs } from "./unit-history.ts";
 import { isWorking, planUnit } from "./unit-plan.ts";
 import type { UnitOfWork } from "./unit-action.ts";
 import type { Hold } from "./action.ts";
@@ -61,7 +61,7 @@ export function effectsOf(
   { run, observed }: Pick<RunContext, "run" | "observed">,
   deeds: Deeds,
 ): Effects {
-  const acted = lastAttempts(deeds).filter(({ step }) => !isUndoStep(step));
+  const acted = lastActs(deeds).filter(({ step }) => !isUndoStep(step));
   const found = acted.flatMap((attempt) => {
     const step = run.pipeline.steps.find(({ id }) => id === attempt.step);
     const { effect } = attempt;
@@ -134,18 +134,23 @@ function whyNone({ compensate }: AgentStep): string {
 
 function whyHeld(
   context: RunContext,
-  unit: UnitOfWork,
+  unit: Turn,
   { state, isPermitted }: Facts & { readonly state: Receipt["state"] | undefined },
 ): Hold | null {
   if (isWorking(context, unit)) return null;
   return parkedHold(context, unit, state) ?? (isPermitted ? null : riskHold(context, unit));
 }
 
-function startOf(context: RunContext, unit: UnitOfWork, { onceKey }: Done): StepPlan {
+function startOf(context: RunContext, unit: Turn, { onceKey }: Done): StepPlan {
   const plan = planUnit(context, unit);
   const actions = plan.actions.map((action) =>
     action.kind === "step-start"
-      ? { ...action, kind: "step-compensate" as const, because: `${onceKey} is to be undone` }
+      ? {
+          ...action,
+          ...unit.iteration,
+          kind: "step-compensate" as const,
+          because: `${onceKey} is to be undone`,
+        }
       : action,
   );
   return { ...plan, actions };
@@ -160,7 +165,7 @@ function unitOf(
   { run }: RunContext,
   { attempt, receipt }: Done,
   parts: Pick<UnitOfWork, "step" | "agent" | "scope">,
-): UnitOfWork {
+): Turn {
   const valueOf = (citation: AttemptRecord["outputs"] | undefined): unknown =>
     citation === null || citation === undefined ? null : (run.values.get(citation.digest) ?? null);
   const left = {
@@ -172,17 +177,23 @@ function unitOf(
     ...parts,
     scope: { ...parts.scope, ...left },
     item: attempt.item,
+    iteration: attempt.iteration === undefined ? {} : { iteration: attempt.iteration },
     ...(attempt.item === null ? {} : { itemInput: valueOf(attempt.itemInput) }),
   };
+}
+
+/** What undoes one effect; the iterations of a repeated step had one each. */
+interface Turn extends UnitOfWork {
+  readonly iteration: Pick<AttemptRecord, "iteration">;
 }
 
 /** It failed for good, or nobody knows whether it happened: shown until a person or another day settles it. */
 function parkedHold(
   context: RunContext,
-  { step, item, scope }: UnitOfWork,
+  { step, item, scope, iteration }: Turn,
   state: Receipt["state"] | undefined,
 ): Hold | null {
-  const last = lastAttempt(context.run, { step: step.id, item });
+  const last = lastAct(context.run, { step: step.id, item, ...iteration });
   if (last?.outcome === null || last === undefined || dueAt(last) !== null) return null;
   const key = String(scope["undoes"]);
   if (state === "uncertain") {

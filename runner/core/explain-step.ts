@@ -124,17 +124,23 @@ function attemptSections(
       facts: [
         money("in all", costOf(attempts)),
         text("basis", given.basis),
+        ...iterationFacts(attempts),
         text("attempts", String(attempts.length)),
       ],
     },
   ];
 }
 
+function iterationFacts(attempts: readonly AttemptRecord[]): Fact[] {
+  const iterations = attempts.flatMap(({ iteration }) => iteration ?? []);
+  return iterations.length === 0 ? [] : [text("iterations", String(Math.max(...iterations)))];
+}
+
 function givenFacts(given: AttemptRecord, last: readonly AttemptRecord[]): Fact[] {
   const recalled = new Set(last.flatMap(({ memory }) => memory.recalled.map(({ id }) => id)));
   const { model } = given;
   return [
-    text("agent", `${given.agent} ${given.version} (${given.rung})`),
+    text("agent", `${given.agent} ${given.version}${given.rung === "" ? "" : ` (${given.rung})`}`),
     ...(model === undefined ? [] : [text("model", `${model.provider} ${model.model}`)]),
     text("memory", recalled.size === 0 ? "nothing recalled" : [...recalled].join(", ")),
     { kind: "digest", label: "agent tree", digest: given.agentTree },

@@ -32,7 +32,7 @@ export function startOf(
   return {
     kind: "step-start",
     ...common(context, unit, start),
-    because: becauseOf(unit, start.last),
+    because: becauseOf(context, unit, start.last),
     timeoutMs: timeoutMs(unit),
     effect: start.effect,
     resume: false,
@@ -80,13 +80,18 @@ function common(
   };
 }
 
-function becauseOf(unit: UnitOfWork, last: AttemptRecord | undefined): string {
+function becauseOf(
+  { failure }: RunContext,
+  unit: UnitOfWork,
+  last: AttemptRecord | undefined,
+): string {
   const { repeat } = unit.step;
   if (repeat !== undefined && last !== undefined && endsIteration(last)) {
     return `after iteration ${last.iteration ?? 1} of at most ${repeat.max} it is not yet: ${repeat.until}`;
   }
   if (last !== undefined)
     return `attempt ${last.attempt} ended ${last.outcome ?? "without an outcome"}`;
+  if (failure !== undefined) return `the run has failed: ${failure.reason}`;
   return unit.item === null ? "everything it needs is there" : `item ${unit.item} is ready`;
 }
 

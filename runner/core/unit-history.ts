@@ -8,6 +8,8 @@ import type { AttemptRecord } from "#runner/schema/types.gen.ts";
 interface History {
   /** The newest attempt of each unit. */
   readonly last: ReadonlyMap<string, AttemptRecord>;
+  /** The newest attempt at an external effect, of each unit and iteration. */
+  readonly acts: ReadonlyMap<string, AttemptRecord>;
   /** Units, or their iterations, that have made an attempt that counts. */
   readonly tried: ReadonlySet<string>;
   /** Attempts beyond the first of each unit and iteration; parked ones do not count. */
@@ -27,28 +29,31 @@ function historyOf(attempts: readonly AttemptRecord[]): History {
 
 function lookAt(attempts: readonly AttemptRecord[]): History {
   const last = new Map<string, AttemptRecord>();
+  const acts = new Map<string, AttemptRecord>();
   const tried = new Set<string>();
   let retries = 0;
   for (const attempt of attempts) {
     const key = attemptKey(attempt);
-    last.set(key, attempt);
-    if (!countsAsAttempt(attempt)) continue;
     const turn = turnKey(attempt);
+    last.set(key, attempt);
+    if (attempt.effect !== undefined) acts.set(turn, attempt);
+    if (!countsAsAttempt(attempt)) continue;
     if (tried.has(turn)) retries += 1;
     tried.add(turn);
   }
-  return { last, tried, retries };
+  return { last, acts, tried, retries };
 }
 
 function attemptKey({ step, item }: Unit): string {
   return item === null ? step : `${step} ${item}`;
 }
 
-function turnKey({
-  iteration,
-  ...unit
-}: Pick<AttemptRecord, "iteration" | "step" | "item">): string {
-  return JSON.stringify([attemptKey(unit), iteration ?? null]);
+type Turn = Pick<AttemptRecord, "iteration" | "step" | "item">;
+
+/** A step that is repeated has no items. */
+function turnKey(turn: Turn): string {
+  const unit = attemptKey(turn);
+  return turn.iteration === undefined ? unit : `${unit} ${turn.iteration}`;
 }
 
 export function lastAttempt(run: OpenRun, unit: Unit): AttemptRecord | undefined {
@@ -56,8 +61,17 @@ export function lastAttempt(run: OpenRun, unit: Unit): AttemptRecord | undefined
 }
 
 /** The newest attempt of each unit. */
-export function lastAttempts({ attempts }: Pick<OpenRun, "attempts">): readonly AttemptRecord[] {
+export function lastAttempts({ attempts }: OpenRun): readonly AttemptRecord[] {
   return [...historyOf(attempts).last.values()];
+}
+
+/** The newest attempts at the run's external effects: of a repeated step one in each iteration. */
+export function lastActs({ attempts }: Pick<OpenRun, "attempts">): readonly AttemptRecord[] {
+  return [...historyOf(attempts).acts.values()];
+}
+
+export function lastAct({ attempts }: OpenRun, turn: Turn): AttemptRecord | undefined {
+  return historyOf(attempts).acts.get(turnKey(turn));
 }
 
 /** Whether the next attempt of the unit uses up one of the run's further attempts. */

@@ -62,6 +62,23 @@ test.each([
   expect(titleOf(explain(thing, known))).toBe(title);
 });
 
+test("a repeated step tells its iterations beside its attempts", () => {
+  const { id: run } = closedRun.run;
+  const attempts = [1, 1, 2].map((iteration, index) =>
+    attempt({ run, step: "polish", item: null, attempt: index + 1, iteration }),
+  );
+  const closed = new Map([[run, { ...closedRun, attempts }]]);
+
+  const explained = explain(`${run}/polish`, { ...known, closed });
+
+  const { sections = [] } = explained.kind === "explained" ? explained.explanation : {};
+  const facts = sections.find(({ title }) => title === "what it cost")?.facts ?? [];
+  expect(facts.filter(({ label }) => /iterations|attempts/u.test(label))).toMatchObject([
+    { label: "iterations", text: "2" },
+    { label: "attempts", text: "3" },
+  ]);
+});
+
 test("a wait that is over is explained by how long it was", () => {
   const waits = [waited("pause", { run: closedRun.run.id })];
   const closed = new Map([[closedRun.run.id, { ...closedRun, waits }]]);

@@ -29,7 +29,12 @@ test("onFailure begins when the run has failed, and sees why", () => {
   const plan = planOf(failing([step("find")]), { attempts: [failedAttempt("find")] });
 
   expect(plan.actions).toMatchObject([
-    { kind: "step-start", step: "tell", inputs: { what: "find/auth: find: auth: no key" } },
+    {
+      kind: "step-start",
+      step: "tell",
+      because: "the run has failed: find: auth: no key",
+      inputs: { what: "find/auth: find: auth: no key" },
+    },
   ]);
 });
 

@@ -62,6 +62,38 @@ test("A step that never gets good fails with no-progress, which is recorded.", a
   expect((await shop.verify()).verdict).toBe("verified");
 });
 
+test("What every iteration did is undone when there was no progress, the last one first, each within its own attempts.", async () => {
+  const once = {
+    once: { key: "try/${{ iteration.number }}" },
+    compensate: { agent: "undoer", with: { turn: "${{ inputs.turn }}" } },
+    with: { turn: "${{ iteration.number }}" },
+  };
+  const external = { effects: "external", idempotency: "native" };
+  const files = { ...polishing({ ...POLISH, ...once }, external), ...agent("undoer", external) };
+  const shop = new Rehearsal({ files, plays: { polisher: scoring(1, 1, 1) } });
+  // The second of three fails once in a way that may pass, and once for good.
+  const ends = ["succeeded", "crashed", "auth", "succeeded", "succeeded"] as const;
+  let calls = 0;
+  shop.plays["undoer"] = () => {
+    const outcome = ends[calls] ?? "crashed";
+    calls += 1;
+    return { outcome, reason: "", outputs: outcome === "succeeded" ? {} : null };
+  };
+  await shop.request("shop/polish");
+
+  for (const pause of ["1h", "1d", "1s"]) {
+    await shop.tick();
+    shop.pass(pause);
+  }
+
+  const undone = shop.calls.filter(({ agent: { name } }) => name === "undoer");
+  expect(undone.map(({ inputs }) => inputs["turn"])).toEqual([3, 2, 2, 1, 2]);
+  expect(shop.closedRuns()).toMatchObject([
+    { result: "failed", reason: expect.stringContaining("undone: try/3, try/2, try/1") },
+  ]);
+  expect((await shop.verify()).verdict).toBe("verified");
+});
+
 test("Every iteration of an external effect is an effect of its own, once.", async () => {
   const once = {
     once: { key: "poll/${{ iteration.number }}" },
