@@ -28,7 +28,7 @@ import { publishPending, type Published } from "./loop/publish-pending.ts";
 import { rememberTick } from "./loop/remember-tick.ts";
 import { PushBucket } from "./loop/push-bucket.ts";
 import { conflictWords, rememberState } from "./loop/state-standing.ts";
-import { fitting, StepRunner } from "./loop/step-runner.ts";
+import { fitting, isLasting, StepRunner } from "./loop/step-runner.ts";
 import { unlessStopped } from "./loop/unless-stopped.ts";
 import {
   awayHold,
@@ -201,10 +201,10 @@ class Ticking {
     const results = this.#isRebuilt ? fitting(landed, this.#view.observed) : landed;
     this.#observe(results);
     await this.#booker.add(results);
-    if (results.some(({ event }) => event.kind === "step-checkpointed")) await this.#share();
+    if (isLasting(landed)) await this.#share();
   }
 
-  /** What a step has saved is wanted elsewhere when this machine is gone; a push that fails is made up for at the end. */
+  /** Others must neither take over what goes on here nor miss what it has saved, should this machine be gone; a push that fails is made up for at the end. */
   async #share(): Promise<void> {
     const isAlone = this.#engine.repository.origin === null || this.#isAway;
     if (isAlone || this.#signal.aborted || !this.#pushes.take(this.#engine.clock())) return;

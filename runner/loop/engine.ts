@@ -18,6 +18,8 @@ export interface Engine {
   readonly clock: () => string;
   /** Folder for the folders of attempts; what a killed runner left in it may go. */
   readonly workRoot: string;
+  /** How long steps may be silent before it is looked whether a claim must be renewed, else half a minute. */
+  readonly heartbeatMs?: number;
   readonly execute: (
     invocation: Invocation,
     signal: AbortSignal,

@@ -45,15 +45,21 @@ export class InFlight {
     this.#wake();
   }
 
-  /** Waits until a step has ended or has news; gives all of it, in order. Throws when one threw: that is a bug. */
-  async landed(): Promise<readonly Transaction[]> {
+  #news(patienceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, patienceMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Waits until a step has ended or has news, or for as long as it may; gives all of it, in order. Throws when one threw: that is a bug. */
+  async landed(patienceMs: number): Promise<readonly Transaction[]> {
     // One turn of the event loop: steps that do not wait for anything must not keep signals and the disk waiting.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#landed.length === 0 && this.#failure === undefined) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+    if (this.#landed.length === 0 && this.#failure === undefined) await this.#news(patienceMs);
     if (this.#failure !== undefined) throw this.#failure;
     const all = this.#landed.splice(0);
     for (const { key } of all) if (key !== null) this.#starts.delete(key);

@@ -14,6 +14,8 @@ import { Remembered } from "./remembered.ts";
 
 /** How often an attempt may end its own runner before it counts as crashed. */
 const MOST_DEATHS = 5;
+/** Well below the time that a claim lasts. */
+const HEARTBEAT_MS = 30_000;
 const NEVER = new AbortController().signal;
 
 export class StepRunner {
@@ -79,11 +81,16 @@ export class StepRunner {
     return AbortSignal.any([this.#signal, cut.signal]);
   }
 
-  /** Waits for at least one result or checkpoint; a step that was cut off by an interruption leaves no result: the next tick does it again. */
+  /** Waits for results and checkpoints, and not for ever; a step that was cut off by an interruption leaves no result: the next tick does it again. */
   async landed(): Promise<readonly Transaction[]> {
-    const landed = await this.#inFlight.landed();
+    const landed = await this.#inFlight.landed(this.#engine.heartbeatMs ?? HEARTBEAT_MS);
     return landed.filter((result) => !(this.#signal.aborted && wasCutOff(result)));
   }
+}
+
+/** Whether work goes on that others should hear of: nothing came for a while, or it was saved half-way. */
+export function isLasting(landed: readonly Transaction[]): boolean {
+  return landed.length === 0 || landed.some(({ event }) => event.kind === "step-checkpointed");
 }
 
 function wasCutOff({ event }: Transaction): boolean {

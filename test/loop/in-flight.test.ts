@@ -35,10 +35,10 @@ test("what has landed is given together, once, and no longer counts as running",
   inFlight.add(start("bob"), Promise.resolve(bob));
   inFlight.add(start("cyd"), late.promise);
 
-  expect(await inFlight.landed()).toEqual([ann, bob]);
+  expect(await inFlight.landed(60_000)).toEqual([ann, bob]);
 
   expect(inFlight.starts.map(({ item }) => item)).toEqual(["cyd"]);
-  const next = inFlight.landed();
+  const next = inFlight.landed(60_000);
   const cyd = result();
   late.resolve(cyd);
   expect(await next).toEqual([cyd]);
@@ -51,14 +51,14 @@ test("a step that throws is no result: who waits is told, also when others have 
   inFlight.add(start("bob"), Promise.reject(new Error("the first")));
   inFlight.add(start("cyd"), Promise.reject(new Error("the second")));
 
-  await expect(inFlight.landed()).rejects.toThrow("the first");
+  await expect(inFlight.landed(60_000)).rejects.toThrow("the first");
 });
 
 test("who waits already is told when a step throws", async () => {
   const inFlight = new InFlight();
   const late = Promise.withResolvers<Transaction>();
   inFlight.add(start("ann"), late.promise);
-  const waiting = inFlight.landed();
+  const waiting = inFlight.landed(60_000);
 
   late.reject(new Error("a bug"));
 

@@ -242,3 +242,27 @@ test("A clone whose own main is behind verifies what was delivered to the origin
 
   expect(findings).toEqual([]);
 });
+
+test("A runner renews its claim while a long step is silent, and nobody else takes the run over.", async () => {
+  const { operator, origin } = published(noteCompany());
+  const shop = new Rehearsal({ files: {}, operator });
+  const second = colleague(origin, {});
+  const claims = (): number =>
+    origin.git("log", "--format=%s", "fettle/state").split("works on note").length - 1;
+  shop.heartbeatMs = 50;
+  shop.plays["scribe"] = async () => {
+    shop.pass("90s");
+    for (let tries = 0; claims() < 2 && tries < 500; tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    second.pass("3m");
+    expect(reasons(await second.tick())).toEqual(["lease-held"]);
+    return made(NOTE, "done\n");
+  };
+  await shop.request("shop/note");
+
+  await shop.tick();
+
+  expect(claims()).toBe(2);
+  expect(shop.closedRuns()).toMatchObject([{ result: "succeeded" }]);
+});

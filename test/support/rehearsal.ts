@@ -66,6 +66,7 @@ export class Rehearsal {
   /** What the played agents were asked to do, in order. */
   readonly calls: Invocation[] = [];
   environment: Readonly<Record<string, string>>;
+  heartbeatMs: number | undefined;
   #now: string;
 
   constructor({ files, plays = {}, now = "2026-03-02T09:00:00.000Z", operator }: Casting) {
@@ -126,7 +127,11 @@ export class Rehearsal {
         : this.#perform(play, invocation, [signal, save]);
     };
     try {
-      return await work({ ...engine, execute });
+      return await work({
+        ...engine,
+        execute,
+        ...(this.heartbeatMs !== undefined && { heartbeatMs: this.heartbeatMs }),
+      });
     } finally {
       await engine.store.close();
     }
