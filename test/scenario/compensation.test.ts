@@ -65,6 +65,20 @@ test("What is undone counts as done for its key: another run does not do it agai
   expect(refunds(shop)).toEqual([]);
 });
 
+test("What another run did is not this one's to undo when it fails.", async () => {
+  const shop = await paymentShop();
+  const failing = shop.plays["scribe"] ?? (() => ({}));
+  shop.plays["scribe"] = () => ({});
+  await shop.tick();
+  shop.plays["scribe"] = failing;
+
+  await shop.request("shop/pay");
+  await shop.tick();
+
+  expect(lastRun(shop)?.result).toBe("failed");
+  expect(refunds(shop)).toEqual([]);
+});
+
 test("After a crash in the middle, the rest is undone once, under the same key.", async () => {
   const shop = await paymentShop();
   let calls = 0;

@@ -99,5 +99,7 @@ test("At high risk a failed run waits for a word, and goes on with it.", async (
   expect(refunds(shop)).toHaveLength(2);
   expect(lastRun(shop)).toMatchObject({ result: "failed" });
   expect((await shop.look()).observed.requests).toEqual([]);
+  // The end of the run answers the word: nothing is left to settle.
+  expect(shop.operator.git("log", "--format=%s", "fettle/state")).not.toContain("settled");
   expect((await shop.verify()).findings).toEqual([]);
 });
