@@ -2,7 +2,7 @@
 import type { Summaries } from "#runner/core/model.ts";
 import { PAYLOAD_BRANCHES } from "#runner/core/ref-names.ts";
 import { LIVE_WORKSPACE_PATH, payloadPath } from "#runner/core/state-path.ts";
-import { isDamage } from "#runner/repo/damage.ts";
+import { isUnreadable } from "#runner/repo/damage.ts";
 import type { TreeEntry } from "#runner/repo/git-object.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
@@ -126,7 +126,7 @@ export async function readPayloadBytes(
   try {
     return await reader.readBlob(`${PAYLOAD_BRANCHES}${month}:${payloadPath(digest)}`);
   } catch (error) {
-    if (isDamage(error)) return undefined;
+    if (isUnreadable(error)) return undefined;
     throw error;
   }
 }

@@ -2,6 +2,8 @@
 
 /** The `code` of an error about an object or a ref that cannot be read. */
 const DAMAGED = "DAMAGED";
+/** The same, of what a partial clone left at the origin. */
+const PROMISED = "PROMISED";
 
 /** What git says of an object that it can read no more. */
 const SAID_OF_OBJECTS =
@@ -17,8 +19,22 @@ export function missingObject(oid: string, where: string): Error {
   return damagedError(`object ${oid} (${where}) is missing or damaged`, oid);
 }
 
+export function promisedObject(oid: string, where: string): Error {
+  const message = `object ${oid} (${where}) was left at the origin, which does not give it now`;
+  return Object.assign(new Error(message), { code: PROMISED, path: oid });
+}
+
+/** It cannot be read here, now. */
+export function isUnreadable(error: unknown): boolean {
+  return isDamage(error) || isPromised(error);
+}
+
 export function isDamage(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === DAMAGED;
+}
+
+export function isPromised(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === PROMISED;
 }
 
 /** The object that git complains of in these words; undefined when they are about anything else. */

@@ -7,7 +7,7 @@ import {
   type ReadObject,
   type TreeEntry,
 } from "./git-object.ts";
-import { missingObject } from "./damage.ts";
+import { missingObject, promisedObject } from "./damage.ts";
 import { ObjectNames } from "./object-names.ts";
 import type { PackedObject } from "./pack-file.ts";
 
@@ -15,7 +15,8 @@ export type Resolved = Pick<ObjectInfo, "oid" | "kind">;
 
 const NOT_NAMED = { oid: null, kind: null };
 
-type Bring = (oid: string) => Promise<void>;
+/** Fetches what a partial clone left at the origin, if it can be had; false where nothing was left there. */
+type Bring = (oid: string) => Promise<boolean>;
 
 const OBJECT_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
@@ -31,8 +32,7 @@ export class ObjectReader {
   readonly #git: CatFile;
   readonly #bring: Bring;
 
-  /** `bring` fetches what a partial clone was promised, if it can be had. */
-  constructor(place: GitPlace, bring: Bring = () => Promise.resolve()) {
+  constructor(place: GitPlace, bring: Bring = () => Promise.resolve(false)) {
     this.#names = new ObjectNames(place.gitDir);
     this.#git = new CatFile(place);
     this.#bring = bring;
@@ -46,8 +46,8 @@ export class ObjectReader {
   /** A blob that something names by its id; `path` tells people which. */
   async expectBlob(oid: string, path: string): Promise<Buffer> {
     const content = await this.readBlob(oid);
-    if (content === undefined) throw missingObject(oid, path);
-    return content;
+    if (content !== undefined) return content;
+    throw (await this.#bring(oid)) ? promisedObject(oid, path) : missingObject(oid, path);
   }
 
   /** The entries of a tree, or of the tree of a commit, in git's order. */
@@ -116,7 +116,7 @@ export class ObjectReader {
   /** What a ref or a tree names is there: that it cannot be read must not look as if it had never been. */
   async #expectThere(oid: string | null, name: string): Promise<void> {
     if (oid === null || (await this.#git.info(oid)) !== undefined) return;
-    throw missingObject(oid, name);
+    throw (await this.#bring(oid)) ? promisedObject(oid, name) : missingObject(oid, name);
   }
 }
 

@@ -13,13 +13,15 @@ export class PromisedObjects {
     this.#repository = repository;
   }
 
-  /** Resolves when the object is here, or cannot be had. */
-  async bring(oid: string): Promise<void> {
+  /** Resolves when the object is here, or cannot be had; false where the origin has promised nothing. */
+  async bring(oid: string): Promise<boolean> {
     const { partial, origin } = this.#repository;
-    if (!partial || origin === null || this.#asked.has(oid)) return;
+    if (!partial || origin === null) return false;
+    if (this.#asked.has(oid)) return true;
     this.#waiting.add(oid);
     this.#next ??= this.#soon();
     await this.#next;
+    return true;
   }
 
   /** Whoever reads many files asks for all of them before the first answer: they are waited for. */
@@ -29,8 +31,14 @@ export class PromisedObjects {
     this.#waiting = new Set();
     this.#next = undefined;
     for (const oid of objects) this.#asked.add(oid);
-    await fetchFromOrigin(this.#repository, { objects });
+    try {
+      await fetchFromOrigin(this.#repository, { objects }, AbortSignal.timeout(PATIENCE_MS));
+    } catch (error) {
+      // No answer in time is an answer: what was asked for cannot be had now.
+      if (!(error instanceof DOMException)) throw error;
+    }
   }
 }
 
 const GATHERING_MS = 5;
+const PATIENCE_MS = 120_000;

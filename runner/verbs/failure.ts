@@ -1,5 +1,5 @@
 /** What an exception becomes: a broken world is told plainly, everything else is a bug. */
-import { isDamage } from "#runner/repo/damage.ts";
+import { isDamage, isPromised } from "#runner/repo/damage.ts";
 import { refused, type Answer } from "./verb.ts";
 
 const WORLD: Readonly<Record<string, readonly [string, string]>> = {
@@ -39,12 +39,15 @@ function stateOf(error: unknown): Answer | undefined {
   return refused(exit, error.message, hint);
 }
 
+const PROMISED_HINT =
+  "a partial clone gets contents when they are needed: git fetch origin   must work; then try again";
 const DAMAGE_HINT =
   "fettle doctor   says what is damaged; fettle doctor --repair   brings back what can be had";
 
 function worldOf(error: unknown): Answer | undefined {
   if (!(error instanceof Error)) return undefined;
   if (isDamage(error)) return refused("failed", error.message, DAMAGE_HINT);
+  if (isPromised(error)) return refused("temporary", error.message, PROMISED_HINT);
   if (NO_GIT.test(error.message))
     return refused("usage", "git is not installed", "apt-get install git");
   if (!("code" in error) || typeof error.code !== "string") return undefined;
