@@ -21,7 +21,7 @@ interface Sweep {
   readonly name: string;
   readonly stage: Stage;
   readonly hasOrigin: boolean;
-  readonly verb: "reconcile" | "approve";
+  readonly verb: "reconcile" | "approve" | "compact";
 }
 
 const SWEEPS: readonly Sweep[] = [
@@ -30,8 +30,13 @@ const SWEEPS: readonly Sweep[] = [
   { name: "deliver", stage: "approved", hasOrigin: false, verb: "reconcile" },
   { name: "push", stage: "asked", hasOrigin: true, verb: "reconcile" },
   { name: "approve and push", stage: "proposed", hasOrigin: true, verb: "approve" },
+  { name: "compact", stage: "approved", hasOrigin: false, verb: "compact" },
+  { name: "compact and push", stage: "approved", hasOrigin: true, verb: "compact" },
   { name: "deliver and push", stage: "approved", hasOrigin: true, verb: "reconcile" },
 ];
+
+/** The hour of the events is over. */
+const LATER = { FETTLE_NOW: "2026-11-23T11:00:00Z" };
 
 /** Calls at which a kill once left something behind for ever. */
 const FOUND_BEFORE: readonly { readonly sweep: string; readonly call: RegExp }[] = [
@@ -57,7 +62,7 @@ async function prepared({ stage, hasOrigin, verb }: Sweep): Promise<Program> {
   return {
     argv: [process.execPath, PROGRAM, verb, ...args],
     folder: operator.folder,
-    environment: operator.environment,
+    environment: { ...operator.environment, ...(verb === "compact" ? LATER : {}) },
     notes,
   };
 }
