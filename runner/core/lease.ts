@@ -1,9 +1,12 @@
 /** Which runs other runners work on. A lease spares work; what makes effects safe is their intent on the state branch. */
+import { HOUR_MS } from "./duration.ts";
 import { addMs } from "./instant.ts";
 import type { RunnerRecord } from "#runner/schema/types.gen.ts";
 
 /** How far the clocks of two runners may be apart. */
 const SKEW_MS = 30_000;
+/** No claim lasts this long: whoever made one that seems to had a clock that was ahead. */
+const NEVER_MS = HOUR_MS;
 
 export interface Lease {
   readonly runner: string;
@@ -20,7 +23,7 @@ export function heldByOthers(
   const held = new Map<string, Lease>();
   for (const { runner, runs, expires } of runners) {
     const until = addMs(expires, SKEW_MS);
-    if (runner === self || until <= now) continue;
+    if (runner === self || until <= now || until > addMs(now, NEVER_MS)) continue;
     for (const run of runs) held.set(run, { runner, until });
   }
   return held;

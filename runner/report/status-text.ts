@@ -160,7 +160,7 @@ type Doubt = NonNullable<LiveProject["uncertain"]>[number];
 
 function doubtLines({ onceKey, run, agent, since, reason }: Doubt, look: Look): Line[] {
   const said = `${agent} may or may not have done it: ${reason}. Nobody does it again before you say what you know.`;
-  const place = { indent: 4, labelWidth: 10, look };
+  const place = { indent: 4, labelWidth: 11, look };
   return [
     [
       `  ${signsOf(look).attention} `,

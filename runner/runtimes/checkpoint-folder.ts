@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { canonicalJson } from "#runner/core/canonical-json.ts";
 import type { Checkpoints } from "#runner/core/checkpoint.ts";
 import { scanSecrets } from "#runner/core/secret-scan.ts";
+import { parseAgentJson } from "./agent-json.ts";
 
 const KIB = 1024;
 const LARGEST = 256 * KIB;
@@ -118,7 +119,7 @@ function entriesOf(path: string): readonly string[] {
 /** undefined for what is no JSON, or nested too deeply to be written again. */
 function parse(content: string): { readonly value: unknown; readonly text: string } | undefined {
   try {
-    const value: unknown = JSON.parse(content);
+    const value = parseAgentJson(content);
     return { value, text: canonicalJson(value) };
   } catch {
     return undefined;

@@ -1,4 +1,5 @@
 /** What a program answers on standard output: one JSON object. */
+import { HugeNumber, parseAgentJson } from "./agent-json.ts";
 import type { Outcome } from "#runner/schema/types.gen.ts";
 
 /** What an agent may say of itself; the other outcomes are found by the runner. */
@@ -39,9 +40,9 @@ const FIELDS: Readonly<Record<keyof CommandReply, (value: unknown) => boolean>> 
 export function parseReply(text: string): CommandReply | string {
   let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    return "is no JSON";
+    value = parseAgentJson(text);
+  } catch (error) {
+    return error instanceof HugeNumber ? "holds a number that is too large" : "is no JSON";
   }
   if (!isObject(value)) return "is no JSON object";
   const wrong = Object.entries(value).find(([key, member]) => !isFieldValid(key, member));

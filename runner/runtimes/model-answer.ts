@@ -1,4 +1,5 @@
 /** Finds the JSON object in what a model wrote. */
+import { parseAgentJson } from "./agent-json.ts";
 
 export type JsonAnswer =
   | { readonly ok: true; readonly value: unknown }
@@ -10,7 +11,7 @@ export function readJsonAnswer(text: string): JsonAnswer {
   const end = text.lastIndexOf("}");
   if (start === -1 || end < start) return { ok: false, reason: "it holds no JSON object" };
   try {
-    return { ok: true, value: JSON.parse(text.slice(start, end + 1)) };
+    return { ok: true, value: parseAgentJson(text.slice(start, end + 1)) };
   } catch {
     return { ok: false, reason: "its JSON is broken" };
   }

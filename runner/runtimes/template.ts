@@ -1,6 +1,7 @@
 /** The `template` rung: one Handlebars file an output field; needs no model. */
 import type { TemplateRung } from "#runner/schema/types.gen.ts";
 import type { Invocation } from "./invocation.ts";
+import { parseAgentJson } from "./agent-json.ts";
 import { renderProse } from "./prose.ts";
 import {
   agentFile,
@@ -47,7 +48,7 @@ function isText({ type = "string" }: Readonly<Record<string, unknown>>): boolean
 
 function parsed(text: string, field: string): Field {
   try {
-    return { ok: true, value: JSON.parse(text) };
+    return { ok: true, value: parseAgentJson(text) };
   } catch {
     return { ok: false, reason: `the field ${field} is no text, and what was rendered is no JSON` };
   }

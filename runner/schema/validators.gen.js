@@ -1548,15 +1548,15 @@ validate39.errors = vErrors;
 return errors === 0;
 }
 
-const schema16 = {"type":"string","title":"Duration","pattern":"^[1-9][0-9]{0,5}[smhdw]$","patternErrorMessage":"a duration is a whole number with s, m, h, d or w, such as 90s or 14d"};
-const pattern4 = new RegExp("^[1-9][0-9]{0,5}[smhdw]$", "u");
+const schema16 = {"type":"string","title":"Duration","pattern":"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"a duration is a whole number with s, m, h, d or w, such as 90s or 14d, and at most 9999w"};
+const pattern4 = new RegExp("^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$", "u");
 
 function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(!pattern4.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,5}[smhdw]$"},message:"must match pattern \""+"^[1-9][0-9]{0,5}[smhdw]$"+"\"",schema:"^[1-9][0-9]{0,5}[smhdw]$",parentSchema:schema16,data};
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema16,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4430,7 +4430,7 @@ let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(!pattern4.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,5}[smhdw]$"},message:"must match pattern \""+"^[1-9][0-9]{0,5}[smhdw]$"+"\"",schema:"^[1-9][0-9]{0,5}[smhdw]$",parentSchema:schema16,data};
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema16,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5242,7 +5242,7 @@ let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(!pattern4.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,5}[smhdw]$"},message:"must match pattern \""+"^[1-9][0-9]{0,5}[smhdw]$"+"\"",schema:"^[1-9][0-9]{0,5}[smhdw]$",parentSchema:schema16,data};
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema16,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8105,7 +8105,7 @@ let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(!pattern4.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,5}[smhdw]$"},message:"must match pattern \""+"^[1-9][0-9]{0,5}[smhdw]$"+"\"",schema:"^[1-9][0-9]{0,5}[smhdw]$",parentSchema:schema16,data};
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema16,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8979,7 +8979,7 @@ let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(!pattern4.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]{0,5}[smhdw]$"},message:"must match pattern \""+"^[1-9][0-9]{0,5}[smhdw]$"+"\"",schema:"^[1-9][0-9]{0,5}[smhdw]$",parentSchema:schema16,data};
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema16,data};
 if(vErrors === null){
 vErrors = [err0];
 }

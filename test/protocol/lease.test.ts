@@ -5,6 +5,7 @@ import { claim, mustClaim } from "#runner/protocol/lease.ts";
 
 const NOW = "2026-11-25T09:00:00.000Z";
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 const first = claim([], { runner: "laptop", runs: ["b.2", "a.1", "b.2"], now: NOW });
 
@@ -44,6 +45,7 @@ test.each([
   ["while it lasts", 0, true],
   ["as long as the other's clock may be behind", 2.5 * MINUTE_MS - 1, true],
   ["no longer", 2.5 * MINUTE_MS, false],
+  ["not when it lasts longer than any claim does: its clock was wrong", -HOUR_MS, false],
 ])("a run is left to another runner: %s", (_, passedMs, isHeld) => {
   const held = heldByOthers([first], "ci", addMs(NOW, passedMs));
 

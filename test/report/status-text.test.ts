@@ -77,7 +77,7 @@ test("an effect that may have happened is shown with the ways to settle it, its 
   expect(text).toContain("UNCERTAIN (1)\n  ! reminder/INV-1");
   expect(text).toContain("the runner died while it sent");
   expect(text).toContain("fettle answer reminder/INV-1 happened");
-  expect(text).toContain("fettle answer reminder/INV-1 did-not");
+  expect(text).toContain("it did not fettle answer reminder/INV-1 did-not");
 });
 
 test("other runners that are at work are named, those whose claim has run out are not", () => {

@@ -152,6 +152,18 @@ test.each([
     'the answer on standard output is no JSON: it begins "hello\\n"',
   ],
   [
+    "an answer with a number that nobody can keep is none",
+    `console.log('{"outputs":{"n":1e999}}');`,
+    "schema-invalid",
+    'the answer on standard output holds a number that is too large: it begins "{\\"outputs\\":{\\"n\\":1e999}}\\n"',
+  ],
+  [
+    "a number with an exponent is one like others",
+    `console.log('{"outputs":' + JSON.stringify({ n: 1e21 }) + ',"output":1}');`,
+    "schema-invalid",
+    'the answer on standard output has no use for its field "output": it begins "{\\"outputs\\":{\\"n\\":1e+21},\\"output\\":1}\\n"',
+  ],
+  [
     "a list is no answer",
     `console.log("[]");`,
     "schema-invalid",
