@@ -296,6 +296,7 @@ export type HoldReason =
   | "lease-held"
   | "claimed"
   | "cooldown"
+  | "clocks-apart"
   | "goal-unknown"
   | "goal-stalled"
   | "dependency-not-ready"

@@ -1,8 +1,8 @@
 /** What would start a pipeline now; due-ness follows from state, not from what woke the tick. */
 import { entryOf } from "./entry.ts";
 import { dueTimes, nextTime } from "./calendar.ts";
-import { msBetween } from "./instant.ts";
-import { durationMs } from "./duration.ts";
+import { addMs, msBetween } from "./instant.ts";
+import { durationMs, HOUR_MS } from "./duration.ts";
 import { goalVerdict, type GoalVerdict } from "./goal.ts";
 import type { Cursor, Hold } from "./action.ts";
 import type { ProjectVersion } from "./model.ts";
@@ -18,6 +18,8 @@ import type {
 
 const CATCH_UP_CAP = 20;
 const DEFAULT_SWEEP = "15m";
+/** Clocks of machines that keep time are not this far apart. */
+const APART_MS = HOUR_MS;
 
 /** A run that a trigger asks for. */
 export interface Candidate {
@@ -55,7 +57,7 @@ export function triggered(context: ProjectContext, named: NamedPipeline): Trigge
       ...schedule.candidates,
       ...byChanges(context, named),
     ],
-    holds: goals.holds,
+    holds: [...schedule.holds, ...goals.holds],
     wakes: [...schedule.wakes, ...goals.wakes],
   };
 }
@@ -82,12 +84,15 @@ function byRequests(context: ProjectContext, pipeline: string): readonly Candida
     }));
 }
 
-function bySchedule(context: ProjectContext, named: NamedPipeline): Omit<Triggered, "holds"> {
+function bySchedule(context: ProjectContext, named: NamedPipeline): Triggered {
   const schedule = named.pipeline.triggers?.schedule;
-  if (schedule === undefined || named.state === undefined) return { candidates: [], wakes: [] };
+  if (schedule === undefined || named.state === undefined) {
+    return { candidates: [], holds: [], wakes: [] };
+  }
   const timezone = schedule.timezone ?? timezoneOf(context.workspace.settings);
   const times = { cron: schedule.cron, timezone };
   const after = lastDue(named.pipeline, named.state);
+  if (after > addMs(context.now, APART_MS)) return clocksApart(context, named.name, after);
   const due = dueTimes(times, { after, until: context.now, cap: CATCH_UP_CAP });
   return {
     candidates: wanted(schedule, due, context).map((instant) => ({
@@ -99,8 +104,22 @@ function bySchedule(context: ProjectContext, named: NamedPipeline): Omit<Trigger
       request: null,
       because: `it was due at ${instant} (${schedule.cron}, ${timezone})`,
     })),
+    holds: [],
     wakes: [nextTime(times, context.now)],
   };
+}
+
+/** Either this clock is behind, or that of the runner which recorded the last time was ahead: only a person can know. */
+function clocksApart({ version, now }: ProjectContext, name: string, last: string): Triggered {
+  const hold: Hold = {
+    project: version.name,
+    subject: `pipeline:${name}`,
+    reason: "clocks-apart",
+    why: `its last time on record is ${last}, and here it is ${now}: its schedule rests until then`,
+    unblock: `set the clock of this machine; where it is right: fettle run ${version.name}/${name} starts it by hand`,
+    until: last,
+  };
+  return { candidates: [], holds: [hold], wakes: [last] };
 }
 
 /** With `skip` a time that passed while a run was open is dropped. */

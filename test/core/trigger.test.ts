@@ -104,6 +104,22 @@ test("a time that has had its run does not come again, and the next one wakes th
   expect(plan.wakes).toEqual(["2026-11-23T07:00:00.000Z"]);
 });
 
+test("a last time that lies in the future is told: some clock is wrong, and a schedule must not rest in silence", () => {
+  const changes = { triggers: { schedule: morning } };
+  const plan = planOf({ changes, state: { lastDue: "2027-11-22T07:00:00.000Z" } });
+
+  expect(plan.actions).toEqual([]);
+  expect(plan.holds).toMatchObject([
+    {
+      subject: "pipeline:chase",
+      reason: "clocks-apart",
+      until: "2027-11-22T07:00:00.000Z",
+      unblock: expect.stringContaining("fettle run shop/chase"),
+    },
+  ]);
+  expect(planOf({ changes, state: { lastDue: "2026-11-22T10:30:00.000Z" } }).holds).toEqual([]);
+});
+
 test("times before the pipeline existed are not caught up", () => {
   expect(
     startsOf({
