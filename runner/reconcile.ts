@@ -198,7 +198,7 @@ class Ticking {
   /** Results are planned with at once and made durable together. */
   async #takeLanded(): Promise<void> {
     const landed = await this.#steps.landed();
-    const results = this.#isRebuilt ? fitting(landed, this.#view.observed) : landed;
+    const results = this.#isRebuilt ? fitting(this.#engine, landed, this.#view.observed) : landed;
     this.#observe(results);
     await this.#booker.add(results);
     if (isLasting(landed)) await this.#share();

@@ -245,5 +245,16 @@ export interface StepStarted {
   readonly agent: string;
 }
 
-/** What is told while it happens: what is booked, and that a step has begun. */
-export type ProgressEvent = LedgerEvent | StepStarted;
+/** A result came too late to be kept: the run had gone on elsewhere, or was over; told to whoever watches, never stored. */
+export interface ResultOvertaken {
+  readonly kind: "result-overtaken";
+  readonly at: string;
+  readonly project: string;
+  readonly run: string;
+  readonly step: string;
+  readonly item: string | null;
+  readonly outcome: NonNullable<AttemptRecord["outcome"]>;
+}
+
+/** What is told while it happens: what is booked, that a step has begun, and what came too late. */
+export type ProgressEvent = LedgerEvent | StepStarted | ResultOvertaken;

@@ -22,6 +22,7 @@ import { closedAmong } from "./closed-runs.ts";
 import type { Engine } from "./engine.ts";
 import { groupOf } from "./ledger.ts";
 import { readReceipts } from "./receipts.ts";
+import { tellOvertaken } from "./overtaken.ts";
 import { expectWritable } from "./state-format.ts";
 import { stateConflict } from "./state-standing.ts";
 import {
@@ -41,7 +42,8 @@ export async function rebuild(engine: Engine, newest: Refs): Promise<Rebuilt> {
   const files = stateAt(store.reader, tip);
   await expectWritable(files, repository);
   const pending = await pendingTransactions(engine, tip);
-  const { kept } = rebase(pending, await tipOf(files, pending));
+  const { kept, dropped } = rebase(pending, await tipOf(files, pending));
+  tellOvertaken(engine, dropped);
   if (kept.length === 0) {
     await store.rebuild(null, newest);
     return "nothing-left";

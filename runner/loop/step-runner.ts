@@ -10,6 +10,7 @@ import { BegunLog } from "#runner/repo/begun-log.ts";
 import { abandonStep, executeStep } from "./carry-step.ts";
 import type { Engine, View } from "./engine.ts";
 import { InFlight } from "./in-flight.ts";
+import { tellOvertaken } from "./overtaken.ts";
 import { Remembered } from "./remembered.ts";
 
 /** How often an attempt may end its own runner before it counts as crashed. */
@@ -99,10 +100,12 @@ function wasCutOff({ event }: Transaction): boolean {
 
 /** Results as they may be booked on what is known now, which others may have changed since the steps began. */
 export function fitting(
+  engine: Engine,
   results: readonly Transaction[],
   observed: Observed,
 ): readonly Transaction[] {
-  const { kept } = rebase(results, tipOf(results, observed));
+  const { kept, dropped } = rebase(results, tipOf(results, observed));
+  tellOvertaken(engine, dropped);
   const byEvent = new Map(results.map((result) => [result.event, result]));
   return kept.map((recorded) => byEvent.get(recorded.event) ?? late(recorded));
 }

@@ -120,6 +120,8 @@ function runWords(event: Extract<ProgressEvent, { run: string }>, look: Look): s
       return `${placeOf(event)} ${outcomeWords(event, look)}${costWords(event.costMicros)}`;
     case "step-checkpointed":
       return `${placeOf(event)} saved ${Object.keys(event.checkpoints).join(", ") || "nothing"}`;
+    case "result-overtaken":
+      return `${placeOf(event)} ${event.outcome} here, but too late: another runner had gone on without it (fettle explain ${event.run})`;
     case "gate-opened":
       return `${event.run} ${event.step} waits for you: fettle approve ${event.gate}`;
     case "gate-settled":

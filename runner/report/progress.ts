@@ -56,6 +56,7 @@ function foldRun(run: LiveRun, event: Extract<ProgressEvent, { run: string }>): 
     case "effect-intended":
     case "effect-answered":
     case "step-checkpointed":
+    case "result-overtaken":
       return run;
     case "step-started":
       return withStep(run, event, startStep);

@@ -159,6 +159,12 @@ test.each([
     events[3]?.kind === "step-started" ? { ...events[3], iteration: 2 } : undefined,
     `${runId} draft [INV-1] started, iteration 2, attempt 1`,
   ],
+  [
+    events[6]?.kind === "step-finished"
+      ? { ...events[6], kind: "result-overtaken" as const }
+      : undefined,
+    `${runId} draft [INV-1] succeeded here, but too late: another runner had gone on without it (fettle explain ${runId})`,
+  ],
 ])("where nothing can be redrawn, an event is one line with its time", (event, words) => {
   expect(event).toBeDefined();
   if (event === undefined) return;

@@ -178,6 +178,27 @@ test("A runner that another one has overtaken keeps its results, overwrites noth
   expect(shas(origin)).toBe(shas(operator));
 });
 
+test("A result that comes after another runner has done the same is told, and not kept.", async () => {
+  const { operator, origin } = published(noteCompany());
+  const first = new Rehearsal({ files: {}, operator });
+  const second = colleague(origin, { scribe: () => made(NOTE, "second\n") });
+  first.plays["scribe"] = async () => {
+    second.pass("1h");
+    await second.tick();
+    return made(NOTE, "first\n");
+  };
+  await first.request("shop/note");
+
+  const tick = await first.tick();
+
+  expect(tick.end.kind).toBe("settled");
+  expect(first.told).toContainEqual(
+    expect.objectContaining({ kind: "result-overtaken", step: "write", outcome: "succeeded" }),
+  );
+  expect(second.told.map(({ kind }) => kind)).not.toContain("result-overtaken");
+  expect(origin.git("show", `main:${NOTE}`)).toBe("second");
+});
+
 test("While the origin cannot be reached no mail is sent; afterwards each is sent once.", async () => {
   const { operator, origin } = published();
   const shop = await mailShop({ operator, files: {} });

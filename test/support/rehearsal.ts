@@ -7,6 +7,7 @@ import { durationMs } from "#runner/core/duration.ts";
 import { shortDigest } from "#runner/core/identifier.ts";
 import { follow } from "#runner/loop/authority.ts";
 import type { Engine } from "#runner/loop/engine.ts";
+import type { ProgressEvent } from "#runner/core/ledger-event.ts";
 import type { Observed } from "#runner/core/model.ts";
 import { look, type Look } from "#runner/loop/look.ts";
 import { bookRequest } from "#runner/loop/request.ts";
@@ -62,6 +63,8 @@ const PLAIN: Result = {
 
 export class Rehearsal {
   readonly operator: TestRepository;
+  /** What was told while ticks went on. */
+  readonly told: ProgressEvent[] = [];
   readonly plays: Record<string, Play>;
   /** What the played agents were asked to do, in order. */
   readonly calls: Invocation[] = [];
@@ -117,7 +120,11 @@ export class Rehearsal {
       return this.#now;
     };
     const start = this.operator.path;
-    const opened = await openEngine(around, { start, clock, onProgress: () => undefined });
+    const opened = await openEngine(around, {
+      start,
+      clock,
+      onProgress: (event) => this.told.push(event),
+    });
     if (opened.kind !== "opened") throw new Error(`${start}: ${opened.kind}`);
     const { engine } = opened;
     const execute: Engine["execute"] = (invocation, signal, save) => {
