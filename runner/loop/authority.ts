@@ -57,7 +57,7 @@ export async function catchUp(engine: Engine, signal: AbortSignal): Promise<Caug
   switch (followed.kind) {
     case "current":
     case "unreachable": {
-      const conflict = await stateConflict(engine.repository, null);
+      const conflict = await stateConflict(engine, null);
       return conflict === null ? followed : { kind: "conflict", conflict };
     }
     case "raced":
@@ -74,9 +74,10 @@ type Followed = CaughtUp | { readonly kind: "followed"; readonly shown: Refs };
 
 /** Reads the origin once, fetches what is new and brings this clone's state and payload along; `current` without an origin. */
 export async function follow(
-  { repository, store }: Pick<Engine, "repository" | "store">,
+  engine: Pick<Engine, "repository" | "store">,
   signal: AbortSignal,
 ): Promise<Followed> {
+  const { repository, store } = engine;
   if (repository.origin === null) return { kind: "current" };
   const shown = await readOrigin(repository, signal);
   if (shown.kind === "unreachable") return shown;
@@ -85,7 +86,7 @@ export async function follow(
   const refs = wanted.map(([ref]) => ref);
   const fetched = await fetchFromOrigin(repository, { refs }, signal);
   if (fetched.kind === "unreachable") return fetched;
-  const conflict = await stateConflict(repository, shown.refs);
+  const conflict = await stateConflict(engine, shown.refs);
   if (conflict !== null) return { kind: "conflict", conflict };
   await store.transactions.run(forgotten(before, shown.refs));
   const followed = await followOrigin(repository, store.transactions, shown.refs);

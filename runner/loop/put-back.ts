@@ -9,7 +9,7 @@ import { diffTrees } from "#runner/repo/tree-diff.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type { Engine } from "./engine.ts";
 import { readRecord, stateAt } from "./state-files.ts";
-import type { Shown, StateConflict } from "./state-standing.ts";
+import type { Shown, StateConflict, StateLost } from "./state-standing.ts";
 
 type Hands = Pick<Engine, "repository" | "store">;
 type SetBack = Extract<StateConflict, { kind: "set-back" }>;
@@ -40,6 +40,17 @@ export async function putBack(
     ok: true,
     did: updates.map(({ ref, to }) => `${branchName(ref)} is put back ${where} to ${to ?? ""}`),
   };
+}
+
+/** The branch of this clone goes back to its newest commit by a runner; the one made by hand keeps its id. */
+export async function setAside(
+  { store }: Pick<Engine, "store">,
+  { ref, now, own }: Extract<StateConflict, { kind: "foreign" }>,
+): Promise<readonly string[]> {
+  const moved = await store.transactions.run([{ ref, from: now, to: own }]);
+  if (moved.kind !== "ok") return [];
+  const where = own === null ? "is gone" : `goes back to ${own}`;
+  return [`${branchName(ref)} ${where} here; the commit made by hand stays as ${now}`];
 }
 
 async function missingPayload(repository: Repository, shown: Refs): Promise<readonly RefUpdate[]> {
@@ -86,7 +97,7 @@ const MOST_COUNTED = 10_000;
 
 export async function onlySeen(
   { repository, store: { reader } }: Hands,
-  { newest, now }: StateConflict,
+  { newest, now }: StateLost,
 ): Promise<OnlySeen> {
   const without = now === null ? [] : [now];
   const query = { limit: MOST_COUNTED, without, withoutFiles: true };

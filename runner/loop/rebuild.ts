@@ -38,7 +38,7 @@ export async function rebuild(engine: Engine, newest: Refs): Promise<Rebuilt> {
   const { repository, store } = engine;
   const tip = newest.get(STATE);
   if (tip === undefined) return "parted";
-  if ((await stateConflict(repository, new Map([[STATE, tip]]))) !== null) return "parted";
+  if ((await stateConflict(engine, new Map([[STATE, tip]]))) !== null) return "parted";
   const files = stateAt(store.reader, tip);
   await expectWritable(files, repository);
   const pending = await pendingTransactions(engine, tip);

@@ -10,24 +10,31 @@ import { isAncestor, mergeBase } from "#runner/repo/history.ts";
 import { readRef, readRefs, type Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import type { Engine } from "./engine.ts";
+import { strangeState, type StrangeState } from "./strange-state.ts";
 
 /**
  * `set-back`: what counts is older than `newest`, or gone (`now: null`): nothing was built on it, so that `newest` can be
  * put back. `parted`: both have commits of their own after `base` (null: nothing in common, or not to be told in a shallow clone).
  */
-export type StateConflict = { readonly ref: string; readonly newest: string } & (
+export type StateLost = { readonly ref: string; readonly newest: string } & (
   | { readonly kind: "set-back"; readonly now: string | null }
   | { readonly kind: "parted"; readonly now: string; readonly base: string | null }
 );
+
+/** Why nothing may be written. */
+export type StateConflict = StateLost | StrangeState;
 
 /** What the authority shows: the refs of the origin, or null where this clone is the authority. */
 export type Shown = Refs | null;
 
 /** Compares state and payload that count with what this clone has seen; null when nothing was taken back. */
 export async function stateConflict(
-  repository: Repository,
+  engine: Pick<Engine, "repository" | "store">,
   shown: Shown,
 ): Promise<StateConflict | null> {
+  const { repository } = engine;
+  const strange = await strangeState(engine, shown);
+  if (strange !== null) return strange;
   const here = readRefs(repository);
   for (const { ref, known } of remembered(here, shown)) {
     const now = (shown ?? here).get(ref) ?? null;
@@ -66,7 +73,7 @@ async function compared(
     newest,
     now,
   }: { readonly ref: string; readonly newest: string; readonly now: string | null },
-): Promise<StateConflict | null> {
+): Promise<StateLost | null> {
   if (now === null) return { kind: "set-back", ref, newest, now };
   if ((await isAncestor(repository, newest, now)) === "yes") return null;
   if ((await isAncestor(repository, now, newest)) === "yes") {
@@ -96,6 +103,13 @@ export function conflictWords(
   { origin }: Pick<Repository, "origin">,
 ): string {
   const branch = branchName(conflict.ref);
+  if (conflict.kind === "checked-out") {
+    return `${branch} is checked out in ${conflict.folder}: it cannot move under a person's hands`;
+  }
+  if (conflict.kind === "foreign") {
+    const place = conflict.isHere ? "here" : "at the origin";
+    return `the newest commit of ${branch} ${place}, ${conflict.now.slice(0, SHORT)} "${conflict.subject}", was made by hand`;
+  }
   const where = origin === null ? "here" : "at the origin";
   const seen = `this clone has seen ${conflict.newest.slice(0, SHORT)}`;
   if (conflict.kind === "set-back") {

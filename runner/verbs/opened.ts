@@ -162,7 +162,7 @@ async function news(engine: Engine, signal: AbortSignal): Promise<StateConflict 
     const patience = AbortSignal.any([signal, AbortSignal.timeout(ORIGIN_WAIT_MS)]);
     const followed = await follow(engine, patience);
     if (followed.kind === "conflict") return followed.conflict;
-    return followed.kind === "followed" ? null : await stateConflict(engine.repository, null);
+    return followed.kind === "followed" ? null : await stateConflict(engine, null);
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
     return null;

@@ -1,6 +1,6 @@
 /** `fettle doctor --repair`: puts right what can be put right without losing anything, and says each thing it did. */
 import { branchName, LOCAL_REFS } from "#runner/core/ref-names.ts";
-import { putBack } from "#runner/loop/put-back.ts";
+import { putBack, setAside } from "#runner/loop/put-back.ts";
 import { stateConflict } from "#runner/loop/state-standing.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { findGitDir } from "#runner/repo/find-git-dir.ts";
@@ -81,7 +81,8 @@ function recoveryWords({ removed, delivery }: Recovered): readonly string[] {
 async function repairState(engine: Engine, signal: AbortSignal): Promise<readonly string[]> {
   const { shown } = await seeOrigin(engine.repository, signal);
   if (shown === undefined) return [];
-  const conflict = await stateConflict(engine.repository, shown);
+  const conflict = await stateConflict(engine, shown);
+  if (conflict?.kind === "foreign" && conflict.isHere) return setAside(engine, conflict);
   if (conflict?.kind !== "set-back") return [];
   const put = await putBack(engine, { conflict, shown }, signal);
   return put.ok ? put.did : [];

@@ -1,4 +1,5 @@
 /** Whether the state that counts holds all that this clone has seen of it, for `fettle doctor`. */
+import { shellWord } from "#runner/core/shell-word.ts";
 import { branchName, seenRef, STATE } from "#runner/core/ref-names.ts";
 import { onlySeen } from "#runner/loop/put-back.ts";
 import {
@@ -6,6 +7,7 @@ import {
   stateConflict,
   type Shown,
   type StateConflict,
+  type StateLost,
 } from "#runner/loop/state-standing.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { counted, listed } from "#runner/report/words.ts";
@@ -18,19 +20,45 @@ export async function conflictCheck(
   engine: Pick<Engine, "repository" | "store">,
   shown: Shown,
 ): Promise<Check | null> {
-  const conflict = await stateConflict(engine.repository, shown);
+  const conflict = await stateConflict(engine, shown);
   if (conflict === null) return null;
-  const what = `${conflictWords(conflict, engine.repository)}; ${await lossWords(engine, conflict)}`;
-  const fix =
-    conflict.kind === "set-back"
-      ? "fettle doctor --repair   puts it back; nothing is lost"
-      : wayOut(conflict, shown);
-  return { status: "problem", what, fix };
+  const words = conflictWords(conflict, engine.repository);
+  switch (conflict.kind) {
+    case "checked-out":
+      return {
+        status: "problem",
+        what: words,
+        fix: `git -C ${shellWord(conflict.folder)} switch -`,
+      };
+    case "foreign":
+      return { status: "problem", what: words, fix: foreignWayOut(conflict) };
+    case "set-back":
+    case "parted": {
+      const what = `${words}; ${await lossWords(engine, conflict)}`;
+      const fix =
+        conflict.kind === "set-back"
+          ? "fettle doctor --repair   puts it back; nothing is lost"
+          : wayOut(conflict, shown);
+      return { status: "problem", what, fix };
+    }
+  }
+}
+
+/** What a person has pushed, only a person takes back. */
+function foreignWayOut({
+  ref,
+  own,
+  now,
+  isHere,
+}: Extract<StateConflict, { kind: "foreign" }>): string {
+  if (isHere)
+    return `fettle doctor --repair   takes the branch back to ${own ?? "nothing"}; ${now} can still be looked at`;
+  return `git push --force-with-lease=${ref}:${now} origin ${own ?? ""}:${ref}`;
 }
 
 async function lossWords(
   engine: Pick<Engine, "repository" | "store">,
-  conflict: StateConflict,
+  conflict: StateLost,
 ): Promise<string> {
   const { commits, subject, effects } = await onlySeen(engine, conflict);
   const count = `${counted(commits, "commit")} would be lost, the last one "${subject}"`;

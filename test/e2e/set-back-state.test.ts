@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { agent, pipeline, project, settings } from "../support/company.ts";
 import { makeDesk, type Desk, type Ended } from "./program.ts";
+import { RUNNER_EMAIL } from "#runner/loop/runner-identity.ts";
 import { makeCompany } from "./small-company.ts";
 
 const STATE = "refs/heads/fettle/state";
@@ -111,7 +112,8 @@ test.each([
 ] as const)(
   "Of two states that have parted doctor --repair takes none; the command for %s settles it.",
   async (_, index, kept) => {
-    const own = await origin.git("commit-tree", "-p", `${STATE}~1`, "-m", "x", `${STATE}^{tree}`);
+    const asRunner = ["-c", `user.email=${RUNNER_EMAIL}`, "commit-tree", "-m", "x"];
+    const own = await origin.git(...asRunner, "-p", `${STATE}~1`, `${STATE}^{tree}`);
     await origin.git("update-ref", STATE, own);
 
     const told = await company.fettle("doctor", "--repair");
@@ -127,3 +129,37 @@ test.each([
     expect(await origin.git("merge-base", "--is-ancestor", wanted, STATE)).toBe("");
   },
 );
+
+test("A commit that a person made on the state stops the tick; doctor --repair takes the branch back, and nothing is sent again.", async () => {
+  await company.git("switch", "--quiet", "fettle/state");
+  await company.git("rm", "-r", "--quiet", "once", "runs");
+  await company.git("commit", "--quiet", "--message", "tidied up");
+  await company.git("switch", "--quiet", "main");
+
+  const stopped = await company.fettle("reconcile", "--json");
+  const doctor = await company.fettle("doctor");
+  const repaired = await company.fettle("doctor", "--repair");
+
+  expect(stopped.code).toBe(5);
+  expect(error(stopped)).toMatchObject({ message: expect.stringContaining('"tidied up"') });
+  expect(doctor.stdout).toContain("fettle doctor --repair   takes the branch back to");
+  expect(repaired.stdout).toContain(`goes back to ${tip} here; the commit made by hand stays as`);
+  expect(await atOrigin()).toBe(tip);
+  await company.fettle("run", "mail");
+  await company.fettle("reconcile");
+  const { stdout } = await company.fettle("runs", "--json", "--limit", "1");
+  expect(JSON.parse(stdout)).toMatchObject([{ attempts: [{ outcome: "noop" }] }]);
+});
+
+test("A commit that a person pushed to the state is told with the command that takes it back.", async () => {
+  const own = await origin.git("commit-tree", "-m", "by hand", "-p", STATE, `${STATE}^{tree}`);
+  await origin.git("update-ref", STATE, own);
+
+  const told = await company.fettle("doctor", "--repair");
+  const command = /git push --force-with-lease.*$/m.exec(told.stdout)?.[0] ?? "";
+  await company.git(...command.split(" ").slice(1));
+
+  expect(told.code).toBe(1);
+  expect(await atOrigin()).toBe(tip);
+  expect((await company.fettle("reconcile")).code).toBe(0);
+});

@@ -1,9 +1,17 @@
 /** The state branch was moved by somebody who is no runner: nothing is written before it holds again what was recorded. */
-import { renameSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { pendingRef, seenRef, STATE } from "#runner/core/ref-names.ts";
 import { mailCompany, noteCompany } from "../../support/company.ts";
-import { addOrigin, cloneOf, makeRepository, type TestRepository } from "../../support/git-repo.ts";
+import {
+  addOrigin,
+  cloneOf,
+  makeFolder,
+  makeRepository,
+  type TestRepository,
+} from "../../support/git-repo.ts";
+import { RUNNER_EMAIL } from "#runner/loop/runner-identity.ts";
 import { mailShop, reasons, sent } from "../../support/mail-shop.ts";
 import { made, Rehearsal, type Play } from "../../support/rehearsal.ts";
 
@@ -28,21 +36,44 @@ function written({ git }: TestRepository): string {
   return git("for-each-ref", format, "refs/heads", "refs/fettle/pending");
 }
 
+/** The commit as if a runner had made it. */
+function asRunner({ git, path }: TestRepository, oid: string): string {
+  const text = git("cat-file", "commit", oid).replace(
+    /^(committer .*)<.*>/m,
+    `$1<${RUNNER_EMAIL}>`,
+  );
+  const file = join(makeFolder(), "commit");
+  writeFileSync(file, `${text}\n`);
+  return git("-C", path, "hash-object", "-t", "commit", "-w", file);
+}
+
 const MOVES: readonly (readonly [string, (authority: TestRepository) => void, string])[] = [
   ["an older tip", ({ git }) => git("update-ref", STATE, `${STATE}~2`), "was set back"],
   ["no tip at all", ({ git }) => git("update-ref", "-d", STATE), "is gone"],
   [
     "an unrelated tip",
-    ({ git }) => git("update-ref", STATE, git("commit-tree", "-m", "x", "HEAD^{tree}")),
+    (authority) => {
+      const { git } = authority;
+      git("update-ref", STATE, asRunner(authority, git("commit-tree", "-m", "x", "HEAD^{tree}")));
+    },
     "has nothing in common",
   ],
   [
     "a tip with commits of its own",
-    ({ git }) => {
+    (authority) => {
+      const { git } = authority;
       const own = git("commit-tree", "-p", `${STATE}~1`, "-m", "x", `${STATE}^{tree}`);
-      git("update-ref", STATE, own);
+      git("update-ref", STATE, asRunner(authority, own));
     },
     "have parted",
+  ],
+  [
+    "a commit made by hand",
+    ({ git }) => {
+      const own = git("commit-tree", "-p", STATE, "-m", "a note", `${STATE}^{tree}`);
+      git("update-ref", STATE, own);
+    },
+    '"a note", was made by hand',
   ],
 ];
 const TABLE = (["alone", "with an origin"] as const).flatMap((kind) =>
@@ -198,3 +229,25 @@ test("From a clone that was restored from a backup of the time before the mails 
   expect(end).toEqual({ kind: "settled" });
   expect(sent(shop)).toHaveLength(2);
 });
+
+test.each(["alone", "with an origin"] as const)(
+  "%s: while a person has the state checked out nothing moves under their hands.",
+  async (kind) => {
+    const { shop } = await worked(kind);
+    const { operator } = shop;
+    operator.git("switch", "--quiet", "fettle/state");
+    const before = written(operator);
+    shop.pass("1h");
+
+    const tick = await shop.tick();
+
+    expect(tick.end).toMatchObject({
+      kind: "conflict",
+      detail: expect.stringContaining("checked out"),
+    });
+    expect(written(operator)).toBe(before);
+
+    operator.git("switch", "--quiet", "main");
+    expect((await shop.tick()).end.kind).toBe("settled");
+  },
+);
