@@ -42,7 +42,7 @@ export function parseReply(text: string): CommandReply | string {
   try {
     value = parseAgentJson(text);
   } catch (error) {
-    return error instanceof HugeNumber ? "holds a number that is too large" : "is no JSON";
+    return whyNoJson(error);
   }
   if (!isObject(value)) return "is no JSON object";
   const wrong = Object.entries(value).find(([key, member]) => !isFieldValid(key, member));
@@ -55,6 +55,10 @@ export function parseReply(text: string): CommandReply | string {
     ...(isObject(value["receipt"]) && { receipt: value["receipt"] }),
     ...("retryAfter" in value && { retryAfter: value["retryAfter"] }),
   };
+}
+
+function whyNoJson(error: unknown): string {
+  return error instanceof HugeNumber ? "holds a number that is too large" : "is no JSON";
 }
 
 function isFieldValid(key: string, value: unknown): boolean {
