@@ -90,9 +90,15 @@ export function nextTimes(times: CronTimes, after: string, count: number): strin
   return cron.nextRuns(count, new Date(after)).map((time) => time.toISOString());
 }
 
+/** Making one takes a hundred times as long as asking it. */
+const dayFormats = new Map<string, Intl.DateTimeFormat>();
+
 /** The calendar day (`2026-11-22`) of `instant` in `timezone`. */
 export function localDay(instant: string, timezone: string): string {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: timezone }).format(new Date(instant));
+  const format =
+    dayFormats.get(timezone) ?? new Intl.DateTimeFormat("en-CA", { timeZone: timezone });
+  dayFormats.set(timezone, format);
+  return format.format(new Date(instant));
 }
 
 /** A stretch of the calendar that people count in: it begins at midnight where they are. */

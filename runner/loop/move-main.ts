@@ -1,5 +1,7 @@
 /** Main moves on to a commit that an operator's verb has made; the operator's files follow. */
 import { deliver } from "#runner/repo/delivery.ts";
+import { isAncestor } from "#runner/repo/history.ts";
+import { readRefs } from "#runner/repo/refs.ts";
 import { pushRefs } from "#runner/repo/push.ts";
 import { MAIN } from "#runner/core/ref-names.ts";
 import type { RefOutcome } from "#runner/repo/ref-transaction.ts";
@@ -46,9 +48,9 @@ export async function moveMain(
       return fail("refused", why, unblock);
     }
     case "not-moved":
-      return fail("lost", "main moved meanwhile", "try again");
+      return notMoved(engine, from, words);
     case "delivered": {
-      const outcome = await pushed(engine, to, words);
+      const outcome = await pushMain(engine, to, words);
       const [behind] = moved.behind;
       if (!outcome.ok || behind === undefined) return outcome;
       const { why, unblock } = behindWords(behind);
@@ -57,8 +59,21 @@ export async function moveMain(
   }
 }
 
+/** Commits of this clone that the origin does not have are the operator's to push. */
+async function notMoved(
+  { repository }: Engine,
+  from: string,
+  { again }: Words,
+): Promise<MovedMain> {
+  const here = readRefs(repository).get(MAIN) ?? from;
+  const isAhead = here !== from && (await isAncestor(repository, from, here)) === "yes";
+  if (!isAhead) return fail("lost", "main moved meanwhile", "try again");
+  const message = "main here has commits that are not pushed";
+  return fail("failed", message, `git push origin main, then ${again} again`);
+}
+
 /** With an origin it counts once it is pushed. */
-async function pushed(engine: Engine, to: string, { done }: Words): Promise<MovedMain> {
+export async function pushMain(engine: Engine, to: string, { done }: Words): Promise<MovedMain> {
   const { repository } = engine;
   if (repository.origin === null) return { ok: true, commit: to };
   const push = await pushRefs(repository, [{ ref: MAIN, from: null, to }]);

@@ -287,3 +287,22 @@ test("A runner renews its claim while a long step is silent, and nobody else tak
   expect(claims()).toBe(2);
   expect(shop.closedRuns()).toMatchObject([{ result: "succeeded" }]);
 });
+
+test("An approval that was merged here and not pushed is pushed when it is given again; other commits are not.", async () => {
+  const { operator, origin } = published();
+  const shop = await mailShop({ operator, files: {} });
+  operator.git("config", "remote.origin.pushurl", "/nonexistent");
+  expect(await approve(shop)).toMatchObject({ ok: false, exit: "temporary" });
+  operator.git("config", "--unset", "remote.origin.pushurl");
+
+  operator.commit({ "unpushed.txt": "mine\n" });
+  const ahead = await approve(shop);
+  operator.git("reset", "--quiet", "--hard", "main~1");
+  const again = await approve(shop);
+  await shop.tick();
+
+  expect(ahead).toMatchObject({ ok: false, hint: expect.stringContaining("git push origin main") });
+  expect(again).toMatchObject({ ok: true });
+  expect(sent(shop)).toHaveLength(2);
+  expect(origin.git("log", "-1", "--format=%ce", "--merges", "main")).toBe(ADA);
+});

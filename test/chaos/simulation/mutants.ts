@@ -1,14 +1,19 @@
 /** Protocols with one rule taken away. */
 import type { Transaction } from "#runner/core/ledger-event.ts";
-import { nextPublish } from "#runner/protocol/publish.ts";
-import { rebase, type Rebased, type Recorded } from "#runner/protocol/rebase.ts";
-import { RULES, type Rules } from "./world.ts";
+import { addMs } from "#runner/core/instant.ts";
+import { attemptPath } from "#runner/core/state-path.ts";
+import { claim } from "#runner/protocol/lease.ts";
+import { nextPublish, type OriginLook, type PublishCommand } from "#runner/protocol/publish.ts";
+import { rebase, type Rebased, type Recorded, type Tip } from "#runner/protocol/rebase.ts";
+import { RULES, UNKIND, type Faults, type Rules } from "./world.ts";
 
 export interface Mutant {
   readonly name: string;
   readonly rules: Rules;
   /** How the harness sees it: a violation, or a counter that leaves its bounds. */
-  readonly caughtBy: "violation" | "doubts" | "left" | "waste";
+  readonly caughtBy: "violation" | "doubts" | "left" | "pushes";
+  /** Where the usual ones do not show it soon. */
+  readonly faults?: Faults;
 }
 
 type Kind = Transaction["event"]["kind"];
@@ -35,7 +40,85 @@ function dropping(isDropped: (recorded: Recorded) => boolean): typeof rebase {
   };
 }
 
+/** Keeps results that were made from what another execution has replaced. */
+function keepingParted(pending: readonly Recorded[], tip: Tip): Rebased {
+  const { kept, dropped } = rebase(pending, tip);
+  const isKept = new Set(kept.map(({ event }) => event));
+  const all = pending.filter(({ event }) => {
+    if (isKept.has(event)) return true;
+    if (event.kind !== "step-finished") return false;
+    const run = tip.runs.get(event.run);
+    const path = attemptPath(event.run, event, event.attempt);
+    return run?.state === "open" && !run.attempts.has(path);
+  });
+  return { kept: all, dropped };
+}
+
+/** After one kind of look, another command. */
+function afterLook(look: OriginLook, command: PublishCommand): typeof nextPublish {
+  return (step, fact) =>
+    fact.kind === "looked" && fact.look === look ? { ...step, command } : nextPublish(step, fact);
+}
+
+const SKEW_MARGIN_MS = 30_000;
+
 export const MUTANTS: readonly Mutant[] = [
+  {
+    name: "a push that never arrived counts as accepted",
+    rules: { ...RULES, nextPublish: afterLook("untouched", { kind: "settle" }) },
+    caughtBy: "violation",
+  },
+  {
+    name: "a push that was refused unheard counts as accepted",
+    rules: { ...RULES, nextPublish: afterLook("moved", { kind: "settle" }) },
+    caughtBy: "violation",
+  },
+  {
+    name: "a push that may have landed counts as accepted where nobody can be asked",
+    rules: { ...RULES, nextPublish: afterLook("unreachable", { kind: "settle" }) },
+    caughtBy: "violation",
+  },
+  {
+    name: "what is pushed again is not built on the newest state",
+    rules: {
+      ...RULES,
+      nextPublish: (step, fact) =>
+        fact.kind === "fetched"
+          ? nextPublish(step, { kind: "rebuilt", outcome: "ready" })
+          : nextPublish(step, fact),
+    },
+    caughtBy: "violation",
+  },
+  {
+    name: "results that were made from lost ones are kept",
+    rules: { ...RULES, rebase: keepingParted },
+    caughtBy: "violation",
+  },
+  {
+    name: "claims survive a lost race",
+    rules: { ...RULES, rebase: keeping("work-claimed") },
+    caughtBy: "pushes",
+  },
+  {
+    name: "a claim ends without a margin for clocks that differ",
+    rules: {
+      ...RULES,
+      claim: (runners, work) => {
+        const record = claim(runners, work);
+        return { ...record, expires: addMs(record.expires, -SKEW_MARGIN_MS) };
+      },
+    },
+    caughtBy: "doubts",
+  },
+  {
+    name: "a claim is not renewed before it ends",
+    rules: {
+      ...RULES,
+      mustClaim: (own, runs, now) =>
+        own === undefined || own.expires < now || runs.some((run) => !own.runs.includes(run)),
+    },
+    caughtBy: "doubts",
+  },
   {
     name: "a push without an answer counts as accepted",
     rules: {
@@ -76,11 +159,12 @@ export const MUTANTS: readonly Mutant[] = [
     name: "an agent that can tell acts while another runner may be about to",
     rules: { ...RULES, asksOnly: false },
     caughtBy: "violation",
+    faults: { ...UNKIND, pause: 0.05, longPause: 0 },
   },
   {
     name: "results of a lost race are thrown away",
     rules: { ...RULES, rebase: dropping(({ event }) => event.kind === "step-finished") },
-    caughtBy: "waste",
+    caughtBy: "violation",
   },
   {
     name: "a receipt that comes late is thrown away",

@@ -5,8 +5,11 @@ import { observeTransaction } from "#runner/core/transaction.ts";
 import type { RequestRecord } from "#runner/schema/types.gen.ts";
 import { EMPTY } from "../../support/core-builders.ts";
 
+/** What one commit holds. */
+export type Group = readonly Transaction[];
+
 export class Remote {
-  readonly groups: (readonly Transaction[])[] = [];
+  readonly groups: Group[] = [];
   observed: Observed = EMPTY;
   /** Runs that have ended. */
   readonly closed = new Set<string>();
@@ -20,7 +23,15 @@ export class Remote {
     return this.groups.flat();
   }
 
-  accept(group: readonly Transaction[]): void {
+  /** As git takes a push: groups that stand on `base`, where nothing but the first of them has come since. */
+  push(base: number, groups: readonly Group[]): boolean {
+    const since = this.groups.slice(base);
+    if (since.some((group, index) => group !== groups[index])) return false;
+    for (const group of groups.slice(since.length)) this.add(group);
+    return true;
+  }
+
+  add(group: Group): void {
     this.groups.push(group);
     this.observed = group.reduce(observed, this.observed);
     for (const { event } of group) if (event.kind === "run-finished") this.closed.add(event.run);

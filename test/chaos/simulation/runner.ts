@@ -3,7 +3,6 @@ import { isStart } from "#runner/carry-out.ts";
 import type { Action, Plan, StepStart } from "#runner/core/action.ts";
 import { addMs } from "#runner/core/instant.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
-import type { Observed } from "#runner/core/model.ts";
 import { startable } from "#runner/core/parallel.ts";
 import { plan } from "#runner/core/plan.ts";
 import { PayloadDraft } from "#runner/core/transaction.ts";
@@ -13,23 +12,23 @@ import { endWait } from "#runner/loop/carry-wait.ts";
 import { adoptStep, intend, recorded } from "#runner/loop/carry-step.ts";
 import type { View } from "#runner/loop/engine.ts";
 import { claimed } from "#runner/protocol/lease.ts";
-import { startPublish, type PublishFact } from "#runner/protocol/publish.ts";
 import type { Outcome } from "#runner/schema/types.gen.ts";
+import { Clone, type Work } from "./clone.ts";
 import { PEOPLE } from "./company.ts";
 import { asTransaction, tipOf } from "./tip.ts";
-import { observed } from "./remote.ts";
-import type { World } from "./world.ts";
+import { Line, type World } from "./world.ts";
 
-type Work<Value = void> = Generator<undefined, Value, undefined>;
+interface Circumstances {
+  /** The origin cannot be reached: free work goes on, nothing reaches the outside world. */
+  readonly isAway: boolean;
+}
 
 export class Runner {
   readonly name: string;
   readonly #world: World;
   readonly #skewMs: number;
-  /** Durable in this clone, not yet at the origin. */
-  #pending: readonly Transaction[] = [];
-  #base = 0;
-  #observed: Observed;
+  readonly #line: Line;
+  readonly #clone: Clone;
   #clock = 0;
   /** The tick that goes on; null between two. */
   #tick: Work | null = null;
@@ -38,7 +37,8 @@ export class Runner {
     this.name = name;
     this.#world = world;
     this.#skewMs = Math.round((world.random.next() - 0.5) * world.faults.skewMs);
-    this.#observed = { ...world.remote.observed, self: name };
+    this.#line = new Line(world);
+    this.#clone = new Clone(name, this.#line);
   }
 
   /** One more piece of work; a tick that is over begins anew. */
@@ -59,45 +59,50 @@ export class Runner {
 
   *#work(): Work {
     yield;
-    if (!(yield* this.#catchUp())) return;
+    const caught = yield* this.#catchUp();
+    if (caught === "conflict") return;
+    const circumstances = { isAway: caught === "away" };
     for (let round = 0; round < 40; round += 1) {
       const next = this.#plan();
       const transactions = next.actions.flatMap((action) => this.#bookable(action));
       yield;
-      if (transactions.length > 0) this.#book(transactions);
-      else if (!(yield* this.#startReady(next)) && (yield* this.#letGo())) return;
+      if (transactions.length > 0) this.#clone.book(transactions);
+      else if (!(yield* this.#startReady(next, circumstances))) {
+        if (yield* this.#letGo(circumstances)) return;
+      }
     }
   }
 
-  /** False when the origin cannot be reached. */
-  *#catchUp(): Work<boolean> {
-    const { random, faults, remote } = this.#world;
-    if (random.chance(faults.unreachable)) return false;
-    if (this.#pending.length === 0) {
-      this.#follow();
-      return true;
+  *#catchUp(): Work<"current" | "away" | "conflict"> {
+    const clone = this.#clone;
+    if (!this.#line.isReachable()) return "away";
+    if (clone.pending.length === 0) {
+      clone.follow();
+      return "current";
     }
-    const asks = this.#pending.some(
+    const asks = clone.unknown.some(
       ({ event: { kind } }) => kind === "effect-intended" || kind === "work-claimed",
     );
     // Nothing is known of a push that a crash cut off: what the origin has of it is not pending any more.
-    if (this.#hasLanded()) this.#settle();
-    else if (asks) this.#rebuild();
+    if (clone.hasLanded()) clone.settle();
+    else if (asks) clone.rebuild();
     yield;
-    if ((yield* this.#publish()) === "failed") return false;
-    if (this.#base !== remote.tip) this.#rebuild();
-    return true;
+    const published = yield* clone.publish();
+    if (published === "contended") return "conflict";
+    if (published !== "as-seen" && published !== "rebuilt") return "away";
+    if (clone.isBehind) clone.rebuild();
+    return "current";
   }
 
   #plan(): Plan {
     const { workspace } = this.#world;
     for (;;) {
-      const next = plan(workspace, this.#observed, this.#at());
+      const next = plan(workspace, this.#clone.observed, this.#at());
       if (next.wants.length === 0) return next;
       const bases = next.wants.flatMap((want) => (want.kind === "receipt" ? [want.base] : []));
       const absent = bases.map((base) => [base, null] as const);
-      const receipts = new Map([...absent, ...this.#observed.receipts]);
-      this.#observed = { ...this.#observed, receipts };
+      const receipts = new Map([...absent, ...this.#clone.observed.receipts]);
+      this.#clone.observed = { ...this.#clone.observed, receipts };
     }
   }
 
@@ -135,15 +140,16 @@ export class Runner {
   }
 
   /** True when something was started. */
-  *#startReady({ actions }: Plan): Work<boolean> {
-    const planned = actions.filter(isStart);
-    const chosen = startable(planned, [], this.#observed);
+  *#startReady({ actions }: Plan, { isAway }: Circumstances): Work<boolean> {
+    const ready = actions.filter(isStart);
+    const planned = isAway ? ready.filter(({ effect }) => effect === null) : ready;
+    const chosen = startable(planned, [], this.#clone.observed);
     if (chosen.length === 0) return false;
-    const permissions = [...this.#claim(chosen), ...this.#intents(chosen)];
-    this.#book(permissions);
+    const permissions = isAway ? [] : [...this.#claim(chosen), ...this.#intents(chosen)];
+    this.#clone.book(permissions);
     yield;
     if (permissions.length > 0 && this.#world.rules.publishesIntents) {
-      const published = yield* this.#publish();
+      const published = yield* this.#clone.publish();
       if (published !== "as-seen") return published === "rebuilt";
     }
     for (const start of chosen) yield* this.#execute(start);
@@ -162,9 +168,9 @@ export class Runner {
       yield;
     }
     const result = this.#resultOf(view, start, outcome);
-    const before = this.#observed;
+    const before = this.#clone.observed;
     const [fits] = this.#world.rules.rebase([result], tipOf([result], before)).kept;
-    if (fits !== undefined) this.#book([asTransaction(fits, [result])]);
+    if (fits !== undefined) this.#clone.book([asTransaction(fits, [result])]);
     yield;
   }
 
@@ -194,14 +200,14 @@ export class Runner {
 
   #claim(chosen: readonly StepStart[]): readonly Transaction[] {
     const { rules } = this.#world;
-    const own = this.#observed.runners.find(({ runner }) => runner === this.name);
+    const own = this.#clone.observed.runners.find(({ runner }) => runner === this.name);
     const runs = chosen.map(({ run }) => run);
     return rules.mustClaim(own, runs, this.#at()) ? [this.#claimOf(runs)] : [];
   }
 
   #claimOf(runs: readonly string[]): Transaction {
     const now = this.#at();
-    const record = this.#world.rules.claim(this.#observed.runners, {
+    const record = this.#world.rules.claim(this.#clone.observed.runners, {
       runner: this.name,
       runs,
       now,
@@ -216,102 +222,15 @@ export class Runner {
   }
 
   /** True when all is published and nothing has changed. */
-  *#letGo(): Work<boolean> {
-    const own = this.#observed.runners.find(({ runner }) => runner === this.name);
-    if (own !== undefined && own.runs.length > 0) this.#book([this.#claimOf([])]);
+  *#letGo({ isAway }: Circumstances): Work<boolean> {
+    const own = this.#clone.observed.runners.find(({ runner }) => runner === this.name);
+    if (!isAway && own !== undefined && own.runs.length > 0) this.#clone.book([this.#claimOf([])]);
     yield;
-    return (yield* this.#publish()) !== "rebuilt";
-  }
-
-  *#publish(): Work<"as-seen" | "rebuilt" | "failed"> {
-    if (this.#pending.length === 0) return "as-seen";
-    const { rules } = this.#world;
-    let isRebuilt = false;
-    let step = startPublish();
-    for (;;) {
-      const { command } = step;
-      yield;
-      if (command.kind === "settle") {
-        this.#settle();
-        return isRebuilt ? "rebuilt" : "as-seen";
-      }
-      if (command.kind === "stop") return command.reason === "nothing-left" ? "rebuilt" : "failed";
-      if (command.kind === "rebuild") isRebuilt = true;
-      step = rules.nextPublish(step, this.#perform(command.kind));
-    }
-  }
-
-  #perform(command: "push" | "look" | "fetch" | "rebuild"): PublishFact {
-    const { random, faults, remote } = this.#world;
-    const isReachable = !random.chance(faults.unreachable);
-    switch (command) {
-      case "push":
-        return this.#push();
-      case "look": {
-        if (!isReachable) return { kind: "looked", look: "unreachable" };
-        if (this.#hasLanded()) return { kind: "looked", look: "landed" };
-        return { kind: "looked", look: remote.tip === this.#base ? "untouched" : "moved" };
-      }
-      case "fetch":
-        return { kind: "fetched", isReachable };
-      case "rebuild":
-        this.#rebuild();
-        return { kind: "rebuilt", outcome: this.#pending.length > 0 ? "ready" : "nothing-left" };
-    }
-  }
-
-  #push(): PublishFact {
-    const { random, faults, remote } = this.#world;
-    this.#world.pushes += 1;
-    const isAnswerLost = random.chance(faults.lostAnswer);
-    if (isAnswerLost && random.chance(0.5)) return { kind: "pushed", outcome: "unknown" };
-    const isAccepted = remote.tip === this.#base;
-    if (isAccepted) remote.accept(this.#pending);
-    if (isAnswerLost) return { kind: "pushed", outcome: "unknown" };
-    return { kind: "pushed", outcome: isAccepted ? "ok" : "moved" };
-  }
-
-  /** All that is pending stands at the origin. */
-  #hasLanded(): boolean {
-    return this.#landedIn() >= 0;
-  }
-
-  #landedIn(): number {
-    const last = this.#pending.at(-1);
-    return last === undefined
-      ? -1
-      : this.#world.remote.groups.findIndex((group) => group.includes(last));
-  }
-
-  /** What others have added since is not seen by this. */
-  #settle(): void {
-    const landed = this.#landedIn();
-    this.#base = landed < 0 ? this.#world.remote.tip : landed + 1;
-    this.#pending = [];
-  }
-
-  #follow(): void {
-    this.#base = this.#world.remote.tip;
-    this.#observed = { ...this.#world.remote.observed, self: this.name };
-  }
-
-  #rebuild(): void {
-    const pending = this.#pending;
-    this.#follow();
-    const { rules, remote } = this.#world;
-    const { kept } = rules.rebase(pending, tipOf(pending, remote.observed, remote.closed));
-    this.#pending = [];
-    this.#book(kept.map((one) => asTransaction(one, pending)));
-  }
-
-  #book(transactions: readonly Transaction[]): void {
-    if (transactions.length === 0) return;
-    this.#pending = [...this.#pending, ...transactions];
-    this.#observed = transactions.reduce(observed, this.#observed);
+    return (yield* this.#clone.publish()) !== "rebuilt";
   }
 
   #view(): View {
-    return { refs: new Map(), workspace: this.#world.workspace, observed: this.#observed };
+    return { refs: new Map(), workspace: this.#world.workspace, observed: this.#clone.observed };
   }
 
   /** This runner's idea of the time, later at every call. */

@@ -30,9 +30,10 @@ interface Circumstances {
 
 const TROUBLE = 500;
 const PEACE = 40;
+const HALF_A_DAY = 12.5 * 3_600_000;
 
 export function simulate(seed: number, circumstances: Circumstances = {}): Life {
-  const { rules = RULES, faults = UNKIND, runners: count = 3 } = circumstances;
+  const { rules = RULES, faults = faultsOf(seed), runners: count = 3 } = circumstances;
   const kinds: readonly Idempotency[] = ["none", "probe", "native"];
   const world = new World(seed, { rules, faults, idempotency: kinds[seed % 3] ?? "none" });
   const runners = Array.from({ length: count }, (_, index) => new Runner(`r${index}`, world));
@@ -53,6 +54,11 @@ export function simulate(seed: number, circumstances: Circumstances = {}): Life 
   };
 }
 
+/** Half of the lives take a morning, the others days: keys have their second time in these. */
+function faultsOf(seed: number): Faults {
+  return seed % 2 === 0 ? UNKIND : { ...UNKIND, longPause: 0 };
+}
+
 function trouble(world: World, runners: readonly Runner[]): void {
   const { random } = world;
   const asleep = new Map<Runner, number>();
@@ -65,7 +71,7 @@ function trouble(world: World, runners: readonly Runner[]): void {
     if (random.chance(world.faults.crash)) runner.crash();
     else if (random.chance(world.faults.pause)) {
       asleep.set(runner, step + random.below(60));
-      world.wait(random.below(240_000));
+      world.wait(random.chance(world.faults.longPause) ? HALF_A_DAY : random.below(240_000));
     } else runner.step();
   }
 }
@@ -83,24 +89,28 @@ function ask({ remote, now, random }: World, step: number): void {
   };
   const { id, by, at, project } = request;
   const event = { kind: "request-made", at, project, request: id, by, asks: "run" } as const;
-  remote.accept([transaction({ event, files: [[requestPath(id), request]] })]);
+  remote.add([transaction({ event, files: [[requestPath(id), request]] })]);
 }
 
 /** Without faults, with days enough for every cap and claim, all that was begun comes to its end. */
 function peace(world: World, runners: readonly Runner[]): readonly string[] {
   world.faults = KIND;
-  for (let day = 0; day < PEACE; day += 1) {
+  for (let day = 0, quiet = 0; day < PEACE && quiet < 2; day += 1) {
+    const before = world.remote.tip;
     world.wait(86_400_000);
     for (const runner of runners) {
       do runner.step();
       while (runner.isBusy);
     }
+    const isOver = world.remote.observed.runs.size === 0 && world.remote.tip === before;
+    quiet = isOver ? quiet + 1 : 0;
   }
-  const { observed } = world.remote;
-  const open = [...observed.runs.keys()];
-  const isStuck = open.length > 0 && !observed.summaries.projects.get("shop")?.uncertain?.length;
-  return [
-    ...violations(world),
-    ...(isStuck ? [`still open after ${PEACE} quiet days: ${open.join(", ")}`] : []),
-  ];
+  return [...violations(world), ...stuck(world)];
+}
+
+function stuck({ remote }: World): readonly string[] {
+  const open = [...remote.observed.runs.keys()];
+  const isStuck =
+    open.length > 0 && !remote.observed.summaries.projects.get("shop")?.uncertain?.length;
+  return isStuck ? [`still open after ${PEACE} quiet days: ${open.join(", ")}`] : [];
 }

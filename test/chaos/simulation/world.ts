@@ -4,6 +4,7 @@ import type { Workspace } from "#runner/core/model.ts";
 import { nextPublish } from "#runner/protocol/publish.ts";
 import { rebase } from "#runner/protocol/rebase.ts";
 import { claim, mustClaim } from "#runner/protocol/lease.ts";
+import type { Network, PushFate } from "./clone.ts";
 import { company, type Idempotency } from "./company.ts";
 import { Random } from "./random.ts";
 import { Remote } from "./remote.ts";
@@ -33,7 +34,11 @@ export const RULES: Rules = {
 export interface Faults {
   readonly crash: number;
   readonly pause: number;
+  /** Pauses that last longer than an effect must wait for the next time of its key. */
+  readonly longPause: number;
   readonly lostAnswer: number;
+  /** Lost answers after which nothing is heard for a while. */
+  readonly outage: number;
   readonly unreachable: number;
   /** Largest difference of a runner's clock from the true time. */
   readonly skewMs: number;
@@ -42,11 +47,57 @@ export interface Faults {
 export const UNKIND: Faults = {
   crash: 0.01,
   pause: 0.01,
+  longPause: 0.1,
   lostAnswer: 0.15,
+  outage: 0.3,
   unreachable: 0.03,
-  skewMs: 14_000,
+  skewMs: 40_000,
 };
-export const KIND: Faults = { crash: 0, pause: 0, lostAnswer: 0, unreachable: 0, skewMs: 0 };
+export const KIND: Faults = {
+  crash: 0,
+  pause: 0,
+  longPause: 0,
+  lostAnswer: 0,
+  outage: 0,
+  unreachable: 0,
+  skewMs: 0,
+};
+
+/** What lies between one runner and the origin: a lost answer may be the beginning of a longer silence. */
+export class Line implements Network {
+  readonly #world: World;
+  #silentUntil = "";
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  get remote(): Remote {
+    return this.#world.remote;
+  }
+
+  get rules(): Rules {
+    return this.#world.rules;
+  }
+
+  /** Half of the answers that are lost are of pushes that were lost before. */
+  fateOfPush(): PushFate {
+    const { random, faults, now } = this.#world;
+    this.#world.pushes += 1;
+    if (now < this.#silentUntil) return "request-lost";
+    if (!random.chance(faults.lostAnswer)) return "answered";
+    if (random.chance(faults.outage))
+      this.#silentUntil = addMs(now, random.below(LONGEST_SILENCE_MS));
+    return random.chance(0.5) ? "request-lost" : "answer-lost";
+  }
+
+  isReachable(): boolean {
+    const { random, faults, now } = this.#world;
+    return now >= this.#silentUntil && !random.chance(faults.unreachable);
+  }
+}
+
+const LONGEST_SILENCE_MS = 90_000;
 
 export class World {
   readonly random: Random;
