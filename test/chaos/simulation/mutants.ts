@@ -1,8 +1,6 @@
 /** Protocols with one rule taken away. */
 import type { Transaction } from "#runner/core/ledger-event.ts";
-import { addMs } from "#runner/core/instant.ts";
 import { attemptPath } from "#runner/core/state-path.ts";
-import { claim } from "#runner/protocol/lease.ts";
 import { nextPublish, type OriginLook, type PublishCommand } from "#runner/protocol/publish.ts";
 import { rebase, type Rebased, type Recorded, type Tip } from "#runner/protocol/rebase.ts";
 import { RULES, UNKIND, type Faults, type Rules } from "./world.ts";
@@ -60,8 +58,6 @@ function afterLook(look: OriginLook, command: PublishCommand): typeof nextPublis
     fact.kind === "looked" && fact.look === look ? { ...step, command } : nextPublish(step, fact);
 }
 
-const SKEW_MARGIN_MS = 30_000;
-
 export const MUTANTS: readonly Mutant[] = [
   {
     name: "a push that never arrived counts as accepted",
@@ -98,26 +94,6 @@ export const MUTANTS: readonly Mutant[] = [
     name: "claims survive a lost race",
     rules: { ...RULES, rebase: keeping("work-claimed") },
     caughtBy: "pushes",
-  },
-  {
-    name: "a claim ends without a margin for clocks that differ",
-    rules: {
-      ...RULES,
-      claim: (runners, work) => {
-        const record = claim(runners, work);
-        return { ...record, expires: addMs(record.expires, -SKEW_MARGIN_MS) };
-      },
-    },
-    caughtBy: "doubts",
-  },
-  {
-    name: "a claim is not renewed before it ends",
-    rules: {
-      ...RULES,
-      mustClaim: (own, runs, now) =>
-        own === undefined || own.expires < now || runs.some((run) => !own.runs.includes(run)),
-    },
-    caughtBy: "doubts",
   },
   {
     name: "a push without an answer counts as accepted",
