@@ -135,6 +135,8 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly goal: GoalMeasured | null;
       /** The pipeline step that waited for it. */
       readonly parent?: Omit<PipelineTrigger, "kind">;
+      /** The run whose item this one made good. */
+      readonly handled?: string;
       /** What its pipeline steps handed to other runs; absent without such steps. */
       readonly children?: readonly ChildEnd[];
     }

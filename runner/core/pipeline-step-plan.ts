@@ -1,8 +1,16 @@
 /** A pipeline step: which runs it waits for, which it starts next, how they ended. */
-import { childIds, childSlot } from "./child-run.ts";
+import { childSlot } from "./child-run.ts";
 import { evaluateValue } from "./evaluate.ts";
 import type { RunStart } from "./action.ts";
 import { paramsOf } from "./param.ts";
+import {
+  childOf,
+  outcomeOf,
+  type Call,
+  type Child,
+  type ItemAtTime,
+  type Over,
+} from "./pipeline-child.ts";
 import { pipelineForecast } from "./pipeline-forecast.ts";
 import { initialOutputs, runBase } from "./run-base.ts";
 import type { Scope } from "./run-scope.ts";
@@ -18,22 +26,10 @@ import {
   type StepEnd,
   type StepPlan,
 } from "./step-plan.ts";
-import type {
-  ChildEnd,
-  HandledEnd,
-  HandledRecord,
-  Pipeline,
-  PipelineStep,
-} from "#runner/schema/types.gen.ts";
+import type { ChildEnd, HandledEnd, Pipeline, PipelineStep } from "#runner/schema/types.gen.ts";
 
 const DEFAULT_PARALLEL = 4;
 const NAMED = 3;
-
-interface Call {
-  readonly step: PipelineStep;
-  readonly called: Pipeline;
-  readonly scope: Scope;
-}
 
 export function planPipelineStep(context: RunContext, step: PipelineStep, scope: Scope): StepPlan {
   const called = context.run.pipelines.get(step.pipeline);
@@ -65,61 +61,6 @@ export function childEnds(context: RunContext, step: PipelineStep, scope: Scope)
     .map(({ item, run, outcome, end }) => {
       return { step: step.id, item, run, outcome, result: end.result };
     });
-}
-
-type Child = Item & { readonly run: string } & (
-    | { readonly kind: "unknown"; readonly runs: readonly string[] }
-    | { readonly kind: "new" }
-    | { readonly kind: "open"; readonly isOwn: boolean; readonly parent: string }
-    | { readonly kind: "over"; readonly outcome: ChildEnd["outcome"]; readonly end: HandledEnd }
-  );
-
-type Over = Extract<Child, { kind: "over" }>;
-
-/** What is recorded of an item, whoever handed it over. */
-function childOf(context: RunContext, { step, called }: Call, item: Item): Child {
-  const { project, id: run } = context.run.record;
-  const version = context.workspace.projects.get(project);
-  const renamed = [...(version?.pipelines ?? [])].filter(([, { previousNames = [] }]) =>
-    previousNames.includes(step.pipeline),
-  );
-  const names = {
-    projects: [project, ...(version?.manifest.previousNames ?? [])],
-    pipelines: [
-      ...new Set([
-        step.pipeline,
-        ...(called.previousNames ?? []),
-        ...renamed.map(([name]) => name),
-      ]),
-    ],
-  };
-  const ids = childIds(names, childSlot({ run, step: step.id, item: item.item }));
-  const { handled } = context.observed;
-  const runs = ids.filter((id) => !handled.has(id));
-  const child = { ...item, run: ids[0] ?? "" };
-  if (runs.length > 0) return { ...child, kind: "unknown", runs };
-  const record = ids.map((id) => handled.get(id) ?? null).find((found) => found !== null);
-  return record === undefined
-    ? { ...child, kind: "new" }
-    : { ...child, ...recorded(context, step, record) };
-}
-
-type Recorded =
-  | Pick<Extract<Child, { kind: "open" }>, "kind" | "run" | "isOwn" | "parent">
-  | Pick<Over, "kind" | "run" | "outcome" | "end">;
-
-function recorded(context: RunContext, step: PipelineStep, record: HandledRecord): Recorded {
-  const { run, parent, end } = record;
-  const isOwn = parent === context.run.record.id && record.step === step.id;
-  if (end === null) return { kind: "open", run, isOwn, parent };
-  const outcome = outcomeOf(end);
-  // For a run that tries an earlier one once more, what failed there is no success.
-  const isFailure = context.run.record.retryOf !== undefined && outcome === "failed";
-  return { kind: "over", run, end, outcome: isOwn || isFailure ? outcome : "noop" };
-}
-
-function outcomeOf({ result }: HandledEnd): ChildEnd["outcome"] {
-  return result === "succeeded" || result === "degraded" ? "succeeded" : "failed";
 }
 
 /** Starts what fits beside the runs that are open. */
@@ -161,7 +102,7 @@ function placesLeft(
 }
 
 /** null: the step has started what bears this name in the same plan, so the next plan finds it. */
-function startOf(context: RunContext, call: Call, { run, ...item }: Child): StepPlan | null {
+function startOf(context: RunContext, call: Call, { run, time, ...item }: Child): StepPlan | null {
   const { step, called, scope } = call;
   if (context.planned.runs.has(run)) return null;
   const given = evaluateValue(step.with ?? {}, itemScope(scope, item));
@@ -169,10 +110,10 @@ function startOf(context: RunContext, call: Call, { run, ...item }: Child): Step
   const params = paramsOf(called, isMap(given.value) ? given.value : {});
   if (!params.ok) return expressionHold(context, step, { item, why: params.reason });
   context.planned.runs.add(run);
-  return acting(startAction(context, call, { run, ...item, params: params.value }));
+  return acting(startAction(context, call, { run, time, ...item, params: params.value }));
 }
 
-interface Starting extends Item {
+interface Starting extends ItemAtTime {
   readonly run: string;
   readonly params: Readonly<Record<string, unknown>>;
 }
@@ -193,7 +134,7 @@ function startAction(context: RunContext, { step, called }: Call, child: Startin
       id: child.run,
       project,
       pipeline: step.pipeline,
-      slot: childSlot(trigger),
+      slot: childSlot(trigger, child.time),
       trigger,
       params: { ...child.params },
       asOf,

@@ -1,4 +1,5 @@
 /** A run that tries another one once more: what it starts from, and why it may not start. */
+import { handlesOf } from "./child-run.ts";
 import type { EndedRun, Observed } from "./model.ts";
 import { paramsOf } from "./param.ts";
 import type { ProjectContext } from "./project-context.ts";
@@ -15,7 +16,9 @@ export function retried(fresh: NewRun, { retry }: Candidate, { ended }: Observed
   const { run, endedAt, from, params } = retry;
   const pinned = retry.upgrade ? {} : { desired, base };
   const same = { asOf, previous, params: { ...params } };
-  return { ...fresh, ...same, ...pinned, retryOf: { run, endedAt, from } };
+  const handles = handlesOf(before);
+  const item = handles === undefined ? {} : { handles };
+  return { ...fresh, ...same, ...pinned, ...item, retryOf: { run, endedAt, from } };
 }
 
 /** Why a run that was asked for does not start; null when it may. */

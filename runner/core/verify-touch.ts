@@ -251,12 +251,16 @@ function runFinished(step: StateStep, event: Of<"run-finished">): readonly Touch
 
 /** The item's record gets the end of the run and changes in nothing else. */
 function handledTouches(event: Of<"run-finished">): readonly Touch[] {
-  if (event.parent === undefined) return [];
-  const { run, project, pipeline, result, reason, at, outputs } = event;
-  const { run: parent, step, item } = event.parent;
-  const facts = { run, project, pipeline, parent, step, item };
+  const { run, project, pipeline, result, reason, at, outputs, handled } = event;
   const end = { result, reason, at, outputs };
-  return [written(handledPath(run), "handled", { ...facts, end })];
+  if (event.parent === undefined) {
+    return handled === undefined
+      ? []
+      : [written(handledPath(handled), "handled", { run: handled, end })];
+  }
+  const { run: parent, step, item } = event.parent;
+  const facts = { run, project, pipeline, parent, step, item, end };
+  return [written(handledPath(run), "handled", facts)];
 }
 
 function written(

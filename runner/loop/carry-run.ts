@@ -108,24 +108,7 @@ export function finishRun(view: View, action: RunFinish, at: string): Transactio
     ...(run.waits.length === 0 ? {} : { waits: [...run.waits] }),
     ...(action.children === undefined ? {} : { children: [...action.children] }),
   };
-  const parent = parentOf(run.record);
   const handled = handledAtEnd(closed);
-  const event: LedgerEvent = {
-    kind: "run-finished",
-    at,
-    project: action.project,
-    run: action.run,
-    pipeline: run.record.pipeline,
-    result: action.result,
-    reason: action.reason,
-    outputs: action.outputs,
-    serves: action.serves,
-    goal: action.goal,
-    ...(parent === null
-      ? {}
-      : { parent: { run: parent.run, step: parent.step, item: parent.item } }),
-    ...(action.children === undefined ? {} : { children: action.children }),
-  };
   const gone = [
     ...openFiles(run),
     ...openGates(view, action.run),
@@ -134,7 +117,7 @@ export function finishRun(view: View, action: RunFinish, at: string): Transactio
       .map(({ id }) => requestPath(id)),
   ];
   return transaction({
-    event,
+    event: finished(closed, { action, handled }),
     files: [
       [closedRunPath(action.run, at), closed],
       ...handledFile(handled),
@@ -142,6 +125,32 @@ export function finishRun(view: View, action: RunFinish, at: string): Transactio
     ],
     change: { kind: "run-closed", run: action.run, handled },
   });
+}
+
+interface Finish {
+  readonly action: RunFinish;
+  readonly handled: HandledRecord | null;
+}
+
+function finished({ run, endedAt }: ClosedRun, { action, handled }: Finish): LedgerEvent {
+  const parent = parentOf(run);
+  return {
+    kind: "run-finished",
+    at: endedAt,
+    project: action.project,
+    run: action.run,
+    pipeline: run.pipeline,
+    result: action.result,
+    reason: action.reason,
+    outputs: action.outputs,
+    serves: action.serves,
+    goal: action.goal,
+    ...(parent === null
+      ? {}
+      : { parent: { run: parent.run, step: parent.step, item: parent.item } }),
+    ...(parent !== null || handled === null ? {} : { handled: handled.run }),
+    ...(action.children === undefined ? {} : { children: action.children }),
+  };
 }
 
 function openFiles(run: OpenRun): readonly string[] {

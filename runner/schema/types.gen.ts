@@ -706,6 +706,7 @@ export interface RunRecord {
    * The facts that caused it, in a sentence.
    */
   because: string;
+  handles?: HandledItem;
   retryOf?: RetryOf;
   undoes?: Undoes;
 }
@@ -791,6 +792,25 @@ export interface Base {
    * Pending deliverables.
    */
   overlay: Deliverable[];
+}
+/**
+ * What the run before was to handle for a pipeline step: this one makes it good.
+ */
+export interface HandledItem {
+  /**
+   * Run that was to handle it.
+   */
+  run: string;
+  /**
+   * Run that handed it over.
+   */
+  parent: string;
+  step: StepId;
+  /**
+   * Key of the item.
+   */
+  item: string | null;
+  startedAt: Instant;
 }
 /**
  * The run that this one tries once more.

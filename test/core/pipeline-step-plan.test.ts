@@ -83,16 +83,6 @@ test("an item that was handled before is handled never again: it is a noop with 
   ]);
 });
 
-test("an item that failed is not tried again by the next run, which is not degraded by it", () => {
-  const of = company(["a"], { agents: { work: () => ({ outcome: "auth" }) } });
-
-  ask(of, "inbox");
-  ask(of, "inbox");
-
-  expect(handled(of)).toHaveLength(1);
-  expect(ended(of, "inbox").map(({ result }) => result)).toEqual(["failed", "succeeded"]);
-});
-
 test("the run of a failed item makes the run that waits for it degraded, and its outputs are null", () => {
   const of = company(["a", "b"], {
     steps: [step("find"), EACH, step("log", { with: { items: "${{ steps.each.items }}" } })],

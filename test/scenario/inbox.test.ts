@@ -103,6 +103,40 @@ test("Every message of an inbox is handled once, however often it is listed.", a
   await expectSound(of);
 });
 
+test("A message whose run was cancelled along with the inbox is handled when the inbox runs again.", async () => {
+  const of = desk("m1");
+  of.plays["reader"] = () => ({ outcome: "rate-limited" });
+  await of.request("desk/inbox");
+  await of.tick();
+  await of.cancel("inbox");
+  await of.tick();
+  of.plays["reader"] = reads;
+  await of.request("desk/inbox");
+
+  await of.tick();
+
+  expect(handedOver(of)).toMatchObject([{ key: "m1", outcome: "succeeded" }]);
+  await expectSound(of);
+});
+
+test("A message that failed counts as handled when its run is tried once more and succeeds.", async () => {
+  const of = desk("m1");
+  of.plays["reader"] = () => ({ outcome: "auth" });
+  await of.request("desk/inbox");
+  await of.tick();
+  of.plays["reader"] = reads;
+  await of.retry("answer");
+  await of.tick();
+  await of.request("desk/inbox");
+
+  await of.tick();
+
+  expect(handedOver(of)).toMatchObject([
+    { key: "m1", outcome: "noop", outputs: { answer: "read text of m1" } },
+  ]);
+  await expectSound(of);
+});
+
 test("That a message was handled, and with what result, is recorded apart from its run, for ever.", async () => {
   const of = desk("m1");
   await of.request("desk/inbox");
