@@ -1,4 +1,5 @@
 /** An agent step: which units it has, which are over, what they need next. */
+import { agentName } from "./agent-reference.ts";
 import { forecastOf, times } from "./forecast.ts";
 import { placesOf } from "./parallel.ts";
 import { repeatScope } from "./repeat.ts";
@@ -86,11 +87,6 @@ function stopped(
 function planBegun(context: RunContext, open: readonly UnitOfWork[]): StepPlan {
   const begun = open.filter((unit) => hasBegun(context, unit));
   return together(begun.map((unit) => planUnit(context, unit)));
-}
-
-/** `writer@^2` → `writer`. */
-export function agentName(reference: string): string {
-  return reference.split("@")[0] ?? reference;
 }
 
 interface FinishedUnit {

@@ -1,5 +1,5 @@
 /** What a run has done is undone again: the newest first, each once, and what fails is never dropped. */
-import { agentName } from "./agent-step-plan.ts";
+import { agentName } from "./agent-reference.ts";
 import { receiptsOf } from "./effect-record.ts";
 import { DAY_MS } from "./duration.ts";
 import { addMs } from "./instant.ts";

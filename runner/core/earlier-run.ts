@@ -1,4 +1,5 @@
 /** A run that tries another one once more takes over what that one found out, where nothing says that it would differ. */
+import { isSameSubject, sees, type RunSpec } from "./approval-subject.ts";
 import { canonicalJson, digestOf } from "./canonical-json.ts";
 import type { Earlier, OpenRun } from "./model.ts";
 import { isDone } from "./outcome.ts";
@@ -22,13 +23,19 @@ export function beforeOf({
   return retryOf ?? undoes;
 }
 
-/** What the run of this record may take over; undefined when it is no further try. */
-export function earlierOf(record: RunRecord, closed: ClosedRun): Earlier | undefined {
+/** What the run of this record may take over; undefined when it is no further try. `spec`: what the earlier one was made with. */
+export function earlierOf(
+  record: RunRecord,
+  closed: ClosedRun,
+  spec: RunSpec | null,
+): Earlier | undefined {
   if (beforeOf(record) === undefined) return undefined;
   const { retryOf, base } = record;
   const { run, attempts, gates: decisions, waits = [] } = closed;
   const hasSameBase = canonicalJson(run.base) === canonicalJson(base);
-  return { run: run.id, from: retryOf?.from ?? null, hasSameBase, attempts, decisions, waits };
+  const { id, params } = run;
+  const from = retryOf?.from ?? null;
+  return { run: id, from, spec, params, hasSameBase, attempts, decisions, waits };
 }
 
 /** The result of the same work in the earlier run. */
@@ -40,10 +47,8 @@ export function keptResult(
   const { earlier } = run;
   if (earlier === undefined || isAnew(run, step.id)) return undefined;
   const { manifest, tree } = agent;
-  const { effects = "none", reads = [], memory, history } = manifest;
-  if (effects === "external") return undefined;
-  const looksAround = reads.length > 0 || memory !== undefined || history !== undefined;
-  if (looksAround && !seesTheSame(run, step.id)) return undefined;
+  if (manifest.effects === "external") return undefined;
+  if (sees(agent) && !seesTheSame(run, step.id)) return undefined;
   const digest = digestOf(inputs);
   return takenOver(earlier, step).findLast(
     (attempt) =>
@@ -72,7 +77,7 @@ function seesTheSame({ earlier, pipeline, attempts }: OpenRun, step: string): bo
   return earlier?.hasSameBase === true && !isMadeAnew;
 }
 
-/** An approval of exactly what is shown now, by somebody who may still approve. */
+/** An approval of exactly what is shown now and of the same that follows from it, by somebody who may still approve. */
 export function keptApproval(
   run: OpenRun,
   step: string,
@@ -80,6 +85,7 @@ export function keptApproval(
 ): GateDecision | undefined {
   const { earlier } = run;
   if (earlier === undefined || isAnew(run, step)) return undefined;
+  if (!isSameSubject(run, earlier, step)) return undefined;
   return earlier.decisions.find(
     (decision) =>
       decision.step === step &&

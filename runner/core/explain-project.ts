@@ -1,7 +1,7 @@
 /** Where a project stands, and what an agent is for. */
 import { entryOf } from "./entry.ts";
 import { standingText, suspendFacts } from "./explain-intent.ts";
-import { agentName } from "./agent-step-plan.ts";
+import { agentName } from "./agent-reference.ts";
 import { isAgentStep, stepsOf } from "./step-graph.ts";
 import { money, nextFacts, text, type Explanation, type Fact, type Known } from "./explanation.ts";
 import type { AgentVersion, ProjectVersion } from "./model.ts";

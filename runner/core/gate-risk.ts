@@ -1,6 +1,6 @@
 /** A gate takes the highest risk of the steps that come after it. */
 import { costOf } from "./cost.ts";
-import { agentName } from "./agent-step-plan.ts";
+import { agentName } from "./agent-reference.ts";
 import type { AgentVersion } from "./model.ts";
 import { riskOf } from "./risk.ts";
 import { agentStepsAfter, agentStepsBefore } from "./step-graph.ts";

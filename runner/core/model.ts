@@ -91,6 +91,9 @@ export interface Earlier {
   readonly run: string;
   /** First step whose results are not taken over. */
   readonly from: string | null;
+  /** What it was made with; null where that is not in this clone. */
+  readonly spec: Pick<OpenRun, "pipeline" | "pipelines" | "agents"> | null;
+  readonly params: RunRecord["params"];
   /** The later run sees the same files. */
   readonly hasSameBase: boolean;
   readonly attempts: readonly AttemptRecord[];

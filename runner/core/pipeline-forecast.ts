@@ -1,6 +1,6 @@
 /** What a run of a pipeline will probably cost. */
 import type { Forecast } from "./action.ts";
-import { agentName } from "./agent-step-plan.ts";
+import { agentName } from "./agent-reference.ts";
 import { forecastOf, totalForecast } from "./forecast.ts";
 import type { AgentVersion, Summaries } from "./model.ts";
 import { isAgentStep, isPipelineStep } from "./step-graph.ts";

@@ -99,15 +99,20 @@ export function stepsAfter(pipeline: Pipeline, id: string): ReadonlySet<string> 
 
 /** Agent steps that `id` depends on, directly or through others. */
 export function agentStepsBefore(pipeline: Pipeline, id: string): readonly AgentStep[] {
+  const before = stepsBefore(pipeline, id);
+  return stepsOf(pipeline)
+    .filter(isAgentStep)
+    .filter((step) => before.has(step.id));
+}
+
+/** Ids of the steps that `id` depends on, directly or through others. */
+export function stepsBefore(pipeline: Pipeline, id: string): ReadonlySet<string> {
   const needed = new Map(stepsOf(pipeline).map((step) => [step.id, needsOf(step)]));
-  const before = reachable(
+  return reachable(
     pipeline,
     (step, reached) => [...reached].some((later) => needed.get(later)?.includes(step.id)),
     id,
   );
-  return stepsOf(pipeline)
-    .filter(isAgentStep)
-    .filter((step) => before.has(step.id));
 }
 
 function reachable(

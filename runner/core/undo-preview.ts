@@ -1,5 +1,5 @@
 /** What undoing a run would do, before anything is done. */
-import { agentName } from "./agent-step-plan.ts";
+import { agentName } from "./agent-reference.ts";
 import { effectsOf, undoKey, type Done } from "./compensation-plan.ts";
 import { receiptsOf } from "./effect-record.ts";
 import type { RunContext } from "./step-plan.ts";

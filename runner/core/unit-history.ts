@@ -61,7 +61,7 @@ export function lastAttempt(run: OpenRun, unit: Unit): AttemptRecord | undefined
 }
 
 /** The newest attempt of each unit. */
-export function lastAttempts({ attempts }: OpenRun): readonly AttemptRecord[] {
+export function lastAttempts({ attempts }: Pick<OpenRun, "attempts">): readonly AttemptRecord[] {
   return [...historyOf(attempts).last.values()];
 }
 

@@ -27,7 +27,7 @@ import {
 import { transaction } from "#runner/core/transaction.ts";
 import type { ClosedRun, HandledRecord, RunRecord } from "#runner/schema/types.gen.ts";
 import type { View } from "./engine.ts";
-import { pipelineOf } from "./open-run.ts";
+import { pipelineOf, specOf } from "./open-run.ts";
 
 export function startRun(view: View, action: RunStart, at: string): Transaction {
   const record: RunRecord = { ...action.run, startedAt: at };
@@ -80,7 +80,10 @@ function versionOf({ observed, workspace }: View, record: RunRecord): ProjectVer
 
 function takenOver({ observed }: View, record: RunRecord): Pick<OpenRun, "values" | "earlier"> {
   const ended = observed.ended.get(beforeOf(record)?.run ?? "");
-  const earlier = ended === undefined ? undefined : earlierOf(record, ended.closed);
+  const earlier =
+    ended === undefined
+      ? undefined
+      : earlierOf(record, ended.closed, specOf(ended.version, ended.closed));
   return { values: ended?.values ?? new Map<string, unknown>(), ...(earlier && { earlier }) };
 }
 

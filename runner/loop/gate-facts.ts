@@ -1,5 +1,5 @@
 /** What git shows of an open gate; facts only, no decision. */
-import { agentName } from "#runner/core/agent-step-plan.ts";
+import { agentName } from "#runner/core/agent-reference.ts";
 import type { AgentVersion, GateFacts, OpenRun, Workspace } from "#runner/core/model.ts";
 import { branchRef } from "#runner/core/ref-names.ts";
 import { isAgentStep, stepNamed } from "#runner/core/step-graph.ts";

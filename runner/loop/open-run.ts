@@ -1,9 +1,10 @@
 /** An open run as it is recorded, with its pipeline and agents as they were when it started. */
 import { beforeOf, earlierOf } from "#runner/core/earlier-run.ts";
+import type { RunSpec } from "#runner/core/approval-subject.ts";
 import { entryOf } from "#runner/core/entry.ts";
 import { measuredGoal, measurePipeline } from "#runner/core/goal.ts";
 import { undonePipeline } from "#runner/core/undo-run.ts";
-import type { OpenRun, ProjectVersion } from "#runner/core/model.ts";
+import type { Earlier, OpenRun, ProjectVersion } from "#runner/core/model.ts";
 import { runFolder, runPath } from "#runner/core/state-path.ts";
 import { readClosedRun } from "./closed-runs.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
@@ -37,17 +38,30 @@ export async function readOpenRun(
   const pipeline = version === undefined ? undefined : pipelineOf(version, record);
   if (version === undefined || pipeline === undefined) return undefined;
   const steps = await readSteps(files, id);
-  const before = await readBefore(files, record);
-  const earlier = before === undefined ? undefined : earlierOf(record, before);
+  const earlier = await readEarlier({ files, manifests }, record);
   const values = await readValues(files, citationsOf([steps, ...(earlier ? [earlier] : [])]));
   const { agents, pipelines } = version;
   return { record, pipeline, agents, pipelines, ...steps, values, ...(earlier && { earlier }) };
 }
 
 /** The run that this one tries once more or undoes, if it does; what is not kept any more is not taken over. */
-async function readBefore(files: StateFiles, record: RunRecord): Promise<ClosedRun | undefined> {
+async function readEarlier(
+  { files, manifests }: RunSource,
+  record: RunRecord,
+): Promise<Earlier | undefined> {
   const before = beforeOf(record);
-  return before === undefined ? undefined : readClosedRun(files, before);
+  const closed = before === undefined ? undefined : await readClosedRun(files, before);
+  if (closed === undefined) return undefined;
+  const { desired, project } = closed.run;
+  return earlierOf(record, closed, specOf(await versionAt(manifests, desired, project), closed));
+}
+
+/** What a closed run was made with; null where that is not in this clone. */
+export function specOf(version: ProjectVersion | undefined, { run }: ClosedRun): RunSpec | null {
+  const pipeline = version === undefined ? undefined : pipelineOf(version, run);
+  if (version === undefined || pipeline === undefined) return null;
+  const { agents, pipelines } = version;
+  return { pipeline, agents, pipelines };
 }
 
 /** The pipeline of a run; that of a measurement follows from its goal, that of an undoing is the undone one. */

@@ -1,5 +1,5 @@
 /** A project with its agents at one commit. */
-import { agentName } from "#runner/core/agent-step-plan.ts";
+import { agentName } from "#runner/core/agent-reference.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
 import type { AgentVersion, ProjectVersion } from "#runner/core/model.ts";
 import { stepsOf } from "#runner/core/step-graph.ts";

@@ -2,7 +2,7 @@
 import { markdownCode, markdownFence, markdownTable, markdownText } from "./markdown-text.ts";
 import { usd } from "./money.ts";
 import { counted, gateCommands, riskText } from "./words.ts";
-import { agentName } from "#runner/core/agent-step-plan.ts";
+import { agentName } from "#runner/core/agent-reference.ts";
 import { agentStepsAfter } from "#runner/core/step-graph.ts";
 import type { GateOpen, GateShown } from "#runner/core/action.ts";
 import type { DecisionInput } from "#runner/core/decision-input.ts";

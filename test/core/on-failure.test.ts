@@ -135,6 +135,8 @@ test("in a further try that fails again, it is told again", () => {
   const before = {
     run: "chase.bbbbbbbbbbbb",
     from: null,
+    spec: null,
+    params: {},
     hasSameBase: true,
     decisions: [],
     waits: [],

@@ -172,6 +172,8 @@ test("iterations do not use up the further attempts of a run; retries within one
 const EARLIER = {
   run: "chase.bbbbbbbbbbbb",
   from: null,
+  spec: null,
+  params: {},
   hasSameBase: true,
   decisions: [],
   waits: [],

@@ -149,6 +149,8 @@ test.each([
 const EARLIER = {
   run: "chase.bbbbbbbbbbbb",
   from: null,
+  spec: null,
+  params: {},
   hasSameBase: true,
   attempts: [],
   decisions: [],

@@ -69,10 +69,13 @@ function withParams(
   return { ...mailCompany(), ...pipeline("shop/mail", steps, { params }) };
 }
 
-test("With a changed parameter only what it reaches is done anew.", async () => {
+test("With a changed parameter only what it reaches is done anew, and an approval is not carried over.", async () => {
   const shop = await failedShop(withParams());
 
   await shop.retry("mail", { params: { most: 3 } });
+  const tick = await shop.tick();
+  expect(reasons(tick)).toEqual(["awaiting-approval"]);
+  await mergeGate(shop);
   await shop.tick();
 
   expect(shop.called).toEqual(["finder", "scribe"]);
@@ -88,6 +91,19 @@ test("Other content than what was approved is asked about again.", async () => {
 
   expect(reasons(tick)).toEqual(["awaiting-approval"]);
   expect((await shop.gate()).items.map(({ key }) => key)).toEqual(["ann"]);
+  expect(sent(shop)).toEqual([]);
+});
+
+test("What was approved is asked about again when the pipeline of now makes something else of it.", async () => {
+  const shop = await failedShop();
+  const once = { key: "again/${{ item.key }}" };
+  const steps = MAIL_STEPS.map((step) => (step["id"] === "send" ? { ...step, once } : step));
+  shop.operator.commit(pipeline("shop/mail", steps), "Send it again");
+
+  await shop.retry("mail", { upgrade: true });
+  const tick = await shop.tick();
+
+  expect(reasons(tick)).toEqual(["awaiting-approval"]);
   expect(sent(shop)).toEqual([]);
 });
 
@@ -115,11 +131,15 @@ test("Another try is made with the pipeline of then, and with that of now when a
   await shop.tick();
   const pinned = lastRun(shop).attempts.map(({ step }) => step);
   await shop.retry("mail", { upgrade: true, from: "log" });
+  const now = shop.operator.git("rev-parse", "main");
+  await shop.tick();
+  // Something new follows from the gate.
+  await mergeGate(shop);
   await shop.tick();
 
   expect(pinned).not.toContain("more");
   expect(lastRun(shop).attempts.map(({ step }) => step)).toContain("more");
-  expect(lastRun(shop).run.desired).toBe(shop.operator.git("rev-parse", "main~1"));
+  expect(lastRun(shop).run.desired).toBe(now);
   expect((await shop.verify()).findings).toEqual([]);
 });
 
@@ -132,6 +152,8 @@ test("An agent that reads files looks again when an earlier step has been done a
   await shop.tick();
   const kept = [...shop.called];
   await shop.retry("mail", { params: { most: 3 }, from: "log" });
+  await shop.tick();
+  await mergeGate(shop);
   await shop.tick();
 
   expect(kept).toEqual(["scribe"]);
