@@ -1,6 +1,7 @@
 /** The plan: ordered actions with reasons, and what is held and why. Plain data. */
 import type { Cached } from "./model.ts";
 import type { Edit } from "./edit.ts";
+import type { AdoptedOutcome } from "./outcome.ts";
 import type { Want } from "./want.ts";
 import type {
   AttemptRecord,
@@ -62,7 +63,7 @@ export interface StepAdopt extends Common {
   readonly agent: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly itemInput?: unknown;
-  readonly outcome: "succeeded" | "noop" | "uncertain" | "cancelled" | "no-progress";
+  readonly outcome: AdoptedOutcome;
   readonly reason: string;
   readonly effect: (EffectPlan & { readonly receipt?: Readonly<Record<string, unknown>> }) | null;
   /** The attempt of an earlier run whose result it is. */

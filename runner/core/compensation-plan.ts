@@ -1,6 +1,7 @@
 /** What a run has done is undone again: the newest first, each once, and what fails is never dropped. */
 import { agentName } from "./agent-reference.ts";
-import { receiptsOf } from "./effect-record.ts";
+import { undoBase, undoName } from "./effect.ts";
+import { recordAt } from "./effect-record.ts";
 import { DAY_MS } from "./duration.ts";
 import { addMs } from "./instant.ts";
 import { riskOf, thresholdsOf } from "./risk.ts";
@@ -13,7 +14,7 @@ import { isUndoStep, undoStepOf } from "./undo-step.ts";
 import { lastAct, lastActs } from "./unit-history.ts";
 import { isWorking, planUnit } from "./unit-plan.ts";
 import type { UnitOfWork } from "./unit-action.ts";
-import type { Hold } from "./action.ts";
+import type { EffectPlan, Hold } from "./action.ts";
 import type { AgentStep, AttemptRecord, Receipt } from "#runner/schema/types.gen.ts";
 
 /** After its last attempt, what undoes something is tried again once a day. */
@@ -24,6 +25,7 @@ export interface Done {
   readonly attempt: AttemptRecord;
   readonly step: AgentStep;
   readonly receipt: Receipt;
+  readonly effect: EffectPlan;
   readonly onceKey: string;
 }
 
@@ -73,10 +75,11 @@ export function effectsOf(
     observed.receipts.has(base) ? [] : [base],
   );
   if (wants.length > 0) return { wants };
-  const list = found.flatMap(({ attempt, step, effect: { base, ordinal, onceKey } }): Done[] => {
+  const list = found.flatMap(({ attempt, step, effect }): Done[] => {
+    const { base, ordinal, onceKey } = effect;
     const receipt = observed.receipts.get(base)?.receipts.find((one) => one.ordinal === ordinal);
     const isOurs = receipt?.state === "happened" && receipt.run === deeds.run;
-    return isOurs ? [{ attempt, step, receipt, onceKey }] : [];
+    return isOurs ? [{ attempt, step, receipt, effect, onceKey }] : [];
   });
   return { list: list.toSorted((a, b) => (endOf(a) < endOf(b) ? 1 : -1)) };
 }
@@ -117,7 +120,7 @@ function undoingOf(context: RunContext, effect: Done, facts: Facts): One {
   const agent = context.run.agents.get(agentName(step?.agent ?? ""));
   if (step === undefined || agent === undefined) return { kind: "none", why: whyNone(effect.step) };
   const undoes = undoKey(effect);
-  const found = receiptsOf(context, agent, undoes);
+  const found = recordAt(context, undoBase(effect.effect));
   if ("wants" in found) return { kind: "going", plan: wantingAll(found.wants) };
   const state = found.record?.receipts.at(-1)?.state;
   if (state === "happened") return { kind: "done" };
@@ -156,14 +159,13 @@ function startOf(context: RunContext, unit: Turn, { onceKey }: Done): StepPlan {
   return { ...plan, actions };
 }
 
-/** Derives from the effect, so that it is undone once, whichever run or runner asks for it. */
-export function undoKey({ onceKey, receipt: { ordinal } }: Done): string {
-  return ordinal === 1 ? `undo/${onceKey}` : `undo/${onceKey}/${ordinal}`;
+function undoKey({ attempt, effect }: Done): string {
+  return undoName(attempt.agent, effect);
 }
 
 function unitOf(
   { run }: RunContext,
-  { attempt, receipt }: Done,
+  { attempt, receipt, effect }: Done,
   parts: Pick<UnitOfWork, "step" | "agent" | "scope">,
 ): Turn {
   const valueOf = (citation: AttemptRecord["outputs"] | undefined): unknown =>
@@ -175,6 +177,7 @@ function unitOf(
   };
   return {
     ...parts,
+    undoBase: undoBase(effect),
     scope: { ...parts.scope, ...left },
     item: attempt.item,
     iteration: attempt.iteration === undefined ? {} : { iteration: attempt.iteration },

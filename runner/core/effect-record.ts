@@ -8,6 +8,12 @@ type FoundReceipts =
   | { readonly base: string; readonly record: ReceiptRecord | null }
   | { readonly wants: readonly string[] };
 
+/** What is recorded under this base. */
+export function recordAt({ observed }: Pick<RunContext, "observed">, base: string): FoundReceipts {
+  const record = observed.receipts.get(base);
+  return record === undefined ? { wants: [base] } : { base, record };
+}
+
 /** The effect's record; after a rename of its project or agent, that of the earlier name until it has its own. */
 export function receiptsOf(
   context: RunContext,

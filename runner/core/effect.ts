@@ -14,6 +14,18 @@ export function effectPlan(base: string, onceKey: string, ordinal: number): Effe
   return { key: digestOf({ base, ordinal }), base, ordinal, onceKey };
 }
 
+/** Names the undoing of one time of an effect by that alone, whoever does it: twice undone would be once too often. */
+export function undoBase({ base, ordinal }: Pick<EffectPlan, "base" | "ordinal">): string {
+  return digestOf({ undoes: effectPlan(base, "", ordinal).key });
+}
+
+/** How the undoing is called; an agent's name has no colon, so no two are called the same in a project. */
+export function undoName(agent: string, { onceKey, ordinal }: UndoneEffect): string {
+  return `undo/${agent}${ordinal === 1 ? "" : `:${ordinal}`}/${onceKey}`;
+}
+
+type UndoneEffect = Pick<EffectPlan, "onceKey" | "ordinal">;
+
 /** Who asks: the receipts of the same unit are its own intent, those of others are not. */
 export interface EffectOwner {
   readonly run: string;

@@ -161,7 +161,7 @@ function effects(runs: readonly RunHistory[]): Candidate[] {
   return [...groups].map(([key, same]) => ({
     name: key,
     short: key,
-    explain: () => explainEffect(key, same),
+    explain: () => explainEffect(key, same, attempts),
   }));
 }
 

@@ -1,6 +1,12 @@
 /** What follows from the way an attempt ended. */
 import type { Agent, Outcome } from "#runner/schema/types.gen.ts";
 
+/** How a unit ends for which nothing is executed. */
+export type AdoptedOutcome = Extract<
+  Outcome,
+  "succeeded" | "noop" | "uncertain" | "cancelled" | "no-progress" | "permission-denied"
+>;
+
 /** True when the step has what it wanted. */
 export function isDone(outcome: Outcome): boolean {
   return outcome === "succeeded" || outcome === "noop";

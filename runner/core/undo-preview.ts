@@ -1,7 +1,8 @@
 /** What undoing a run would do, before anything is done. */
 import { agentName } from "./agent-reference.ts";
-import { effectsOf, undoKey, type Done } from "./compensation-plan.ts";
-import { receiptsOf } from "./effect-record.ts";
+import { effectsOf, type Done } from "./compensation-plan.ts";
+import { undoBase } from "./effect.ts";
+import { recordAt } from "./effect-record.ts";
 import type { RunContext } from "./step-plan.ts";
 import { undoStepOf } from "./undo-step.ts";
 import type { Receipt } from "#runner/schema/types.gen.ts";
@@ -47,7 +48,7 @@ function stateOf(context: RunContext, effect: Done): State {
   const step = undoStepOf(effect.step);
   const agent = context.run.agents.get(agentName(step?.agent ?? ""));
   if (agent === undefined) return "none";
-  const found = receiptsOf(context, agent, undoKey(effect));
+  const found = recordAt(context, undoBase(effect.effect));
   if ("wants" in found) return found;
   const state = found.record?.receipts.at(-1)?.state;
   return state === undefined ? "open" : STATES[state];

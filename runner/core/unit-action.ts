@@ -14,6 +14,8 @@ export interface UnitOfWork {
   readonly agent: AgentVersion;
   readonly item: string | null;
   readonly itemInput?: unknown;
+  /** Of what undoes an effect: the base that its receipt stands under. */
+  readonly undoBase?: string;
   /** Of the step; `scopeOf` adds the item. */
   readonly scope: Scope;
 }

@@ -1,7 +1,7 @@
 /** One unit of work: an agent step, or one item of it. */
-import { decideEffect, effectPlan } from "./effect.ts";
+import { decideEffect, effectPlan, undoBase } from "./effect.ts";
 import { keptResult } from "./earlier-run.ts";
-import { receiptsOf } from "./effect-record.ts";
+import { receiptsOf, recordAt } from "./effect-record.ts";
 import { effectLimitHold } from "./effect-limit.ts";
 import { evaluateValue } from "./evaluate.ts";
 import type { EffectPlan, Hold } from "./action.ts";
@@ -138,9 +138,11 @@ function planStart(context: RunContext, unit: UnitOfWork, started: Started): Ste
   if (!onceKey.ok) return expressionHold(context, unit, onceKey.reason);
   const name = keyText(onceKey.value);
   if (name === null) return expressionHold(context, unit, "once.key must give a text or a number");
-  const found = receiptsOf(context, unit.agent, name);
-  if ("wants" in found)
-    return together(found.wants.map((base) => wanting({ kind: "receipt", base })));
+  const found =
+    unit.undoBase === undefined
+      ? receiptsOf(context, unit.agent, name)
+      : recordAt(context, unit.undoBase);
+  if ("wants" in found) return together(found.wants.map(wantingReceipt));
   return planEffect(context, unit, { ...started, ...found, name, once });
 }
 
@@ -194,17 +196,43 @@ function planEffect(context: RunContext, unit: UnitOfWork, start: Effect): StepP
     }
     case "wait":
       return waiting(context, unit, { name, receipt: decision.receipt });
-    case "done": {
-      const { receipt } = decision.receipt;
-      const effect = {
-        ...effectPlan(base, name, decision.receipt.ordinal),
-        ...(receipt === undefined ? {} : { receipt }),
-      };
+    case "done":
+      return planDone(context, unit, { ...start, ...decision });
+  }
+}
+
+/** What was done and undone again does not stand any more, and is not done again by itself. */
+function planDone(
+  context: RunContext,
+  unit: UnitOfWork,
+  done: Effect & { readonly receipt: Receipt; readonly why: string },
+): StepPlan {
+  const { name, base, record, receipt, why: reason } = done;
+  const effect = effectPlan(record?.base ?? base, name, receipt.ordinal);
+  const undoing = recordAt(context, undoBase(effect));
+  if ("wants" in undoing) return together(undoing.wants.map(wantingReceipt));
+  const undone = undoing.record?.receipts.at(-1);
+  switch (undone?.state) {
+    case undefined: {
+      const left = receipt.receipt === undefined ? {} : { receipt: receipt.receipt };
+      const stands = { ...effectPlan(base, name, receipt.ordinal), ...left };
+      return acting(adopt(context, unit, { ...done, effect: stands, outcome: "noop", reason }));
+    }
+    case "intended":
+    case "uncertain":
+      return waiting(context, unit, { name: undoing.record?.onceKey ?? name, receipt: undone });
+    case "happened": {
+      const day = undone.at.slice(0, 10);
+      const why = `${name} was undone on ${day} and is not done again by itself (${reason}); another once.key does it`;
       return acting(
-        adopt(context, unit, { ...start, effect, outcome: "noop", reason: decision.why }),
+        adopt(context, unit, { ...done, effect: null, outcome: "permission-denied", reason: why }),
       );
     }
   }
+}
+
+function wantingReceipt(base: string): StepPlan {
+  return wanting({ kind: "receipt", base });
 }
 
 interface Occupied {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import * as fc from "fast-check";
-import { decideEffect, effectBase, effectPlan } from "#runner/core/effect.ts";
+import { decideEffect, effectBase, effectPlan, undoBase, undoName } from "#runner/core/effect.ts";
 import type { Once, Receipt } from "#runner/schema/types.gen.ts";
 import { NOW } from "../support/core-builders.ts";
 import { receipts } from "../support/core-records.ts";
@@ -112,4 +112,28 @@ test("the key of an effect names project, agent, text and ordinal, and never the
     onceKey: "k",
   });
   expect(effectPlan(base, "k", 1).key).not.toBe(effectPlan(base, "k", 2).key);
+});
+
+test("what undoes an effect derives from all that names it, whoever does it", () => {
+  const bases = [
+    undoBase({ base: effectBase("shop", "a", "k"), ordinal: 1 }),
+    undoBase({ base: effectBase("shop", "b", "k"), ordinal: 1 }),
+    undoBase({ base: effectBase("shop", "a", "k"), ordinal: 2 }),
+    undoBase({ base: effectBase("shop", "a", "k/2"), ordinal: 1 }),
+  ];
+
+  expect(new Set(bases).size).toBe(4);
+});
+
+test("two undoings are never called the same", () => {
+  const names = [
+    undoName("a", { onceKey: "k", ordinal: 1 }),
+    undoName("b", { onceKey: "k", ordinal: 1 }),
+    undoName("a", { onceKey: "k", ordinal: 2 }),
+    undoName("a", { onceKey: "2/k", ordinal: 1 }),
+    undoName("a", { onceKey: "k/2", ordinal: 1 }),
+  ];
+
+  expect(names[0]).toBe("undo/a/k");
+  expect(new Set(names).size).toBe(5);
 });

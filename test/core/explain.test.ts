@@ -12,6 +12,7 @@ import {
   workspace,
 } from "../report/example.ts";
 import { observed } from "../report/example-observed.ts";
+import { undoBase } from "#runner/core/effect.ts";
 import { cite, waited } from "../support/core-records.ts";
 import { emptyPlan, plan } from "../report/example-plan.ts";
 
@@ -276,4 +277,32 @@ test.each([
   ["project", "project"],
 ])("the subject %s reads %s", (subject, words) => {
   expect(subjectText(subject)).toBe(words);
+});
+
+test.each([
+  ["succeeded", /; undone afterwards$/u],
+  ["timeout", /^succeeded(?!.*undone)/u],
+] as const)("an effect whose undoing %s says so", (outcome, summary) => {
+  const { effect, run } = sent;
+  if (effect === undefined) throw new Error("no effect");
+  const undo = { key: "u", base: undoBase(effect), ordinal: 1, onceKey: "undo/mailer/reminder/1" };
+  const undoing = attempt({ run, step: "send-undo", agent: "caller", outcome, effect: undo });
+  const attempts = [...closedWithMail.attempts, undoing];
+  const closed = new Map([[run, { ...closedRun, attempts }]]);
+
+  const explained = explain("reminder/INV-1", { ...known, closed });
+
+  expect(explained).toMatchObject({
+    explanation: {
+      summary: expect.stringMatching(summary),
+      sections: [
+        {
+          facts: expect.arrayContaining([
+            expect.objectContaining({ label: "undoing", text: expect.stringContaining(outcome) }),
+          ]),
+        },
+        {},
+      ],
+    },
+  });
 });

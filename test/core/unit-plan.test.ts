@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { effectBase, effectPlan } from "#runner/core/effect.ts";
+import { effectBase, effectPlan, undoBase } from "#runner/core/effect.ts";
 import { unitKey } from "#runner/core/parallel.ts";
 import type { AgentVersion, Observed } from "#runner/core/model.ts";
 import type { StepPlan } from "#runner/core/step-plan.ts";
 import { planUnit } from "#runner/core/unit-plan.ts";
-import type { AgentStep, AttemptRecord, Receipt } from "#runner/schema/types.gen.ts";
+import type { AgentStep, AttemptRecord, Receipt, ReceiptRecord } from "#runner/schema/types.gen.ts";
 import {
   agent,
   live,
@@ -21,6 +21,7 @@ import { attempt, receipts } from "../support/core-records.ts";
 
 const RUN = "chase.aaaaaaaaaaaa";
 const BASE = effectBase("shop", "mailer", "news");
+const UNDO = undoBase({ base: BASE, ordinal: 1 });
 
 interface Situation {
   readonly step?: Partial<AgentStep>;
@@ -28,20 +29,28 @@ interface Situation {
   readonly attempts?: readonly AttemptRecord[];
   /** Receipts of the effect; undefined: not looked up yet. */
   readonly receipts?: readonly Partial<Receipt>[] | undefined;
+  /** Those of what undoes it. */
+  readonly undoing?: readonly Partial<Receipt>[];
   readonly facts?: Partial<Observed>;
   readonly workspace?: ReturnType<typeof workspace>;
+}
+
+function receiptsIn({ receipts: done, undoing }: Situation): Observed["receipts"] {
+  const known = new Map<string, ReceiptRecord | null>();
+  for (const [base, list] of [[BASE, done] as const, [UNDO, undoing] as const]) {
+    if (list !== undefined) known.set(base, list.length === 0 ? null : receipts(base, list));
+  }
+  return known;
 }
 
 function planOf(situation: Situation): StepPlan {
   const { agent: by = mailer(), attempts = [], facts = {} } = situation;
   const send = step("send", { agent: by.name, ...situation.step });
   const run = openRun(pipeline([send]), { agents: [by], attempts });
-  const known = situation.receipts;
-  const record = known === undefined || known.length === 0 ? null : receipts(BASE, known);
   const context = runContext(run, {
     observed: observed([live()], {
       runs: new Map([[RUN, run]]),
-      receipts: new Map(known === undefined ? [] : [[BASE, record]]),
+      receipts: receiptsIn(situation),
       ...facts,
     }),
     ...(situation.workspace === undefined ? {} : { workspace: situation.workspace }),
@@ -56,6 +65,10 @@ function planOf(situation: Situation): StepPlan {
 
 const once = { once: { key: "news" } };
 const mine = { run: RUN, step: "send", item: null };
+
+function often(max: number): Partial<AgentStep> {
+  return { once: { key: "news", every: "1h", max } };
+}
 
 test("a unit that runs at this moment is left alone", () => {
   const working = new Set([unitKey({ run: RUN, step: "send", item: null })]);
@@ -122,13 +135,15 @@ test("an effect over its agent's cap is held, one that has happened already is a
     holds: [{ reason: "effect-limit" }],
     wakes: ["2026-11-23T00:00:00.000Z"],
   });
-  expect(planOf({ step: once, agent: capped, receipts: [{}] }).actions).toMatchObject([
+  expect(planOf({ step: once, agent: capped, receipts: [{}], undoing: [] }).actions).toMatchObject([
     { outcome: "noop" },
   ]);
 });
 
 test("an effect that has happened is adopted with its receipt", () => {
-  expect(planOf({ step: once, receipts: [{ receipt: { id: 7 } }] }).actions).toMatchObject([
+  expect(
+    planOf({ step: once, receipts: [{ receipt: { id: 7 } }], undoing: [] }).actions,
+  ).toMatchObject([
     {
       kind: "step-adopt",
       outcome: "noop",
@@ -252,7 +267,52 @@ test("an effect keeps its receipts when its project or agent is renamed", () => 
   const found = new Map([
     ...bases.map((base) => [base, null] as const),
     [old, receipts(old, [{}])] as const,
+    [undoBase({ base: old, ordinal: 1 }), null] as const,
   ]);
   const plan = planOf({ step: once, agent: by, workspace: renamed, facts: { receipts: found } });
   expect(plan.actions).toMatchObject([{ kind: "step-adopt", outcome: "noop" }]);
+});
+
+test("whether what was done was undone is looked up before it counts as done", () => {
+  expect(planOf({ step: once, receipts: [{}] })).toMatchObject({
+    actions: [],
+    wants: [{ kind: "receipt", base: UNDO }],
+  });
+});
+
+test("what was undone is neither done again nor counts as done", () => {
+  const plan = planOf({ step: once, receipts: [{}], undoing: [{}] });
+
+  expect(plan.actions).toMatchObject([
+    { kind: "step-adopt", outcome: "permission-denied", effect: null },
+  ]);
+  expect(plan.actions[0]?.because).toBe(
+    "news was undone on 2026-11-20 and is not done again by itself (done on 2026-11-20, once only); another once.key does it",
+  );
+});
+
+test("what was undone counts for the times that it may be done, and the next time goes ahead", () => {
+  const undoing = [{}];
+
+  expect(planOf({ step: often(1), receipts: [{}], undoing }).actions).toMatchObject([
+    { outcome: "permission-denied" },
+  ]);
+  expect(planOf({ step: often(2), receipts: [{}], undoing }).actions).toMatchObject([
+    { kind: "step-start", effect: { ordinal: 2 } },
+  ]);
+});
+
+test.each([
+  ["nobody knows whether it was", "uncertain", "uncertain-effect"],
+  ["it was about to be", "intended", "uncertain-effect"],
+] as const)("what may have been undone is waited for when %s", (_, state, reason) => {
+  const plan = planOf({ step: once, receipts: [{}], undoing: [{ state }] });
+
+  expect(plan).toMatchObject({ actions: [], holds: [{ reason }] });
+});
+
+test("what was not undone after all counts as done", () => {
+  expect(planOf({ step: once, receipts: [{}], undoing: [] }).actions).toMatchObject([
+    { outcome: "noop" },
+  ]);
 });

@@ -52,17 +52,47 @@ test("A run that succeeds, and one of which only items failed, undoes nothing.",
   expect(refunds(shop)).toEqual([]);
 });
 
-test("What is undone counts as done for its key: another run does not do it again.", async () => {
+test("What is undone is not done again by itself, and nothing goes on as though it were done.", async () => {
   const shop = await paymentShop();
   await shop.tick();
   shop.calls.length = 0;
+  shop.plays["scribe"] = () => ({});
 
-  await shop.request("shop/pay");
+  await shop.retry("pay");
   await shop.tick();
 
   expect(shop.called).not.toContain("payer");
+  expect(shop.called).not.toContain("scribe");
+  expect(lastRun(shop)?.result).toBe("failed");
+  expect(lastRun(shop)?.reason).toContain("payment/ann was undone on");
+  expect(lastRun(shop)?.reason).toContain("another once.key does it");
   // What the earlier run did is not this one's to undo.
   expect(refunds(shop)).toEqual([]);
+  expect((await shop.verify()).findings).toEqual([]);
+});
+
+test("Effects of different agents under one key are undone each.", async () => {
+  const [find, pay] = PAYMENT_STEPS;
+  const again = { ...pay, id: "book", agent: "sender", needs: ["pay"] };
+  const log = { id: "log", agent: "scribe", needs: ["book"] };
+  const shop = await paymentShop({ steps: [{ ...find }, { ...pay }, again, log] });
+  shop.plays["sender"] = ({ inputs }) => ({ receipt: { id: `b-${String(inputs["to"])}` } });
+
+  await shop.tick();
+
+  expect(
+    refunds(shop)
+      .map((given) => JSON.stringify(given))
+      .toSorted(),
+  ).toEqual(
+    ["b-ann", "b-bob", "p-ann", "p-bob"]
+      .map((payment) => {
+        const item = payment.slice(2);
+        return JSON.stringify({ payment, to: item, item });
+      })
+      .toSorted(),
+  );
+  expect((await shop.verify()).findings).toEqual([]);
 });
 
 test("What another run did is not this one's to undo when it fails.", async () => {
@@ -108,7 +138,7 @@ test("What cannot be undone at once is tried again by class, then shown and trie
   const tick = await shop.tick();
 
   expect(reasons(tick)).toEqual(["compensation-failed"]);
-  expect(tick.holds[0]?.why).toContain("undo/payment/bob failed: auth the key is old");
+  expect(tick.holds[0]?.why).toContain("undo/payer/payment/bob failed: auth the key is old");
   expect(refunds(shop)).toEqual(BOTH);
   expect(shop.closedRuns()).toEqual([]);
   shop.plays["refunder"] = () => ({});
@@ -125,7 +155,7 @@ test("When nobody knows whether something was undone, the operator is asked, and
   expect(reasons(tick)).toEqual(["uncertain-effect"]);
   shop.plays["refunder"] = () => ({});
 
-  await shop.answer("undo/payment/bob", false);
+  await shop.answer("undo/payer/payment/bob", false);
   await shop.tick();
 
   expect(refunds(shop)).toHaveLength(3);
@@ -163,7 +193,7 @@ test("What fails to be undone can be left as it is; nothing stays half-way.", as
   expect(lastRun(shop)).toMatchObject({ result: "cancelled" });
   const { observed } = await shop.look();
   const doubts = observed.summaries.projects.get("shop")?.uncertain ?? [];
-  expect(doubts.map(({ onceKey }) => onceKey)).toEqual(["undo/payment/bob"]);
+  expect(doubts.map(({ onceKey }) => onceKey)).toEqual(["undo/payer/payment/bob"]);
   expect((await shop.verify()).findings).toEqual([]);
 });
 
