@@ -3,19 +3,21 @@ import { agentName } from "./agent-reference.ts";
 import { undoBase, undoName } from "./effect.ts";
 import { recordAt } from "./effect-record.ts";
 import { DAY_MS } from "./duration.ts";
+import { actingChildren } from "./left-standing.ts";
+import { childEnds } from "./pipeline-step-plan.ts";
 import { addMs } from "./instant.ts";
 import { riskOf, thresholdsOf } from "./risk.ts";
 import { dueAt } from "./retry.ts";
 import type { Scope } from "./run-scope.ts";
 import { shellWord } from "./shell-word.ts";
-import { isAgentStep } from "./step-graph.ts";
+import { isAgentStep, isPipelineStep, stepsOf } from "./step-graph.ts";
 import { held, stepHold, together, wanting, type RunContext, type StepPlan } from "./step-plan.ts";
 import { isUndoStep, undoStepOf } from "./undo-step.ts";
 import { lastAct, lastActs } from "./unit-history.ts";
 import { isWorking, planUnit } from "./unit-plan.ts";
 import type { UnitOfWork } from "./unit-action.ts";
 import type { EffectPlan, Hold } from "./action.ts";
-import type { AgentStep, AttemptRecord, Receipt } from "#runner/schema/types.gen.ts";
+import type { AgentStep, AttemptRecord, ChildEnd, Receipt } from "#runner/schema/types.gen.ts";
 
 /** After its last attempt, what undoes something is tried again once a day. */
 const PARKED_MS = DAY_MS;
@@ -35,7 +37,8 @@ export type Undoing =
 
 /** `scope`: what expressions see when all steps are over. `isPermitted`: a person wants it at any risk. */
 export function planUndoing(context: RunContext, facts: Facts): Undoing {
-  const done = effectsOf(context, facts.of ?? ownOf(context.run));
+  const deeds = facts.of ?? ownOf(context, facts.scope);
+  const done = effectsOf(context, deeds);
   if ("wants" in done) return going([wantingAll(done.wants)]);
   const holds: StepPlan[] = [];
   const undone: string[] = [];
@@ -49,19 +52,36 @@ export function planUndoing(context: RunContext, facts: Facts): Undoing {
     else return going([...holds, one.plan]);
   }
   if (holds.length > 0) return going(holds);
-  return { kind: "over", words: wordsOf(undone, kept) };
+  const left = [...kept, ...leftBy(context.run, deeds, done.doubts)];
+  return { kind: "over", words: wordsOf(undone, left) };
+}
+
+/** What only a person can have undone: it is not known yet, or another run did it. */
+function leftBy(
+  run: RunContext["run"],
+  deeds: Deeds,
+  doubts: readonly string[],
+): readonly string[] {
+  const once = `nobody knows whether it happened; once that is answered, fettle undo ${deeds.run}`;
+  return [
+    ...doubts.map((onceKey) => `${onceKey} (${once})`),
+    ...actingChildren(run, deeds.children).map((child) => `${child} (fettle undo ${child})`),
+  ];
 }
 
 function going(plans: readonly StepPlan[]): Undoing {
   return { kind: "going", plan: together(plans) };
 }
 
-type Effects = { readonly list: readonly Done[] } | { readonly wants: readonly string[] };
+type Effects =
+  /** `doubts`: keys of those that nobody knows about. */
+  | { readonly list: readonly Done[]; readonly doubts: readonly string[] }
+  | { readonly wants: readonly string[] };
 
 /** Effects that certainly happened in this run, the newest first; those of its `onFailure` steps are for good. */
 export function effectsOf(
   { run, observed }: Pick<RunContext, "run" | "observed">,
-  deeds: Deeds,
+  deeds: Pick<Deeds, "run" | "attempts">,
 ): Effects {
   const acted = lastActs(deeds).filter(({ step }) => !isUndoStep(step));
   const found = acted.flatMap((attempt) => {
@@ -75,13 +95,17 @@ export function effectsOf(
     observed.receipts.has(base) ? [] : [base],
   );
   if (wants.length > 0) return { wants };
-  const list = found.flatMap(({ attempt, step, effect }): Done[] => {
+  const ours = found.flatMap(({ attempt, step, effect }): Done[] => {
     const { base, ordinal, onceKey } = effect;
     const receipt = observed.receipts.get(base)?.receipts.find((one) => one.ordinal === ordinal);
-    const isOurs = receipt?.state === "happened" && receipt.run === deeds.run;
-    return isOurs ? [{ attempt, step, receipt, effect, onceKey }] : [];
+    return receipt?.run === deeds.run ? [{ attempt, step, receipt, effect, onceKey }] : [];
   });
-  return { list: list.toSorted((a, b) => (endOf(a) < endOf(b) ? 1 : -1)) };
+  const list = ours.filter(({ receipt: { state } }) => state === "happened");
+  const doubts = ours.filter(({ receipt: { state } }) => state === "uncertain");
+  return {
+    list: list.toSorted((a, b) => (endOf(a) < endOf(b) ? 1 : -1)),
+    doubts: doubts.map(({ onceKey }) => onceKey),
+  };
 }
 
 function endOf({ attempt: { finishedAt, startedAt } }: Done): string {
@@ -109,10 +133,15 @@ interface Facts {
 interface Deeds {
   readonly run: string;
   readonly attempts: readonly AttemptRecord[];
+  /** Runs that it handed something over to. */
+  readonly children: readonly ChildEnd[];
 }
 
-function ownOf({ record, attempts }: RunContext["run"]): Deeds {
-  return { run: record.id, attempts };
+function ownOf(context: RunContext, scope: Scope): Deeds {
+  const { record, attempts, pipeline } = context.run;
+  const called = stepsOf(pipeline).filter(isPipelineStep);
+  const children = called.flatMap((step) => childEnds(context, step, scope));
+  return { run: record.id, attempts, children };
 }
 
 function undoingOf(context: RunContext, effect: Done, facts: Facts): One {

@@ -31,11 +31,12 @@ export function earlierOf(
 ): Earlier | undefined {
   if (beforeOf(record) === undefined) return undefined;
   const { retryOf, base } = record;
-  const { run, attempts, gates: decisions, waits = [] } = closed;
+  const { run, attempts, gates: decisions, waits = [], children = [] } = closed;
   const hasSameBase = canonicalJson(run.base) === canonicalJson(base);
   const { id, params } = run;
   const from = retryOf?.from ?? null;
-  return { run: id, from, spec, params, hasSameBase, attempts, decisions, waits };
+  const made = { attempts, children, decisions, waits };
+  return { run: id, from, spec, params, hasSameBase, ...made };
 }
 
 /** The result of the same work in the earlier run. */

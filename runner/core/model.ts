@@ -6,6 +6,7 @@ import type {
   AttemptRecord,
   CachedResult,
   CheckpointsRecord,
+  ChildEnd,
   ClosedRun,
   GateDecision,
   GateRecord,
@@ -97,6 +98,8 @@ export interface Earlier {
   /** The later run sees the same files. */
   readonly hasSameBase: boolean;
   readonly attempts: readonly AttemptRecord[];
+  /** Runs that it handed something over to. */
+  readonly children: readonly ChildEnd[];
   readonly decisions: readonly GateDecision[];
   readonly waits: readonly WaitRecord[];
 }

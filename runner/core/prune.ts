@@ -1,6 +1,7 @@
 /** Projects that are gone from main, and the guards against taking an accident for a wish. */
 import type { Hold, ResourcePrune, RunFinish } from "./action.ts";
-import type { Observed, Workspace } from "./model.ts";
+import { deedsOf } from "./left-standing.ts";
+import type { Observed, OpenRun, Workspace } from "./model.ts";
 
 const GUARD_FROM = 8;
 const GUARD_SHARE = 0.25;
@@ -86,15 +87,24 @@ function removal(observed: Observed, project: string): readonly (ResourcePrune |
   if (open.length === 0) {
     return [{ kind: "resource-prune", project, because: "its folder is gone from main" }];
   }
-  return open.map(({ record }) => ({
+  return open.map(cancelled);
+}
+
+/** Nothing is undone without the project that says how. */
+function cancelled(run: OpenRun): RunFinish {
+  const { id, project } = run.record;
+  const deeds = deedsOf(run);
+  const why = "its project is gone from main";
+  const left = `not undone: ${deeds.join(", ")} (once the project is back, fettle undo ${id})`;
+  return {
     kind: "run-cancel",
     project,
-    because: "its project is gone from main",
-    run: record.id,
+    because: why,
+    run: id,
     result: "cancelled",
-    reason: "its project is gone from main",
+    reason: deeds.length === 0 ? why : `${why}; ${left}`,
     outputs: {},
     serves: [],
     goal: null,
-  }));
+  };
 }

@@ -96,9 +96,13 @@ export function undoFacts(context: RunContext): Parameters<typeof planUndoing>[1
     const scope = runScope(context, endsOf(context));
     return { scope, isPermitted: isPermitted(context) };
   }
-  const { run, attempts, decisions, waits } = earlier;
+  const { run, attempts, children, decisions, waits } = earlier;
   const then = { ...context, run: { ...context.run, attempts, decisions, waits } };
-  return { scope: runScope(then, endsOf(then)), isPermitted: true, of: { run, attempts } };
+  return {
+    scope: runScope(then, endsOf(then)),
+    isPermitted: true,
+    of: { run, attempts, children },
+  };
 }
 
 function finish(

@@ -1,8 +1,10 @@
 /** `fettle answer`: what the operator knows of an effect that is in doubt. */
 import { shortDigest } from "#runner/core/identifier.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
+import { isUndoStep } from "#runner/core/undo-step.ts";
 import { operatorOf } from "#runner/loop/operator.ts";
-import type { LiveProject, RequestRecord } from "#runner/schema/types.gen.ts";
+import type { ClosedRun, LiveProject, RequestRecord } from "#runner/schema/types.gen.ts";
+import { findRun } from "./find-run.ts";
 import { acting, booked } from "./operate.ts";
 import type { Seen } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
@@ -26,7 +28,7 @@ export function answerVerb(context: VerbContext, options: AnswerOptions): Promis
     if (options.effect === null || options.happened === null) return listed(doubts);
     const found = named(doubts, options.effect);
     if (!found.ok) return found.refusal;
-    const { project, base, ordinal, onceKey } = found.doubt;
+    const { project, base, ordinal } = found.doubt;
     const { happened } = options;
     const who = await operatorOf(engine.repository);
     const at = engine.clock();
@@ -41,11 +43,34 @@ export function answerVerb(context: VerbContext, options: AnswerOptions): Promis
       reason: options.reason ?? "",
       at,
     };
-    const text = happened
-      ? `${onceKey} counts as done from now on`
-      : `${onceKey} counts as not done: the next run that wants it does it`;
+    const text = `${countsAs(found.doubt, happened)}${await leftWords(seen, found.doubt, happened)}`;
     return booked(context, engine, { request, seen, text });
   });
+}
+
+function countsAs({ onceKey }: Doubt, happened: boolean): string {
+  return happened
+    ? `${onceKey} counts as done from now on`
+    : `${onceKey} counts as not done: the next run that wants it does it`;
+}
+
+/** A run that has undone what it did, and is over, does not come back for this. */
+async function leftWords(
+  seen: Seen,
+  { run, step, onceKey }: Doubt,
+  happened: boolean,
+): Promise<string> {
+  // What happened is undone no more by an undoing that did not.
+  if (happened === isUndoStep(step)) return "";
+  const found = await findRun(run, seen);
+  if (!found.ok || found.run.end === null || !isLost(found.run.end.result)) return "";
+  const undone = found.run.record.undoes?.run ?? run;
+  const end = `${run} is over (${found.run.end.result})`;
+  return `\n  not undone: ${onceKey}, ${end}\n  fettle undo ${undone}   then says what can be undone, and with --yes undoes it`;
+}
+
+function isLost(result: ClosedRun["result"]): boolean {
+  return result !== "succeeded" && result !== "degraded";
 }
 
 function doubtsOf({ observed }: Seen): readonly Found[] {

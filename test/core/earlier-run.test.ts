@@ -28,7 +28,14 @@ function runAfter(changes: Partial<Earlier> = {}): ReturnType<typeof openRun> {
   const run = "chase.bbbbbbbbbbbb";
   const now = openRun(OF);
   const { params } = now.record;
-  const nothing = { from: null, hasSameBase: true, attempts: [DRAFT], decisions: [], waits: [] };
+  const nothing = {
+    children: [],
+    from: null,
+    hasSameBase: true,
+    attempts: [DRAFT],
+    decisions: [],
+    waits: [],
+  };
   return { ...now, earlier: { run, spec: now, params, ...nothing, ...changes } };
 }
 
@@ -146,7 +153,7 @@ function keptIn(now: OpenRun, changes: Partial<Earlier> = {}): GateDecision | un
   const then = specWith();
   const { attempts } = then;
   const of = { run: APPROVED.run, from: null, spec: then, params: then.record.params };
-  const rest = { hasSameBase: true, attempts, decisions: [APPROVED], waits: [] };
+  const rest = { children: [], hasSameBase: true, attempts, decisions: [APPROVED], waits: [] };
   return keptApproval({ ...now, earlier: { ...of, ...rest, ...changes } }, "review", SHOWN);
 }
 

@@ -136,6 +136,7 @@ test("in a further try that fails again, it is told again", () => {
     run: "chase.bbbbbbbbbbbb",
     from: null,
     spec: null,
+    children: [],
     params: {},
     hasSameBase: true,
     decisions: [],

@@ -307,3 +307,32 @@ test("a wait begins when the runs of a step have ended, not when they could have
 
   expect(holdOf(plan)).toMatchObject({ reason: "waiting", why: "it waits 1h" });
 });
+
+const PAYING = pipeline(
+  [step("pay", { agent: "mailer", once: { key: "${{ params.message }}" } })],
+  {
+    params: { message: { type: "string" } },
+  },
+);
+
+test("a run that fails names the runs that acted for it, which nothing undoes by itself", () => {
+  const log = step("log", { with: { items: "${{ steps.each.items }}" } });
+  const of = company(["a"], {
+    steps: [step("find"), EACH, log],
+    handle: PAYING,
+    agents: { mailer: () => ({}), log: () => ({ outcome: "missing-data" }) },
+  });
+
+  ask(of, "inbox");
+
+  const [child] = ended(of, "handle");
+  expect(child?.result).toBe("succeeded");
+  expect(ended(of, "inbox")).toMatchObject([
+    {
+      result: "failed",
+      reason: expect.stringContaining(
+        `; not undone: ${child?.run ?? ""} (fettle undo ${child?.run ?? ""})`,
+      ),
+    },
+  ]);
+});

@@ -12,6 +12,7 @@ import {
   step,
   workspace,
 } from "../support/core-builders.ts";
+import { attempt } from "../support/core-records.ts";
 
 interface Situation {
   readonly known: readonly string[];
@@ -124,4 +125,22 @@ test("runs of a project that a guard keeps go on", () => {
   expect(
     plan(workspace(removed.desired.map((name) => project({ name }))), facts, NOW).actions,
   ).toMatchObject([{ kind: "step-start", run: "chase.x" }]);
+});
+
+test("a run that acted says that nothing is undone without its project, and how it is", () => {
+  const effect = { key: "k", base: "b", ordinal: 1, onceKey: "pay/1" };
+  const run = openRun(pipeline([step("pay")]), {
+    record: { id: "chase.bbbbbbbbbbbb", project: "c" },
+    attempts: [attempt("pay", { effect })],
+  });
+
+  const { actions } = prune({ ...removed, facts: { runs: new Map([[run.record.id, run]]) } });
+
+  expect(actions).toMatchObject([
+    {
+      kind: "run-cancel",
+      reason:
+        "its project is gone from main; not undone: pay/1 (once the project is back, fettle undo chase.bbbbbbbbbbbb)",
+    },
+  ]);
 });

@@ -173,6 +173,7 @@ const EARLIER = {
   run: "chase.bbbbbbbbbbbb",
   from: null,
   spec: null,
+  children: [],
   params: {},
   hasSameBase: true,
   decisions: [],

@@ -150,6 +150,7 @@ const EARLIER = {
   run: "chase.bbbbbbbbbbbb",
   from: null,
   spec: null,
+  children: [],
   params: {},
   hasSameBase: true,
   attempts: [],

@@ -46,9 +46,9 @@ function letters(): number {
 }
 
 /** Answers as `fettle answer` shows it. */
-async function answer(what: "happened" | "did-not"): Promise<void> {
+async function answer(what: "happened" | "did-not"): Promise<string> {
   const { stdout } = await company.fettle("answer");
-  await inShell(stdout.split("\n").find((line) => line.endsWith(` ${what}`)) ?? "");
+  return inShell(stdout.split("\n").find((line) => line.endsWith(` ${what}`)) ?? "");
 }
 
 async function runLetter(): Promise<void> {
@@ -60,15 +60,19 @@ test("status shows the doubt, the answer that is shown settles it, and only then
   const shown = await company.fettle("status");
   await runLetter();
   const whileInDoubt = letters();
-  await answer("did-not");
+  const didNot = await answer("did-not");
   await runLetter();
   const afterDidNot = letters();
-  await answer("happened");
+  const happened = await answer("happened");
   await runLetter();
   const left = await company.fettle("answer", "--json");
 
   expect(shown.stdout).toContain(String.raw`fettle answer 'letter/Ann'\''s birthday' happened`);
   expect([whileInDoubt, afterDidNot, letters()]).toEqual([1, 2, 2]);
+  expect(happened).toMatch(
+    /not undone: letter\/Ann's birthday, (letter\.\w+) is over \(failed\)\n {2}fettle undo \1 /u,
+  );
+  expect(didNot).not.toContain("undo");
   expect(JSON.parse(left.stdout)).toEqual([]);
   expect((await company.fettle("verify")).code).toBe(0);
 }, 60_000);

@@ -223,3 +223,31 @@ test("After a rejection what came before the gate is undone.", async () => {
   expect(refunds(shop)).toHaveLength(2);
   expect(lastRun(shop)).toMatchObject({ result: "rejected" });
 });
+
+test("Of what is in doubt when a run ends it says how it is undone, and so it is once the operator knows.", async () => {
+  // Whoever did not hear back has no receipt to hand on.
+  const compensate = { agent: "refunder", with: { to: "${{ inputs.to }}" } };
+  const steps = PAYMENT_STEPS.map((step) =>
+    step["id"] === "pay" ? { ...step, compensate } : step,
+  );
+  const shop = await paymentShop({ steps });
+  shop.plays["payer"] = ({ item }) =>
+    item === "bob" ? { outcome: "uncertain", reason: "no answer", outputs: null } : {};
+  await shop.tick();
+  const run = lastRun(shop)?.run.id ?? "";
+  const before = refunds(shop).length;
+
+  await shop.answer("payment/bob", true);
+  await shop.undo("pay");
+  await shop.tick();
+  await shop.tick();
+
+  expect(shop.closedRuns()[0]?.reason).toContain(
+    `payment/bob (nobody knows whether it happened; once that is answered, fettle undo ${run})`,
+  );
+  expect(before).toBe(1);
+  expect(refunds(shop)).toHaveLength(2);
+  expect(lastRun(shop)?.reason).toContain("payment/bob");
+  expect(lastRun(shop)?.reason).not.toContain("nobody knows");
+  expect((await shop.verify()).findings).toEqual([]);
+});
