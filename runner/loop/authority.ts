@@ -15,6 +15,7 @@ import {
   LOCAL_REFS,
   MAIN,
   RUNNER_BRANCHES,
+  seenRef,
   STATE,
 } from "#runner/core/ref-names.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
@@ -151,14 +152,19 @@ function publishedRefs({ repository }: Engine): Refs {
   return new Map(known.map(([ref, oid]) => [`refs/heads/${ref.slice(ORIGIN_REFS.length)}`, oid]));
 }
 
+/**
+ * Gates that pending commits have opened. An origin on a disk may have taken the state of a push and died before the branch: what
+ * counted when the last tick ended tells that nobody can have deleted it.
+ */
 async function unpublishedGates({ store, repository }: Engine): Promise<readonly RefUpdate[]> {
   const open = await readFolder(store, "gates", records.gate);
-  const published = readRefs(repository).get(STATE);
+  const refs = readRefs(repository);
+  const published = refs.get(seenRef(STATE)) ?? refs.get(STATE);
   const before = published === undefined ? undefined : stateAt(store.reader, published);
   const fresh = await Promise.all(
     [...open.values()].map(async (gate): Promise<readonly RefUpdate[]> => {
       const known = before && (await readRecord(before, gatePath(gate.id), records.gate));
-      return known === undefined
+      return known === undefined && !refs.has(fetchedRef(branchRef(gate.branch)))
         ? [{ ref: branchRef(gate.branch), from: null, to: gate.head }]
         : [];
     }),

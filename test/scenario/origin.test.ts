@@ -1,4 +1,4 @@
-import { renameSync } from "node:fs";
+import { existsSync, renameSync } from "node:fs";
 import { fetchedRef, pendingRef, STATE } from "#runner/core/ref-names.ts";
 import { expect, test } from "vitest";
 import { mailCompany, noteCompany } from "../support/company.ts";
@@ -176,6 +176,32 @@ test("A runner that another one has overtaken keeps its results, overwrites noth
   expect(first.closedRuns()).toHaveLength(2);
   expect(first.calls).toHaveLength(2);
   expect(shas(origin)).toBe(shas(operator));
+});
+
+test("A gate of which the origin took the state and lost the branch is proposed again, not rejected.", async () => {
+  const { operator, origin } = published();
+  const shop = new Rehearsal({ files: {}, operator, plays: PLAYS });
+  await shop.request("shop/mail");
+  shop.plays["writer"] = () => {
+    if (existsSync(origin.path)) renameSync(origin.path, `${origin.path}.away`);
+    return { outputs: { text: "hello" } };
+  };
+  await shop.tick();
+  renameSync(`${origin.path}.away`, origin.path);
+  const pending = operator.git("for-each-ref", "--format=%(objectname)", "refs/fettle/pending");
+  const [state = ""] = pending
+    .split("\n")
+    .filter((oid) => operator.git("ls-tree", "--name-only", oid).includes("format.json"));
+  operator.git("push", "--quiet", "origin", `${state}:${STATE}`);
+
+  await shop.tick();
+  const { branch } = await shop.gate();
+  await shop.tick();
+
+  expect(origin.git("branch", "--list", branch)).not.toBe("");
+  approveHere(shop, branch);
+  await shop.tick();
+  expect(sent(shop)).toHaveLength(2);
 });
 
 test("A result that comes after another runner has done the same is told, and not kept.", async () => {
