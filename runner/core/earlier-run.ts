@@ -113,7 +113,7 @@ export function waitedSince(run: OpenRun, step: string): string | undefined {
 }
 
 /** The step that was named, and what comes after it. */
-function isAnew({ earlier, pipeline }: OpenRun, step: string): boolean {
+export function isAnew({ earlier, pipeline }: OpenRun, step: string): boolean {
   const from = earlier?.from ?? null;
   if (from === null) return false;
   return step === from || stepsAfter(pipeline, from).has(step);

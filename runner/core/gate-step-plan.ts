@@ -2,7 +2,7 @@
 import { costOf } from "./cost.ts";
 import { digestOf } from "./canonical-json.ts";
 import { durationMs } from "./duration.ts";
-import { keptApproval } from "./earlier-run.ts";
+import { isAnew, keptApproval } from "./earlier-run.ts";
 import { evaluateValue, referencedSteps } from "./evaluate.ts";
 import { gateId } from "./identifier.ts";
 import { branchName, gateRef } from "./ref-names.ts";
@@ -36,21 +36,24 @@ export function planGateStep(context: RunContext, step: GateStep, scope: Scope):
 }
 
 function ask(context: RunContext, step: GateStep, all: readonly Shown[]): StepPlan {
-  const inventory = context.observed.summaries.inventories.get(context.run.record.project);
-  const refused = all.filter(({ item }) => inventory?.refused[item.digest] !== undefined);
+  const { refused, isAgain } = refusedAmong(context, step, all);
   const shown = all.filter((candidate) => !refused.includes(candidate));
   const items = shown.map(({ item }) => item);
   const risk = gateRisk(context, step, items.length);
   const refusedValue = refused.find(({ item }) => item.key === null);
   if (refusedValue !== undefined) {
-    const reason = `${refusedValue.item.show} was refused before`;
+    const reason = `${refusedValue.item.show} was refused before; ${againWords(context)}`;
     return acting(settled(context, step, { decision: "rejected", reason, risk, items: [] }));
   }
   if (items.length === 0) {
-    const reason = all.length === 0 ? "there is nothing to show" : "everything was refused before";
+    const reason =
+      all.length === 0
+        ? "there is nothing to show"
+        : `everything was refused before; ${againWords(context)}`;
     return acting(settled(context, step, { decision: "skipped", reason, risk, items }));
   }
-  if (!mustAsk(step.ask ?? "risk", risk.score, context.workspace.settings.policy)) {
+  // What was refused never goes on without a word.
+  if (!isAgain && !mustAsk(step.ask ?? "risk", risk.score, context.workspace.settings.policy)) {
     const reason = `risk ${risk.score} is below what a person is asked for`;
     return acting(settled(context, step, { decision: "not-asked", reason, risk, items }));
   }
@@ -60,6 +63,27 @@ function ask(context: RunContext, step: GateStep, all: readonly Shown[]): StepPl
   if (kept !== undefined) return acting(approvedBefore(context, kept));
   const deliverables = newestByPath(shown.flatMap(({ files }) => files));
   return proposalOf(context, openAction(context, step, { items, deliverables, risk }));
+}
+
+interface Refused {
+  /** Not shown again. */
+  readonly refused: readonly Shown[];
+  /** Some of what is shown was refused before. */
+  readonly isAgain: boolean;
+}
+
+/** What was refused is shown again only when a person asks for the run, or for another try from here. */
+function refusedAmong(context: RunContext, step: GateStep, all: readonly Shown[]): Refused {
+  const { record } = context.run;
+  const inventory = context.observed.summaries.inventories.get(record.project);
+  const known = all.filter(({ item }) => inventory?.refused[item.digest] !== undefined);
+  const isNew = record.retryOf === undefined || isAnew(context.run, step.id);
+  const isAskedFor = record.trigger.kind === "manual" && isNew;
+  return { refused: isAskedFor ? [] : known, isAgain: isAskedFor && known.length > 0 };
+}
+
+function againWords({ run: { record } }: RunContext): string {
+  return `fettle run ${record.project}/${record.pipeline}   shows it again`;
 }
 
 /** One thing to approve, with the files that were made along with it. */

@@ -2,14 +2,21 @@ import { expect, test } from "vitest";
 import { NO_SUMMARIES } from "#runner/core/fold.ts";
 import { planGateStep } from "#runner/core/gate-step-plan.ts";
 import type { GateOpen, GateSettle } from "#runner/core/action.ts";
-import type { ObservedGate } from "#runner/core/model.ts";
+import type { Earlier, ObservedGate } from "#runner/core/model.ts";
 import { nothingPlanned, type StepPlan } from "#runner/core/step-plan.ts";
-import type { AttemptRecord, GateDecision, GateStep, Policy } from "#runner/schema/types.gen.ts";
+import type {
+  AttemptRecord,
+  GateDecision,
+  GateStep,
+  Policy,
+  RunRecord,
+} from "#runner/schema/types.gen.ts";
 import {
   agent,
   EMPTY,
   gateStep,
   mailer,
+  NOW,
   openRun,
   pipeline,
   project,
@@ -17,7 +24,7 @@ import {
   step,
   workspace,
 } from "../support/core-builders.ts";
-import { attempt, BLOB, cite, decided, openGate } from "../support/core-records.ts";
+import { ADA, attempt, BLOB, cite, decided, openGate } from "../support/core-records.ts";
 
 const items = [
   { key: "a", input: { id: 1 }, outcome: "succeeded", outputs: { text: "A" } },
@@ -34,22 +41,37 @@ interface Situation {
   readonly decision?: Partial<GateDecision>;
   readonly values?: readonly unknown[];
   readonly gates?: ReadonlyMap<string, ObservedGate>;
+  /** Who or what asked for the run; a goal unless it is said. */
+  readonly run?: Partial<RunRecord>;
+  readonly earlier?: Earlier;
   /** The step behind the gate reaches the outside world. */
   readonly isRisky?: boolean;
 }
 
-const USUAL = { isRisky: true, refused: [], attempts: [], values: [], gates: new Map() };
+const BY_GOAL = { kind: "goal", goal: "none", value: 1, measurement: "m.aaaaaaaaaaaa" } as const;
+const USUAL = { run: {}, isRisky: true, refused: [], attempts: [], values: [], gates: new Map() };
 
 function planOf(situation: Situation): StepPlan {
-  const { isRisky, refused, decision, attempts, values, gates } = { ...USUAL, ...situation };
+  const {
+    isRisky,
+    refused,
+    decision,
+    attempts,
+    values,
+    gates,
+    run: of,
+  } = { ...USUAL, ...situation };
   const review = gateStep("review", { drafts: "${{ steps.draft.items }}" }, situation.gate);
   const last = step("send", { agent: isRisky ? "mailer" : "log", needs: ["review"] });
-  const run = openRun(pipeline([step("draft"), review, last]), {
+  const opened = openRun(pipeline([step("draft"), review, last]), {
+    record: { trigger: BY_GOAL, ...of },
     agents: [mailer(), agent("log")],
     attempts,
     values,
     decisions: decision === undefined ? [] : [decided(decision)],
   });
+  const { earlier } = situation;
+  const run = earlier === undefined ? opened : { ...opened, earlier };
   const inventory = {
     project: "shop",
     owned: {},
@@ -147,9 +169,40 @@ test("what an operator refused is not shown again; what is new is", () => {
   expect(digestsOf({ refused: [first], items: changed })).toHaveLength(1);
   expect(settledBy({ refused: [first, second] })).toMatchObject({
     decision: "skipped",
-    reason: "everything was refused before",
+    reason: "everything was refused before; fettle run shop/chase   shows it again",
     items: [],
   });
+});
+
+const BY_HAND = { trigger: { kind: "manual", request: "1", by: ADA } } as const;
+
+function triedFrom(from: string | null): Pick<Situation, "run" | "earlier"> {
+  const run = "chase.bbbbbbbbbbbb";
+  const nothing = { attempts: [], decisions: [], waits: [], children: [] };
+  return {
+    run: { ...BY_HAND, retryOf: { run, endedAt: NOW, from } },
+    earlier: { run, from, spec: null, params: {}, hasSameBase: true, ...nothing },
+  };
+}
+
+test.each<[string, Pick<Situation, "run" | "earlier">, number]>([
+  ["is shown again in a run that a person asks for", { run: BY_HAND }, 2],
+  ["is shown again in another try from the gate", triedFrom("review"), 2],
+  ["is shown again in another try from a step before it", triedFrom("draft"), 2],
+  ["is not shown again in another try of the rest", triedFrom(null), 1],
+  ["is not shown again in another try from a later step", triedFrom("send"), 1],
+])("what an operator refused %s", (_, by, count) => {
+  const [first = ""] = digestsOf({});
+
+  expect(digestsOf({ ...by, refused: [first] })).toHaveLength(count);
+});
+
+test("what was refused and is shown again is asked about whatever the risk", () => {
+  const [first = ""] = digestsOf({});
+  const calm = { run: BY_HAND, isRisky: false };
+
+  expect(openedBy({ ...calm, refused: [first] })?.items).toHaveLength(2);
+  expect(openedBy(calm)).toBeUndefined();
 });
 
 test("refused items are not let through when nobody is asked", () => {
@@ -170,7 +223,7 @@ test("a value is shown whole; refused before, it is rejected without asking", ()
   expect(settledBy({ ...single, refused: [item?.digest ?? ""] })).toMatchObject({
     decision: "rejected",
     via: "policy",
-    reason: "notes was refused before",
+    reason: "notes was refused before; fettle run shop/chase   shows it again",
     items: [],
   });
 });

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { agent, noteCompany, pipeline } from "../support/company.ts";
+import { agent, mailCompany, MAIL_STEPS, noteCompany, pipeline } from "../support/company.ts";
 import { made, Rehearsal } from "../support/rehearsal.ts";
 import { approve, mailShop, mergeGate, reasons, sent } from "../support/mail-shop.ts";
 
@@ -60,8 +60,10 @@ test("The key and the input of an item come from the record, whatever the file s
   expect(sent(shop)).toEqual([{ to: "ann", text: "Dear Ann" }, BOB]);
 });
 
-test("A deleted item is refused, and the next run does not ask for the same content again.", async () => {
-  const shop = await mailShop();
+test("A deleted item is refused, and no run asks for the same content again, unless a person wants it.", async () => {
+  const triggers = { changes: ["people.csv"] };
+  const files = { ...mailCompany(), ...pipeline("shop/mail", MAIL_STEPS, { triggers }) };
+  const shop = await mailShop({ files });
   const path = await pathOf(shop, "ann");
   await mergeGate(shop);
   rmSync(join(shop.operator.path, path));
@@ -70,10 +72,16 @@ test("A deleted item is refused, and the next run does not ask for the same cont
   expect(sent(shop)).toEqual([BOB]);
 
   shop.pass("8d");
+  shop.operator.commit({ "projects/shop/people.csv": "ann,bob" }, "Somebody is new");
+  await shop.tick();
+  const byItself = (await shop.gate()).items.map(({ key }) => key);
+  await mergeGate(shop);
+  await shop.tick();
   await shop.request("shop/mail");
   await shop.tick();
 
-  expect((await shop.gate()).items.map(({ key }) => key)).toEqual(["bob"]);
+  expect(byItself).toEqual(["bob"]);
+  expect((await shop.gate()).items.map(({ key }) => key)).toEqual(["ann", "bob"]);
 });
 
 test("An edit that the agent's schema refuses stops everything until main is mended.", async () => {
