@@ -17,7 +17,9 @@ export function filesLeftBy(
   for (const { outcome, deliverables, keptFrom } of attempts) {
     if (outcome !== "succeeded" || keptFrom !== undefined) continue;
     for (const { path, was, blob } of deliverables) {
-      left.set(path, { path, was: left.get(path)?.was ?? was, blob });
+      const known = left.get(path);
+      // null is an answer too: before the run there was no such file.
+      left.set(path, { path, was: known === undefined ? was : known.was, blob });
     }
   }
   for (const [path, blob] of decisions.flatMap(({ files }) => Object.entries(files))) {

@@ -7,17 +7,15 @@ import {
 } from "#runner/core/undo-files.ts";
 import { previewUndo, type EffectPreview } from "#runner/core/undo-preview.ts";
 import { nothingPlanned } from "#runner/core/step-plan.ts";
-import { receiptPath } from "#runner/core/state-path.ts";
 import { secondsOf } from "#runner/core/instant.ts";
 import type { EndedRun, Observed, Workspace } from "#runner/core/model.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
-import * as records from "#runner/schema/record-validators.gen.js";
 import type { Engine } from "./engine.ts";
 import { readEndedRun } from "./ended-run.ts";
 import { moveMain, type MovedMain } from "./move-main.ts";
 import { operatorOf } from "./operator.ts";
 import { pipelineOf } from "./open-run.ts";
-import { readRecord } from "./state-files.ts";
+import { readReceipts } from "./receipts.ts";
 
 export interface UndoPreview extends FilesToUndo {
   readonly effects: readonly EffectPreview[];
@@ -70,8 +68,8 @@ async function effectsOf(
     const context = { workspace, observed: seen, run, now: clock(), planned: nothingPlanned() };
     const found = previewUndo(context);
     if ("effects" in found) return found.effects;
-    for (const base of found.wants) {
-      receipts.set(base, (await readRecord(store, receiptPath(base), records.receipt)) ?? null);
+    for (const [base, receipt] of await readReceipts(store, found.wants)) {
+      receipts.set(base, receipt);
     }
   }
 }

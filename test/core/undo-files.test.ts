@@ -19,6 +19,15 @@ test("a file that several steps wrote goes back to what it was before the first"
   ]);
 });
 
+test("a file that the run created and wrote once more was not there before", () => {
+  const attempts = [
+    attempt("draft", { deliverables: [file("a.md", null, "a1")] }),
+    attempt("mend", { deliverables: [file("a.md", "a1", "a2")] }),
+  ];
+
+  expect(filesLeftBy(attempts, [])).toEqual([{ path: "a.md", was: null, blob: "a2" }]);
+});
+
 test("what failed left nothing, and what was taken over is the earlier run's", () => {
   const deliverables = [file("a.md", null, "a1")];
 

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
+import { look } from "#runner/loop/look.ts";
+import { undoPreview, type UndoPreview } from "#runner/loop/undo-run.ts";
 import type { ClosedRun } from "#runner/schema/types.gen.ts";
+import { compact, filesOf } from "../support/compacted-shop.ts";
 import { reasons } from "../support/mail-shop.ts";
 import { paymentShop, refunds } from "../support/payment-shop.ts";
 import type { Rehearsal } from "../support/rehearsal.ts";
@@ -53,6 +56,30 @@ test("Undone once is undone: a second time nothing is done, and the pipeline's o
   const after = (await shop.look()).observed.summaries.projects.get("shop")?.pipelines["pay"];
   expect(after).toEqual(state);
   expect(state?.lastRun?.result).toBe("succeeded");
+});
+
+/** What `fettle undo` would say of a run that has ended. */
+function previewOf(shop: Rehearsal, { run, endedAt }: ClosedRun): Promise<UndoPreview | undefined> {
+  return shop.read(async (engine) => {
+    const { workspace, observed } = await look(engine);
+    if (workspace === null) throw new Error("there is no workspace");
+    return undoPreview(engine, { workspace, observed }, { run: run.id, endedAt });
+  });
+}
+
+test("What a run did long ago is shown like what it did today: its receipts were compacted.", async () => {
+  const shop = await paid();
+  const [closed] = shop.closedRuns();
+  if (closed === undefined) throw new Error("nothing has ended");
+  const before = await previewOf(shop, closed);
+  shop.pass("40d");
+  await compact(shop);
+
+  const after = await previewOf(shop, closed);
+
+  expect(filesOf(shop, "once/").filter((path) => path.endsWith(".json"))).toEqual([]);
+  expect(before?.effects.map(({ state }) => state)).toContain("open");
+  expect(after).toEqual(before);
 });
 
 test("After a crash an undoing goes on where it stood.", async () => {
