@@ -2,6 +2,7 @@
 import { digestOf } from "./canonical-json.ts";
 import type { GateNote, GateSettle, SettledItem } from "./action.ts";
 import type { ObservedGate } from "./model.ts";
+import { isByOperator } from "./operator.ts";
 import { acting, held, stepHold, together, type RunContext, type StepPlan } from "./step-plan.ts";
 import type { GateItem, RequestRecord } from "#runner/schema/types.gen.ts";
 
@@ -27,13 +28,16 @@ export function decideGate(context: RunContext, gate: ObservedGate): StepPlan {
 
 type Rejection = Extract<RequestRecord, { kind: "reject" }>;
 
-/** That the operator asked for a rejection, when no tick has acted on it yet. */
+/** That an operator asked for a rejection, when no tick has acted on it yet. */
 export function rejectionOf(
-  { observed }: Pick<RunContext, "observed">,
+  { workspace, observed }: Pick<RunContext, "workspace" | "observed">,
   gate: string,
 ): Rejection | undefined {
   return observed.requests.find(
-    (request): request is Rejection => request.kind === "reject" && request.gate === gate,
+    (request): request is Rejection =>
+      request.kind === "reject" &&
+      request.gate === gate &&
+      isByOperator(workspace.settings, request),
   );
 }
 
@@ -53,8 +57,7 @@ type OnMain = NonNullable<ObservedGate["facts"]["onMain"]>;
 
 function decideMerged(context: RunContext, gate: ObservedGate, onMain: OnMain): StepPlan {
   const { approver } = onMain;
-  const operators = context.workspace.settings.operators.map((operator) => operator.email);
-  if (approver === null || !operators.includes(approver)) {
+  if (approver === null || !isByOperator(context.workspace.settings, { by: approver })) {
     const who = approver ?? "somebody who cannot be told";
     const why = `the decision was brought to main by ${who}, who is not an operator`;
     const unblock = `as an operator of fettle.yaml (git config user.email) add a line with your reason to ${gate.record.folder}/decision.md, and commit it on main`;

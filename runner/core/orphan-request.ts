@@ -1,6 +1,7 @@
 /** Requests that nothing can act on: they are settled with the reason instead of waiting for ever. */
 import type { RequestSettle } from "./action.ts";
 import type { Observed, Workspace } from "./model.ts";
+import { isByOperator } from "./operator.ts";
 import type { RequestRecord, RunRequest } from "#runner/schema/types.gen.ts";
 
 export function orphanRequests(workspace: Workspace, observed: Observed): readonly RequestSettle[] {
@@ -17,6 +18,7 @@ function whyOrphan(
 ): string | null {
   switch (request.kind) {
     case "reject":
+      if (!isByOperator(workspace.settings, request)) return strangeWord(request);
       return observed.gates.has(request.gate) ? null : `gate ${request.gate} is not open`;
     case "answer":
       return null;
@@ -26,6 +28,7 @@ function whyOrphan(
       return isOpen === true ? null : `run ${run} has ended already`;
     }
     case "undo": {
+      if (!isByOperator(workspace.settings, request)) return strangeWord(request);
       const { project, run, endedAt } = request;
       const isOpen = observed.summaries.projects.get(project)?.openRuns.includes(run);
       return endedAt !== null || isOpen === true ? null : `run ${run} has ended already`;
@@ -34,6 +37,10 @@ function whyOrphan(
     case "retry":
       return whyNoPipeline(request, workspace);
   }
+}
+
+function strangeWord({ by }: { readonly by: string }): string {
+  return `${by} is not an operator of fettle.yaml`;
 }
 
 function whyNoPipeline(

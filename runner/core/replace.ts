@@ -72,13 +72,13 @@ function ownFate(context: ProjectContext, run: OpenRun): Fate {
 }
 
 /** A gate of the run that a person has approved, or has answered so that it settles next. */
-function answeredGate({ observed }: ProjectContext, run: OpenRun): string | undefined {
+function answeredGate(context: ProjectContext, run: OpenRun): string | undefined {
+  const { observed } = context;
   const approved = run.decisions.find(({ decision }) => decision === "approved");
   if (approved !== undefined) return approved.step;
   const open = [...observed.gates.values()].filter(({ record }) => record.run === run.record.id);
   const answered = open.find(
-    ({ record, facts }) =>
-      facts.onMain !== null || rejectionOf({ observed }, record.id) !== undefined,
+    ({ record, facts }) => facts.onMain !== null || rejectionOf(context, record.id) !== undefined,
   );
   return answered?.record.step;
 }

@@ -5,6 +5,7 @@ import { NO_FORECAST } from "./forecast.ts";
 import { NOTHING, type ProjectContext, type ProjectPlan } from "./project-context.ts";
 import { runScope } from "./run-scope.ts";
 import { endsOf } from "./step-list-plan.ts";
+import { isByOperator } from "./operator.ts";
 import { acting, type RunContext, type StepPlan } from "./step-plan.ts";
 import type { RequestSettle, RunFinish, RunStart } from "./action.ts";
 import type { EndedRun } from "./model.ts";
@@ -17,11 +18,12 @@ export function undonePipeline(pipeline: string): string | null {
   return pipeline.startsWith(PREFIX) ? pipeline.slice(PREFIX.length) : null;
 }
 
-/** That a person wants what an open run did to be undone at any risk. */
-export function isPermitted({ observed, run }: RunContext): boolean {
-  return observed.requests.some(
-    (request) => isUndo(request) && request.endedAt === null && request.run === run.record.id,
-  );
+/** That an operator wants what an open run did to be undone at any risk. */
+export function isPermitted({ workspace, observed, run }: RunContext): boolean {
+  return observed.requests
+    .filter(isUndo)
+    .filter((request) => isByOperator(workspace.settings, request))
+    .some((request) => request.endedAt === null && request.run === run.record.id);
 }
 
 function isUndo(request: RequestRecord): request is UndoRequest {
@@ -29,9 +31,10 @@ function isUndo(request: RequestRecord): request is UndoRequest {
 }
 
 /** Runs that undo others start at once: none of their pipeline stands in their way. */
-export function planUndoRequests({ version, observed }: ProjectContext): ProjectPlan {
+export function planUndoRequests({ workspace, version, observed }: ProjectContext): ProjectPlan {
   const asked = observed.requests
     .filter(isUndo)
+    .filter((request) => isByOperator(workspace.settings, request))
     .filter(({ project, endedAt }) => project === version.name && endedAt !== null);
   const actions = asked.map((request) => {
     const ended = observed.ended.get(request.run);

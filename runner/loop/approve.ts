@@ -8,7 +8,7 @@ import type { Engine } from "./engine.ts";
 import { branchDoubt } from "./branch-review.ts";
 import { approverOf } from "./approver.ts";
 import { moveMain, pushMain, type MovedMain } from "./move-main.ts";
-import { operatorOf } from "./operator.ts";
+import { expectOperator } from "./operator.ts";
 
 export interface Approval {
   readonly gate: GateRecord;
@@ -24,12 +24,8 @@ export type Approved = MovedMain;
 export async function approveGate(engine: Engine, approval: Approval): Promise<Approved> {
   const { gate, main, head, operators } = approval;
   const { repository } = engine;
-  const operator = await operatorOf(repository);
-  if (operator === null || !operators.includes(operator.email)) {
-    const who = operator?.email ?? "nobody";
-    const message = `you are ${who}, and the operators are ${operators.join(", ")}`;
-    return fail("refused", message, "git config user.email …, or add yourself to fettle.yaml");
-  }
+  const authorised = await expectOperator(repository, operators);
+  if (!authorised.ok) return fail("refused", authorised.message, authorised.hint);
   if (head === null) {
     const hint = `git branch ${gate.branch} ${gate.head}   brings it back`;
     return fail("failed", `the branch ${gate.branch} is gone`, hint);
@@ -45,7 +41,7 @@ export async function approveGate(engine: Engine, approval: Approval): Promise<A
     main,
     gate: head,
     message,
-    operator: { ...operator, at },
+    operator: { ...authorised.operator, at },
   });
   switch (merged.kind) {
     case "already-merged":

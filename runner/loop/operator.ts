@@ -21,6 +21,22 @@ export async function operatorOf(repository: Repository): Promise<Person | null>
   return email === "" ? null : { name: name === "" ? email : name, email };
 }
 
+export type Authorised =
+  | { readonly ok: true; readonly operator: Person }
+  | { readonly ok: false; readonly message: string; readonly hint: string };
+
+/** Who works in this clone, where that is one of the operators; otherwise why it may not. */
+export async function expectOperator(
+  repository: Repository,
+  operators: readonly string[],
+): Promise<Authorised> {
+  const who = await operatorOf(repository);
+  if (who !== null && operators.includes(who.email)) return { ok: true, operator: who };
+  const message = `you are ${who?.email ?? "nobody"}, and the operators are ${operators.join(", ")}`;
+  const hint = "git config user.email <theirs>, or add yourself to operators in fettle.yaml";
+  return { ok: false, message, hint };
+}
+
 async function configured(place: GitPlace, key: string): Promise<string> {
   const { code, stdout } = await git(place, ["config", "--get", key]);
   return code === 0 ? stdout.toString("utf8").trim() : "";

@@ -108,8 +108,9 @@ export class StateStore {
 
   /** Writes a commit that no ref holds yet, such as the next one of main, and returns its id. */
   async buildCommit(target: Omit<CommitTarget, "author" | "committer"> & Signed): Promise<string> {
-    const signature = this.#signature(target.at);
-    const full = { ...target, author: target.author ?? signature, committer: signature };
+    // The committer is whose change it counts as: see drift.ts.
+    const author = target.author ?? this.#signature(target.at);
+    const full = { ...target, author, committer: author };
     const [commit = ""] = await this.#writer.write([full]);
     return commit;
   }

@@ -1,6 +1,7 @@
 /** `fettle accept-rewrite`: main was amended or force-pushed, and counts as it is. */
+import { operatorsOf } from "#runner/core/operator.ts";
 import { acceptRewrite, rewriteOf, type Rewrite } from "#runner/loop/accept-rewrite.ts";
-import { operatorOf } from "#runner/loop/operator.ts";
+import { expectOperator } from "#runner/loop/operator.ts";
 import { counted } from "#runner/report/words.ts";
 import { acting } from "./operate.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
@@ -12,17 +13,19 @@ export function acceptRewriteVerb(
   context: VerbContext,
   { reason }: { readonly reason: string | null },
 ): Promise<Answer> {
-  return acting(context, async (engine, { seen }) => {
+  return acting(context, async (engine, { seen, workspace }) => {
     const rewrite = await rewriteOf(engine, seen);
     if (rewrite === null) {
       const text = "nothing to accept: main contains the version that was applied last\n";
       return { exit: "ok", text, json: { accepted: null } };
     }
-    const who = (await operatorOf(engine.repository))?.email ?? "unknown";
-    const wish = { rewrite, by: who, reason: reason ?? "", observed: seen.observed };
+    const who = await expectOperator(engine.repository, operatorsOf(workspace.settings));
+    if (!who.ok) return refused("refused", who.message, who.hint);
+    const by = who.operator.email;
+    const wish = { rewrite, by, reason: reason ?? "", observed: seen.observed };
     const accepted = await acceptRewrite(engine, wish, context.signal);
     if (!accepted.ok) return refused(accepted.exit, accepted.detail, "try again");
-    return { exit: "ok", text: textOf(rewrite), json: { accepted: { ...rewrite, by: who } } };
+    return { exit: "ok", text: textOf(rewrite), json: { accepted: { ...rewrite, by } } };
   });
 }
 

@@ -3,12 +3,13 @@ import { shortDigest } from "#runner/core/identifier.ts";
 import type { GateRecord, Pipeline, RequestRecord } from "#runner/schema/types.gen.ts";
 import { answersIn, answerText, troubleOf } from "#runner/core/gate-answer.ts";
 import { rejectionOf } from "#runner/core/gate-decision.ts";
+import { operatorsOf } from "#runner/core/operator.ts";
 import { paramsOf, paramsText } from "#runner/core/param.ts";
 import { branchRef } from "#runner/core/ref-names.ts";
 import { findNamed } from "#runner/core/suggest.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { approveGate } from "#runner/loop/approve.ts";
-import { operatorOf } from "#runner/loop/operator.ts";
+import { expectOperator, operatorOf } from "#runner/loop/operator.ts";
 import { expectWritable } from "#runner/loop/state-format.ts";
 import { terminalText } from "#runner/report/terminal-text.ts";
 import { gateCommands } from "#runner/report/words.ts";
@@ -98,7 +99,7 @@ export function approveVerb(
     }
     const approval = await approveGate(engine, {
       gate: record,
-      operators: seen.workspace.settings.operators.map(({ email }) => email),
+      operators: operatorsOf(seen.workspace.settings),
       main: seen.workspace.commit,
       head: seen.seen.refs.get(branchRef(record.branch)) ?? null,
     });
@@ -122,22 +123,14 @@ export async function rejectVerb(
     if (!found.ok) return found.refusal;
     const answered = answeredBefore(seen, found.record);
     if (answered !== undefined) return answered;
-    const who = await operatorOf(engine.repository);
-    const operators = seen.workspace.settings.operators.map(({ email }) => email);
-    if (who === null || !operators.includes(who.email)) {
-      const message = `you are ${who?.email ?? "nobody"}, and the operators are ${operators.join(", ")}`;
-      return refused(
-        "refused",
-        message,
-        "git config user.email <theirs>, or add yourself to operators in fettle.yaml",
-      );
-    }
+    const who = await expectOperator(engine.repository, operatorsOf(seen.workspace.settings));
+    if (!who.ok) return refused("refused", who.message, who.hint);
     const at = engine.clock();
     const request: RequestRecord = {
       id: `reject-${shortDigest({ gate: found.record.id, at }, 12)}`,
       kind: "reject",
       gate: found.record.id,
-      by: who.email,
+      by: who.operator.email,
       reason,
       at,
     };

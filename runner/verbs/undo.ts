@@ -1,8 +1,9 @@
 /** `fettle undo`: says what of a run can be taken back and what cannot; with --yes it is. */
 import { shortDigest } from "#runner/core/identifier.ts";
+import { isByOperator, operatorsOf } from "#runner/core/operator.ts";
 import type { RunHistory } from "#runner/core/run-history.ts";
 import type { Engine } from "#runner/loop/engine.ts";
-import { operatorOf } from "#runner/loop/operator.ts";
+import { expectOperator } from "#runner/loop/operator.ts";
 import { revertFiles, undoPreview, type UndoPreview } from "#runner/loop/undo-run.ts";
 import { renderUndo } from "#runner/report/undo-text.ts";
 import type { UndoRequest } from "#runner/schema/types.gen.ts";
@@ -25,13 +26,17 @@ export function undoVerb(context: VerbContext, options: UndoOptions): Promise<An
     const { record, end } = found.run;
     const before = askedBefore(seen, record.id);
     if (before !== null) return before;
-    if (end === null) return undoOpen({ context, engine, seen, options }, found.run);
+    const who = await expectOperator(engine.repository, operatorsOf(seen.workspace.settings));
+    if (options.yes && !who.ok) return refused("refused", who.message, who.hint);
+    const by = options.yes && who.ok ? who.operator.email : null;
+    const acts = { context, engine, seen, options, by };
+    if (end === null) return undoOpen(acts, found.run);
     const preview = await undoPreview(engine, seen, { run: record.id, endedAt: end.endedAt });
     if (preview === undefined) {
       const message = `what ${record.id} did is not kept any more, or not in this clone`;
       return refused("refused", message, "git fetch --unshallow   brings older history");
     }
-    return undoClosed({ context, engine, seen, options }, { ...found.run, preview });
+    return undoClosed(acts, { ...found.run, preview });
   });
 }
 
@@ -40,11 +45,15 @@ interface Acting {
   readonly engine: Engine;
   readonly seen: Seen;
   readonly options: UndoOptions;
+  /** The operator whose word it is; null: somebody only looks. */
+  readonly by: string | null;
 }
 
 /** Asked for, or under way. */
-function askedBefore({ observed }: Seen, run: string): Answer | null {
-  const request = observed.requests.find((one) => one.kind === "undo" && one.run === run);
+function askedBefore({ workspace, observed }: Seen, run: string): Answer | null {
+  const request = observed.requests.find(
+    (one) => one.kind === "undo" && one.run === run && isByOperator(workspace.settings, one),
+  );
   const doing = [...observed.runs.values()].find(({ record }) => record.undoes?.run === run);
   if (request === undefined && doing === undefined) return null;
   const by = doing === undefined ? "" : ` by ${doing.record.id}`;
@@ -53,9 +62,9 @@ function askedBefore({ observed }: Seen, run: string): Answer | null {
 }
 
 /** Only what waits for this word; a run that goes on is cancelled, which undoes it. */
-function undoOpen({ context, engine, seen, options }: Acting, run: RunHistory): Promise<Answer> {
+function undoOpen(acts: Acting, run: RunHistory): Promise<Answer> {
   const { id } = run.record;
-  const waiting = seen.plan.holds.filter(
+  const waiting = acts.seen.plan.holds.filter(
     ({ subject, reason }) =>
       reason === "awaiting-approval" &&
       subject.startsWith(`step:${id}/`) &&
@@ -65,7 +74,8 @@ function undoOpen({ context, engine, seen, options }: Acting, run: RunHistory): 
     const hint = `fettle cancel ${id}   calls it off, and undoes what it did`;
     return Promise.resolve(refused("refused", `${id} is still open`, hint));
   }
-  if (options.yes) return asked({ context, engine, seen, options }, { run, endedAt: null });
+  const { by } = acts;
+  if (by !== null) return asked({ ...acts, by }, { run, endedAt: null });
   const lines = waiting.map(({ why }) => `  ${why}\n`).join("");
   const text = `${id} waits for your word:\n${lines}  fettle undo ${id} --yes   does it\n`;
   return Promise.resolve({ exit: "ok", text, json: { run: id, waiting } });
@@ -75,12 +85,12 @@ async function undoClosed(
   acts: Acting,
   run: RunHistory & { readonly preview: UndoPreview },
 ): Promise<Answer> {
-  const { engine, seen, options, context } = acts;
+  const { engine, seen, by, context } = acts;
   const { record, end, preview } = run;
   const open = preview.effects.filter(({ state }) => state === "open");
-  const text = renderUndo({ run: record.id, preview, isDone: options.yes }, context.look);
+  const text = renderUndo({ run: record.id, preview, isDone: by !== null }, context.look);
   const json = { run: record.id, ...preview };
-  if (!options.yes || open.length + preview.revert.length === 0) return { exit: "ok", text, json };
+  if (by === null || open.length + preview.revert.length === 0) return { exit: "ok", text, json };
   if (preview.revert.length > 0) {
     const files = preview.revert;
     const reverted = await revertFiles(engine, {
@@ -91,15 +101,14 @@ async function undoClosed(
     if (!reverted.ok) return refused(reverted.exit, reverted.message, reverted.hint);
   }
   if (open.length === 0) return { exit: "ok", text, json };
-  const answer = await asked(acts, { run, endedAt: end?.endedAt ?? null });
+  const answer = await asked({ ...acts, by }, { run, endedAt: end?.endedAt ?? null });
   return answer.exit === "ok" ? { ...answer, text: `${text}${answer.text ?? ""}` } : answer;
 }
 
 async function asked(
-  { context, engine, seen, options }: Acting,
+  { context, engine, seen, options, by }: Acting & { readonly by: string },
   { run: { record }, endedAt }: { readonly run: RunHistory; readonly endedAt: string | null },
 ): Promise<Answer> {
-  const who = await operatorOf(engine.repository);
   const at = engine.clock();
   const { id: run, project, pipeline } = record;
   const request: UndoRequest = {
@@ -109,7 +118,7 @@ async function asked(
     pipeline,
     run,
     endedAt,
-    by: who?.email ?? "unknown",
+    by,
     reason: options.reason ?? "",
     at,
   };

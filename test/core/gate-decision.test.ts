@@ -239,6 +239,7 @@ test("rejected by a request: by whom, why, and the request is used up", () => {
   });
   expect(isRejected(settle)).toBe(true);
   expect(settledBy({ requests: [{ ...reject, gate: "other" }] })).toBeUndefined();
+  expect(settledBy({ requests: [{ ...reject, by: "eve@elsewhere.example" }] })).toBeUndefined();
 });
 
 test("an unanswered gate expires when it says reject, and waits when it says keep", () => {

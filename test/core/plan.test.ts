@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { plan, planDigest } from "#runner/core/plan.ts";
-import type { RequestRecord } from "#runner/schema/types.gen.ts";
+import type { RequestRecord, UndoRequest } from "#runner/schema/types.gen.ts";
 import {
   EMPTY,
   goal,
@@ -116,6 +116,13 @@ function request(changes: {
   };
 }
 
+const EVE = "eve@elsewhere.example";
+
+function undo(which: Pick<UndoRequest, "run" | "endedAt">): UndoRequest {
+  const what = { kind: "undo", project: "shop", pipeline: "chase", ...which } as const;
+  return { id: "r1", ...what, by: EVE, reason: "", at: NOW };
+}
+
 const shop = workspace([project({ pipelines: { chase: pipeline([]) } })]);
 
 test.each([
@@ -139,6 +146,21 @@ test("a request for what was not read now is kept", () => {
   expect(
     plan({ ...shop, invalid: new Map([["away", "no summary"]]) }, facts, NOW).actions,
   ).toMatchObject([{ kind: "project-stall" }]);
+});
+
+test.each<[string, RequestRecord]>([
+  ["reject", { id: "r1", kind: "reject", gate: "chase-1", by: EVE, reason: "", at: NOW }],
+  ["undo", undo({ run: "chase.aaaaaaaaaaaa", endedAt: null })],
+  ["undo what has ended", undo({ run: "chase.bbbbbbbbbbbb", endedAt: NOW })],
+])("the word of somebody who is no operator to %s does not stay for ever", (_, one) => {
+  const facts = observed([live({ openRuns: ["chase.aaaaaaaaaaaa"] })], {
+    requests: [one],
+    gates: new Map([["chase-1", openGate()]]),
+  });
+
+  expect(plan(shop, facts, NOW).actions).toMatchObject([
+    { kind: "request-settle", request: "r1", reason: `${EVE} is not an operator of fettle.yaml` },
+  ]);
 });
 
 test("a request to reject an open gate is left to the gate", () => {

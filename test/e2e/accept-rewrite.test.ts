@@ -23,6 +23,11 @@ test("An amended main is held with the command that accepts it; accepted, it is 
   expect(held.stdout).toContain("travel would be removed, but main was rewritten");
   expect(held.stdout).toContain("fettle accept-rewrite");
 
+  await company.git("config", "user.email", "eve@elsewhere.example");
+  const refused = await company.fettle("accept-rewrite");
+  await company.git("config", "--unset", "user.email");
+  expect(refused).toMatchObject({ code: 5, stderr: expect.stringContaining("the operators are") });
+
   const accepted = await company.fettle("accept-rewrite", "--json", "--reason", "no travel");
   expect(accepted.code).toBe(0);
   expect(JSON.parse(accepted.stdout)).toEqual({

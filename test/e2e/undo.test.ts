@@ -87,6 +87,27 @@ test("undo says what it would do and does it only with --yes; a second time noth
   expect((await company.fettle("verify")).code).toBe(0);
 }, 60_000);
 
+test("only an operator may undo; anybody may look at what it would do", async () => {
+  await company.fettle("run", "pay");
+  await company.fettle("reconcile");
+  const booked = text(book);
+  await company.git("config", "user.email", "eve@elsewhere.example");
+
+  const shown = await company.fettle("undo", "pay");
+  const refused = await company.fettle("undo", "pay", "--yes");
+  await company.git("config", "--unset", "user.email");
+  await company.fettle("reconcile");
+
+  expect(shown.code).toBe(0);
+  expect(refused.code).toBe(5);
+  expect(refused.stderr).toContain("you are eve@elsewhere.example, and the operators are ada@");
+  expect([text(book), text(inFolder("log.md"))]).toEqual([booked, "after\n"]);
+
+  expect(await company.fettle("undo", "pay", "--yes")).toMatchObject({ code: 0 });
+  await company.fettle("reconcile");
+  expect([text(book), text(inFolder("log.md"))]).toEqual([`${booked}refunded\n`, "before\n"]);
+}, 60_000);
+
 test("a change of the operator's in the way refuses it before anything is done", async () => {
   await company.fettle("run", "pay");
   await company.fettle("reconcile");

@@ -19,6 +19,8 @@ function lastRun(shop: Rehearsal): ClosedRun | undefined {
   return shop.closedRuns().at(-1);
 }
 
+const EVE = "eve@elsewhere.example";
+
 const PAYMENTS = [
   { payment: "p-bob", to: "bob", item: "bob" },
   { payment: "p-ann", to: "ann", item: "ann" },
@@ -128,5 +130,23 @@ test("At high risk a failed run waits for a word, and goes on with it.", async (
   expect((await shop.look()).observed.requests).toEqual([]);
   // The end of the run answers the word: nothing is left to settle.
   expect(shop.operator.git("log", "--format=%s", "fettle/state")).not.toContain("settled");
+  expect((await shop.verify()).findings).toEqual([]);
+});
+
+test("At high risk the word of somebody who is no operator undoes nothing, neither while the run waits nor after it.", async () => {
+  const shop = await paymentShop({ refunder: { risk: 70 } });
+  await shop.tick();
+
+  await shop.undo("pay", EVE);
+  const waiting = await shop.tick();
+  await shop.cancel("pay", "", true);
+  await shop.tick();
+  await shop.undo("pay", EVE);
+  await shop.tick();
+
+  expect(reasons(waiting)).toEqual(["awaiting-approval", "awaiting-approval"]);
+  expect(shop.closedRuns().map(({ run }) => run.pipeline)).toEqual(["pay"]);
+  expect(refunds(shop)).toEqual([]);
+  expect((await shop.look()).observed.requests).toEqual([]);
   expect((await shop.verify()).findings).toEqual([]);
 });

@@ -196,7 +196,7 @@ export class Rehearsal {
   }
 
   /** `fettle undo <pipeline> --yes` of its latest run. */
-  async undo(pipeline: string): Promise<void> {
+  async undo(pipeline: string, by = ADA): Promise<void> {
     await this.#book((at, { runs }) => {
       const open = [...runs.values()].find(({ record }) => record.pipeline === pipeline)?.record;
       const closed =
@@ -208,7 +208,7 @@ export class Rehearsal {
       const { id: run, project } = record;
       const id = `undo-${shortDigest(at, 12)}`;
       const endedAt = closed?.endedAt ?? null;
-      return { id, kind: "undo", project, pipeline, run, endedAt, by: ADA, reason: "", at };
+      return { id, kind: "undo", project, pipeline, run, endedAt, by, reason: "", at };
     });
   }
 
