@@ -4,9 +4,8 @@
  * What happens is decided in core/plan.ts; how an action becomes one transaction stands in carry-out.ts.
  */
 import { carryOut, isBookable, isCompaction, isDelivery, isStart } from "./carry-out.ts";
-import type { Action, Hold, Plan, StepStart } from "./core/action.ts";
+import type { Hold, Plan, StepStart } from "./core/action.ts";
 import type { Transaction } from "./core/ledger-event.ts";
-import { digestOf } from "./core/canonical-json.ts";
 import { calledOff } from "./core/cancel.ts";
 import { startable } from "./core/parallel.ts";
 import { plan } from "./core/plan.ts";
@@ -16,7 +15,7 @@ import { catchUp } from "./loop/authority.ts";
 import { recallCalendar } from "./loop/calendar-memory.ts";
 import { Booker } from "./loop/booker.ts";
 import { carryDeliveries } from "./loop/carry-delivery.ts";
-import { claimFor, release } from "./loop/carry-claim.ts";
+import { claimsOf, release } from "./loop/carry-claim.ts";
 import { intend } from "./loop/carry-step.ts";
 import { compact } from "./loop/compact.ts";
 import type { Engine, View } from "./loop/engine.ts";
@@ -26,8 +25,9 @@ import { expectWritable } from "./loop/state-format.ts";
 import { fingerprintOf, restedTick } from "./loop/no-op.ts";
 import { publishPending, type Published } from "./loop/publish-pending.ts";
 import { rememberTick } from "./loop/remember-tick.ts";
+import { Progress } from "./loop/progress.ts";
 import { PushBucket } from "./loop/push-bucket.ts";
-import { conflictWords, rememberState } from "./loop/state-standing.ts";
+import { rememberState } from "./loop/state-standing.ts";
 import { fitting, isLasting, StepRunner } from "./loop/step-runner.ts";
 import { unlessStopped } from "./loop/unless-stopped.ts";
 import {
@@ -35,6 +35,8 @@ import {
   deliveryHold,
   endedEarly,
   hasDelivered,
+  notCaughtUp,
+  stillAtRest,
   type Tick,
   type TickEnd,
 } from "./loop/tick-end.ts";
@@ -46,18 +48,12 @@ export async function reconcile(engine: Engine, signal: AbortSignal): Promise<Ti
   const { repository, cache } = engine;
   const caught = await unlessStopped(signal, () => catchUp(engine, signal));
   if (caught === undefined) return endedEarly({ kind: "interrupted" });
-  if (caught.kind === "raced") return endedEarly({ kind: "raced", detail: caught.detail });
-  if (caught.kind === "conflict") {
-    const detail = conflictWords(caught.conflict, repository);
-    return endedEarly({ kind: "conflict", detail });
-  }
+  const isLost = caught.kind === "raced" || caught.kind === "conflict";
+  if (isLost) return endedEarly(notCaughtUp(caught, repository));
   const before = fingerprintOf(repository);
   const rested = await restedTick(cache, before, now);
   const away = caught.kind === "unreachable" ? [awayHold(caught.detail)] : [];
-  if (rested !== undefined) {
-    const holds = [...rested.holds, ...away];
-    return { end: { kind: "settled" }, view: null, booked: 0, ...rested, holds };
-  }
+  if (rested !== undefined) return stillAtRest(rested, away);
   await expectWritable(engine.store, repository);
   await recallCalendar(cache);
   const first = await look(engine, { cache, now });
@@ -85,12 +81,12 @@ class Ticking {
   readonly #isAway: boolean;
   readonly #steps: StepRunner;
   readonly #pushes = new PushBucket();
+  readonly #progress = new Progress();
   #seen: Look;
   #view: View;
   #plan: Plan;
   #booker: Booker;
   #booked = 0;
-  #lastBooked = "";
   #deliveryHolds: readonly Hold[] = [];
   #failure: TickEnd | null = null;
   /** Others have changed what the steps at work began with. */
@@ -109,6 +105,18 @@ class Ticking {
   }
 
   async run(): Promise<Tick> {
+    try {
+      await this.#untilNothingIsReady();
+    } catch (error) {
+      // What goes wrong now follows from what went wrong before, which says more.
+      await this.#stop().catch(() => undefined);
+      throw error;
+    }
+    await this.#stop();
+    return this.#end();
+  }
+
+  async #untilNothingIsReady(): Promise<void> {
     for (;;) {
       await this.#replan();
       if (this.#hasFailed()) break;
@@ -119,7 +127,12 @@ class Ticking {
         if ((await this.#letGo()) && !(await this.#compact())) break;
       }
     }
-    return this.#end();
+  }
+
+  /** Nothing stays at work when the lock is let go, however the tick ends: who ticks next would begin it beside itself. */
+  async #stop(): Promise<void> {
+    await this.#bookLanded(await this.#steps.stop());
+    await this.#booker.settle();
   }
 
   async #replan(): Promise<void> {
@@ -135,7 +148,7 @@ class Ticking {
   async #bookReady(): Promise<boolean> {
     const actions = this.#signal.aborted ? [] : this.#plan.actions.filter(isBookable);
     if (actions.length === 0) return false;
-    this.#expectProgress(actions);
+    this.#progress.expect(actions);
     // What is carried out may read what was booked last.
     await this.#booker.settle();
     const transactions: Transaction[] = [];
@@ -150,21 +163,12 @@ class Ticking {
     return true;
   }
 
-  /** An action that is planned again after it was booked would be booked for ever. */
-  #expectProgress(actions: readonly Action[]): void {
-    const digest = digestOf(actions);
-    if (digest === this.#lastBooked) {
-      throw new Error(`the plan does not progress: ${actions.map(({ kind }) => kind).join(", ")}`);
-    }
-    this.#lastBooked = digest;
-  }
-
   /** Starts what fits, after the intents of its effects are published; false when others were faster, and all is to be planned again. */
   async #startReady(): Promise<boolean> {
     if (this.#signal.aborted) return true;
     const ready = this.#plan.actions.filter(isStart);
-    const planned = this.#isAway ? ready.filter(({ effect }) => effect === null) : ready;
-    const chosen = startable(planned, this.#steps.starts, this.#view.observed);
+    const here = ready.filter(({ effect }) => effect === null || !this.#isAway);
+    const chosen = startable(here, this.#steps.starts, this.#view.observed);
     if (chosen.length > 0 && readsWhatWaits(this.#view.observed, chosen, this.#booker.waiting)) {
       await this.#booker.settle();
     }
@@ -187,21 +191,21 @@ class Ticking {
     return (await this.#publish()) && !this.#hasFailed();
   }
 
-  /** Nobody else works in a repository without an origin: the lock of this clone says all. */
   #claims(starts: readonly StepStart[]): readonly Transaction[] {
-    if (this.#engine.repository.origin === null || this.#isAway) return [];
-    const runs = starts.map(({ run }) => run);
-    const claim = claimFor(this.#view, runs, this.#engine.clock());
-    return claim === null ? [] : [claim];
+    return this.#isAway ? [] : claimsOf(this.#engine, this.#view, starts);
   }
 
   /** Results are planned with at once and made durable together. */
   async #takeLanded(): Promise<void> {
     const landed = await this.#steps.landed();
+    await this.#bookLanded(landed);
+    if (isLasting(landed)) await this.#share();
+  }
+
+  async #bookLanded(landed: readonly Transaction[]): Promise<void> {
     const results = this.#isRebuilt ? fitting(this.#engine, landed, this.#view.observed) : landed;
     this.#observe(results);
     await this.#booker.add(results);
-    if (isLasting(landed)) await this.#share();
   }
 
   /** Others must neither take over what goes on here nor miss what it has saved, should this machine be gone; a push that fails is made up for at the end. */
@@ -297,22 +301,20 @@ class Ticking {
   }
 
   async #lookAgain(): Promise<void> {
+    this.#booker.retire();
     const seen = await look(this.#engine, { cache: this.#engine.cache, now: this.#now });
     if (seen.workspace === null) return;
     this.#seen = seen;
     this.#view = viewOf(seen);
-    this.#lastBooked = "";
+    this.#progress.forget();
     this.#booker = this.#newBooker();
   }
 
   #end(): Tick {
-    this.#steps.close();
-    const end: TickEnd = this.#failure ?? {
-      kind: this.#signal.aborted ? "interrupted" : "settled",
-    };
+    const kind = this.#signal.aborted ? "interrupted" : "settled";
     const observed = { ...this.#view.observed, tip: this.#engine.store.tip };
     return {
-      end,
+      end: this.#failure ?? { kind },
       plan: this.#plan,
       view: { ...this.#view, observed },
       booked: this.#booked,

@@ -47,7 +47,8 @@ export function authorityRefs(repository: Repository): Refs {
 /** `conflict`: the state that counts lacks what this clone has seen; nothing was moved. */
 export type CaughtUp =
   | { readonly kind: "current" }
-  | { readonly kind: "unreachable" | "raced"; readonly detail: string }
+  | { readonly kind: "unreachable"; readonly detail: string }
+  | { readonly kind: "raced"; readonly detail: string }
   | { readonly kind: "conflict"; readonly conflict: StateConflict };
 
 /** Follows the origin, then publishes what an earlier tick could not; only under the lock. */

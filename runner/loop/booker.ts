@@ -14,7 +14,7 @@ export interface BookerOptions {
   readonly onBooked: (transactions: readonly Transaction[]) => void;
 }
 
-type Refusal = Exclude<StateOutcome, { readonly kind: "committed" }>;
+type Refusal = Exclude<StateOutcome, { readonly kind: "committed" }> | { readonly kind: "moved" };
 
 /** How much may wait before the loop waits for it. */
 const MOST_WAITING = 512;
@@ -41,6 +41,11 @@ export class Booker {
   /** Why a commit was refused; nothing is booked any more then. */
   get refusal(): Refusal | null {
     return this.#refusal;
+  }
+
+  /** The state has moved on without it: nothing is booked any more. */
+  retire(): void {
+    this.#refusal ??= { kind: "moved" };
   }
 
   /** Books without waiting, unless too much waits already. */

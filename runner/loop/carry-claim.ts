@@ -1,13 +1,21 @@
 /** What this runner says of itself on the state branch. */
+import type { StepStart } from "#runner/core/action.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { claim, claimed, mustClaim } from "#runner/protocol/lease.ts";
-import type { View } from "./engine.ts";
+import type { Engine, View } from "./engine.ts";
 
-/** That it works on these runs; null while that is known, and known for long enough. */
-export function claimFor(view: View, runs: readonly string[], now: string): Transaction | null {
+/** That it works on the runs of these steps, as far as others must hear of it now: without an origin the lock of this clone says all. */
+export function claimsOf(
+  { repository, clock }: Pick<Engine, "repository" | "clock">,
+  view: View,
+  starts: readonly StepStart[],
+): readonly Transaction[] {
+  if (repository.origin === null) return [];
   const { runners, self } = view.observed;
   const own = runners.find(({ runner }) => runner === self);
-  return mustClaim(own, runs, now) ? claimOf(view, runs, now) : null;
+  const runs = starts.map(({ run }) => run);
+  const now = clock();
+  return mustClaim(own, runs, now) ? [claimOf(view, runs, now)] : [];
 }
 
 /** That it works on nothing any more; null when nobody thinks that it does. */

@@ -13,6 +13,7 @@ interface Landed {
 export class InFlight {
   readonly #starts = new Map<string, StepStart>();
   readonly #landed: Landed[] = [];
+  readonly #atWork = new Set<Promise<void>>();
   #failure: Error | undefined;
   #wake: () => void = () => undefined;
 
@@ -27,7 +28,9 @@ export class InFlight {
 
   add(start: StepStart, work: Promise<Transaction>): void {
     this.#starts.set(unitKey(start), start);
-    void this.#land(unitKey(start), work);
+    const landing = this.#land(unitKey(start), work);
+    this.#atWork.add(landing);
+    void landing.then(() => this.#atWork.delete(landing));
   }
 
   /** Something came of a step that goes on. */
@@ -61,6 +64,16 @@ export class InFlight {
     await new Promise((resolve) => setImmediate(resolve));
     if (this.#landed.length === 0 && this.#failure === undefined) await this.#news(patienceMs);
     if (this.#failure !== undefined) throw this.#failure;
+    return this.#taken();
+  }
+
+  /** Waits until nothing is at work any more; gives what has landed and nobody has taken, also beside a step that threw. */
+  async ended(): Promise<readonly Transaction[]> {
+    await Promise.all(this.#atWork);
+    return this.#taken();
+  }
+
+  #taken(): readonly Transaction[] {
     const all = this.#landed.splice(0);
     for (const { key } of all) if (key !== null) this.#starts.delete(key);
     return all.map(({ result }) => result);

@@ -3,6 +3,7 @@ import type { Workspace } from "#runner/core/model.ts";
 import { restingProjects } from "#runner/core/rest.ts";
 import type { Cache } from "#runner/repo/cache.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
+import type { Inventory } from "#runner/schema/types.gen.ts";
 import { CACHE_VERSION } from "./cache-version.ts";
 import type { View } from "./engine.ts";
 import { readRequests, stateAt } from "./state-files.ts";
@@ -13,10 +14,14 @@ interface Rest {
   /** Tree of `projects/<name>` on main, and blob of `live/<name>.json` on state. */
   readonly tree: string;
   readonly live: string;
+  /** Blobs on main of what it owns outside of its folder. */
+  readonly elsewhere: Elsewhere;
   /** When its plan was made, and the instant at which it may change. */
   readonly since: string;
   readonly wake: string | null;
 }
+
+type Elsewhere = Readonly<Record<string, string | null>>;
 
 interface RestFile {
   /** What all projects depend on: settings, agents, shared schemas, and the program where it stands beside them. */
@@ -45,7 +50,7 @@ export interface Moment {
 /** What rests now was told by this file, so it is also what is known of those that go on resting. */
 const lastRead = new WeakMap<Cache, RestFile | undefined>();
 
-const KEY = `rests-${CACHE_VERSION}`;
+const KEY = `resting-${CACHE_VERSION}`;
 const SHARED = ["fettle.yaml", "agents", "schemas", "runner"];
 
 /** Projects for which all is as the file says and whose time has not come. */
@@ -72,7 +77,30 @@ export async function readResting(
   const resting = file.projects.filter(
     (rest) => hasTree(rest) && hasLive(rest) && isNow(rest, moment.now) && !asked.has(rest.name),
   );
-  return new Map(resting.map(({ name, wake }) => [name, wake]));
+  const untouched = await Promise.all(
+    resting.map(async (rest) => ((await isUntouched(reader, moment, rest)) ? [rest] : [])),
+  );
+  return new Map(untouched.flat().map(({ name, wake }) => [name, wake]));
+}
+
+async function isUntouched(
+  reader: ObjectReader,
+  { commit }: Moment,
+  { elsewhere }: Rest,
+): Promise<boolean> {
+  const now = await blobsAt(reader, commit, Object.keys(elsewhere));
+  return Object.entries(elsewhere).every(([path, blob]) => now[path] === blob);
+}
+
+async function blobsAt(
+  reader: ObjectReader,
+  commit: string,
+  paths: readonly string[],
+): Promise<Elsewhere> {
+  const read = await Promise.all(
+    paths.map(async (path) => [path, (await reader.resolve(`${commit}:${path}`))?.oid ?? null]),
+  );
+  return Object.fromEntries(read);
 }
 
 type Same = (rest: Rest) => boolean;
@@ -111,7 +139,12 @@ export async function writeResting(
   const [shared, folders, rests] = await Promise.all([
     sharedIds(reader, moment.commit),
     foldersAt(reader, moment),
-    Promise.all(added.map(([name, wake]) => restOf(reader, moment, { name, since: now, wake }))),
+    Promise.all(
+      added.map(([name, wake]) => {
+        const elsewhere = ownedElsewhere(observed.summaries.inventories.get(name));
+        return restOf(reader, moment, { name, since: now, wake, elsewhere });
+      }),
+    ),
   ]);
   const kept = (before?.projects ?? []).filter(({ name }) => workspace.resting?.has(name));
   const projects = [...kept, ...rests.filter((rest) => rest !== undefined)];
@@ -129,23 +162,32 @@ function isEqual(before: RestFile, projects: RestFile["projects"], folders: Fold
   );
 }
 
+/** Its tree says nothing of these. */
+function ownedElsewhere(inventory: Inventory | undefined): readonly string[] {
+  if (inventory === undefined) return [];
+  const folder = `projects/${inventory.project}/`;
+  return Object.keys(inventory.owned).filter((path) => !path.startsWith(folder));
+}
+
 interface Named {
   readonly name: string;
   readonly since: string;
   readonly wake: string | null;
+  readonly elsewhere: readonly string[];
 }
 
 async function restOf(
   reader: ObjectReader,
   { commit, tip }: Pick<Moment, "commit" | "tip">,
-  { name, since, wake }: Named,
+  { name, since, wake, elsewhere: paths }: Named,
 ): Promise<Rest | undefined> {
-  const [tree, live] = await Promise.all([
+  const [tree, live, elsewhere] = await Promise.all([
     reader.resolve(`${commit}:projects/${name}`),
     reader.resolve(`${tip}:live/${name}.json`),
+    blobsAt(reader, commit, paths),
   ]);
   if (tree === undefined || live === undefined) return undefined;
-  return { name, tree: tree.oid, live: live.oid, since, wake };
+  return { name, tree: tree.oid, live: live.oid, elsewhere, since, wake };
 }
 
 async function foldersAt(

@@ -26,6 +26,7 @@ export class StepRunner {
   readonly #remembered = new Remembered();
   readonly #begun: BegunLog;
   readonly #cuts = new Map<string, AbortController>();
+  readonly #stop = new AbortController();
 
   constructor(engine: Engine, signal: AbortSignal) {
     this.#engine = engine;
@@ -33,9 +34,12 @@ export class StepRunner {
     this.#begun = new BegunLog(engine.repository);
   }
 
-  /** Nothing is at work any more. */
-  close(): void {
+  /** Nothing is at work any more when it resolves: effects come to their end, all else is cut off; gives what came of them. */
+  async stop(): Promise<readonly Transaction[]> {
+    this.#stop.abort();
+    const ended = await this.#inFlight.ended();
     this.#begun.close();
+    return ended.filter((result) => !wasCutOff(result));
   }
 
   /** Keys of the units at work. */
@@ -79,7 +83,7 @@ export class StepRunner {
   #signalFor(run: string): AbortSignal {
     const cut = this.#cuts.get(run) ?? new AbortController();
     this.#cuts.set(run, cut);
-    return AbortSignal.any([this.#signal, cut.signal]);
+    return AbortSignal.any([this.#signal, this.#stop.signal, cut.signal]);
   }
 
   /** Waits for results and checkpoints, and not for ever; a step that was cut off by an interruption leaves no result: the next tick does it again. */

@@ -2,9 +2,13 @@
 import type { Hold, Plan } from "#runner/core/action.ts";
 import type { Violation } from "#runner/schema/violation.ts";
 import type { Obstacle } from "#runner/repo/delivery.ts";
+import type { Repository } from "#runner/repo/repository.ts";
+import type { CaughtUp } from "./authority.ts";
 import type { DeliveryOutcome } from "./carry-delivery.ts";
 import { behindWords } from "./behind.ts";
 import type { View } from "./engine.ts";
+import type { RestedTick } from "./no-op.ts";
+import { conflictWords } from "./state-standing.ts";
 
 export interface Tick {
   readonly end: TickEnd;
@@ -30,6 +34,20 @@ export type TickEnd =
 export function endedEarly(end: TickEnd, violations: readonly Violation[] = []): Tick {
   const holds = end.kind === "conflict" ? [conflictHold(end.detail)] : [];
   return { end, plan: null, view: null, booked: 0, holds, violations };
+}
+
+/** Nothing has changed since a tick that left nothing to do. */
+export function stillAtRest(rested: RestedTick, away: readonly Hold[]): Tick {
+  const holds = [...rested.holds, ...away];
+  return { end: { kind: "settled" }, view: null, booked: 0, ...rested, holds };
+}
+
+type Lost = Exclude<CaughtUp, { readonly kind: "current" | "unreachable" }>;
+
+/** Nothing can be built on what this clone has. */
+export function notCaughtUp(lost: Lost, repository: Pick<Repository, "origin">): TickEnd {
+  if (lost.kind === "raced") return { kind: "raced", detail: lost.detail };
+  return { kind: "conflict", detail: conflictWords(lost.conflict, repository) };
 }
 
 /** The origin cannot be reached. */

@@ -45,6 +45,18 @@ function commits({ operator }: Desk): number {
   return Number(operator.git("rev-list", "--count", STATE));
 }
 
+test("one that the state has left behind books nothing any more: its summaries are those of a tip that is gone", async () => {
+  const desk = await makeDesk();
+  await desk.booker.book([version(1)], []);
+  desk.booker.retire();
+
+  await desk.booker.add([version(2)]);
+  await desk.booker.settle();
+
+  expect(desk.booker.refusal).toEqual({ kind: "moved" });
+  expect(commits(desk)).toBe(1);
+});
+
 test("what is added is booked in order; what comes meanwhile shares a commit", async () => {
   const desk = await makeDesk();
   const all = [1, 2, 3, 4].map(version);

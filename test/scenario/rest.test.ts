@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { noteCompany } from "../support/company.ts";
+import { CACHE_VERSION } from "#runner/loop/cache-version.ts";
+import { agent, noteCompany } from "../support/company.ts";
 import { mailShop, reasons } from "../support/mail-shop.ts";
 import { made, Rehearsal } from "../support/rehearsal.ts";
 
@@ -83,4 +84,26 @@ test("A tick that has changed something keeps the cache small; one that finds no
   await shop.tick();
 
   expect(existsSync(old)).toBe(true);
+});
+
+test("An edit outside the project's folder is seen by the next tick, also after one at which the project rested.", async () => {
+  const files = { ...noteCompany(), ...agent("scribe", { writes: ["notes/**"] }) };
+  const shop = new Rehearsal({ files, plays: { scribe: () => made("notes/a", "a") } });
+  await shop.request("shop/note");
+  await shop.tick();
+  await shop.tick();
+  shop.operator.commit({ "README.md": "One that is at rest.\n" }, "Say what this is");
+  await shop.tick();
+  const rested = await shop.read(({ cache }) => cache.get(`resting-${CACHE_VERSION}`));
+  expect(rested).toMatchObject({
+    projects: [{ name: "shop", elsewhere: { "notes/a": expect.any(String) } }],
+  });
+
+  shop.operator.commit({ "notes/a": "better" }, "Edit the note");
+  const tick = await shop.tick();
+
+  expect(tick.booked).toBe(1);
+  const { observed } = await shop.look();
+  expect(observed.summaries.inventories.get("shop")?.edited).toHaveProperty(["notes/a"]);
+  expect((await shop.tick()).booked).toBe(0);
 });
