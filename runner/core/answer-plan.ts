@@ -2,9 +2,15 @@
 import type { Action } from "./action.ts";
 import type { Observed } from "./model.ts";
 import { NOTHING, type ProjectPlan } from "./project-context.ts";
-import type { AnswerRequest, RequestRecord } from "#runner/schema/types.gen.ts";
+import type {
+  AnswerRequest,
+  LiveProject,
+  Receipt,
+  RequestRecord,
+} from "#runner/schema/types.gen.ts";
 
-export function planAnswers({ requests, receipts }: Observed): ProjectPlan {
+export function planAnswers(observed: Observed): ProjectPlan {
+  const { requests, receipts } = observed;
   const answers = requests.filter(isAnswer);
   const wants = answers.filter(({ base }) => !receipts.has(base));
   return {
@@ -12,7 +18,7 @@ export function planAnswers({ requests, receipts }: Observed): ProjectPlan {
     wants: wants.map(({ base }) => ({ kind: "receipt", base })),
     actions: answers
       .filter(({ base }) => receipts.has(base))
-      .map((request) => answered(request, isInDoubt(receipts, request))),
+      .map((request) => answered(request, isDoubted(observed, request))),
   };
 }
 
@@ -20,12 +26,39 @@ function isAnswer(request: RequestRecord): request is AnswerRequest {
   return request.kind === "answer";
 }
 
-function isInDoubt(
-  receipts: Observed["receipts"],
+function isDoubted(
+  observed: Observed,
   { base, ordinal }: Pick<AnswerRequest, "base" | "ordinal">,
 ): boolean {
-  const found = receipts.get(base)?.receipts.find((receipt) => receipt.ordinal === ordinal);
-  return found?.state === "uncertain";
+  const receipts = observed.receipts.get(base)?.receipts ?? [];
+  const found = receipts.find((receipt) => receipt.ordinal === ordinal);
+  return found !== undefined && isInDoubt(observed, found);
+}
+
+/** An intent whose run is over will never be known by itself either. */
+function isInDoubt({ summaries }: Observed, { state, run }: Receipt): boolean {
+  if (state !== "intended") return state === "uncertain";
+  return ![...summaries.projects.values()].some(({ openRuns }) => openRuns.includes(run));
+}
+
+type Doubt = NonNullable<LiveProject["uncertain"]>[number];
+
+/** What is in doubt: as the projects remember it, and as the receipts say that stand in the way of a run. */
+export function doubtsIn(observed: Observed): readonly (Doubt & { readonly project: string })[] {
+  const known = [...observed.summaries.projects].flatMap(([project, { uncertain = [] }]) =>
+    uncertain.map((doubt) => ({ ...doubt, project })),
+  );
+  const others = [...observed.receipts.values()].flatMap((record) =>
+    (record?.receipts ?? [])
+      .filter((receipt) => isInDoubt(observed, receipt))
+      .flatMap(({ ordinal, run, step, item, at: since }) => {
+        if (record === null || known.some(({ base }) => base === record.base)) return [];
+        const { base, onceKey, agent, project } = record;
+        const reason = "nobody knows whether it happened";
+        return [{ project, base, ordinal, onceKey, agent, run, step, item, since, reason }];
+      }),
+  );
+  return [...known, ...others];
 }
 
 function answered(request: AnswerRequest, isDoubted: boolean): Action {

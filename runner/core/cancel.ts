@@ -1,12 +1,12 @@
 /** A run that is called off: nothing new starts, no effect is cut off, and when all is known the run closes. */
 import type { Action, StepAdopt, StepStart } from "./action.ts";
+import { begunAttempts } from "./begun-effect.ts";
 import type { Want } from "./want.ts";
 import { parentOf } from "./child-run.ts";
 import { planUndoing, withWords } from "./compensation-plan.ts";
 import { goalsServedBy, measured } from "./goal.ts";
 import type { Observed } from "./model.ts";
 import { unitPrefixOfRun } from "./parallel.ts";
-import { dueAt } from "./retry.ts";
 import { planRun } from "./run-plan.ts";
 import {
   acting,
@@ -20,7 +20,6 @@ import {
 } from "./step-plan.ts";
 import { undoFacts } from "./undo-run.ts";
 import { isUndoStep } from "./undo-step.ts";
-import { lastAttempts } from "./unit-history.ts";
 import type {
   AttemptRecord,
   CancelRequest,
@@ -90,8 +89,10 @@ export function planCancel(context: RunContext, why: string): StepPlan {
   return isLeft ? acting(cancelled(context, why)) : undoFirst(context, why);
 }
 
-function isLeftAsItIs({ observed, run: { record } }: RunContext): boolean {
-  return record.undoes !== undefined || isKept(observed, record);
+/** Where the project is gone, so is what would say how it is undone. */
+function isLeftAsItIs({ workspace, observed, run: { record } }: RunContext): boolean {
+  const isGone = !workspace.projects.has(record.project);
+  return record.undoes !== undefined || isGone || isKept(observed, record);
 }
 
 function undoFirst(context: RunContext, why: string): StepPlan {
@@ -122,11 +123,7 @@ interface OpenEffects {
 
 /** Effects that the run has begun and whose end is not known; what goes on being undone is not among them. */
 function openEffects({ run, observed }: RunContext, keep: boolean): OpenEffects {
-  const begun = lastAttempts(run).filter(
-    (attempt) =>
-      (keep || !isUndoStep(attempt.step)) &&
-      (attempt.state === "intended" || dueAt(attempt) !== null),
-  );
+  const begun = begunAttempts(run).filter(({ step }) => keep || !isUndoStep(step));
   const found = begun.flatMap((attempt) => {
     const { effect } = attempt;
     return effect === undefined ? [] : [{ attempt, ...effect }];

@@ -10,7 +10,7 @@ import type { Observed, Workspace } from "./model.ts";
 import { orphanRequests } from "./orphan-request.ts";
 import { NOTHING, type ProjectPlan } from "./project-context.ts";
 import { planProject } from "./project-plan.ts";
-import { isInDoubt, planPrune, type PrunePlan } from "./prune.ts";
+import { GONE, isInDoubt, planPrune, type PrunePlan } from "./prune.ts";
 import { planRun } from "./run-plan.ts";
 import { heldByOthers, type Lease } from "./lease.ts";
 import { held, nothingPlanned, type RunContext, type StepPlan } from "./step-plan.ts";
@@ -30,8 +30,15 @@ export function plan(workspace: Workspace, facts: Observed, now: string): Plan {
   const leases = heldByOthers(observed.runners, observed.self, now);
   const runs = [...observed.runs.values()]
     .filter(({ record }) => !cancelled.has(record.id) && !yielding.has(record.id))
-    .flatMap((run) => planOpenRun({ workspace, observed, now, planned, run }, leases));
-  const parts = [...runs, ...projects, { ...NOTHING, ...prune }, planAnswers(observed)];
+    .flatMap((run) =>
+      planOpenRun(
+        { workspace, observed, now, planned, run },
+        { leases, isGone: prune.settling.has(run.record.id) },
+      ),
+    );
+  const { actions: removals, holds } = prune;
+  const removed = { ...NOTHING, actions: removals, holds };
+  const parts = [...runs, ...projects, removed, planAnswers(observed)];
   const actions = [
     ...stalls(workspace, observed),
     ...orphanRequests(workspace, observed),
@@ -56,10 +63,16 @@ export function plan(workspace: Workspace, facts: Observed, now: string): Plan {
   };
 }
 
+interface Around {
+  readonly leases: ReadonlyMap<string, Lease>;
+  /** Its project is removed when the run has ended. */
+  readonly isGone: boolean;
+}
+
 /** A run of a suspended project rests, unless it is called off. */
-function planOpenRun(context: RunContext, leases: ReadonlyMap<string, Lease>): readonly StepPlan[] {
+function planOpenRun(context: RunContext, { leases, isGone }: Around): readonly StepPlan[] {
   const { record } = context.run;
-  const why = whyCalledOff(context.observed, record);
+  const why = whyCalledOff(context.observed, record) ?? (isGone ? GONE : null);
   if (why === null && isSuspended(context.workspace, record.project)) return [];
   const lease = leases.get(record.id);
   if (lease !== undefined) return [held(leaseHold(record, lease, why !== null))];

@@ -1,7 +1,9 @@
 /** Projects that are gone from main, and the guards against taking an accident for a wish. */
 import type { Hold, ResourcePrune, RunFinish } from "./action.ts";
+import { hasBegunEffect } from "./begun-effect.ts";
 import { deedsOf } from "./left-standing.ts";
 import type { Observed, OpenRun, Workspace } from "./model.ts";
+import { shellWord } from "./shell-word.ts";
 
 const GUARD_FROM = 8;
 const GUARD_SHARE = 0.25;
@@ -11,9 +13,14 @@ const REWRITTEN_HINT =
 export interface PrunePlan {
   readonly actions: readonly (ResourcePrune | RunFinish)[];
   readonly holds: readonly Hold[];
+  /** Open runs of what is removed that are cancelled once it is known whether the effects that they have begun happened. */
+  readonly settling: ReadonlySet<string>;
 }
 
-/** Cancels the open runs of a removed project, then forgets its state; files on main stay as they are. */
+export const GONE = "its project is gone from main";
+const NOTHING: PrunePlan = { actions: [], holds: [], settling: new Set() };
+
+/** Cancels the open runs of a removed project, then forgets its state when no effect is in doubt; files on main stay as they are. */
 export function planPrune(workspace: Workspace, observed: Observed): PrunePlan {
   const known = observed.summaries.workspace.projects;
   const gone = known.filter(
@@ -23,10 +30,15 @@ export function planPrune(workspace: Workspace, observed: Observed): PrunePlan {
       !workspace.resting?.has(name) &&
       !isRenamed(workspace, name),
   );
-  if (gone.length === 0) return { actions: [], holds: [] };
+  if (gone.length === 0) return NOTHING;
   const guard = guardAgainst(gone, known, observed) ?? guardRename(workspace, observed, gone);
-  if (guard !== null) return { actions: [], holds: [guard] };
-  return { actions: gone.flatMap((name) => removal(observed, name)), holds: [] };
+  if (guard !== null) return { ...NOTHING, holds: [guard] };
+  const removals = gone.map((name) => removal(observed, name));
+  return {
+    actions: removals.flatMap(({ actions }) => actions),
+    holds: removals.flatMap(({ holds }) => holds),
+    settling: new Set(removals.flatMap(({ settling }) => [...settling])),
+  };
 }
 
 function isRenamed(workspace: Workspace, name: string): boolean {
@@ -82,27 +94,46 @@ function hold(reason: "prune-guard" | "rewritten-history", why: string, unblock:
   return { project: null, subject: "workspace", reason, why, unblock, until: null };
 }
 
-function removal(observed: Observed, project: string): readonly (ResourcePrune | RunFinish)[] {
+function removal(observed: Observed, project: string): PrunePlan {
   const open = [...observed.runs.values()].filter(({ record }) => record.project === project);
-  if (open.length === 0) {
-    return [{ kind: "resource-prune", project, because: "its folder is gone from main" }];
+  const settling = open.filter(hasBegunEffect);
+  if (open.length > 0) {
+    return {
+      ...NOTHING,
+      actions: open.filter((run) => !settling.includes(run)).map(cancelled),
+      settling: new Set(settling.map(({ record }) => record.id)),
+    };
   }
-  return open.map(cancelled);
+  const [doubt] = observed.summaries.projects.get(project)?.uncertain ?? [];
+  if (doubt !== undefined) return { ...NOTHING, holds: [doubtHold(project, doubt.onceKey)] };
+  const because = "its folder is gone from main";
+  return { ...NOTHING, actions: [{ kind: "resource-prune", project, because }] };
+}
+
+/** What is forgotten can be answered never again. */
+function doubtHold(project: string, onceKey: string): Hold {
+  return {
+    project,
+    subject: "project",
+    reason: "uncertain-effect",
+    why: `its folder is gone from main, and nobody knows whether ${onceKey} happened`,
+    unblock: `fettle answer ${shellWord(onceKey)} happened|did-not`,
+    until: null,
+  };
 }
 
 /** Nothing is undone without the project that says how. */
 function cancelled(run: OpenRun): RunFinish {
   const { id, project } = run.record;
   const deeds = deedsOf(run);
-  const why = "its project is gone from main";
   const left = `not undone: ${deeds.join(", ")} (once the project is back, fettle undo ${id})`;
   return {
     kind: "run-cancel",
     project,
-    because: why,
+    because: GONE,
     run: id,
     result: "cancelled",
-    reason: deeds.length === 0 ? why : `${why}; ${left}`,
+    reason: deeds.length === 0 ? GONE : `${GONE}; ${left}`,
     outputs: {},
     serves: [],
     goal: null,

@@ -1,9 +1,10 @@
 /** `fettle answer`: what the operator knows of an effect that is in doubt. */
+import { doubtsIn } from "#runner/core/answer-plan.ts";
 import { shortDigest } from "#runner/core/identifier.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
 import { isUndoStep } from "#runner/core/undo-step.ts";
 import { operatorOf } from "#runner/loop/operator.ts";
-import type { ClosedRun, LiveProject, RequestRecord } from "#runner/schema/types.gen.ts";
+import type { ClosedRun, RequestRecord } from "#runner/schema/types.gen.ts";
 import { findRun } from "./find-run.ts";
 import { acting, booked } from "./operate.ts";
 import type { Seen } from "./opened.ts";
@@ -16,15 +17,11 @@ export interface AnswerOptions {
   readonly reason: string | null;
 }
 
-type Doubt = NonNullable<LiveProject["uncertain"]>[number];
-
-interface Found extends Doubt {
-  readonly project: string;
-}
+type Found = ReturnType<typeof doubtsIn>[number];
 
 export function answerVerb(context: VerbContext, options: AnswerOptions): Promise<Answer> {
   return acting(context, async (engine, seen) => {
-    const doubts = doubtsOf(seen);
+    const doubts = doubtsIn(seen.observed);
     if (options.effect === null || options.happened === null) return listed(doubts);
     const found = named(doubts, options.effect);
     if (!found.ok) return found.refusal;
@@ -48,7 +45,7 @@ export function answerVerb(context: VerbContext, options: AnswerOptions): Promis
   });
 }
 
-function countsAs({ onceKey }: Doubt, happened: boolean): string {
+function countsAs({ onceKey }: Found, happened: boolean): string {
   return happened
     ? `${onceKey} counts as done from now on`
     : `${onceKey} counts as not done: the next run that wants it does it`;
@@ -57,7 +54,7 @@ function countsAs({ onceKey }: Doubt, happened: boolean): string {
 /** A run that has undone what it did, and is over, does not come back for this. */
 async function leftWords(
   seen: Seen,
-  { run, step, onceKey }: Doubt,
+  { run, step, onceKey }: Found,
   happened: boolean,
 ): Promise<string> {
   // What happened is undone no more by an undoing that did not.
@@ -71,12 +68,6 @@ async function leftWords(
 
 function isLost(result: ClosedRun["result"]): boolean {
   return result !== "succeeded" && result !== "degraded";
-}
-
-function doubtsOf({ observed }: Seen): readonly Found[] {
-  return [...observed.summaries.projects].flatMap(([project, { uncertain = [] }]) =>
-    uncertain.map((doubt) => ({ ...doubt, project })),
-  );
 }
 
 function listed(doubts: readonly Found[]): Answer {

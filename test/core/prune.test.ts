@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
+import { effectBase, effectPlan } from "#runner/core/effect.ts";
 import { plan } from "#runner/core/plan.ts";
 import { planPrune, type PrunePlan } from "#runner/core/prune.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
 import {
   live,
+  mailer,
   NOW,
   observed,
   openRun,
@@ -12,7 +14,9 @@ import {
   step,
   workspace,
 } from "../support/core-builders.ts";
-import { attempt } from "../support/core-records.ts";
+import { attempt, receipts } from "../support/core-records.ts";
+
+const NONE: PrunePlan = { actions: [], holds: [], settling: new Set() };
 
 interface Situation {
   readonly known: readonly string[];
@@ -48,7 +52,7 @@ test("a project whose folder is gone is forgotten", () => {
 test("nothing gone, nothing done, whatever the guards say", () => {
   const facts = { descends: false, unreadable: ["fettle.yaml"] };
 
-  expect(prune({ known: ["a"], desired: ["a", "b"], facts })).toEqual({ actions: [], holds: [] });
+  expect(prune({ known: ["a"], desired: ["a", "b"], facts })).toEqual(NONE);
 });
 
 test.each<[string, Situation, string]>([
@@ -81,10 +85,7 @@ test.each<[string, Situation["changes"]]>([
   ["is invalid", { invalid: new Map([["c", "no summary"]]) }],
   ["was not read because nothing changed", { resting: new Map([["c", null]]) }],
 ])("a project that %s is not gone", (_, changes) => {
-  expect(prune({ ...removed, ...(changes === undefined ? {} : { changes }) })).toEqual({
-    actions: [],
-    holds: [],
-  });
+  expect(prune({ ...removed, ...(changes === undefined ? {} : { changes }) })).toEqual(NONE);
 });
 
 test("another project that is invalid but known does not stand in the way", () => {
@@ -97,10 +98,7 @@ test("a project under a new name is not gone", () => {
   const renamed = project({ name: "d", manifest: { previousNames: ["c"] } });
   const lives = ["a", "c"].map((name) => live({ project: name }));
 
-  expect(planPrune(workspace([project({ name: "a" }), renamed]), observed(lives))).toEqual({
-    actions: [],
-    holds: [],
-  });
+  expect(planPrune(workspace([project({ name: "a" }), renamed]), observed(lives))).toEqual(NONE);
 });
 
 test("open runs of a removed project are cancelled first, and nothing else is planned for them", () => {
@@ -143,4 +141,57 @@ test("a run that acted says that nothing is undone without its project, and how 
         "its project is gone from main; not undone: pay/1 (once the project is back, fettle undo chase.bbbbbbbbbbbb)",
     },
   ]);
+});
+
+const LETTER = effectPlan(effectBase("c", "mailer", "letter"), "letter", 1);
+
+test("a removed project whose run has begun an effect first lets it become known", () => {
+  const send = attempt("send", {
+    agent: "mailer",
+    state: "intended",
+    outcome: null,
+    outputs: null,
+    finishedAt: null,
+    effect: LETTER,
+  });
+  const once = step("send", {
+    agent: "mailer",
+    once: { key: "letter" },
+    compensate: { none: "it is sent" },
+  });
+  const run = openRun(pipeline([once]), {
+    record: { id: "chase.x", project: "c" },
+    agents: [mailer()],
+    attempts: [send],
+  });
+  const lives = ["a", "b"].map((name) => live({ project: name }));
+  const facts = observed([...lives, live({ project: "c", openRuns: ["chase.x"] })], {
+    runs: new Map([["chase.x", run]]),
+    receipts: new Map([
+      [LETTER.base, receipts(LETTER.base, [{ run: "chase.x", state: "intended" }])],
+    ]),
+  });
+
+  expect(
+    plan(workspace(["a", "b"].map((name) => project({ name }))), facts, NOW).actions,
+  ).toMatchObject([{ kind: "step-adopt", run: "chase.x", outcome: "uncertain" }]);
+});
+
+test("a removed project keeps its state while an effect is in doubt", () => {
+  const { base, ordinal, onceKey } = LETTER;
+  const unit = { run: "chase.x", step: "send", item: null };
+  const doubt = { base, ordinal, onceKey, agent: "mailer", ...unit, since: NOW, reason: "killed" };
+  const lives = [live({ project: "a" }), live({ project: "c", uncertain: [doubt] })];
+
+  expect(planPrune(workspace([project({ name: "a" })]), observed(lives))).toMatchObject({
+    actions: [],
+    holds: [
+      {
+        project: "c",
+        reason: "uncertain-effect",
+        why: "its folder is gone from main, and nobody knows whether letter happened",
+        unblock: "fettle answer letter happened|did-not",
+      },
+    ],
+  });
 });

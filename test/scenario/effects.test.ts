@@ -152,6 +152,20 @@ test("An answer settles the doubt: what did not happen is done by the next run u
   expect((await shop.verify()).findings).toEqual([]);
 });
 
+test("A project that is removed while an effect is in doubt is forgotten when the doubt is answered.", async () => {
+  const shop = await doubtfulShop();
+  shop.operator.git("rm", "-r", "-q", "projects/shop");
+  shop.operator.git("commit", "-q", "-m", "Remove the shop");
+
+  const kept = await shop.tick();
+  expect(reasons(kept)).toContain("uncertain-effect");
+  for (const doubt of await doubts(shop)) await shop.answer(doubt, true);
+  await shop.tick();
+
+  expect((await shop.look()).observed.summaries.workspace.projects).toEqual([]);
+  expect((await shop.verify()).findings).toEqual([]);
+});
+
 test("An answer to what is not in doubt changes nothing and is settled with the reason.", async () => {
   const shop = await doubtfulShop();
   const [ann = ""] = await doubts(shop);
