@@ -4,6 +4,7 @@ import type { Edit } from "./edit.ts";
 import type { AdoptedOutcome } from "./outcome.ts";
 import type { Want } from "./want.ts";
 import type {
+  EarlierNames,
   AttemptRecord,
   ChildEnd,
   Citation,
@@ -213,6 +214,8 @@ export interface ProjectApply extends Common {
   readonly commit: string;
   readonly digest: string;
   readonly pipelines: readonly AppliedPipeline[];
+  /** Absent where nothing has an earlier name. */
+  readonly earlier?: EarlierNames;
   readonly goals: readonly string[];
   /** The project had this name before. */
   readonly renamedFrom: string | null;

@@ -61,9 +61,9 @@ export function doubtsIn(observed: Observed): readonly (Doubt & { readonly proje
   return [...known, ...others];
 }
 
-function answered(request: AnswerRequest, isDoubted: boolean): Action {
+function answered(request: AnswerRequest, isOpen: boolean): Action {
   const { id, project, base, ordinal, happened, by, reason } = request;
-  if (!isDoubted) {
+  if (!isOpen) {
     const why = "the effect is not in doubt any more";
     return { kind: "request-settle", project, because: why, request: id, reason: why };
   }

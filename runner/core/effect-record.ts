@@ -1,4 +1,5 @@
 /** What is recorded of an external effect. */
+import { agentNames, projectNames } from "./earlier-names.ts";
 import { effectBase } from "./effect.ts";
 import type { AgentVersion } from "./model.ts";
 import type { RunContext } from "./step-plan.ts";
@@ -15,16 +16,11 @@ export function recordAt({ observed }: Pick<RunContext, "observed">, base: strin
 }
 
 /** The effect's record; after a rename of its project or agent, that of the earlier name until it has its own. */
-export function receiptsOf(
-  context: RunContext,
-  { name: agentName, manifest }: AgentVersion,
-  name: string,
-): FoundReceipts {
+export function receiptsOf(context: RunContext, agent: AgentVersion, name: string): FoundReceipts {
   const { project } = context.run.record;
-  const before = context.workspace.projects.get(project)?.manifest.previousNames ?? [];
-  const agents = [agentName, ...(manifest.previousNames ?? [])];
-  const bases = [project, ...before].flatMap((owner) =>
-    agents.map((agent) => effectBase(owner, agent, name)),
+  const agents = agentNames(context, project, agent);
+  const bases = projectNames(context, project).flatMap((owner) =>
+    agents.map((known) => effectBase(owner, known, name)),
   );
   const { receipts } = context.observed;
   const wants = bases.filter((base) => !receipts.has(base));

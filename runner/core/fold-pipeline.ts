@@ -15,7 +15,11 @@ export function foldPipelines(pipelines: Pipelines, event: Of<"project-applied">
         (candidate) => entryOf(pipelines, candidate) !== undefined,
       );
       const before = known === undefined ? undefined : entryOf(pipelines, known);
-      const state = before ?? { since: event.at };
+      const names = [...new Set([...(before?.previousNames ?? []), ...previousNames])];
+      const state = {
+        ...(before ?? { since: event.at }),
+        ...(names.length === 0 ? {} : { previousNames: names }),
+      };
       const seenChanges = state.seenChanges ?? watched;
       return [name, seenChanges === null ? state : { ...state, seenChanges }];
     },

@@ -1,4 +1,5 @@
 /** Summaries are derived from events: the loop folds each event once, `verify` folds them all again and compares. */
+import { rememberNames } from "./earlier-names.ts";
 import { entryOf } from "./entry.ts";
 import { addMs } from "./instant.ts";
 import { DAY_MS, HOUR_MS } from "./duration.ts";
@@ -183,8 +184,10 @@ function foldProject(live: LiveProject, event: LedgerEvent): LiveProject {
 
 function foldApplied(live: LiveProject, event: Of<"project-applied">): LiveProject {
   const { stalled: _, ...rest } = live;
+  const earlier = rememberNames(live.earlier, event.earlier, event.renamedFrom);
   return {
     ...rest,
+    ...(earlier === undefined ? {} : { earlier }),
     applied: { commit: event.commit, tree: event.digest, at: event.at },
     pipelines: foldPipelines(live.pipelines, event),
     goals: foldGoals(live.goals, event.goals),

@@ -4,6 +4,7 @@ import type { Compaction } from "./compaction.ts";
 import type { EffectPlan, Cursor, GoalMeasured, AppliedPipeline } from "./action.ts";
 import type { Edit } from "./edit.ts";
 import type {
+  EarlierNames,
   AttemptRecord,
   CheckpointsRecord,
   ChildEnd,
@@ -33,6 +34,8 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly digest: string;
       readonly renamedFrom: string | null;
       readonly pipelines: readonly AppliedPipeline[];
+      /** Absent where nothing has an earlier name. */
+      readonly earlier?: EarlierNames;
       readonly goals: readonly string[];
     }
   | { readonly kind: "project-stalled"; readonly commit: string; readonly reason: string }

@@ -1,5 +1,6 @@
 /** The run that handles an item for a pipeline step, as it is recorded. */
 import { childIds, childSlot } from "./child-run.ts";
+import { pipelineNames, projectNames } from "./earlier-names.ts";
 import type { Scope } from "./run-scope.ts";
 import type { Item } from "./step-items.ts";
 import type { RunContext } from "./step-plan.ts";
@@ -49,19 +50,10 @@ function childAt(
   { time, ...item }: ItemAtTime,
 ): Child | CalledOff {
   const { project, id: run } = context.run.record;
-  const version = context.workspace.projects.get(project);
-  const renamed = [...(version?.pipelines ?? [])].filter(([, { previousNames = [] }]) =>
-    previousNames.includes(step.pipeline),
-  );
+  const { previousNames = [] } = called;
   const names = {
-    projects: [project, ...(version?.manifest.previousNames ?? [])],
-    pipelines: [
-      ...new Set([
-        step.pipeline,
-        ...(called.previousNames ?? []),
-        ...renamed.map(([name]) => name),
-      ]),
-    ],
+    projects: projectNames(context, project),
+    pipelines: pipelineNames(context, project, { name: step.pipeline, previousNames }),
   };
   const ids = childIds(names, childSlot({ run, step: step.id, item: item.item }, time));
   const { handled } = context.observed;

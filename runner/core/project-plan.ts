@@ -1,4 +1,5 @@
 /** What one project needs next: measurements, new runs, the steps of open runs, deliveries. */
+import { namedBefore } from "./earlier-names.ts";
 import { entryOf } from "./entry.ts";
 import { dueMeasurement, measurePipeline, measurePipelineName, nextCheck } from "./goal.ts";
 import { parentOf } from "./child-run.ts";
@@ -59,6 +60,7 @@ function applyFirst(context: ProjectContext): ProjectPlan {
   const busy =
     renamedFrom !== null && hasOpenRuns(context, renamedFrom) ? renamedFrom : busyName(context);
   if (busy !== undefined) return { ...NOTHING, holds: [renameHold(version.name, busy)] };
+  const earlier = namedBefore(version);
   const action: Action = {
     kind: "project-apply",
     project: version.name,
@@ -68,6 +70,7 @@ function applyFirst(context: ProjectContext): ProjectPlan {
     pipelines,
     goals: Object.keys(version.manifest.goals ?? {}),
     renamedFrom,
+    ...(earlier === undefined ? {} : { earlier }),
   };
   return { ...NOTHING, actions: [action] };
 }

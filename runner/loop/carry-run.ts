@@ -175,9 +175,9 @@ function openGates(view: View, run: string): readonly string[] {
 
 export function applyProject(action: ProjectApply, at: string): Transaction {
   const { project, commit, digest, pipelines, goals, renamedFrom } = action;
-  return transaction({
-    event: { kind: "project-applied", at, project, commit, digest, pipelines, goals, renamedFrom },
-  });
+  const applied = { at, project, commit, digest, pipelines, goals, renamedFrom };
+  const earlier = action.earlier === undefined ? {} : { earlier: action.earlier };
+  return transaction({ event: { kind: "project-applied", ...applied, ...earlier } });
 }
 
 export function stallProject({ project, commit, reason }: ProjectStall, at: string): Transaction {

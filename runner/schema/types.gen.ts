@@ -1364,6 +1364,7 @@ export interface LiveProject {
   spend: {
     [k: string]: number;
   };
+  earlier?: EarlierNames;
   /**
    * External effects of which nobody knows whether they happened.
    */
@@ -1432,6 +1433,10 @@ export interface Measurement {
 export interface PipelineState {
   lastDue?: Instant;
   /**
+   * Names that it had, whatever its file says today.
+   */
+  previousNames?: Name[];
+  /**
    * Digest of the watched files when they last counted.
    */
   seenChanges?: string;
@@ -1482,6 +1487,18 @@ export interface PendingDelivery {
    * It is a memory record.
    */
   memory: boolean;
+}
+/**
+ * Names that the project and its agents had, whatever their files say today: effects are recorded and items were handled under them.
+ */
+export interface EarlierNames {
+  project: Name[];
+  /**
+   * By the name of today.
+   */
+  agents: {
+    [k: string]: Name[];
+  };
 }
 /**
  * One time of an effect.
