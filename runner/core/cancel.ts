@@ -172,7 +172,8 @@ function unsettled(
   return held(hold ?? stepHold(context, step, { reason: "uncertain-effect", why }));
 }
 
-function cancelled(context: RunContext, why: string): Action {
+/** Nothing that it did is undone. */
+export function cancelled(context: RunContext, why: string): Action {
   const { id: run, project, pipeline, previous } = context.run.record;
   return {
     kind: "run-cancel",

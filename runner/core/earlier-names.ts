@@ -20,16 +20,25 @@ export function rememberNames(
   named: EarlierNames | undefined,
   renamedFrom: string | null,
 ): EarlierNames | undefined {
+  const known = before ?? NO_NAMES;
+  const added = named ?? NO_NAMES;
   const from = renamedFrom === null ? [] : [renamedFrom];
-  const project = unique([...(before?.project ?? []), ...(named?.project ?? []), ...from]);
-  const known = before?.agents ?? {};
-  const added = Object.entries(named?.agents ?? {}).map(([name, names]) => {
+  const project = unique([...known.project, ...added.project, ...from]);
+  const agents = byAgent(known.agents, added.agents);
+  return project.length === 0 && Object.keys(agents).length === 0 ? undefined : { project, agents };
+}
+
+const NO_NAMES: EarlierNames = { project: [], agents: {} };
+
+function byAgent(
+  known: EarlierNames["agents"],
+  named: EarlierNames["agents"],
+): EarlierNames["agents"] {
+  const added = Object.entries(named).map(([name, names]) => {
     const theirs = names.flatMap((earlier) => entryOf(known, earlier) ?? []);
     return [name, unique([...(entryOf(known, name) ?? []), ...names, ...theirs])] as const;
   });
-  const agents = { ...known, ...Object.fromEntries(added) };
-  if (project.length === 0 && Object.keys(agents).length === 0) return undefined;
-  return { project, agents };
+  return { ...known, ...Object.fromEntries(added) };
 }
 
 interface Facts {

@@ -83,6 +83,8 @@ export interface OpenRun {
   readonly checkpoints: readonly CheckpointsRecord[];
   /** Payload values by digest: outputs and item inputs that expressions may name, and checkpoints. */
   readonly values: ReadonlyMap<string, unknown>;
+  /** Set where the commit that it is pinned to is not in this clone: pipeline and agents are not known. */
+  readonly missing?: string;
   /** Set when the run tries another one once more. */
   readonly earlier?: Earlier;
 }

@@ -7,6 +7,7 @@ import { digestOf } from "./canonical-json.ts";
 import { totalForecast } from "./forecast.ts";
 import type { Action, Forecast, Hold, Plan } from "./action.ts";
 import type { Observed, Workspace } from "./model.ts";
+import { planWithoutVersion } from "./missing-version.ts";
 import { orphanRequests } from "./orphan-request.ts";
 import { NOTHING, type ProjectPlan } from "./project-context.ts";
 import { planProject } from "./project-plan.ts";
@@ -76,6 +77,8 @@ function planOpenRun(context: RunContext, { leases, isGone }: Around): readonly 
   if (why === null && isSuspended(context.workspace, record.project)) return [];
   const lease = leases.get(record.id);
   if (lease !== undefined) return [held(leaseHold(record, lease, why !== null))];
+  const { missing } = context.run;
+  if (missing !== undefined) return [planWithoutVersion(context, missing, why)];
   return [why === null ? planRun(context) : planCancel(context, why)];
 }
 

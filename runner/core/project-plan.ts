@@ -57,9 +57,9 @@ function applyFirst(context: ProjectContext): ProjectPlan {
     watched: observed.watched.get(`${version.name}/${name}`)?.digest ?? null,
   }));
   const renamedFrom = projectBefore(context);
-  const busy =
-    renamedFrom !== null && hasOpenRuns(context, renamedFrom) ? renamedFrom : busyName(context);
-  if (busy !== undefined) return { ...NOTHING, holds: [renameHold(version.name, busy)] };
+  const ofProject = renamedFrom === null ? [] : openIn(context, renamedFrom);
+  const busy = ofProject.length > 0 ? ofProject : busyUnderOldName(context);
+  if (busy.length > 0) return { ...NOTHING, holds: [renameHold(version.name, busy)] };
   const earlier = namedBefore(version);
   const action: Action = {
     kind: "project-apply",
@@ -82,26 +82,28 @@ function projectBefore({ version, observed, live }: ProjectContext): string | nu
   return (version.manifest.previousNames ?? []).find((name) => known.includes(name)) ?? null;
 }
 
-function hasOpenRuns({ observed }: ProjectContext, project: string): boolean {
-  return [...observed.runs.values()].some(({ record }) => record.project === project);
+function openIn({ observed }: ProjectContext, project: string): readonly OpenRun[] {
+  return [...observed.runs.values()].filter(({ record }) => record.project === project);
 }
 
-/** Earlier name of a pipeline whose state would move to its new name while a run under the old one is open. */
-function busyName(context: ProjectContext): string | undefined {
+/** Runs of a pipeline whose state would move to its new name. */
+function busyUnderOldName(context: ProjectContext): readonly OpenRun[] {
   const { version, live } = context;
   const before = [...version.pipelines]
     .filter(([name]) => entryOf(live?.pipelines, name) === undefined)
     .flatMap(([, pipeline]) => pipeline.previousNames ?? []);
-  return before.find((name) => openRunsOf(context, name).length > 0);
+  return before.flatMap((name) => openRunsOf(context, name));
 }
 
-function renameHold(project: string, before: string): Hold {
+function renameHold(project: string, busy: readonly OpenRun[]): Hold {
+  const runs = busy.map(({ record }) => record.id);
+  const have = runs.length === 1 ? "has" : "have";
   return {
     project,
     subject: "project",
     reason: "dependency-not-ready",
-    why: `the new name takes over when the open runs of ${before} have ended`,
-    unblock: "",
+    why: `its new version, with a new name, comes into force when ${runs.join(", ")} ${have} ended`,
+    unblock: runs.map((run) => `fettle cancel ${run}`).join("; "),
     until: null,
   };
 }
@@ -219,9 +221,7 @@ function refusal(context: ProjectContext, candidate: Candidate, reason: string):
 }
 
 function openRunsOf(context: ProjectContext, pipeline: string): readonly OpenRun[] {
-  return [...context.observed.runs.values()].filter(
-    ({ record }) => record.project === context.version.name && record.pipeline === pipeline,
-  );
+  return openIn(context, context.version.name).filter(({ record }) => record.pipeline === pipeline);
 }
 
 /** Runs that steps of other runs started are limited by those steps. */

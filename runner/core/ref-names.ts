@@ -4,6 +4,8 @@ export const MAIN = "refs/heads/main";
 export const STATE = "refs/heads/fettle/state";
 /** Everything the runner writes stands under these folders; only main is shared with the operator. */
 export const RUNNER_BRANCHES = "refs/heads/fettle/";
+/** A branch of this name leaves no room for the folder. */
+export const IN_THE_WAY = "refs/heads/fettle";
 export const LOCAL_REFS = "refs/fettle/";
 
 export const PAYLOAD_BRANCHES = `${RUNNER_BRANCHES}payload/`;

@@ -27,7 +27,7 @@ export interface RunSource {
   readonly manifests: ManifestReader;
 }
 
-/** undefined when the run's record, or the version that it is pinned to, is not in this clone. */
+/** undefined when the run's record is not in this clone. */
 export async function readOpenRun(
   { files, manifests }: RunSource,
   id: string,
@@ -36,13 +36,23 @@ export async function readOpenRun(
   if (record === undefined) return undefined;
   const version = await versionAt(manifests, record.desired, record.project);
   const pipeline = version === undefined ? undefined : pipelineOf(version, record);
-  if (version === undefined || pipeline === undefined) return undefined;
   const steps = await readSteps(files, id);
+  if (version === undefined || pipeline === undefined) {
+    return { record, ...UNKNOWN, ...steps, missing: record.desired };
+  }
   const earlier = await readEarlier({ files, manifests }, record);
   const values = await readValues(files, citationsOf([steps, ...(earlier ? [earlier] : [])]));
   const { agents, pipelines } = version;
   return { record, pipeline, agents, pipelines, ...steps, values, ...(earlier && { earlier }) };
 }
+
+/** A pipeline has a step; this one is never planned. */
+const UNKNOWN: Pick<OpenRun, "pipeline" | "agents" | "pipelines" | "values"> = {
+  pipeline: { apiVersion: "fettle/v1", steps: [{ id: "unknown", wait: { for: "1h" } }] },
+  agents: new Map(),
+  pipelines: new Map(),
+  values: new Map(),
+};
 
 /** The run that this one tries once more or undoes, if it does; what is not kept any more is not taken over. */
 async function readEarlier(

@@ -4,6 +4,7 @@ import { digestOf } from "#runner/core/canonical-json.ts";
 import type { AgentVersion, ProjectVersion } from "#runner/core/model.ts";
 import { stepsOf } from "#runner/core/step-graph.ts";
 import { agentsNamedIn } from "#runner/core/undo-step.ts";
+import { isDamage } from "#runner/repo/damage.ts";
 import type { Pipeline, Project } from "#runner/schema/types.gen.ts";
 import type { AgentSource, ManifestReader, ProjectSource } from "./manifests.ts";
 
@@ -49,12 +50,13 @@ function agentsUsed(project: Project, pipelines: ReadonlyMap<string, Pipeline>):
   return [...new Set([...bySteps, ...byGoals])].toSorted();
 }
 
-/** The project as it was at a commit; undefined when it was not there, or not valid. */
+/** The project as it was at a commit; undefined when it was not there or not valid, or the commit is not in this clone. */
 export async function versionAt(
   manifests: ManifestReader,
   commit: string,
   project: string,
 ): Promise<ProjectVersion | undefined> {
+  if (!(await isHere(manifests, commit))) return undefined;
   const source = await manifests.projectAt(commit, project);
   if (source === undefined) return undefined;
   const manifest = source.project.value;
@@ -66,4 +68,14 @@ export async function versionAt(
   const agents = await Promise.all(names.map((name) => manifests.agentAt(commit, name)));
   const found = agents.filter((agent) => agent !== undefined);
   return assemble(commit, source, new Map(found.map((agent) => [agent.name, agent])));
+}
+
+/** A commit of before a rewrite may have come with no clone since. */
+async function isHere({ reader }: ManifestReader, commit: string): Promise<boolean> {
+  try {
+    return (await reader.resolve(commit)) !== undefined;
+  } catch (error) {
+    if (isDamage(error)) return false;
+    throw error;
+  }
 }

@@ -43,8 +43,17 @@ const FETCH = [
 export async function readOrigin(
   repository: Repository,
   signal?: AbortSignal,
+  more: readonly string[] = [],
 ): Promise<Advertisement> {
-  const args = ["ls-remote", "--quiet", "--", urlOf(repository), MAIN, `${RUNNER_BRANCHES}*`];
+  const args = [
+    "ls-remote",
+    "--quiet",
+    "--",
+    urlOf(repository),
+    MAIN,
+    `${RUNNER_BRANCHES}*`,
+    ...more,
+  ];
   const listed = await git({ ...repository.network, ...(signal && { signal }) }, args);
   if (listed.code !== 0) return { kind: "unreachable", detail: listed.stderr.trim() };
   const lines = listed.stdout.toString("utf8").split("\n");

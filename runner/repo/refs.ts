@@ -27,7 +27,7 @@ export function readRefs(repository: { readonly commonDir: string }): Refs {
 export function readRef(commonDir: string, name: string): string | undefined {
   const loose = new Map<string, string>();
   readLoose(commonDir, name, loose);
-  return loose.get(name) ?? readPacked(commonDir).get(name);
+  return loose.get(name) ?? readPacked(commonDir, name).get(name);
 }
 
 function readLooseFolder(commonDir: string, folder: string, found: Map<string, string>): void {
@@ -53,12 +53,13 @@ function readLoose(commonDir: string, name: string, found: Map<string, string>):
   found.set(name, value);
 }
 
-function readPacked(commonDir: string): Map<string, string> {
+function readPacked(commonDir: string, wanted?: string): Map<string, string> {
   const text = absentAsUndefined(() => readFileSync(join(commonDir, "packed-refs"), "utf8")) ?? "";
   const found = new Map<string, string>();
   for (const line of text.split("\n")) {
     const [oid, name] = line.split(" ");
-    if (oid && name && OBJECT_ID.test(oid) && isOurs(name)) found.set(name, oid);
+    if (oid && name && OBJECT_ID.test(oid) && (name === wanted || isOurs(name)))
+      found.set(name, oid);
   }
   return found;
 }

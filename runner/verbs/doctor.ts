@@ -5,9 +5,9 @@ import { operatorOf } from "#runner/loop/operator.ts";
 import { look, type Look } from "#runner/loop/look.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { listCheckouts } from "#runner/repo/checkouts.ts";
-import { MAIN } from "#runner/core/ref-names.ts";
+import { branchName, IN_THE_WAY, MAIN } from "#runner/core/ref-names.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
-import { readRefs } from "#runner/repo/refs.ts";
+import { readRef, readRefs } from "#runner/repo/refs.ts";
 import { isDamage } from "#runner/repo/damage.ts";
 import { isDeliveryUnfinished } from "#runner/repo/delivery.ts";
 import { probeProcessCage } from "#runner/runtimes/process-cage.ts";
@@ -15,7 +15,7 @@ import { signsOf, paint } from "#runner/report/look.ts";
 import { counted } from "#runner/report/words.ts";
 import { ok, type Check } from "./check.ts";
 import { locking, reading } from "./opened.ts";
-import { seeOrigin, stepChecks, type OriginSeen } from "./origin-check.ts";
+import { inTheWay, seeOrigin, stepChecks, type OriginSeen } from "./origin-check.ts";
 import { repair, repairRefFiles } from "./repair.ts";
 import { soundCheck } from "./sound-check.ts";
 import { conflictCheck } from "./state-check.ts";
@@ -113,6 +113,9 @@ function repositoryChecks({ repository }: Engine): readonly Check[] {
     refs.has(MAIN)
       ? ok("branch main")
       : { status: "problem", what: "there is no branch main", fix: "git branch -m main" },
+    ...(readRef(repository.commonDir, IN_THE_WAY) !== undefined
+      ? [inTheWay(branchName(IN_THE_WAY))]
+      : []),
     checkout !== undefined
       ? ok(`main is checked out: deliveries show up in ${checkout.workTree}`)
       : {

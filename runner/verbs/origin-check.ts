@@ -1,5 +1,5 @@
 /** Whether this clone and its origin are in step, for `fettle doctor`. */
-import { branchName, MAIN, PAYLOAD_BRANCHES, STATE } from "#runner/core/ref-names.ts";
+import { branchName, IN_THE_WAY, MAIN, PAYLOAD_BRANCHES, STATE } from "#runner/core/ref-names.ts";
 import type { Shown } from "#runner/loop/state-standing.ts";
 import { isAncestor } from "#runner/repo/history.ts";
 import { fetchFromOrigin, readOrigin } from "#runner/repo/origin.ts";
@@ -29,7 +29,7 @@ export async function seeOrigin(repository: Repository, signal: AbortSignal): Pr
   }
   const { url } = repository.origin;
   const patience = AbortSignal.any([signal, AbortSignal.timeout(ORIGIN_WAIT_MS)]);
-  const shown = await readOrigin(repository, patience).catch((error: unknown) => {
+  const shown = await readOrigin(repository, patience, [IN_THE_WAY]).catch((error: unknown) => {
     if (!(error instanceof DOMException)) throw error;
     return { kind: "unreachable", detail: "no answer in time" } as const;
   });
@@ -41,7 +41,22 @@ export async function seeOrigin(repository: Repository, signal: AbortSignal): Pr
   }
   await fetchFromOrigin(repository, { refs: [...shown.refs.keys()].filter(isCompared) }, signal);
   const main = await standingOf(repository, MAIN, shown.refs.get(MAIN));
-  return { shown: shown.refs, checks: [ok(`origin ${url} answers`), mainCheck(main)] };
+  const answers = ok(`origin ${url} answers`);
+  const blocked = shown.refs.has(IN_THE_WAY) ? [inTheWayThere()] : [];
+  return { shown: shown.refs, checks: [answers, ...blocked, mainCheck(main)] };
+}
+
+/** No branch can be written below the name of another. */
+export function inTheWay(name: string): Check {
+  const what = `a branch ${name} stands where fettle keeps its branches: nothing can be recorded`;
+  return { status: "problem", what, fix: `git branch -m ${name} ${name}-old` };
+}
+
+function inTheWayThere(): Check {
+  const name = branchName(IN_THE_WAY);
+  const { what } = inTheWay(name);
+  const fix = `git fetch origin ${name} && git push origin FETCH_HEAD:refs/heads/${name}-old :${IN_THE_WAY}`;
+  return { status: "problem", what: `at the origin ${what}`, fix };
 }
 
 /** How the state here stands to that of the origin, when nothing was taken back. */

@@ -271,3 +271,45 @@ test("a request to cancel what has ended is settled with the reason", () => {
     { kind: "request-settle", project: "shop", reason: `run ${RUN} has ended already` },
   ]);
 });
+
+const COMMIT = "e".repeat(40);
+
+/** The run with nothing but its records. */
+function withoutVersion(
+  requests: readonly CancelRequest[],
+  attempts: readonly AttemptRecord[],
+): ReturnType<typeof plan> {
+  const run = openRun(pipeline([step("find")]), { record: { id: RUN }, attempts });
+  const seen = observed([live({ openRuns: [RUN] })], {
+    runs: new Map([[RUN, { ...run, missing: COMMIT }]]),
+    requests,
+  });
+  return plan(workspace([project()]), seen, NOW);
+}
+
+test("a run whose version is not in this clone is held alone, and says which commit is missing", () => {
+  const { actions, holds } = withoutVersion([], []);
+
+  expect(actions).toEqual([]);
+  expect(holds).toMatchObject([
+    {
+      subject: `run:${RUN}`,
+      reason: "payload-missing",
+      why: `commit ${COMMIT}, which it is pinned to, is not in this clone`,
+    },
+  ]);
+  expect(holds[0]?.unblock).toContain(`fettle cancel ${RUN}`);
+});
+
+test("a run whose version is not in this clone can be called off, unless it has begun an effect", () => {
+  expect(withoutVersion([REQUEST], []).actions).toMatchObject([{ kind: "run-cancel", run: RUN }]);
+
+  const begun = withoutVersion([REQUEST], [INTENDED]);
+  expect(begun.actions).toEqual([]);
+  expect(begun.holds).toMatchObject([
+    {
+      reason: "payload-missing",
+      unblock: `git fetch origin ${COMMIT}   brings it, where it still is`,
+    },
+  ]);
+});

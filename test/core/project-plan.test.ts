@@ -113,7 +113,14 @@ test("a rename waits for the open runs of the old name", () => {
   const result = planOf([live()], workspace([renamed]), { runs: new Map([[run.record.id, run]]) });
 
   expect(result.actions.map(({ kind }) => kind)).toEqual(["step-start"]);
-  expect(result.holds).toMatchObject([{ project: "store", reason: "dependency-not-ready" }]);
+  expect(result.holds).toMatchObject([
+    {
+      project: "store",
+      reason: "dependency-not-ready",
+      why: `its new version, with a new name, comes into force when ${run.record.id} has ended`,
+      unblock: `fettle cancel ${run.record.id}`,
+    },
+  ]);
 });
 
 test("a pipeline's rename waits for its open runs, so that what they hand on is not lost", () => {

@@ -42,3 +42,18 @@ test("main that is checked out nowhere is told", async () => {
 
   expect(stdout).toContain("main is not checked out: deliveries move the branch only");
 });
+
+test("a branch that leaves no room for those of fettle is named with the way out, here and at the origin", async () => {
+  const other = await makeCompany(desk, "blocked");
+  await other.git("branch", "fettle");
+  await other.git("pack-refs", "--all");
+  await other.git("clone", "--quiet", "--bare", ".", "../blocked.git");
+  await other.git("remote", "add", "origin", `${desk.folder}/blocked.git`);
+
+  const { code, stdout } = await other.fettle("doctor");
+
+  expect(code).toBe(1);
+  expect(stdout).toContain("a branch fettle stands where fettle keeps its branches");
+  expect(stdout).toContain("git branch -m fettle fettle-old");
+  expect(stdout).toContain("at the origin a branch fettle stands");
+});
