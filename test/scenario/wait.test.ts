@@ -120,3 +120,26 @@ test("A wait that is recorded as over before its time is found by verify.", asyn
     { rule: "record", message: "it ended before its time" },
   ]);
 });
+
+test("A run that is pinned to a commit of before a rewrite is held where that commit is missing, and can be called off.", async () => {
+  const shop = await waitingShop();
+  const old = shop.operator.git("rev-parse", "main");
+  shop.operator.git("commit", "--quiet", "--amend", "-m", "Say it better");
+  for (const ref of shop.operator
+    .git("for-each-ref", "--format=%(refname)", "refs/fettle/")
+    .split("\n"))
+    if (ref !== "") shop.operator.git("update-ref", "-d", ref);
+  shop.operator.git("reflog", "expire", "--expire=now", "--all");
+  shop.operator.git("gc", "--quiet", "--prune=now");
+
+  await shop.request("shop/sell");
+  const { holds } = await shop.tick();
+
+  expect(holds.map(({ reason, why }) => `${reason}: ${why}`)).toContain(
+    `payload-missing: commit ${old}, which it is pinned to, is not in this clone`,
+  );
+  await shop.cancel("sell");
+  await shop.tick();
+  expect(shop.closedRuns()).toMatchObject([{ result: "cancelled" }]);
+  expect((await verified(shop.operator.path)).findings).toEqual([]);
+});
