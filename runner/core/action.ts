@@ -214,7 +214,6 @@ export interface ProjectApply extends Common {
   readonly commit: string;
   readonly digest: string;
   readonly pipelines: readonly AppliedPipeline[];
-  /** Absent where nothing has an earlier name. */
   readonly earlier?: EarlierNames;
   readonly goals: readonly string[];
   /** The project had this name before. */
