@@ -2,6 +2,7 @@
 import { Command, type CommanderError } from "commander";
 import { exitCodes } from "./core/exit-code.ts";
 import { closest } from "./core/suggest.ts";
+import { Output } from "./output.ts";
 import type { Globals, Session } from "./session.ts";
 import { refused, type Answer, type VerbContext } from "./verbs/verb.ts";
 import { VERSION } from "./version.ts";
@@ -38,7 +39,7 @@ export function newProgram(examples: readonly Example[]): Command {
     .helpCommand(false)
     .commandsGroup("Verbs:")
     .configureHelp({ subcommandTerm: withoutOptions })
-    .configureOutput({ writeErr: () => undefined })
+    .configureOutput({ writeErr: () => undefined, writeOut: sayHelp })
     .exitOverride()
     .addHelpText("before", exampleText(examples))
     .addHelpText(
@@ -168,4 +169,9 @@ function exitCodeText(): string {
   return Object.values(exitCodes)
     .map(({ code, meaning }) => `${String(code).padStart(4)}  ${meaning}\n`)
     .join("");
+}
+
+/** A reader that has gone away (`fettle run --help | head`) is no error. */
+function sayHelp(text: string): void {
+  void new Output(() => undefined).say(1, text);
 }

@@ -73,7 +73,7 @@ function addRetry(verb: AddVerb): void {
     examples: [
       ["fettle retry chase-invoices", "the latest run of the pipeline: only what is missing"],
       ["fettle retry chase-invoices.8dtw --from draft", "do a step and what follows it again"],
-      ["fettle retry brief --set days=7", "with a parameter changed"],
+      ["fettle retry brief --set days=7", "a run that failed, with a parameter changed"],
       ["fettle retry brief --upgrade", "with pipeline, agents and files as main has them now"],
     ],
     act: async (context, run: string, options: RetryOptions) =>

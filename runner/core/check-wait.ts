@@ -39,7 +39,13 @@ function checkUntil(
   const isCondition = type.kind === "bool" && !nullable;
   const hint = isCondition
     ? "a condition belongs in `if`: it does not change while a run waits"
-    : "";
+    : dateHint(until);
   const message = `until needs an instant, this is ${found}`;
   return [{ code: "expression/type", pointer: pointer(...path), message, hint }];
+}
+
+/** `2026-12-01` is two subtractions. */
+function dateHint(until: string): string {
+  const date = until.trim();
+  return /^\d{4}-\d{1,2}-\d{1,2}$/.test(date) ? `a date is text: until: "'${date}'"` : "";
 }

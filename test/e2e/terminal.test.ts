@@ -52,7 +52,7 @@ test("it works from any folder below, and says commands that work from where one
   expect(throughNpm.stdout).toContain(`  ${PROGRAM} -C company approve note-`);
 });
 
-test.each([[["help", "--all"]], [["reconcile", "--json"]]])(
+test.each([[["help", "--all"]], [["run", "--help"]], [["reconcile", "--json"]]])(
   "%j does not mind that nobody reads on",
   async (args) => {
     const child = company.start(args);

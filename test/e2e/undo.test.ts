@@ -85,6 +85,8 @@ test("undo says what it would do and does it only with --yes; a second time noth
   expect(again.stdout).toContain("is left to undo");
   expect(text(book)).toBe(`${booked}refunded\n`);
   expect((await company.fettle("verify")).code).toBe(0);
+  // The files were taken back in the operator's name: nobody strange has changed them.
+  expect((await company.fettle("status")).stdout).not.toContain("who is no operator");
 }, 60_000);
 
 test("only an operator may undo; anybody may look at what it would do", async () => {
