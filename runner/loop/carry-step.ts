@@ -117,9 +117,9 @@ function withoutResult(
     ...blankAttempt(view, action, payload),
     ...(action.effect === null ? {} : { effect: { ...action.effect } }),
     ...(action.kind === "step-adopt" ? takenOver(action, payload) : {}),
-    ...(action.kind === "step-start"
-      ? retryPart({ ...action, ...ended }, whoOf(view, action).run).record
-      : {}),
+    ...(action.kind === "step-adopt"
+      ? {}
+      : retryPart({ ...action, ...ended }, whoOf(view, action).run).record),
     startedAt: ended.startedAt,
     finishedAt: ended.at,
     outcome: ended.outcome,

@@ -14,6 +14,7 @@ import {
   type StateRecord,
   type StateStep,
 } from "#runner/core/verify-record.ts";
+import { type OperatorWord, priorProblems, wordOf } from "#runner/core/verify-prior.ts";
 import { stepFindings } from "#runner/core/verify-step.ts";
 import { summaryPaths, summaryText } from "#runner/core/verify-summary.ts";
 import * as schemas from "#runner/schema/record-validators.gen.js";
@@ -49,6 +50,7 @@ export class ChainCheck {
   readonly findings: Finding[] = [];
   readonly approvals: Approval[] = [];
   readonly deliveries: Delivery[] = [];
+  readonly words: OperatorWord[] = [];
   /** By digest and month. */
   readonly citations = new Map<string, Citation & { readonly where: string }>();
   readonly counts = { commits: 0, events: 0, records: 0, summaries: 0 };
@@ -176,7 +178,10 @@ export class ChainCheck {
   /** Events have no schema of their own: one with a missing part shows here, and is a finding, not a crash. */
   #folded(oid: string, events: readonly LedgerEvent[]): Summaries {
     try {
-      return events.reduce(foldEvent, this.#summaries);
+      return events.reduce((before, event) => {
+        for (const message of priorProblems(before, event)) this.#find("event", oid, message);
+        return foldEvent(before, event);
+      }, this.#summaries);
     } catch (error) {
       this.#find("event", oid, `its events cannot be folded: ${String(error)}`);
       return this.#summaries;
@@ -220,6 +225,8 @@ export class ChainCheck {
     }
     for (const event of step.events) {
       this.#cite(oid, citationsOfEvent(event));
+      const word = wordOf(oid, event);
+      if (word !== null) this.words.push(word);
       if (event.kind === "edits-adopted") {
         const kept = event.edits.flatMap(({ path, to }) =>
           to === null ? [] : [[path, to] as const],

@@ -5,6 +5,8 @@ import {
   type ApprovalFacts,
   approvalProblems,
 } from "#runner/core/verify-approval.ts";
+import { operatorsOf } from "#runner/core/operator.ts";
+import type { OperatorWord } from "#runner/core/verify-prior.ts";
 import type { Finding, VerifyRule } from "#runner/core/verify-finding.ts";
 import { commitsUpTo } from "#runner/repo/change-log.ts";
 import { fetchedRef, MAIN } from "#runner/core/ref-names.ts";
@@ -16,11 +18,12 @@ import type { Delivery } from "./verify-chain.ts";
 interface Claims {
   readonly approvals: readonly Approval[];
   readonly deliveries: readonly Delivery[];
+  readonly words: readonly OperatorWord[];
 }
 
 export async function verifyMain(eyes: Eyes, claims: Claims): Promise<readonly Finding[]> {
-  const { approvals, deliveries } = claims;
-  if (approvals.length + deliveries.length === 0) return [];
+  const { approvals, deliveries, words } = claims;
+  if (approvals.length + deliveries.length + words.length === 0) return [];
   const refs = readRefs(eyes.repository);
   // A clone's own main may be behind what was delivered to the origin's.
   const mains = [MAIN, fetchedRef(MAIN)].flatMap((ref) => refs.get(ref) ?? []);
@@ -29,6 +32,7 @@ export async function verifyMain(eyes: Eyes, claims: Claims): Promise<readonly F
   const findings: Finding[] = [];
   for (const approval of approvals) findings.push(...(await approvalFindings(place, approval)));
   for (const delivery of deliveries) findings.push(...(await deliveryFindings(place, delivery)));
+  for (const word of words) findings.push(...(await wordFindings(place, word)));
   return findings;
 }
 
@@ -61,6 +65,17 @@ function notOnMain({ eyes, commits }: Place, { rule, where, commit }: MainClaim)
   return { rule: eyes.repository.shallow ? "not-here" : rule, where, message };
 }
 
+/** Where main was rewritten since, its operators of then are not known any more. */
+async function wordFindings({ eyes, commits }: Place, word: OperatorWord): Promise<Finding[]> {
+  const { where, commit, by } = word;
+  const settings = commits.has(commit) ? await eyes.manifests.settingsAt(commit) : undefined;
+  if (settings?.value === undefined || settings.value === null) return [];
+  const operators = operatorsOf(settings.value);
+  return by
+    .filter((email) => !operators.includes(email))
+    .map((email) => ({ rule: "approval", where, message: `${email} was not an operator` }));
+}
+
 async function approvalFacts(
   { store, manifests }: Eyes,
   { gate, decision }: Approval,
@@ -82,7 +97,7 @@ async function approvalFacts(
     blobs,
     outputs: new Map(outputs.flat()),
     decision: record === undefined ? "" : readDecision(record.toString("utf8")),
-    operators: settings?.operators.map(({ email }) => email) ?? null,
+    operators: settings === null ? null : operatorsOf(settings),
   };
 }
 

@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { BegunLog } from "#runner/repo/begun-log.ts";
 import type { ClosedRun } from "#runner/schema/types.gen.ts";
 import { reasons } from "../support/mail-shop.ts";
 import { PAYMENT_STEPS, paymentShop, refunds } from "../support/payment-shop.ts";
@@ -249,5 +251,34 @@ test("Of what is in doubt when a run ends it says how it is undone, and so it is
   expect(refunds(shop)).toHaveLength(2);
   expect(lastRun(shop)?.reason).toContain("payment/bob");
   expect(lastRun(shop)?.reason).not.toContain("nobody knows");
+  expect((await shop.verify()).findings).toEqual([]);
+});
+
+test("An undoing that was given up because its runner died again and again is tried once more like any other step.", async () => {
+  const shop = await paymentShop();
+  const items: (string | null)[] = [];
+  shop.plays["refunder"] = ({ item }) => {
+    items.push(item);
+    throw new Error("the power is gone");
+  };
+  await expect(shop.tick()).rejects.toThrow("the power is gone");
+  const [run] = (await shop.look()).observed.runs.keys();
+  const begun = new BegunLog({ fettleDir: join(shop.operator.path, ".git/fettle") });
+  const key = JSON.stringify([run, "pay-undo", items[0], 1]);
+  for (let times = 1; times <= 5; times += 1) begun.begin(key);
+  shop.plays["refunder"] = () => ({});
+
+  const waiting = await shop.tick();
+  shop.pass("1h");
+  await shop.tick();
+
+  expect(reasons(waiting)).toEqual(["retry-wait"]);
+  expect(lastRun(shop)?.reason).toContain("undone: payment/");
+  const undoing = lastRun(shop)?.attempts.filter(({ step }) => step === "pay-undo");
+  expect(undoing?.map(({ attempt, outcome }) => [attempt, outcome])).toContainEqual([1, "crashed"]);
+  expect(undoing?.map(({ attempt, outcome }) => [attempt, outcome])).toContainEqual([
+    2,
+    "succeeded",
+  ]);
   expect((await shop.verify()).findings).toEqual([]);
 });

@@ -26,6 +26,7 @@ import {
 import { appendCommit, rewriteFrom } from "../support/rewrite-branch.ts";
 import { makeStudio, mergeGates, tickStudio } from "../support/worked-studio.ts";
 
+const ADA = "ada@northwind.example";
 const NOW = "2026-11-22T09:00:00.000Z";
 const LATER = "2026-11-22T10:00:00.000Z";
 
@@ -275,6 +276,51 @@ describe("a forged history is broken:", () => {
     }));
 
     expect(await rulesOf(studio)).toEqual(["approval", "record"]);
+  });
+
+  test.each<[string, Partial<Extract<LedgerEvent, { kind: "rewrite-accepted" }>>, string]>([
+    ["what was never applied", { from: "0".repeat(40) }, "event"],
+    ["the word of somebody who is no operator", { by: "eve@elsewhere.example" }, "approval"],
+  ])("an accepted rewrite with %s", async (_, forged, rule) => {
+    const studio = copyOfStudio();
+    const { appliedCommit } = readJson(studio, STATE, "live/_workspace.json");
+    const to = studio.git("rev-parse", "main");
+    const from = String(appliedCommit);
+    const facts = { at: LATER, project: "", from, to, by: ADA, reason: "" };
+
+    await bookBeside(studio.path, { kind: "rewrite-accepted", ...facts }, []);
+    const sound = await rulesOf(studio);
+    const before = studio.git("rev-parse", "main");
+    await bookBeside(
+      studio.path,
+      { kind: "rewrite-accepted", ...facts, from: before, ...forged },
+      [],
+    );
+
+    expect(sound).toEqual([]);
+    expect(await rulesOf(studio)).toEqual([rule]);
+  });
+
+  test.each([
+    ["of what was never delivered", { path: "README.md" }, "event"],
+    ["of another content than was delivered", { from: "0".repeat(40) }, "event"],
+    ["by somebody who is no operator", { by: "eve@elsewhere.example" }, "approval"],
+  ])("an edit %s", async (_, forged, rule) => {
+    const studio = copyOfStudio();
+    const { owned } = readJson(studio, STATE, "inventory/collections.json");
+    const [path = "", from = ""] = Object.entries(owned ?? {}).at(0) ?? [];
+    const commit = studio.git("rev-parse", "main");
+    const facts = { kind: "edits-adopted", at: LATER, project: "collections", commit } as const;
+    const edit = { path, from, to: from, by: ADA };
+
+    await bookBeside(studio.path, { ...facts, edits: [edit] }, []);
+    const sound = await rulesOf(studio);
+    const changed = { ...edit, ...forged };
+    const to = studio.git("rev-parse", `main:${changed.path}`);
+    await bookBeside(studio.path, { ...facts, edits: [{ ...changed, to }] }, []);
+
+    expect(sound).toEqual([]);
+    expect(await rulesOf(studio)).toEqual([rule]);
   });
 
   test("an approved text that is not what went on", async () => {
