@@ -1,6 +1,7 @@
 /** A state of another format is an ordinary refusal, whoever looks at it. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { RUNNER_EMAIL } from "#runner/loop/runner-identity.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Desk, makeDesk } from "./program.ts";
 import { makeCompany } from "./small-company.ts";
@@ -19,7 +20,8 @@ beforeAll(async () => {
 async function setFormat(text: string): Promise<void> {
   await company.git("worktree", "add", "--quiet", "../state", "fettle/state");
   writeFileSync(join(desk.folder, "state/format.json"), text);
-  await company.git("-C", "../state", "commit", "--quiet", "--all", "--message", "upgrade");
+  const runner = ["-C", "../state", "-c", `user.email=${RUNNER_EMAIL}`];
+  await company.git(...runner, "commit", "--quiet", "--all", "--message", "upgrade");
   await company.git("worktree", "remove", "../state");
 }
 

@@ -1,5 +1,6 @@
 /** Forging: commits added to a branch, or its history rewritten, with plain git. */
 import { execFileSync } from "node:child_process";
+import { RUNNER_EMAIL } from "#runner/loop/runner-identity.ts";
 import { ENVIRONMENT, type TestRepository } from "./git-repo.ts";
 
 /** Path to new text; null removes the file. */
@@ -60,7 +61,7 @@ function writeCommits(
       text === null ? `D ${path}\n` : `M 100644 inline ${path}\n${data(text)}`,
     );
     return [
-      `commit ${ref}\ncommitter Mallory <mallory@example.org> 0 +0000\n${data("forged")}`,
+      `commit ${ref}\ncommitter Mallory <${RUNNER_EMAIL}> 0 +0000\n${data("forged")}`,
       from === null ? "" : `from ${from}\n`,
       `M 040000 ${trees[index] ?? ""} ""\n`,
       ...changes,
