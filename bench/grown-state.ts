@@ -83,10 +83,10 @@ async function addDay(
 async function compactAt(store: StateStore, at: string): Promise<void> {
   const compaction = compactionOf(await readTipFolders(store), at);
   if (isNothing(compaction)) return;
-  const made = await compact({ store, clock: () => at }, compaction);
-  if (made === undefined) throw new Error("what is compacted is not here");
+  const compacting = await compact({ store, clock: () => at }, compaction);
+  if (compacting.kind !== "made") throw new Error(`what is compacted is ${compacting.kind}`);
   const summaries = await readSummaries(store);
-  const { outcome } = await book(store, { summaries, transactions: [made], refs: [] });
+  const { outcome } = await book(store, { summaries, transactions: [compacting.made], refs: [] });
   if (outcome.kind !== "committed") throw new Error(outcome.kind);
 }
 

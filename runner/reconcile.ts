@@ -17,7 +17,7 @@ import { Booker } from "./loop/booker.ts";
 import { carryDeliveries } from "./loop/carry-delivery.ts";
 import { claimsOf, release } from "./loop/carry-claim.ts";
 import { intend } from "./loop/carry-step.ts";
-import { compact } from "./loop/compact.ts";
+import { compact, withoutCompaction } from "./loop/compact.ts";
 import type { Engine, View } from "./loop/engine.ts";
 import { completePlan } from "./loop/complete-plan.ts";
 import { look, viewOf, type Look } from "./loop/look.ts";
@@ -248,12 +248,12 @@ class Ticking {
   /** Folds old records of the state; true when it has. Only what is published is folded, and nothing else shares the commit. */
   async #compact(): Promise<boolean> {
     const action = this.#plan.actions.find(isCompaction);
-    if (action === undefined || this.#signal.aborted || this.#isAway || this.#hasFailed()) {
-      return false;
-    }
-    const made = await compact(this.#engine, action.compaction);
-    if (made === undefined) return false;
-    await this.#book([made], []);
+    if (action === undefined || this.#signal.aborted || this.#isAway) return false;
+    if (this.#hasFailed()) return false;
+    const compacting = await compact(this.#engine, action.compaction);
+    if (compacting.kind === "not-here") this.#plan = withoutCompaction(this.#plan);
+    if (compacting.kind !== "made") return false;
+    await this.#book([compacting.made], []);
     return true;
   }
 

@@ -2,7 +2,7 @@
 import { closedRunPath } from "#runner/core/state-path.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type { ClosedRun, FoldedRun } from "#runner/schema/types.gen.ts";
-import { readFoldedRun, readFoldedRuns, readLedgerMonth } from "./archive.ts";
+import { readFoldedRun, readFoldedRuns, readLedger, readLedgerMonth } from "./archive.ts";
 import { readFolder, readRecord, type StateFiles } from "./state-files.ts";
 
 const AT_ONCE = 256;
@@ -48,16 +48,18 @@ export async function readClosedRun(
   return folded === undefined ? undefined : readFoldedRun(files, folded);
 }
 
-/** Which of the runs are over, without reading their records. */
+/** Which of the runs are over, without reading their records; of what was folded only what ended on the day `since` or later is looked at. */
 export async function closedAmong(
   files: StateFiles,
   ids: readonly string[],
+  since: string,
 ): Promise<ReadonlySet<string>> {
   const days = await daysOf(files);
   const recent = await Promise.all(days.map((day) => files.list(`runs/${day}`)));
   const known = new Set(recent.flat().map(({ name }) => name.replace(/\.json$/, "")));
   if (ids.some((id) => !known.has(id))) {
-    for (const { id } of await readFoldedRuns(files)) known.add(id);
+    const folded = await readLedger(files, since);
+    for (const { id } of folded.flatMap(({ runs }) => runs)) known.add(id);
   }
   return new Set(ids.filter((id) => known.has(id)));
 }

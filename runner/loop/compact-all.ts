@@ -25,10 +25,15 @@ export async function compactAll(engine: Engine, signal: AbortSignal): Promise<C
     if (!first.ok) return unpublished(first);
     const compaction = compactionOf(await readTipFolders(engine.store), engine.clock());
     if (isNothing(compaction)) break;
-    const made = await compact(engine, compaction);
-    if (made === undefined) return { kind: "not-here" };
+    const compacting = await compact(engine, compaction);
+    if (compacting.kind === "not-here") return { kind: "not-here" };
+    if (compacting.kind === "unpublished") return { kind: "raced" };
     const summaries = await readSummaries(engine.store);
-    const { outcome } = await book(engine.store, { summaries, transactions: [made], refs: [] });
+    const { outcome } = await book(engine.store, {
+      summaries,
+      transactions: [compacting.made],
+      refs: [],
+    });
     if (outcome.kind !== "committed") return { kind: "raced" };
     const published = await publishPending(engine, signal);
     if (!published.ok) return unpublished(published);

@@ -1,4 +1,5 @@
 /** Compaction: old records of the tip become lines of few files, in one commit that changes nothing else. */
+import type { Hold, Plan } from "#runner/core/action.ts";
 import { canonicalJson } from "#runner/core/canonical-json.ts";
 import { dayOf, type Compaction } from "#runner/core/compaction.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
@@ -28,17 +29,37 @@ export async function compacted(
   return folding.result();
 }
 
-/** The transaction that folds what stands on the tip; undefined where something is unpublished, or not in this clone. */
+/** `not-here`: some of what would be folded is not in this clone. */
+export type Compacting =
+  | { readonly kind: "made"; readonly made: Transaction }
+  | { readonly kind: "unpublished" }
+  | { readonly kind: "not-here" };
+
+/** The transaction that folds what stands on the tip. */
 export async function compact(
   { store, clock }: Pick<Engine, "store" | "clock">,
   compaction: Compaction,
-): Promise<Transaction | undefined> {
+): Promise<Compacting> {
   const { tip: base, reader } = store;
-  if (base === null || base !== store.publishedTip) return undefined;
+  if (base === null || base !== store.publishedTip) return { kind: "unpublished" };
   const texts = await compacted(reader, { commit: base, compaction });
-  if (texts === undefined) return undefined;
+  if (texts === undefined) return { kind: "not-here" };
   const event = { kind: "state-compacted", at: clock(), project: "", base, ...compaction } as const;
-  return transaction({ event, texts, change: { kind: "compacted" } });
+  return { kind: "made", made: transaction({ event, texts, change: { kind: "compacted" } }) };
+}
+
+/** Why nothing is folded, and what to do. */
+export const NOT_HERE = {
+  why: "some of what would be folded is not in this clone",
+  unblock: "git fetch --unshallow, or compact in a full clone",
+};
+
+/** The plan without the compaction that cannot be made here: until something else changes it stays so. */
+export function withoutCompaction(plan: Plan): Plan {
+  const facts = { reason: "payload-missing", ...NOT_HERE, until: null } as const;
+  const hold: Hold = { project: null, subject: "compaction", ...facts };
+  const actions = plan.actions.filter(({ kind }) => kind !== "state-compact");
+  return { ...plan, actions, holds: [...plan.holds, hold] };
 }
 
 class Folding {

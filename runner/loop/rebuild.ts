@@ -2,6 +2,8 @@
 import { pathsOf } from "#runner/core/event-path.ts";
 import type { Rebuilt } from "#runner/protocol/publish.ts";
 import { rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
+import { DAY_MS } from "#runner/core/duration.ts";
+import { addMs } from "#runner/core/instant.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import {
   handledPath,
@@ -14,6 +16,7 @@ import { STATE } from "#runner/core/ref-names.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import { readEventFile } from "#runner/core/verify-event.ts";
 import { mergeBase } from "#runner/repo/history.ts";
+import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import type { Refs } from "#runner/repo/refs.ts";
 import { diffTrees } from "#runner/repo/tree-diff.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
@@ -33,6 +36,8 @@ import {
   type StateFiles,
 } from "./state-files.ts";
 
+const EPOCH = "1970-01-01T00:00:00.000Z";
+
 /** `nothing-left`: all of it follows from the newest state, or stands there already. */
 export async function rebuild(engine: Engine, newest: Refs): Promise<Rebuilt> {
   const { repository, store } = engine;
@@ -41,8 +46,8 @@ export async function rebuild(engine: Engine, newest: Refs): Promise<Rebuilt> {
   if ((await stateConflict(engine, new Map([[STATE, tip]]))) !== null) return "parted";
   const files = stateAt(store.reader, tip);
   await expectWritable(files, repository);
-  const pending = await pendingTransactions(engine, tip);
-  const { kept, dropped } = rebase(pending, await tipOf(files, pending));
+  const { pending, since } = await pendingTransactions(engine, tip);
+  const { kept, dropped } = rebase(pending, await tipOf(files, pending, since));
   tellOvertaken(engine, dropped);
   if (kept.length === 0) {
     await store.rebuild(null, newest);
@@ -57,10 +62,16 @@ export async function rebuild(engine: Engine, newest: Refs): Promise<Rebuilt> {
 
 /** Whether what is pending asks for something that only the newest state can give: after a crash nobody waits for it. */
 export async function asksPermission(engine: Engine, newest: string): Promise<boolean> {
-  const pending = await pendingTransactions(engine, newest);
+  const { pending } = await pendingTransactions(engine, newest);
   return pending.some(
     ({ event: { kind } }) => kind === "effect-intended" || kind === "work-claimed",
   );
+}
+
+interface Pending {
+  readonly pending: readonly Recorded[];
+  /** The first day of which others may have done what this clone did not know. */
+  readonly since: string;
 }
 
 /**
@@ -70,7 +81,7 @@ export async function asksPermission(engine: Engine, newest: string): Promise<bo
 async function pendingTransactions(
   { store, repository }: Engine,
   newest: string,
-): Promise<readonly Recorded[]> {
+): Promise<Pending> {
   const { reader } = store;
   const shared = store.tip === null ? null : await mergeBase(repository, store.tip, newest);
   const found: Recorded[][] = [];
@@ -79,7 +90,14 @@ async function pendingTransactions(
     found.unshift(await transactionsOf(stateAt(reader, at), { commit: at, parent }));
     at = parent;
   }
-  return found.flat();
+  return { pending: found.flat(), since: await dayBefore(reader, shared) };
+}
+
+/** What ended before both parted is known to whoever built the pending transactions; a day for clocks that differ. */
+async function dayBefore(reader: ObjectReader, shared: string | null): Promise<string> {
+  if (shared === null) return "";
+  const [, seconds] = /> (\d+) /.exec((await reader.readCommit(shared))?.committer ?? "") ?? [];
+  return seconds === undefined ? "" : addMs(EPOCH, Number(seconds) * 1000 - DAY_MS).slice(0, 10);
 }
 
 async function transactionsOf(
@@ -107,7 +125,7 @@ async function recordedOf(files: StateFiles, event: LedgerEvent): Promise<Record
 }
 
 /** What the newest state says of all that the transactions name. */
-async function tipOf(files: StateFiles, pending: readonly Recorded[]): Promise<Tip> {
+async function tipOf(files: StateFiles, pending: readonly Recorded[], since: string): Promise<Tip> {
   const events = pending.map(({ event }) => event);
   const runs = new Set(events.flatMap(runsOf));
   const bases = new Set(
@@ -116,7 +134,7 @@ async function tipOf(files: StateFiles, pending: readonly Recorded[]): Promise<T
     ),
   );
   const [foundRuns, receipts, requests, workspace] = await Promise.all([
-    runsAt(files, [...runs]),
+    runsAt(files, [...runs], since),
     receiptsAt(files, [...bases]),
     readRequests(files),
     readRecord(files, LIVE_WORKSPACE_PATH, records.liveWorkspace),
@@ -139,6 +157,7 @@ function runsOf(event: LedgerEvent): readonly string[] {
 async function runsAt(
   files: StateFiles,
   ids: readonly string[],
+  since: string,
 ): Promise<ReadonlyMap<string, TipRun>> {
   const open = await Promise.all(ids.map((id) => openRunAt(files, id)));
   const found = new Map<string, TipRun>();
@@ -154,7 +173,7 @@ async function runsAt(
     if (record !== undefined) found.set(record.run, { state: "closed" });
   if (found.size === ids.length) return found;
   const missing = ids.filter((id) => !found.has(id));
-  for (const id of await closedAmong(files, missing)) found.set(id, { state: "closed" });
+  for (const id of await closedAmong(files, missing, since)) found.set(id, { state: "closed" });
   return found;
 }
 

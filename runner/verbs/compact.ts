@@ -1,6 +1,7 @@
 /** `fettle compact`: old records leave the tip of the state branch. */
 import { compactedWords } from "#runner/core/commit-message.ts";
 import { type Compaction, compactionOf, isNothing } from "#runner/core/compaction.ts";
+import { NOT_HERE } from "#runner/loop/compact.ts";
 import { compactAll, type CompactedAll } from "#runner/loop/compact-all.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { repackAll } from "#runner/repo/repack.ts";
@@ -41,10 +42,8 @@ function answerOf(done: CompactedAll): Answer {
         text: toldOf(done.compactions),
         json: { compactions: done.compactions },
       };
-    case "not-here": {
-      const message = "some of what would be folded is not in this clone";
-      return refused("temporary", message, "git fetch --unshallow, or compact in a full clone");
-    }
+    case "not-here":
+      return refused("temporary", NOT_HERE.why, NOT_HERE.unblock);
     case "raced":
       return refused("lost", "another runner was faster again and again", "try again");
     case "unpublished": {

@@ -5,12 +5,13 @@ import { expect, test } from "vitest";
 import { durationMs } from "#runner/core/duration.ts";
 import { addMs } from "#runner/core/instant.ts";
 import { planDigest } from "#runner/core/plan.ts";
-import { readAllRuns } from "#runner/loop/closed-runs.ts";
+import { closedAmong, readAllRuns } from "#runner/loop/closed-runs.ts";
 import { compact as compactTip } from "#runner/loop/compact.ts";
 import { completePlan } from "#runner/loop/complete-plan.ts";
 import { readEvents } from "#runner/loop/events.ts";
 import { book } from "#runner/loop/ledger.ts";
 import { look } from "#runner/loop/look.ts";
+import { RUNNER_EMAIL } from "#runner/loop/runner-identity.ts";
 import { readReceipts } from "#runner/loop/receipts.ts";
 import { claimed } from "#runner/protocol/lease.ts";
 import { mailCompany, noteCompany } from "../support/company.ts";
@@ -54,6 +55,7 @@ function knowledgeOf(shop: Rehearsal): Promise<unknown> {
 test("Old runs, events and receipts leave the tip, and everything that is known is still known.", async () => {
   const shop = await oldShop();
   const before = await knowledgeOf(shop);
+  const ids = await closedIn(shop);
 
   const done = await compact(shop);
 
@@ -62,6 +64,12 @@ test("Old runs, events and receipts leave the tip, and everything that is known 
     compactions: [{ runs: [{}, {}].map(() => expect.any(String)) }],
   });
   expect(filesOf(shop, "runs/")).toEqual([]);
+  for (const [since, count] of [
+    ["2026-03-01", 2],
+    ["2026-05-01", 0],
+  ] as const) {
+    expect((await shop.read(({ store }) => closedAmong(store, ids, since))).size).toBe(count);
+  }
   expect(filesOf(shop, "events/")).toHaveLength(1);
   expect(filesOf(shop, "once/").every((path) => path.endsWith(".jsonl"))).toBe(true);
   expect(await knowledgeOf(shop)).toEqual(before);
@@ -184,6 +192,32 @@ test("A run that was compacted is not recorded again by a runner that was away."
   expect(await closedIn(other)).toEqual([run, expect.any(String)]);
 });
 
+test("A run that was compacted is not recorded again by one that was away and started it days after it had ended elsewhere.", async () => {
+  const files = noteCompany({ schedule: { cron: "0 8 * * 1", catchUp: "latest" } });
+  const shop = new Rehearsal({ files, plays: { scribe } });
+  const origin = addOrigin(shop.operator);
+  shop.operator.git("push", "--quiet", "origin", "main");
+  await shop.tick();
+  const other = new Rehearsal({ files: {}, operator: cloneOf(origin), plays: { scribe } });
+  await other.tick();
+  shop.travel("2026-03-09T08:30:00.000Z");
+  other.travel("2026-03-13T08:31:00.000Z");
+  renameSync(origin.path, `${origin.path}.away`);
+  await other.tick();
+  renameSync(`${origin.path}.away`, origin.path);
+  await shop.tick();
+  const [run = ""] = shop.closedRuns().map((closed) => closed.run.id);
+  expect(await closedIn(other)).toEqual([run]);
+  for (const runner of [shop, other]) runner.travel("2026-03-22T09:00:00.000Z");
+  await compact(shop);
+
+  expect((await other.tick()).end).toEqual({ kind: "settled" });
+
+  other.operator.git("pull", "--quiet", "--rebase", "origin", "main");
+  expect((await other.verify()).findings).toEqual([]);
+  expect(await closedIn(other)).toEqual([run, expect.any(String)]);
+});
+
 test("What is not published yet is not folded.", async () => {
   const shop = new Rehearsal({ files: noteCompany(), plays: { scribe } });
   const origin = addOrigin(shop.operator);
@@ -194,7 +228,9 @@ test("What is not published yet is not folded.", async () => {
   await shop.tick();
   const compaction = { runs: [], hours: [], days: [], receiptsBefore: null };
 
-  expect(await shop.read((engine) => compactTip(engine, compaction))).toBeUndefined();
+  expect(await shop.read((engine) => compactTip(engine, compaction))).toEqual({
+    kind: "unpublished",
+  });
 });
 
 /** Books so many commits in the hour that the clock shows. */
@@ -228,6 +264,37 @@ test("A tick compacts by itself when enough has gathered, wakes for it, and rest
     expect((await shop.tick()).booked).toBe(0);
   }
   expect((await shop.verify()).verdict).toBe("verified");
+});
+
+test("A tick that cannot compact says so and rests, and compacts once all is here.", async () => {
+  const shop = new Rehearsal({ files: noteCompany(), plays: { scribe } });
+  await shop.tick();
+  await keepBusy(shop, 256);
+  await shop.tick();
+  shop.travel("2026-03-02T10:00:01.000Z");
+  const [lost = ""] = filesOf(shop, "events/2026-03-02/09/");
+  shop.operator.write({ lost: ` ${shop.text(lost, STATE) ?? ""}` });
+  const { git } = shop.operator;
+  git("read-tree", STATE);
+  git("update-index", "--cacheinfo", `100644,${git("hash-object", "lost")},${lost}`);
+  const tree = git("write-tree", "--missing-ok");
+  const tip = shop.gitAs(RUNNER_EMAIL, "commit-tree", tree, "-p", STATE, "-m", "Lose one");
+  git("update-ref", `refs/heads/${STATE}`, tip);
+  git("read-tree", "main");
+
+  await shop.tick();
+  const held = await shop.tick();
+  const rested = await shop.tick();
+
+  expect(held).toMatchObject({ end: { kind: "settled" }, booked: 0 });
+  expect(held.holds).toMatchObject([
+    { reason: "payload-missing", unblock: expect.stringContaining("git fetch --unshallow") },
+  ]);
+  expect(rested).toMatchObject({ view: null, booked: 0, holds: held.holds });
+  git("hash-object", "-w", "lost");
+  await shop.request("shop/note");
+  await shop.tick();
+  expect(filesOf(shop, "events/2026-03-02/09.jsonl")).toHaveLength(1);
 });
 
 /** The same company a second time. */
