@@ -8,7 +8,6 @@ export function operatorsOf({ operators }: Named): readonly string[] {
   return operators.map(({ email }) => email);
 }
 
-/** Where no operator is named, nobody's word counts. */
 export function isByOperator(settings: Named, { by }: { readonly by: string }): boolean {
   return operatorsOf(settings).includes(by);
 }

@@ -48,7 +48,7 @@ export async function setAside(
   { ref, now, own }: Extract<StateConflict, { kind: "foreign" }>,
 ): Promise<readonly string[]> {
   const moved = await store.transactions.run([{ ref, from: now, to: own }]);
-  if (moved.kind !== "ok") return [];
+  if (moved.kind !== "ok") return [`${branchName(ref)} is left as it is: it moved meanwhile`];
   const where = own === null ? "is gone" : `goes back to ${own}`;
   return [`${branchName(ref)} ${where} here; the commit made by hand stays as ${now}`];
 }

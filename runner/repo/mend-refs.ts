@@ -23,12 +23,14 @@ export interface MendedRef {
   readonly ref: string;
   readonly from: string;
   readonly to: string | null;
+  /** false: it could not be moved, for somebody moved or locked it meanwhile. */
+  readonly isMoved: boolean;
 }
 
 interface Hands {
   readonly repository: Repository;
   readonly reader: ObjectReader;
-  readonly transactions: RefTransactions;
+  readonly transactions: Pick<RefTransactions, "run">;
 }
 
 const HOLDS_VALUE = /^(?:ref: |[0-9a-f]{40})/;
@@ -57,7 +59,7 @@ export async function mendRefs(hands: Hands): Promise<readonly MendedRef[]> {
     const to = await substitute(hands, ref);
     if (to === undefined) continue;
     const outcome = await transactions.run([{ ref, from, to }]);
-    if (outcome.kind === "ok") mended.push({ ref, from, to });
+    mended.push({ ref, from, to, isMoved: outcome.kind === "ok" });
   }
   return mended;
 }

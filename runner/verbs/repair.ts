@@ -63,9 +63,10 @@ async function repairRefs({ repository, store }: Engine): Promise<readonly strin
   return (await mendRefs({ repository, reader, transactions })).map(mendedWords);
 }
 
-function mendedWords({ ref, from, to }: MendedRef): string {
+function mendedWords({ ref, from, to, isMoved }: MendedRef): string {
   const name = ref.startsWith(LOCAL_REFS) ? ref : branchName(ref);
   const lost = `${from} cannot be read any more`;
+  if (!isMoved) return `${name} is not mended: it moved meanwhile, or is locked; ${lost}`;
   return to === null ? `${name} is given up: ${lost}` : `${name} goes back to ${to}: ${lost}`;
 }
 
@@ -85,5 +86,5 @@ async function repairState(engine: Engine, signal: AbortSignal): Promise<readonl
   if (conflict?.kind === "foreign" && conflict.isHere) return setAside(engine, conflict);
   if (conflict?.kind !== "set-back") return [];
   const put = await putBack(engine, { conflict, shown }, signal);
-  return put.ok ? put.did : [];
+  return put.ok ? put.did : [`${branchName(conflict.ref)} is not put back: ${put.detail}`];
 }

@@ -1,4 +1,5 @@
 /** The state branch was moved at the origin: what the program says, and what `doctor --repair` does about it. */
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { agent, pipeline, project, settings } from "../support/company.ts";
@@ -79,6 +80,20 @@ test("A state that was set back is told, nothing is written, and doctor --repair
   ]);
   expect(await atOrigin()).toBe(tip);
   expect((await company.fettle("reconcile")).code).toBe(0);
+});
+
+test("Where the origin refuses what doctor --repair puts back, it says so and why.", async () => {
+  await origin.git("update-ref", STATE, `${STATE}~4`);
+  const hook = join(origin.folder, "hooks", "pre-receive");
+  mkdirSync(join(origin.folder, "hooks"), { recursive: true });
+  writeFileSync(hook, "#!/bin/sh\necho the books are closed >&2\nexit 1\n", { mode: 0o755 });
+
+  const repaired = await company.fettle("doctor", "--repair", "--json");
+
+  expect(repaired.code).toBe(1);
+  expect(JSON.parse(repaired.stdout).did).toEqual([
+    "fettle/state is not put back: [remote rejected] (pre-receive hook declined)",
+  ]);
 });
 
 test("A state that is gone at the origin is put back with the payload it cites.", async () => {

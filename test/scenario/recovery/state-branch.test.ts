@@ -3,6 +3,7 @@ import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { pendingRef, seenRef, STATE } from "#runner/core/ref-names.ts";
+import { setAside } from "#runner/loop/put-back.ts";
 import { mailCompany, noteCompany } from "../../support/company.ts";
 import {
   addOrigin,
@@ -251,3 +252,16 @@ test.each(["alone", "with an origin"] as const)(
     expect((await shop.tick()).end.kind).toBe("settled");
   },
 );
+
+test("A state branch that moved while its commit made by hand was to be set aside stays, and that is told.", async () => {
+  const { shop } = await worked("alone");
+  const tip = shop.operator.git("rev-parse", STATE);
+  const [now, own] = [`${STATE}~1`, `${STATE}~2`].map((at) => shop.operator.git("rev-parse", at));
+  if (now === undefined || own === undefined) throw new Error("the state is too short");
+  const foreign = { kind: "foreign", ref: STATE, now, own, subject: "mine", isHere: true } as const;
+
+  const did = await shop.write((engine) => setAside(engine, foreign));
+
+  expect(did).toEqual(["fettle/state is left as it is: it moved meanwhile"]);
+  expect(shop.operator.git("rev-parse", STATE)).toBe(tip);
+});
