@@ -1,14 +1,13 @@
 /** Cursors and last runs of a project's pipelines, event by event. */
 import { entryOf } from "./entry.ts";
 import { foldRunForGoals } from "./fold-goal.ts";
-import type { LedgerEvent } from "./ledger-event.ts";
+import type { EventOf } from "./ledger-event.ts";
 import type { LiveProject, PipelineState } from "#runner/schema/types.gen.ts";
 
-type Of<Kind extends LedgerEvent["kind"]> = Extract<LedgerEvent, { kind: Kind }>;
 type Pipelines = LiveProject["pipelines"];
 
 /** Keeps the cursors of pipelines that still exist, under a new name where one was renamed, and adds the new ones. */
-export function foldPipelines(pipelines: Pipelines, event: Of<"project-applied">): Pipelines {
+export function foldPipelines(pipelines: Pipelines, event: EventOf<"project-applied">): Pipelines {
   const entries = event.pipelines.map(
     ({ name, previousNames, watched }): [string, PipelineState] => {
       const known = [name, ...previousNames].find(
@@ -27,7 +26,7 @@ export function foldPipelines(pipelines: Pipelines, event: Of<"project-applied">
   return Object.fromEntries(entries);
 }
 
-export function foldPipelineStart(live: LiveProject, event: Of<"run-started">): LiveProject {
+export function foldPipelineStart(live: LiveProject, event: EventOf<"run-started">): LiveProject {
   const before = entryOf(live.pipelines, event.pipeline);
   if (before === undefined) return live;
   return {
@@ -36,7 +35,7 @@ export function foldPipelineStart(live: LiveProject, event: Of<"run-started">): 
   };
 }
 
-export function foldPipelineEnd(live: LiveProject, event: Of<"run-finished">): LiveProject {
+export function foldPipelineEnd(live: LiveProject, event: EventOf<"run-finished">): LiveProject {
   const before = entryOf(live.pipelines, event.pipeline);
   const goals = foldRunForGoals(live.goals, event.serves, event.at);
   // A run that a step started is part of another run: it is no cursor, and no time passes because of it.

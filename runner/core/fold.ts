@@ -5,7 +5,7 @@ import { addMs } from "./instant.ts";
 import { DAY_MS, HOUR_MS } from "./duration.ts";
 import { foldGoal, foldGoals } from "./fold-goal.ts";
 import { foldPipelineEnd, foldPipelineStart, foldPipelines, foldSeen } from "./fold-pipeline.ts";
-import type { LedgerEvent } from "./ledger-event.ts";
+import type { EventOf, LedgerEvent } from "./ledger-event.ts";
 import type { Summaries } from "./model.ts";
 import type {
   AgentStats,
@@ -33,8 +33,6 @@ const OF_NO_PROJECT: ReadonlySet<LedgerEvent["kind"]> = new Set([
   "work-claimed",
   "state-compacted",
 ] as const);
-
-type Of<Kind extends LedgerEvent["kind"]> = Extract<LedgerEvent, { kind: Kind }>;
 
 /** The summaries after `event`; objects that it does not concern stay the same objects. */
 export function foldEvent(summaries: Summaries, event: LedgerEvent): Summaries {
@@ -65,7 +63,7 @@ function isNewProject({ kind }: LedgerEvent): boolean {
 }
 
 /** State moves along with a project's name. */
-function renamed(summaries: Summaries, event: Of<"project-applied">): Summaries {
+function renamed(summaries: Summaries, event: EventOf<"project-applied">): Summaries {
   const { project, renamedFrom } = event;
   if (renamedFrom === null) return summaries;
   const live = summaries.projects.get(renamedFrom) ?? newProject(project);
@@ -128,7 +126,7 @@ function withName(names: readonly string[], added: string): string[] {
   return [...new Set([...names, added])].toSorted();
 }
 
-function countEffect(workspace: LiveWorkspace, event: Of<"effect-intended">): LiveWorkspace {
+function countEffect(workspace: LiveWorkspace, event: EventOf<"effect-intended">): LiveWorkspace {
   const since = addMs(event.at, -EFFECTS_KEPT_MS);
   const recent = (entryOf(workspace.effects, event.agent) ?? []).filter((at) => at >= since);
   return { ...workspace, effects: { ...workspace.effects, [event.agent]: [...recent, event.at] } };
@@ -182,7 +180,7 @@ function foldProject(live: LiveProject, event: LedgerEvent): LiveProject {
   }
 }
 
-function foldApplied(live: LiveProject, event: Of<"project-applied">): LiveProject {
+function foldApplied(live: LiveProject, event: EventOf<"project-applied">): LiveProject {
   const { stalled: _, ...rest } = live;
   const earlier = rememberNames(live.earlier, event.earlier, event.renamedFrom);
   return {
@@ -194,7 +192,7 @@ function foldApplied(live: LiveProject, event: Of<"project-applied">): LiveProje
   };
 }
 
-function foldStep(live: LiveProject, event: Of<"step-finished">): LiveProject {
+function foldStep(live: LiveProject, event: EventOf<"step-finished">): LiveProject {
   const month = event.at.slice(0, 7);
   return {
     ...live,
@@ -206,12 +204,12 @@ function foldStep(live: LiveProject, event: Of<"step-finished">): LiveProject {
   };
 }
 
-function foldDoubt(live: LiveProject, event: Of<"step-finished">): LiveProject {
+function foldDoubt(live: LiveProject, event: EventOf<"step-finished">): LiveProject {
   if (event.effect === null || event.doubt !== true) return live;
   return withDoubt(live, { ...event, effect: event.effect });
 }
 
-function foldAnswer(live: LiveProject, event: Of<"effect-answered">): LiveProject {
+function foldAnswer(live: LiveProject, event: EventOf<"effect-answered">): LiveProject {
   if (event.answer === "uncertain") return withDoubt(live, event);
   const left = (live.uncertain ?? []).filter((doubt) => !isOf(doubt, event.effect));
   const { uncertain: _, ...rest } = live;
@@ -220,7 +218,7 @@ function foldAnswer(live: LiveProject, event: Of<"effect-answered">): LiveProjec
 
 type Doubt = NonNullable<LiveProject["uncertain"]>[number];
 type DoubtEvent = Pick<
-  Of<"effect-answered">,
+  EventOf<"effect-answered">,
   "effect" | "agent" | "run" | "step" | "item" | "at" | "reason"
 >;
 
@@ -236,7 +234,7 @@ function isOf(doubt: Doubt, { base, ordinal }: Pick<Doubt, "base" | "ordinal">):
   return doubt.base === base && doubt.ordinal === ordinal;
 }
 
-function foldRunEnd(live: LiveProject, event: Of<"run-finished">): LiveProject {
+function foldRunEnd(live: LiveProject, event: EventOf<"run-finished">): LiveProject {
   const openRuns = live.openRuns.filter((run) => run !== event.run);
   return event.goal === null
     ? { ...foldPipelineEnd(live, event), openRuns }
@@ -257,7 +255,10 @@ function addPending(
 }
 
 /** What a person made of a file is what was delivered last, as far as later deliveries go. */
-function foldEdits(inventory: Inventory, { at, commit, edits }: Of<"edits-adopted">): Inventory {
+function foldEdits(
+  inventory: Inventory,
+  { at, commit, edits }: EventOf<"edits-adopted">,
+): Inventory {
   const owned = new Map(Object.entries(inventory.owned));
   const edited = new Map(Object.entries(inventory.edited ?? {}));
   for (const { path, from, to, by } of edits) {

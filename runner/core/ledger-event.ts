@@ -200,6 +200,8 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
     } & Compaction)
 );
 
+export type EventOf<Kind extends LedgerEvent["kind"]> = Extract<LedgerEvent, { kind: Kind }>;
+
 /** One atomic change: an event, the records it writes (null = removed) and the payload they cite. */
 export interface Transaction {
   readonly event: LedgerEvent;

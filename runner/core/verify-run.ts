@@ -2,15 +2,13 @@
 import { entryOf } from "./entry.ts";
 import { costOf } from "./cost.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import type { LedgerEvent } from "./ledger-event.ts";
+import type { EventOf } from "./ledger-event.ts";
 import type { RuleProblem } from "./verify-receipt.ts";
 import type { StateRecord } from "./verify-record.ts";
 import type { AttemptRecord, ClosedRun } from "#runner/schema/types.gen.ts";
 
-type Of<Kind extends LedgerEvent["kind"]> = Extract<LedgerEvent, { kind: Kind }>;
-
 export function attemptProblems(
-  event: Of<"effect-intended" | "step-finished">,
+  event: EventOf<"effect-intended" | "step-finished">,
   before: StateRecord | undefined,
   after: StateRecord | undefined,
 ): readonly RuleProblem[] {
@@ -26,7 +24,7 @@ export function attemptProblems(
 }
 
 function costProblems(
-  { costMicros }: Of<"step-finished">,
+  { costMicros }: EventOf<"step-finished">,
   attempt: AttemptRecord,
 ): readonly RuleProblem[] {
   if (attempt.costMicros === costMicros) return [];
@@ -36,12 +34,12 @@ function costProblems(
 
 type Facts = Readonly<Record<string, unknown>>;
 
-function intendedFacts(event: Of<"effect-intended">): Facts {
+function intendedFacts(event: EventOf<"effect-intended">): Facts {
   const { run, step, item, attempt, agent, effect, at } = event;
   return { run, step, item, attempt, agent, effect, state: "intended", startedAt: at };
 }
 
-function finishedFacts(event: Of<"step-finished">): Facts {
+function finishedFacts(event: EventOf<"step-finished">): Facts {
   const { run, step, item, attempt, agent, version, outcome, reason, effect, at } = event;
   return {
     run,
@@ -67,7 +65,7 @@ function attemptFacts(attempt: AttemptRecord): Facts {
 
 /** `open`: every record of the run before it was closed. */
 export function closedRunProblems(
-  event: Of<"run-finished">,
+  event: EventOf<"run-finished">,
   open: readonly StateRecord[],
   after: StateRecord | undefined,
 ): readonly RuleProblem[] {
@@ -89,7 +87,7 @@ export function closedRunProblems(
 
 /** Who waits for the run stands in its trigger since its start. */
 function parentProblems(
-  { parent }: Of<"run-finished">,
+  { parent }: EventOf<"run-finished">,
   { run: { trigger } }: ClosedRun,
 ): readonly RuleProblem[] {
   if (trigger.kind !== "pipeline")

@@ -2,7 +2,7 @@
 import { canonicalJson } from "./canonical-json.ts";
 import { digestsOf } from "./checkpoint.ts";
 import { isAnsweredByEnd } from "./run-request.ts";
-import type { LedgerEvent } from "./ledger-event.ts";
+import type { EventOf, LedgerEvent } from "./ledger-event.ts";
 import { isDone } from "./outcome.ts";
 import {
   attemptPath,
@@ -29,8 +29,6 @@ export interface Touch {
   /** What is wrong with what stands there after the commit. */
   readonly problems: (after: StateRecord | undefined) => readonly RuleProblem[];
 }
-
-type Of<Kind extends LedgerEvent["kind"]> = Extract<LedgerEvent, { kind: Kind }>;
 
 export function touchesOf(step: StateStep, event: LedgerEvent): readonly Touch[] {
   switch (event.kind) {
@@ -76,7 +74,7 @@ export function touchesOf(step: StateStep, event: LedgerEvent): readonly Touch[]
   }
 }
 
-function runStarted(step: StateStep, event: Of<"run-started">): readonly Touch[] {
+function runStarted(step: StateStep, event: EventOf<"run-started">): readonly Touch[] {
   const { run, project, pipeline, trigger, at } = event;
   const path = runPath(run);
   const record = once(
@@ -92,7 +90,7 @@ function runStarted(step: StateStep, event: Of<"run-started">): readonly Touch[]
 
 function stepTouches(
   step: StateStep,
-  event: Of<"effect-intended" | "step-finished">,
+  event: EventOf<"effect-intended" | "step-finished">,
 ): readonly Touch[] {
   const path = attemptPath(event.run, event, event.attempt);
   const attempt: Touch = {
@@ -111,7 +109,7 @@ function stepTouches(
   ];
 }
 
-function checkpointed(event: Of<"step-checkpointed">): Touch {
+function checkpointed(event: EventOf<"step-checkpointed">): Touch {
   const { run, step, item, attempt, at, checkpoints } = event;
   const path = checkpointsPath(run, event);
   const record = written(path, "checkpoints", { run, step, item, attempt, savedAt: at });
@@ -138,7 +136,7 @@ function cachedTouch(step: StateStep, attempt: string, key: string): Touch {
   return { path, problems: (after) => [...record.problems(after), ...keyed] };
 }
 
-function gateTouch(step: StateStep, event: Of<"gate-opened" | "gate-noted">): Touch {
+function gateTouch(step: StateStep, event: EventOf<"gate-opened" | "gate-noted">): Touch {
   const path = gatePath(event.gate);
   if (event.kind === "gate-noted") return noted(step, event);
   const { run, at, project, step: id, gate, items, risk } = event;
@@ -155,7 +153,7 @@ function gateTouch(step: StateStep, event: Of<"gate-opened" | "gate-noted">): To
 }
 
 /** A note changes nothing else of the gate. */
-function noted(step: StateStep, { gate, at, absent, problem }: Of<"gate-noted">): Touch {
+function noted(step: StateStep, { gate, at, absent, problem }: EventOf<"gate-noted">): Touch {
   const before = recordBefore(step, gatePath(gate));
   if (before?.kind !== "gate") return written(gatePath(gate), "gate", { id: gate });
   const { problem: _, ...rest } = before.value;
@@ -167,7 +165,7 @@ function noted(step: StateStep, { gate, at, absent, problem }: Of<"gate-noted">)
   return written(gatePath(gate), "gate", { problem: undefined, ...expected });
 }
 
-function gateSettled(step: StateStep, event: Of<"gate-settled">): readonly Touch[] {
+function gateSettled(step: StateStep, event: EventOf<"gate-settled">): readonly Touch[] {
   const { run, step: id, gate, decision, by, via, reason, at, owned } = event;
   const path = decisionPath(run, id);
   const facts = { run, step: id, gate, decision, by, via, reason, at, files: owned };
@@ -185,7 +183,7 @@ function gateSettled(step: StateStep, event: Of<"gate-settled">): readonly Touch
 }
 
 /** A wait that ended before its time would have let the run go on too early. */
-function waitTouch(step: StateStep, event: Of<"wait-ended">): Touch {
+function waitTouch(step: StateStep, event: EventOf<"wait-ended">): Touch {
   const { run, step: id, since, until, at, outcome, reason } = event;
   const facts = { run, step: id, since, until, at, outcome, reason };
   const touch = once(step, written(waitPath(run, id), "wait", facts));
@@ -225,7 +223,7 @@ function requestsBefore(
   );
 }
 
-function runFinished(step: StateStep, event: Of<"run-finished">): readonly Touch[] {
+function runFinished(step: StateStep, event: EventOf<"run-finished">): readonly Touch[] {
   const open = [...(step.before.get(runFolder(event.run)) ?? [])];
   const gates = [...(step.before.get("gates") ?? [])].filter(
     ([, record]) => record.kind === "gate" && record.value.run === event.run,
@@ -250,7 +248,7 @@ function runFinished(step: StateStep, event: Of<"run-finished">): readonly Touch
 }
 
 /** The item's record gets the end of the run and changes in nothing else. */
-function handledTouches(event: Of<"run-finished">): readonly Touch[] {
+function handledTouches(event: EventOf<"run-finished">): readonly Touch[] {
   const { run, project, pipeline, result, reason, at, outputs, handled } = event;
   const end = { result, reason, at, outputs };
   if (event.parent === undefined) {

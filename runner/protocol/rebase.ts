@@ -7,7 +7,7 @@
  * deliveries) follows from the state and is planned again.
  */
 import { canonicalJson } from "#runner/core/canonical-json.ts";
-import type { LedgerEvent } from "#runner/core/ledger-event.ts";
+import type { EventOf, LedgerEvent } from "#runner/core/ledger-event.ts";
 import { attemptPath, receiptPath, runPath } from "#runner/core/state-path.ts";
 import type { AttemptRecord, Receipt, ReceiptRecord, RunRecord } from "#runner/schema/types.gen.ts";
 
@@ -47,7 +47,6 @@ export interface Dropped {
   readonly why: "recorded-already" | "not-permitted" | "again";
 }
 
-type Of<Kind extends LedgerEvent["kind"]> = Extract<LedgerEvent, { kind: Kind }>;
 type Fate = { readonly keep: Recorded } | { readonly drop: Dropped["why"] };
 
 /** In the order in which they were booked; what is kept counts for those behind it. */
@@ -149,7 +148,7 @@ class Ground {
   }
 
   /** A run is named by what caused it: the same one may have been started by another runner meanwhile. */
-  #start(recorded: Recorded, event: Of<"run-started">): Fate {
+  #start(recorded: Recorded, event: EventOf<"run-started">): Fate {
     const { run, trigger } = event;
     if (this.#runs.has(run)) {
       if (!this.#isSameStart(run, recorded.files.get(runPath(run)))) this.#parted.add(run);
@@ -174,18 +173,20 @@ class Ground {
     return canonicalJson(mine) === canonicalJson(theirs);
   }
 
-  #result(recorded: Recorded, event: Of<"step-finished">): Fate {
+  #result(recorded: Recorded, event: EventOf<"step-finished">): Fate {
     const isOurs = !this.#parted.has(event.run) && this.#attemptThere(event) !== "finished";
     return isOurs ? { keep: recorded } : { drop: "recorded-already" };
   }
 
   /** What an attempt has saved counts as long as it has no result there. */
-  #isWanted(event: Of<"step-checkpointed">): boolean {
+  #isWanted(event: EventOf<"step-checkpointed">): boolean {
     return !this.#parted.has(event.run) && this.#attemptThere(event) !== "finished";
   }
 
   /** What the newest state holds of the attempt; a closed run counts as finished. */
-  #attemptThere(event: Of<"step-finished" | "step-checkpointed">): AttemptRecord["state"] | null {
+  #attemptThere(
+    event: EventOf<"step-finished" | "step-checkpointed">,
+  ): AttemptRecord["state"] | null {
     const run = this.#runs.get(event.run);
     if (run?.state !== "open") return "finished";
     return run.attempts.get(attemptPath(event.run, event, event.attempt))?.state ?? null;
@@ -194,8 +195,8 @@ class Ground {
   /** What happened in the world is never dropped: where its attempt is over already, it answers the doubt that was left. */
   #effectResult(
     recorded: Recorded,
-    event: Of<"step-finished">,
-    effect: NonNullable<Of<"step-finished">["effect"]>,
+    event: EventOf<"step-finished">,
+    effect: NonNullable<EventOf<"step-finished">["effect"]>,
   ): Fate {
     const path = receiptPath(effect.base);
     const ours = recorded.files.get(path);
@@ -208,8 +209,8 @@ class Ground {
   }
 
   #lateReceipt(
-    event: Of<"step-finished">,
-    effect: NonNullable<Of<"step-finished">["effect"]>,
+    event: EventOf<"step-finished">,
+    effect: NonNullable<EventOf<"step-finished">["effect"]>,
     receipts: ReceiptRecord,
   ): Fate {
     const answer = stateOf(receipts, effect.ordinal);
@@ -245,7 +246,7 @@ class Ground {
     return { ...newest, receipts };
   }
 
-  #answer(recorded: Recorded, { effect, request }: Of<"effect-answered">): Fate {
+  #answer(recorded: Recorded, { effect, request }: EventOf<"effect-answered">): Fate {
     if (request !== null && !this.#requests.has(request)) return { drop: "recorded-already" };
     const path = receiptPath(effect.base);
     const ours = recorded.files.get(path);
