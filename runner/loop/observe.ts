@@ -62,7 +62,7 @@ export async function observe(sight: Sight): Promise<Observed> {
     receipts: new Map(),
     handled: new Map(),
     cached: new Map(),
-    drifted: await readDrifted(sight),
+    drifted: await readDrifted(sight, gates),
     watched: await readWatched(sight),
     mainBlobs: await readBlobs(sight, pending),
     descends: await descends(sight, summaries.workspace.appliedCommit),

@@ -1,6 +1,12 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { readDrifted } from "#runner/loop/drifted.ts";
 import { readEvents } from "#runner/loop/events.ts";
+import { look } from "#runner/loop/look.ts";
 import { noteCompany } from "../support/company.ts";
+import { openGate } from "../support/core-records.ts";
+import { makeFolder } from "../support/git-repo.ts";
 import { ADA, made, Rehearsal } from "../support/rehearsal.ts";
 
 const NOTE = "projects/shop/note.txt";
@@ -113,4 +119,47 @@ test("An edit that main does not hold is a finding.", async () => {
   of.operator.git("branch", "-qf", "main", "other");
 
   expect((await of.verify()).findings.map(({ rule }) => rule)).toContain("delivery");
+});
+
+test("However many files somebody else has changed, one log of git tells who changed each of them last.", async () => {
+  const names = ["a", "b", "c", "d"].map((name) => `projects/shop/${name}.txt`);
+  const of = new Rehearsal({
+    files: noteCompany(),
+    plays: { scribe: () => ({ files: names.flatMap((name) => made(name, "first\n").files) }) },
+  });
+  await write(of);
+  for (const [index, name] of names.entries()) {
+    of.operator.commit({ [name]: "odd\n" }, "Edit one");
+    of.gitAs(`${index}@elsewhere.example`, "commit", "--amend", "--no-edit", "--reset-author");
+  }
+  const folder = makeFolder();
+  const told = `#!/bin/sh\necho "$@" >> ${folder}/told\nPATH="\${PATH#*:}" exec git "$@"\n`;
+  writeFileSync(join(folder, "git"), told, { mode: 0o755 });
+  const { PATH = "" } = of.environment;
+  of.environment = { ...of.environment, PATH: `${folder}:${PATH}` };
+
+  const { observed } = await of.look();
+
+  expect([...observed.drifted].map(([path, { by }]) => [path, by])).toEqual(
+    names.map((name, index) => [name, `${index}@elsewhere.example`]),
+  );
+  const started = readFileSync(join(folder, "told"), "utf8").split("\n");
+  expect(started.filter((line) => / log /.test(line))).toHaveLength(1);
+});
+
+test("What an open gate brings to main itself is no drift, and git is not asked about it.", async () => {
+  const of = await shop();
+  edit(of, "odd\n", STRANGER);
+  const attempts = of.closedRuns().flatMap((closed) => closed.attempts);
+  const gate = openGate({ deliverables: attempts.flatMap(({ deliverables }) => deliverables) });
+
+  const found = await of.read(async ({ repository, store: files, ...engine }) => {
+    const { workspace, observed } = await look({ repository, store: files, ...engine });
+    if (workspace === null) throw new Error("there is no workspace");
+    const eyes = { repository, files, workspace, summaries: observed.summaries };
+    const gates = [new Map(), new Map([[gate.record.id, gate]])];
+    return Promise.all(gates.map(async (open) => [...(await readDrifted(eyes, open)).keys()]));
+  });
+
+  expect(found).toEqual([[NOTE], []]);
 });
