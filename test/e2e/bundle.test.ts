@@ -13,7 +13,12 @@ beforeAll(() => {
 }, 60_000);
 
 function fettle(...args: readonly string[]): string {
-  const env = { ...ENVIRONMENT, FETTLE_DIST: "1" };
+  return fettleOn({}, ...args);
+}
+
+/** With more in its environment. */
+function fettleOn(more: Readonly<Record<string, string>>, ...args: readonly string[]): string {
+  const env = { ...ENVIRONMENT, ...more, FETTLE_DIST: "1" };
   const program = join(ROOT, "bin/fettle.mjs");
   return execFileSync(process.execPath, [program, ...args], {
     env,
@@ -42,10 +47,12 @@ test("The bundle reconciles, and a tick with nothing to do loads one file and no
 
 test("The bundle does the main job: programs and templates at work, a gate, an approval, the mails.", () => {
   const studio = join(makeFolder(), "studio");
+  // How many reminders are due depends on the day.
+  const monday = { FETTLE_NOW: "2026-11-23T09:00:00Z" };
 
-  const first = fettle("try", studio);
-  fettle("-C", studio, "approve", "chase");
-  fettle("-C", studio, "reconcile");
+  const first = fettleOn(monday, "try", studio);
+  fettleOn(monday, "-C", studio, "approve", "chase");
+  fettleOn(monday, "-C", studio, "reconcile");
 
   expect(first).toContain("Send the reminders");
   expect(readdirSync(join(studio, "projects/collections/outbox"))).toHaveLength(9);
