@@ -6,7 +6,7 @@ export default defineConfig({
     restoreMocks: true,
     // Real processes and repositories on a busy machine: a hang still ends, a slow disk is no failure.
     testTimeout: 30_000,
-    // Most tests wait for processes: one more than the cores but one costs nothing, and halves the time on two cores.
+    // Most tests wait for other processes: on two cores a second worker nearly halves the time.
     maxWorkers: "100%",
     deps: { interopDefault: false },
     coverage: {
