@@ -67,7 +67,11 @@ function rowsOf({ asked, done, booked, begun, accepted }: Tally): readonly Row[]
   return [
     counted(`${what}: results lost`, asked - booked, 0),
     counted(`${what}: steps done twice`, done - asked, 0),
-    counted(`${what}: pushes until one of them is accepted`, Math.ceil(begun / accepted), 8),
+    counted(
+      `${what}: pushes begun for one that is accepted, on average`,
+      Math.ceil(begun / accepted),
+      8,
+    ),
     atLeast(`${what}: steps for each accepted push`, [asked / accepted], 4),
   ];
 }
