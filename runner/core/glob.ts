@@ -20,16 +20,16 @@ function matchesSegment(pattern: string, name: string): boolean {
   });
 }
 
-interface Parts {
-  readonly isMany: (part: string) => boolean;
-  readonly matchesOne: (part: string, element: string) => boolean;
+interface Parts<Part> {
+  readonly isMany: (part: Part) => boolean;
+  readonly matchesOne: (part: Part, element: string) => boolean;
 }
 
 /** Wildcards by going back to the last `many` only, so the time is at most pattern × text, whatever the pattern. */
-function matchesSequence(
-  pattern: readonly string[],
+export function matchesSequence<Part>(
+  pattern: readonly Part[],
   text: readonly string[],
-  parts: Parts,
+  parts: Parts<Part>,
 ): boolean {
   let at = 0;
   let retry: { readonly after: number; from: number } | undefined;

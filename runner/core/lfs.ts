@@ -1,5 +1,5 @@
 /** Which paths main keeps in Git LFS: their blobs are pointers, and a file that is delivered there would stand beside them as what it is. */
-import { matchesGlob } from "./glob.ts";
+import { attributePattern, matchesAttribute, type AttributePattern } from "./attribute-pattern.ts";
 
 /** A `.gitattributes`; `folder` is empty at the top, else ends with `/`. */
 export interface Attributes {
@@ -12,9 +12,10 @@ export function firstInLfs(
   files: readonly Attributes[],
   paths: readonly string[],
 ): string | undefined {
+  const macros: Macros = new Map();
   const rules = files
     .toSorted((a, b) => a.folder.length - b.folder.length)
-    .flatMap(({ folder, text }) => rulesOf(folder, text));
+    .flatMap((file) => rulesOf(file, macros));
   return paths.find((path) => rules.findLast((rule) => applies(rule, path))?.isLfs === true);
 }
 
@@ -29,27 +30,60 @@ export function attributeFolders(path: string): readonly string[] {
 
 interface Rule {
   readonly folder: string;
-  readonly pattern: string;
+  readonly pattern: AttributePattern;
   readonly isLfs: boolean;
 }
 
 const LINE = /^\s*(?:"((?:[^"\\]|\\.)*)"|([^\s#]\S*))\s+(.+)$/;
+const MACRO = "[attr]";
 
-function rulesOf(folder: string, text: string): readonly Rule[] {
+/** Names of attributes that stand for a filter, and whether that is the one of LFS. */
+type Macros = Map<string, boolean>;
+
+/** Only the file at the top may define macros; what is defined counts from there on. */
+function rulesOf({ folder, text }: Attributes, macros: Macros): readonly Rule[] {
   return text.split(/\r?\n/).flatMap((line): readonly Rule[] => {
     const [, quoted, plain = "", attributes = ""] = LINE.exec(line) ?? [];
-    const filter = attributes.split(/\s+/).findLast((name) => /^[-!]?filter(?:=|$)/.test(name));
-    if (filter === undefined) return [];
-    return [{ folder, pattern: quoted ?? plain, isLfs: filter === "filter=lfs" }];
+    const isLfs = filterOf(attributes.split(/\s+/), macros);
+    if (isLfs === undefined) return [];
+    if (plain.startsWith(MACRO)) {
+      if (folder === "") macros.set(plain.slice(MACRO.length), isLfs);
+      return [];
+    }
+    const pattern = attributePattern(quoted === undefined ? plain : unquoted(quoted));
+    return pattern === null ? [] : [{ folder, pattern, isLfs }];
   });
 }
 
-/** A pattern without a slash is a name in any folder; a set of characters (`[ab]`) counts as any character. */
+/** Whether the last filter that is named is the one of LFS; undefined where none is named. */
+function filterOf(attributes: readonly string[], macros: Macros): boolean | undefined {
+  const verdicts = attributes.flatMap((attribute): readonly boolean[] => {
+    if (/^[-!]?filter(?:=|$)/.test(attribute)) return [attribute === "filter=lfs"];
+    const macro = macros.get(attribute);
+    return macro === undefined ? [] : [macro];
+  });
+  return verdicts.at(-1);
+}
+
+/** As git quotes: `\\"`, `\\\\`, and bytes as three octal digits. */
+function unquoted(text: string): string {
+  const bytes: number[] = [];
+  for (const [, escaped, plain] of text.matchAll(/\\([0-3][0-7]{2}|.)|([^\\]+)/gs)) {
+    bytes.push(...(escaped === undefined ? encoder.encode(plain) : escapedBytes(escaped)));
+  }
+  return new TextDecoder().decode(Uint8Array.from(bytes));
+}
+
+const encoder = new TextEncoder();
+const LETTERS = "abfnrtv";
+const CONTROLS = "\x07\b\f\n\r\t\v";
+
+function escapedBytes(escaped: string): Uint8Array {
+  if (escaped.length === 3) return Uint8Array.of(Number.parseInt(escaped, 8));
+  const letter = LETTERS.indexOf(escaped);
+  return encoder.encode(letter < 0 ? escaped : CONTROLS.charAt(letter));
+}
+
 function applies({ folder, pattern }: Rule, path: string): boolean {
-  if (!path.startsWith(folder)) return false;
-  const below = path.slice(folder.length);
-  const glob = pattern.replaceAll(/\[[^\]]+\]/g, "?");
-  return glob.includes("/")
-    ? matchesGlob(glob.replace(/^\//, ""), below)
-    : matchesGlob(glob, below.slice(below.lastIndexOf("/") + 1));
+  return path.startsWith(folder) && matchesAttribute(pattern, path.slice(folder.length));
 }

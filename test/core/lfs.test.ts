@@ -16,6 +16,26 @@ test.each([
   ["data/*.csv filter=lfs", "more/data/a.csv", false],
   ['"a b.bin" filter=lfs', "x/a b.bin", true],
   ["*.[pP]sd filter=lfs", "x.Psd", true],
+  ["*.bin filter=lfs\n[!a].bin -filter", "a.bin", true],
+  ["*.bin filter=lfs\n[!a].bin -filter", "b.bin", false],
+  ["[^ab].bin filter=lfs", "c.bin", true],
+  ["[^ab].bin filter=lfs", "b.bin", false],
+  ["[a-c].bin filter=lfs", "b.bin", true],
+  ["[a-c].bin filter=lfs", "-.bin", false],
+  ["[]a].bin filter=lfs", "].bin", true],
+  ["[a\\]b].bin filter=lfs", "].bin", true],
+  ["[a/b].bin filter=lfs", "b.bin", true],
+  ["x[[:digit:]a].bin filter=lfs", "x7.bin", true],
+  ["x[[:digit:]a].bin filter=lfs", "xb.bin", false],
+  ["x[[:strange:]].bin filter=lfs", "x7.bin", false],
+  ["[ab.bin filter=lfs", "[ab.bin", false],
+  ["\\*.bin filter=lfs", "a.bin", false],
+  ["\\*.bin filter=lfs", "*.bin", true],
+  ["??.bin filter=lfs", "é.bin", true],
+  ["?.bin filter=lfs", "é.bin", false],
+  ['"a\\"\\303\\251.bin" filter=lfs', 'a"é.bin', true],
+  ["[attr]large filter=lfs -text\n*.bin large", "a.bin", true],
+  ["[attr]large filter=lfs\n*.bin large\na.bin -filter", "a.bin", false],
   ["# *.psd filter=lfs", "logo.psd", false],
   ["*.psd text", "logo.psd", false],
   ["*.psd filter=other", "logo.psd", false],
@@ -34,6 +54,11 @@ test("an inner folder has the last word, in its own folder only", () => {
 
   expect(isLfs("a/x.bin", ...files)).toBe(false);
   expect(isLfs("b/x.bin", ...files)).toBe(true);
+});
+
+test("a macro is defined at the top only", () => {
+  expect(isLfs("a/x.bin", ["a/", "[attr]large filter=lfs\n*.bin large"])).toBe(false);
+  expect(isLfs("a/x.bin", ["", "[attr]large filter=lfs"], ["a/", "*.bin large"])).toBe(true);
 });
 
 test("the folders that speak of a path are those above it", () => {
