@@ -4,15 +4,11 @@ import { entryOf } from "./entry.ts";
 import { addMs } from "./instant.ts";
 import { DAY_MS, HOUR_MS } from "./duration.ts";
 import { foldGoal, foldGoals } from "./fold-goal.ts";
+import { foldInventory } from "./fold-inventory.ts";
 import { foldPipelineEnd, foldPipelineStart, foldPipelines, foldSeen } from "./fold-pipeline.ts";
 import type { EventOf, LedgerEvent } from "./ledger-event.ts";
 import type { Summaries } from "./model.ts";
-import type {
-  AgentStats,
-  Inventory,
-  LiveProject,
-  LiveWorkspace,
-} from "#runner/schema/types.gen.ts";
+import type { AgentStats, LiveProject, LiveWorkspace } from "#runner/schema/types.gen.ts";
 
 // The longest month, and the hour that it gains when summer time ends.
 const EFFECTS_KEPT_MS = 32 * DAY_MS;
@@ -252,49 +248,6 @@ function addPending(
     return before !== undefined && before.blob === file.was ? { ...file, was: before.was } : file;
   });
   return [...pending.filter((file) => !replaced.has(file.path)), ...rebased];
-}
-
-/** What a person made of a file is what was delivered last, as far as later deliveries go. */
-function foldEdits(
-  inventory: Inventory,
-  { at, commit, edits }: EventOf<"edits-adopted">,
-): Inventory {
-  const owned = new Map(Object.entries(inventory.owned));
-  const edited = new Map(Object.entries(inventory.edited ?? {}));
-  for (const { path, from, to, by } of edits) {
-    if (to === null) owned.delete(path);
-    else owned.set(path, to);
-    edited.set(path, { by, at, commit, from, to });
-  }
-  return { ...inventory, owned: Object.fromEntries(owned), edited: Object.fromEntries(edited) };
-}
-
-/** A delivery that was made with the edit in view ends what is told of it. */
-function withoutEdits(
-  { edited, ...inventory }: Inventory,
-  delivered: Readonly<Record<string, string>>,
-): Inventory {
-  const left = Object.entries(edited ?? {}).filter(([path]) => !Object.hasOwn(delivered, path));
-  return left.length === 0 ? inventory : { ...inventory, edited: Object.fromEntries(left) };
-}
-
-function foldInventory(inventory: Inventory, event: LedgerEvent): Inventory {
-  if (event.kind === "files-delivered") {
-    return withoutEdits(
-      { ...inventory, owned: { ...inventory.owned, ...event.owned } },
-      event.owned,
-    );
-  }
-  if (event.kind === "edits-adopted") return foldEdits(inventory, event);
-  if (event.kind !== "gate-settled") return inventory;
-  // Nobody refused what expired: it may be shown again.
-  const digests = event.decision === "expired" ? [] : event.refused;
-  const refused = Object.fromEntries(digests.map((digest) => [digest, event.at]));
-  return {
-    ...inventory,
-    owned: { ...inventory.owned, ...event.owned },
-    refused: { ...inventory.refused, ...refused },
-  };
 }
 
 function foldStats(

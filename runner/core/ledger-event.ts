@@ -113,6 +113,8 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly via: GateDecision["via"];
       readonly reason: string;
       readonly refused: readonly string[];
+      /** Digests of what had been refused before and is approved now; absent without any. */
+      readonly pardoned?: readonly string[];
       readonly pending: LiveProject["pending"];
       /** Files that the merge brought to main. */
       readonly owned: Readonly<Record<string, string>>;

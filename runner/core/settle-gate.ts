@@ -4,13 +4,20 @@ import type { GateSettle } from "./action.ts";
 import type { LedgerEvent } from "./ledger-event.ts";
 import type { OpenRun } from "./model.ts";
 import { isGateStep, stepNamed } from "./step-graph.ts";
-import type { PendingDelivery } from "#runner/schema/types.gen.ts";
+import type { Inventory, PendingDelivery } from "#runner/schema/types.gen.ts";
 
-export function settledEvent(
-  action: GateSettle,
-  { at, run }: { readonly at: string; readonly run: OpenRun },
-): LedgerEvent {
+interface Circumstances {
+  readonly at: string;
+  readonly run: OpenRun;
+  /** What operators have refused until now. */
+  readonly refused: Inventory["refused"];
+}
+
+export function settledEvent(action: GateSettle, { at, run, refused }: Circumstances): LedgerEvent {
   const { project, step, gate, decision, by, via, reason } = action;
+  const pardoned = action.items
+    .filter((item) => decision === "approved" && item.decision !== "rejected")
+    .flatMap(({ digest }) => (Object.hasOwn(refused, digest) ? [digest] : []));
   return {
     kind: "gate-settled",
     at,
@@ -25,6 +32,7 @@ export function settledEvent(
     refused: action.items
       .filter((item) => item.decision === "rejected")
       .map(({ digest }) => digest),
+    ...(pardoned.length === 0 ? {} : { pardoned }),
     pending: decision === "not-asked" ? shownFiles(run, step) : [],
     owned: action.files,
   };

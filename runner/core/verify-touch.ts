@@ -19,6 +19,7 @@ import {
   runPath,
   waitPath,
 } from "./state-path.ts";
+import { decisionProblems } from "./verify-decision.ts";
 import { attemptProblems, closedRunProblems } from "./verify-run.ts";
 import type { RuleProblem } from "./verify-receipt.ts";
 import { recordAfter, recordBefore, type StateRecord, type StateStep } from "./verify-record.ts";
@@ -170,13 +171,12 @@ function gateSettled(step: StateStep, event: EventOf<"gate-settled">): readonly 
   const path = decisionPath(run, id);
   const facts = { run, step: id, gate, decision, by, via, reason, at, files: owned };
   const record = written(path, "decision", facts);
-  const refused = (after: StateRecord | undefined): readonly RuleProblem[] =>
-    after?.kind !== "decision" || same(refusedOf(after.value), event.refused)
-      ? []
-      : [wrong("its refused items are not those of the event")];
   const settled: Touch = {
     path,
-    problems: (after) => [...record.problems(after), ...refused(after)],
+    problems: (after) => [
+      ...record.problems(after),
+      ...(after?.kind === "decision" ? decisionProblems(after.value, event) : []),
+    ],
   };
   if (gate === null) return [once(step, settled)];
   return [once(step, settled), closedGate(step, gate), ...rejections(step, gate)];
@@ -195,14 +195,6 @@ function closedGate(step: StateStep, gate: string): Touch {
   const touch = removed(gatePath(gate));
   if (recordBefore(step, touch.path) !== undefined) return touch;
   return { ...touch, problems: () => [wrong("the gate was not open")] };
-}
-
-function refusedOf({
-  items,
-}: {
-  readonly items: readonly { decision: string; digest: string }[];
-}): string[] {
-  return items.filter(({ decision }) => decision === "rejected").map(({ digest }) => digest);
 }
 
 /** The request to reject that the decision may have followed. */

@@ -17,7 +17,7 @@ import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import { renderItemFile } from "#runner/schema/gate-file.ts";
-import type { DecidedItem, GateDecision, GateRecord } from "#runner/schema/types.gen.ts";
+import type { DecidedItem, GateDecision, GateRecord, Inventory } from "#runner/schema/types.gen.ts";
 import { closedBranch } from "./close-branch.ts";
 import type { Engine, View } from "./engine.ts";
 
@@ -170,7 +170,7 @@ export async function settleGate(engine: Engine, view: View, action: GateSettle)
   ];
   return {
     transaction: transaction({
-      event: settledEvent(action, { at, run }),
+      event: settledEvent(action, { at, run, refused: refusedIn(view, action.project) }),
       files: [
         [decisionPath(action.run, action.step), decision],
         ...gone.map((path) => [path, null] as const),
@@ -180,6 +180,10 @@ export async function settleGate(engine: Engine, view: View, action: GateSettle)
     }),
     refs: gate === undefined ? [] : await closedBranch(engine, view, gate),
   };
+}
+
+function refusedIn({ observed }: View, project: string): Inventory["refused"] {
+  return observed.summaries.inventories.get(project)?.refused ?? {};
 }
 
 function decidedItem(item: SettledItem, payload: PayloadDraft): DecidedItem {

@@ -297,6 +297,16 @@ test("what was refused is remembered with the time; what expired is not", () => 
   expect(refused("expired")).toEqual({});
 });
 
+test("what is approved after all is not refused any more", () => {
+  const known = fold([
+    APPLIED,
+    gateSettled({ decision: "rejected", refused: ["sha256:x", "sha256:y"] }),
+    gateSettled({ pardoned: ["sha256:x"] }),
+  ]).inventories.get("shop");
+
+  expect(Object.keys(known?.refused ?? {})).toEqual(["sha256:y"]);
+});
+
 test("files that a merge brought to main are owned like delivered ones", () => {
   const owned = fold([
     APPLIED,

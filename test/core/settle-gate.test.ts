@@ -66,7 +66,7 @@ test.each([
   ["approved", []],
   ["rejected", []],
 ] as const)("a gate that is %s sends to main what it shows: %o", (decision, paths) => {
-  const event = settledEvent(settle({ decision }), { at: AT, run: RUN });
+  const event = settledEvent(settle({ decision }), { at: AT, run: RUN, refused: {} });
 
   expect(event).toMatchObject({ kind: "gate-settled", decision, at: AT });
   expect("pending" in event && event.pending.map((one) => [one.path, one.step])).toEqual(
@@ -77,7 +77,24 @@ test.each([
 test("what was rejected is remembered, what was approved on main is owned", () => {
   const items = [item("d1", "approved"), item("d2", "rejected"), item("d3", "edited")];
 
-  const event = settledEvent(settle({ items, files: { "a.md": BLOB } }), { at: AT, run: RUN });
+  const event = settledEvent(settle({ items, files: { "a.md": BLOB } }), {
+    at: AT,
+    run: RUN,
+    refused: {},
+  });
 
   expect(event).toMatchObject({ refused: ["d2"], owned: { "a.md": BLOB } });
+});
+
+test.each([
+  ["approved", ["d1", "d3"]],
+  ["rejected", undefined],
+  ["expired", undefined],
+] as const)("what was refused before is pardoned where a gate is %s: %o", (decision, pardoned) => {
+  const items = [item("d1", "approved"), item("d2", "rejected"), item("d3", "edited")];
+  const refused = { d1: AT, d2: AT, d3: AT, d4: AT };
+
+  const event = settledEvent(settle({ decision, items }), { at: AT, run: RUN, refused });
+
+  expect("pardoned" in event ? event.pardoned : undefined).toEqual(pardoned);
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { agent, mailCompany, MAIL_STEPS, noteCompany, pipeline } from "../support/company.ts";
 import { made, Rehearsal } from "../support/rehearsal.ts";
+import { verified } from "../support/forged-state.ts";
 import { approve, mailShop, mergeGate, reasons, sent } from "../support/mail-shop.ts";
 
 const ANN = { to: "ann", text: "Hello ann" };
@@ -82,6 +83,28 @@ test("A deleted item is refused, and no run asks for the same content again, unl
 
   expect(byItself).toEqual(["bob"]);
   expect((await shop.gate()).items.map(({ key }) => key)).toEqual(["ann", "bob"]);
+});
+
+test("What is approved after all, though it was refused before, is shown again like anything else.", async () => {
+  const triggers = { changes: ["people.csv"] };
+  const files = { ...mailCompany(), ...pipeline("shop/mail", MAIL_STEPS, { triggers }) };
+  const shop = await mailShop({ files });
+  const path = await pathOf(shop, "ann");
+  await mergeGate(shop);
+  rmSync(join(shop.operator.path, path));
+  shop.operator.commit({}, "Leave Ann out");
+  await shop.tick();
+  await shop.request("shop/mail");
+  await shop.tick();
+  await mergeGate(shop);
+  await shop.tick();
+
+  shop.pass("8d");
+  shop.operator.commit({ "projects/shop/people.csv": "ann,bob" }, "Somebody is new");
+  await shop.tick();
+
+  expect((await shop.gate()).items.map(({ key }) => key)).toEqual(["ann", "bob"]);
+  expect((await verified(shop.operator.path)).findings).toEqual([]);
 });
 
 test("An edit that the agent's schema refuses stops everything until main is mended.", async () => {

@@ -291,7 +291,7 @@ function settled({ observed }: View, action: GateSettle, at: string): Transactio
   const how = { run, step, gate, decision, by, via, reason };
   const record = { ...how, commit, at, risk, items, files: { ...action.files } };
   return transaction({
-    event: settledEvent(action, { at, run: open }),
+    event: settledEvent(action, { at, run: open, refused: {} }),
     payload,
     change: { kind: "decision", decision: record, request },
   });
