@@ -11,6 +11,7 @@ import { elapsed, exactDuration, instantMs, relativeTime } from "./when.ts";
 import { counted, gateCommands } from "./words.ts";
 import { answerText, type Answers } from "#runner/core/gate-answer.ts";
 import { msBetween } from "#runner/core/instant.ts";
+import type { LateApproval } from "#runner/core/late-approval.ts";
 import type { Hold } from "#runner/core/action.ts";
 import type { RunHistory } from "#runner/core/run-history.ts";
 import {
@@ -62,9 +63,11 @@ export interface Ahead {
   /** Those that no tick has acted on yet. */
   readonly answers: Answers;
   readonly holds: readonly Hold[];
+  /** Approvals that count for nothing. */
+  readonly late: readonly LateApproval[];
 }
 
-const NOTHING_AHEAD: Ahead = { answers: new Map(), holds: [] };
+const NOTHING_AHEAD: Ahead = { answers: new Map(), holds: [], late: [] };
 
 /** The steps of a run with bars, costs and results, and what it waits for. */
 export function renderTimeline(run: RunHistory, look: Look, ahead = NOTHING_AHEAD): string {
@@ -99,7 +102,11 @@ export function renderTimeline(run: RunHistory, look: Look, ahead = NOTHING_AHEA
     [],
     ...table,
   ];
-  const notes = [...notesOf(run, timeline, ahead.answers), ...waitNotes(run, ahead.holds, look)];
+  const notes = [
+    ...notesOf(run, timeline, ahead.answers),
+    ...lateNotes(run, ahead.late),
+    ...waitNotes(run, ahead.holds, look),
+  ];
   const below =
     notes.length === 0 ? [] : [[], ...notes.flatMap((note) => paragraph(note, 0, look))];
   return printLines([...lines, ...below], look);
@@ -121,6 +128,12 @@ function notesOf(run: RunHistory, timeline: Timeline, answers: Answers): string[
     }),
     ...(run.end === null || run.end.reason === "" ? [] : [`end: ${run.end.reason}`]),
   ];
+}
+
+function lateNotes({ record }: RunHistory, late: readonly LateApproval[]): string[] {
+  return late
+    .filter(({ run }) => run === record.id)
+    .map(({ step, why, unblock }) => `${step} approved too late: ${why}; ${unblock}`);
 }
 
 /** `pause: it waits 3d, over in 2 d`. */

@@ -8,6 +8,7 @@ import { counted, gateCommands, riskText } from "./words.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
 import type { Branches } from "#runner/core/gate-branch.ts";
 import { answersIn, answerText, troubleOf, type Answers } from "#runner/core/gate-answer.ts";
+import type { LateApproval } from "#runner/core/late-approval.ts";
 import type { Hold, HoldReason, Plan } from "#runner/core/action.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
 import type { GateRecord, LiveProject } from "#runner/schema/types.gen.ts";
@@ -18,6 +19,8 @@ export interface StatusInput {
   readonly plan: Plan;
   /** Where the branches of the gates are; all here when left out. */
   readonly branches?: Branches;
+  /** Approvals that count for nothing. */
+  readonly late?: readonly LateApproval[];
 }
 
 /** One screen: open gates, answered ones and uncertain effects, projects, holds, stalled projects; an empty workspace is told what to do. */
@@ -28,6 +31,7 @@ export function renderStatus({ observed, ...given }: StatusInput, look: Look): s
   const sections = [
     needsYouLines(input, look),
     answeredLines(observed, answers, look),
+    lateLines(given.late ?? [], look),
     uncertainLines(input.observed, look),
     atWorkLines(input.observed, look),
     projectLines(input, look),
@@ -87,6 +91,20 @@ function answeredLines({ gates }: Observed, answers: Answers, look: Look): Line[
         toned("strong", gates.get(id)?.record.title ?? id),
       ],
       ...paragraph(answerText(answer), 4, look),
+    ]),
+  ];
+}
+
+/** What a person has approved for nothing. */
+function lateLines(late: readonly LateApproval[], look: Look): Line[] {
+  if (late.length === 0) return [];
+  const place = { indent: 4, labelWidth: 9, look };
+  return [
+    [toned("bad", `APPROVED TOO LATE (${late.length})`)],
+    ...late.flatMap(({ title, run, why, unblock }) => [
+      [`  ${signsOf(look).attention} `, toned("strong", title), toned("dim", ` ${run}`)],
+      ...paragraph(why, 4, look),
+      ...labelled("now", unblock, place),
     ]),
   ];
 }

@@ -7,6 +7,7 @@ import { planDigest } from "#runner/core/plan.ts";
 import { readFoldedRuns } from "#runner/loop/archive.ts";
 import { readAllRuns, readRecentRuns, unfold } from "#runner/loop/closed-runs.ts";
 import type { Engine } from "#runner/loop/engine.ts";
+import { lateApprovals } from "#runner/loop/late-approvals.ts";
 import { latestRuns } from "#runner/loop/run-index.ts";
 import { renderExplained } from "#runner/report/explain-text.ts";
 import { renderPlan } from "#runner/report/plan-text.ts";
@@ -30,20 +31,23 @@ export function planVerb(
 }
 
 export function statusVerb(context: VerbContext): Promise<Answer> {
-  return looking(context, async ({ workspace, observed, plan }, { repository }) => ({
-    exit: "ok",
-    text: renderStatus(
-      { workspace, observed, plan, branches: await gateBranches(repository, observed) },
-      context.look,
-    ),
-    json: {
-      gates: [...observed.gates.values()].map(({ record }) => record),
-      answered: [...answersIn(plan)].map(([gate, { decision, by }]) => ({ gate, decision, by })),
-      projects: Object.fromEntries(observed.summaries.projects),
-      holds: plan.holds,
-      nextWake: plan.nextWake,
-    },
-  }));
+  return looking(context, async (seen, { repository }) => {
+    const { workspace, observed, plan } = seen;
+    const branches = await gateBranches(repository, observed);
+    const late = await lateApprovals(seen);
+    return {
+      exit: "ok",
+      text: renderStatus({ workspace, observed, plan, branches, late }, context.look),
+      json: {
+        gates: [...observed.gates.values()].map(({ record }) => record),
+        answered: [...answersIn(plan)].map(([gate, { decision, by }]) => ({ gate, decision, by })),
+        late,
+        projects: Object.fromEntries(observed.summaries.projects),
+        holds: plan.holds,
+        nextWake: plan.nextWake,
+      },
+    };
+  });
 }
 
 export function runsVerb(
@@ -68,6 +72,7 @@ export function timelineVerb(context: VerbContext, id: string): Promise<Answer> 
           text: renderTimeline(found.run, context.look, {
             answers: answersIn(seen.plan),
             holds: seen.plan.holds,
+            late: await lateApprovals(seen),
           }),
           json: found.run,
         }

@@ -3,6 +3,7 @@ import type { Hold } from "#runner/core/action.ts";
 import { tickExit, type TickFacts } from "#runner/core/exit-code.ts";
 import type { ProgressEvent } from "#runner/core/ledger-event.ts";
 import type { Engine } from "#runner/loop/engine.ts";
+import { lateApprovals } from "#runner/loop/late-approvals.ts";
 import type { Tick } from "#runner/loop/tick-end.ts";
 import { reconcile } from "#runner/reconcile.ts";
 import { renderStatus } from "#runner/report/status-text.ts";
@@ -81,7 +82,8 @@ async function answerOf({ context, engine }: At, tick: Tick, ending: Ending): Pr
   const branches = await gateBranches(engine.repository, observed);
   // What the tick itself ran into stands in no plan.
   const held = { ...plan, holds };
-  const status = renderStatus({ workspace, observed, plan: held, branches }, look);
+  const late = await lateApprovals({ workspace, observed, files: engine.store });
+  const status = renderStatus({ workspace, observed, plan: held, branches, late }, look);
   return {
     exit: tickExit(factsOf(tick, ending.hasFailed), ending.detailedExitcode),
     text: renderTick({ booked, end, holds, status }, look),

@@ -75,6 +75,7 @@ test("a wait is told while it lasts, and as a bar when it is over", () => {
   const other = { ...hold, subject: "step:other.aaaaaaaaaaaa/pause" };
   const ahead = {
     answers: new Map(),
+    late: [],
     holds: [
       { ...hold, subject, reason: "waiting" as const, why: "it waits 3d" },
       { ...other, reason: "waiting" as const, why: "it waits 9d" },
@@ -88,6 +89,26 @@ test("a wait is told while it lasts, and as a bar when it is over", () => {
   expect(lasting).toContain("pause: it waits 3d, next look in 1 d");
   expect(lasting).not.toContain("9d");
   expect(done).toMatch(/pause +█+ .* ✓ waited/);
+});
+
+test("an approval that came too late is told at its run", () => {
+  const { id: run, project } = openRun.record;
+  const facts = {
+    step: "review",
+    gate: "g",
+    title: "Send them",
+    why: "it was over",
+    unblock: "ask",
+  };
+  const late = [
+    { run, project, ...facts },
+    { run: "other.aaaaaaaaaaaa", project, ...facts, why: "another" },
+  ];
+
+  const text = renderTimeline(open, look, { answers: new Map(), holds: [], late });
+
+  expect(text).toContain("review approved too late: it was over; ask");
+  expect(text).not.toContain("another");
 });
 
 test("what took less than a second is told in milliseconds", () => {

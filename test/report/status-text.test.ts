@@ -228,3 +228,25 @@ test("a merge that does not count is told at its gate, with what makes it count"
     reject   fettle reject`);
   expect(text).not.toMatch(/fettle approve|HELD/u);
 });
+
+test("an approval that came too late is told with what to do", () => {
+  const late = [
+    {
+      project: "collections",
+      run: runId,
+      step: "review",
+      gate: "g",
+      title: "Send the reminders",
+      why: "it was over",
+      unblock: "fettle run collections/chase-invoices, which asks again",
+    },
+  ];
+
+  const text = renderStatus({ workspace, observed: nothingObserved, plan: emptyPlan, late }, look);
+
+  expect(text).toContain(`APPROVED TOO LATE (1)
+  ! Send the reminders ${runId}
+    it was over
+    now      fettle run collections/chase-invoices, which asks again
+`);
+});
