@@ -1,7 +1,7 @@
 /** What planning a project is told, and what it gives. */
 import type { Action, Hold } from "./action.ts";
 import type { Want } from "./want.ts";
-import type { Observed, ProjectVersion, Workspace } from "./model.ts";
+import type { Observed, OpenRun, ProjectVersion, Workspace } from "./model.ts";
 import type { LiveProject } from "#runner/schema/types.gen.ts";
 
 export interface ProjectContext {
@@ -23,3 +23,14 @@ export interface ProjectPlan {
 }
 
 export const NOTHING: ProjectPlan = { actions: [], holds: [], wakes: [], wants: [], yielding: [] };
+
+export function openRunsIn({ observed }: ProjectContext, project: string): readonly OpenRun[] {
+  return [...observed.runs.values()].filter(({ record }) => record.project === project);
+}
+
+/** Open runs of a pipeline of this project. */
+export function openRunsOf(context: ProjectContext, pipeline: string): readonly OpenRun[] {
+  return openRunsIn(context, context.version.name).filter(
+    ({ record }) => record.pipeline === pipeline,
+  );
+}

@@ -1,5 +1,5 @@
 /** What one project needs next: measurements, new runs, the steps of open runs, deliveries. */
-import { namedBefore } from "./earlier-names.ts";
+import { applyFirst, isApplied } from "./apply-plan.ts";
 import { entryOf } from "./entry.ts";
 import { dueMeasurement, measurePipeline, measurePipelineName, nextCheck } from "./goal.ts";
 import { parentOf } from "./child-run.ts";
@@ -12,7 +12,7 @@ import type { OpenRun } from "./model.ts";
 import { paramsOf } from "./param.ts";
 import { pipelineForecast } from "./pipeline-forecast.ts";
 import { initialOutputs, runBase } from "./run-base.ts";
-import { NOTHING, type ProjectContext, type ProjectPlan } from "./project-context.ts";
+import { NOTHING, openRunsOf, type ProjectContext, type ProjectPlan } from "./project-context.ts";
 import { replacement, type Replacement } from "./replace.ts";
 import { retried, whyNotStarted } from "./retried-run.ts";
 import { triggered, type Candidate, type NamedPipeline, type Triggered } from "./trigger.ts";
@@ -40,71 +40,6 @@ export function planProject(context: ProjectContext): ProjectPlan {
     wakes: parts.flatMap((part) => part.wakes),
     wants: parts.flatMap((part) => part.wants),
     yielding: parts.flatMap((part) => part.yielding),
-  };
-}
-
-/** A project that was stalled is applied again even if it is back at the version in force. */
-function isApplied({ workspace, version, live }: ProjectContext): boolean {
-  const isMended = live?.stalled !== undefined && !workspace.invalid.has(version.name);
-  return live?.applied?.tree === version.digest && !isMended;
-}
-
-function applyFirst(context: ProjectContext): ProjectPlan {
-  const { version, observed, live } = context;
-  const pipelines = [...version.pipelines].map(([name, pipeline]) => ({
-    name,
-    previousNames: pipeline.previousNames ?? [],
-    watched: observed.watched.get(`${version.name}/${name}`)?.digest ?? null,
-  }));
-  const renamedFrom = projectBefore(context);
-  const ofProject = renamedFrom === null ? [] : openIn(context, renamedFrom);
-  const busy = ofProject.length > 0 ? ofProject : busyUnderOldName(context);
-  if (busy.length > 0) return { ...NOTHING, holds: [renameHold(version.name, busy)] };
-  const earlier = namedBefore(version);
-  const action: Action = {
-    kind: "project-apply",
-    project: version.name,
-    because: live?.applied === undefined ? "it is new" : "its files changed",
-    commit: version.commit,
-    digest: version.digest,
-    pipelines,
-    goals: Object.keys(version.manifest.goals ?? {}),
-    renamedFrom,
-    ...(earlier === undefined ? {} : { earlier }),
-  };
-  return { ...NOTHING, actions: [action] };
-}
-
-/** The name whose state this project takes over; null when it has its own, or there is none. */
-function projectBefore({ version, observed, live }: ProjectContext): string | null {
-  if (live?.applied !== undefined) return null;
-  const known = observed.summaries.workspace.projects;
-  return (version.manifest.previousNames ?? []).find((name) => known.includes(name)) ?? null;
-}
-
-function openIn({ observed }: ProjectContext, project: string): readonly OpenRun[] {
-  return [...observed.runs.values()].filter(({ record }) => record.project === project);
-}
-
-/** Runs of a pipeline whose state would move to its new name. */
-function busyUnderOldName(context: ProjectContext): readonly OpenRun[] {
-  const { version, live } = context;
-  const before = [...version.pipelines]
-    .filter(([name]) => entryOf(live?.pipelines, name) === undefined)
-    .flatMap(([, pipeline]) => pipeline.previousNames ?? []);
-  return before.flatMap((name) => openRunsOf(context, name));
-}
-
-function renameHold(project: string, busy: readonly OpenRun[]): Hold {
-  const runs = busy.map(({ record }) => record.id);
-  const have = runs.length === 1 ? "has" : "have";
-  return {
-    project,
-    subject: "project",
-    reason: "dependency-not-ready",
-    why: `its new version, with a new name, comes into force when ${runs.join(", ")} ${have} ended`,
-    unblock: runs.map((run) => `fettle cancel ${run}`).join("; "),
-    until: null,
   };
 }
 
@@ -218,10 +153,6 @@ function refusal(context: ProjectContext, candidate: Candidate, reason: string):
     request: candidate.request ?? "",
     reason,
   };
-}
-
-function openRunsOf(context: ProjectContext, pipeline: string): readonly OpenRun[] {
-  return openIn(context, context.version.name).filter(({ record }) => record.pipeline === pipeline);
 }
 
 /** Runs that steps of other runs started are limited by those steps. */

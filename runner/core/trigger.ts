@@ -7,6 +7,7 @@ import { goalVerdict, type GoalVerdict } from "./goal.ts";
 import type { Cursor, Hold } from "./action.ts";
 import type { ProjectVersion } from "./model.ts";
 import type { ProjectContext } from "./project-context.ts";
+import { askedBy } from "./run-request.ts";
 import { timezoneOf } from "./run-scope.ts";
 import type {
   Pipeline,
@@ -78,9 +79,8 @@ function byRequests(context: ProjectContext, pipeline: string): readonly Candida
       cursor: {},
       params: request.params,
       request: request.id,
-      ...(request.kind === "run"
-        ? { because: `${request.by} asked for it` }
-        : { because: `${request.by} asked for another try of ${request.run}`, retry: request }),
+      because: askedBy(request),
+      ...(request.kind === "run" ? {} : { retry: request }),
     }));
 }
 

@@ -3,6 +3,7 @@ import { planUndoing, withWords } from "./compensation-plan.ts";
 import { runId } from "./identifier.ts";
 import { NO_FORECAST } from "./forecast.ts";
 import { NOTHING, type ProjectContext, type ProjectPlan } from "./project-context.ts";
+import { askedBy } from "./run-request.ts";
 import { runScope } from "./run-scope.ts";
 import { endsOf } from "./step-list-plan.ts";
 import { isByOperator } from "./operator.ts";
@@ -51,7 +52,7 @@ function forgotten({ id: request, project, run }: UndoRequest): RequestSettle {
 function startOf(request: UndoRequest, { closed }: EndedRun): RunStart {
   const { project, run, by, reason, at } = request;
   const { params, desired, base, previous, pipeline: undone } = closed.run;
-  const because = `${by} wants ${run} undone`;
+  const because = askedBy(request);
   const slot = `request:${request.id}`;
   const pipeline = `${PREFIX}${undone}`;
   const trigger = { kind: "manual", request: request.id, by } as const;

@@ -19,7 +19,7 @@ import {
   step,
   workspace,
 } from "../support/core-builders.ts";
-import { BLOB, MAIN, pending } from "../support/core-records.ts";
+import { ADA, BLOB, MAIN, pending } from "../support/core-records.ts";
 
 function planOf(
   lives: readonly LiveProject[],
@@ -57,6 +57,27 @@ test("a project whose version is in force is not applied again", () => {
   expect(planOf([live()], workspace([project({ digest: "d2" })])).actions).toMatchObject([
     { kind: "project-apply", because: "its files changed" },
   ]);
+});
+
+test("what was asked for is shown beside the new version that comes into force first", () => {
+  const version = project({ digest: "d2", pipelines: { chase: pipeline([]) } });
+  const named = { project: "shop", pipeline: "chase", by: ADA, at: NOW, params: {} };
+  const before = { run: "chase.1", endedAt: NOW };
+  const requests = [
+    { ...named, id: "r1", kind: "run" as const },
+    { ...named, ...before, id: "r2", kind: "retry" as const, from: null, upgrade: false },
+    { ...named, ...before, id: "r3", kind: "undo" as const, reason: "" },
+  ];
+
+  const { actions, holds } = planOf([live()], workspace([version]), { requests });
+
+  expect(actions).toMatchObject([{ kind: "project-apply" }]);
+  expect(holds.map(({ subject, why }) => [subject, why])).toEqual(
+    ["asked for it", "asked for another try of chase.1", "wants chase.1 undone"].map((asked) => [
+      "pipeline:chase",
+      `${ADA} ${asked}: it starts once the new version of shop is in force`,
+    ]),
+  );
 });
 
 test("a version that became invalid is noted once, and the last good one stays in force", () => {
