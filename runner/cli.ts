@@ -68,7 +68,7 @@ verb({
     ["fettle run collections/chase-invoices --set minDays=30", "of one project, with a parameter"],
   ],
   act: async (context, pipeline: string, { set, reason }: { set?: string[]; reason?: string }) =>
-    (await import("./verbs/operate.ts")).runVerb(context, {
+    (await import("./verbs/run.ts")).runVerb(context, {
       pipeline,
       set: set ?? [],
       reason: reason ?? null,
@@ -116,7 +116,7 @@ verb({
     ["fettle approve chase-invoices-mgrb10cf", "approve it; the start of the name is enough"],
   ],
   act: async (context, gate: string | undefined, options: { list?: boolean }) =>
-    (await import("./verbs/operate.ts")).approveVerb(context, {
+    (await import("./verbs/approve.ts")).approveVerb(context, {
       gate: gate ?? null,
       list: options.list === true,
     }),
@@ -128,7 +128,7 @@ verb({
   first: true,
   examples: [['fettle reject chase-invoices-mgrb10cf --reason "too early"', "the reason is kept"]],
   act: async (context, gate: string, { reason }: { reason: string }) =>
-    (await import("./verbs/operate.ts")).rejectVerb(context, { gate, reason }),
+    (await import("./verbs/reject.ts")).rejectVerb(context, { gate, reason }),
 }).requiredOption("--reason <text>", "why; kept with the decision");
 
 addRunVerbs(verb);

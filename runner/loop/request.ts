@@ -1,12 +1,29 @@
 /** What an operator verb asks for: a record on the state branch that the next tick acts on. */
+import { shortDigest } from "#runner/core/identifier.ts";
 import type { Observed } from "#runner/core/model.ts";
 import { requestPath } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import type { RequestRecord } from "#runner/schema/types.gen.ts";
 import type { Engine } from "./engine.ts";
 import { book } from "./ledger.ts";
+import { operatorOf } from "./operator.ts";
 import { publishPending } from "./publish-pending.ts";
 import { rememberState } from "./state-standing.ts";
+
+/** What is asked for; who asks and when is the same for all. */
+export type Wish = WishOf<RequestRecord>;
+type WishOf<Request> = Request extends RequestRecord ? Omit<Request, "id" | "by" | "at"> : never;
+
+/** The request of whoever works in this clone, made now. */
+export async function requestOf(
+  { repository, clock }: Pick<Engine, "repository" | "clock">,
+  wish: Wish,
+): Promise<RequestRecord> {
+  const who = await operatorOf(repository);
+  const at = clock();
+  const id = `${wish.kind}-${shortDigest({ ...wish, at }, 12)}`;
+  return { ...wish, id, by: who?.email ?? "unknown", at };
+}
 
 export type Requested =
   | { readonly ok: true }

@@ -3,7 +3,7 @@ import { operatorsOf } from "#runner/core/operator.ts";
 import { acceptRewrite, rewriteOf, type Rewrite } from "#runner/loop/accept-rewrite.ts";
 import { expectOperator } from "#runner/loop/operator.ts";
 import { counted } from "#runner/report/words.ts";
-import { acting } from "./operate.ts";
+import { acting } from "./acting.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 const SHORT = 10;

@@ -1,12 +1,11 @@
 /** `fettle answer`: what the operator knows of an effect that is in doubt. */
 import { doubtsIn } from "#runner/core/answer-plan.ts";
-import { shortDigest } from "#runner/core/identifier.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
 import { isUndoStep } from "#runner/core/undo-step.ts";
-import { operatorOf } from "#runner/loop/operator.ts";
-import type { ClosedRun, RequestRecord } from "#runner/schema/types.gen.ts";
+import type { Wish } from "#runner/loop/request.ts";
+import type { ClosedRun } from "#runner/schema/types.gen.ts";
 import { findRun } from "./find-run.ts";
-import { acting, booked } from "./operate.ts";
+import { acting, askFor } from "./acting.ts";
 import type { Seen } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
@@ -27,21 +26,10 @@ export function answerVerb(context: VerbContext, options: AnswerOptions): Promis
     if (!found.ok) return found.refusal;
     const { project, base, ordinal } = found.doubt;
     const { happened } = options;
-    const who = await operatorOf(engine.repository);
-    const at = engine.clock();
-    const request: RequestRecord = {
-      id: `answer-${shortDigest({ base, ordinal, at }, 12)}`,
-      kind: "answer",
-      project,
-      base,
-      ordinal,
-      happened,
-      by: who?.email ?? "unknown",
-      reason: options.reason ?? "",
-      at,
-    };
+    const reason = options.reason ?? "";
+    const wish: Wish = { kind: "answer", project, base, ordinal, happened, reason };
     const text = `${countsAs(found.doubt, happened)}${await leftWords(seen, found.doubt, happened)}`;
-    return booked(context, engine, { request, seen, text });
+    return askFor({ context, engine, seen }, wish, text);
   });
 }
 

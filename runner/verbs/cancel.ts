@@ -1,12 +1,11 @@
 /** `fettle cancel`: calls off an open run. */
 import { requestsToCancel } from "#runner/core/cancel.ts";
-import { shortDigest } from "#runner/core/identifier.ts";
 import { historiesOf, type RunHistory } from "#runner/core/run-history.ts";
 import { runsNamed } from "#runner/core/run-name.ts";
-import { operatorOf } from "#runner/loop/operator.ts";
+import type { Wish } from "#runner/loop/request.ts";
 import type { CancelRequest } from "#runner/schema/types.gen.ts";
 import { findRun, type FoundRun } from "./find-run.ts";
-import { acting, booked } from "./operate.ts";
+import { acting, askFor } from "./acting.ts";
 import type { Seen } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
@@ -28,19 +27,10 @@ export function cancelVerb(context: VerbContext, options: CancelOptions): Promis
       ({ keep }) => keep || !options.keep,
     );
     if (before !== undefined) return askedAlready(before);
-    const who = await operatorOf(engine.repository);
-    const at = engine.clock();
-    const request: CancelRequest = {
-      id: `cancel-${shortDigest({ run: record.id, at }, 12)}`,
-      kind: "cancel",
-      project: record.project,
-      run: record.id,
-      by: who?.email ?? "unknown",
-      reason: options.reason ?? "",
-      keep: options.keep,
-      at,
-    };
-    return booked(context, engine, { request, seen, text: `${record.id} will be cancelled` });
+    const { id: run, project } = record;
+    const { keep } = options;
+    const wish: Wish = { kind: "cancel", project, run, reason: options.reason ?? "", keep };
+    return askFor({ context, engine, seen }, wish, `${run} will be cancelled`);
   });
 }
 

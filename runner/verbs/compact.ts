@@ -6,7 +6,7 @@ import { compactAll, type CompactedAll } from "#runner/loop/compact-all.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { repackAll } from "#runner/repo/repack.ts";
 import { counted } from "#runner/report/words.ts";
-import { acting } from "./operate.ts";
+import { acting } from "./acting.ts";
 import { reading, sight } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 

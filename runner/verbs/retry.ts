@@ -1,15 +1,14 @@
 /** `fettle retry`: tries a run that has ended once more, as a run of its own. */
-import { shortDigest } from "#runner/core/identifier.ts";
 import { paramsOf, paramsText } from "#runner/core/param.ts";
 import type { RunHistory } from "#runner/core/run-history.ts";
 import { closest } from "#runner/core/suggest.ts";
 import type { Engine } from "#runner/loop/engine.ts";
-import { operatorOf } from "#runner/loop/operator.ts";
 import { versionAt } from "#runner/loop/project-version.ts";
+import type { Wish } from "#runner/loop/request.ts";
 import type { Pipeline, RetryRequest } from "#runner/schema/types.gen.ts";
 import { findRun } from "./find-run.ts";
 import { givenParams } from "./given-params.ts";
-import { acting, booked } from "./operate.ts";
+import { acting, askFor } from "./acting.ts";
 import type { Seen } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
@@ -33,42 +32,14 @@ export function retryVerb(context: VerbContext, options: RetryOptions): Promise<
     if (answer !== null) return answer;
     const params = await paramsFor(engine, seen, { record, options });
     if (!params.ok) return params.refusal;
-    const request = await requestOf(engine, options, {
-      record,
-      endedAt: end.endedAt,
-      params: params.value,
-    });
-    return booked(context, engine, { request, seen, text: `${record.id} will be tried once more` });
+    const { from, upgrade } = options;
+    const { id: run, project, pipeline } = record;
+    const reason = options.reason === null ? {} : { reason: options.reason };
+    const which = { project, pipeline, run, endedAt: end.endedAt };
+    const how = { params: params.value, from, upgrade, ...reason };
+    const wish: Wish = { kind: "retry", ...which, ...how };
+    return askFor({ context, engine, seen }, wish, `${run} will be tried once more`);
   });
-}
-
-interface Retried {
-  readonly record: RunHistory["record"];
-  readonly endedAt: string;
-  readonly params: RetryRequest["params"];
-}
-
-async function requestOf(
-  engine: Engine,
-  { from, upgrade, reason }: RetryOptions,
-  { record: { id: run, project, pipeline }, endedAt, params }: Retried,
-): Promise<RetryRequest> {
-  const who = await operatorOf(engine.repository);
-  const at = engine.clock();
-  return {
-    id: `retry-${shortDigest({ run, at, params }, 12)}`,
-    kind: "retry",
-    project,
-    pipeline,
-    run,
-    endedAt,
-    params,
-    from,
-    upgrade,
-    by: who?.email ?? "unknown",
-    at,
-    ...(reason === null ? {} : { reason }),
-  };
 }
 
 type GivenParams =

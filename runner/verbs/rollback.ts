@@ -2,7 +2,7 @@
 import { findNamed } from "#runner/core/suggest.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { previousOf, rollBack } from "#runner/loop/rollback.ts";
-import { acting } from "./operate.ts";
+import { acting } from "./acting.ts";
 import type { Seen } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 

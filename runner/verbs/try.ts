@@ -2,8 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { shortDigest } from "#runner/core/identifier.ts";
-import { bookRequest } from "#runner/loop/request.ts";
+import { bookRequest, requestOf } from "#runner/loop/request.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
 import { tickOnce } from "./reconcile.ts";
 import { reading, sight, writing } from "./opened.ts";
@@ -82,17 +81,7 @@ async function requestShown(context: VerbContext): Promise<void> {
       for (const { project, pipeline } of SHOWN) {
         const sighted = await sight(context, engine);
         if (!sighted.ok) return sighted.refusal;
-        const at = engine.clock();
-        const id = `run-${shortDigest({ project, pipeline, at }, 12)}`;
-        const request = {
-          id,
-          kind: "run",
-          project,
-          pipeline,
-          params: {},
-          by: ADA.email,
-          at,
-        } as const;
+        const request = await requestOf(engine, { kind: "run", project, pipeline, params: {} });
         await bookRequest(engine, request, {
           observed: sighted.sight.observed,
           signal: context.signal,

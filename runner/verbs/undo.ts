@@ -1,14 +1,12 @@
 /** `fettle undo`: says what of a run can be taken back and what cannot; with --yes it is. */
-import { shortDigest } from "#runner/core/identifier.ts";
 import { isByOperator, operatorsOf } from "#runner/core/operator.ts";
 import type { RunHistory } from "#runner/core/run-history.ts";
-import type { Engine } from "#runner/loop/engine.ts";
 import { expectOperator } from "#runner/loop/operator.ts";
 import { revertFiles, undoPreview, type UndoPreview } from "#runner/loop/undo-run.ts";
+import type { Wish } from "#runner/loop/request.ts";
 import { renderUndo } from "#runner/report/undo-text.ts";
-import type { UndoRequest } from "#runner/schema/types.gen.ts";
 import { findRun } from "./find-run.ts";
-import { acting, booked } from "./operate.ts";
+import { acting, askFor, type Acting } from "./acting.ts";
 import type { Seen } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
@@ -28,8 +26,7 @@ export function undoVerb(context: VerbContext, options: UndoOptions): Promise<An
     if (before !== null) return before;
     const who = await expectOperator(engine.repository, operatorsOf(seen.workspace.settings));
     if (options.yes && !who.ok) return refused("refused", who.message, who.hint);
-    const by = options.yes && who.ok ? who.operator.email : null;
-    const acts = { context, engine, seen, options, by };
+    const acts = { context, engine, seen, options };
     if (end === null) return undoOpen(acts, found.run);
     const preview = await undoPreview(engine, seen, { run: record.id, endedAt: end.endedAt });
     if (preview === undefined) {
@@ -40,13 +37,8 @@ export function undoVerb(context: VerbContext, options: UndoOptions): Promise<An
   });
 }
 
-interface Acting {
-  readonly context: VerbContext;
-  readonly engine: Engine;
-  readonly seen: Seen;
+interface Undoing extends Acting {
   readonly options: UndoOptions;
-  /** The operator whose word it is; null: somebody only looks. */
-  readonly by: string | null;
 }
 
 /** Asked for, or under way. */
@@ -62,7 +54,7 @@ function askedBefore({ workspace, observed }: Seen, run: string): Answer | null 
 }
 
 /** Only what waits for this word; a run that goes on is cancelled, which undoes it. */
-function undoOpen(acts: Acting, run: RunHistory): Promise<Answer> {
+function undoOpen(acts: Undoing, run: RunHistory): Promise<Answer> {
   const { id } = run.record;
   const waiting = acts.seen.plan.holds.filter(
     ({ subject, reason }) =>
@@ -74,23 +66,22 @@ function undoOpen(acts: Acting, run: RunHistory): Promise<Answer> {
     const hint = `fettle cancel ${id}   calls it off, and undoes what it did`;
     return Promise.resolve(refused("refused", `${id} is still open`, hint));
   }
-  const { by } = acts;
-  if (by !== null) return asked({ ...acts, by }, { run, endedAt: null });
+  if (acts.options.yes) return asked(acts, { run, endedAt: null });
   const lines = waiting.map(({ why }) => `  ${why}\n`).join("");
   const text = `${id} waits for your word:\n${lines}  fettle undo ${id} --yes   does it\n`;
   return Promise.resolve({ exit: "ok", text, json: { run: id, waiting } });
 }
 
 async function undoClosed(
-  acts: Acting,
+  acts: Undoing,
   run: RunHistory & { readonly preview: UndoPreview },
 ): Promise<Answer> {
-  const { engine, seen, by, context } = acts;
+  const { engine, seen, options, context } = acts;
   const { record, end, preview } = run;
   const open = preview.effects.filter(({ state }) => state === "open");
-  const text = renderUndo({ run: record.id, preview, isDone: by !== null }, context.look);
+  const text = renderUndo({ run: record.id, preview, isDone: options.yes }, context.look);
   const json = { run: record.id, ...preview };
-  if (by === null || open.length + preview.revert.length === 0) return { exit: "ok", text, json };
+  if (!options.yes || open.length + preview.revert.length === 0) return { exit: "ok", text, json };
   if (preview.revert.length > 0) {
     const files = preview.revert;
     const reverted = await revertFiles(engine, {
@@ -101,26 +92,16 @@ async function undoClosed(
     if (!reverted.ok) return refused(reverted.exit, reverted.message, reverted.hint);
   }
   if (open.length === 0) return { exit: "ok", text, json };
-  const answer = await asked({ ...acts, by }, { run, endedAt: end?.endedAt ?? null });
+  const answer = await asked(acts, { run, endedAt: end?.endedAt ?? null });
   return answer.exit === "ok" ? { ...answer, text: `${text}${answer.text ?? ""}` } : answer;
 }
 
 async function asked(
-  { context, engine, seen, options, by }: Acting & { readonly by: string },
+  acts: Undoing,
   { run: { record }, endedAt }: { readonly run: RunHistory; readonly endedAt: string | null },
 ): Promise<Answer> {
-  const at = engine.clock();
   const { id: run, project, pipeline } = record;
-  const request: UndoRequest = {
-    id: `undo-${shortDigest({ run, at }, 12)}`,
-    kind: "undo",
-    project,
-    pipeline,
-    run,
-    endedAt,
-    by,
-    reason: options.reason ?? "",
-    at,
-  };
-  return booked(context, engine, { request, seen, text: `what ${run} did will be undone` });
+  const reason = acts.options.reason ?? "";
+  const wish: Wish = { kind: "undo", project, pipeline, run, endedAt, reason };
+  return askFor(acts, wish, `what ${run} did will be undone`);
 }

@@ -1,0 +1,63 @@
+/** `fettle run`: a pipeline runs at the next tick, whatever its triggers say. */
+import { paramsOf, paramsText } from "#runner/core/param.ts";
+import { findNamed } from "#runner/core/suggest.ts";
+import type { Wish } from "#runner/loop/request.ts";
+import type { Pipeline } from "#runner/schema/types.gen.ts";
+import { acting, askFor } from "./acting.ts";
+import { givenParams } from "./given-params.ts";
+import type { Seen } from "./opened.ts";
+import { refused, type Answer, type VerbContext } from "./verb.ts";
+
+export interface RunOptions {
+  /** `project/pipeline`, or the pipeline alone. */
+  readonly pipeline: string;
+  /** `name=value` pairs. */
+  readonly set: readonly string[];
+  readonly reason: string | null;
+}
+
+export function runVerb(context: VerbContext, options: RunOptions): Promise<Answer> {
+  return acting(context, async (engine, seen) => {
+    const target = targetOf(seen, options.pipeline);
+    if (!target.ok) return target.refusal;
+    const { project, pipeline, manifest } = target;
+    const given = givenParams(manifest.params ?? {}, options.set);
+    if (!given.ok) return refused("usage", given.reason, paramsText(manifest));
+    const params = paramsOf(manifest, given.value);
+    if (!params.ok) return refused("usage", params.reason, paramsText(manifest));
+    const reason = options.reason === null ? {} : { reason: options.reason };
+    const wish: Wish = { kind: "run", project, pipeline, params: { ...given.value }, ...reason };
+    return askFor({ context, engine, seen }, wish, `${project}/${pipeline} will run`);
+  });
+}
+
+interface Named {
+  readonly project: string;
+  readonly pipeline: string;
+  readonly manifest: Pipeline;
+}
+
+type Target = ({ readonly ok: true } & Named) | { readonly ok: false; readonly refusal: Answer };
+
+function targetOf({ workspace }: Seen, name: string): Target {
+  const all = [...workspace.projects].flatMap(([project, { pipelines }]) =>
+    [...pipelines].map(([pipeline, manifest]) => {
+      return { name: `${project}/${pipeline}`, also: [pipeline], project, pipeline, manifest };
+    }),
+  );
+  const meant = findNamed(name, all);
+  switch (meant.kind) {
+    case "found":
+      return { ok: true, ...meant.found };
+    case "ambiguous": {
+      const hint = `write one of ${meant.names.join(", ")}`;
+      return { ok: false, refusal: refused("usage", `${name} is in more than one project`, hint) };
+    }
+    case "unknown": {
+      const names = all.map((named) => named.name);
+      const known = names.length === 0 ? "there is none yet" : `there are ${names.join(", ")}`;
+      const hint = meant.closest === null ? known : `did you mean ${meant.closest}?`;
+      return { ok: false, refusal: refused("usage", `${name} is not a pipeline on main`, hint) };
+    }
+  }
+}
