@@ -51,7 +51,7 @@ verb({
     ],
   ],
   act: async (context, options: Detailed) =>
-    (await import("./verbs/read.ts")).planVerb(context, {
+    (await import("./verbs/plan.ts")).planVerb(context, {
       detailedExitcode: options.detailedExitcode === true,
     }),
 }).option(
@@ -104,7 +104,7 @@ verb({
     ["fettle status", "now"],
     ["fettle --at fettle/state~20 status", "as it was recorded twenty commits ago"],
   ],
-  act: async (context) => (await import("./verbs/read.ts")).statusVerb(context),
+  act: async (context) => (await import("./verbs/status.ts")).statusVerb(context),
 });
 
 verb({
@@ -175,7 +175,7 @@ verb({
     ["fettle explain fettle/gate/chase-invoices-mgrb10cf", "a gate"],
   ],
   act: async (context, thing: string) =>
-    (await import("./verbs/read.ts")).explainVerb(context, thing),
+    (await import("./verbs/explain.ts")).explainVerb(context, thing),
 });
 
 verb({
@@ -212,7 +212,7 @@ verb({
   past: true,
   examples: [["fettle runs --project collections --limit 5", "the last five of one project"]],
   act: async (context, { project, limit }: { project?: string; limit: number }) =>
-    (await import("./verbs/read.ts")).runsVerb(context, { project: project ?? null, limit }),
+    (await import("./verbs/runs.ts")).runsVerb(context, { project: project ?? null, limit }),
 })
   .option("--project <name>", "only of this project")
   .option("--limit <number>", "at most so many", wholeNumber, 20);
@@ -225,7 +225,8 @@ verb({
     ["fettle timeline chase-invoices", "the latest run of the pipeline"],
     ["fettle timeline chase-invoices.8dtw", "a run; the start of the name is enough"],
   ],
-  act: async (context, id: string) => (await import("./verbs/read.ts")).timelineVerb(context, id),
+  act: async (context, id: string) =>
+    (await import("./verbs/timeline.ts")).timelineVerb(context, id),
 });
 
 verb({
@@ -233,7 +234,7 @@ verb({
   summary: "print in-toto statements of a run or <run>/<step>",
   past: true,
   examples: [["fettle attest chase-invoices.8dtw4xsztqfr/send", "one statement a line"]],
-  act: async (context, id: string) => (await import("./verbs/read.ts")).attestVerb(context, id),
+  act: async (context, id: string) => (await import("./verbs/attest.ts")).attestVerb(context, id),
 });
 
 verb({

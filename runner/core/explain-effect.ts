@@ -1,38 +1,45 @@
 /** What became of an external effect, every time that it was due. */
 import { undoBase } from "./effect.ts";
-import { instant, text, type Explanation, type Fact } from "./explanation.ts";
+import { instant, text, type Explanation, type Fact, type Known } from "./explanation.ts";
+import { doubtWords, leftDoubt } from "./left-doubt.ts";
 import { isDone } from "./outcome.ts";
 import type { AttemptRecord } from "#runner/schema/types.gen.ts";
 
-/** `attempts` are all under this key, newest first; `all` are those of any effect. */
-export function explainEffect(
-  key: string,
-  attempts: readonly AttemptRecord[],
-  all: readonly AttemptRecord[],
-): Explanation {
-  const [last] = attempts;
+interface Attempts {
+  /** Under this key, newest first. */
+  readonly same: readonly AttemptRecord[];
+  /** Those of any effect. */
+  readonly all: readonly AttemptRecord[];
+}
+
+export function explainEffect(key: string, { same, all }: Attempts, known: Known): Explanation {
+  const [last] = same;
+  const times = same
+    .slice(0, timesShown)
+    .flatMap((attempt) => timeFacts(attempt, undoingOf(attempt, all), known));
   return {
     title: `effect ${key}`,
-    summary: last === undefined ? "" : outcomeOf(last, undoingOf(last, all)),
+    summary: last === undefined ? "" : outcomeOf(last, undoingOf(last, all), known),
     sections: [
-      {
-        title: "when it was due",
-        facts: attempts
-          .slice(0, timesShown)
-          .flatMap((attempt) => timeFacts(attempt, undoingOf(attempt, all))),
-      },
-      {
-        title: "what is next",
-        facts:
-          last === undefined
-            ? []
-            : [{ kind: "command", label: "more", words: ["fettle", "explain", last.run] }],
-      },
+      { title: "when it was due", facts: times },
+      { title: "what is next", facts: last === undefined ? [] : nextOf(key, last, known) },
     ],
   };
 }
 
 const timesShown = 5;
+
+function nextOf(key: string, last: AttemptRecord, known: Known): Fact[] {
+  const isOpen = leftDoubt(last, known).kind === "open";
+  const answers = isOpen
+    ? [answerFact("if it happened", key, "happened"), answerFact("if it did not", key, "did-not")]
+    : [];
+  return [...answers, { kind: "command", label: "more", words: ["fettle", "explain", last.run] }];
+}
+
+function answerFact(label: string, key: string, answer: string): Fact {
+  return { kind: "command", label, words: ["fettle", "answer", key, answer] };
+}
 
 /** The newest attempt at undoing what this one did. */
 function undoingOf(
@@ -44,14 +51,19 @@ function undoingOf(
   return all.find((other) => other.effect?.base === base);
 }
 
-function timeFacts(attempt: AttemptRecord, undoing: AttemptRecord | undefined): Fact[] {
+function timeFacts(
+  attempt: AttemptRecord,
+  undoing: AttemptRecord | undefined,
+  known: Known,
+): Fact[] {
   const { effect, startedAt } = attempt;
+  const outcome = outcomeOf(attempt, undoing, known);
   return [
-    text(`time ${effect?.ordinal ?? 1}`, `${outcomeOf(attempt, undoing)}, in ${placeOf(attempt)}`),
+    text(`time ${effect?.ordinal ?? 1}`, `${outcome}, in ${placeOf(attempt)}`),
     ...instant("at", startedAt),
     ...(undoing === undefined
       ? []
-      : [text("undoing", `${outcomeOf(undoing, undefined)}, in ${placeOf(undoing)}`)]),
+      : [text("undoing", `${outcomeOf(undoing, undefined, known)}, in ${placeOf(undoing)}`)]),
   ];
 }
 
@@ -59,8 +71,14 @@ function placeOf({ run, step, item }: AttemptRecord): string {
   return `${run}/${step}${item === null ? "" : `[${item}]`}`;
 }
 
-function outcomeOf({ outcome, reason }: AttemptRecord, undoing: AttemptRecord | undefined): string {
+function outcomeOf(
+  attempt: AttemptRecord,
+  undoing: AttemptRecord | undefined,
+  known: Known,
+): string {
+  const { outcome, reason } = attempt;
   const word = outcome ?? "about to happen";
   const isUndone = undoing !== undefined && isDone(undoing.outcome ?? "crashed");
-  return `${word}${reason === "" ? "" : `: ${reason}`}${isUndone ? "; undone afterwards" : ""}`;
+  const since = doubtWords(leftDoubt(attempt, known));
+  return `${word}${reason === "" ? "" : `: ${reason}`}${since}${isUndone ? "; undone afterwards" : ""}`;
 }

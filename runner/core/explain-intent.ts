@@ -11,12 +11,20 @@ import {
 } from "./explanation.ts";
 import type { Action } from "./action.ts";
 import type { ProjectVersion } from "./model.ts";
-import type { Goal, GoalState, PipelineState, Triggers } from "#runner/schema/types.gen.ts";
+import type {
+  ClosedRun,
+  Goal,
+  GoalState,
+  PipelineState,
+  RunRecord,
+  Triggers,
+} from "#runner/schema/types.gen.ts";
 
 export function explainPipeline(project: ProjectVersion, name: string, known: Known): Explanation {
   const manifest = project.pipelines.get(name);
   const state = entryOf(known.observed.summaries.projects.get(project.name)?.pipelines, name);
   const open = openRuns(project, [name], known);
+  const latest = latestRun(state, { project: project.name, pipeline: name }, known);
   return {
     title: `pipeline ${name} of ${project.name}`,
     summary: manifest?.summary ?? "",
@@ -34,32 +42,57 @@ export function explainPipeline(project: ProjectVersion, name: string, known: Kn
       },
       {
         title: "what it did",
-        facts: [...open.map((run) => text("open", run)), ...lastRunFacts(state, known)],
+        facts: [...open.map((run) => text("open", run)), ...lastRunFacts(latest, state)],
       },
       {
         title: "what is next",
         facts: [
           ...suspendFacts(project, manifest?.suspend === true, known),
           ...nextOf(project, { subject: `pipeline:${name}`, runs: open }, known),
-          ...moreFacts(open[0] ?? state?.lastRun?.id),
+          ...moreFacts(open[0] ?? latest?.id),
         ],
       },
     ],
   };
 }
 
-function lastRunFacts(state: PipelineState | undefined, { closed }: Known): Fact[] {
-  if (state === undefined) return [text("last run", "none yet")];
-  const { lastRun, lastDue } = state;
-  const run = lastRun === undefined ? undefined : closed.get(lastRun.id);
-  const reason = run === undefined || run.reason === "" ? "" : `: ${run.reason}`;
+interface LatestRun extends NonNullable<PipelineState["lastRun"]> {
+  /** Undefined where it was not read. */
+  readonly closed: ClosedRun | undefined;
+}
+
+/** Runs that other runs started are no last run of the pipeline's triggers, but runs of it all the same. */
+function latestRun(
+  state: PipelineState | undefined,
+  { project, pipeline }: Pick<RunRecord, "project" | "pipeline">,
+  { closed }: Known,
+): LatestRun | undefined {
+  const triggered = state?.lastRun;
+  const runs = [...closed.values()]
+    .filter(({ run }) => run.project === project && run.pipeline === pipeline)
+    .map((run) => ({ id: run.run.id, result: run.result, endedAt: run.endedAt, closed: run }));
+  const known = runs.some(({ id }) => id === triggered?.id);
+  const all =
+    triggered === undefined || known ? runs : [...runs, { ...triggered, closed: undefined }];
+  return all.reduce<LatestRun | undefined>(
+    (latest, one) => (latest === undefined || one.endedAt > latest.endedAt ? one : latest),
+    undefined,
+  );
+}
+
+function lastRunFacts(latest: LatestRun | undefined, state: PipelineState | undefined): Fact[] {
+  const due = instant("last due", state?.lastDue);
+  if (latest === undefined) return [text("last run", "none yet"), ...due];
+  const { id, result, endedAt, closed } = latest;
+  const reason = closed === undefined || closed.reason === "" ? "" : `: ${closed.reason}`;
   return [
-    ...(lastRun === undefined
-      ? [text("last run", "none yet")]
-      : [text("last run", lastRun.id), text("result", `${lastRun.result}${reason}`)]),
-    ...(run === undefined ? [] : [text("because", run.run.because), money("cost", run.costMicros)]),
-    ...instant("ended", lastRun?.endedAt),
-    ...instant("last due", lastDue),
+    text("last run", id),
+    text("result", `${result}${reason}`),
+    ...(closed === undefined
+      ? []
+      : [text("because", closed.run.because), money("cost", closed.costMicros)]),
+    ...instant("ended", endedAt),
+    ...due,
   ];
 }
 

@@ -12,6 +12,7 @@ import {
   type Known,
   type Section,
 } from "./explanation.ts";
+import { doubtWords, leftDoubt } from "./left-doubt.ts";
 import type { ChildRun, RunHistory } from "./run-history.ts";
 import { lastOfItems } from "./timeline.ts";
 import type { AttemptRecord, WaitRecord } from "#runner/schema/types.gen.ts";
@@ -35,14 +36,19 @@ export function explainStep(run: RunHistory, { step, item }: Unit, known: Known)
   const given = last[0];
   const children = childrenOf(run, { step, item });
   const waits = run.waits.filter((wait) => wait.step === step);
-  const told = [summaryOf(last), childSummary(children), decisions[0]?.decision, waits[0]?.reason];
+  const told = [
+    summaryOf(last, known),
+    childSummary(children),
+    decisions[0]?.decision,
+    waits[0]?.reason,
+  ];
   const words = told.find((one) => one !== undefined && one !== "") ?? "";
   return {
     title: `step ${step}${item === null ? "" : `[${item}]`} of ${run.record.id}`,
     summary: words === "" ? "has not begun" : words,
     sections: [
       { title: "why it ran", facts: whyFacts(run.record) },
-      ...(given === undefined ? [] : attemptSections(given, last, attempts)),
+      ...(given === undefined ? [] : attemptSections({ given, last, attempts }, known)),
       ...waits.map(waitSection),
       ...childSections(children),
       {
@@ -70,11 +76,11 @@ function waitSection({ since, until, at, outcome }: WaitRecord): Section {
   };
 }
 
-function summaryOf(last: readonly AttemptRecord[]): string {
+function summaryOf(last: readonly AttemptRecord[], known: Known): string {
   const groups = Map.groupBy(last, ({ outcome }) => outcome ?? "under way");
   const [only] = last;
   if (only !== undefined && last.length === 1)
-    return `${only.outcome ?? "under way"}${only.reason && `: ${only.reason}`}`;
+    return `${only.outcome ?? "under way"}${only.reason && `: ${only.reason}`}${sinceWords(only, known)}`;
   return [...groups].map(([outcome, same]) => `${same.length} ${outcome}`).join(", ");
 }
 
@@ -110,15 +116,23 @@ const childWord = {
   failed: "failed",
 } as const;
 
+/** Of an effect that was in doubt for a time. */
+function sinceWords(attempt: AttemptRecord, known: Known): string {
+  return doubtWords(leftDoubt(attempt, known));
+}
+
+interface Attempts {
+  readonly given: AttemptRecord;
+  /** Of each item. */
+  readonly last: readonly AttemptRecord[];
+  readonly attempts: readonly AttemptRecord[];
+}
+
 /** The first item stands for what they share; what went wrong is told one by one. */
-function attemptSections(
-  given: AttemptRecord,
-  last: readonly AttemptRecord[],
-  attempts: readonly AttemptRecord[],
-): Section[] {
+function attemptSections({ given, last, attempts }: Attempts, known: Known): Section[] {
   return [
     { title: "with what", facts: givenFacts(given, last) },
-    { title: "what came out", facts: resultFacts(last) },
+    { title: "what came out", facts: resultFacts(last, known) },
     {
       title: "what it cost",
       facts: [
@@ -149,14 +163,14 @@ function givenFacts(given: AttemptRecord, last: readonly AttemptRecord[]): Fact[
   ];
 }
 
-function resultFacts(last: readonly AttemptRecord[]): Fact[] {
+function resultFacts(last: readonly AttemptRecord[], known: Known): Fact[] {
   const files = last.flatMap(({ deliverables }) => deliverables.map(({ path }) => path));
   const rationale = last.find((attempt) => attempt.rationale !== "")?.rationale;
   const degraded = last.find((attempt) => attempt.degraded !== undefined)?.degraded;
   const learned = last.flatMap(({ memory }) => memory.admitted);
   const [only] = last;
   return [
-    ...troubleFacts(last),
+    ...troubleFacts(last, known),
     ...takenOverFacts(last),
     ...noopFacts(last),
     ...(rationale === undefined ? [] : [text("rationale", rationale)]),
@@ -170,15 +184,19 @@ function resultFacts(last: readonly AttemptRecord[]): Fact[] {
   ];
 }
 
-function troubleFacts(last: readonly AttemptRecord[]): Fact[] {
+function troubleFacts(last: readonly AttemptRecord[], known: Known): Fact[] {
   const trouble = last.filter(
     ({ outcome }) => outcome !== "succeeded" && outcome !== "noop" && outcome !== null,
   );
   const shown = trouble
     .slice(0, troubleShown)
-    .map(({ item, outcome, reason }) => text(item ?? "outcome", `${outcome}: ${reason}`));
+    .map((attempt) => text(attempt.item ?? "outcome", troubleText(attempt, known)));
   const more = trouble.length - shown.length;
   return more > 0 ? [...shown, text("and", `${more} more`)] : shown;
+}
+
+function troubleText(attempt: AttemptRecord, known: Known): string {
+  return `${attempt.outcome}: ${attempt.reason}${sinceWords(attempt, known)}`;
 }
 
 /** Runs whose results were taken over. */

@@ -38,7 +38,7 @@ export function explain(thing: string, known: Known): Explained {
   const meant = meantBy(thing);
   const runs = historiesOf(known.observed, known.closed);
   const intended = intents(known);
-  const recorded = [...runCandidates(runs, known), ...gates(runs, known), ...effects(runs)];
+  const recorded = [...runCandidates(runs, known), ...gates(runs, known), ...effects(runs, known)];
   const all = [...intended, ...recorded];
   const found = firstOf([
     () => all.filter(({ name }) => name === meant).slice(0, 1),
@@ -152,7 +152,7 @@ function gates(runs: readonly RunHistory[], known: Known): Candidate[] {
   });
 }
 
-function effects(runs: readonly RunHistory[]): Candidate[] {
+function effects(runs: readonly RunHistory[], known: Known): Candidate[] {
   const attempts = runs
     .flatMap((run) => run.attempts)
     .filter(({ effect }) => effect !== undefined)
@@ -161,7 +161,7 @@ function effects(runs: readonly RunHistory[]): Candidate[] {
   return [...groups].map(([key, same]) => ({
     name: key,
     short: key,
-    explain: () => explainEffect(key, same, attempts),
+    explain: () => explainEffect(key, { same, all: attempts }, known),
   }));
 }
 

@@ -8,17 +8,28 @@ import {
 import { previewUndo, type EffectPreview } from "#runner/core/undo-preview.ts";
 import { nothingPlanned } from "#runner/core/step-plan.ts";
 import { secondsOf } from "#runner/core/instant.ts";
+import { handledPath } from "#runner/core/state-path.ts";
 import type { EndedRun, Observed, Workspace } from "#runner/core/model.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
+import * as records from "#runner/schema/record-validators.gen.js";
 import type { Engine } from "./engine.ts";
 import { readEndedRun } from "./ended-run.ts";
 import { moveMain, type MovedMain } from "./move-main.ts";
 import { operatorOf } from "./operator.ts";
 import { pipelineOf } from "./open-run.ts";
 import { readReceipts } from "./receipts.ts";
+import { readRecord } from "./state-files.ts";
 
 export interface UndoPreview extends FilesToUndo {
   readonly effects: readonly EffectPreview[];
+  /** Runs that did something for it, each of which is undone by itself. */
+  readonly children: readonly ChildPreview[];
+}
+
+interface ChildPreview {
+  readonly run: string;
+  /** null: what it did is not kept any more. */
+  readonly preview: UndoPreview | null;
 }
 
 /** undefined when what the run did, or the version that it was made with, is not kept any more. */
@@ -34,7 +45,23 @@ export async function undoPreview(
   if (effects === undefined) return undefined;
   const { attempts, gates } = ended.closed;
   const left = filesLeftBy(attempts, gates);
-  return { effects, ...filesToUndo(left, await blobsOf(engine, workspace.commit, left)) };
+  const children = await Promise.all(
+    childrenOf(ended.closed).map(async (run) => {
+      const child = await readRecord(store, handledPath(run), records.handled);
+      const at = child?.end?.at;
+      const preview =
+        at === undefined
+          ? undefined
+          : await undoPreview(engine, { workspace, observed }, { run, endedAt: at });
+      return { run, preview: preview ?? null };
+    }),
+  );
+  return { effects, children, ...filesToUndo(left, await blobsOf(engine, workspace.commit, left)) };
+}
+
+/** Runs that it handed something over to, and that came to a good end. */
+function childrenOf({ children = [] }: EndedRun["closed"]): readonly string[] {
+  return children.flatMap(({ outcome, run }) => (outcome === "succeeded" ? [run] : []));
 }
 
 interface Ended {

@@ -1,11 +1,13 @@
 /** `fettle run`: a pipeline runs at the next tick, whatever its triggers say. */
 import { paramsOf, paramsText } from "#runner/core/param.ts";
 import { findNamed } from "#runner/core/suggest.ts";
+import type { Engine } from "#runner/loop/engine.ts";
 import type { Wish } from "#runner/loop/request.ts";
 import type { Pipeline } from "#runner/schema/types.gen.ts";
 import { acting, askFor } from "./acting.ts";
 import { givenParams } from "./given-params.ts";
 import type { Seen } from "./opened.ts";
+import { pipelineElsewhere } from "./pipeline-elsewhere.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 export interface RunOptions {
@@ -18,7 +20,7 @@ export interface RunOptions {
 
 export function runVerb(context: VerbContext, options: RunOptions): Promise<Answer> {
   return acting(context, async (engine, seen) => {
-    const target = targetOf(seen, options.pipeline);
+    const target = await targetOf(engine, seen, options.pipeline);
     if (!target.ok) return target.refusal;
     const { project, pipeline, manifest } = target;
     const given = givenParams(manifest.params ?? {}, options.set);
@@ -39,7 +41,7 @@ interface Named {
 
 type Target = ({ readonly ok: true } & Named) | { readonly ok: false; readonly refusal: Answer };
 
-function targetOf({ workspace }: Seen, name: string): Target {
+async function targetOf(engine: Engine, { workspace }: Seen, name: string): Promise<Target> {
   const all = [...workspace.projects].flatMap(([project, { pipelines }]) =>
     [...pipelines].map(([pipeline, manifest]) => {
       return { name: `${project}/${pipeline}`, also: [pipeline], project, pipeline, manifest };
@@ -54,10 +56,15 @@ function targetOf({ workspace }: Seen, name: string): Target {
       return { ok: false, refusal: refused("usage", `${name} is in more than one project`, hint) };
     }
     case "unknown": {
-      const names = all.map((named) => named.name);
-      const known = names.length === 0 ? "there is none yet" : `there are ${names.join(", ")}`;
-      const hint = meant.closest === null ? known : `did you mean ${meant.closest}?`;
+      const elsewhere = await pipelineElsewhere(engine, name, workspace.commit);
+      const hint = elsewhere ?? nearHint(all, meant.closest);
       return { ok: false, refusal: refused("usage", `${name} is not a pipeline on main`, hint) };
     }
   }
+}
+
+function nearHint(all: readonly { readonly name: string }[], near: string | null): string {
+  if (near !== null) return `did you mean ${near}?`;
+  const names = all.map(({ name }) => name);
+  return names.length === 0 ? "there is none yet" : `there are ${names.join(", ")}`;
 }

@@ -229,6 +229,20 @@ test("what was handed to other runs is named with them, and such a run says who 
   expect(told(child.run.id)).toContain(`step each of ${run.run.id}, item m1`);
 });
 
+test("the last run of a pipeline that other runs start is told too, and the newest of all counts", () => {
+  const trigger = { kind: "pipeline" as const, run: runId, step: "each", item: "m1" };
+  const base = { ...closedRun.run, pipeline: "chase-invoices", trigger };
+  const child = { ...closedRun, run: { ...base, id: "chase-invoices.bbbbbbbbbbbb" } };
+  const lastOf = (endedAt: string): string => {
+    const runs = [closedRun, { ...child, endedAt }];
+    const closed = new Map(runs.map((one) => [one.run.id, one]));
+    return JSON.stringify(explain("pipeline:collections/chase-invoices", { ...known, closed }));
+  };
+
+  expect(lastOf("2027-01-01T00:00:00.000Z")).toContain(`"last run","text":"${child.run.id}"`);
+  expect(lastOf("2020-01-01T00:00:00.000Z")).not.toContain(`"last run","text":"${child.run.id}"`);
+});
+
 test("a result that was taken over is told with the run that it was made in", () => {
   const keptFrom = { run: "chase-invoices.aaaaaaaaaaaa", attempt: 1 };
   const run = { ...closedRun, attempts: [attempt({ step: "draft", item: "INV-1", keptFrom })] };

@@ -66,6 +66,7 @@ test("status shows the doubt, the answer that is shown settles it, and only then
   const happened = await answer("happened");
   await runLetter();
   const left = await company.fettle("answer", "--json");
+  const explained = await company.fettle("explain", "letter/Ann's birthday");
 
   expect(shown.stdout).toContain(String.raw`fettle answer 'letter/Ann'\''s birthday' happened`);
   expect([whileInDoubt, afterDidNot, letters()]).toEqual([1, 2, 2]);
@@ -73,6 +74,8 @@ test("status shows the doubt, the answer that is shown settles it, and only then
     /not undone: letter\/Ann's birthday, (letter\.\w+) is over \(failed\)\n {2}fettle undo \1 /u,
   );
   expect(didNot).not.toContain("undo");
+  expect(explained.stdout).toContain("since then it is known that it happened");
+  expect(explained.stdout).toContain("since then it is known that it did not happen");
   expect(JSON.parse(left.stdout)).toEqual([]);
   expect((await company.fettle("verify")).code).toBe(0);
 }, 60_000);

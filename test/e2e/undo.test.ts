@@ -10,6 +10,8 @@ const desk = makeDesk();
 const book = join(desk.folder, "book.txt");
 let company: Desk;
 
+const REFUND = { agent: "refunder", with: { payment: "${{ receipt.id }}" } };
+
 function writes(line: string, rest = ""): string {
   return `printf '${line}\\n' >> ${book}\nprintf '{"outcome":"succeeded","outputs":{}${rest}}'\n`;
 }
@@ -35,7 +37,7 @@ beforeAll(async () => {
         agent: "payer",
         with: { to: "Ann" },
         once: { key: "rent/${{ run.id }}" },
-        compensate: { agent: "refunder", with: { payment: "${{ receipt.id }}" } },
+        compensate: REFUND,
       },
       {
         id: "tell",
@@ -46,6 +48,10 @@ beforeAll(async () => {
         compensate: { none: "a sent mail cannot be recalled" },
       },
       { id: "log", agent: "scribe", needs: ["tell"] },
+    ]),
+    ...pipeline("shop/both", [
+      { id: "own", agent: "payer", once: { key: "own/${{ run.id }}" }, compensate: REFUND },
+      { id: "rent", pipeline: "pay", needs: ["own"] },
     ]),
   });
   await company.fettle("run", "pay");
@@ -137,4 +143,31 @@ test("what was changed on main since stays, and an open run is told what to do",
     revert: [{ path: "projects/shop/new.md", was: null }],
   });
   expect(unknown.code).toBe(64);
+}, 60_000);
+
+test("of a run that handed work to others all is named that can be undone, and how", async () => {
+  await company.fettle("run", "both");
+  await company.fettle("reconcile");
+
+  const shown = await company.fettle("undo", "both");
+  await company.fettle("undo", "both", "--yes");
+  await company.fettle("reconcile");
+  const after = await company.fettle("undo", "both");
+  const [, command = ""] = /fettle (undo pay\.\w+ --yes) {3}does it/.exec(after.stdout) ?? [];
+  await company.fettle(...command.split(" "));
+  await company.fettle("reconcile");
+  const atLast = await company.fettle("undo", "both");
+
+  expect(shown.stdout).toMatch(
+    /^UNDO both\.\w+\n {2}undo +own\/both\.\w+, by refunder\n {2}fettle undo both/,
+  );
+  expect(shown.stdout).toMatch(
+    /other runs is undone run by run:\n {2}pay\.\w+\n {4}cannot +told\/pay/,
+  );
+  expect(shown.stdout).toMatch(/ {4}undo +rent\/pay/);
+  expect(shown.stdout).toMatch(/ {4}revert +projects\/shop\/log\.md/);
+  expect(after.stdout).toMatch(/^nothing of both\.\w+ itself is left to undo/);
+  expect(after.stdout).toMatch(/ {4}undo +rent\/pay/);
+  expect(atLast.stdout).toMatch(/ {4}undone +rent\/pay/);
+  expect(atLast.stdout).not.toContain("does it");
 }, 60_000);

@@ -1,0 +1,94 @@
+/** `fettle explain`: why something is as it is. */
+import { explain, type Explained } from "#runner/core/explain.ts";
+import type { Known } from "#runner/core/explanation.ts";
+import { doubtedBases } from "#runner/core/left-doubt.ts";
+import { isPipelineStep, stepsOf } from "#runner/core/step-graph.ts";
+import { readFoldedRuns } from "#runner/loop/archive.ts";
+import { readAllRuns, readRecentRuns, unfold } from "#runner/loop/closed-runs.ts";
+import { readReceipts } from "#runner/loop/receipts.ts";
+import type { StateFiles } from "#runner/loop/state-files.ts";
+import { renderExplained } from "#runner/report/explain-text.ts";
+import type { ClosedRun, FoldedRun } from "#runner/schema/types.gen.ts";
+import { gateBranches } from "./gate-branches.ts";
+import { looking } from "./looking.ts";
+import type { Seen } from "./opened.ts";
+import { refused, type Answer, type VerbContext } from "./verb.ts";
+
+export function explainVerb(context: VerbContext, thing: string): Promise<Answer> {
+  return looking(context, async (seen, { repository }) => {
+    const { workspace, observed, plan } = seen;
+    const branches = await gateBranches(repository, observed);
+    const known = { workspace, observed, plan, branches };
+    const among = async (closed: Known["closed"]): Promise<Explained> =>
+      explain(thing, await withDoubts(seen.files, { ...known, closed }));
+    const found = await among(await readLatestRuns(seen));
+    const explained = found.kind === "unknown" ? await among(await readAllRuns(seen.files)) : found;
+    const text = renderExplained(thing, explained, context.look);
+    return explained.kind === "explained"
+      ? { exit: "ok", text, json: explained.explanation }
+      : unexplained(explained, text);
+  });
+}
+
+function unexplained(explained: Unexplained, text: string): Answer {
+  const [message = "", ...hints] = text.trimEnd().split("\n");
+  const meant = explained.kind === "ambiguous" ? { candidates: explained.candidates } : {};
+  const hint = hints.map((line) => line.trim()).join("\n  ");
+  return {
+    ...refused("usage", message, hint),
+    json: { error: { code: "usage", message, hint, ...meant } },
+  };
+}
+
+type Unexplained = Exclude<Explained, { kind: "explained" }>;
+
+/** What became of effects that nobody knew about stands in their receipts. */
+async function withDoubts(files: StateFiles, known: Known): Promise<Known> {
+  const { observed } = known;
+  const receipts = await readReceipts(files, doubtedBases(known));
+  return {
+    ...known,
+    observed: { ...observed, receipts: new Map([...observed.receipts, ...receipts]) },
+  };
+}
+
+/** The closed runs of the last days, and the last one of each pipeline however old it is. */
+async function readLatestRuns(seen: Seen): Promise<ReadonlyMap<string, ClosedRun>> {
+  const { observed, files } = seen;
+  const recent = await readRecentRuns(files);
+  const last = [...observed.summaries.projects.values()].flatMap(({ pipelines }) =>
+    Object.values(pipelines).flatMap(({ lastRun }) => lastRun?.id ?? []),
+  );
+  const missing = new Set(last.filter((id) => !recent.has(id) && !observed.runs.has(id)));
+  const called = calledWithout(seen, recent);
+  if (missing.size + called.size === 0) return recent;
+  const all = (await readFoldedRuns(files)).toSorted(newestFirst);
+  const children = [...called].flatMap(
+    (name) => all.find(({ project, pipeline }) => `${project}/${pipeline}` === name) ?? [],
+  );
+  const folded = [...all.filter(({ id }) => missing.has(id)), ...children];
+  return new Map([...recent, ...(await unfold(files, folded))]);
+}
+
+/** Pipelines that other runs start, of which no run is recent: their runs are not the last one of anything. */
+function calledWithout(
+  { workspace, observed }: Seen,
+  recent: ReadonlyMap<string, ClosedRun>,
+): ReadonlySet<string> {
+  const called = [...workspace.projects.values()].flatMap(({ name, pipelines }) =>
+    [...pipelines.values()]
+      .flatMap(stepsOf)
+      .filter(isPipelineStep)
+      .map((step) => `${name}/${step.pipeline}`),
+  );
+  const known = [
+    ...recent.values(),
+    ...[...observed.runs.values()].map(({ record }) => ({ run: record })),
+  ];
+  const shown = new Set(known.map(({ run: { project, pipeline } }) => `${project}/${pipeline}`));
+  return new Set(called.filter((name) => !shown.has(name)));
+}
+
+function newestFirst(a: FoldedRun, b: FoldedRun): number {
+  return Number(a.startedAt < b.startedAt) - Number(a.startedAt > b.startedAt);
+}

@@ -1,0 +1,27 @@
+/** `fettle status`: where everything stands. */
+import { answersIn } from "#runner/core/gate-answer.ts";
+import { lateApprovals } from "#runner/loop/late-approvals.ts";
+import { renderStatus } from "#runner/report/status-text.ts";
+import { gateBranches } from "./gate-branches.ts";
+import { looking } from "./looking.ts";
+import type { Answer, VerbContext } from "./verb.ts";
+
+export function statusVerb(context: VerbContext): Promise<Answer> {
+  return looking(context, async (seen, { repository }) => {
+    const { workspace, observed, plan } = seen;
+    const branches = await gateBranches(repository, observed);
+    const late = await lateApprovals(seen);
+    return {
+      exit: "ok",
+      text: renderStatus({ workspace, observed, plan, branches, late }, context.look),
+      json: {
+        gates: [...observed.gates.values()].map(({ record }) => record),
+        answered: [...answersIn(plan)].map(([gate, { decision, by }]) => ({ gate, decision, by })),
+        late,
+        projects: Object.fromEntries(observed.summaries.projects),
+        holds: plan.holds,
+        nextWake: plan.nextWake,
+      },
+    };
+  });
+}
