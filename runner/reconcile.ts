@@ -10,7 +10,7 @@ import { calledOff } from "./core/cancel.ts";
 import { startable } from "./core/parallel.ts";
 import { plan } from "./core/plan.ts";
 import { readsWhatWaits } from "./core/reads-what-waits.ts";
-import { observeTransactions } from "./core/transaction.ts";
+import { observeTransactions } from "./core/observe-transaction.ts";
 import { catchUp } from "./loop/authority.ts";
 import { recallCalendar } from "./loop/calendar-memory.ts";
 import { Booker } from "./loop/booker.ts";

@@ -93,12 +93,26 @@ export function nextTimes(times: CronTimes, after: string, count: number): strin
 /** Making one takes a hundred times as long as asking it. */
 const dayFormats = new Map<string, Intl.DateTimeFormat>();
 
-/** The calendar day (`2026-11-22`) of `instant` in `timezone`. */
-export function localDay(instant: string, timezone: string): string {
+/** Throws where there is no such time zone. */
+function dayFormat(timezone: string): Intl.DateTimeFormat {
   const format =
     dayFormats.get(timezone) ?? new Intl.DateTimeFormat("en-CA", { timeZone: timezone });
   dayFormats.set(timezone, format);
-  return format.format(new Date(instant));
+  return format;
+}
+
+export function isTimezone(name: string): boolean {
+  try {
+    dayFormat(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The calendar day (`2026-11-22`) of `instant` in `timezone`. */
+export function localDay(instant: string, timezone: string): string {
+  return dayFormat(timezone).format(new Date(instant));
 }
 
 /** A stretch of the calendar that people count in: it begins at midnight where they are. */

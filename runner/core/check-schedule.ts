@@ -1,5 +1,5 @@
 /** Whether a schedule ever comes due, and not more often than the runner looks. */
-import { nextTimes } from "./calendar.ts";
+import { isTimezone, nextTimes } from "./calendar.ts";
 import { msBetween } from "./instant.ts";
 import { type Found, pointer } from "./check-finding.ts";
 import { durationMs } from "./duration.ts";
@@ -35,15 +35,12 @@ export function checkSchedule(schedule: Schedule, clock: Clock): readonly Found[
       },
     ];
   }
-  const times = timesOf({ cron: schedule.cron, timezone });
-  if (times === undefined)
+  const rhythm = rhythmOf({ cron: schedule.cron, timezone });
+  if (rhythm === "unreadable")
     return [{ code: "schedule/cron", ...at, message: `${schedule.cron} is not a schedule` }];
-  if (times.length === 0)
+  if (rhythm === "never")
     return [{ code: "schedule/never", ...at, message: `${schedule.cron} never comes` }];
-  const shortest = Math.min(
-    ...times.slice(1).map((time, index) => msBetween(times[index] ?? time, time)),
-  );
-  if (shortest >= durationMs(clock.sweep)) return [];
+  if (rhythm >= durationMs(clock.sweep)) return [];
   const message = `${schedule.cron} comes more often than the runner looks (every ${clock.sweep})`;
   return [
     {
@@ -66,22 +63,31 @@ export function timezoneFound(at: string, timezone: string): Found {
   };
 }
 
-export function isTimezone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
-}
-
-/** The first times; undefined when the pattern cannot be read. */
-function timesOf(pattern: {
+interface Pattern {
   readonly cron: string;
   readonly timezone: string;
-}): readonly string[] | undefined {
+}
+
+/** Milliseconds between the two times that lie closest together (infinite where there is but one), or that it never comes. */
+type Rhythm = number | "never" | "unreadable";
+
+/** Looked at once: it takes longer than all other checks of a pipeline, and many share a schedule. */
+const rhythms = new Map<string, Rhythm>();
+const RHYTHMS_KEPT = 4096;
+
+function rhythmOf(pattern: Pattern): Rhythm {
+  const name = `${pattern.timezone} ${pattern.cron}`;
+  const rhythm = rhythms.get(name) ?? sampled(pattern);
+  if (rhythms.size < RHYTHMS_KEPT) rhythms.set(name, rhythm);
+  return rhythm;
+}
+
+function sampled(pattern: Pattern): Rhythm {
   try {
-    return nextTimes(pattern, FROM, SAMPLED);
+    const times = nextTimes(pattern, FROM, SAMPLED);
+    const gaps = times.slice(1).map((time, index) => msBetween(times[index] ?? time, time));
+    return times.length === 0 ? "never" : Math.min(...gaps);
   } catch {
-    return undefined;
+    return "unreadable";
   }
 }

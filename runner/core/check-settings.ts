@@ -2,7 +2,8 @@
 import { checkBudget } from "./check-budget.ts";
 import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
 import { POLICY_SCOPE } from "./check-scope.ts";
-import { isTimezone, timezoneFound } from "./check-schedule.ts";
+import { isTimezone } from "./calendar.ts";
+import { timezoneFound } from "./check-schedule.ts";
 import { compileCondition } from "./expression.ts";
 import type { Agent, Workspace } from "#runner/schema/types.gen.ts";
 

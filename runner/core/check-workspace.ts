@@ -71,7 +71,9 @@ export function usersOf({
     const metrics = Object.values(manifest?.goals ?? {}).map(({ metric }) => metric.agent);
     const steps = [...pipelines.values()].flatMap((one) => (one === null ? [] : agentNames(one)));
     for (const agent of new Set([...metrics, ...steps])) {
-      users.set(agent, [...(users.get(agent) ?? []), project]);
+      const known = users.get(agent);
+      if (known === undefined) users.set(agent, [project]);
+      else known.push(project);
     }
   }
   return users;

@@ -1,11 +1,13 @@
 /** What an event says stood there before it, against what the events before it add up to. */
 import type { LedgerEvent } from "./ledger-event.ts";
-import type { Summaries } from "./model.ts";
+import type { SummariesDraft } from "./fold.ts";
+
+type Before = Pick<SummariesDraft, "appliedCommit" | "inventories">;
 
 /** Sentences; none when it holds. */
-export function priorProblems(before: Summaries, event: LedgerEvent): readonly string[] {
+export function priorProblems(before: Before, event: LedgerEvent): readonly string[] {
   if (event.kind === "rewrite-accepted") {
-    const applied = before.workspace.appliedCommit;
+    const applied = before.appliedCommit;
     return event.from === applied
       ? []
       : [`it accepts main in the place of ${event.from}, and ${applied ?? "nothing"} was applied`];

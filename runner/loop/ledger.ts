@@ -1,7 +1,7 @@
 /** Books transactions: one group is one commit of the state branch and one event file. */
 import { secondsOf } from "#runner/core/instant.ts";
 import { canonicalJson, digestOfBytes } from "#runner/core/canonical-json.ts";
-import { foldEvent } from "#runner/core/fold.ts";
+import { foldEvents } from "#runner/core/fold.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import type { Summaries } from "#runner/core/model.ts";
 import {
@@ -30,7 +30,7 @@ export interface Booking {
   readonly refs: readonly RefUpdate[];
 }
 
-/** What became of a group, and the summaries when it was committed: those that `observeTransaction` arrives at. */
+/** What became of a group, and the summaries when it was committed: those that `observeTransactions` arrives at. */
 export interface Booked {
   readonly outcome: StateOutcome;
   readonly summaries: Summaries;
@@ -49,7 +49,7 @@ export function groupOf(
 ): { readonly change: StateChange; readonly summaries: Summaries } {
   const { transactions } = booking;
   const events = transactions.map(({ event }) => event);
-  const summaries = events.reduce(foldEvent, booking.summaries);
+  const summaries = foldEvents(booking.summaries, events);
   const records = new Map([
     ...transactions.flatMap(({ files: changed }) => [...changed]),
     ...changedSummaries(booking.summaries, summaries),

@@ -51,6 +51,7 @@ export interface Moment {
 const lastRead = new WeakMap<Cache, RestFile | undefined>();
 
 const KEY = `resting-${CACHE_VERSION}`;
+const IN_PROJECT = /^projects\/([^/]+)\//;
 const SHARED = ["fettle.yaml", "agents", "schemas", "runner"];
 
 /** Projects for which all is as the file says and whose time has not come. */
@@ -133,8 +134,9 @@ export async function writeResting(
 ): Promise<void> {
   const moment = { commit: workspace.commit, tip: observed.tip };
   const before = lastRead.get(cache);
+  const inTrouble = new Set(troubled.map((path) => IN_PROJECT.exec(path)?.[1]));
   const added = [...restingProjects(workspace, observed, now)].filter(
-    ([name]) => !troubled.some((path) => path.startsWith(`projects/${name}/`)),
+    ([name]) => !inTrouble.has(name),
   );
   const [shared, folders, rests] = await Promise.all([
     sharedIds(reader, moment.commit),

@@ -1,6 +1,6 @@
 /** The commits of the state branch, one after the other: events, summaries, records. */
 import { digestOf } from "#runner/core/canonical-json.ts";
-import { foldEvent, NO_SUMMARIES } from "#runner/core/fold.ts";
+import { NO_SUMMARIES, SummariesDraft } from "#runner/core/fold.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import type { Summaries } from "#runner/core/model.ts";
 import { gatePath, runPath } from "#runner/core/state-path.ts";
@@ -178,10 +178,12 @@ export class ChainCheck {
   /** Events have no schema of their own: one with a missing part shows here, and is a finding, not a crash. */
   #folded(oid: string, events: readonly LedgerEvent[]): Summaries {
     try {
-      return events.reduce((before, event) => {
-        for (const message of priorProblems(before, event)) this.#find("event", oid, message);
-        return foldEvent(before, event);
-      }, this.#summaries);
+      const draft = new SummariesDraft(this.#summaries);
+      for (const event of events) {
+        for (const message of priorProblems(draft, event)) this.#find("event", oid, message);
+        draft.fold(event);
+      }
+      return draft.done();
     } catch (error) {
       this.#find("event", oid, `its events cannot be folded: ${String(error)}`);
       return this.#summaries;

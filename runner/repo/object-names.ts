@@ -36,6 +36,7 @@ export class ObjectNames {
   readonly #gitDir: string;
   readonly #files: ObjectFiles;
   readonly #entries = new WeakMap<ReadObject, readonly TreeEntry[]>();
+  readonly #byName = new WeakMap<ReadObject, ReadonlyMap<string, TreeEntry>>();
 
   constructor(gitDir: string) {
     this.#gitDir = gitDir;
@@ -60,6 +61,14 @@ export class ObjectNames {
     const entries = parseTree(tree);
     this.#entries.set(tree, entries);
     return entries;
+  }
+
+  #entryOf(tree: ReadObject, name: string): TreeEntry | undefined {
+    const known = this.#byName.get(tree);
+    if (known !== undefined) return known.get(name);
+    const byName = new Map(this.entriesOf(tree).map((entry) => [entry.name, entry]));
+    this.#byName.set(tree, byName);
+    return byName.get(name);
   }
 
   keep(object: PackedObject): void {
@@ -95,7 +104,7 @@ export class ObjectNames {
       if (ODD_PART.test(part)) return UNSURE;
       if (found === undefined) return { kind: "unsure", named };
       if (found.kind !== "tree") return ABSENT;
-      const entry = this.entriesOf(found).find(({ name }) => name === part);
+      const entry = this.#entryOf(found, part);
       if (entry === undefined) return ABSENT;
       named = { oid: entry.oid, kind: KINDS[entry.kind] };
       found = this.#files.read(entry.oid);

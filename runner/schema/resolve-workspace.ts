@@ -93,11 +93,13 @@ function manifested(
   paths: readonly string[],
   shared: SharedSchemas,
 ): Manifested {
-  const pipelines = files.filter(({ place }) => place.kind === "pipeline");
+  const pipelines = Map.groupBy(
+    files.filter(({ place }) => place.kind === "pipeline"),
+    ({ place }) => place.owner,
+  );
   const projects = new Map<string, ManifestedProject>();
   for (const [name, manifest] of valuesOf(files, "project")) {
-    const own = pipelines.filter(({ place }) => place.owner === name);
-    projects.set(name, { manifest, pipelines: valuesOf(own, "pipeline") });
+    projects.set(name, { manifest, pipelines: valuesOf(pipelines.get(name) ?? [], "pipeline") });
   }
   return {
     settings: valuesOf(files, "workspace").get("fettle") ?? null,

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { checkpointsFor } from "#runner/core/checkpoint.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
-import { observeTransactions, transaction } from "#runner/core/transaction.ts";
+import { observeTransactions } from "#runner/core/observe-transaction.ts";
+import { transaction } from "#runner/core/transaction.ts";
 import type { OpenRun } from "#runner/core/model.ts";
 import type { AttemptRecord, CheckpointsRecord } from "#runner/schema/types.gen.ts";
 import { live, observed, openRun, pipeline, step } from "../support/core-builders.ts";

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { foldEvent, NO_SUMMARIES } from "#runner/core/fold.ts";
+import { foldEvents, NO_SUMMARIES } from "#runner/core/fold.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import type { GoalState, LiveProject } from "#runner/schema/types.gen.ts";
 import { applied, runFinished } from "../support/ledger-events.ts";
 
 function liveAfter(...events: readonly LedgerEvent[]): LiveProject | undefined {
-  return [applied(), ...events].reduce(foldEvent, NO_SUMMARIES).projects.get("shop");
+  return foldEvents(NO_SUMMARIES, [applied(), ...events]).projects.get("shop");
 }
 
 function goalAfter(...events: readonly LedgerEvent[]): GoalState | undefined {

@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import * as fc from "fast-check";
 import { canonicalJson } from "#runner/core/canonical-json.ts";
-import { foldEvent, NO_SUMMARIES } from "#runner/core/fold.ts";
+import { foldEvents, NO_SUMMARIES } from "#runner/core/fold.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import type { Summaries } from "#runner/core/model.ts";
 import type { LiveProject } from "#runner/schema/types.gen.ts";
 import { pending, BLOB } from "../support/core-records.ts";
+import { entriesPutBy } from "../support/counted-entries.ts";
 import {
   anyEvents,
   applied,
@@ -22,7 +23,7 @@ import {
 const APPLIED = applied();
 
 function fold(events: readonly LedgerEvent[]): Summaries {
-  return events.reduce(foldEvent, NO_SUMMARIES);
+  return foldEvents(NO_SUMMARIES, events);
 }
 
 function liveAfter(...events: readonly LedgerEvent[]): LiveProject | undefined {
@@ -42,7 +43,12 @@ test("folding one by one, or on from any point that was stored, gives the same",
       const cut = events.length === 0 ? 0 : place % events.length;
       const stored = structuredClone(fold(events.slice(0, cut)));
 
-      expect(plain(events.slice(cut).reduce(foldEvent, stored))).toEqual(plain(fold(events)));
+      const oneByOne = events
+        .slice(cut)
+        .reduce((before, event) => foldEvents(before, [event]), stored);
+
+      expect(plain(foldEvents(stored, events.slice(cut)))).toEqual(plain(fold(events)));
+      expect(plain(oneByOne)).toEqual(plain(fold(events)));
     }),
   );
 });
@@ -53,7 +59,7 @@ test("an event changes nothing that it was given and touches no other project", 
       let before = NO_SUMMARIES;
       for (const event of events) {
         const text = canonicalJson(plain(before));
-        const after = foldEvent(before, event);
+        const after = foldEvents(before, [event]);
         expect(canonicalJson(plain(before))).toBe(text);
         const moved = event.kind === "project-applied" ? event.renamedFrom : null;
         const others = [...before.projects].filter(
@@ -315,4 +321,16 @@ test("files that a merge brought to main are owned like delivered ones", () => {
   ]).inventories.get("shop");
 
   expect(owned).toEqual({ project: "shop", owned: { a: BLOB, b: BLOB }, refused: {} });
+});
+
+test("what is copied for many events grows with their number alone", () => {
+  const [few, many] = [200, 400].map((count) => {
+    const names = Array.from({ length: count }, (_, index) => `p${index}`);
+    const news = names.map((project) => applied({ project }));
+    const finished = names.map((project) => stepFinished({ project, ms: 1 }));
+    return entriesPutBy(() => fold([...news, ...finished]));
+  });
+
+  expect(few).toBeGreaterThan(200);
+  expect(many).toBeLessThanOrEqual(2 * (few ?? 0));
 });

@@ -17,7 +17,8 @@ import { startable, unitKey } from "#runner/core/parallel.ts";
 import { isStart } from "#runner/carry-out.ts";
 import { plan } from "#runner/core/plan.ts";
 import { settledEvent } from "#runner/core/settle-gate.ts";
-import { observeTransaction, PayloadDraft, transaction } from "#runner/core/transaction.ts";
+import { observeTransactions } from "#runner/core/observe-transaction.ts";
+import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
 import {
   applyProject,
   finishRun,
@@ -221,7 +222,7 @@ export class Company {
   }
 
   #book(transactions: readonly Transaction[]): void {
-    this.observed = transactions.reduce(observeTransaction, this.observed);
+    this.observed = observeTransactions(this.observed, transactions);
     this.events.push(...transactions.map(({ event }) => event));
   }
 

@@ -1,7 +1,7 @@
 /** The origin in memory: groups of transactions in the order in which they were accepted, and what they add up to. */
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import type { Observed } from "#runner/core/model.ts";
-import { observeTransaction } from "#runner/core/transaction.ts";
+import { observeTransactions } from "#runner/core/observe-transaction.ts";
 import type { RequestRecord } from "#runner/schema/types.gen.ts";
 import { EMPTY } from "../../support/core-builders.ts";
 
@@ -38,9 +38,9 @@ export class Remote {
   }
 }
 
-/** `observeTransaction`, and requests: the loop reads these anew. */
+/** `observeTransactions`, and requests: the loop reads these anew. */
 export function observed(before: Observed, transaction: Transaction): Observed {
-  const after = observeTransaction(before, transaction);
+  const after = observeTransactions(before, [transaction]);
   const made = [...transaction.files].flatMap(([path, record]) =>
     transaction.event.kind === "request-made" && record !== null && path.startsWith("requests/")
       ? [record]
