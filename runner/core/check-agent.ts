@@ -2,6 +2,7 @@
 import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
 import { agentScope, type SharedTypes } from "./check-scope.ts";
 import { checkGlobs } from "./check-writes.ts";
+import { notGranted } from "./secret-grant.ts";
 import type { Scope } from "./expression.ts";
 import { compileValue } from "./expression-value.ts";
 import { fieldOf, valueTypeOf } from "./value-type.ts";
@@ -135,11 +136,13 @@ function checkSecrets(name: string, agent: Agent, settings: Workspace | null): r
       const hint = nameHint(secret, Object.keys(sources));
       return [{ code: "ref/secret", ...at, message: `fettle.yaml has no secret ${secret}`, hint }];
     }
-    if (source.agents === undefined || source.agents.includes(name)) return [];
-    const message = `fettle.yaml does not grant ${secret} to agent ${name}`;
-    return [
-      { code: "agent/secret", ...at, message, hint: `add ${name} to secrets.${secret}.agents` },
-    ];
+    const message = notGranted(secret, name, settings);
+    if (message === undefined) return [];
+    const isClosed = source.agents !== undefined && !source.agents.includes(name);
+    const hint = isClosed
+      ? `add ${name} to secrets.${secret}.agents`
+      : "programs ask models through the rungs of runtime; for another use declare a secret of its own";
+    return [{ code: "agent/secret", ...at, message, hint }];
   });
 }
 

@@ -4,7 +4,7 @@ import { itemSlug, shortDigest } from "./identifier.ts";
 import { renderMemoryFile, type StoredMemory } from "./memory-file.ts";
 import { type MemoryProposal, readProposal } from "./memory-proposal.ts";
 import { memoryDigest, overlapWith, wordsOf } from "./memory-text.ts";
-import { type KnownSecrets, scanSecrets } from "./secret-scan.ts";
+import { type KnownSecrets, redactStart, scanSecrets } from "./secret-scan.ts";
 
 export interface AdmissionRules {
   /** Of the agent. */
@@ -47,6 +47,7 @@ export interface Admission {
 }
 
 const MOST_PER_STEP = 20;
+const LONGEST_REASON = 300;
 const LOOP_OVERLAP = 0.8;
 
 /** Admits what is well-formed, allowed, new and free of secrets; the same proposals give the same ids and paths. */
@@ -61,7 +62,11 @@ export function admitMemory(proposals: readonly unknown[], rules: AdmissionRules
         ? proposal
         : refusal(proposal, rules, { seen, count: admitted.length });
     if (typeof proposal === "string" || reason !== undefined) {
-      refused.push({ reason: reason ?? "", subject: subjectOf(value, rules.knownSecrets) });
+      const known = rules.knownSecrets;
+      refused.push({
+        reason: redactStart(reason ?? "", known, LONGEST_REASON),
+        subject: subjectOf(value, known),
+      });
       continue;
     }
     const entry = admittedMemory(proposal, rules, ordinal);
@@ -149,6 +154,6 @@ function replaces(trust: AdmissionRules["trust"], earlier: MemoryRecord["trust"]
 /** What a refused proposal was about, as far as it can be said; the text comes from outside. */
 function subjectOf(value: unknown, known: KnownSecrets): string {
   if (typeof value !== "object" || value === null || !("subject" in value)) return "unknown";
-  const subject = typeof value.subject === "string" ? value.subject.slice(0, 120) : "unknown";
-  return scanSecrets(subject, known).length > 0 ? "unknown" : subject;
+  const subject = typeof value.subject === "string" ? value.subject : "unknown";
+  return scanSecrets(subject, known).length > 0 ? "unknown" : subject.slice(0, 120);
 }

@@ -1,5 +1,6 @@
 /** Finds secrets in text: by the form of well-known tokens, and by the exact values that the runner holds. */
 import { knownForms } from "./secret-form.ts";
+import { type TextView, viewsOf } from "./secret-view.ts";
 
 /** Values that must not leave the runner, by name. */
 export type KnownSecrets = Readonly<Record<string, string>>;
@@ -66,20 +67,49 @@ function findAll(text: string, known: KnownSecrets): Match[] {
       end: match.index + match[0].length,
     })),
   );
-  const byValue = Object.entries(known).flatMap(([name, value]) =>
-    knownForms(value).flatMap((form) => occurrences(text, `secret:${name}`, form)),
+  return [...byForm, ...findValues(text, known)].toSorted(
+    (a, b) => a.offset - b.offset || b.end - a.end,
   );
-  return [...byForm, ...byValue].toSorted((a, b) => a.offset - b.offset || b.end - a.end);
 }
 
-function occurrences(text: string, rule: string, form: string): Match[] {
+/** Held values, however they are written. */
+function findValues(text: string, known: KnownSecrets): readonly Match[] {
+  const forms = Object.entries(known).map(([name, value]) => [name, knownForms(value)] as const);
+  if (forms.length === 0) return [];
+  const found = new Map<string, Match>();
+  for (const view of viewsOf(text)) {
+    for (const [name, ofValue] of forms) {
+      for (const match of ofValue.flatMap((form) => occurrences(view, `secret:${name}`, form))) {
+        found.set(`${match.rule} ${match.offset} ${match.end}`, match);
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+function occurrences({ text, placeOf }: TextView, rule: string, form: string): Match[] {
   const matches: Match[] = [];
-  for (
-    let offset = text.indexOf(form);
-    offset !== -1;
-    offset = text.indexOf(form, offset + form.length)
-  ) {
-    matches.push({ rule, offset, end: offset + form.length });
+  for (let at = text.indexOf(form); at !== -1; at = text.indexOf(form, at + form.length)) {
+    const [offset, end] = placeOf(at, at + form.length);
+    matches.push({ rule, offset, end });
   }
   return matches;
+}
+
+/** An escape of one byte takes at most so many characters. */
+const LONGEST_ESCAPE = 8;
+
+/** A text whose beginning was cut off: what may be the rest of a secret is cut off too, and never through another. */
+export function withoutCutSecret(text: string, known: KnownSecrets): string {
+  const longest = Math.max(0, ...Object.values(known).map(({ length }) => length));
+  const from = findAll(text, known).reduce(
+    (cut, { offset, end }) => (offset < cut && end > cut ? end : cut),
+    longest * LONGEST_ESCAPE,
+  );
+  return text.slice(from);
+}
+
+/** The first `length` characters of the text with its secrets replaced; a secret is never cut before it is seen. */
+export function redactStart(text: string, known: KnownSecrets, length: number): string {
+  return redactSecrets(text, known).slice(0, length);
 }

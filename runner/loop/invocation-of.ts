@@ -3,6 +3,7 @@ import { checkpointsFor } from "#runner/core/checkpoint.ts";
 import { matchesAnyGlob } from "#runner/core/glob.ts";
 import type { StepStart } from "#runner/core/action.ts";
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
+import { missingSecret } from "#runner/core/secret-grant.ts";
 import { projectDir } from "#runner/core/run-scope.ts";
 import type { Invocation, RepositoryFile } from "#runner/runtimes/invocation.ts";
 import { isRegular, listTree } from "#runner/repo/worktree-files.ts";
@@ -29,7 +30,8 @@ export async function prepare(engine: Engine, view: View, action: StepStart): Pr
   const run = view.observed.runs.get(action.run);
   const agent = run?.agents.get(action.agent);
   if (run === undefined || agent === undefined) throw new Error(`${action.run} cannot be started`);
-  const missing = missingSecret(engine, view, agent);
+  const { settings } = view.workspace;
+  const missing = missingSecret(agent, settings, engine.secretValues(view.workspace));
   if (missing !== undefined) return { ok: false, outcome: "auth", reason: missing };
   const { step, inputs, iteration } = action;
   const repeated = iteration === undefined ? {} : { iteration };
@@ -80,20 +82,6 @@ async function assemble(engine: Engine, view: View, assembly: Assembly): Promise
     ...(action.askOnly === undefined ? {} : { askOnly: action.askOnly }),
   };
   return { invocation, files, recalled: recall.recalled, existing: recall.known };
-}
-
-/** Why the agent cannot have a secret that it needs; undefined when it can have all. */
-function missingSecret(engine: Engine, view: View, agent: AgentVersion): string | undefined {
-  const values = engine.secretValues(view.workspace);
-  const sources = view.workspace.settings.secrets ?? {};
-  const name = (agent.manifest.secrets ?? []).find(
-    (secret) => values[secret] === undefined && sources[secret]?.optional !== true,
-  );
-  if (name === undefined) return undefined;
-  const variable = sources[name]?.env;
-  return variable === undefined
-    ? `secret ${name} is not declared in fettle.yaml`
-    : `secret ${name} is not set: the environment variable ${variable} is empty`;
 }
 
 async function readFiles(

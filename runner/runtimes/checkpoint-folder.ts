@@ -96,14 +96,14 @@ export class CheckpointFolder {
     if (file.kind === "same") return before;
     const problem = file.kind === "refused" ? file.reason : undefined;
     const parsed = file.kind === "read" ? parse(file.content) : undefined;
-    const secret = parsed === undefined ? undefined : this.#secretIn(parsed.text);
+    const secret = parsed === undefined ? undefined : this.#secretIn([name, parsed.text]);
     if (parsed !== undefined && secret === undefined) return { mark: file.mark, ...parsed };
     this.#notes.add(`checkpoint ${name} was not kept: ${problem ?? secret ?? "it is no JSON"}`);
     return { ...before, mark: file.mark };
   }
 
-  #secretIn(text: string): string | undefined {
-    const finding = scanSecrets(text, this.#desk.secrets)[0];
+  #secretIn(texts: readonly string[]): string | undefined {
+    const finding = texts.flatMap((text) => scanSecrets(text, this.#desk.secrets))[0];
     return finding === undefined ? undefined : `it holds a secret (${finding.rule})`;
   }
 }

@@ -46,7 +46,7 @@ export function parseReply(text: string): CommandReply | string {
   }
   if (!isObject(value)) return "is no JSON object";
   const wrong = Object.entries(value).find(([key, member]) => !isFieldValid(key, member));
-  if (wrong !== undefined) return `has no use for its field "${wrong[0].slice(0, 60)}"`;
+  if (wrong !== undefined) return `has no use for its field "${wrong[0]}"`;
   return {
     outcome: isSaid(value["outcome"]) ? value["outcome"] : "succeeded",
     outputs: value["outputs"] ?? null,

@@ -3,6 +3,7 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { isDone } from "#runner/core/outcome.ts";
 import { type AttemptFolder, makeAttemptFolder, removeAttemptFolder } from "./attempt-folder.ts";
+import { redactSecrets, redactStart, withoutCutSecret } from "#runner/core/secret-scan.ts";
 import { CheckpointFolder } from "./checkpoint-folder.ts";
 import { type CommandReply, parseReply } from "./command-reply.ts";
 import { harvest } from "./harvest.ts";
@@ -100,12 +101,13 @@ function isRunnable(path: string): boolean {
 }
 
 function environmentOf(
-  { agent, secrets }: Invocation,
+  { agent, secrets, models }: Invocation,
   folder: AttemptFolder,
   path: string,
 ): Record<string, string> {
+  const modelKeys = new Set(Object.values(models).map(({ key }) => key));
   const declared = (agent.manifest.secrets ?? []).flatMap((name) => {
-    const value = secrets[name];
+    const value = modelKeys.has(name) ? undefined : secrets[name];
     return value === undefined ? [] : [[name, value]];
   });
   const own = { PATH: path, HOME: folder.home, TMPDIR: folder.tmp, LANG: "C.UTF-8", TZ: "UTC" };
@@ -133,27 +135,35 @@ function requestOf(invocation: Invocation, folder: AttemptFolder): object {
 }
 
 function judge(end: ProgramEnd, invocation: Invocation, folder: AttemptFolder): RungResult {
-  const facts = { log: end.stderr.toString(), started: true };
-  const broken = whyBroken(end, invocation);
+  const { secrets } = invocation;
+  const said = end.stderr.toString();
+  const log = end.isCut ? withoutCutSecret(said, secrets) : said;
+  const facts = { log, started: true };
+  const broken = whyBroken(end, invocation, log);
   if (broken !== undefined) return failed(broken.outcome, broken.reason, facts);
   const text = end.stdout.toString();
   const reply = parseReply(text);
   if (typeof reply === "string") {
     const start =
-      text.length === 0 ? "it is empty" : `it begins ${JSON.stringify(text.slice(0, 200))}`;
-    return failed("schema-invalid", `the answer on standard output ${reply}: ${start}`, facts);
+      text.length === 0
+        ? "it is empty"
+        : `it begins ${JSON.stringify(redactStart(text, secrets, 200))}`;
+    const problem = redactStart(reply, secrets, 100);
+    return failed("schema-invalid", `the answer on standard output ${problem}: ${start}`, facts);
   }
   return harvested(reply, invocation, { ...facts, folder });
 }
 
 /** The exit code and the signal come from the agent: they can spoil an answer, never make one. */
 function whyBroken(
-  { stop, failure, stderr }: ProgramEnd,
-  { agent }: Invocation,
+  { stop, failure }: ProgramEnd,
+  { agent, secrets }: Invocation,
+  log: string,
 ): Pick<RungResult, "outcome" | "reason"> | undefined {
   if (stop === undefined) {
     if (failure === undefined) return undefined;
-    return { outcome: "crashed", reason: [failure, lastLine(stderr)].filter(Boolean).join(": ") };
+    const last = lastLine(redactSecrets(log, secrets));
+    return { outcome: "crashed", reason: [failure, last].filter(Boolean).join(": ") };
   }
   const outputKb = agent.manifest.limits.outputKb ?? DEFAULT_OUTPUT_KB;
   const stops = {
@@ -165,15 +175,15 @@ function whyBroken(
   return stops[stop];
 }
 
-function lastLine(stderr: Buffer): string {
-  const lines = stderr.toString().trim().split("\n");
+function lastLine(log: string): string {
+  const lines = log.trim().split("\n");
   const error = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? "";
   return error.trim().slice(0, 300);
 }
 
 function harvested(
   reply: CommandReply,
-  { agent, files: seen, writes }: Invocation,
+  { agent, files: seen, writes, secrets }: Invocation,
   {
     folder,
     ...facts
@@ -181,7 +191,9 @@ function harvested(
 ): RungResult {
   const mostFiles = agent.manifest.limits.files ?? DEFAULT_FILES;
   const made = harvest(folder.work, { seen, writes, mostFiles });
-  if (!made.ok) return failed("permission-denied", made.reason, facts);
+  if (!made.ok) {
+    return failed("permission-denied", shortened(redactSecrets(made.reason, secrets)), facts);
+  }
   const { outcome, outputs, retryAfter, ...said } = reply;
   if (isDone(outcome))
     return { ...succeeded(outputs, { ...facts, ...said, files: made.files }), outcome };
@@ -192,4 +204,9 @@ function harvested(
     ...said,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
+}
+
+/** A path may be long; what is wrong with it stands at the end. */
+function shortened(reason: string): string {
+  return reason.length <= 400 ? reason : `${reason.slice(0, 250)}…${reason.slice(-150)}`;
 }

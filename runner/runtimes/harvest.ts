@@ -174,8 +174,7 @@ function tooMuch(what: string): Extract<Harvest, { ok: false }> {
 
 /** Names come from the agent: control and invisible characters are written out. */
 function printable(path: string): string {
-  const text = path.length > 200 ? `${path.slice(0, 200)}…` : path;
-  return text.replaceAll(
+  return path.replaceAll(
     /[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );

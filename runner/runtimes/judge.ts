@@ -20,8 +20,9 @@ function leakOf(
   const texts: (readonly [place: string, text: string])[] = [
     ["its outputs hold", JSON.stringify(outputs)],
     ["its receipt holds", JSON.stringify(receipt ?? null)],
-    ...files.map(
-      ({ path, content }) => [`${path} holds`, Buffer.from(content).toString()] as const,
+    ...files.map(({ path }) => ["the name of a file holds", path] as const),
+    ...files.flatMap(({ path, content }) =>
+      textsOf(content).map((text) => [`${path} holds`, text] as const),
     ),
   ];
   for (const [place, text] of texts) {
@@ -29,4 +30,12 @@ function leakOf(
     if (finding !== undefined) return `${place} a secret (${finding.rule})`;
   }
   return undefined;
+}
+
+/** As UTF-8; as UTF-16 of either order too where it may be that. */
+function textsOf(content: Uint8Array): readonly string[] {
+  const bytes = Buffer.from(content);
+  if (!bytes.includes(0)) return [bytes.toString()];
+  const shifted = Buffer.concat([bytes.subarray(1), Buffer.alloc(1)]);
+  return [bytes.toString(), bytes.toString("utf16le"), shifted.toString("utf16le")];
 }

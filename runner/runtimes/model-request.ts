@@ -148,5 +148,5 @@ function outcomeOf(status: number | undefined, message: string): Outcome {
 
 function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.split("\n", 1)[0]?.slice(0, 300) ?? "";
+  return text.split("\n", 1)[0] ?? "";
 }

@@ -1,6 +1,7 @@
 /** The `model` rung: one request to a language model, answered with JSON that fits the agent's schema. */
 import { entryOf } from "#runner/core/entry.ts";
 import { digestOfBytes } from "#runner/core/canonical-json.ts";
+import { redactStart } from "#runner/core/secret-scan.ts";
 import type { ModelRung, ModelSettings, Outcome } from "#runner/schema/types.gen.ts";
 import type { Answer } from "./model-request.ts";
 import { renderProse } from "./prose.ts";
@@ -60,7 +61,9 @@ export async function runModel(rung: ModelRung, call: RungCall): Promise<RungRes
     model: settings.model,
     promptDigest: digestOfBytes(JSON.stringify([instructions, prompt.text])),
   };
-  return resultOf(answer, use, call.signal);
+  const { secrets } = call.invocation;
+  const told = answer.ok ? answer : { ...answer, reason: redactStart(answer.reason, secrets, 400) };
+  return resultOf(told, use, call.signal);
 }
 
 /** Only models that cost nothing: nothing here counts money before it is spent. */

@@ -32,6 +32,8 @@ export interface ProgramEnd {
   readonly stdout: Buffer;
   /** The last 64 KiB of standard error. */
   readonly stderr: Buffer;
+  /** There was more of it. */
+  readonly isCut: boolean;
 }
 
 const STDERR_TAIL = 64 * 1024;
@@ -148,7 +150,7 @@ function collect(
   child: Child,
   program: Program,
   halt: (why: Stop) => void,
-): () => Pick<ProgramEnd, "stdout" | "stderr"> {
+): () => Pick<ProgramEnd, "stdout" | "stderr" | "isCut"> {
   const stdout: Buffer[] = [];
   let stdoutBytes = 0;
   let stderr = Buffer.alloc(0);
@@ -163,5 +165,9 @@ function collect(
     stderr = Buffer.concat([stderr, chunk]).subarray(-STDERR_TAIL);
     if (stderrBytes > STDERR_CAP) halt("stderr-full");
   });
-  return () => ({ stdout: Buffer.concat(stdout), stderr });
+  return () => ({
+    stdout: Buffer.concat(stdout),
+    stderr,
+    isCut: stderrBytes > stderr.length,
+  });
 }

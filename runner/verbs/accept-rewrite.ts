@@ -4,6 +4,7 @@ import { acceptRewrite, rewriteOf, type Rewrite } from "#runner/loop/accept-rewr
 import { expectOperator } from "#runner/loop/operator.ts";
 import { counted } from "#runner/report/words.ts";
 import { acting } from "./acting.ts";
+import { heldSecret } from "./held-secret.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 const SHORT = 10;
@@ -21,6 +22,8 @@ export function acceptRewriteVerb(
     }
     const who = await expectOperator(engine.repository, operatorsOf(workspace.settings));
     if (!who.ok) return refused("refused", who.message, who.hint);
+    const secret = heldSecret(engine, workspace, reason ?? "");
+    if (secret !== undefined) return secret;
     const by = who.operator.email;
     const wish = { rewrite, by, reason: reason ?? "", observed: seen.observed };
     const accepted = await acceptRewrite(engine, wish, context.signal);

@@ -2,6 +2,7 @@
 import type { Engine } from "#runner/loop/engine.ts";
 import { bookRequest, requestOf, type Requested, type Wish } from "#runner/loop/request.ts";
 import { expectWritable } from "#runner/loop/state-format.ts";
+import { heldSecret } from "./held-secret.ts";
 import { sight, writing, type Seen } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
@@ -29,11 +30,13 @@ export interface Acting {
 
 /** Asks for something in the name of whoever works here; `text` says what will happen. */
 export async function askFor(
-  { context, engine, seen: { observed } }: Acting,
+  { context, engine, seen: { observed, workspace } }: Acting,
   wish: Wish,
   text: string,
 ): Promise<Answer> {
   const request = await requestOf(engine, wish);
+  const secret = heldSecret(engine, workspace, request);
+  if (secret !== undefined) return secret;
   const outcome = await bookRequest(engine, request, { observed, signal: context.signal });
   if (!outcome.ok) return notBooked(outcome);
   return { exit: "ok", text: `${text}\n  fettle reconcile   does it now\n`, json: request };

@@ -106,6 +106,19 @@ test("a secret in any field is refused, and not repeated", () => {
   ]);
 });
 
+test("a secret as the name of a field, or at the end of a long subject, is not repeated", () => {
+  const knownSecrets = { TOKEN: "open-sesame-1" };
+  const asName = { ...fact, "open-sesame-1": 1 };
+  const atTheEnd = { ...fact, subject: `${"x".repeat(112)} open-sesame-1` };
+
+  const { refused } = admitMemory([asName, atTheEnd], { ...rules, knownSecrets });
+
+  expect(refused).toEqual([
+    { reason: 'it has an unknown field "[redacted: secret:TOKEN]"', subject: "client/acme" },
+    { reason: 'its field "subject" is missing or not valid', subject: "unknown" },
+  ]);
+});
+
 test("what a step was told and tells back is no news, a new number is", () => {
   const injected = ["Acme pays net 14 from November; agreed by mail on 1 November."];
   const echo = { ...fact, text: "Acme pays net 14 from November, agreed by mail." };

@@ -1,6 +1,12 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { redactSecrets, scanSecrets } from "#runner/core/secret-scan.ts";
+import {
+  redactSecrets,
+  redactStart,
+  scanSecrets,
+  withoutCutSecret,
+} from "#runner/core/secret-scan.ts";
 
 const LETTERS = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0xLaB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0xL";
 const body = (length: number): string => LETTERS.repeat(4).slice(0, length);
@@ -72,6 +78,134 @@ test.each([
   expect(
     scanSecrets(redactSecrets(`x ${form} y`, { SMTP_PASSWORD: VALUE }), { SMTP_PASSWORD: VALUE }),
   ).toEqual([]);
+});
+
+const lower = (text: string): string =>
+  text.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
+const ascii = (text: string): string =>
+  text.replaceAll(
+    /[^ -~]/g,
+    (sign) => `\\u${(sign.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
+  );
+const entities = (text: string, by: (code: number) => string): string =>
+  [...text].map((sign) => by(sign.codePointAt(0) ?? 0)).join("");
+const wrapped = (text: string, width: number, by: string): string =>
+  (text.match(new RegExp(`.{1,${width}}`, "gsu")) ?? []).join(by);
+
+test.each([
+  ["percent-encoded in small letters", lower(encodeURIComponent(VALUE))],
+  ["percent-encoded in full", Buffer.from(VALUE).toString("hex").replaceAll(/../g, "%$&")],
+  ["percent-encoded here and there", VALUE.replace("s", "%73")],
+  ["percent-encoded twice", encodeURIComponent(encodeURIComponent(VALUE))],
+  ["in a form", new URLSearchParams({ a: VALUE }).toString().slice(2)],
+  ["in JSON of ASCII alone", ascii(JSON.stringify(VALUE))],
+  ["in JSON with escaped slashes", JSON.stringify(VALUE).replaceAll("/", "\\/")],
+  ["in JSON within JSON", JSON.stringify(JSON.stringify({ VALUE }))],
+  ["in a link within JSON", JSON.stringify(`a "link" ?p=${encodeURIComponent(VALUE)}`)],
+  ["with the entities of HTML", VALUE.replaceAll('"', "&quot;").replaceAll("+", "&plus;")],
+  ["with decimal entities", entities(VALUE, (code) => `&#${code};`)],
+  [
+    "with hexadecimal entities",
+    entities(VALUE, (code) => `&#x${code.toString(16).toUpperCase()};`),
+  ],
+  ["with entities in a JSON text", JSON.stringify(VALUE.replaceAll('"', "&#34;") + '"')],
+  ["over two lines", wrapped(VALUE, 7, "\n")],
+  ["over indented lines", wrapped(VALUE, 5, "\r\n    ")],
+  ["over quoted lines", wrapped(VALUE, 5, "\n> ")],
+  ["over lines that a mail breaks", wrapped(VALUE, 5, "=\r\n")],
+  ["over lines within JSON", JSON.stringify(wrapped(VALUE, 6, "\n"))],
+  ["in base64 over lines", wrapped(Buffer.from(VALUE).toString("base64"), 8, "\n")],
+  [
+    "in base64 with escaped signs",
+    encodeURIComponent(Buffer.from(`??${VALUE}`).toString("base64")),
+  ],
+  ["in hex over lines", wrapped(Buffer.from(VALUE).toString("hex"), 10, "\n")],
+])("a known value is found %s, and nothing of it is left", (_, form) => {
+  const known = { SMTP_PASSWORD: VALUE };
+  const text = `before ${form} after`;
+
+  const clean = redactSecrets(text, known);
+
+  expect(clean).toMatch(/^before "?.*\[redacted: secret:SMTP_PASSWORD\].*after$/s);
+  expect(scanSecrets(clean, known)).toEqual([]);
+  expect(clean.length).toBeLessThan("before  after[redacted: secret:SMTP_PASSWORD]".length + 25);
+});
+
+test.each([".*+?^${}()|[]\\", "a.c*e+", "$& $1 $`", '"},{"a', "%%%%%%%", "&amp;&lt;", "\\n\\n\\n"])(
+  "signs that mean something elsewhere mean nothing here: %s",
+  (value) => {
+    const known = { TOKEN: value };
+
+    expect(redactSecrets(`x ${value} y`, known)).toBe("x [redacted: secret:TOKEN] y");
+    expect(scanSecrets("abcdefgh acce {} () ninini & < % $1 word", known)).toEqual([]);
+  },
+);
+
+test("what only surrounds a value in the environment is no part of it", () => {
+  expect(redactSecrets("it is open-sesame.", { TOKEN: "  open-sesame\n" })).toBe(
+    "it is [redacted: secret:TOKEN].",
+  );
+});
+
+test("a line of a key file, and a member of a key object, is a secret of its own", () => {
+  const line = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ";
+  const file = `-----BEGIN KEY-----\n${line}\n${line.toLowerCase()}\n-----END KEY-----\n`;
+  const object = JSON.stringify({ client: { id: "studio-42", secret: "open sesame" }, port: 25 });
+  const known = { FILE: file, OBJECT: object };
+
+  expect(redactSecrets(`a ${line} b`, known)).toBe("a [redacted: secret:FILE] b");
+  expect(redactSecrets("open sesame, studio-42", known)).toBe(
+    "[redacted: secret:OBJECT], studio-42",
+  );
+  expect(scanSecrets("-----BEGIN KEY-----", known)).toEqual([]);
+});
+
+test("a part that is cut off is cut off after the secrets are replaced", () => {
+  expect(redactStart("the word is open-sesame", { TOKEN: "open-sesame" }, 18)).toBe(
+    "the word is [redac",
+  );
+});
+
+test("where the beginning of a text is cut off, what may be the rest of a secret goes with it", () => {
+  const again = withoutCutSecret(`esame${"open-sesame".repeat(20)} end`, { TOKEN: "open-sesame" });
+  const rest =
+    "sesame-sesame and then a log that goes on for quite a while, as logs do, on and on and on";
+
+  const kept = withoutCutSecret(rest, { A: "sesame", TOKEN: "open-sesa" });
+
+  expect(rest).toContain(kept);
+  expect(kept).not.toContain("sesame");
+  expect(kept).not.toBe("");
+  expect(again.replaceAll("open-sesame", "")).toBe(" end");
+});
+
+test("a decoded text leads back to where it stands", () => {
+  const known = { TOKEN: "open sesame" };
+
+  expect(redactSecrets("%41%20 a=open%20sesame&b=%41 &amp; open sesame", known)).toBe(
+    "%41%20 a=[redacted: secret:TOKEN]&b=%41 &amp; [redacted: secret:TOKEN]",
+  );
+});
+
+test("whatever stands around it, a value is found and what is around it stays", () => {
+  const around = fc.string({
+    unit: fc.constantFrom("%", "4", "&", ";", "\\", "n", "\n", " ", "é", "a"),
+  });
+  const encoders = fc.constantFrom(
+    (text: string) => text,
+    encodeURIComponent,
+    (text: string) => JSON.stringify(text).slice(1, -1),
+    (text: string) => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;"),
+  );
+  fc.assert(
+    fc.property(around, around, encoders, (before, after, encode) => {
+      const known = { TOKEN: VALUE };
+
+      const clean = redactSecrets(`${before} -- ${encode(VALUE)} -- ${after}`, known);
+
+      expect(clean).toBe(`${before} -- [redacted: secret:TOKEN] -- ${after}`);
+    }),
+  );
 });
 
 test("the password of a URL is a secret of its own", () => {

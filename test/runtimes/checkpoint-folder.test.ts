@@ -158,3 +158,14 @@ test("an agent that removes the folder has saved nothing more", async () => {
 
   expect([result.outcome, told]).toEqual(["succeeded", []]);
 });
+
+test("a secret as the name of a checkpoint is not kept", async () => {
+  const { result, told } = await run(`save("c0rrecth0rse", 1); await sleep(10); answer("done");`, {
+    secrets: { NAME: "c0rrecth0rse" },
+  });
+
+  expect(told).toEqual([]);
+  expect(result.log).toContain(
+    "checkpoint [redacted: secret:NAME] was not kept: it holds a secret",
+  );
+});

@@ -125,6 +125,19 @@ test("a key goes to the model's server only", async () => {
   expect(without).toMatchObject({ outcome: "auth", reason: "no key LOCAL_KEY" });
 });
 
+test("a server that tells a key back tells it to nobody else, not even in part", async () => {
+  const key = "sesame-sesame-sesame";
+  const { baseUrl } = await serve(fails(401, `${"x".repeat(380)} ${key}`));
+  const models = {
+    default: { provider: "openai-compatible", baseUrl, model: "tiny", price: "zero", key: "K" },
+  } as const;
+
+  const result = await ask(baseUrl, { models, secrets: { K: key } });
+
+  expect(result.outcome).toBe("auth");
+  expect(JSON.stringify(result)).not.toContain("sesame");
+});
+
 test("usage that the server does not count stays unknown", async () => {
   const { baseUrl } = await serve(says('{"answer":"a"}'));
 

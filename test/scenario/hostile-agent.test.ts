@@ -124,6 +124,32 @@ test("A secret in the answer or in a file stops the result, and stands nowhere i
   }
 });
 
+test("However a secret is written, and wherever, nothing of it is left in the repository.", async () => {
+  const base64 = Buffer.from(SECRET).toString("base64");
+  const { shop, attempt } = await attempted(
+    `b=$(printf 'x%s' "$TOKEN" | base64)
+h=$(printf '%s' "$TOKEN" | od -An -v -tx1 | tr -d ' \\n')
+two=$(printf '%s' "$TOKEN" | sed 's/./&\\\\n/9')
+echo "plain $TOKEN base64 $b hex $h" >&2
+printf '%s\\n' "$TOKEN" | sed 's/./&\\n/9' >&2
+printf '{"outputs":{},"rationale":"%s %s %s","memory":[{"%s":1},{"kind":"fact","subject":"a","text":"%s"}]}' "$TOKEN" "$b" "$two" "$TOKEN" "$h"\n`,
+  );
+
+  expect(attempt?.outcome).toBe("succeeded");
+  expect(attempt?.rationale).toMatch(/^(\S*\[redacted: secret:TOKEN\]\S* ?){3}$/);
+  const { operator } = shop;
+  const objects = operator.git("cat-file", "--batch-all-objects", "--batch", "--unordered");
+  const forms = [
+    SECRET.slice(0, 9),
+    SECRET.slice(9),
+    base64.slice(0, 8),
+    btoa(`x${SECRET}`).slice(2, 12),
+  ];
+  for (const form of [...forms, Buffer.from(SECRET).toString("hex").slice(0, 12)]) {
+    expect(objects).not.toContain(form);
+  }
+});
+
 test("An agent sees the secrets that it declares and nothing else of the environment.", async () => {
   const { attempt, shop } = await attempted(`env | sort | cut -d= -f1 | tr '\\n' ' ' >&2\n`);
 
