@@ -110,6 +110,7 @@ test.each([
   ],
   ["with entities in a JSON text", JSON.stringify(VALUE.replaceAll('"', "&#34;") + '"')],
   ["over two lines", wrapped(VALUE, 7, "\n")],
+  ["over lines that end in blanks", wrapped(VALUE, 7, "  \n")],
   ["over indented lines", wrapped(VALUE, 5, "\r\n    ")],
   ["over quoted lines", wrapped(VALUE, 5, "\n> ")],
   ["over lines that a mail breaks", wrapped(VALUE, 5, "=\r\n")],
