@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   redactSecrets,
@@ -88,7 +88,7 @@ const ascii = (text: string): string =>
     (sign) => `\\u${(sign.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
   );
 const entities = (text: string, by: (code: number) => string): string =>
-  [...text].map((sign) => by(sign.codePointAt(0) ?? 0)).join("");
+  text.replaceAll(/./gsu, (sign) => by(sign.codePointAt(0) ?? 0));
 const wrapped = (text: string, width: number, by: string): string =>
   (text.match(new RegExp(`.{1,${width}}`, "gsu")) ?? []).join(by);
 
