@@ -31,8 +31,8 @@ export interface Sizes {
 
 export async function benchGrowth({ small, large, huge }: Sizes): Promise<readonly Row[]> {
   const states = [
-    await Grown.make({ runs: small, commitsPerRun: 5 }),
-    await Grown.make({ runs: large, commitsPerRun: 5 }),
+    await Grown.make({ runs: small, commitsPerRun: 4 }),
+    await Grown.make({ runs: large, commitsPerRun: 4 }),
     await Grown.make({ runs: huge, commitsPerRun: 1 }),
   ];
   try {

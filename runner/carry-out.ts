@@ -1,5 +1,6 @@
 /** One action → one transaction. Nothing is decided here. */
 import type { Action, Deliver, StateCompact, StepStart } from "./core/action.ts";
+import type { Transaction } from "./core/ledger-event.ts";
 import { planDigest } from "./core/plan.ts";
 import type { Plan } from "./core/action.ts";
 import { noteGate, openGate, settleGate, type Carried } from "./loop/carry-gate.ts";
@@ -17,6 +18,7 @@ import { adoptStep } from "./loop/carry-step.ts";
 import { closedBranches } from "./loop/close-branch.ts";
 import { endWait } from "./loop/carry-wait.ts";
 import type { Engine, View } from "./loop/engine.ts";
+import type { RefUpdate } from "./repo/ref-transaction.ts";
 
 /** Actions that are booked at once; steps are executed, deliveries move main, compaction builds on what is published. */
 export type Bookable = Exclude<Action, StepStart | Deliver | StateCompact>;
@@ -37,8 +39,20 @@ export function isBookable(action: Action): action is Bookable {
   return !isStart(action) && !isDelivery(action) && !isCompaction(action);
 }
 
+/** In order; with the refs that move in the same update. */
+export async function carryOutAll(
+  engine: Engine,
+  view: View,
+  { actions, plan }: { readonly actions: readonly Bookable[]; readonly plan: Plan },
+): Promise<{ readonly transactions: readonly Transaction[]; readonly refs: readonly RefUpdate[] }> {
+  const carried: Carried[] = [];
+  for (const action of actions) carried.push(await carryOut(engine, view, { action, plan }));
+  const transactions = carried.map(({ transaction }) => transaction);
+  return { transactions, refs: carried.flatMap(({ refs }) => refs) };
+}
+
 /** The transaction of an action that needs no execution. */
-export async function carryOut(
+async function carryOut(
   engine: Engine,
   view: View,
   { action, plan }: { readonly action: Bookable; readonly plan: Plan },

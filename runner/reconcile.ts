@@ -3,13 +3,14 @@
  *
  * What happens is decided in core/plan.ts; how an action becomes one transaction stands in carry-out.ts.
  */
-import { carryOut, isBookable, isCompaction, isDelivery, isStart } from "./carry-out.ts";
+import { carryOutAll, isBookable, isCompaction, isDelivery, isStart } from "./carry-out.ts";
 import type { Hold, Plan, StepStart } from "./core/action.ts";
 import type { Transaction } from "./core/ledger-event.ts";
 import { calledOff } from "./core/cancel.ts";
 import { startable } from "./core/parallel.ts";
 import { plan } from "./core/plan.ts";
 import { readsWhatWaits } from "./core/reads-what-waits.ts";
+import { sharesCommit } from "./core/shared-commit.ts";
 import { observeTransactions } from "./core/observe-transaction.ts";
 import { catchUp } from "./loop/authority.ts";
 import { recallCalendar } from "./loop/calendar-memory.ts";
@@ -149,16 +150,12 @@ class Ticking {
     const actions = this.#signal.aborted ? [] : this.#plan.actions.filter(isBookable);
     if (actions.length === 0) return false;
     this.#progress.expect(actions);
-    // What is carried out may read what was booked last.
-    await this.#booker.settle();
-    const transactions: Transaction[] = [];
-    const refs: RefUpdate[] = [];
-    for (const action of actions) {
-      const carried = await carryOut(this.#engine, this.#view, { action, plan: this.#plan });
-      transactions.push(carried.transaction);
-      refs.push(...carried.refs);
-    }
-    await this.#book(transactions, refs);
+    const isShared = sharesCommit(actions, this.#booker.waiting);
+    if (!isShared) await this.#booker.settle();
+    const facts = { actions, plan: this.#plan };
+    const { transactions, refs } = await carryOutAll(this.#engine, this.#view, facts);
+    const isAdded = isShared && refs.length === 0;
+    await (isAdded ? this.#add(transactions) : this.#book(transactions, refs));
     if (actions.some(({ kind }) => kind === "gate-open")) await this.#publish();
     return true;
   }
@@ -197,6 +194,7 @@ class Ticking {
 
   /** Results are planned with at once and made durable together. */
   async #takeLanded(): Promise<void> {
+    this.#booker.begin();
     const landed = await this.#steps.landed();
     await this.#bookLanded(landed);
     if (isLasting(landed)) await this.#share();
@@ -204,8 +202,7 @@ class Ticking {
 
   async #bookLanded(landed: readonly Transaction[]): Promise<void> {
     const results = this.#isRebuilt ? fitting(this.#engine, landed, this.#view.observed) : landed;
-    this.#observe(results);
-    await this.#booker.add(results);
+    await this.#add(results);
   }
 
   /** Others must neither take over what goes on here nor miss what it has saved, should this machine be gone; a push that fails is made up for at the end. */
@@ -255,6 +252,11 @@ class Ticking {
     if (compacting.kind !== "made") return false;
     await this.#book([compacting.made], []);
     return true;
+  }
+
+  async #add(transactions: readonly Transaction[]): Promise<void> {
+    this.#observe(transactions);
+    await this.#booker.add(transactions);
   }
 
   /** Durable when it resolves, unless it failed. */
@@ -311,10 +313,9 @@ class Ticking {
   }
 
   #end(): Tick {
-    const kind = this.#signal.aborted ? "interrupted" : "settled";
     const observed = { ...this.#view.observed, tip: this.#engine.store.tip };
     return {
-      end: this.#failure ?? { kind },
+      end: this.#failure ?? { kind: this.#signal.aborted ? "interrupted" : "settled" },
       plan: this.#plan,
       view: { ...this.#view, observed },
       booked: this.#booked,

@@ -85,12 +85,18 @@ function unitName(event: { readonly step: string; readonly item: string | null }
   return event.item === null ? event.step : `${event.step}[${event.item}]`;
 }
 
-/** Facts of a group for `git log`: each name at most once a value. */
+/** Facts of a group for `git log`, beyond those that its subject says: each name at most once a value. Every commit of a state pays for each. */
 export function trailersOf(
   transactions: readonly Transaction[],
 ): readonly (readonly [name: string, value: string])[] {
-  const trailers = transactions.flatMap(({ event }) => eventTrailers(event));
-  const seen = new Set<string>();
+  const events = transactions.map(({ event }) => event);
+  const trailers = events.flatMap((event) => eventTrailers(event));
+  const seen = new Set(
+    events
+      .slice(0, 1)
+      .flatMap(runTrailer)
+      .map(([name, run]) => `${name}: ${run}`),
+  );
   return trailers.filter(([name, value]) => {
     const line = `${name}: ${value}`;
     if (seen.has(line)) return false;
@@ -100,10 +106,7 @@ export function trailersOf(
 }
 
 function eventTrailers(event: LedgerEvent): readonly (readonly [string, string])[] {
-  const trailers: [string, string][] = [["Fettle-Kind", event.kind]];
-  if ("run" in event) trailers.push(["Fettle-Run", event.run]);
-  if ("step" in event) trailers.push(["Fettle-Step", event.step]);
-  if ("agent" in event) trailers.push(["Fettle-Agent", event.agent]);
+  const trailers = [...runTrailer(event)];
   if ("gate" in event && event.gate !== null) trailers.push(["Fettle-Gate", event.gate]);
   if (event.kind === "work-claimed") trailers.push(["Fettle-Fence", String(event.fence)]);
   if (event.kind === "project-applied") trailers.push(["Fettle-Desired", event.commit]);
@@ -111,4 +114,8 @@ function eventTrailers(event: LedgerEvent): readonly (readonly [string, string])
     trailers.push(["Fettle-Cost-Micros", String(event.costMicros)]);
   }
   return trailers;
+}
+
+function runTrailer(event: LedgerEvent): readonly (readonly [string, string])[] {
+  return "run" in event ? [["Fettle-Run", event.run]] : [];
 }

@@ -1,5 +1,7 @@
 /** Records of the state branch as `verify` holds them: before a commit, and as the commit changes them. */
+import { heldBy } from "./closed-run.ts";
 import type { LedgerEvent } from "./ledger-event.ts";
+import { attemptPath, closedRunPath, waitPath } from "./state-path.ts";
 import type {
   AttemptRecord,
   CachedResult,
@@ -40,6 +42,32 @@ export interface StateStep {
   readonly before: Records;
   /** By path; null = removed. */
   readonly changed: ReadonlyMap<string, StateRecord | null>;
+}
+
+/** With what only the closed run holds, because its run ended in the commit that recorded it; by the path it would have had. */
+export interface CheckedStep extends StateStep {
+  readonly within: ReadonlyMap<string, StateRecord>;
+}
+
+export function withinOf(step: StateStep): CheckedStep["within"] {
+  const within = new Map<string, StateRecord>();
+  step.events.forEach((event, index) => {
+    if (event.kind !== "run-finished") return;
+    const closed = recordAfter(step, closedRunPath(event.run, event.at));
+    if (closed?.kind !== "closed-run") return;
+    const held = heldBy(closed.value);
+    for (const path of step.events.slice(0, index).flatMap(pathOf)) {
+      const record = held.get(path);
+      if (record !== undefined) within.set(path, record);
+    }
+  });
+  return within;
+}
+
+/** Where the event's record stands while the run is open. */
+function pathOf(event: LedgerEvent): readonly string[] {
+  if (event.kind === "step-finished") return [attemptPath(event.run, event, event.attempt)];
+  return event.kind === "wait-ended" ? [waitPath(event.run, event.step)] : [];
 }
 
 export function folderOf(path: string): string {

@@ -3,15 +3,23 @@ import type { LedgerEvent } from "./ledger-event.ts";
 import { receiptPath } from "./state-path.ts";
 import type { Finding } from "./verify-finding.ts";
 import { type EffectEvent, receiptProblems } from "./verify-receipt.ts";
-import { recordAfter, recordBefore, type StateRecord, type StateStep } from "./verify-record.ts";
-import { type Touch, touchesOf } from "./verify-touch.ts";
+import {
+  type CheckedStep,
+  recordAfter,
+  recordBefore,
+  type StateRecord,
+  type StateStep,
+  withinOf,
+} from "./verify-record.ts";
+import { removed, type Touch, touchesOf } from "./verify-touch.ts";
 import type { ReceiptRecord } from "#runner/schema/types.gen.ts";
 
 /** Every record that was written must be what an event names, and every event must have left its record. */
-export function stepFindings(commit: string, step: StateStep): readonly Finding[] {
+export function stepFindings(commit: string, changes: StateStep): readonly Finding[] {
+  const step = { ...changes, within: withinOf(changes) };
   const touches = new Map<string, Touch>();
   for (const event of step.events) {
-    for (const touch of touchesOf(step, event)) touches.set(touch.path, touch);
+    for (const touch of touchesOf(step, event)) touches.set(touch.path, touchWithin(step, touch));
   }
   const unnamed = [...step.changed.keys()]
     .filter((path) => !touches.has(path))
@@ -26,6 +34,14 @@ export function stepFindings(commit: string, step: StateStep): readonly Finding[
     })),
   );
   return [...unnamed, ...problems, ...effectFindings(commit, step)];
+}
+
+/** What the closed run alone holds is looked at there, and stands nowhere else. */
+function touchWithin({ within }: CheckedStep, touch: Touch): Touch {
+  const { path, problems } = touch;
+  const held = within.get(path);
+  if (held === undefined) return touch;
+  return { path, problems: (after) => [...problems(held), ...removed(path).problems(after)] };
 }
 
 function effectFindings(commit: string, step: StateStep): readonly Finding[] {

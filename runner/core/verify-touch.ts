@@ -22,7 +22,13 @@ import {
 import { decisionProblems } from "./verify-decision.ts";
 import { attemptProblems, closedRunProblems } from "./verify-run.ts";
 import type { RuleProblem } from "./verify-receipt.ts";
-import { recordAfter, recordBefore, type StateRecord, type StateStep } from "./verify-record.ts";
+import {
+  type CheckedStep,
+  folderOf,
+  recordAfter,
+  recordBefore,
+  type StateRecord,
+} from "./verify-record.ts";
 
 /** Of several events that touch one path the last one counts. */
 export interface Touch {
@@ -31,7 +37,7 @@ export interface Touch {
   readonly problems: (after: StateRecord | undefined) => readonly RuleProblem[];
 }
 
-export function touchesOf(step: StateStep, event: LedgerEvent): readonly Touch[] {
+export function touchesOf(step: CheckedStep, event: LedgerEvent): readonly Touch[] {
   switch (event.kind) {
     case "project-applied":
     case "project-stalled":
@@ -75,7 +81,7 @@ export function touchesOf(step: StateStep, event: LedgerEvent): readonly Touch[]
   }
 }
 
-function runStarted(step: StateStep, event: EventOf<"run-started">): readonly Touch[] {
+function runStarted(step: CheckedStep, event: EventOf<"run-started">): readonly Touch[] {
   const { run, project, pipeline, trigger, at } = event;
   const path = runPath(run);
   const record = once(
@@ -90,7 +96,7 @@ function runStarted(step: StateStep, event: EventOf<"run-started">): readonly To
 }
 
 function stepTouches(
-  step: StateStep,
+  step: CheckedStep,
   event: EventOf<"effect-intended" | "step-finished">,
 ): readonly Touch[] {
   const path = attemptPath(event.run, event, event.attempt);
@@ -126,9 +132,9 @@ function checkpointed(event: EventOf<"step-checkpointed">): Touch {
 }
 
 /** What other runs may take over is what the attempt gave. */
-function cachedTouch(step: StateStep, attempt: string, key: string): Touch {
+function cachedTouch(step: CheckedStep, attempt: string, key: string): Touch {
   const path = cachedPath(key);
-  const made = recordAfter(step, attempt);
+  const made = step.within.get(attempt) ?? recordAfter(step, attempt);
   if (made?.kind !== "attempt") return allowed(path);
   const { run, step: id, item, attempt: number, agent, rung, rationale, outputs } = made.value;
   const facts = { key, run, step: id, item, attempt: number, agent, rung, rationale, outputs };
@@ -137,7 +143,7 @@ function cachedTouch(step: StateStep, attempt: string, key: string): Touch {
   return { path, problems: (after) => [...record.problems(after), ...keyed] };
 }
 
-function gateTouch(step: StateStep, event: EventOf<"gate-opened" | "gate-noted">): Touch {
+function gateTouch(step: CheckedStep, event: EventOf<"gate-opened" | "gate-noted">): Touch {
   const path = gatePath(event.gate);
   if (event.kind === "gate-noted") return noted(step, event);
   const { run, at, project, step: id, gate, items, risk } = event;
@@ -154,7 +160,7 @@ function gateTouch(step: StateStep, event: EventOf<"gate-opened" | "gate-noted">
 }
 
 /** A note changes nothing else of the gate. */
-function noted(step: StateStep, { gate, at, absent, problem }: EventOf<"gate-noted">): Touch {
+function noted(step: CheckedStep, { gate, at, absent, problem }: EventOf<"gate-noted">): Touch {
   const before = recordBefore(step, gatePath(gate));
   if (before?.kind !== "gate") return written(gatePath(gate), "gate", { id: gate });
   const { problem: _, ...rest } = before.value;
@@ -166,7 +172,7 @@ function noted(step: StateStep, { gate, at, absent, problem }: EventOf<"gate-not
   return written(gatePath(gate), "gate", { problem: undefined, ...expected });
 }
 
-function gateSettled(step: StateStep, event: EventOf<"gate-settled">): readonly Touch[] {
+function gateSettled(step: CheckedStep, event: EventOf<"gate-settled">): readonly Touch[] {
   const { run, step: id, gate, decision, by, via, reason, at, owned } = event;
   const path = decisionPath(run, id);
   const facts = { run, step: id, gate, decision, by, via, reason, at, files: owned };
@@ -183,7 +189,7 @@ function gateSettled(step: StateStep, event: EventOf<"gate-settled">): readonly 
 }
 
 /** A wait that ended before its time would have let the run go on too early. */
-function waitTouch(step: StateStep, event: EventOf<"wait-ended">): Touch {
+function waitTouch(step: CheckedStep, event: EventOf<"wait-ended">): Touch {
   const { run, step: id, since, until, at, outcome, reason } = event;
   const facts = { run, step: id, since, until, at, outcome, reason };
   const touch = once(step, written(waitPath(run, id), "wait", facts));
@@ -191,14 +197,14 @@ function waitTouch(step: StateStep, event: EventOf<"wait-ended">): Touch {
   return isEarly ? { ...touch, problems: () => [wrong("it ended before its time")] } : touch;
 }
 
-function closedGate(step: StateStep, gate: string): Touch {
+function closedGate(step: CheckedStep, gate: string): Touch {
   const touch = removed(gatePath(gate));
   if (recordBefore(step, touch.path) !== undefined) return touch;
   return { ...touch, problems: () => [wrong("the gate was not open")] };
 }
 
 /** The request to reject that the decision may have followed. */
-function rejections(step: StateStep, gate: string): readonly Touch[] {
+function rejections(step: CheckedStep, gate: string): readonly Touch[] {
   const asked = requestsBefore(step, ({ value }) => value.kind === "reject" && value.gate === gate);
   return asked.map(allowed);
 }
@@ -207,7 +213,7 @@ type RequestOnState = Extract<StateRecord, { kind: "request" }>;
 
 /** Paths of the requests that stood there before the commit. */
 function requestsBefore(
-  step: StateStep,
+  step: CheckedStep,
   isMeant: (request: RequestOnState) => boolean,
 ): readonly string[] {
   return [...(step.before.get("requests") ?? [])].flatMap(([path, record]) =>
@@ -215,8 +221,10 @@ function requestsBefore(
   );
 }
 
-function runFinished(step: StateStep, event: EventOf<"run-finished">): readonly Touch[] {
-  const open = [...(step.before.get(runFolder(event.run)) ?? [])];
+function runFinished(step: CheckedStep, event: EventOf<"run-finished">): readonly Touch[] {
+  const before = step.before.get(runFolder(event.run)) ?? [];
+  const ended = [...step.within].filter(([path]) => folderOf(path) === runFolder(event.run));
+  const open = [...new Map([...before, ...ended])];
   const gates = [...(step.before.get("gates") ?? [])].filter(
     ([, record]) => record.kind === "gate" && record.value.run === event.run,
   );
@@ -234,9 +242,17 @@ function runFinished(step: StateStep, event: EventOf<"run-finished">): readonly 
   return [
     closed,
     ...handledTouches(event),
-    ...[...open, ...gates].map(([gone]) => removed(gone)),
+    ...[...open, ...gates].flatMap(([gone]) => (step.within.has(gone) ? [] : [removed(gone)])),
+    ...savedWithin(step, event.run).map(removed),
     ...answered.map(removed),
   ];
+}
+
+/** What a step saved in the commit that ends its run goes with the run. */
+function savedWithin({ events }: CheckedStep, run: string): readonly string[] {
+  return events.flatMap((event) =>
+    event.kind === "step-checkpointed" && event.run === run ? [checkpointsPath(run, event)] : [],
+  );
 }
 
 /** The item's record gets the end of the run and changes in nothing else. */
@@ -272,12 +288,12 @@ function written(
 }
 
 /** Written once: a second writing is an event that happened twice. */
-function once(step: StateStep, touch: Touch): Touch {
+function once(step: CheckedStep, touch: Touch): Touch {
   if (recordBefore(step, touch.path) === undefined) return touch;
   return { ...touch, problems: () => [wrong("it was recorded already")] };
 }
 
-function removed(path: string): Touch {
+export function removed(path: string): Touch {
   return { path, problems: (after) => (after === undefined ? [] : [wrong("it should be gone")]) };
 }
 

@@ -1,4 +1,4 @@
-/** Books results in the order in which they are given; what comes while a commit is in flight shares the next one. */
+/** Books in the order in which it is given; what is given before the loop waits, or while a commit is in flight, shares the next one. */
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import type { Summaries } from "#runner/core/model.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
@@ -18,6 +18,7 @@ type Refusal = Exclude<StateOutcome, { readonly kind: "committed" }> | { readonl
 
 /** How much may wait before the loop waits for it. */
 const MOST_WAITING = 512;
+const LARGEST_GROUP = 256;
 
 export class Booker {
   readonly #options: BookerOptions;
@@ -26,6 +27,8 @@ export class Booker {
   #refusal: Refusal | null = null;
   #error: Error | null = null;
   #waiting: readonly Transaction[] = [];
+  /** The part of what waits whose commit has not begun. */
+  #gathered: Transaction[] = [];
 
   constructor(options: BookerOptions) {
     this.#options = options;
@@ -48,25 +51,33 @@ export class Booker {
     this.#refusal ??= { kind: "moved" };
   }
 
-  /** Books without waiting, unless too much waits already. */
+  /** Takes them without waiting, unless too much waits already; what follows from them without delay can share their commit. */
   async add(transactions: readonly Transaction[]): Promise<void> {
     this.#waiting = [...this.#waiting, ...transactions];
-    for (const transaction of transactions) {
+    this.#gathered.push(...transactions);
+    if (this.#waiting.length > MOST_WAITING) await this.settle();
+  }
+
+  /** Begins to write what was added: nothing more will follow from it before something else comes. */
+  begin(): void {
+    for (const transaction of this.#gathered.splice(0)) {
       this.#queue.add(transaction).catch((error: unknown) => {
         this.#error ??= error instanceof Error ? error : new Error(String(error));
       });
     }
-    if (this.#waiting.length > MOST_WAITING) await this.settle();
   }
 
-  /** Books with refs that move in the same update, after all that waits; durable when it resolves. */
+  /** Books with refs that move in the same update, together with what was added last; durable when it resolves. */
   async book(transactions: readonly Transaction[], refs: readonly RefUpdate[]): Promise<void> {
+    if (this.#gathered.length > LARGEST_GROUP) this.begin();
+    const group = [...this.#gathered.splice(0), ...transactions];
     await this.settle();
-    await this.#write(transactions, refs);
+    await this.#write(group, refs);
   }
 
   /** Resolves when everything given is durable or refused; throws what a write threw. */
   async settle(): Promise<void> {
+    this.begin();
     await this.#queue.idle();
     if (this.#error !== null) throw this.#error;
   }

@@ -1,4 +1,5 @@
 /** Applies what is pending in this clone again on the newest state of the origin, after another runner was faster. */
+import { heldBy, type HeldRecord } from "#runner/core/closed-run.ts";
 import { pathsOf } from "#runner/core/event-path.ts";
 import type { Rebuilt } from "#runner/protocol/publish.ts";
 import { rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
@@ -6,6 +7,7 @@ import { DAY_MS } from "#runner/core/duration.ts";
 import { addMs } from "#runner/core/instant.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import {
+  closedRunPath,
   handledPath,
   isEventsPath,
   LIVE_WORKSPACE_PATH,
@@ -110,12 +112,32 @@ async function transactionsOf(
   const group =
     eventPath === undefined || text === undefined ? null : readEventFile(eventPath, text);
   if (group === null || !group.ok) throw new Error(`pending commit ${commit} holds no events`);
-  return Promise.all(group.events.map((event) => recordedOf(files, event)));
+  const closed = await heldByClosed(files, group.events);
+  return Promise.all(group.events.map((event) => recordedOf(files, { event, closed })));
 }
 
-async function recordedOf(files: StateFiles, event: LedgerEvent): Promise<Recorded> {
+/** What stands in closed runs alone, because they ended in the commit that recorded it. */
+async function heldByClosed(
+  files: StateFiles,
+  events: readonly LedgerEvent[],
+): Promise<ReadonlyMap<string, HeldRecord>> {
+  const paths = events.flatMap((event) =>
+    event.kind === "run-finished" ? [closedRunPath(event.run, event.at)] : [],
+  );
+  const runs = await Promise.all(paths.map((path) => readRecord(files, path, records.closedRun)));
+  return new Map(runs.flatMap((run) => (run === undefined ? [] : [...heldBy(run)])));
+}
+
+interface Recording {
+  readonly event: LedgerEvent;
+  readonly closed: ReadonlyMap<string, HeldRecord>;
+}
+
+async function recordedOf(files: StateFiles, { event, closed }: Recording): Promise<Recorded> {
   const read = await Promise.all(
     pathsOf(event).map(async (path): Promise<readonly [string, object | null]> => {
+      const held = closed.get(path);
+      if (held !== undefined) return [path, held.value];
       const text = await files.readText(path);
       const value: unknown = text === undefined ? null : JSON.parse(text);
       return [path, typeof value === "object" ? value : null];

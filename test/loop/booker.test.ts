@@ -61,7 +61,10 @@ test("what is added is booked in order; what comes meanwhile shares a commit", a
   const desk = await makeDesk();
   const all = [1, 2, 3, 4].map(version);
 
-  for (const one of all) await desk.booker.add([one]);
+  for (const one of all) {
+    await desk.booker.add([one]);
+    desk.booker.begin();
+  }
   expect(desk.booker.waiting).toEqual(all);
   await desk.booker.settle();
 
@@ -70,13 +73,28 @@ test("what is added is booked in order; what comes meanwhile shares a commit", a
   expect(commits(desk)).toBeLessThan(all.length);
 });
 
-test("what is booked stands after all that waited", async () => {
+test("what is booked shares the commit of what was added last, and stands after it", async () => {
   const desk = await makeDesk();
   await desk.booker.add([version(1)]);
 
   await desk.booker.book([version(2)], []);
 
   expect(desk.told).toEqual([version(1).event.at, version(2).event.at]);
+  expect(commits(desk)).toBe(1);
+});
+
+test("what is added is written once the loop begins to wait, and what is booked then stands after it", async () => {
+  const desk = await makeDesk();
+  const write = vi.spyOn(desk.store, "commit");
+  await desk.booker.add([version(1)]);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(write).not.toHaveBeenCalled();
+
+  desk.booker.begin();
+  await desk.booker.book([version(2)], []);
+
+  expect(desk.told).toEqual([version(1).event.at, version(2).event.at]);
+  expect(commits(desk)).toBe(2);
 });
 
 test("after a refusal nothing is booked any more, and nothing is told to be durable", async () => {
