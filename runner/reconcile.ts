@@ -17,13 +17,13 @@ import { recallCalendar } from "./loop/calendar-memory.ts";
 import { Booker } from "./loop/booker.ts";
 import { carryDeliveries } from "./loop/carry-delivery.ts";
 import { claimsOf, release } from "./loop/carry-claim.ts";
-import { intend } from "./loop/carry-step.ts";
 import { compact, withoutCompaction } from "./loop/compact.ts";
 import type { Engine, View } from "./loop/engine.ts";
 import { completePlan } from "./loop/complete-plan.ts";
 import { look, viewOf, type Look } from "./loop/look.ts";
 import { expectWritable } from "./loop/state-format.ts";
 import { fingerprintOf, restedTick } from "./loop/no-op.ts";
+import { needsPermit, permitsFor } from "./loop/permit.ts";
 import { publishPending, type Published } from "./loop/publish-pending.ts";
 import { rememberTick } from "./loop/remember-tick.ts";
 import { Progress } from "./loop/progress.ts";
@@ -164,7 +164,7 @@ class Ticking {
   async #startReady(): Promise<boolean> {
     if (this.#signal.aborted) return true;
     const ready = this.#plan.actions.filter(isStart);
-    const here = ready.filter(({ effect }) => effect === null || !this.#isAway);
+    const here = ready.filter((start) => !this.#isAway || !needsPermit(start));
     const chosen = startable(here, this.#steps.starts, this.#view.observed);
     if (chosen.length > 0 && readsWhatWaits(this.#view.observed, chosen, this.#booker.waiting)) {
       await this.#booker.settle();
@@ -174,13 +174,12 @@ class Ticking {
     return true;
   }
 
-  /** External effects start only with their intents on the newest state; claims spare others the same work. */
+  /** External effects and model work start only with their permissions on the newest state; claims spare others the same work. */
   async #permit(chosen: readonly StepStart[]): Promise<boolean> {
     if (chosen.length === 0) return true;
-    const effects = chosen.filter((start) => start.effect !== null && !start.resume);
     const permissions = [
       ...this.#claims([...this.#steps.starts, ...chosen]),
-      ...effects.map((start) => intend(this.#view, start, this.#engine.clock())),
+      ...permitsFor(this.#engine, this.#view, chosen),
     ];
     if (permissions.length === 0) return !this.#hasFailed();
     await this.#book(permissions, []);

@@ -50,6 +50,18 @@ export interface StepStart extends Common {
   /** Only find out whether it happened: another runner may be about to do it. */
   readonly askOnly?: true;
   readonly forecast: Forecast;
+  /** What it may take; absent where it asks no model and no cap counts its time. */
+  readonly grant?: GrantPlan;
+}
+
+/** What an attempt may take at most; null: as much as it likes. */
+export interface GrantPlan {
+  readonly micros: number;
+  readonly tokens: number | null;
+  readonly requests: number | null;
+  readonly ms: number;
+  /** Why it gets less than its limits. */
+  readonly short?: string;
 }
 
 /** A step or item that needs no execution: its result follows from what is recorded. */
@@ -290,6 +302,8 @@ export type HoldReason =
   | "approval-unproven"
   | "needs-fix"
   | "attention-full"
+  | "budget-exceeded"
+  | "budget-reserved"
   | "effect-limit"
   | "compensation-failed"
   | "retry-wait"

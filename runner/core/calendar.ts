@@ -143,7 +143,7 @@ export function nextWindow(now: string, { per, timezone }: CalendarWindow): stri
 }
 
 /** First day of the calendar window that `day` lies in: the day, the Monday of its week, or the first of its month. */
-function windowFirstDay(day: string, per: CalendarWindow["per"]): string {
+export function windowFirstDay(day: string, per: CalendarWindow["per"]): string {
   switch (per) {
     case "day":
       return day;

@@ -1,4 +1,5 @@
 /** An agent against the workspace: models, secrets, files, and what its rungs give. */
+import { checkBudget } from "./check-budget.ts";
 import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
 import { agentScope, type SharedTypes } from "./check-scope.ts";
 import { checkGlobs } from "./check-writes.ts";
@@ -36,6 +37,7 @@ export function checkAgent(
     ...checkGlobs(agent.reads ?? [], "reads"),
     ...checkGlobs(agent.writes ?? [], "writes"),
     ...checkPromises(agent),
+    ...checkBudget(agent.budget, [agent]),
     ...(["inputs", "outputs"] as const).flatMap((side) =>
       checkReferences([side], agent[side], around.shared),
     ),

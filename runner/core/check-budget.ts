@@ -1,30 +1,95 @@
-/** Caps on model money that no run could stay under, or that stand twice. */
+/** Caps that no run could stay under, that stand twice, or that limit nothing. */
+import { amountWords } from "./amount-words.ts";
+import { type Axis, limitsOf } from "./budget.ts";
 import { type Found, pointer } from "./check-finding.ts";
+import { durationMs } from "./duration.ts";
+import { microsOf } from "./amount.ts";
 import type { Agent, Budget } from "#runner/schema/types.gen.ts";
+
+type Place = readonly [field: string, index: number];
 
 /** `agents` may all run under the caps; one attempt of the dearest must fit. */
 export function checkBudget(
   budget: readonly Budget[] | undefined,
   agents: readonly Agent[],
 ): readonly Found[] {
-  const dearest = Math.max(0, ...agents.map(({ limits }) => limits.usd));
-  return (budget ?? []).flatMap((cap, index): readonly Found[] => {
-    const first = (budget ?? []).findIndex(({ per }) => per === cap.per);
-    if (first !== index) {
-      const message = `there are two caps per ${cap.per}`;
-      return [{ code: "budget/twice", pointer: pointer("budget", index, "per"), message }];
-    }
-    if (cap.usd >= dearest) return [];
-    const message = `${cap.usd} USD per ${cap.per} cannot pay one attempt that may cost ${dearest} USD`;
-    const hint = `raise it to at least ${dearest}, or lower limits.usd of the agent`;
-    return [
-      {
-        code: "budget/unreachable",
-        severity: "warning",
-        pointer: pointer("budget", index, "usd"),
-        message,
-        hint,
-      },
-    ];
+  const caps = budget ?? [];
+  return caps.flatMap((cap, index): readonly Found[] => {
+    const [limit, ...more] = limitsOf(cap);
+    const place: Place = ["budget", index];
+    if (limit === undefined) return [missing(place)];
+    if (more.length > 0) return [tooMany(place)];
+    const first = caps.findIndex((other) => isSame(other, cap));
+    if (first !== index) return [twice(place, cap, limit.axis)];
+    return [...unreachable(place, cap, agents), ...order(place, cap)];
   });
+}
+
+function missing(place: Place): Found {
+  const message = "a cap needs what it limits: usd, tokens, requests or wall";
+  return { code: "budget/empty", pointer: pointer(...place), message };
+}
+
+function tooMany(place: Place): Found {
+  const message = "a cap limits one thing: give each its own line";
+  return { code: "budget/several", pointer: pointer(...place), message };
+}
+
+function isSame(a: Budget, b: Budget): boolean {
+  return a.per === b.per && limitsOf(a)[0]?.axis === limitsOf(b)[0]?.axis;
+}
+
+function twice(place: Place, { per }: Budget, axis: Axis): Found {
+  const message = `there are two caps on ${NAMES[axis]} per ${per}`;
+  return { code: "budget/twice", pointer: pointer(...place, "per"), message };
+}
+
+const NAMES: Readonly<Record<Axis, string>> = {
+  micros: "usd",
+  tokens: "tokens",
+  requests: "requests",
+  ms: "wall",
+};
+
+function order(place: Place, { softAt, warnAt }: Budget): readonly Found[] {
+  if (softAt === undefined || warnAt === undefined || warnAt <= softAt) return [];
+  const message = `warnAt ${warnAt} is above softAt ${softAt}: nobody is warned before`;
+  return [
+    { code: "budget/order", severity: "warning", pointer: pointer(...place, "warnAt"), message },
+  ];
+}
+
+function unreachable(place: Place, cap: Budget, agents: readonly Agent[]): readonly Found[] {
+  return limitsOf(cap).flatMap(({ axis, limit }): readonly Found[] => {
+    const unbounded = agents.find((agent) => asksModels(agent) && mostOf(agent, axis) === null);
+    const field = NAMES[axis];
+    if (unbounded !== undefined) {
+      const message = `a cap on ${field} needs limits.${field} of every agent that asks models`;
+      const hint = `give it to the agent whose role is: ${unbounded.role}`;
+      return [{ code: "budget/unbounded", pointer: pointer(...place, field), message, hint }];
+    }
+    const dearest = Math.max(0, ...agents.map((agent) => mostOf(agent, axis) ?? 0));
+    if (limit >= dearest) return [];
+    const message = `${amountWords(axis, limit)} per ${cap.per} cannot pay one attempt that may cost ${amountWords(axis, dearest)}`;
+    const hint = `raise it to at least ${amountWords(axis, dearest)}, or lower limits.${field} of the agent`;
+    const at = pointer(...place, field);
+    return [{ code: "budget/unreachable", severity: "warning", pointer: at, message, hint }];
+  });
+}
+
+function asksModels({ runtime }: Agent): boolean {
+  const { fallback = [], ...first } = runtime;
+  return [first, ...fallback].some((rung) => "model" in rung);
+}
+
+function mostOf({ limits }: Agent, axis: Axis): number | null {
+  switch (axis) {
+    case "micros":
+      return microsOf(limits.usd);
+    case "tokens":
+    case "requests":
+      return limits[axis] ?? null;
+    case "ms":
+      return durationMs(limits.wall);
+  }
 }

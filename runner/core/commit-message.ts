@@ -1,4 +1,5 @@
 /** Subjects for people, facts in trailers. */
+import { amountsWords } from "./amount-words.ts";
 import type { Compaction } from "./compaction.ts";
 import type { LedgerEvent, Transaction } from "./ledger-event.ts";
 
@@ -28,6 +29,8 @@ function sentenceOf(event: LedgerEvent): string {
       return `run ${event.run}: started`;
     case "effect-intended":
       return `run ${event.run}: step ${unitName(event)} is about to act`;
+    case "spend-granted":
+      return `run ${event.run}: step ${unitName(event)} may take ${amountsWords(event.amount)}`;
     case "step-finished":
       return `run ${event.run}: step ${unitName(event)} ${event.outcome}`;
     case "step-checkpointed":

@@ -42,6 +42,7 @@ export function pathsOf(event: LedgerEvent): readonly string[] {
       return [runnerPath(event.runner)];
     case "project-applied":
     case "project-stalled":
+    case "spend-granted":
     case "project-removed":
     case "gate-opened":
     case "gate-noted":

@@ -41,6 +41,7 @@ export function foldProject(live: LiveProject, event: LedgerEvent): LiveProject 
     case "edits-adopted":
     case "project-removed":
     case "effect-intended":
+    case "spend-granted":
     case "gate-noted":
     case "wait-ended":
     case "step-checkpointed":
@@ -66,15 +67,14 @@ function foldApplied(live: LiveProject, event: EventOf<"project-applied">): Live
 }
 
 function foldStep(live: LiveProject, event: EventOf<"step-finished">): LiveProject {
-  const month = event.at.slice(0, 7);
-  return {
-    ...live,
-    pending: addPending(live.pending, event.pending),
-    spend:
-      event.costMicros === 0
-        ? live.spend
-        : { ...live.spend, [month]: (live.spend[month] ?? 0) + event.costMicros },
-  };
+  return { ...live, pending: addPending(live.pending, event.pending) };
+}
+
+/** Micro-dollars that are known to be gone since the event, by the month in which that was learnt. */
+export function foldSpend(live: LiveProject, { at }: LedgerEvent, paid: number): LiveProject {
+  if (paid === 0) return live;
+  const month = at.slice(0, 7);
+  return { ...live, spend: { ...live.spend, [month]: (live.spend[month] ?? 0) + paid } };
 }
 
 function foldDoubt(live: LiveProject, event: EventOf<"step-finished">): LiveProject {

@@ -3,7 +3,8 @@ import { entryOf } from "./entry.ts";
 import { addMs } from "./instant.ts";
 import { DAY_MS, HOUR_MS } from "./duration.ts";
 import { foldInventory } from "./fold-inventory.ts";
-import { foldProject } from "./fold-project.ts";
+import { foldMoney, paidBy } from "./fold-money.ts";
+import { foldProject, foldSpend } from "./fold-project.ts";
 import type { EventOf, LedgerEvent } from "./ledger-event.ts";
 import { MapDraft } from "./map-draft.ts";
 import type { Summaries } from "./model.ts";
@@ -80,12 +81,13 @@ export class SummariesDraft {
 
   #foldOfProject(event: LedgerEvent): void {
     const { project } = event;
+    const paid = paidBy(this.#workspace.money, event);
     if (event.kind === "project-applied") this.#rename(event);
     this.#foldWorkspace(event);
     if (!this.#projects.has(project) && !isNewProject(event)) return;
     const live = this.#projects.get(project) ?? newProject(project);
     const inventory = this.inventories.get(project) ?? { project, owned: {}, refused: {} };
-    this.#projects.set(project, foldProject(live, event));
+    this.#projects.set(project, foldSpend(foldProject(live, event), event, paid));
     this.inventories.set(project, foldInventory(inventory, event));
     this.#foldStats(event);
   }
@@ -115,6 +117,10 @@ export class SummariesDraft {
     if (event.kind === "project-applied") this.#apply(event.commit);
     if (event.kind === "effect-intended") this.#workspace = countEffect(this.#workspace, event);
     if (event.kind === "gate-opened") this.#workspace = countGate(this.#workspace, event);
+    const money = foldMoney(this.#workspace.money, event);
+    if (money !== undefined && money !== this.#workspace.money) {
+      this.#workspace = { ...this.#workspace, money };
+    }
   }
 
   #foldStats(event: LedgerEvent): void {

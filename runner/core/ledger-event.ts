@@ -4,6 +4,7 @@ import type { Compaction } from "./compaction.ts";
 import type { EffectPlan, Cursor, GoalMeasured, AppliedPipeline } from "./action.ts";
 import type { Edit } from "./edit.ts";
 import type {
+  Amount,
   EarlierNames,
   AttemptRecord,
   CheckpointsRecord,
@@ -57,6 +58,20 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly effect: EffectPlan;
     }
   | {
+      /** An attempt may take so much, counted on this calendar day. */
+      readonly kind: "spend-granted";
+      readonly run: string;
+      readonly pipeline: string;
+      readonly step: string;
+      readonly item: string | null;
+      readonly attempt: number;
+      readonly agent: string;
+      readonly day: string;
+      readonly amount: Amount;
+      /** What the attempt that was granted before, and left no result, is known to have taken; else all that it was given. */
+      readonly lost?: Amount;
+    }
+  | {
       readonly kind: "step-finished";
       readonly run: string;
       readonly pipeline: string;
@@ -70,6 +85,8 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       /** Why a lower rung of the ladder was used. */
       readonly degraded?: string;
       readonly costMicros: number;
+      /** What it took of its grant; absent without one. */
+      readonly spent?: Amount;
       readonly ms: number;
       readonly effect: EffectPlan | null;
       /** Nobody knows whether the effect happened, and no further attempt will find out. */

@@ -3,6 +3,7 @@ import { NO_FORECAST, totalForecast } from "./forecast.ts";
 import type { Action, Forecast, GateOpen, Hold, HoldReason } from "./action.ts";
 import type { Want } from "./want.ts";
 import type { Observed, OpenRun, Workspace } from "./model.ts";
+import type { Grant } from "#runner/schema/types.gen.ts";
 
 /** What this plan adds already: one plan must neither exceed a ceiling nor do one thing twice. */
 export interface Planned {
@@ -13,6 +14,8 @@ export interface Planned {
   /** Runs that steps of other runs start. */
   readonly runs: Set<string>;
   readonly gates: GateOpen[];
+  /** Grants of this plan's starts. */
+  readonly grants: Grant[];
   /** Further attempts by run, those at work among them. */
   readonly retries: Map<string, number>;
 }
@@ -23,6 +26,7 @@ export function nothingPlanned(): Planned {
     effects: new Set(),
     runs: new Set(),
     gates: [],
+    grants: [],
     retries: new Map(),
   };
 }

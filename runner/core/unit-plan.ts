@@ -5,6 +5,7 @@ import { receiptsOf, recordAt } from "./effect-record.ts";
 import { effectLimitHold } from "./effect-limit.ts";
 import { evaluateValue } from "./evaluate.ts";
 import type { EffectPlan, Hold } from "./action.ts";
+import { withGrant } from "./grant-plan.ts";
 import { keyText } from "./identifier.ts";
 import { dueAt, retryBudget } from "./retry.ts";
 import type { Scope } from "./run-scope.ts";
@@ -155,7 +156,7 @@ function planFree(context: RunContext, unit: UnitOfWork, started: Started): Step
   if (kept === undefined) {
     return isFirst && unit.step.cache === true
       ? planCached(context, unit, started)
-      : acting(startOf(context, unit, { ...started, effect: null }));
+      : withGrant(context, unit, startOf(context, unit, { ...started, effect: null }));
   }
   const reason = `taken over from ${kept.run}, which did the same`;
   const outcome = kept.outcome === "noop" ? "noop" : "succeeded";
@@ -170,7 +171,8 @@ function planCached(context: RunContext, unit: UnitOfWork, started: Started): St
     const { inputs } = started;
     return wanting({ kind: "cached", run, step: step.id, item, agent: agent.name, inputs });
   }
-  if (cached === null) return acting(startOf(context, unit, { ...started, effect: null }));
+  if (cached === null)
+    return withGrant(context, unit, startOf(context, unit, { ...started, effect: null }));
   const reason = `taken over from ${cached.record.run}, which was given the same`;
   const outcome = "succeeded";
   return acting({ ...adopt(context, unit, { ...started, effect: null, outcome, reason }), cached });
@@ -267,7 +269,7 @@ function limited(
   const hold = effectLimitHold(context, unit);
   if (hold !== null) return held(hold);
   context.planned.effects.add(base);
-  return acting(startOf(context, unit, start));
+  return withGrant(context, unit, startOf(context, unit, start));
 }
 
 /**
@@ -284,10 +286,10 @@ function resume(
   const isOwn = runner === null || runner === context.observed.self;
   switch (unit.agent.manifest.idempotency ?? "none") {
     case "native":
-      return acting({ ...startOf(context, unit, started), resume: true });
+      return withGrant(context, unit, { ...startOf(context, unit, started), resume: true });
     case "probe": {
       const again = { ...startOf(context, unit, started), resume: true };
-      return acting(isOwn ? again : { ...again, askOnly: true });
+      return withGrant(context, unit, isOwn ? again : { ...again, askOnly: true });
     }
     case "none": {
       const reason = "the runner stopped between the intent and the receipt";

@@ -13,6 +13,7 @@ const KINDS: Readonly<Record<LedgerEvent["kind"], true>> = {
   "project-removed": true,
   "run-started": true,
   "effect-intended": true,
+  "spend-granted": true,
   "step-finished": true,
   "step-checkpointed": true,
   "gate-opened": true,

@@ -1,6 +1,8 @@
 /** What came of an attempt: its record, the files and memory it brings, all in one payload. */
 import { blobId } from "#runner/core/blob-id.ts";
 import { admitMemory, type Admission, type AdmittedMemory } from "#runner/core/memory-admission.ts";
+import { NO_AMOUNT } from "#runner/core/amount.ts";
+import { msBetween } from "#runner/core/instant.ts";
 import type { StepStart } from "#runner/core/action.ts";
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
 import { isDone } from "#runner/core/outcome.ts";
@@ -49,6 +51,7 @@ export function attemptResult(engine: Engine, view: View, done: Finished): Attem
     ...effectPart(action, result),
     ...next.record,
     ...ladderPart(result),
+    ...spendPart(done, at),
     ...outputPart(result, payload),
     key: prepared.invocation.key,
     startedAt: done.startedAt,
@@ -101,6 +104,17 @@ function ladderPart(result: Result): Pick<AttemptRecord, "rung" | "degraded" | "
     ...(result.degraded === undefined ? {} : { degraded: result.degraded }),
     ...(result.model === undefined ? {} : { model: result.model }),
   };
+}
+
+/** Without a word of what it took, an attempt has asked no model. */
+function spendPart(
+  { action, result, startedAt }: Finished,
+  at: string,
+): Partial<Pick<AttemptRecord, "costMicros" | "basis" | "spent">> {
+  if (action.grant === undefined) return {};
+  const { micros, tokens, requests, basis } = result.spend ?? { ...NO_AMOUNT, basis: "free" };
+  const ms = action.grant.ms === 0 ? 0 : msBetween(startedAt, at);
+  return { costMicros: micros, basis, spent: { micros, tokens, requests, ms } };
 }
 
 function outputPart(result: Result, payload: PayloadDraft): Pick<AttemptRecord, "outputs" | "log"> {

@@ -10,7 +10,9 @@ import { receiptState, retryPart } from "#runner/core/settle-step.ts";
 import { isAgentStep, stepNamed } from "#runner/core/step-graph.ts";
 import { attemptPath, cachedPath, checkpointsPath } from "#runner/core/state-path.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
+import { NO_AMOUNT } from "#runner/core/amount.ts";
 import type {
+  Amount,
   AttemptRecord,
   CachedResult,
   Outcome,
@@ -64,7 +66,9 @@ export async function executeStep(
   const preparation = await prepare(engine, view, action);
   if (!preparation.ok) {
     const { outcome, reason } = preparation;
-    return withoutResult(view, action, { startedAt, at: engine.clock(), outcome, reason });
+    const spent = action.grant === undefined ? {} : { spent: NO_AMOUNT };
+    const at = engine.clock();
+    return withoutResult(view, action, { startedAt, at, outcome, reason, ...spent });
   }
   const { prepared } = preparation;
   const { invocation } = prepared;
@@ -105,6 +109,7 @@ interface WithoutResult {
   readonly at: string;
   readonly outcome: Outcome;
   readonly reason: string;
+  readonly spent?: Amount;
 }
 
 function withoutResult(
@@ -124,6 +129,7 @@ function withoutResult(
     finishedAt: ended.at,
     outcome: ended.outcome,
     reason: ended.reason,
+    ...(ended.spent === undefined ? {} : { spent: ended.spent }),
   };
   // What is adopted follows from what was started before.
   const started = action.kind === "step-adopt";
@@ -183,6 +189,7 @@ export function recorded(view: View, done: Recorded): Transaction {
     reason: attempt.reason,
     ...(attempt.degraded === undefined ? {} : { degraded: attempt.degraded }),
     costMicros: attempt.costMicros,
+    ...(attempt.spent === undefined ? {} : { spent: attempt.spent }),
     ms: done.ms,
     effect: effectOf(action),
     ...(receipt?.state === "uncertain" ? { doubt: true as const } : {}),

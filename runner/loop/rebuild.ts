@@ -66,7 +66,8 @@ export async function rebuild(engine: Engine, newest: Refs): Promise<Rebuilt> {
 export async function asksPermission(engine: Engine, newest: string): Promise<boolean> {
   const { pending } = await pendingTransactions(engine, newest);
   return pending.some(
-    ({ event: { kind } }) => kind === "effect-intended" || kind === "work-claimed",
+    ({ event: { kind } }) =>
+      kind === "effect-intended" || kind === "spend-granted" || kind === "work-claimed",
   );
 }
 

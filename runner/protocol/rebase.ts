@@ -89,6 +89,7 @@ class Ground {
       case "run-started":
         return this.#start(recorded, event);
       case "effect-intended":
+      case "spend-granted":
       case "work-claimed":
       case "rewrite-accepted":
       case "state-compacted":

@@ -1,4 +1,5 @@
 /** The live view as lines to redraw, or as one line an event where nothing can be redrawn. */
+import { amountsWords } from "#runner/core/amount-words.ts";
 import { printLine, toned, type Line, type Piece } from "./lines.ts";
 import { signsOf, type Look } from "./look.ts";
 import { usd } from "./money.ts";
@@ -116,6 +117,8 @@ function runWords(event: Extract<ProgressEvent, { run: string }>, look: Look): s
       return `${placeOf(event)} started, ${turnWords(event)}attempt ${event.attempt}`;
     case "effect-intended":
       return `${placeOf(event)} is about to take effect: ${event.effect.onceKey}`;
+    case "spend-granted":
+      return `${placeOf(event)} may take ${amountsWords(event.amount)}`;
     case "step-finished":
       return `${placeOf(event)} ${outcomeWords(event, look)}${costWords(event.costMicros)}`;
     case "step-checkpointed":

@@ -54,6 +54,7 @@ function foldRun(run: LiveRun, event: Extract<ProgressEvent, { run: string }>): 
   switch (event.kind) {
     case "run-started":
     case "effect-intended":
+    case "spend-granted":
     case "effect-answered":
     case "step-checkpointed":
     case "result-overtaken":

@@ -1,8 +1,15 @@
 /** What a step's execution is given, and what it gives back. */
+import type { GrantPlan } from "#runner/core/action.ts";
 import type { Checkpoints } from "#runner/core/checkpoint.ts";
 import type { AgentVersion } from "#runner/core/model.ts";
 import type { SharedSchemas } from "#runner/schema/agent-schema.ts";
-import type { MemoryRecord, ModelSettings, ModelUse, Outcome } from "#runner/schema/types.gen.ts";
+import type {
+  AttemptRecord,
+  MemoryRecord,
+  ModelSettings,
+  ModelUse,
+  Outcome,
+} from "#runner/schema/types.gen.ts";
 
 /** A file at its path from the top of the repository. */
 export interface RepositoryFile {
@@ -55,12 +62,22 @@ export interface Invocation {
   readonly models: Readonly<Record<string, ModelSettings>>;
   /** Of the step; the agent's `limits.wall` holds too. */
   readonly timeoutMs: number;
+  /** What it may take of models; absent where it asks none. */
+  readonly grant?: GrantPlan;
   /** Set for an external effect whose intent is published. */
   readonly effectKey?: string;
   /** The intent stood there already: an earlier attempt under this key left no result. */
   readonly resume?: boolean;
   /** Only find out whether the effect happened; do nothing. */
   readonly askOnly?: boolean;
+}
+
+/** What an attempt took of its grant. */
+export interface Spend {
+  readonly micros: number;
+  readonly tokens: number;
+  readonly requests: number;
+  readonly basis: AttemptRecord["basis"];
 }
 
 export interface Result {
@@ -81,6 +98,8 @@ export interface Result {
   /** Why rungs above it failed. */
   readonly degraded?: string;
   readonly model?: ModelUse;
+  /** What its requests to models took; absent where none was made. */
+  readonly spend?: Spend;
   /** Of a rate limit: the provider's word when to come back. */
   readonly retryAfterMs?: number;
   readonly ms: number;

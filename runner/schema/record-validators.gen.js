@@ -2,7 +2,7 @@
 import ucs2length from "ajv/dist/runtime/ucs2length.js";
 "use strict";
 export const attempt = validate21;
-const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"attempt.schema.json","title":"AttemptRecord","type":"object","additionalProperties":false,"required":["run","step","item","attempt","state","agent","version","agentTree","key","inputs","outputs","startedAt","finishedAt","outcome","reason","rung","deliverables","memory","rationale","costMicros","basis"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"iteration":{"type":"integer","minimum":1},"state":{"type":"string","enum":["intended","finished"]},"agent":{"$ref":"common.schema.json#/definitions/name"},"version":{"type":"string"},"agentTree":{"$ref":"common.schema.json#/definitions/oid"},"key":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"inputs":{"$ref":"common.schema.json#/definitions/citation"},"itemInput":{"$ref":"common.schema.json#/definitions/citation"},"outputs":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"finishedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"outcome":{"oneOf":[{"$ref":"common.schema.json#/definitions/outcome"},{"type":"null"}]},"reason":{"type":"string"},"rung":{"type":"string"},"degraded":{"type":"string"},"retryAt":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"resumeAt":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"effect":{"title":"EffectRecord","type":"object","additionalProperties":false,"required":["key","base","ordinal","onceKey"],"properties":{"key":{"$ref":"common.schema.json#/definitions/digest"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"onceKey":{"type":"string"},"receipt":{"type":"object","additionalProperties":true}}},"deliverables":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}},"memory":{"title":"AttemptMemory","type":"object","additionalProperties":false,"required":["recalled","admitted","refused"],"properties":{"recalled":{"type":"array","items":{"title":"RecalledRecord","type":"object","additionalProperties":false,"required":["id","blob","score"],"properties":{"id":{"type":"string"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"score":{"type":"number"}}}},"admitted":{"type":"array","items":{"type":"string"}},"refused":{"type":"array","items":{"title":"RefusedMemory","type":"object","additionalProperties":false,"required":["reason","subject"],"properties":{"reason":{"type":"string"},"subject":{"type":"string"}}}}}},"rationale":{"type":"string","maxLength":500},"model":{"title":"ModelUse","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string"},"model":{"type":"string"},"inputTokens":{"type":"integer"},"outputTokens":{"type":"integer"},"promptDigest":{"$ref":"common.schema.json#/definitions/digest"}}},"costMicros":{"type":"integer","minimum":0},"basis":{"type":"string","enum":["free","metered","reported","estimated"]},"log":{"$ref":"common.schema.json#/definitions/citation"},"keptFrom":{"title":"KeptFrom","type":"object","additionalProperties":false,"required":["run","attempt"],"properties":{"run":{"type":"string"},"attempt":{"type":"integer","minimum":1}}}}};
+const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"attempt.schema.json","title":"AttemptRecord","type":"object","additionalProperties":false,"required":["run","step","item","attempt","state","agent","version","agentTree","key","inputs","outputs","startedAt","finishedAt","outcome","reason","rung","deliverables","memory","rationale","costMicros","basis"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"iteration":{"type":"integer","minimum":1},"state":{"type":"string","enum":["intended","finished"]},"agent":{"$ref":"common.schema.json#/definitions/name"},"version":{"type":"string"},"agentTree":{"$ref":"common.schema.json#/definitions/oid"},"key":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"inputs":{"$ref":"common.schema.json#/definitions/citation"},"itemInput":{"$ref":"common.schema.json#/definitions/citation"},"outputs":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"finishedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"outcome":{"oneOf":[{"$ref":"common.schema.json#/definitions/outcome"},{"type":"null"}]},"reason":{"type":"string"},"rung":{"type":"string"},"degraded":{"type":"string"},"retryAt":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"resumeAt":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"effect":{"title":"EffectRecord","type":"object","additionalProperties":false,"required":["key","base","ordinal","onceKey"],"properties":{"key":{"$ref":"common.schema.json#/definitions/digest"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"onceKey":{"type":"string"},"receipt":{"type":"object","additionalProperties":true}}},"deliverables":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}},"memory":{"title":"AttemptMemory","type":"object","additionalProperties":false,"required":["recalled","admitted","refused"],"properties":{"recalled":{"type":"array","items":{"title":"RecalledRecord","type":"object","additionalProperties":false,"required":["id","blob","score"],"properties":{"id":{"type":"string"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"score":{"type":"number"}}}},"admitted":{"type":"array","items":{"type":"string"}},"refused":{"type":"array","items":{"title":"RefusedMemory","type":"object","additionalProperties":false,"required":["reason","subject"],"properties":{"reason":{"type":"string"},"subject":{"type":"string"}}}}}},"rationale":{"type":"string","maxLength":500},"model":{"title":"ModelUse","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string"},"model":{"type":"string"},"inputTokens":{"type":"integer"},"outputTokens":{"type":"integer"},"promptDigest":{"$ref":"common.schema.json#/definitions/digest"}}},"costMicros":{"type":"integer","minimum":0},"basis":{"type":"string","enum":["free","metered","reported","estimated","subscription"]},"spent":{"allOf":[{"$ref":"common.schema.json#/definitions/amount"}]},"log":{"$ref":"common.schema.json#/definitions/citation"},"keptFrom":{"title":"KeptFrom","type":"object","additionalProperties":false,"required":["run","attempt"],"properties":{"run":{"type":"string"},"attempt":{"type":"integer","minimum":1}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const func3 = ucs2length.default;
 const schema8 = {"type":"string","title":"WorkId","pattern":"^[a-z][A-Za-z0-9]*(-undo)?$","maxLength":45};
@@ -468,6 +468,126 @@ return false;
 }
 }
 validate46.errors = vErrors;
+return errors === 0;
+}
+
+const schema19 = {"title":"Amount","type":"object","additionalProperties":false,"required":["micros","tokens","requests","ms"],"properties":{"micros":{"type":"integer","minimum":0},"tokens":{"type":"integer","minimum":0},"requests":{"type":"integer","minimum":0},"ms":{"type":"integer","minimum":0}}};
+
+function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((data.micros === undefined) && (missing0 = "micros")) || ((data.tokens === undefined) && (missing0 = "tokens"))) || ((data.requests === undefined) && (missing0 = "requests"))) || ((data.ms === undefined) && (missing0 = "ms"))){
+validate56.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!((((key0 === "micros") || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "ms"))){
+validate56.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.micros !== undefined){
+let data0 = data.micros;
+const _errs2 = errors;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+validate56.errors = [{instancePath:instancePath+"/micros",schemaPath:"#/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs2){
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 < 0 || isNaN(data0)){
+validate56.errors = [{instancePath:instancePath+"/micros",schemaPath:"#/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.tokens !== undefined){
+let data1 = data.tokens;
+const _errs4 = errors;
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+validate56.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs4){
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 < 0 || isNaN(data1)){
+validate56.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.requests !== undefined){
+let data2 = data.requests;
+const _errs6 = errors;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+validate56.errors = [{instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs6){
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 < 0 || isNaN(data2)){
+validate56.errors = [{instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.ms !== undefined){
+let data3 = data.ms;
+const _errs8 = errors;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+validate56.errors = [{instancePath:instancePath+"/ms",schemaPath:"#/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs8){
+if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 < 0 || isNaN(data3)){
+validate56.errors = [{instancePath:instancePath+"/ms",schemaPath:"#/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate56.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate56.errors = vErrors;
 return errors === 0;
 }
 
@@ -1454,7 +1574,7 @@ if(typeof data49 !== "string"){
 validate21.errors = [{instancePath:instancePath+"/basis",schemaPath:"#/properties/basis/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!((((data49 === "free") || (data49 === "metered")) || (data49 === "reported")) || (data49 === "estimated"))){
+if(!(((((data49 === "free") || (data49 === "metered")) || (data49 === "reported")) || (data49 === "estimated")) || (data49 === "subscription"))){
 validate21.errors = [{instancePath:instancePath+"/basis",schemaPath:"#/properties/basis/enum",keyword:"enum",params:{allowedValues: schema6.properties.basis.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
@@ -1464,10 +1584,10 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.log !== undefined){
+if(data.spent !== undefined){
 const _errs106 = errors;
-if(!(validate31(data.log, {instancePath:instancePath+"/log",parentData:data,parentDataProperty:"log",rootData}))){
-vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+if(!(validate56(data.spent, {instancePath:instancePath+"/spent",parentData:data,parentDataProperty:"spent",rootData}))){
+vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs106 === errors;
@@ -1476,57 +1596,69 @@ else {
 var valid0 = true;
 }
 if(valid0){
+if(data.log !== undefined){
+const _errs108 = errors;
+if(!(validate31(data.log, {instancePath:instancePath+"/log",parentData:data,parentDataProperty:"log",rootData}))){
+vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs108 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
 if(data.keptFrom !== undefined){
-let data51 = data.keptFrom;
-const _errs107 = errors;
-if(errors === _errs107){
-if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
+let data52 = data.keptFrom;
+const _errs109 = errors;
+if(errors === _errs109){
+if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
 let missing6;
-if(((data51.run === undefined) && (missing6 = "run")) || ((data51.attempt === undefined) && (missing6 = "attempt"))){
+if(((data52.run === undefined) && (missing6 = "run")) || ((data52.attempt === undefined) && (missing6 = "attempt"))){
 validate21.errors = [{instancePath:instancePath+"/keptFrom",schemaPath:"#/properties/keptFrom/required",keyword:"required",params:{missingProperty: missing6},message:"must have required property '"+missing6+"'"}];
 return false;
 }
 else {
-const _errs109 = errors;
-for(const key6 in data51){
+const _errs111 = errors;
+for(const key6 in data52){
 if(!((key6 === "run") || (key6 === "attempt"))){
 validate21.errors = [{instancePath:instancePath+"/keptFrom",schemaPath:"#/properties/keptFrom/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs109 === errors){
-if(data51.run !== undefined){
-const _errs110 = errors;
-if(typeof data51.run !== "string"){
+if(_errs111 === errors){
+if(data52.run !== undefined){
+const _errs112 = errors;
+if(typeof data52.run !== "string"){
 validate21.errors = [{instancePath:instancePath+"/keptFrom/run",schemaPath:"#/properties/keptFrom/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid16 = _errs110 === errors;
+var valid17 = _errs112 === errors;
 }
 else {
-var valid16 = true;
+var valid17 = true;
 }
-if(valid16){
-if(data51.attempt !== undefined){
-let data53 = data51.attempt;
-const _errs112 = errors;
-if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
+if(valid17){
+if(data52.attempt !== undefined){
+let data54 = data52.attempt;
+const _errs114 = errors;
+if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
 validate21.errors = [{instancePath:instancePath+"/keptFrom/attempt",schemaPath:"#/properties/keptFrom/properties/attempt/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs112){
-if((typeof data53 == "number") && (isFinite(data53))){
-if(data53 < 1 || isNaN(data53)){
+if(errors === _errs114){
+if((typeof data54 == "number") && (isFinite(data54))){
+if(data54 < 1 || isNaN(data54)){
 validate21.errors = [{instancePath:instancePath+"/keptFrom/attempt",schemaPath:"#/properties/keptFrom/properties/attempt/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
 }
-var valid16 = _errs112 === errors;
+var valid17 = _errs114 === errors;
 }
 else {
-var valid16 = true;
+var valid17 = true;
 }
 }
 }
@@ -1537,10 +1669,11 @@ validate21.errors = [{instancePath:instancePath+"/keptFrom",schemaPath:"#/proper
 return false;
 }
 }
-var valid0 = _errs107 === errors;
+var valid0 = _errs109 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }
@@ -1583,45 +1716,17 @@ validate21.errors = vErrors;
 return errors === 0;
 }
 
-export const cached = validate57;
-const schema19 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"cached.schema.json","title":"CachedResult","type":"object","additionalProperties":false,"required":["key","run","step","item","attempt","agent","outputs","at"],"properties":{"key":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"agent":{"$ref":"common.schema.json#/definitions/name"},"rung":{"type":"string"},"rationale":{"type":"string"},"outputs":{"$ref":"common.schema.json#/definitions/citation"},"at":{"$ref":"common.schema.json#/definitions/instant"}}};
-
-function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(!pattern3.test(data)){
-validate58.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
-return false;
-}
-}
-else {
-validate58.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate58.errors = vErrors;
-return errors === 0;
-}
-
-const schema21 = {"type":"string","title":"StepId","pattern":"^[a-z][A-Za-z0-9]*$","maxLength":40,"patternErrorMessage":"a step id starts with a lower-case letter and goes on with letters and digits, such as draftMail"};
-const pattern10 = new RegExp("^[a-z][A-Za-z0-9]*$", "u");
+export const cached = validate59;
+const schema20 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"cached.schema.json","title":"CachedResult","type":"object","additionalProperties":false,"required":["key","run","step","item","attempt","agent","outputs","at"],"properties":{"key":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"agent":{"$ref":"common.schema.json#/definitions/name"},"rung":{"type":"string"},"rationale":{"type":"string"},"outputs":{"$ref":"common.schema.json#/definitions/citation"},"at":{"$ref":"common.schema.json#/definitions/instant"}}};
 
 function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(func3(data) > 40){
-validate60.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+if(!pattern3.test(data)){
+validate60.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
-}
-else {
-if(!pattern10.test(data)){
-validate60.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
-return false;
-}
 }
 }
 else {
@@ -1633,19 +1738,21 @@ validate60.errors = vErrors;
 return errors === 0;
 }
 
+const schema22 = {"type":"string","title":"StepId","pattern":"^[a-z][A-Za-z0-9]*$","maxLength":40,"patternErrorMessage":"a step id starts with a lower-case letter and goes on with letters and digits, such as draftMail"};
+const pattern10 = new RegExp("^[a-z][A-Za-z0-9]*$", "u");
 
 function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(func3(data) > 63){
-validate62.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+if(func3(data) > 40){
+validate62.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
-if(!pattern1.test(data)){
-validate62.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+if(!pattern10.test(data)){
+validate62.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
 return false;
 }
 }
@@ -1664,17 +1771,43 @@ function validate64(data, {instancePath="", parentData, parentDataProperty, root
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
+if(typeof data === "string"){
+if(func3(data) > 63){
+validate64.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+return false;
+}
+else {
+if(!pattern1.test(data)){
+validate64.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+return false;
+}
+}
+}
+else {
+validate64.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate64.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.digest === undefined) && (missing0 = "digest")) || ((data.month === undefined) && (missing0 = "month"))){
-validate64.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate66.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "digest") || (key0 === "month"))){
-validate64.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate66.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -1698,12 +1831,12 @@ const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data1 === "string"){
 if(!pattern5.test(data1)){
-validate64.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
+validate66.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
 return false;
 }
 }
 else {
-validate64.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate66.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -1717,36 +1850,36 @@ var valid0 = true;
 }
 }
 else {
-validate64.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate66.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate64.errors = vErrors;
+validate66.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate67.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate69.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate67.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate69.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate67.errors = vErrors;
+validate69.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="cached.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -1754,14 +1887,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((data.key === undefined) && (missing0 = "key")) || ((data.run === undefined) && (missing0 = "run"))) || ((data.step === undefined) && (missing0 = "step"))) || ((data.item === undefined) && (missing0 = "item"))) || ((data.attempt === undefined) && (missing0 = "attempt"))) || ((data.agent === undefined) && (missing0 = "agent"))) || ((data.outputs === undefined) && (missing0 = "outputs"))) || ((data.at === undefined) && (missing0 = "at"))){
-validate57.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate59.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func2.call(schema19.properties, key0))){
-validate57.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(func2.call(schema20.properties, key0))){
+validate59.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -1769,8 +1902,8 @@ break;
 if(_errs1 === errors){
 if(data.key !== undefined){
 const _errs2 = errors;
-if(!(validate58(data.key, {instancePath:instancePath+"/key",parentData:data,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+if(!(validate60(data.key, {instancePath:instancePath+"/key",parentData:data,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -1782,7 +1915,7 @@ if(valid0){
 if(data.run !== undefined){
 const _errs4 = errors;
 if(typeof data.run !== "string"){
-validate57.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate59.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -1793,8 +1926,8 @@ var valid0 = true;
 if(valid0){
 if(data.step !== undefined){
 const _errs6 = errors;
-if(!(validate60(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
+if(!(validate62(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs6 === errors;
@@ -1807,7 +1940,7 @@ if(data.item !== undefined){
 let data3 = data.item;
 const _errs7 = errors;
 if((typeof data3 !== "string") && (data3 !== null)){
-validate57.errors = [{instancePath:instancePath+"/item",schemaPath:"#/properties/item/type",keyword:"type",params:{type: schema19.properties.item.type},message:"must be string,null"}];
+validate59.errors = [{instancePath:instancePath+"/item",schemaPath:"#/properties/item/type",keyword:"type",params:{type: schema20.properties.item.type},message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -1820,13 +1953,13 @@ if(data.attempt !== undefined){
 let data4 = data.attempt;
 const _errs9 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate57.errors = [{instancePath:instancePath+"/attempt",schemaPath:"#/properties/attempt/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate59.errors = [{instancePath:instancePath+"/attempt",schemaPath:"#/properties/attempt/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs9){
 if((typeof data4 == "number") && (isFinite(data4))){
 if(data4 < 1 || isNaN(data4)){
-validate57.errors = [{instancePath:instancePath+"/attempt",schemaPath:"#/properties/attempt/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate59.errors = [{instancePath:instancePath+"/attempt",schemaPath:"#/properties/attempt/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -1839,8 +1972,8 @@ var valid0 = true;
 if(valid0){
 if(data.agent !== undefined){
 const _errs11 = errors;
-if(!(validate62(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate64(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs11 === errors;
@@ -1852,7 +1985,7 @@ if(valid0){
 if(data.rung !== undefined){
 const _errs12 = errors;
 if(typeof data.rung !== "string"){
-validate57.errors = [{instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate59.errors = [{instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs12 === errors;
@@ -1864,7 +1997,7 @@ if(valid0){
 if(data.rationale !== undefined){
 const _errs14 = errors;
 if(typeof data.rationale !== "string"){
-validate57.errors = [{instancePath:instancePath+"/rationale",schemaPath:"#/properties/rationale/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate59.errors = [{instancePath:instancePath+"/rationale",schemaPath:"#/properties/rationale/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs14 === errors;
@@ -1875,8 +2008,8 @@ var valid0 = true;
 if(valid0){
 if(data.outputs !== undefined){
 const _errs16 = errors;
-if(!(validate64(data.outputs, {instancePath:instancePath+"/outputs",parentData:data,parentDataProperty:"outputs",rootData}))){
-vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
+if(!(validate66(data.outputs, {instancePath:instancePath+"/outputs",parentData:data,parentDataProperty:"outputs",rootData}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs16 === errors;
@@ -1887,8 +2020,8 @@ var valid0 = true;
 if(valid0){
 if(data.at !== undefined){
 const _errs17 = errors;
-if(!(validate67(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
+if(!(validate69(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs17 === errors;
@@ -1909,51 +2042,31 @@ var valid0 = true;
 }
 }
 else {
-validate57.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate59.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate57.errors = vErrors;
+validate59.errors = vErrors;
 return errors === 0;
 }
 
-export const checkpoints = validate69;
-const schema25 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"checkpoints.schema.json","title":"CheckpointsRecord","type":"object","additionalProperties":false,"required":["run","step","item","attempt","key","savedAt","checkpoints"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"key":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"savedAt":{"$ref":"common.schema.json#/definitions/instant"},"checkpoints":{"type":"object","propertyNames":{"pattern":"^[a-z][A-Za-z0-9]{0,63}$"},"additionalProperties":{"$ref":"common.schema.json#/definitions/citation"},"maxProperties":16}}};
-
-function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(func3(data) > 40){
-validate70.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
-return false;
-}
-else {
-if(!pattern10.test(data)){
-validate70.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
-return false;
-}
-}
-}
-else {
-validate70.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate70.errors = vErrors;
-return errors === 0;
-}
-
+export const checkpoints = validate71;
+const schema26 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"checkpoints.schema.json","title":"CheckpointsRecord","type":"object","additionalProperties":false,"required":["run","step","item","attempt","key","savedAt","checkpoints"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"key":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"savedAt":{"$ref":"common.schema.json#/definitions/instant"},"checkpoints":{"type":"object","propertyNames":{"pattern":"^[a-z][A-Za-z0-9]{0,63}$"},"additionalProperties":{"$ref":"common.schema.json#/definitions/citation"},"maxProperties":16}}};
 
 function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(!pattern3.test(data)){
-validate72.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+if(func3(data) > 40){
+validate72.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
+}
+else {
+if(!pattern10.test(data)){
+validate72.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+return false;
+}
 }
 }
 else {
@@ -1971,8 +2084,8 @@ let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(!pattern6.test(data)){
-validate74.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+if(!pattern3.test(data)){
+validate74.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
@@ -1990,17 +2103,37 @@ function validate76(data, {instancePath="", parentData, parentDataProperty, root
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
+if(typeof data === "string"){
+if(!pattern6.test(data)){
+validate76.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+return false;
+}
+}
+else {
+validate76.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate76.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.digest === undefined) && (missing0 = "digest")) || ((data.month === undefined) && (missing0 = "month"))){
-validate76.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate78.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "digest") || (key0 === "month"))){
-validate76.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate78.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -2024,12 +2157,12 @@ const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data1 === "string"){
 if(!pattern5.test(data1)){
-validate76.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
+validate78.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
 return false;
 }
 }
 else {
-validate76.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate78.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -2043,17 +2176,17 @@ var valid0 = true;
 }
 }
 else {
-validate76.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate78.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate76.errors = vErrors;
+validate78.errors = vErrors;
 return errors === 0;
 }
 
 const pattern17 = new RegExp("^[a-z][A-Za-z0-9]{0,63}$", "u");
 
-function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="checkpoints.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -2061,14 +2194,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((data.run === undefined) && (missing0 = "run")) || ((data.step === undefined) && (missing0 = "step"))) || ((data.item === undefined) && (missing0 = "item"))) || ((data.attempt === undefined) && (missing0 = "attempt"))) || ((data.key === undefined) && (missing0 = "key"))) || ((data.savedAt === undefined) && (missing0 = "savedAt"))) || ((data.checkpoints === undefined) && (missing0 = "checkpoints"))){
-validate69.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate71.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((((key0 === "run") || (key0 === "step")) || (key0 === "item")) || (key0 === "attempt")) || (key0 === "key")) || (key0 === "savedAt")) || (key0 === "checkpoints"))){
-validate69.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate71.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -2077,7 +2210,7 @@ if(_errs1 === errors){
 if(data.run !== undefined){
 const _errs2 = errors;
 if(typeof data.run !== "string"){
-validate69.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate71.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -2088,8 +2221,8 @@ var valid0 = true;
 if(valid0){
 if(data.step !== undefined){
 const _errs4 = errors;
-if(!(validate70(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
+if(!(validate72(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs4 === errors;
@@ -2102,7 +2235,7 @@ if(data.item !== undefined){
 let data2 = data.item;
 const _errs5 = errors;
 if((typeof data2 !== "string") && (data2 !== null)){
-validate69.errors = [{instancePath:instancePath+"/item",schemaPath:"#/properties/item/type",keyword:"type",params:{type: schema25.properties.item.type},message:"must be string,null"}];
+validate71.errors = [{instancePath:instancePath+"/item",schemaPath:"#/properties/item/type",keyword:"type",params:{type: schema26.properties.item.type},message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -2115,13 +2248,13 @@ if(data.attempt !== undefined){
 let data3 = data.attempt;
 const _errs7 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate69.errors = [{instancePath:instancePath+"/attempt",schemaPath:"#/properties/attempt/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate71.errors = [{instancePath:instancePath+"/attempt",schemaPath:"#/properties/attempt/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs7){
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 1 || isNaN(data3)){
-validate69.errors = [{instancePath:instancePath+"/attempt",schemaPath:"#/properties/attempt/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate71.errors = [{instancePath:instancePath+"/attempt",schemaPath:"#/properties/attempt/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -2134,8 +2267,8 @@ var valid0 = true;
 if(valid0){
 if(data.key !== undefined){
 const _errs9 = errors;
-if(!(validate72(data.key, {instancePath:instancePath+"/key",parentData:data,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
+if(!(validate74(data.key, {instancePath:instancePath+"/key",parentData:data,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs9 === errors;
@@ -2146,8 +2279,8 @@ var valid0 = true;
 if(valid0){
 if(data.savedAt !== undefined){
 const _errs11 = errors;
-if(!(validate74(data.savedAt, {instancePath:instancePath+"/savedAt",parentData:data,parentDataProperty:"savedAt",rootData}))){
-vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+if(!(validate76(data.savedAt, {instancePath:instancePath+"/savedAt",parentData:data,parentDataProperty:"savedAt",rootData}))){
+vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs11 === errors;
@@ -2162,7 +2295,7 @@ const _errs12 = errors;
 if(errors === _errs12){
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(Object.keys(data6).length > 16){
-validate69.errors = [{instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/maxProperties",keyword:"maxProperties",params:{limit: 16},message:"must NOT have more than 16 properties"}];
+validate71.errors = [{instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/maxProperties",keyword:"maxProperties",params:{limit: 16},message:"must NOT have more than 16 properties"}];
 return false;
 }
 else {
@@ -2190,7 +2323,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate69.errors = vErrors;
+validate71.errors = vErrors;
 return false;
 break;
 }
@@ -2198,8 +2331,8 @@ break;
 if(valid2){
 for(const key2 in data6){
 const _errs16 = errors;
-if(!(validate76(data6[key2], {instancePath:instancePath+"/checkpoints/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data6,parentDataProperty:key2,rootData}))){
-vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
+if(!(validate78(data6[key2], {instancePath:instancePath+"/checkpoints/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data6,parentDataProperty:key2,rootData}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs16 === errors;
@@ -2211,7 +2344,7 @@ break;
 }
 }
 else {
-validate69.errors = [{instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate71.errors = [{instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -2230,60 +2363,40 @@ var valid0 = true;
 }
 }
 else {
-validate69.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate71.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate69.errors = vErrors;
+validate71.errors = vErrors;
 return errors === 0;
 }
 
-export const closedRun = validate79;
-const schema30 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"closed-run.schema.json","title":"ClosedRun","type":"object","additionalProperties":false,"required":["run","result","reason","endedAt","costMicros","outputs","attempts","gates"],"properties":{"run":{"$ref":"run.schema.json"},"result":{"$ref":"live.schema.json#/definitions/runResult"},"reason":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"costMicros":{"type":"integer"},"outputs":{"type":"object","additionalProperties":true},"attempts":{"type":"array","items":{"$ref":"attempt.schema.json"}},"gates":{"type":"array","items":{"$ref":"gate-decision.schema.json"}},"waits":{"type":"array","items":{"$ref":"wait.schema.json"}},"children":{"type":"array","items":{"title":"ChildEnd","type":"object","additionalProperties":false,"required":["step","item","run","outcome","result"],"properties":{"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"run":{"type":"string"},"outcome":{"type":"string","enum":["succeeded","noop","failed"]},"result":{"$ref":"live.schema.json#/definitions/runResult"}}}}}};
-const schema31 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"run.schema.json","title":"RunRecord","type":"object","additionalProperties":false,"required":["id","project","pipeline","slot","trigger","params","asOf","desired","base","previous","startedAt","because"],"properties":{"id":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"slot":{"type":"string"},"trigger":{"title":"Trigger","type":"object","oneOf":[{"title":"GoalTrigger","type":"object","additionalProperties":false,"required":["kind","goal","value","measurement"],"properties":{"kind":{"const":"goal","type":"string"},"goal":{"$ref":"common.schema.json#/definitions/name"},"value":{"type":["number","null"]},"measurement":{"type":"string"}}},{"title":"CheckTrigger","type":"object","additionalProperties":false,"required":["kind","goal"],"properties":{"kind":{"const":"check","type":"string"},"goal":{"$ref":"common.schema.json#/definitions/name"}}},{"title":"ScheduleTrigger","type":"object","additionalProperties":false,"required":["kind","due"],"properties":{"kind":{"const":"schedule","type":"string"},"due":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"ChangesTrigger","type":"object","additionalProperties":false,"required":["kind","from","to"],"properties":{"kind":{"const":"changes","type":"string"},"from":{"type":"string"},"to":{"type":"string"}}},{"title":"ManualTrigger","type":"object","additionalProperties":false,"required":["kind","request","by"],"properties":{"kind":{"const":"manual","type":"string"},"request":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"}}},{"title":"PipelineTrigger","type":"object","additionalProperties":false,"required":["kind","run","step","item"],"properties":{"kind":{"const":"pipeline","type":"string"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]}}}]},"params":{"type":"object","additionalProperties":true},"asOf":{"$ref":"common.schema.json#/definitions/instant"},"desired":{"$ref":"common.schema.json#/definitions/oid"},"base":{"title":"Base","type":"object","additionalProperties":false,"required":["commit","overlay"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"overlay":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}}}},"previous":{"type":"object","additionalProperties":true},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"because":{"type":"string"},"handles":{"title":"HandledItem","type":"object","additionalProperties":false,"required":["run","parent","step","item","startedAt"],"properties":{"run":{"type":"string"},"parent":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"}}},"retryOf":{"title":"RetryOf","type":"object","additionalProperties":false,"required":["run","endedAt","from"],"properties":{"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"from":{"oneOf":[{"$ref":"common.schema.json#/definitions/stepId"},{"type":"null"}]}}},"undoes":{"title":"Undoes","type":"object","additionalProperties":false,"required":["run","endedAt"],"properties":{"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"}}}}};
+export const closedRun = validate81;
+const schema31 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"closed-run.schema.json","title":"ClosedRun","type":"object","additionalProperties":false,"required":["run","result","reason","endedAt","costMicros","outputs","attempts","gates"],"properties":{"run":{"$ref":"run.schema.json"},"result":{"$ref":"live.schema.json#/definitions/runResult"},"reason":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"costMicros":{"type":"integer"},"outputs":{"type":"object","additionalProperties":true},"attempts":{"type":"array","items":{"$ref":"attempt.schema.json"}},"gates":{"type":"array","items":{"$ref":"gate-decision.schema.json"}},"waits":{"type":"array","items":{"$ref":"wait.schema.json"}},"children":{"type":"array","items":{"title":"ChildEnd","type":"object","additionalProperties":false,"required":["step","item","run","outcome","result"],"properties":{"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"run":{"type":"string"},"outcome":{"type":"string","enum":["succeeded","noop","failed"]},"result":{"$ref":"live.schema.json#/definitions/runResult"}}}}}};
+const schema32 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"run.schema.json","title":"RunRecord","type":"object","additionalProperties":false,"required":["id","project","pipeline","slot","trigger","params","asOf","desired","base","previous","startedAt","because"],"properties":{"id":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"slot":{"type":"string"},"trigger":{"title":"Trigger","type":"object","oneOf":[{"title":"GoalTrigger","type":"object","additionalProperties":false,"required":["kind","goal","value","measurement"],"properties":{"kind":{"const":"goal","type":"string"},"goal":{"$ref":"common.schema.json#/definitions/name"},"value":{"type":["number","null"]},"measurement":{"type":"string"}}},{"title":"CheckTrigger","type":"object","additionalProperties":false,"required":["kind","goal"],"properties":{"kind":{"const":"check","type":"string"},"goal":{"$ref":"common.schema.json#/definitions/name"}}},{"title":"ScheduleTrigger","type":"object","additionalProperties":false,"required":["kind","due"],"properties":{"kind":{"const":"schedule","type":"string"},"due":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"ChangesTrigger","type":"object","additionalProperties":false,"required":["kind","from","to"],"properties":{"kind":{"const":"changes","type":"string"},"from":{"type":"string"},"to":{"type":"string"}}},{"title":"ManualTrigger","type":"object","additionalProperties":false,"required":["kind","request","by"],"properties":{"kind":{"const":"manual","type":"string"},"request":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"}}},{"title":"PipelineTrigger","type":"object","additionalProperties":false,"required":["kind","run","step","item"],"properties":{"kind":{"const":"pipeline","type":"string"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]}}}]},"params":{"type":"object","additionalProperties":true},"asOf":{"$ref":"common.schema.json#/definitions/instant"},"desired":{"$ref":"common.schema.json#/definitions/oid"},"base":{"title":"Base","type":"object","additionalProperties":false,"required":["commit","overlay"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"overlay":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}}}},"previous":{"type":"object","additionalProperties":true},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"because":{"type":"string"},"handles":{"title":"HandledItem","type":"object","additionalProperties":false,"required":["run","parent","step","item","startedAt"],"properties":{"run":{"type":"string"},"parent":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"}}},"retryOf":{"title":"RetryOf","type":"object","additionalProperties":false,"required":["run","endedAt","from"],"properties":{"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"from":{"oneOf":[{"$ref":"common.schema.json#/definitions/stepId"},{"type":"null"}]}}},"undoes":{"title":"Undoes","type":"object","additionalProperties":false,"required":["run","endedAt"],"properties":{"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"}}}}};
 
-function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate81.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate83.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate81.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate83.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate81.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate83.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate81.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(!pattern6.test(data)){
-validate85.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
-return false;
-}
-}
-else {
-validate85.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate85.errors = vErrors;
+validate83.errors = vErrors;
 return errors === 0;
 }
 
@@ -2293,15 +2406,9 @@ let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(func3(data) > 40){
-validate87.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+if(!pattern6.test(data)){
+validate87.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
-}
-else {
-if(!pattern10.test(data)){
-validate87.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
-return false;
-}
 }
 }
 else {
@@ -2314,41 +2421,67 @@ return errors === 0;
 }
 
 
-function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(func3(data) > 40){
+validate89.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+return false;
+}
+else {
+if(!pattern10.test(data)){
+validate89.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+return false;
+}
+}
+}
+else {
+validate89.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate89.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern2.test(data)){
-validate90.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
+validate92.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
 return false;
 }
 }
 else {
-validate90.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate92.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate90.errors = vErrors;
+validate92.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.path === undefined) && (missing0 = "path")) || ((data.content === undefined) && (missing0 = "content"))) || ((data.blob === undefined) && (missing0 = "blob"))) || ((data.was === undefined) && (missing0 = "was"))) || ((data.bytes === undefined) && (missing0 = "bytes"))){
-validate93.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate95.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((key0 === "path") || (key0 === "content")) || (key0 === "blob")) || (key0 === "was")) || (key0 === "bytes"))){
-validate93.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate95.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -2357,7 +2490,7 @@ if(_errs1 === errors){
 if(data.path !== undefined){
 const _errs2 = errors;
 if(typeof data.path !== "string"){
-validate93.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate95.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -2437,7 +2570,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate93.errors = vErrors;
+validate95.errors = vErrors;
 return false;
 }
 else {
@@ -2461,7 +2594,7 @@ if(data.bytes !== undefined){
 let data4 = data.bytes;
 const _errs11 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate93.errors = [{instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate95.errors = [{instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -2477,16 +2610,16 @@ var valid0 = true;
 }
 }
 else {
-validate93.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate95.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate93.errors = vErrors;
+validate95.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="run.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -2494,14 +2627,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((((((data.id === undefined) && (missing0 = "id")) || ((data.project === undefined) && (missing0 = "project"))) || ((data.pipeline === undefined) && (missing0 = "pipeline"))) || ((data.slot === undefined) && (missing0 = "slot"))) || ((data.trigger === undefined) && (missing0 = "trigger"))) || ((data.params === undefined) && (missing0 = "params"))) || ((data.asOf === undefined) && (missing0 = "asOf"))) || ((data.desired === undefined) && (missing0 = "desired"))) || ((data.base === undefined) && (missing0 = "base"))) || ((data.previous === undefined) && (missing0 = "previous"))) || ((data.startedAt === undefined) && (missing0 = "startedAt"))) || ((data.because === undefined) && (missing0 = "because"))){
-validate80.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate82.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func2.call(schema31.properties, key0))){
-validate80.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(func2.call(schema32.properties, key0))){
+validate82.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -2510,7 +2643,7 @@ if(_errs1 === errors){
 if(data.id !== undefined){
 const _errs2 = errors;
 if(typeof data.id !== "string"){
-validate80.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate82.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -2521,8 +2654,8 @@ var valid0 = true;
 if(valid0){
 if(data.project !== undefined){
 const _errs4 = errors;
-if(!(validate81(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
+if(!(validate83(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs4 === errors;
@@ -2534,7 +2667,7 @@ if(valid0){
 if(data.pipeline !== undefined){
 const _errs5 = errors;
 if(typeof data.pipeline !== "string"){
-validate80.errors = [{instancePath:instancePath+"/pipeline",schemaPath:"#/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate82.errors = [{instancePath:instancePath+"/pipeline",schemaPath:"#/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -2546,7 +2679,7 @@ if(valid0){
 if(data.slot !== undefined){
 const _errs7 = errors;
 if(typeof data.slot !== "string"){
-validate80.errors = [{instancePath:instancePath+"/slot",schemaPath:"#/properties/slot/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate82.errors = [{instancePath:instancePath+"/slot",schemaPath:"#/properties/slot/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -2559,7 +2692,7 @@ if(data.trigger !== undefined){
 let data4 = data.trigger;
 const _errs9 = errors;
 if(!(data4 && typeof data4 == "object" && !Array.isArray(data4))){
-validate80.errors = [{instancePath:instancePath+"/trigger",schemaPath:"#/properties/trigger/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate82.errors = [{instancePath:instancePath+"/trigger",schemaPath:"#/properties/trigger/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 const _errs11 = errors;
@@ -2626,8 +2759,8 @@ var valid2 = true;
 if(valid2){
 if(data4.goal !== undefined){
 const _errs17 = errors;
-if(!(validate81(data4.goal, {instancePath:instancePath+"/trigger/goal",parentData:data4,parentDataProperty:"goal",rootData}))){
-vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
+if(!(validate83(data4.goal, {instancePath:instancePath+"/trigger/goal",parentData:data4,parentDataProperty:"goal",rootData}))){
+vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs17 === errors;
@@ -2640,7 +2773,7 @@ if(data4.value !== undefined){
 let data7 = data4.value;
 const _errs18 = errors;
 if((!((typeof data7 == "number") && (isFinite(data7)))) && (data7 !== null)){
-const err4 = {instancePath:instancePath+"/trigger/value",schemaPath:"#/properties/trigger/oneOf/0/properties/value/type",keyword:"type",params:{type: schema31.properties.trigger.oneOf[0].properties.value.type},message:"must be number,null"};
+const err4 = {instancePath:instancePath+"/trigger/value",schemaPath:"#/properties/trigger/oneOf/0/properties/value/type",keyword:"type",params:{type: schema32.properties.trigger.oneOf[0].properties.value.type},message:"must be number,null"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2755,8 +2888,8 @@ var valid3 = true;
 if(valid3){
 if(data4.goal !== undefined){
 const _errs27 = errors;
-if(!(validate81(data4.goal, {instancePath:instancePath+"/trigger/goal",parentData:data4,parentDataProperty:"goal",rootData}))){
-vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
+if(!(validate83(data4.goal, {instancePath:instancePath+"/trigger/goal",parentData:data4,parentDataProperty:"goal",rootData}))){
+vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs27 === errors;
@@ -2850,8 +2983,8 @@ var valid4 = true;
 if(valid4){
 if(data4.due !== undefined){
 const _errs33 = errors;
-if(!(validate85(data4.due, {instancePath:instancePath+"/trigger/due",parentData:data4,parentDataProperty:"due",rootData}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+if(!(validate87(data4.due, {instancePath:instancePath+"/trigger/due",parentData:data4,parentDataProperty:"due",rootData}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs33 === errors;
@@ -3222,8 +3355,8 @@ var valid7 = true;
 if(valid7){
 if(data4.step !== undefined){
 const _errs61 = errors;
-if(!(validate87(data4.step, {instancePath:instancePath+"/trigger/step",parentData:data4,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+if(!(validate89(data4.step, {instancePath:instancePath+"/trigger/step",parentData:data4,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs61 === errors;
@@ -3236,7 +3369,7 @@ if(data4.item !== undefined){
 let data23 = data4.item;
 const _errs62 = errors;
 if((typeof data23 !== "string") && (data23 !== null)){
-const err37 = {instancePath:instancePath+"/trigger/item",schemaPath:"#/properties/trigger/oneOf/5/properties/item/type",keyword:"type",params:{type: schema31.properties.trigger.oneOf[5].properties.item.type},message:"must be string,null"};
+const err37 = {instancePath:instancePath+"/trigger/item",schemaPath:"#/properties/trigger/oneOf/5/properties/item/type",keyword:"type",params:{type: schema32.properties.trigger.oneOf[5].properties.item.type},message:"must be string,null"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -3291,7 +3424,7 @@ else {
 vErrors.push(err39);
 }
 errors++;
-validate80.errors = vErrors;
+validate82.errors = vErrors;
 return false;
 }
 else {
@@ -3318,7 +3451,7 @@ if(errors === _errs64){
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 }
 else {
-validate80.errors = [{instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate82.errors = [{instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -3330,8 +3463,8 @@ var valid0 = true;
 if(valid0){
 if(data.asOf !== undefined){
 const _errs67 = errors;
-if(!(validate85(data.asOf, {instancePath:instancePath+"/asOf",parentData:data,parentDataProperty:"asOf",rootData}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+if(!(validate87(data.asOf, {instancePath:instancePath+"/asOf",parentData:data,parentDataProperty:"asOf",rootData}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs67 === errors;
@@ -3342,8 +3475,8 @@ var valid0 = true;
 if(valid0){
 if(data.desired !== undefined){
 const _errs68 = errors;
-if(!(validate90(data.desired, {instancePath:instancePath+"/desired",parentData:data,parentDataProperty:"desired",rootData}))){
-vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+if(!(validate92(data.desired, {instancePath:instancePath+"/desired",parentData:data,parentDataProperty:"desired",rootData}))){
+vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs68 === errors;
@@ -3359,14 +3492,14 @@ if(errors === _errs69){
 if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
 let missing7;
 if(((data27.commit === undefined) && (missing7 = "commit")) || ((data27.overlay === undefined) && (missing7 = "overlay"))){
-validate80.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"}];
+validate82.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"}];
 return false;
 }
 else {
 const _errs71 = errors;
 for(const key7 in data27){
 if(!((key7 === "commit") || (key7 === "overlay"))){
-validate80.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"}];
+validate82.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3374,8 +3507,8 @@ break;
 if(_errs71 === errors){
 if(data27.commit !== undefined){
 const _errs72 = errors;
-if(!(validate90(data27.commit, {instancePath:instancePath+"/base/commit",parentData:data27,parentDataProperty:"commit",rootData}))){
-vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+if(!(validate92(data27.commit, {instancePath:instancePath+"/base/commit",parentData:data27,parentDataProperty:"commit",rootData}))){
+vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
 var valid8 = _errs72 === errors;
@@ -3393,8 +3526,8 @@ var valid9 = true;
 const len0 = data29.length;
 for(let i0=0; i0<len0; i0++){
 const _errs75 = errors;
-if(!(validate93(data29[i0], {instancePath:instancePath+"/base/overlay/" + i0,parentData:data29,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
+if(!(validate95(data29[i0], {instancePath:instancePath+"/base/overlay/" + i0,parentData:data29,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
 errors = vErrors.length;
 }
 var valid9 = _errs75 === errors;
@@ -3404,7 +3537,7 @@ break;
 }
 }
 else {
-validate80.errors = [{instancePath:instancePath+"/base/overlay",schemaPath:"#/properties/base/properties/overlay/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate82.errors = [{instancePath:instancePath+"/base/overlay",schemaPath:"#/properties/base/properties/overlay/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -3418,7 +3551,7 @@ var valid8 = true;
 }
 }
 else {
-validate80.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate82.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -3435,7 +3568,7 @@ if(errors === _errs76){
 if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
 }
 else {
-validate80.errors = [{instancePath:instancePath+"/previous",schemaPath:"#/properties/previous/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate82.errors = [{instancePath:instancePath+"/previous",schemaPath:"#/properties/previous/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -3447,8 +3580,8 @@ var valid0 = true;
 if(valid0){
 if(data.startedAt !== undefined){
 const _errs79 = errors;
-if(!(validate85(data.startedAt, {instancePath:instancePath+"/startedAt",parentData:data,parentDataProperty:"startedAt",rootData}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+if(!(validate87(data.startedAt, {instancePath:instancePath+"/startedAt",parentData:data,parentDataProperty:"startedAt",rootData}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs79 === errors;
@@ -3460,7 +3593,7 @@ if(valid0){
 if(data.because !== undefined){
 const _errs80 = errors;
 if(typeof data.because !== "string"){
-validate80.errors = [{instancePath:instancePath+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate82.errors = [{instancePath:instancePath+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs80 === errors;
@@ -3476,14 +3609,14 @@ if(errors === _errs82){
 if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
 let missing8;
 if((((((data34.run === undefined) && (missing8 = "run")) || ((data34.parent === undefined) && (missing8 = "parent"))) || ((data34.step === undefined) && (missing8 = "step"))) || ((data34.item === undefined) && (missing8 = "item"))) || ((data34.startedAt === undefined) && (missing8 = "startedAt"))){
-validate80.errors = [{instancePath:instancePath+"/handles",schemaPath:"#/properties/handles/required",keyword:"required",params:{missingProperty: missing8},message:"must have required property '"+missing8+"'"}];
+validate82.errors = [{instancePath:instancePath+"/handles",schemaPath:"#/properties/handles/required",keyword:"required",params:{missingProperty: missing8},message:"must have required property '"+missing8+"'"}];
 return false;
 }
 else {
 const _errs84 = errors;
 for(const key8 in data34){
 if(!(((((key8 === "run") || (key8 === "parent")) || (key8 === "step")) || (key8 === "item")) || (key8 === "startedAt"))){
-validate80.errors = [{instancePath:instancePath+"/handles",schemaPath:"#/properties/handles/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"}];
+validate82.errors = [{instancePath:instancePath+"/handles",schemaPath:"#/properties/handles/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3492,7 +3625,7 @@ if(_errs84 === errors){
 if(data34.run !== undefined){
 const _errs85 = errors;
 if(typeof data34.run !== "string"){
-validate80.errors = [{instancePath:instancePath+"/handles/run",schemaPath:"#/properties/handles/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate82.errors = [{instancePath:instancePath+"/handles/run",schemaPath:"#/properties/handles/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid10 = _errs85 === errors;
@@ -3504,7 +3637,7 @@ if(valid10){
 if(data34.parent !== undefined){
 const _errs87 = errors;
 if(typeof data34.parent !== "string"){
-validate80.errors = [{instancePath:instancePath+"/handles/parent",schemaPath:"#/properties/handles/properties/parent/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate82.errors = [{instancePath:instancePath+"/handles/parent",schemaPath:"#/properties/handles/properties/parent/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid10 = _errs87 === errors;
@@ -3515,8 +3648,8 @@ var valid10 = true;
 if(valid10){
 if(data34.step !== undefined){
 const _errs89 = errors;
-if(!(validate87(data34.step, {instancePath:instancePath+"/handles/step",parentData:data34,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+if(!(validate89(data34.step, {instancePath:instancePath+"/handles/step",parentData:data34,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
 errors = vErrors.length;
 }
 var valid10 = _errs89 === errors;
@@ -3529,7 +3662,7 @@ if(data34.item !== undefined){
 let data38 = data34.item;
 const _errs90 = errors;
 if((typeof data38 !== "string") && (data38 !== null)){
-validate80.errors = [{instancePath:instancePath+"/handles/item",schemaPath:"#/properties/handles/properties/item/type",keyword:"type",params:{type: schema31.properties.handles.properties.item.type},message:"must be string,null"}];
+validate82.errors = [{instancePath:instancePath+"/handles/item",schemaPath:"#/properties/handles/properties/item/type",keyword:"type",params:{type: schema32.properties.handles.properties.item.type},message:"must be string,null"}];
 return false;
 }
 var valid10 = _errs90 === errors;
@@ -3540,8 +3673,8 @@ var valid10 = true;
 if(valid10){
 if(data34.startedAt !== undefined){
 const _errs92 = errors;
-if(!(validate85(data34.startedAt, {instancePath:instancePath+"/handles/startedAt",parentData:data34,parentDataProperty:"startedAt",rootData}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+if(!(validate87(data34.startedAt, {instancePath:instancePath+"/handles/startedAt",parentData:data34,parentDataProperty:"startedAt",rootData}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
 errors = vErrors.length;
 }
 var valid10 = _errs92 === errors;
@@ -3557,7 +3690,7 @@ var valid10 = true;
 }
 }
 else {
-validate80.errors = [{instancePath:instancePath+"/handles",schemaPath:"#/properties/handles/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate82.errors = [{instancePath:instancePath+"/handles",schemaPath:"#/properties/handles/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -3574,14 +3707,14 @@ if(errors === _errs93){
 if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
 let missing9;
 if((((data40.run === undefined) && (missing9 = "run")) || ((data40.endedAt === undefined) && (missing9 = "endedAt"))) || ((data40.from === undefined) && (missing9 = "from"))){
-validate80.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/properties/retryOf/required",keyword:"required",params:{missingProperty: missing9},message:"must have required property '"+missing9+"'"}];
+validate82.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/properties/retryOf/required",keyword:"required",params:{missingProperty: missing9},message:"must have required property '"+missing9+"'"}];
 return false;
 }
 else {
 const _errs95 = errors;
 for(const key9 in data40){
 if(!(((key9 === "run") || (key9 === "endedAt")) || (key9 === "from"))){
-validate80.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/properties/retryOf/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"}];
+validate82.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/properties/retryOf/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3590,7 +3723,7 @@ if(_errs95 === errors){
 if(data40.run !== undefined){
 const _errs96 = errors;
 if(typeof data40.run !== "string"){
-validate80.errors = [{instancePath:instancePath+"/retryOf/run",schemaPath:"#/properties/retryOf/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate82.errors = [{instancePath:instancePath+"/retryOf/run",schemaPath:"#/properties/retryOf/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid11 = _errs96 === errors;
@@ -3601,8 +3734,8 @@ var valid11 = true;
 if(valid11){
 if(data40.endedAt !== undefined){
 const _errs98 = errors;
-if(!(validate85(data40.endedAt, {instancePath:instancePath+"/retryOf/endedAt",parentData:data40,parentDataProperty:"endedAt",rootData}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+if(!(validate87(data40.endedAt, {instancePath:instancePath+"/retryOf/endedAt",parentData:data40,parentDataProperty:"endedAt",rootData}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
 errors = vErrors.length;
 }
 var valid11 = _errs98 === errors;
@@ -3618,8 +3751,8 @@ const _errs100 = errors;
 let valid12 = false;
 let passing1 = null;
 const _errs101 = errors;
-if(!(validate87(data43, {instancePath:instancePath+"/retryOf/from",parentData:data40,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+if(!(validate89(data43, {instancePath:instancePath+"/retryOf/from",parentData:data40,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs101 === errors;
@@ -3658,7 +3791,7 @@ else {
 vErrors.push(err41);
 }
 errors++;
-validate80.errors = vErrors;
+validate82.errors = vErrors;
 return false;
 }
 else {
@@ -3683,7 +3816,7 @@ var valid11 = true;
 }
 }
 else {
-validate80.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/properties/retryOf/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate82.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/properties/retryOf/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -3700,14 +3833,14 @@ if(errors === _errs104){
 if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
 let missing10;
 if(((data44.run === undefined) && (missing10 = "run")) || ((data44.endedAt === undefined) && (missing10 = "endedAt"))){
-validate80.errors = [{instancePath:instancePath+"/undoes",schemaPath:"#/properties/undoes/required",keyword:"required",params:{missingProperty: missing10},message:"must have required property '"+missing10+"'"}];
+validate82.errors = [{instancePath:instancePath+"/undoes",schemaPath:"#/properties/undoes/required",keyword:"required",params:{missingProperty: missing10},message:"must have required property '"+missing10+"'"}];
 return false;
 }
 else {
 const _errs106 = errors;
 for(const key10 in data44){
 if(!((key10 === "run") || (key10 === "endedAt"))){
-validate80.errors = [{instancePath:instancePath+"/undoes",schemaPath:"#/properties/undoes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"}];
+validate82.errors = [{instancePath:instancePath+"/undoes",schemaPath:"#/properties/undoes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3716,7 +3849,7 @@ if(_errs106 === errors){
 if(data44.run !== undefined){
 const _errs107 = errors;
 if(typeof data44.run !== "string"){
-validate80.errors = [{instancePath:instancePath+"/undoes/run",schemaPath:"#/properties/undoes/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate82.errors = [{instancePath:instancePath+"/undoes/run",schemaPath:"#/properties/undoes/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid13 = _errs107 === errors;
@@ -3727,8 +3860,8 @@ var valid13 = true;
 if(valid13){
 if(data44.endedAt !== undefined){
 const _errs109 = errors;
-if(!(validate85(data44.endedAt, {instancePath:instancePath+"/undoes/endedAt",parentData:data44,parentDataProperty:"endedAt",rootData}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+if(!(validate87(data44.endedAt, {instancePath:instancePath+"/undoes/endedAt",parentData:data44,parentDataProperty:"endedAt",rootData}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
 errors = vErrors.length;
 }
 var valid13 = _errs109 === errors;
@@ -3741,7 +3874,7 @@ var valid13 = true;
 }
 }
 else {
-validate80.errors = [{instancePath:instancePath+"/undoes",schemaPath:"#/properties/undoes/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate82.errors = [{instancePath:instancePath+"/undoes",schemaPath:"#/properties/undoes/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -3768,87 +3901,67 @@ var valid0 = true;
 }
 }
 else {
-validate80.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate82.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate80.errors = vErrors;
+validate82.errors = vErrors;
 return errors === 0;
 }
 
-const schema41 = {"title":"RunResult","type":"string","enum":["succeeded","degraded","failed","rejected","cancelled"]};
-
-function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data !== "string"){
-validate140.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-if(!(((((data === "succeeded") || (data === "degraded")) || (data === "failed")) || (data === "rejected")) || (data === "cancelled"))){
-validate140.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema41.enum},message:"must be equal to one of the allowed values"}];
-return false;
-}
-validate140.errors = vErrors;
-return errors === 0;
-}
-
+const schema42 = {"title":"RunResult","type":"string","enum":["succeeded","degraded","failed","rejected","cancelled"]};
 
 function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(!pattern6.test(data)){
-validate142.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
-return false;
-}
-}
-else {
+if(typeof data !== "string"){
 validate142.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
+if(!(((((data === "succeeded") || (data === "degraded")) || (data === "failed")) || (data === "rejected")) || (data === "cancelled"))){
+validate142.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema42.enum},message:"must be equal to one of the allowed values"}];
+return false;
 }
 validate142.errors = vErrors;
 return errors === 0;
 }
 
-const schema48 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"gate-decision.schema.json","title":"GateDecision","type":"object","additionalProperties":false,"required":["run","step","gate","decision","by","via","reason","commit","at","risk","items","files"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"gate":{"type":["string","null"]},"decision":{"type":"string","enum":["approved","rejected","expired","skipped","not-asked"]},"by":{"type":"string"},"via":{"type":"string","enum":["merge","reject","branch-deleted","expiry","policy","nothing-to-show","earlier-run"]},"reason":{"type":"string"},"commit":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"at":{"$ref":"common.schema.json#/definitions/instant"},"risk":{"type":"integer","minimum":0,"maximum":100},"items":{"type":"array","items":{"title":"DecidedItem","type":"object","additionalProperties":false,"required":["show","key","step","digest","decision","blob","input","outputs"],"properties":{"show":{"$ref":"common.schema.json#/definitions/stepId"},"key":{"type":["string","null"]},"step":{"type":["string","null"]},"digest":{"$ref":"common.schema.json#/definitions/digest"},"decision":{"type":"string","enum":["approved","edited","rejected"]},"blob":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"input":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"outputs":{"$ref":"common.schema.json#/definitions/citation"}}}},"files":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/oid"}}}};
 
-function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(func3(data) > 40){
-validate146.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+if(!pattern6.test(data)){
+validate144.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
-}
-else {
-if(!pattern10.test(data)){
-validate146.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
-return false;
-}
 }
 }
 else {
-validate146.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate144.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate146.errors = vErrors;
+validate144.errors = vErrors;
 return errors === 0;
 }
 
+const schema49 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"gate-decision.schema.json","title":"GateDecision","type":"object","additionalProperties":false,"required":["run","step","gate","decision","by","via","reason","commit","at","risk","items","files"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"gate":{"type":["string","null"]},"decision":{"type":"string","enum":["approved","rejected","expired","skipped","not-asked"]},"by":{"type":"string"},"via":{"type":"string","enum":["merge","reject","branch-deleted","expiry","policy","nothing-to-show","earlier-run"]},"reason":{"type":"string"},"commit":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"at":{"$ref":"common.schema.json#/definitions/instant"},"risk":{"type":"integer","minimum":0,"maximum":100},"items":{"type":"array","items":{"title":"DecidedItem","type":"object","additionalProperties":false,"required":["show","key","step","digest","decision","blob","input","outputs"],"properties":{"show":{"$ref":"common.schema.json#/definitions/stepId"},"key":{"type":["string","null"]},"step":{"type":["string","null"]},"digest":{"$ref":"common.schema.json#/definitions/digest"},"decision":{"type":"string","enum":["approved","edited","rejected"]},"blob":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"input":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"outputs":{"$ref":"common.schema.json#/definitions/citation"}}}},"files":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/oid"}}}};
 
 function validate148(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(!pattern2.test(data)){
-validate148.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
+if(func3(data) > 40){
+validate148.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
+}
+else {
+if(!pattern10.test(data)){
+validate148.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+return false;
+}
 }
 }
 else {
@@ -3866,8 +3979,8 @@ let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(!pattern6.test(data)){
-validate150.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+if(!pattern2.test(data)){
+validate150.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
 return false;
 }
 }
@@ -3881,41 +3994,61 @@ return errors === 0;
 }
 
 
-function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern6.test(data)){
+validate152.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+return false;
+}
+}
+else {
+validate152.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate152.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate153.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate155.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate153.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate155.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate153.errors = vErrors;
+validate155.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.digest === undefined) && (missing0 = "digest")) || ((data.month === undefined) && (missing0 = "month"))){
-validate156.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate158.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "digest") || (key0 === "month"))){
-validate156.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate158.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3939,12 +4072,12 @@ const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data1 === "string"){
 if(!pattern5.test(data1)){
-validate156.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
+validate158.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
 return false;
 }
 }
 else {
-validate156.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate158.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -3958,16 +4091,16 @@ var valid0 = true;
 }
 }
 else {
-validate156.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate158.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate156.errors = vErrors;
+validate158.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="gate-decision.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -3975,14 +4108,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((((((data.run === undefined) && (missing0 = "run")) || ((data.step === undefined) && (missing0 = "step"))) || ((data.gate === undefined) && (missing0 = "gate"))) || ((data.decision === undefined) && (missing0 = "decision"))) || ((data.by === undefined) && (missing0 = "by"))) || ((data.via === undefined) && (missing0 = "via"))) || ((data.reason === undefined) && (missing0 = "reason"))) || ((data.commit === undefined) && (missing0 = "commit"))) || ((data.at === undefined) && (missing0 = "at"))) || ((data.risk === undefined) && (missing0 = "risk"))) || ((data.items === undefined) && (missing0 = "items"))) || ((data.files === undefined) && (missing0 = "files"))){
-validate145.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate147.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func2.call(schema48.properties, key0))){
-validate145.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(func2.call(schema49.properties, key0))){
+validate147.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -3991,7 +4124,7 @@ if(_errs1 === errors){
 if(data.run !== undefined){
 const _errs2 = errors;
 if(typeof data.run !== "string"){
-validate145.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate147.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -4002,8 +4135,8 @@ var valid0 = true;
 if(valid0){
 if(data.step !== undefined){
 const _errs4 = errors;
-if(!(validate146(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
+if(!(validate148(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate148.errors : vErrors.concat(validate148.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs4 === errors;
@@ -4016,7 +4149,7 @@ if(data.gate !== undefined){
 let data2 = data.gate;
 const _errs5 = errors;
 if((typeof data2 !== "string") && (data2 !== null)){
-validate145.errors = [{instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{type: schema48.properties.gate.type},message:"must be string,null"}];
+validate147.errors = [{instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{type: schema49.properties.gate.type},message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -4029,11 +4162,11 @@ if(data.decision !== undefined){
 let data3 = data.decision;
 const _errs7 = errors;
 if(typeof data3 !== "string"){
-validate145.errors = [{instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate147.errors = [{instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((((data3 === "approved") || (data3 === "rejected")) || (data3 === "expired")) || (data3 === "skipped")) || (data3 === "not-asked"))){
-validate145.errors = [{instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/enum",keyword:"enum",params:{allowedValues: schema48.properties.decision.enum},message:"must be equal to one of the allowed values"}];
+validate147.errors = [{instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/enum",keyword:"enum",params:{allowedValues: schema49.properties.decision.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -4045,7 +4178,7 @@ if(valid0){
 if(data.by !== undefined){
 const _errs9 = errors;
 if(typeof data.by !== "string"){
-validate145.errors = [{instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate147.errors = [{instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -4058,11 +4191,11 @@ if(data.via !== undefined){
 let data5 = data.via;
 const _errs11 = errors;
 if(typeof data5 !== "string"){
-validate145.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate147.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((((((data5 === "merge") || (data5 === "reject")) || (data5 === "branch-deleted")) || (data5 === "expiry")) || (data5 === "policy")) || (data5 === "nothing-to-show")) || (data5 === "earlier-run"))){
-validate145.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/enum",keyword:"enum",params:{allowedValues: schema48.properties.via.enum},message:"must be equal to one of the allowed values"}];
+validate147.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/enum",keyword:"enum",params:{allowedValues: schema49.properties.via.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -4074,7 +4207,7 @@ if(valid0){
 if(data.reason !== undefined){
 const _errs13 = errors;
 if(typeof data.reason !== "string"){
-validate145.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate147.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs13 === errors;
@@ -4090,8 +4223,8 @@ const _errs16 = errors;
 let valid1 = false;
 let passing0 = null;
 const _errs17 = errors;
-if(!(validate148(data7, {instancePath:instancePath+"/commit",parentData:data,parentDataProperty:"commit",rootData}))){
-vErrors = vErrors === null ? validate148.errors : vErrors.concat(validate148.errors);
+if(!(validate150(data7, {instancePath:instancePath+"/commit",parentData:data,parentDataProperty:"commit",rootData}))){
+vErrors = vErrors === null ? validate150.errors : vErrors.concat(validate150.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs17 === errors;
@@ -4130,7 +4263,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate145.errors = vErrors;
+validate147.errors = vErrors;
 return false;
 }
 else {
@@ -4152,8 +4285,8 @@ var valid0 = true;
 if(valid0){
 if(data.at !== undefined){
 const _errs20 = errors;
-if(!(validate150(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate150.errors : vErrors.concat(validate150.errors);
+if(!(validate152(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs20 === errors;
@@ -4166,18 +4299,18 @@ if(data.risk !== undefined){
 let data9 = data.risk;
 const _errs21 = errors;
 if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate145.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate147.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs21){
 if((typeof data9 == "number") && (isFinite(data9))){
 if(data9 > 100 || isNaN(data9)){
-validate145.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"}];
+validate147.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"}];
 return false;
 }
 else {
 if(data9 < 0 || isNaN(data9)){
-validate145.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate147.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -4203,14 +4336,14 @@ if(errors === _errs25){
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 let missing1;
 if(((((((((data11.show === undefined) && (missing1 = "show")) || ((data11.key === undefined) && (missing1 = "key"))) || ((data11.step === undefined) && (missing1 = "step"))) || ((data11.digest === undefined) && (missing1 = "digest"))) || ((data11.decision === undefined) && (missing1 = "decision"))) || ((data11.blob === undefined) && (missing1 = "blob"))) || ((data11.input === undefined) && (missing1 = "input"))) || ((data11.outputs === undefined) && (missing1 = "outputs"))){
-validate145.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate147.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs27 = errors;
 for(const key1 in data11){
 if(!((((((((key1 === "show") || (key1 === "key")) || (key1 === "step")) || (key1 === "digest")) || (key1 === "decision")) || (key1 === "blob")) || (key1 === "input")) || (key1 === "outputs"))){
-validate145.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate147.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -4218,8 +4351,8 @@ break;
 if(_errs27 === errors){
 if(data11.show !== undefined){
 const _errs28 = errors;
-if(!(validate146(data11.show, {instancePath:instancePath+"/items/" + i0+"/show",parentData:data11,parentDataProperty:"show",rootData}))){
-vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
+if(!(validate148(data11.show, {instancePath:instancePath+"/items/" + i0+"/show",parentData:data11,parentDataProperty:"show",rootData}))){
+vErrors = vErrors === null ? validate148.errors : vErrors.concat(validate148.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs28 === errors;
@@ -4232,7 +4365,7 @@ if(data11.key !== undefined){
 let data13 = data11.key;
 const _errs29 = errors;
 if((typeof data13 !== "string") && (data13 !== null)){
-validate145.errors = [{instancePath:instancePath+"/items/" + i0+"/key",schemaPath:"#/properties/items/items/properties/key/type",keyword:"type",params:{type: schema48.properties.items.items.properties.key.type},message:"must be string,null"}];
+validate147.errors = [{instancePath:instancePath+"/items/" + i0+"/key",schemaPath:"#/properties/items/items/properties/key/type",keyword:"type",params:{type: schema49.properties.items.items.properties.key.type},message:"must be string,null"}];
 return false;
 }
 var valid3 = _errs29 === errors;
@@ -4245,7 +4378,7 @@ if(data11.step !== undefined){
 let data14 = data11.step;
 const _errs31 = errors;
 if((typeof data14 !== "string") && (data14 !== null)){
-validate145.errors = [{instancePath:instancePath+"/items/" + i0+"/step",schemaPath:"#/properties/items/items/properties/step/type",keyword:"type",params:{type: schema48.properties.items.items.properties.step.type},message:"must be string,null"}];
+validate147.errors = [{instancePath:instancePath+"/items/" + i0+"/step",schemaPath:"#/properties/items/items/properties/step/type",keyword:"type",params:{type: schema49.properties.items.items.properties.step.type},message:"must be string,null"}];
 return false;
 }
 var valid3 = _errs31 === errors;
@@ -4256,8 +4389,8 @@ var valid3 = true;
 if(valid3){
 if(data11.digest !== undefined){
 const _errs33 = errors;
-if(!(validate153(data11.digest, {instancePath:instancePath+"/items/" + i0+"/digest",parentData:data11,parentDataProperty:"digest",rootData}))){
-vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
+if(!(validate155(data11.digest, {instancePath:instancePath+"/items/" + i0+"/digest",parentData:data11,parentDataProperty:"digest",rootData}))){
+vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs33 === errors;
@@ -4270,11 +4403,11 @@ if(data11.decision !== undefined){
 let data16 = data11.decision;
 const _errs34 = errors;
 if(typeof data16 !== "string"){
-validate145.errors = [{instancePath:instancePath+"/items/" + i0+"/decision",schemaPath:"#/properties/items/items/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate147.errors = [{instancePath:instancePath+"/items/" + i0+"/decision",schemaPath:"#/properties/items/items/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((data16 === "approved") || (data16 === "edited")) || (data16 === "rejected"))){
-validate145.errors = [{instancePath:instancePath+"/items/" + i0+"/decision",schemaPath:"#/properties/items/items/properties/decision/enum",keyword:"enum",params:{allowedValues: schema48.properties.items.items.properties.decision.enum},message:"must be equal to one of the allowed values"}];
+validate147.errors = [{instancePath:instancePath+"/items/" + i0+"/decision",schemaPath:"#/properties/items/items/properties/decision/enum",keyword:"enum",params:{allowedValues: schema49.properties.items.items.properties.decision.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid3 = _errs34 === errors;
@@ -4290,8 +4423,8 @@ const _errs37 = errors;
 let valid4 = false;
 let passing1 = null;
 const _errs38 = errors;
-if(!(validate148(data17, {instancePath:instancePath+"/items/" + i0+"/blob",parentData:data11,parentDataProperty:"blob",rootData}))){
-vErrors = vErrors === null ? validate148.errors : vErrors.concat(validate148.errors);
+if(!(validate150(data17, {instancePath:instancePath+"/items/" + i0+"/blob",parentData:data11,parentDataProperty:"blob",rootData}))){
+vErrors = vErrors === null ? validate150.errors : vErrors.concat(validate150.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs38 === errors;
@@ -4330,7 +4463,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate145.errors = vErrors;
+validate147.errors = vErrors;
 return false;
 }
 else {
@@ -4357,8 +4490,8 @@ const _errs42 = errors;
 let valid5 = false;
 let passing2 = null;
 const _errs43 = errors;
-if(!(validate156(data18, {instancePath:instancePath+"/items/" + i0+"/input",parentData:data11,parentDataProperty:"input",rootData}))){
-vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
+if(!(validate158(data18, {instancePath:instancePath+"/items/" + i0+"/input",parentData:data11,parentDataProperty:"input",rootData}))){
+vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs43 === errors;
@@ -4397,7 +4530,7 @@ else {
 vErrors.push(err5);
 }
 errors++;
-validate145.errors = vErrors;
+validate147.errors = vErrors;
 return false;
 }
 else {
@@ -4419,8 +4552,8 @@ var valid3 = true;
 if(valid3){
 if(data11.outputs !== undefined){
 const _errs46 = errors;
-if(!(validate156(data11.outputs, {instancePath:instancePath+"/items/" + i0+"/outputs",parentData:data11,parentDataProperty:"outputs",rootData}))){
-vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
+if(!(validate158(data11.outputs, {instancePath:instancePath+"/items/" + i0+"/outputs",parentData:data11,parentDataProperty:"outputs",rootData}))){
+vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs46 === errors;
@@ -4439,7 +4572,7 @@ var valid3 = true;
 }
 }
 else {
-validate145.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate147.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -4450,7 +4583,7 @@ break;
 }
 }
 else {
-validate145.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate147.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -4467,8 +4600,8 @@ if(errors === _errs47){
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 for(const key2 in data20){
 const _errs50 = errors;
-if(!(validate148(data20[key2], {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data20,parentDataProperty:key2,rootData}))){
-vErrors = vErrors === null ? validate148.errors : vErrors.concat(validate148.errors);
+if(!(validate150(data20[key2], {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data20,parentDataProperty:key2,rootData}))){
+vErrors = vErrors === null ? validate150.errors : vErrors.concat(validate150.errors);
 errors = vErrors.length;
 }
 var valid6 = _errs50 === errors;
@@ -4478,7 +4611,7 @@ break;
 }
 }
 else {
-validate145.errors = [{instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate147.errors = [{instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -4502,50 +4635,30 @@ var valid0 = true;
 }
 }
 else {
-validate145.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate147.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate145.errors = vErrors;
+validate147.errors = vErrors;
 return errors === 0;
 }
 
-const schema54 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"wait.schema.json","title":"WaitRecord","type":"object","additionalProperties":false,"required":["run","step","since","until","at","outcome","reason"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"since":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"until":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"at":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"outcome":{"type":"string","enum":["succeeded","timeout"]},"reason":{"type":"string"}}};
-
-function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(func3(data) > 40){
-validate163.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
-return false;
-}
-else {
-if(!pattern10.test(data)){
-validate163.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
-return false;
-}
-}
-}
-else {
-validate163.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate163.errors = vErrors;
-return errors === 0;
-}
-
+const schema55 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"wait.schema.json","title":"WaitRecord","type":"object","additionalProperties":false,"required":["run","step","since","until","at","outcome","reason"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"since":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"until":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"at":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"outcome":{"type":"string","enum":["succeeded","timeout"]},"reason":{"type":"string"}}};
 
 function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(!pattern6.test(data)){
-validate165.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+if(func3(data) > 40){
+validate165.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
+}
+else {
+if(!pattern10.test(data)){
+validate165.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+return false;
+}
 }
 }
 else {
@@ -4558,7 +4671,27 @@ return errors === 0;
 }
 
 
-function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern6.test(data)){
+validate167.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+return false;
+}
+}
+else {
+validate167.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate167.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="wait.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -4566,14 +4699,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((data.run === undefined) && (missing0 = "run")) || ((data.step === undefined) && (missing0 = "step"))) || ((data.since === undefined) && (missing0 = "since"))) || ((data.until === undefined) && (missing0 = "until"))) || ((data.at === undefined) && (missing0 = "at"))) || ((data.outcome === undefined) && (missing0 = "outcome"))) || ((data.reason === undefined) && (missing0 = "reason"))){
-validate162.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate164.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((((key0 === "run") || (key0 === "step")) || (key0 === "since")) || (key0 === "until")) || (key0 === "at")) || (key0 === "outcome")) || (key0 === "reason"))){
-validate162.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate164.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -4582,7 +4715,7 @@ if(_errs1 === errors){
 if(data.run !== undefined){
 const _errs2 = errors;
 if(typeof data.run !== "string"){
-validate162.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate164.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -4593,8 +4726,8 @@ var valid0 = true;
 if(valid0){
 if(data.step !== undefined){
 const _errs4 = errors;
-if(!(validate163(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate163.errors : vErrors.concat(validate163.errors);
+if(!(validate165(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate165.errors : vErrors.concat(validate165.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs4 === errors;
@@ -4605,8 +4738,8 @@ var valid0 = true;
 if(valid0){
 if(data.since !== undefined){
 const _errs5 = errors;
-if(!(validate165(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
-vErrors = vErrors === null ? validate165.errors : vErrors.concat(validate165.errors);
+if(!(validate167(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs5 === errors;
@@ -4622,8 +4755,8 @@ const _errs8 = errors;
 let valid2 = false;
 let passing0 = null;
 const _errs9 = errors;
-if(!(validate165(data3, {instancePath:instancePath+"/until",parentData:data,parentDataProperty:"until",rootData}))){
-vErrors = vErrors === null ? validate165.errors : vErrors.concat(validate165.errors);
+if(!(validate167(data3, {instancePath:instancePath+"/until",parentData:data,parentDataProperty:"until",rootData}))){
+vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs9 === errors;
@@ -4662,7 +4795,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate162.errors = vErrors;
+validate164.errors = vErrors;
 return false;
 }
 else {
@@ -4684,8 +4817,8 @@ var valid0 = true;
 if(valid0){
 if(data.at !== undefined){
 const _errs12 = errors;
-if(!(validate165(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate165.errors : vErrors.concat(validate165.errors);
+if(!(validate167(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs12 === errors;
@@ -4698,11 +4831,11 @@ if(data.outcome !== undefined){
 let data5 = data.outcome;
 const _errs14 = errors;
 if(typeof data5 !== "string"){
-validate162.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate164.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((data5 === "succeeded") || (data5 === "timeout"))){
-validate162.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema54.properties.outcome.enum},message:"must be equal to one of the allowed values"}];
+validate164.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema55.properties.outcome.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs14 === errors;
@@ -4714,7 +4847,7 @@ if(valid0){
 if(data.reason !== undefined){
 const _errs16 = errors;
 if(typeof data.reason !== "string"){
-validate162.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate164.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs16 === errors;
@@ -4732,42 +4865,42 @@ var valid0 = true;
 }
 }
 else {
-validate162.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate164.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate162.errors = vErrors;
+validate164.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 40){
-validate170.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+validate172.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
 if(!pattern10.test(data)){
-validate170.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+validate172.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate170.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate172.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate170.errors = vErrors;
+validate172.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="closed-run.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -4775,14 +4908,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((data.run === undefined) && (missing0 = "run")) || ((data.result === undefined) && (missing0 = "result"))) || ((data.reason === undefined) && (missing0 = "reason"))) || ((data.endedAt === undefined) && (missing0 = "endedAt"))) || ((data.costMicros === undefined) && (missing0 = "costMicros"))) || ((data.outputs === undefined) && (missing0 = "outputs"))) || ((data.attempts === undefined) && (missing0 = "attempts"))) || ((data.gates === undefined) && (missing0 = "gates"))){
-validate79.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate81.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func2.call(schema30.properties, key0))){
-validate79.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(func2.call(schema31.properties, key0))){
+validate81.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -4790,8 +4923,8 @@ break;
 if(_errs1 === errors){
 if(data.run !== undefined){
 const _errs2 = errors;
-if(!(validate80(data.run, {instancePath:instancePath+"/run",parentData:data,parentDataProperty:"run",rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate82(data.run, {instancePath:instancePath+"/run",parentData:data,parentDataProperty:"run",rootData}))){
+vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -4802,8 +4935,8 @@ var valid0 = true;
 if(valid0){
 if(data.result !== undefined){
 const _errs3 = errors;
-if(!(validate140(data.result, {instancePath:instancePath+"/result",parentData:data,parentDataProperty:"result",rootData}))){
-vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
+if(!(validate142(data.result, {instancePath:instancePath+"/result",parentData:data,parentDataProperty:"result",rootData}))){
+vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs3 === errors;
@@ -4815,7 +4948,7 @@ if(valid0){
 if(data.reason !== undefined){
 const _errs4 = errors;
 if(typeof data.reason !== "string"){
-validate79.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate81.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -4826,8 +4959,8 @@ var valid0 = true;
 if(valid0){
 if(data.endedAt !== undefined){
 const _errs6 = errors;
-if(!(validate142(data.endedAt, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
-vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
+if(!(validate144(data.endedAt, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
+vErrors = vErrors === null ? validate144.errors : vErrors.concat(validate144.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs6 === errors;
@@ -4840,7 +4973,7 @@ if(data.costMicros !== undefined){
 let data4 = data.costMicros;
 const _errs7 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate79.errors = [{instancePath:instancePath+"/costMicros",schemaPath:"#/properties/costMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate81.errors = [{instancePath:instancePath+"/costMicros",schemaPath:"#/properties/costMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -4856,7 +4989,7 @@ if(errors === _errs9){
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate81.errors = [{instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -4886,7 +5019,7 @@ break;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate81.errors = [{instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -4905,8 +5038,8 @@ var valid2 = true;
 const len1 = data8.length;
 for(let i1=0; i1<len1; i1++){
 const _errs17 = errors;
-if(!(validate145(data8[i1], {instancePath:instancePath+"/gates/" + i1,parentData:data8,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
+if(!(validate147(data8[i1], {instancePath:instancePath+"/gates/" + i1,parentData:data8,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs17 === errors;
@@ -4916,7 +5049,7 @@ break;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/gates",schemaPath:"#/properties/gates/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate81.errors = [{instancePath:instancePath+"/gates",schemaPath:"#/properties/gates/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -4935,8 +5068,8 @@ var valid3 = true;
 const len2 = data10.length;
 for(let i2=0; i2<len2; i2++){
 const _errs20 = errors;
-if(!(validate162(data10[i2], {instancePath:instancePath+"/waits/" + i2,parentData:data10,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+if(!(validate164(data10[i2], {instancePath:instancePath+"/waits/" + i2,parentData:data10,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs20 === errors;
@@ -4946,7 +5079,7 @@ break;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/waits",schemaPath:"#/properties/waits/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate81.errors = [{instancePath:instancePath+"/waits",schemaPath:"#/properties/waits/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -4970,14 +5103,14 @@ if(errors === _errs23){
 if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 let missing1;
 if((((((data13.step === undefined) && (missing1 = "step")) || ((data13.item === undefined) && (missing1 = "item"))) || ((data13.run === undefined) && (missing1 = "run"))) || ((data13.outcome === undefined) && (missing1 = "outcome"))) || ((data13.result === undefined) && (missing1 = "result"))){
-validate79.errors = [{instancePath:instancePath+"/children/" + i3,schemaPath:"#/properties/children/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate81.errors = [{instancePath:instancePath+"/children/" + i3,schemaPath:"#/properties/children/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs25 = errors;
 for(const key1 in data13){
 if(!(((((key1 === "step") || (key1 === "item")) || (key1 === "run")) || (key1 === "outcome")) || (key1 === "result"))){
-validate79.errors = [{instancePath:instancePath+"/children/" + i3,schemaPath:"#/properties/children/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate81.errors = [{instancePath:instancePath+"/children/" + i3,schemaPath:"#/properties/children/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -4985,8 +5118,8 @@ break;
 if(_errs25 === errors){
 if(data13.step !== undefined){
 const _errs26 = errors;
-if(!(validate170(data13.step, {instancePath:instancePath+"/children/" + i3+"/step",parentData:data13,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+if(!(validate172(data13.step, {instancePath:instancePath+"/children/" + i3+"/step",parentData:data13,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs26 === errors;
@@ -4999,7 +5132,7 @@ if(data13.item !== undefined){
 let data15 = data13.item;
 const _errs27 = errors;
 if((typeof data15 !== "string") && (data15 !== null)){
-validate79.errors = [{instancePath:instancePath+"/children/" + i3+"/item",schemaPath:"#/properties/children/items/properties/item/type",keyword:"type",params:{type: schema30.properties.children.items.properties.item.type},message:"must be string,null"}];
+validate81.errors = [{instancePath:instancePath+"/children/" + i3+"/item",schemaPath:"#/properties/children/items/properties/item/type",keyword:"type",params:{type: schema31.properties.children.items.properties.item.type},message:"must be string,null"}];
 return false;
 }
 var valid5 = _errs27 === errors;
@@ -5011,7 +5144,7 @@ if(valid5){
 if(data13.run !== undefined){
 const _errs29 = errors;
 if(typeof data13.run !== "string"){
-validate79.errors = [{instancePath:instancePath+"/children/" + i3+"/run",schemaPath:"#/properties/children/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate81.errors = [{instancePath:instancePath+"/children/" + i3+"/run",schemaPath:"#/properties/children/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid5 = _errs29 === errors;
@@ -5024,11 +5157,11 @@ if(data13.outcome !== undefined){
 let data17 = data13.outcome;
 const _errs31 = errors;
 if(typeof data17 !== "string"){
-validate79.errors = [{instancePath:instancePath+"/children/" + i3+"/outcome",schemaPath:"#/properties/children/items/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate81.errors = [{instancePath:instancePath+"/children/" + i3+"/outcome",schemaPath:"#/properties/children/items/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((data17 === "succeeded") || (data17 === "noop")) || (data17 === "failed"))){
-validate79.errors = [{instancePath:instancePath+"/children/" + i3+"/outcome",schemaPath:"#/properties/children/items/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema30.properties.children.items.properties.outcome.enum},message:"must be equal to one of the allowed values"}];
+validate81.errors = [{instancePath:instancePath+"/children/" + i3+"/outcome",schemaPath:"#/properties/children/items/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema31.properties.children.items.properties.outcome.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid5 = _errs31 === errors;
@@ -5039,8 +5172,8 @@ var valid5 = true;
 if(valid5){
 if(data13.result !== undefined){
 const _errs33 = errors;
-if(!(validate140(data13.result, {instancePath:instancePath+"/children/" + i3+"/result",parentData:data13,parentDataProperty:"result",rootData}))){
-vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
+if(!(validate142(data13.result, {instancePath:instancePath+"/children/" + i3+"/result",parentData:data13,parentDataProperty:"result",rootData}))){
+vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs33 === errors;
@@ -5056,7 +5189,7 @@ var valid5 = true;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/children/" + i3,schemaPath:"#/properties/children/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate81.errors = [{instancePath:instancePath+"/children/" + i3,schemaPath:"#/properties/children/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -5067,7 +5200,7 @@ break;
 }
 }
 else {
-validate79.errors = [{instancePath:instancePath+"/children",schemaPath:"#/properties/children/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate81.errors = [{instancePath:instancePath+"/children",schemaPath:"#/properties/children/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -5089,18 +5222,18 @@ var valid0 = true;
 }
 }
 else {
-validate79.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate81.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate79.errors = vErrors;
+validate81.errors = vErrors;
 return errors === 0;
 }
 
-export const format = validate173;
-const schema58 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"format.schema.json","title":"FormatRecord","type":"object","additionalProperties":false,"required":["format","minReader"],"properties":{"format":{"type":"integer"},"minReader":{"type":"integer"}}};
+export const format = validate175;
+const schema59 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"format.schema.json","title":"FormatRecord","type":"object","additionalProperties":false,"required":["format","minReader"],"properties":{"format":{"type":"integer"},"minReader":{"type":"integer"}}};
 
-function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="format.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -5108,14 +5241,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.format === undefined) && (missing0 = "format")) || ((data.minReader === undefined) && (missing0 = "minReader"))){
-validate173.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate175.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "format") || (key0 === "minReader"))){
-validate173.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate175.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -5125,7 +5258,7 @@ if(data.format !== undefined){
 let data0 = data.format;
 const _errs2 = errors;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate173.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate175.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -5138,7 +5271,7 @@ if(data.minReader !== undefined){
 let data1 = data.minReader;
 const _errs4 = errors;
 if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-validate173.errors = [{instancePath:instancePath+"/minReader",schemaPath:"#/properties/minReader/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate175.errors = [{instancePath:instancePath+"/minReader",schemaPath:"#/properties/minReader/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -5151,35 +5284,7 @@ var valid0 = true;
 }
 }
 else {
-validate173.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate173.errors = vErrors;
-return errors === 0;
-}
-
-export const gate = validate174;
-const schema59 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"gate.schema.json","title":"GateRecord","type":"object","additionalProperties":false,"required":["id","run","project","pipeline","step","title","branch","head","folder","openedAt","answerBy","onExpire","risk","items","deliverables","claims","costMicros","absentSince"],"properties":{"id":{"type":"string"},"run":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"title":{"type":"string"},"branch":{"type":"string"},"head":{"$ref":"common.schema.json#/definitions/oid"},"folder":{"type":"string"},"openedAt":{"$ref":"common.schema.json#/definitions/instant"},"answerBy":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"onExpire":{"type":"string","enum":["reject","keep"]},"risk":{"title":"Risk","type":"object","additionalProperties":false,"required":["score","factors"],"properties":{"score":{"type":"integer","minimum":0,"maximum":100},"factors":{"type":"array","items":{"title":"RiskFactor","type":"object","additionalProperties":false,"required":["points","why"],"properties":{"points":{"type":"integer"},"why":{"type":"string"}}}}}},"items":{"type":"array","items":{"title":"GateItem","type":"object","additionalProperties":false,"required":["show","key","path","step","digest","input","outputs"],"properties":{"show":{"$ref":"common.schema.json#/definitions/stepId"},"key":{"type":["string","null"]},"path":{"type":"string"},"step":{"type":["string","null"]},"digest":{"$ref":"common.schema.json#/definitions/digest"},"input":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"outputs":{"$ref":"common.schema.json#/definitions/citation"}}}},"deliverables":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}},"claims":{"type":"array","items":{"type":"string"}},"costMicros":{"type":"integer"},"absentSince":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"problem":{"type":"string"}}};
-
-function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(func3(data) > 63){
-validate175.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
-return false;
-}
-else {
-if(!pattern1.test(data)){
-validate175.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
-return false;
-}
-}
-}
-else {
-validate175.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate175.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -5187,29 +5292,31 @@ validate175.errors = vErrors;
 return errors === 0;
 }
 
+export const gate = validate176;
+const schema60 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"gate.schema.json","title":"GateRecord","type":"object","additionalProperties":false,"required":["id","run","project","pipeline","step","title","branch","head","folder","openedAt","answerBy","onExpire","risk","items","deliverables","claims","costMicros","absentSince"],"properties":{"id":{"type":"string"},"run":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"title":{"type":"string"},"branch":{"type":"string"},"head":{"$ref":"common.schema.json#/definitions/oid"},"folder":{"type":"string"},"openedAt":{"$ref":"common.schema.json#/definitions/instant"},"answerBy":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"onExpire":{"type":"string","enum":["reject","keep"]},"risk":{"title":"Risk","type":"object","additionalProperties":false,"required":["score","factors"],"properties":{"score":{"type":"integer","minimum":0,"maximum":100},"factors":{"type":"array","items":{"title":"RiskFactor","type":"object","additionalProperties":false,"required":["points","why"],"properties":{"points":{"type":"integer"},"why":{"type":"string"}}}}}},"items":{"type":"array","items":{"title":"GateItem","type":"object","additionalProperties":false,"required":["show","key","path","step","digest","input","outputs"],"properties":{"show":{"$ref":"common.schema.json#/definitions/stepId"},"key":{"type":["string","null"]},"path":{"type":"string"},"step":{"type":["string","null"]},"digest":{"$ref":"common.schema.json#/definitions/digest"},"input":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"outputs":{"$ref":"common.schema.json#/definitions/citation"}}}},"deliverables":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}},"claims":{"type":"array","items":{"type":"string"}},"costMicros":{"type":"integer"},"absentSince":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"problem":{"type":"string"}}};
 
-function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(func3(data) > 40){
-validate178.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+if(func3(data) > 63){
+validate177.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
-if(!pattern10.test(data)){
-validate178.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+if(!pattern1.test(data)){
+validate177.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate178.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate177.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate178.errors = vErrors;
+validate177.errors = vErrors;
 return errors === 0;
 }
 
@@ -5219,9 +5326,15 @@ let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(!pattern2.test(data)){
-validate180.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
+if(func3(data) > 40){
+validate180.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
+}
+else {
+if(!pattern10.test(data)){
+validate180.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+return false;
+}
 }
 }
 else {
@@ -5239,8 +5352,8 @@ let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(!pattern6.test(data)){
-validate182.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+if(!pattern2.test(data)){
+validate182.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
 return false;
 }
 }
@@ -5254,22 +5367,22 @@ return errors === 0;
 }
 
 
-function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(!pattern3.test(data)){
-validate186.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+if(!pattern6.test(data)){
+validate184.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate186.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate184.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate186.errors = vErrors;
+validate184.errors = vErrors;
 return errors === 0;
 }
 
@@ -5278,17 +5391,37 @@ function validate188(data, {instancePath="", parentData, parentDataProperty, roo
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
+if(typeof data === "string"){
+if(!pattern3.test(data)){
+validate188.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+return false;
+}
+}
+else {
+validate188.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate188.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.digest === undefined) && (missing0 = "digest")) || ((data.month === undefined) && (missing0 = "month"))){
-validate188.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate190.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "digest") || (key0 === "month"))){
-validate188.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate190.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -5312,12 +5445,12 @@ const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data1 === "string"){
 if(!pattern5.test(data1)){
-validate188.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
+validate190.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
 return false;
 }
 }
 else {
-validate188.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate190.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -5331,30 +5464,30 @@ var valid0 = true;
 }
 }
 else {
-validate188.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate190.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate188.errors = vErrors;
+validate190.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.path === undefined) && (missing0 = "path")) || ((data.content === undefined) && (missing0 = "content"))) || ((data.blob === undefined) && (missing0 = "blob"))) || ((data.was === undefined) && (missing0 = "was"))) || ((data.bytes === undefined) && (missing0 = "bytes"))){
-validate192.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate194.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((key0 === "path") || (key0 === "content")) || (key0 === "blob")) || (key0 === "was")) || (key0 === "bytes"))){
-validate192.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate194.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -5363,7 +5496,7 @@ if(_errs1 === errors){
 if(data.path !== undefined){
 const _errs2 = errors;
 if(typeof data.path !== "string"){
-validate192.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate194.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -5443,7 +5576,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate192.errors = vErrors;
+validate194.errors = vErrors;
 return false;
 }
 else {
@@ -5467,7 +5600,7 @@ if(data.bytes !== undefined){
 let data4 = data.bytes;
 const _errs11 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate192.errors = [{instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate194.errors = [{instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -5483,16 +5616,16 @@ var valid0 = true;
 }
 }
 else {
-validate192.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate194.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate192.errors = vErrors;
+validate194.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="gate.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -5500,14 +5633,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((((((((((((data.id === undefined) && (missing0 = "id")) || ((data.run === undefined) && (missing0 = "run"))) || ((data.project === undefined) && (missing0 = "project"))) || ((data.pipeline === undefined) && (missing0 = "pipeline"))) || ((data.step === undefined) && (missing0 = "step"))) || ((data.title === undefined) && (missing0 = "title"))) || ((data.branch === undefined) && (missing0 = "branch"))) || ((data.head === undefined) && (missing0 = "head"))) || ((data.folder === undefined) && (missing0 = "folder"))) || ((data.openedAt === undefined) && (missing0 = "openedAt"))) || ((data.answerBy === undefined) && (missing0 = "answerBy"))) || ((data.onExpire === undefined) && (missing0 = "onExpire"))) || ((data.risk === undefined) && (missing0 = "risk"))) || ((data.items === undefined) && (missing0 = "items"))) || ((data.deliverables === undefined) && (missing0 = "deliverables"))) || ((data.claims === undefined) && (missing0 = "claims"))) || ((data.costMicros === undefined) && (missing0 = "costMicros"))) || ((data.absentSince === undefined) && (missing0 = "absentSince"))){
-validate174.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate176.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func2.call(schema59.properties, key0))){
-validate174.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(func2.call(schema60.properties, key0))){
+validate176.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -5516,7 +5649,7 @@ if(_errs1 === errors){
 if(data.id !== undefined){
 const _errs2 = errors;
 if(typeof data.id !== "string"){
-validate174.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate176.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -5528,7 +5661,7 @@ if(valid0){
 if(data.run !== undefined){
 const _errs4 = errors;
 if(typeof data.run !== "string"){
-validate174.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate176.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -5539,8 +5672,8 @@ var valid0 = true;
 if(valid0){
 if(data.project !== undefined){
 const _errs6 = errors;
-if(!(validate175(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+if(!(validate177(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate177.errors : vErrors.concat(validate177.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs6 === errors;
@@ -5551,8 +5684,8 @@ var valid0 = true;
 if(valid0){
 if(data.pipeline !== undefined){
 const _errs7 = errors;
-if(!(validate175(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+if(!(validate177(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate177.errors : vErrors.concat(validate177.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs7 === errors;
@@ -5563,8 +5696,8 @@ var valid0 = true;
 if(valid0){
 if(data.step !== undefined){
 const _errs8 = errors;
-if(!(validate178(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
+if(!(validate180(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs8 === errors;
@@ -5576,7 +5709,7 @@ if(valid0){
 if(data.title !== undefined){
 const _errs9 = errors;
 if(typeof data.title !== "string"){
-validate174.errors = [{instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate176.errors = [{instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -5588,7 +5721,7 @@ if(valid0){
 if(data.branch !== undefined){
 const _errs11 = errors;
 if(typeof data.branch !== "string"){
-validate174.errors = [{instancePath:instancePath+"/branch",schemaPath:"#/properties/branch/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate176.errors = [{instancePath:instancePath+"/branch",schemaPath:"#/properties/branch/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -5599,8 +5732,8 @@ var valid0 = true;
 if(valid0){
 if(data.head !== undefined){
 const _errs13 = errors;
-if(!(validate180(data.head, {instancePath:instancePath+"/head",parentData:data,parentDataProperty:"head",rootData}))){
-vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
+if(!(validate182(data.head, {instancePath:instancePath+"/head",parentData:data,parentDataProperty:"head",rootData}))){
+vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs13 === errors;
@@ -5612,7 +5745,7 @@ if(valid0){
 if(data.folder !== undefined){
 const _errs14 = errors;
 if(typeof data.folder !== "string"){
-validate174.errors = [{instancePath:instancePath+"/folder",schemaPath:"#/properties/folder/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate176.errors = [{instancePath:instancePath+"/folder",schemaPath:"#/properties/folder/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs14 === errors;
@@ -5623,8 +5756,8 @@ var valid0 = true;
 if(valid0){
 if(data.openedAt !== undefined){
 const _errs16 = errors;
-if(!(validate182(data.openedAt, {instancePath:instancePath+"/openedAt",parentData:data,parentDataProperty:"openedAt",rootData}))){
-vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
+if(!(validate184(data.openedAt, {instancePath:instancePath+"/openedAt",parentData:data,parentDataProperty:"openedAt",rootData}))){
+vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs16 === errors;
@@ -5640,8 +5773,8 @@ const _errs18 = errors;
 let valid1 = false;
 let passing0 = null;
 const _errs19 = errors;
-if(!(validate182(data10, {instancePath:instancePath+"/answerBy",parentData:data,parentDataProperty:"answerBy",rootData}))){
-vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
+if(!(validate184(data10, {instancePath:instancePath+"/answerBy",parentData:data,parentDataProperty:"answerBy",rootData}))){
+vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs19 === errors;
@@ -5680,7 +5813,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate174.errors = vErrors;
+validate176.errors = vErrors;
 return false;
 }
 else {
@@ -5704,11 +5837,11 @@ if(data.onExpire !== undefined){
 let data11 = data.onExpire;
 const _errs22 = errors;
 if(typeof data11 !== "string"){
-validate174.errors = [{instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate176.errors = [{instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((data11 === "reject") || (data11 === "keep"))){
-validate174.errors = [{instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/enum",keyword:"enum",params:{allowedValues: schema59.properties.onExpire.enum},message:"must be equal to one of the allowed values"}];
+validate176.errors = [{instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/enum",keyword:"enum",params:{allowedValues: schema60.properties.onExpire.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs22 === errors;
@@ -5724,14 +5857,14 @@ if(errors === _errs24){
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 let missing1;
 if(((data12.score === undefined) && (missing1 = "score")) || ((data12.factors === undefined) && (missing1 = "factors"))){
-validate174.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate176.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs26 = errors;
 for(const key1 in data12){
 if(!((key1 === "score") || (key1 === "factors"))){
-validate174.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate176.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -5741,18 +5874,18 @@ if(data12.score !== undefined){
 let data13 = data12.score;
 const _errs27 = errors;
 if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-validate174.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate176.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs27){
 if((typeof data13 == "number") && (isFinite(data13))){
 if(data13 > 100 || isNaN(data13)){
-validate174.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"}];
+validate176.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"}];
 return false;
 }
 else {
 if(data13 < 0 || isNaN(data13)){
-validate174.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate176.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -5778,14 +5911,14 @@ if(errors === _errs31){
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 let missing2;
 if(((data15.points === undefined) && (missing2 = "points")) || ((data15.why === undefined) && (missing2 = "why"))){
-validate174.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
+validate176.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
 return false;
 }
 else {
 const _errs33 = errors;
 for(const key2 in data15){
 if(!((key2 === "points") || (key2 === "why"))){
-validate174.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
+validate176.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -5795,7 +5928,7 @@ if(data15.points !== undefined){
 let data16 = data15.points;
 const _errs34 = errors;
 if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-validate174.errors = [{instancePath:instancePath+"/risk/factors/" + i0+"/points",schemaPath:"#/properties/risk/properties/factors/items/properties/points/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate176.errors = [{instancePath:instancePath+"/risk/factors/" + i0+"/points",schemaPath:"#/properties/risk/properties/factors/items/properties/points/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid4 = _errs34 === errors;
@@ -5807,7 +5940,7 @@ if(valid4){
 if(data15.why !== undefined){
 const _errs36 = errors;
 if(typeof data15.why !== "string"){
-validate174.errors = [{instancePath:instancePath+"/risk/factors/" + i0+"/why",schemaPath:"#/properties/risk/properties/factors/items/properties/why/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate176.errors = [{instancePath:instancePath+"/risk/factors/" + i0+"/why",schemaPath:"#/properties/risk/properties/factors/items/properties/why/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid4 = _errs36 === errors;
@@ -5820,7 +5953,7 @@ var valid4 = true;
 }
 }
 else {
-validate174.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate176.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -5831,7 +5964,7 @@ break;
 }
 }
 else {
-validate174.errors = [{instancePath:instancePath+"/risk/factors",schemaPath:"#/properties/risk/properties/factors/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate176.errors = [{instancePath:instancePath+"/risk/factors",schemaPath:"#/properties/risk/properties/factors/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -5845,7 +5978,7 @@ var valid2 = true;
 }
 }
 else {
-validate174.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate176.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -5869,14 +6002,14 @@ if(errors === _errs40){
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 let missing3;
 if((((((((data19.show === undefined) && (missing3 = "show")) || ((data19.key === undefined) && (missing3 = "key"))) || ((data19.path === undefined) && (missing3 = "path"))) || ((data19.step === undefined) && (missing3 = "step"))) || ((data19.digest === undefined) && (missing3 = "digest"))) || ((data19.input === undefined) && (missing3 = "input"))) || ((data19.outputs === undefined) && (missing3 = "outputs"))){
-validate174.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
+validate176.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
 return false;
 }
 else {
 const _errs42 = errors;
 for(const key3 in data19){
 if(!(((((((key3 === "show") || (key3 === "key")) || (key3 === "path")) || (key3 === "step")) || (key3 === "digest")) || (key3 === "input")) || (key3 === "outputs"))){
-validate174.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"}];
+validate176.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -5884,8 +6017,8 @@ break;
 if(_errs42 === errors){
 if(data19.show !== undefined){
 const _errs43 = errors;
-if(!(validate178(data19.show, {instancePath:instancePath+"/items/" + i1+"/show",parentData:data19,parentDataProperty:"show",rootData}))){
-vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
+if(!(validate180(data19.show, {instancePath:instancePath+"/items/" + i1+"/show",parentData:data19,parentDataProperty:"show",rootData}))){
+vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
 errors = vErrors.length;
 }
 var valid6 = _errs43 === errors;
@@ -5898,7 +6031,7 @@ if(data19.key !== undefined){
 let data21 = data19.key;
 const _errs44 = errors;
 if((typeof data21 !== "string") && (data21 !== null)){
-validate174.errors = [{instancePath:instancePath+"/items/" + i1+"/key",schemaPath:"#/properties/items/items/properties/key/type",keyword:"type",params:{type: schema59.properties.items.items.properties.key.type},message:"must be string,null"}];
+validate176.errors = [{instancePath:instancePath+"/items/" + i1+"/key",schemaPath:"#/properties/items/items/properties/key/type",keyword:"type",params:{type: schema60.properties.items.items.properties.key.type},message:"must be string,null"}];
 return false;
 }
 var valid6 = _errs44 === errors;
@@ -5910,7 +6043,7 @@ if(valid6){
 if(data19.path !== undefined){
 const _errs46 = errors;
 if(typeof data19.path !== "string"){
-validate174.errors = [{instancePath:instancePath+"/items/" + i1+"/path",schemaPath:"#/properties/items/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate176.errors = [{instancePath:instancePath+"/items/" + i1+"/path",schemaPath:"#/properties/items/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid6 = _errs46 === errors;
@@ -5923,7 +6056,7 @@ if(data19.step !== undefined){
 let data23 = data19.step;
 const _errs48 = errors;
 if((typeof data23 !== "string") && (data23 !== null)){
-validate174.errors = [{instancePath:instancePath+"/items/" + i1+"/step",schemaPath:"#/properties/items/items/properties/step/type",keyword:"type",params:{type: schema59.properties.items.items.properties.step.type},message:"must be string,null"}];
+validate176.errors = [{instancePath:instancePath+"/items/" + i1+"/step",schemaPath:"#/properties/items/items/properties/step/type",keyword:"type",params:{type: schema60.properties.items.items.properties.step.type},message:"must be string,null"}];
 return false;
 }
 var valid6 = _errs48 === errors;
@@ -5934,8 +6067,8 @@ var valid6 = true;
 if(valid6){
 if(data19.digest !== undefined){
 const _errs50 = errors;
-if(!(validate186(data19.digest, {instancePath:instancePath+"/items/" + i1+"/digest",parentData:data19,parentDataProperty:"digest",rootData}))){
-vErrors = vErrors === null ? validate186.errors : vErrors.concat(validate186.errors);
+if(!(validate188(data19.digest, {instancePath:instancePath+"/items/" + i1+"/digest",parentData:data19,parentDataProperty:"digest",rootData}))){
+vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
 errors = vErrors.length;
 }
 var valid6 = _errs50 === errors;
@@ -5951,8 +6084,8 @@ const _errs52 = errors;
 let valid7 = false;
 let passing1 = null;
 const _errs53 = errors;
-if(!(validate188(data25, {instancePath:instancePath+"/items/" + i1+"/input",parentData:data19,parentDataProperty:"input",rootData}))){
-vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
+if(!(validate190(data25, {instancePath:instancePath+"/items/" + i1+"/input",parentData:data19,parentDataProperty:"input",rootData}))){
+vErrors = vErrors === null ? validate190.errors : vErrors.concat(validate190.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs53 === errors;
@@ -5991,7 +6124,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate174.errors = vErrors;
+validate176.errors = vErrors;
 return false;
 }
 else {
@@ -6013,8 +6146,8 @@ var valid6 = true;
 if(valid6){
 if(data19.outputs !== undefined){
 const _errs56 = errors;
-if(!(validate188(data19.outputs, {instancePath:instancePath+"/items/" + i1+"/outputs",parentData:data19,parentDataProperty:"outputs",rootData}))){
-vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
+if(!(validate190(data19.outputs, {instancePath:instancePath+"/items/" + i1+"/outputs",parentData:data19,parentDataProperty:"outputs",rootData}))){
+vErrors = vErrors === null ? validate190.errors : vErrors.concat(validate190.errors);
 errors = vErrors.length;
 }
 var valid6 = _errs56 === errors;
@@ -6032,7 +6165,7 @@ var valid6 = true;
 }
 }
 else {
-validate174.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate176.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -6043,7 +6176,7 @@ break;
 }
 }
 else {
-validate174.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate176.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -6062,8 +6195,8 @@ var valid8 = true;
 const len2 = data27.length;
 for(let i2=0; i2<len2; i2++){
 const _errs59 = errors;
-if(!(validate192(data27[i2], {instancePath:instancePath+"/deliverables/" + i2,parentData:data27,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(!(validate194(data27[i2], {instancePath:instancePath+"/deliverables/" + i2,parentData:data27,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
 errors = vErrors.length;
 }
 var valid8 = _errs59 === errors;
@@ -6073,7 +6206,7 @@ break;
 }
 }
 else {
-validate174.errors = [{instancePath:instancePath+"/deliverables",schemaPath:"#/properties/deliverables/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate176.errors = [{instancePath:instancePath+"/deliverables",schemaPath:"#/properties/deliverables/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -6093,7 +6226,7 @@ const len3 = data29.length;
 for(let i3=0; i3<len3; i3++){
 const _errs62 = errors;
 if(typeof data29[i3] !== "string"){
-validate174.errors = [{instancePath:instancePath+"/claims/" + i3,schemaPath:"#/properties/claims/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate176.errors = [{instancePath:instancePath+"/claims/" + i3,schemaPath:"#/properties/claims/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid9 = _errs62 === errors;
@@ -6103,7 +6236,7 @@ break;
 }
 }
 else {
-validate174.errors = [{instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate176.errors = [{instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -6117,7 +6250,7 @@ if(data.costMicros !== undefined){
 let data31 = data.costMicros;
 const _errs64 = errors;
 if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
-validate174.errors = [{instancePath:instancePath+"/costMicros",schemaPath:"#/properties/costMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate176.errors = [{instancePath:instancePath+"/costMicros",schemaPath:"#/properties/costMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs64 === errors;
@@ -6133,8 +6266,8 @@ const _errs67 = errors;
 let valid10 = false;
 let passing2 = null;
 const _errs68 = errors;
-if(!(validate182(data32, {instancePath:instancePath+"/absentSince",parentData:data,parentDataProperty:"absentSince",rootData}))){
-vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
+if(!(validate184(data32, {instancePath:instancePath+"/absentSince",parentData:data,parentDataProperty:"absentSince",rootData}))){
+vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs68 === errors;
@@ -6173,7 +6306,7 @@ else {
 vErrors.push(err5);
 }
 errors++;
-validate174.errors = vErrors;
+validate176.errors = vErrors;
 return false;
 }
 else {
@@ -6196,7 +6329,7 @@ if(valid0){
 if(data.problem !== undefined){
 const _errs71 = errors;
 if(typeof data.problem !== "string"){
-validate174.errors = [{instancePath:instancePath+"/problem",schemaPath:"#/properties/problem/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate176.errors = [{instancePath:instancePath+"/problem",schemaPath:"#/properties/problem/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs71 === errors;
@@ -6226,67 +6359,41 @@ var valid0 = true;
 }
 }
 else {
-validate174.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate176.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate174.errors = vErrors;
+validate176.errors = vErrors;
 return errors === 0;
 }
 
-export const gateDecision = validate145;
+export const gateDecision = validate147;
 
-export const handled = validate198;
-const schema67 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"handled.schema.json","title":"HandledRecord","type":"object","additionalProperties":false,"required":["run","project","pipeline","parent","step","item","startedAt","end"],"properties":{"run":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"parent":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"end":{"oneOf":[{"title":"HandledEnd","type":"object","additionalProperties":false,"required":["result","reason","at","outputs"],"properties":{"result":{"$ref":"live.schema.json#/definitions/runResult"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"},"outputs":{"type":"object","additionalProperties":true}}},{"type":"null"}]}}};
+export const handled = validate200;
+const schema68 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"handled.schema.json","title":"HandledRecord","type":"object","additionalProperties":false,"required":["run","project","pipeline","parent","step","item","startedAt","end"],"properties":{"run":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"parent":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"end":{"oneOf":[{"title":"HandledEnd","type":"object","additionalProperties":false,"required":["result","reason","at","outputs"],"properties":{"result":{"$ref":"live.schema.json#/definitions/runResult"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"},"outputs":{"type":"object","additionalProperties":true}}},{"type":"null"}]}}};
 
-function validate199(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate199.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate201.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate199.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate201.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate199.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate201.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate199.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(func3(data) > 40){
-validate202.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
-return false;
-}
-else {
-if(!pattern10.test(data)){
-validate202.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
-return false;
-}
-}
-}
-else {
-validate202.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate202.errors = vErrors;
+validate201.errors = vErrors;
 return errors === 0;
 }
 
@@ -6296,9 +6403,15 @@ let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(!pattern6.test(data)){
-validate204.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+if(func3(data) > 40){
+validate204.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
+}
+else {
+if(!pattern10.test(data)){
+validate204.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+return false;
+}
 }
 }
 else {
@@ -6314,20 +6427,40 @@ return errors === 0;
 function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
-if(typeof data !== "string"){
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern6.test(data)){
+validate206.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+return false;
+}
+}
+else {
 validate206.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!(((((data === "succeeded") || (data === "degraded")) || (data === "failed")) || (data === "rejected")) || (data === "cancelled"))){
-validate206.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema41.enum},message:"must be equal to one of the allowed values"}];
-return false;
 }
 validate206.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+validate208.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((((data === "succeeded") || (data === "degraded")) || (data === "failed")) || (data === "rejected")) || (data === "cancelled"))){
+validate208.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema42.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+validate208.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate200(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="handled.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -6335,14 +6468,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((data.run === undefined) && (missing0 = "run")) || ((data.project === undefined) && (missing0 = "project"))) || ((data.pipeline === undefined) && (missing0 = "pipeline"))) || ((data.parent === undefined) && (missing0 = "parent"))) || ((data.step === undefined) && (missing0 = "step"))) || ((data.item === undefined) && (missing0 = "item"))) || ((data.startedAt === undefined) && (missing0 = "startedAt"))) || ((data.end === undefined) && (missing0 = "end"))){
-validate198.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate200.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((((((key0 === "run") || (key0 === "project")) || (key0 === "pipeline")) || (key0 === "parent")) || (key0 === "step")) || (key0 === "item")) || (key0 === "startedAt")) || (key0 === "end"))){
-validate198.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate200.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -6351,7 +6484,7 @@ if(_errs1 === errors){
 if(data.run !== undefined){
 const _errs2 = errors;
 if(typeof data.run !== "string"){
-validate198.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate200.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -6362,8 +6495,8 @@ var valid0 = true;
 if(valid0){
 if(data.project !== undefined){
 const _errs4 = errors;
-if(!(validate199(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate201(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs4 === errors;
@@ -6374,8 +6507,8 @@ var valid0 = true;
 if(valid0){
 if(data.pipeline !== undefined){
 const _errs5 = errors;
-if(!(validate199(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate201(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs5 === errors;
@@ -6387,7 +6520,7 @@ if(valid0){
 if(data.parent !== undefined){
 const _errs6 = errors;
 if(typeof data.parent !== "string"){
-validate198.errors = [{instancePath:instancePath+"/parent",schemaPath:"#/properties/parent/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate200.errors = [{instancePath:instancePath+"/parent",schemaPath:"#/properties/parent/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -6398,8 +6531,8 @@ var valid0 = true;
 if(valid0){
 if(data.step !== undefined){
 const _errs8 = errors;
-if(!(validate202(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate202.errors : vErrors.concat(validate202.errors);
+if(!(validate204(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate204.errors : vErrors.concat(validate204.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs8 === errors;
@@ -6412,7 +6545,7 @@ if(data.item !== undefined){
 let data5 = data.item;
 const _errs9 = errors;
 if((typeof data5 !== "string") && (data5 !== null)){
-validate198.errors = [{instancePath:instancePath+"/item",schemaPath:"#/properties/item/type",keyword:"type",params:{type: schema67.properties.item.type},message:"must be string,null"}];
+validate200.errors = [{instancePath:instancePath+"/item",schemaPath:"#/properties/item/type",keyword:"type",params:{type: schema68.properties.item.type},message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -6423,8 +6556,8 @@ var valid0 = true;
 if(valid0){
 if(data.startedAt !== undefined){
 const _errs11 = errors;
-if(!(validate204(data.startedAt, {instancePath:instancePath+"/startedAt",parentData:data,parentDataProperty:"startedAt",rootData}))){
-vErrors = vErrors === null ? validate204.errors : vErrors.concat(validate204.errors);
+if(!(validate206(data.startedAt, {instancePath:instancePath+"/startedAt",parentData:data,parentDataProperty:"startedAt",rootData}))){
+vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs11 === errors;
@@ -6471,8 +6604,8 @@ break;
 if(_errs16 === errors){
 if(data7.result !== undefined){
 const _errs17 = errors;
-if(!(validate206(data7.result, {instancePath:instancePath+"/end/result",parentData:data7,parentDataProperty:"result",rootData}))){
-vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+if(!(validate208(data7.result, {instancePath:instancePath+"/end/result",parentData:data7,parentDataProperty:"result",rootData}))){
+vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs17 === errors;
@@ -6501,8 +6634,8 @@ var valid2 = true;
 if(valid2){
 if(data7.at !== undefined){
 const _errs20 = errors;
-if(!(validate204(data7.at, {instancePath:instancePath+"/end/at",parentData:data7,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate204.errors : vErrors.concat(validate204.errors);
+if(!(validate206(data7.at, {instancePath:instancePath+"/end/at",parentData:data7,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs20 === errors;
@@ -6586,7 +6719,7 @@ else {
 vErrors.push(err6);
 }
 errors++;
-validate198.errors = vErrors;
+validate200.errors = vErrors;
 return false;
 }
 else {
@@ -6616,51 +6749,31 @@ var valid0 = true;
 }
 }
 else {
-validate198.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate200.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate198.errors = vErrors;
+validate200.errors = vErrors;
 return errors === 0;
 }
 
-export const inventory = validate209;
-const schema72 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"inventory.schema.json","title":"Inventory","type":"object","additionalProperties":false,"required":["project","owned","refused"],"properties":{"project":{"$ref":"common.schema.json#/definitions/name"},"owned":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/oid"}},"refused":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/instant"}},"edited":{"type":"object","additionalProperties":{"title":"AdoptedEdit","type":"object","additionalProperties":false,"required":["by","at","commit","from","to"],"properties":{"by":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"},"commit":{"allOf":[{"$ref":"common.schema.json#/definitions/oid"}]},"from":{"allOf":[{"$ref":"common.schema.json#/definitions/oid"}]},"to":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]}}}}}};
-
-function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(func3(data) > 63){
-validate210.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
-return false;
-}
-else {
-if(!pattern1.test(data)){
-validate210.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
-return false;
-}
-}
-}
-else {
-validate210.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate210.errors = vErrors;
-return errors === 0;
-}
-
+export const inventory = validate211;
+const schema73 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"inventory.schema.json","title":"Inventory","type":"object","additionalProperties":false,"required":["project","owned","refused"],"properties":{"project":{"$ref":"common.schema.json#/definitions/name"},"owned":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/oid"}},"refused":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/instant"}},"edited":{"type":"object","additionalProperties":{"title":"AdoptedEdit","type":"object","additionalProperties":false,"required":["by","at","commit","from","to"],"properties":{"by":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"},"commit":{"allOf":[{"$ref":"common.schema.json#/definitions/oid"}]},"from":{"allOf":[{"$ref":"common.schema.json#/definitions/oid"}]},"to":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]}}}}}};
 
 function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(!pattern2.test(data)){
-validate212.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
+if(func3(data) > 63){
+validate212.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
+}
+else {
+if(!pattern1.test(data)){
+validate212.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+return false;
+}
 }
 }
 else {
@@ -6678,8 +6791,8 @@ let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(!pattern6.test(data)){
-validate214.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+if(!pattern2.test(data)){
+validate214.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
 return false;
 }
 }
@@ -6693,7 +6806,27 @@ return errors === 0;
 }
 
 
-function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern6.test(data)){
+validate216.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+return false;
+}
+}
+else {
+validate216.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate216.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate211(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="inventory.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -6701,14 +6834,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.project === undefined) && (missing0 = "project")) || ((data.owned === undefined) && (missing0 = "owned"))) || ((data.refused === undefined) && (missing0 = "refused"))){
-validate209.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate211.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "project") || (key0 === "owned")) || (key0 === "refused")) || (key0 === "edited"))){
-validate209.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate211.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -6716,8 +6849,8 @@ break;
 if(_errs1 === errors){
 if(data.project !== undefined){
 const _errs2 = errors;
-if(!(validate210(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
+if(!(validate212(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate212.errors : vErrors.concat(validate212.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -6733,8 +6866,8 @@ if(errors === _errs3){
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key1 in data1){
 const _errs6 = errors;
-if(!(validate212(data1[key1], {instancePath:instancePath+"/owned/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data1,parentDataProperty:key1,rootData}))){
-vErrors = vErrors === null ? validate212.errors : vErrors.concat(validate212.errors);
+if(!(validate214(data1[key1], {instancePath:instancePath+"/owned/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data1,parentDataProperty:key1,rootData}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs6 === errors;
@@ -6744,7 +6877,7 @@ break;
 }
 }
 else {
-validate209.errors = [{instancePath:instancePath+"/owned",schemaPath:"#/properties/owned/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate211.errors = [{instancePath:instancePath+"/owned",schemaPath:"#/properties/owned/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -6761,8 +6894,8 @@ if(errors === _errs7){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key2 in data3){
 const _errs10 = errors;
-if(!(validate214(data3[key2], {instancePath:instancePath+"/refused/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data3,parentDataProperty:key2,rootData}))){
-vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
+if(!(validate216(data3[key2], {instancePath:instancePath+"/refused/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data3,parentDataProperty:key2,rootData}))){
+vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs10 === errors;
@@ -6772,7 +6905,7 @@ break;
 }
 }
 else {
-validate209.errors = [{instancePath:instancePath+"/refused",schemaPath:"#/properties/refused/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate211.errors = [{instancePath:instancePath+"/refused",schemaPath:"#/properties/refused/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -6794,14 +6927,14 @@ if(errors === _errs14){
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 let missing1;
 if((((((data6.by === undefined) && (missing1 = "by")) || ((data6.at === undefined) && (missing1 = "at"))) || ((data6.commit === undefined) && (missing1 = "commit"))) || ((data6.from === undefined) && (missing1 = "from"))) || ((data6.to === undefined) && (missing1 = "to"))){
-validate209.errors = [{instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/edited/additionalProperties/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate211.errors = [{instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/edited/additionalProperties/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs16 = errors;
 for(const key4 in data6){
 if(!(((((key4 === "by") || (key4 === "at")) || (key4 === "commit")) || (key4 === "from")) || (key4 === "to"))){
-validate209.errors = [{instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/edited/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"}];
+validate211.errors = [{instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/edited/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -6810,7 +6943,7 @@ if(_errs16 === errors){
 if(data6.by !== undefined){
 const _errs17 = errors;
 if(typeof data6.by !== "string"){
-validate209.errors = [{instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/by",schemaPath:"#/properties/edited/additionalProperties/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate211.errors = [{instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/by",schemaPath:"#/properties/edited/additionalProperties/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid4 = _errs17 === errors;
@@ -6821,8 +6954,8 @@ var valid4 = true;
 if(valid4){
 if(data6.at !== undefined){
 const _errs19 = errors;
-if(!(validate214(data6.at, {instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/at",parentData:data6,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
+if(!(validate216(data6.at, {instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/at",parentData:data6,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs19 === errors;
@@ -6833,8 +6966,8 @@ var valid4 = true;
 if(valid4){
 if(data6.commit !== undefined){
 const _errs20 = errors;
-if(!(validate212(data6.commit, {instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/commit",parentData:data6,parentDataProperty:"commit",rootData}))){
-vErrors = vErrors === null ? validate212.errors : vErrors.concat(validate212.errors);
+if(!(validate214(data6.commit, {instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/commit",parentData:data6,parentDataProperty:"commit",rootData}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs20 === errors;
@@ -6845,8 +6978,8 @@ var valid4 = true;
 if(valid4){
 if(data6.from !== undefined){
 const _errs22 = errors;
-if(!(validate212(data6.from, {instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/from",parentData:data6,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate212.errors : vErrors.concat(validate212.errors);
+if(!(validate214(data6.from, {instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/from",parentData:data6,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs22 === errors;
@@ -6862,8 +6995,8 @@ const _errs25 = errors;
 let valid7 = false;
 let passing0 = null;
 const _errs26 = errors;
-if(!(validate212(data11, {instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",parentData:data6,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate212.errors : vErrors.concat(validate212.errors);
+if(!(validate214(data11, {instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",parentData:data6,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs26 === errors;
@@ -6902,7 +7035,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate209.errors = vErrors;
+validate211.errors = vErrors;
 return false;
 }
 else {
@@ -6929,7 +7062,7 @@ var valid4 = true;
 }
 }
 else {
-validate209.errors = [{instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/edited/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate211.errors = [{instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/edited/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -6940,7 +7073,7 @@ break;
 }
 }
 else {
-validate209.errors = [{instancePath:instancePath+"/edited",schemaPath:"#/properties/edited/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate211.errors = [{instancePath:instancePath+"/edited",schemaPath:"#/properties/edited/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -6956,56 +7089,56 @@ var valid0 = true;
 }
 }
 else {
-validate209.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate211.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate209.errors = vErrors;
+validate211.errors = vErrors;
 return errors === 0;
 }
 
-export const ledgerDay = validate220;
-const schema76 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"ledger-day.schema.json","title":"LedgerDay","type":"object","additionalProperties":false,"required":["day","commit","events","runs"],"properties":{"day":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},"commit":{"type":"string","pattern":"^[0-9a-f]{40,64}$"},"events":{"type":["string","null"]},"runs":{"type":"array","items":{"title":"FoldedRun","type":"object","additionalProperties":false,"required":["id","project","pipeline","startedAt","result","blob"],"properties":{"id":{"type":"string"},"project":{"type":"string"},"pipeline":{"type":"string"},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"result":{"$ref":"live.schema.json#/definitions/runResult"},"blob":{"type":"string"}}}}}};
+export const ledgerDay = validate222;
+const schema77 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"ledger-day.schema.json","title":"LedgerDay","type":"object","additionalProperties":false,"required":["day","commit","events","runs"],"properties":{"day":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},"commit":{"type":"string","pattern":"^[0-9a-f]{40,64}$"},"events":{"type":["string","null"]},"runs":{"type":"array","items":{"title":"FoldedRun","type":"object","additionalProperties":false,"required":["id","project","pipeline","startedAt","result","blob"],"properties":{"id":{"type":"string"},"project":{"type":"string"},"pipeline":{"type":"string"},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"result":{"$ref":"live.schema.json#/definitions/runResult"},"blob":{"type":"string"}}}}}};
 const pattern51 = new RegExp("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "u");
 const pattern52 = new RegExp("^[0-9a-f]{40,64}$", "u");
 
-function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate221.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate223.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate221.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate221.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data !== "string"){
 validate223.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!(((((data === "succeeded") || (data === "degraded")) || (data === "failed")) || (data === "rejected")) || (data === "cancelled"))){
-validate223.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema41.enum},message:"must be equal to one of the allowed values"}];
-return false;
 }
 validate223.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate220(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate225(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+validate225.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((((data === "succeeded") || (data === "degraded")) || (data === "failed")) || (data === "rejected")) || (data === "cancelled"))){
+validate225.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema42.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+validate225.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate222(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="ledger-day.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -7013,14 +7146,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.day === undefined) && (missing0 = "day")) || ((data.commit === undefined) && (missing0 = "commit"))) || ((data.events === undefined) && (missing0 = "events"))) || ((data.runs === undefined) && (missing0 = "runs"))){
-validate220.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate222.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "day") || (key0 === "commit")) || (key0 === "events")) || (key0 === "runs"))){
-validate220.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate222.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -7032,12 +7165,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern51.test(data0)){
-validate220.errors = [{instancePath:instancePath+"/day",schemaPath:"#/properties/day/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},message:"must match pattern \""+"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"+"\""}];
+validate222.errors = [{instancePath:instancePath+"/day",schemaPath:"#/properties/day/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},message:"must match pattern \""+"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"+"\""}];
 return false;
 }
 }
 else {
-validate220.errors = [{instancePath:instancePath+"/day",schemaPath:"#/properties/day/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate222.errors = [{instancePath:instancePath+"/day",schemaPath:"#/properties/day/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -7053,12 +7186,12 @@ const _errs4 = errors;
 if(errors === _errs4){
 if(typeof data1 === "string"){
 if(!pattern52.test(data1)){
-validate220.errors = [{instancePath:instancePath+"/commit",schemaPath:"#/properties/commit/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40,64}$"},message:"must match pattern \""+"^[0-9a-f]{40,64}$"+"\""}];
+validate222.errors = [{instancePath:instancePath+"/commit",schemaPath:"#/properties/commit/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40,64}$"},message:"must match pattern \""+"^[0-9a-f]{40,64}$"+"\""}];
 return false;
 }
 }
 else {
-validate220.errors = [{instancePath:instancePath+"/commit",schemaPath:"#/properties/commit/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate222.errors = [{instancePath:instancePath+"/commit",schemaPath:"#/properties/commit/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -7072,7 +7205,7 @@ if(data.events !== undefined){
 let data2 = data.events;
 const _errs6 = errors;
 if((typeof data2 !== "string") && (data2 !== null)){
-validate220.errors = [{instancePath:instancePath+"/events",schemaPath:"#/properties/events/type",keyword:"type",params:{type: schema76.properties.events.type},message:"must be string,null"}];
+validate222.errors = [{instancePath:instancePath+"/events",schemaPath:"#/properties/events/type",keyword:"type",params:{type: schema77.properties.events.type},message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -7095,14 +7228,14 @@ if(errors === _errs10){
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 let missing1;
 if(((((((data4.id === undefined) && (missing1 = "id")) || ((data4.project === undefined) && (missing1 = "project"))) || ((data4.pipeline === undefined) && (missing1 = "pipeline"))) || ((data4.startedAt === undefined) && (missing1 = "startedAt"))) || ((data4.result === undefined) && (missing1 = "result"))) || ((data4.blob === undefined) && (missing1 = "blob"))){
-validate220.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate222.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs12 = errors;
 for(const key1 in data4){
 if(!((((((key1 === "id") || (key1 === "project")) || (key1 === "pipeline")) || (key1 === "startedAt")) || (key1 === "result")) || (key1 === "blob"))){
-validate220.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate222.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -7111,7 +7244,7 @@ if(_errs12 === errors){
 if(data4.id !== undefined){
 const _errs13 = errors;
 if(typeof data4.id !== "string"){
-validate220.errors = [{instancePath:instancePath+"/runs/" + i0+"/id",schemaPath:"#/properties/runs/items/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate222.errors = [{instancePath:instancePath+"/runs/" + i0+"/id",schemaPath:"#/properties/runs/items/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs13 === errors;
@@ -7123,7 +7256,7 @@ if(valid2){
 if(data4.project !== undefined){
 const _errs15 = errors;
 if(typeof data4.project !== "string"){
-validate220.errors = [{instancePath:instancePath+"/runs/" + i0+"/project",schemaPath:"#/properties/runs/items/properties/project/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate222.errors = [{instancePath:instancePath+"/runs/" + i0+"/project",schemaPath:"#/properties/runs/items/properties/project/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -7135,7 +7268,7 @@ if(valid2){
 if(data4.pipeline !== undefined){
 const _errs17 = errors;
 if(typeof data4.pipeline !== "string"){
-validate220.errors = [{instancePath:instancePath+"/runs/" + i0+"/pipeline",schemaPath:"#/properties/runs/items/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate222.errors = [{instancePath:instancePath+"/runs/" + i0+"/pipeline",schemaPath:"#/properties/runs/items/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs17 === errors;
@@ -7146,8 +7279,8 @@ var valid2 = true;
 if(valid2){
 if(data4.startedAt !== undefined){
 const _errs19 = errors;
-if(!(validate221(data4.startedAt, {instancePath:instancePath+"/runs/" + i0+"/startedAt",parentData:data4,parentDataProperty:"startedAt",rootData}))){
-vErrors = vErrors === null ? validate221.errors : vErrors.concat(validate221.errors);
+if(!(validate223(data4.startedAt, {instancePath:instancePath+"/runs/" + i0+"/startedAt",parentData:data4,parentDataProperty:"startedAt",rootData}))){
+vErrors = vErrors === null ? validate223.errors : vErrors.concat(validate223.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs19 === errors;
@@ -7158,8 +7291,8 @@ var valid2 = true;
 if(valid2){
 if(data4.result !== undefined){
 const _errs20 = errors;
-if(!(validate223(data4.result, {instancePath:instancePath+"/runs/" + i0+"/result",parentData:data4,parentDataProperty:"result",rootData}))){
-vErrors = vErrors === null ? validate223.errors : vErrors.concat(validate223.errors);
+if(!(validate225(data4.result, {instancePath:instancePath+"/runs/" + i0+"/result",parentData:data4,parentDataProperty:"result",rootData}))){
+vErrors = vErrors === null ? validate225.errors : vErrors.concat(validate225.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs20 === errors;
@@ -7171,7 +7304,7 @@ if(valid2){
 if(data4.blob !== undefined){
 const _errs21 = errors;
 if(typeof data4.blob !== "string"){
-validate220.errors = [{instancePath:instancePath+"/runs/" + i0+"/blob",schemaPath:"#/properties/runs/items/properties/blob/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate222.errors = [{instancePath:instancePath+"/runs/" + i0+"/blob",schemaPath:"#/properties/runs/items/properties/blob/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs21 === errors;
@@ -7188,7 +7321,7 @@ var valid2 = true;
 }
 }
 else {
-validate220.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate222.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -7199,7 +7332,7 @@ break;
 }
 }
 else {
-validate220.errors = [{instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate222.errors = [{instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -7215,51 +7348,31 @@ var valid0 = true;
 }
 }
 else {
-validate220.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate222.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate220.errors = vErrors;
+validate222.errors = vErrors;
 return errors === 0;
 }
 
-export const live = validate105;
-const schema37 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live.schema.json","title":"LiveProject","type":"object","additionalProperties":false,"required":["project","goals","pipelines","openRuns","openGates","pending","spend"],"properties":{"project":{"$ref":"common.schema.json#/definitions/name"},"applied":{"title":"Applied","type":"object","additionalProperties":false,"required":["commit","tree","at"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"tree":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},"stalled":{"title":"StalledProject","type":"object","additionalProperties":false,"required":["commit","reason","since"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"reason":{"type":"string"},"since":{"$ref":"common.schema.json#/definitions/instant"}}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"GoalState","type":"object","additionalProperties":false,"required":["value","met","measuredAt","unmetRuns","lastRunEndedAt","history"],"properties":{"value":{"type":["number","null"]},"met":{"type":["boolean","null"]},"measuredBy":{"type":"string"},"measuredAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"reason":{"type":"string"},"unmetRuns":{"type":"integer"},"lastRunEndedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"history":{"type":"array","items":{"title":"Measurement","type":"object","additionalProperties":false,"required":["at","value"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"value":{"type":["number","null"]}}}}}}},"pipelines":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"PipelineState","type":"object","additionalProperties":false,"required":["since"],"properties":{"lastDue":{"$ref":"common.schema.json#/definitions/instant"},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"seenChanges":{"type":"string"},"lastRun":{"title":"LastRun","type":"object","additionalProperties":false,"required":["id","result","endedAt"],"properties":{"id":{"type":"string"},"result":{"$ref":"#/definitions/runResult"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"}}},"previous":{"type":"object","additionalProperties":true},"since":{"$ref":"common.schema.json#/definitions/instant"}}}},"openRuns":{"type":"array","items":{"type":"string"}},"openGates":{"type":"array","items":{"type":"string"}},"pending":{"type":"array","items":{"title":"PendingDelivery","type":"object","additionalProperties":false,"required":["path","content","blob","was","bytes","run","step","memory"],"properties":{"path":{"type":"string"},"content":{"$ref":"common.schema.json#/definitions/citation"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"was":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"bytes":{"type":"integer"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"memory":{"type":"boolean"}}}},"spend":{"type":"object","additionalProperties":{"type":"integer"}},"earlier":{"title":"EarlierNames","type":"object","additionalProperties":false,"required":["project","agents"],"properties":{"project":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"agents":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}}}}},"uncertain":{"type":"array","items":{"title":"UncertainEffect","type":"object","additionalProperties":false,"required":["base","ordinal","onceKey","agent","run","step","item","since","reason"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"onceKey":{"type":"string"},"agent":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"since":{"$ref":"common.schema.json#/definitions/instant"},"reason":{"type":"string"}}}}},"definitions":{"runResult":{"title":"RunResult","type":"string","enum":["succeeded","degraded","failed","rejected","cancelled"]}}};
-
-function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(func3(data) > 63){
-validate106.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
-return false;
-}
-else {
-if(!pattern1.test(data)){
-validate106.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
-return false;
-}
-}
-}
-else {
-validate106.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate106.errors = vErrors;
-return errors === 0;
-}
-
+export const live = validate107;
+const schema38 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live.schema.json","title":"LiveProject","type":"object","additionalProperties":false,"required":["project","goals","pipelines","openRuns","openGates","pending","spend"],"properties":{"project":{"$ref":"common.schema.json#/definitions/name"},"applied":{"title":"Applied","type":"object","additionalProperties":false,"required":["commit","tree","at"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"tree":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},"stalled":{"title":"StalledProject","type":"object","additionalProperties":false,"required":["commit","reason","since"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"reason":{"type":"string"},"since":{"$ref":"common.schema.json#/definitions/instant"}}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"GoalState","type":"object","additionalProperties":false,"required":["value","met","measuredAt","unmetRuns","lastRunEndedAt","history"],"properties":{"value":{"type":["number","null"]},"met":{"type":["boolean","null"]},"measuredBy":{"type":"string"},"measuredAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"reason":{"type":"string"},"unmetRuns":{"type":"integer"},"lastRunEndedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"history":{"type":"array","items":{"title":"Measurement","type":"object","additionalProperties":false,"required":["at","value"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"value":{"type":["number","null"]}}}}}}},"pipelines":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"PipelineState","type":"object","additionalProperties":false,"required":["since"],"properties":{"lastDue":{"$ref":"common.schema.json#/definitions/instant"},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"seenChanges":{"type":"string"},"lastRun":{"title":"LastRun","type":"object","additionalProperties":false,"required":["id","result","endedAt"],"properties":{"id":{"type":"string"},"result":{"$ref":"#/definitions/runResult"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"}}},"previous":{"type":"object","additionalProperties":true},"since":{"$ref":"common.schema.json#/definitions/instant"}}}},"openRuns":{"type":"array","items":{"type":"string"}},"openGates":{"type":"array","items":{"type":"string"}},"pending":{"type":"array","items":{"title":"PendingDelivery","type":"object","additionalProperties":false,"required":["path","content","blob","was","bytes","run","step","memory"],"properties":{"path":{"type":"string"},"content":{"$ref":"common.schema.json#/definitions/citation"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"was":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"bytes":{"type":"integer"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"memory":{"type":"boolean"}}}},"spend":{"type":"object","additionalProperties":{"type":"integer"}},"earlier":{"title":"EarlierNames","type":"object","additionalProperties":false,"required":["project","agents"],"properties":{"project":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"agents":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}}}}},"uncertain":{"type":"array","items":{"title":"UncertainEffect","type":"object","additionalProperties":false,"required":["base","ordinal","onceKey","agent","run","step","item","since","reason"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"onceKey":{"type":"string"},"agent":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"since":{"$ref":"common.schema.json#/definitions/instant"},"reason":{"type":"string"}}}}},"definitions":{"runResult":{"title":"RunResult","type":"string","enum":["succeeded","degraded","failed","rejected","cancelled"]}}};
 
 function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(!pattern2.test(data)){
-validate108.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
+if(func3(data) > 63){
+validate108.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
+}
+else {
+if(!pattern1.test(data)){
+validate108.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+return false;
+}
 }
 }
 else {
@@ -7277,8 +7390,8 @@ let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(!pattern6.test(data)){
-validate110.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+if(!pattern2.test(data)){
+validate110.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
 return false;
 }
 }
@@ -7292,37 +7405,57 @@ return errors === 0;
 }
 
 
-function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
-if(typeof data !== "string"){
-validate121.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern6.test(data)){
+validate112.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
-if(!(((((data === "succeeded") || (data === "degraded")) || (data === "failed")) || (data === "rejected")) || (data === "cancelled"))){
-validate121.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema41.enum},message:"must be equal to one of the allowed values"}];
+}
+else {
+validate112.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-validate121.errors = vErrors;
+}
+validate112.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+validate123.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((((data === "succeeded") || (data === "degraded")) || (data === "failed")) || (data === "rejected")) || (data === "cancelled"))){
+validate123.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema42.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+validate123.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.digest === undefined) && (missing0 = "digest")) || ((data.month === undefined) && (missing0 = "month"))){
-validate125.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate127.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "digest") || (key0 === "month"))){
-validate125.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate127.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -7346,12 +7479,12 @@ const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data1 === "string"){
 if(!pattern5.test(data1)){
-validate125.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
+validate127.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
 return false;
 }
 }
 else {
-validate125.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate127.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -7365,88 +7498,88 @@ var valid0 = true;
 }
 }
 else {
-validate125.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate127.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate125.errors = vErrors;
+validate127.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate130(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate132(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 40){
-validate130.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+validate132.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
 if(!pattern10.test(data)){
-validate130.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+validate132.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate130.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate132.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate130.errors = vErrors;
+validate132.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate134.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate136.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate134.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate136.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate134.errors = vErrors;
+validate136.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 45){
-validate137.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 45},message:"must NOT have more than 45 characters"}];
+validate139.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 45},message:"must NOT have more than 45 characters"}];
 return false;
 }
 else {
 if(!pattern0.test(data)){
-validate137.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*(-undo)?$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*(-undo)?$"+"\""}];
+validate139.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*(-undo)?$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*(-undo)?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate137.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate139.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate137.errors = vErrors;
+validate139.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="live.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -7454,14 +7587,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((data.project === undefined) && (missing0 = "project")) || ((data.goals === undefined) && (missing0 = "goals"))) || ((data.pipelines === undefined) && (missing0 = "pipelines"))) || ((data.openRuns === undefined) && (missing0 = "openRuns"))) || ((data.openGates === undefined) && (missing0 = "openGates"))) || ((data.pending === undefined) && (missing0 = "pending"))) || ((data.spend === undefined) && (missing0 = "spend"))){
-validate105.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate107.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func2.call(schema37.properties, key0))){
-validate105.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(func2.call(schema38.properties, key0))){
+validate107.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -7469,8 +7602,8 @@ break;
 if(_errs1 === errors){
 if(data.project !== undefined){
 const _errs2 = errors;
-if(!(validate106(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
+if(!(validate108(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -7486,14 +7619,14 @@ if(errors === _errs3){
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 let missing1;
 if((((data1.commit === undefined) && (missing1 = "commit")) || ((data1.tree === undefined) && (missing1 = "tree"))) || ((data1.at === undefined) && (missing1 = "at"))){
-validate105.errors = [{instancePath:instancePath+"/applied",schemaPath:"#/properties/applied/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate107.errors = [{instancePath:instancePath+"/applied",schemaPath:"#/properties/applied/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs5 = errors;
 for(const key1 in data1){
 if(!(((key1 === "commit") || (key1 === "tree")) || (key1 === "at"))){
-validate105.errors = [{instancePath:instancePath+"/applied",schemaPath:"#/properties/applied/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate107.errors = [{instancePath:instancePath+"/applied",schemaPath:"#/properties/applied/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -7501,8 +7634,8 @@ break;
 if(_errs5 === errors){
 if(data1.commit !== undefined){
 const _errs6 = errors;
-if(!(validate108(data1.commit, {instancePath:instancePath+"/applied/commit",parentData:data1,parentDataProperty:"commit",rootData}))){
-vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+if(!(validate110(data1.commit, {instancePath:instancePath+"/applied/commit",parentData:data1,parentDataProperty:"commit",rootData}))){
+vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs6 === errors;
@@ -7514,7 +7647,7 @@ if(valid1){
 if(data1.tree !== undefined){
 const _errs7 = errors;
 if(typeof data1.tree !== "string"){
-validate105.errors = [{instancePath:instancePath+"/applied/tree",schemaPath:"#/properties/applied/properties/tree/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate107.errors = [{instancePath:instancePath+"/applied/tree",schemaPath:"#/properties/applied/properties/tree/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs7 === errors;
@@ -7525,8 +7658,8 @@ var valid1 = true;
 if(valid1){
 if(data1.at !== undefined){
 const _errs9 = errors;
-if(!(validate110(data1.at, {instancePath:instancePath+"/applied/at",parentData:data1,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate112(data1.at, {instancePath:instancePath+"/applied/at",parentData:data1,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs9 === errors;
@@ -7540,7 +7673,7 @@ var valid1 = true;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/applied",schemaPath:"#/properties/applied/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate107.errors = [{instancePath:instancePath+"/applied",schemaPath:"#/properties/applied/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -7557,14 +7690,14 @@ if(errors === _errs10){
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 let missing2;
 if((((data5.commit === undefined) && (missing2 = "commit")) || ((data5.reason === undefined) && (missing2 = "reason"))) || ((data5.since === undefined) && (missing2 = "since"))){
-validate105.errors = [{instancePath:instancePath+"/stalled",schemaPath:"#/properties/stalled/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
+validate107.errors = [{instancePath:instancePath+"/stalled",schemaPath:"#/properties/stalled/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
 return false;
 }
 else {
 const _errs12 = errors;
 for(const key2 in data5){
 if(!(((key2 === "commit") || (key2 === "reason")) || (key2 === "since"))){
-validate105.errors = [{instancePath:instancePath+"/stalled",schemaPath:"#/properties/stalled/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
+validate107.errors = [{instancePath:instancePath+"/stalled",schemaPath:"#/properties/stalled/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -7572,8 +7705,8 @@ break;
 if(_errs12 === errors){
 if(data5.commit !== undefined){
 const _errs13 = errors;
-if(!(validate108(data5.commit, {instancePath:instancePath+"/stalled/commit",parentData:data5,parentDataProperty:"commit",rootData}))){
-vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+if(!(validate110(data5.commit, {instancePath:instancePath+"/stalled/commit",parentData:data5,parentDataProperty:"commit",rootData}))){
+vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs13 === errors;
@@ -7585,7 +7718,7 @@ if(valid2){
 if(data5.reason !== undefined){
 const _errs14 = errors;
 if(typeof data5.reason !== "string"){
-validate105.errors = [{instancePath:instancePath+"/stalled/reason",schemaPath:"#/properties/stalled/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate107.errors = [{instancePath:instancePath+"/stalled/reason",schemaPath:"#/properties/stalled/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs14 === errors;
@@ -7596,8 +7729,8 @@ var valid2 = true;
 if(valid2){
 if(data5.since !== undefined){
 const _errs16 = errors;
-if(!(validate110(data5.since, {instancePath:instancePath+"/stalled/since",parentData:data5,parentDataProperty:"since",rootData}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate112(data5.since, {instancePath:instancePath+"/stalled/since",parentData:data5,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs16 === errors;
@@ -7611,7 +7744,7 @@ var valid2 = true;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/stalled",schemaPath:"#/properties/stalled/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate107.errors = [{instancePath:instancePath+"/stalled",schemaPath:"#/properties/stalled/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -7628,8 +7761,8 @@ if(errors === _errs17){
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 for(const key3 in data9){
 const _errs19 = errors;
-if(!(validate106(key3, {instancePath:instancePath+"/goals",parentData:data9,parentDataProperty:"goals",rootData}))){
-vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
+if(!(validate108(key3, {instancePath:instancePath+"/goals",parentData:data9,parentDataProperty:"goals",rootData}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs19 === errors;
@@ -7642,7 +7775,7 @@ else {
 vErrors.push(err0);
 }
 errors++;
-validate105.errors = vErrors;
+validate107.errors = vErrors;
 return false;
 break;
 }
@@ -7655,14 +7788,14 @@ if(errors === _errs21){
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 let missing3;
 if(((((((data10.value === undefined) && (missing3 = "value")) || ((data10.met === undefined) && (missing3 = "met"))) || ((data10.measuredAt === undefined) && (missing3 = "measuredAt"))) || ((data10.unmetRuns === undefined) && (missing3 = "unmetRuns"))) || ((data10.lastRunEndedAt === undefined) && (missing3 = "lastRunEndedAt"))) || ((data10.history === undefined) && (missing3 = "history"))){
-validate105.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
+validate107.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
 return false;
 }
 else {
 const _errs23 = errors;
 for(const key5 in data10){
 if(!((((((((key5 === "value") || (key5 === "met")) || (key5 === "measuredBy")) || (key5 === "measuredAt")) || (key5 === "reason")) || (key5 === "unmetRuns")) || (key5 === "lastRunEndedAt")) || (key5 === "history"))){
-validate105.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
+validate107.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -7672,7 +7805,7 @@ if(data10.value !== undefined){
 let data11 = data10.value;
 const _errs24 = errors;
 if((!((typeof data11 == "number") && (isFinite(data11)))) && (data11 !== null)){
-validate105.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",schemaPath:"#/properties/goals/additionalProperties/properties/value/type",keyword:"type",params:{type: schema37.properties.goals.additionalProperties.properties.value.type},message:"must be number,null"}];
+validate107.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",schemaPath:"#/properties/goals/additionalProperties/properties/value/type",keyword:"type",params:{type: schema38.properties.goals.additionalProperties.properties.value.type},message:"must be number,null"}];
 return false;
 }
 var valid5 = _errs24 === errors;
@@ -7685,7 +7818,7 @@ if(data10.met !== undefined){
 let data12 = data10.met;
 const _errs26 = errors;
 if((typeof data12 !== "boolean") && (data12 !== null)){
-validate105.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/met",schemaPath:"#/properties/goals/additionalProperties/properties/met/type",keyword:"type",params:{type: schema37.properties.goals.additionalProperties.properties.met.type},message:"must be boolean,null"}];
+validate107.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/met",schemaPath:"#/properties/goals/additionalProperties/properties/met/type",keyword:"type",params:{type: schema38.properties.goals.additionalProperties.properties.met.type},message:"must be boolean,null"}];
 return false;
 }
 var valid5 = _errs26 === errors;
@@ -7697,7 +7830,7 @@ if(valid5){
 if(data10.measuredBy !== undefined){
 const _errs28 = errors;
 if(typeof data10.measuredBy !== "string"){
-validate105.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/measuredBy",schemaPath:"#/properties/goals/additionalProperties/properties/measuredBy/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate107.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/measuredBy",schemaPath:"#/properties/goals/additionalProperties/properties/measuredBy/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid5 = _errs28 === errors;
@@ -7713,8 +7846,8 @@ const _errs31 = errors;
 let valid6 = false;
 let passing0 = null;
 const _errs32 = errors;
-if(!(validate110(data14, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/measuredAt",parentData:data10,parentDataProperty:"measuredAt",rootData}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate112(data14, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/measuredAt",parentData:data10,parentDataProperty:"measuredAt",rootData}))){
+vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs32 === errors;
@@ -7753,7 +7886,7 @@ else {
 vErrors.push(err2);
 }
 errors++;
-validate105.errors = vErrors;
+validate107.errors = vErrors;
 return false;
 }
 else {
@@ -7776,7 +7909,7 @@ if(valid5){
 if(data10.reason !== undefined){
 const _errs35 = errors;
 if(typeof data10.reason !== "string"){
-validate105.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/reason",schemaPath:"#/properties/goals/additionalProperties/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate107.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/reason",schemaPath:"#/properties/goals/additionalProperties/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid5 = _errs35 === errors;
@@ -7789,7 +7922,7 @@ if(data10.unmetRuns !== undefined){
 let data16 = data10.unmetRuns;
 const _errs37 = errors;
 if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-validate105.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/unmetRuns",schemaPath:"#/properties/goals/additionalProperties/properties/unmetRuns/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate107.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/unmetRuns",schemaPath:"#/properties/goals/additionalProperties/properties/unmetRuns/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid5 = _errs37 === errors;
@@ -7805,8 +7938,8 @@ const _errs40 = errors;
 let valid7 = false;
 let passing1 = null;
 const _errs41 = errors;
-if(!(validate110(data17, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRunEndedAt",parentData:data10,parentDataProperty:"lastRunEndedAt",rootData}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate112(data17, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRunEndedAt",parentData:data10,parentDataProperty:"lastRunEndedAt",rootData}))){
+vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs41 === errors;
@@ -7845,7 +7978,7 @@ else {
 vErrors.push(err4);
 }
 errors++;
-validate105.errors = vErrors;
+validate107.errors = vErrors;
 return false;
 }
 else {
@@ -7879,14 +8012,14 @@ if(errors === _errs46){
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 let missing4;
 if(((data19.at === undefined) && (missing4 = "at")) || ((data19.value === undefined) && (missing4 = "value"))){
-validate105.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0,schemaPath:"#/properties/goals/additionalProperties/properties/history/items/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
+validate107.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0,schemaPath:"#/properties/goals/additionalProperties/properties/history/items/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
 return false;
 }
 else {
 const _errs48 = errors;
 for(const key6 in data19){
 if(!((key6 === "at") || (key6 === "value"))){
-validate105.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0,schemaPath:"#/properties/goals/additionalProperties/properties/history/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
+validate107.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0,schemaPath:"#/properties/goals/additionalProperties/properties/history/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -7894,8 +8027,8 @@ break;
 if(_errs48 === errors){
 if(data19.at !== undefined){
 const _errs49 = errors;
-if(!(validate110(data19.at, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0+"/at",parentData:data19,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate112(data19.at, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0+"/at",parentData:data19,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
 errors = vErrors.length;
 }
 var valid9 = _errs49 === errors;
@@ -7908,7 +8041,7 @@ if(data19.value !== undefined){
 let data21 = data19.value;
 const _errs50 = errors;
 if((!((typeof data21 == "number") && (isFinite(data21)))) && (data21 !== null)){
-validate105.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0+"/value",schemaPath:"#/properties/goals/additionalProperties/properties/history/items/properties/value/type",keyword:"type",params:{type: schema37.properties.goals.additionalProperties.properties.history.items.properties.value.type},message:"must be number,null"}];
+validate107.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0+"/value",schemaPath:"#/properties/goals/additionalProperties/properties/history/items/properties/value/type",keyword:"type",params:{type: schema38.properties.goals.additionalProperties.properties.history.items.properties.value.type},message:"must be number,null"}];
 return false;
 }
 var valid9 = _errs50 === errors;
@@ -7921,7 +8054,7 @@ var valid9 = true;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0,schemaPath:"#/properties/goals/additionalProperties/properties/history/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate107.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0,schemaPath:"#/properties/goals/additionalProperties/properties/history/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -7932,7 +8065,7 @@ break;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history",schemaPath:"#/properties/goals/additionalProperties/properties/history/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate107.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history",schemaPath:"#/properties/goals/additionalProperties/properties/history/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -7952,7 +8085,7 @@ var valid5 = true;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate107.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -7964,7 +8097,7 @@ break;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate107.errors = [{instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -7981,8 +8114,8 @@ if(errors === _errs52){
 if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 for(const key7 in data22){
 const _errs54 = errors;
-if(!(validate106(key7, {instancePath:instancePath+"/pipelines",parentData:data22,parentDataProperty:"pipelines",rootData}))){
-vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
+if(!(validate108(key7, {instancePath:instancePath+"/pipelines",parentData:data22,parentDataProperty:"pipelines",rootData}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
 errors = vErrors.length;
 }
 var valid10 = _errs54 === errors;
@@ -7995,7 +8128,7 @@ else {
 vErrors.push(err5);
 }
 errors++;
-validate105.errors = vErrors;
+validate107.errors = vErrors;
 return false;
 break;
 }
@@ -8008,14 +8141,14 @@ if(errors === _errs56){
 if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
 let missing5;
 if((data23.since === undefined) && (missing5 = "since")){
-validate105.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
+validate107.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
 return false;
 }
 else {
 const _errs58 = errors;
 for(const key9 in data23){
 if(!((((((key9 === "lastDue") || (key9 === "previousNames")) || (key9 === "seenChanges")) || (key9 === "lastRun")) || (key9 === "previous")) || (key9 === "since"))){
-validate105.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"}];
+validate107.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -8023,8 +8156,8 @@ break;
 if(_errs58 === errors){
 if(data23.lastDue !== undefined){
 const _errs59 = errors;
-if(!(validate110(data23.lastDue, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastDue",parentData:data23,parentDataProperty:"lastDue",rootData}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate112(data23.lastDue, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastDue",parentData:data23,parentDataProperty:"lastDue",rootData}))){
+vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
 errors = vErrors.length;
 }
 var valid12 = _errs59 === errors;
@@ -8042,8 +8175,8 @@ var valid13 = true;
 const len1 = data25.length;
 for(let i1=0; i1<len1; i1++){
 const _errs62 = errors;
-if(!(validate106(data25[i1], {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/previousNames/" + i1,parentData:data25,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
+if(!(validate108(data25[i1], {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/previousNames/" + i1,parentData:data25,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
 errors = vErrors.length;
 }
 var valid13 = _errs62 === errors;
@@ -8053,7 +8186,7 @@ break;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/previousNames",schemaPath:"#/properties/pipelines/additionalProperties/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate107.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/previousNames",schemaPath:"#/properties/pipelines/additionalProperties/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -8066,7 +8199,7 @@ if(valid12){
 if(data23.seenChanges !== undefined){
 const _errs63 = errors;
 if(typeof data23.seenChanges !== "string"){
-validate105.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/seenChanges",schemaPath:"#/properties/pipelines/additionalProperties/properties/seenChanges/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate107.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/seenChanges",schemaPath:"#/properties/pipelines/additionalProperties/properties/seenChanges/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid12 = _errs63 === errors;
@@ -8082,14 +8215,14 @@ if(errors === _errs65){
 if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
 let missing6;
 if((((data28.id === undefined) && (missing6 = "id")) || ((data28.result === undefined) && (missing6 = "result"))) || ((data28.endedAt === undefined) && (missing6 = "endedAt"))){
-validate105.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/required",keyword:"required",params:{missingProperty: missing6},message:"must have required property '"+missing6+"'"}];
+validate107.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/required",keyword:"required",params:{missingProperty: missing6},message:"must have required property '"+missing6+"'"}];
 return false;
 }
 else {
 const _errs67 = errors;
 for(const key10 in data28){
 if(!(((key10 === "id") || (key10 === "result")) || (key10 === "endedAt"))){
-validate105.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"}];
+validate107.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -8098,7 +8231,7 @@ if(_errs67 === errors){
 if(data28.id !== undefined){
 const _errs68 = errors;
 if(typeof data28.id !== "string"){
-validate105.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/id",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate107.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/id",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid14 = _errs68 === errors;
@@ -8109,8 +8242,8 @@ var valid14 = true;
 if(valid14){
 if(data28.result !== undefined){
 const _errs70 = errors;
-if(!(validate121(data28.result, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/result",parentData:data28,parentDataProperty:"result",rootData}))){
-vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
+if(!(validate123(data28.result, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/result",parentData:data28,parentDataProperty:"result",rootData}))){
+vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
 errors = vErrors.length;
 }
 var valid14 = _errs70 === errors;
@@ -8121,8 +8254,8 @@ var valid14 = true;
 if(valid14){
 if(data28.endedAt !== undefined){
 const _errs71 = errors;
-if(!(validate110(data28.endedAt, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/endedAt",parentData:data28,parentDataProperty:"endedAt",rootData}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate112(data28.endedAt, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/endedAt",parentData:data28,parentDataProperty:"endedAt",rootData}))){
+vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
 errors = vErrors.length;
 }
 var valid14 = _errs71 === errors;
@@ -8136,7 +8269,7 @@ var valid14 = true;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate107.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -8153,7 +8286,7 @@ if(errors === _errs72){
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/previous",schemaPath:"#/properties/pipelines/additionalProperties/properties/previous/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate107.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/previous",schemaPath:"#/properties/pipelines/additionalProperties/properties/previous/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -8165,8 +8298,8 @@ var valid12 = true;
 if(valid12){
 if(data23.since !== undefined){
 const _errs75 = errors;
-if(!(validate110(data23.since, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/since",parentData:data23,parentDataProperty:"since",rootData}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate112(data23.since, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/since",parentData:data23,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
 errors = vErrors.length;
 }
 var valid12 = _errs75 === errors;
@@ -8183,7 +8316,7 @@ var valid12 = true;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate107.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -8195,7 +8328,7 @@ break;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/pipelines",schemaPath:"#/properties/pipelines/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate107.errors = [{instancePath:instancePath+"/pipelines",schemaPath:"#/properties/pipelines/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -8215,7 +8348,7 @@ const len2 = data34.length;
 for(let i2=0; i2<len2; i2++){
 const _errs78 = errors;
 if(typeof data34[i2] !== "string"){
-validate105.errors = [{instancePath:instancePath+"/openRuns/" + i2,schemaPath:"#/properties/openRuns/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate107.errors = [{instancePath:instancePath+"/openRuns/" + i2,schemaPath:"#/properties/openRuns/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid15 = _errs78 === errors;
@@ -8225,7 +8358,7 @@ break;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/openRuns",schemaPath:"#/properties/openRuns/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate107.errors = [{instancePath:instancePath+"/openRuns",schemaPath:"#/properties/openRuns/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -8245,7 +8378,7 @@ const len3 = data36.length;
 for(let i3=0; i3<len3; i3++){
 const _errs82 = errors;
 if(typeof data36[i3] !== "string"){
-validate105.errors = [{instancePath:instancePath+"/openGates/" + i3,schemaPath:"#/properties/openGates/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate107.errors = [{instancePath:instancePath+"/openGates/" + i3,schemaPath:"#/properties/openGates/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid16 = _errs82 === errors;
@@ -8255,7 +8388,7 @@ break;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/openGates",schemaPath:"#/properties/openGates/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate107.errors = [{instancePath:instancePath+"/openGates",schemaPath:"#/properties/openGates/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -8279,14 +8412,14 @@ if(errors === _errs86){
 if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
 let missing7;
 if(((((((((data39.path === undefined) && (missing7 = "path")) || ((data39.content === undefined) && (missing7 = "content"))) || ((data39.blob === undefined) && (missing7 = "blob"))) || ((data39.was === undefined) && (missing7 = "was"))) || ((data39.bytes === undefined) && (missing7 = "bytes"))) || ((data39.run === undefined) && (missing7 = "run"))) || ((data39.step === undefined) && (missing7 = "step"))) || ((data39.memory === undefined) && (missing7 = "memory"))){
-validate105.errors = [{instancePath:instancePath+"/pending/" + i4,schemaPath:"#/properties/pending/items/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"}];
+validate107.errors = [{instancePath:instancePath+"/pending/" + i4,schemaPath:"#/properties/pending/items/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"}];
 return false;
 }
 else {
 const _errs88 = errors;
 for(const key11 in data39){
 if(!((((((((key11 === "path") || (key11 === "content")) || (key11 === "blob")) || (key11 === "was")) || (key11 === "bytes")) || (key11 === "run")) || (key11 === "step")) || (key11 === "memory"))){
-validate105.errors = [{instancePath:instancePath+"/pending/" + i4,schemaPath:"#/properties/pending/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"}];
+validate107.errors = [{instancePath:instancePath+"/pending/" + i4,schemaPath:"#/properties/pending/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -8295,7 +8428,7 @@ if(_errs88 === errors){
 if(data39.path !== undefined){
 const _errs89 = errors;
 if(typeof data39.path !== "string"){
-validate105.errors = [{instancePath:instancePath+"/pending/" + i4+"/path",schemaPath:"#/properties/pending/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate107.errors = [{instancePath:instancePath+"/pending/" + i4+"/path",schemaPath:"#/properties/pending/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid18 = _errs89 === errors;
@@ -8306,8 +8439,8 @@ var valid18 = true;
 if(valid18){
 if(data39.content !== undefined){
 const _errs91 = errors;
-if(!(validate125(data39.content, {instancePath:instancePath+"/pending/" + i4+"/content",parentData:data39,parentDataProperty:"content",rootData}))){
-vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
+if(!(validate127(data39.content, {instancePath:instancePath+"/pending/" + i4+"/content",parentData:data39,parentDataProperty:"content",rootData}))){
+vErrors = vErrors === null ? validate127.errors : vErrors.concat(validate127.errors);
 errors = vErrors.length;
 }
 var valid18 = _errs91 === errors;
@@ -8318,8 +8451,8 @@ var valid18 = true;
 if(valid18){
 if(data39.blob !== undefined){
 const _errs92 = errors;
-if(!(validate108(data39.blob, {instancePath:instancePath+"/pending/" + i4+"/blob",parentData:data39,parentDataProperty:"blob",rootData}))){
-vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+if(!(validate110(data39.blob, {instancePath:instancePath+"/pending/" + i4+"/blob",parentData:data39,parentDataProperty:"blob",rootData}))){
+vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
 errors = vErrors.length;
 }
 var valid18 = _errs92 === errors;
@@ -8335,8 +8468,8 @@ const _errs94 = errors;
 let valid19 = false;
 let passing2 = null;
 const _errs95 = errors;
-if(!(validate108(data43, {instancePath:instancePath+"/pending/" + i4+"/was",parentData:data39,parentDataProperty:"was",rootData}))){
-vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+if(!(validate110(data43, {instancePath:instancePath+"/pending/" + i4+"/was",parentData:data39,parentDataProperty:"was",rootData}))){
+vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs95 === errors;
@@ -8375,7 +8508,7 @@ else {
 vErrors.push(err7);
 }
 errors++;
-validate105.errors = vErrors;
+validate107.errors = vErrors;
 return false;
 }
 else {
@@ -8399,7 +8532,7 @@ if(data39.bytes !== undefined){
 let data44 = data39.bytes;
 const _errs98 = errors;
 if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
-validate105.errors = [{instancePath:instancePath+"/pending/" + i4+"/bytes",schemaPath:"#/properties/pending/items/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate107.errors = [{instancePath:instancePath+"/pending/" + i4+"/bytes",schemaPath:"#/properties/pending/items/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid18 = _errs98 === errors;
@@ -8411,7 +8544,7 @@ if(valid18){
 if(data39.run !== undefined){
 const _errs100 = errors;
 if(typeof data39.run !== "string"){
-validate105.errors = [{instancePath:instancePath+"/pending/" + i4+"/run",schemaPath:"#/properties/pending/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate107.errors = [{instancePath:instancePath+"/pending/" + i4+"/run",schemaPath:"#/properties/pending/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid18 = _errs100 === errors;
@@ -8422,8 +8555,8 @@ var valid18 = true;
 if(valid18){
 if(data39.step !== undefined){
 const _errs102 = errors;
-if(!(validate130(data39.step, {instancePath:instancePath+"/pending/" + i4+"/step",parentData:data39,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate130.errors : vErrors.concat(validate130.errors);
+if(!(validate132(data39.step, {instancePath:instancePath+"/pending/" + i4+"/step",parentData:data39,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate132.errors : vErrors.concat(validate132.errors);
 errors = vErrors.length;
 }
 var valid18 = _errs102 === errors;
@@ -8435,7 +8568,7 @@ if(valid18){
 if(data39.memory !== undefined){
 const _errs103 = errors;
 if(typeof data39.memory !== "boolean"){
-validate105.errors = [{instancePath:instancePath+"/pending/" + i4+"/memory",schemaPath:"#/properties/pending/items/properties/memory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate107.errors = [{instancePath:instancePath+"/pending/" + i4+"/memory",schemaPath:"#/properties/pending/items/properties/memory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid18 = _errs103 === errors;
@@ -8454,7 +8587,7 @@ var valid18 = true;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/pending/" + i4,schemaPath:"#/properties/pending/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate107.errors = [{instancePath:instancePath+"/pending/" + i4,schemaPath:"#/properties/pending/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -8465,7 +8598,7 @@ break;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/pending",schemaPath:"#/properties/pending/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate107.errors = [{instancePath:instancePath+"/pending",schemaPath:"#/properties/pending/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -8484,7 +8617,7 @@ for(const key12 in data48){
 let data49 = data48[key12];
 const _errs108 = errors;
 if(!(((typeof data49 == "number") && (!(data49 % 1) && !isNaN(data49))) && (isFinite(data49)))){
-validate105.errors = [{instancePath:instancePath+"/spend/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spend/additionalProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate107.errors = [{instancePath:instancePath+"/spend/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spend/additionalProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid20 = _errs108 === errors;
@@ -8494,7 +8627,7 @@ break;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/spend",schemaPath:"#/properties/spend/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate107.errors = [{instancePath:instancePath+"/spend",schemaPath:"#/properties/spend/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -8511,14 +8644,14 @@ if(errors === _errs110){
 if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
 let missing8;
 if(((data50.project === undefined) && (missing8 = "project")) || ((data50.agents === undefined) && (missing8 = "agents"))){
-validate105.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/required",keyword:"required",params:{missingProperty: missing8},message:"must have required property '"+missing8+"'"}];
+validate107.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/required",keyword:"required",params:{missingProperty: missing8},message:"must have required property '"+missing8+"'"}];
 return false;
 }
 else {
 const _errs112 = errors;
 for(const key13 in data50){
 if(!((key13 === "project") || (key13 === "agents"))){
-validate105.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"}];
+validate107.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -8533,8 +8666,8 @@ var valid22 = true;
 const len5 = data51.length;
 for(let i5=0; i5<len5; i5++){
 const _errs115 = errors;
-if(!(validate106(data51[i5], {instancePath:instancePath+"/earlier/project/" + i5,parentData:data51,parentDataProperty:i5,rootData}))){
-vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
+if(!(validate108(data51[i5], {instancePath:instancePath+"/earlier/project/" + i5,parentData:data51,parentDataProperty:i5,rootData}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
 errors = vErrors.length;
 }
 var valid22 = _errs115 === errors;
@@ -8544,7 +8677,7 @@ break;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/earlier/project",schemaPath:"#/properties/earlier/properties/project/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate107.errors = [{instancePath:instancePath+"/earlier/project",schemaPath:"#/properties/earlier/properties/project/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -8568,8 +8701,8 @@ var valid24 = true;
 const len6 = data54.length;
 for(let i6=0; i6<len6; i6++){
 const _errs121 = errors;
-if(!(validate106(data54[i6], {instancePath:instancePath+"/earlier/agents/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i6,parentData:data54,parentDataProperty:i6,rootData}))){
-vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
+if(!(validate108(data54[i6], {instancePath:instancePath+"/earlier/agents/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i6,parentData:data54,parentDataProperty:i6,rootData}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
 errors = vErrors.length;
 }
 var valid24 = _errs121 === errors;
@@ -8579,7 +8712,7 @@ break;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/earlier/agents/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/earlier/properties/agents/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate107.errors = [{instancePath:instancePath+"/earlier/agents/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/earlier/properties/agents/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -8590,7 +8723,7 @@ break;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/earlier/agents",schemaPath:"#/properties/earlier/properties/agents/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate107.errors = [{instancePath:instancePath+"/earlier/agents",schemaPath:"#/properties/earlier/properties/agents/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -8604,7 +8737,7 @@ var valid21 = true;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate107.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -8628,14 +8761,14 @@ if(errors === _errs124){
 if(data57 && typeof data57 == "object" && !Array.isArray(data57)){
 let missing9;
 if((((((((((data57.base === undefined) && (missing9 = "base")) || ((data57.ordinal === undefined) && (missing9 = "ordinal"))) || ((data57.onceKey === undefined) && (missing9 = "onceKey"))) || ((data57.agent === undefined) && (missing9 = "agent"))) || ((data57.run === undefined) && (missing9 = "run"))) || ((data57.step === undefined) && (missing9 = "step"))) || ((data57.item === undefined) && (missing9 = "item"))) || ((data57.since === undefined) && (missing9 = "since"))) || ((data57.reason === undefined) && (missing9 = "reason"))){
-validate105.errors = [{instancePath:instancePath+"/uncertain/" + i7,schemaPath:"#/properties/uncertain/items/required",keyword:"required",params:{missingProperty: missing9},message:"must have required property '"+missing9+"'"}];
+validate107.errors = [{instancePath:instancePath+"/uncertain/" + i7,schemaPath:"#/properties/uncertain/items/required",keyword:"required",params:{missingProperty: missing9},message:"must have required property '"+missing9+"'"}];
 return false;
 }
 else {
 const _errs126 = errors;
 for(const key15 in data57){
-if(!(func2.call(schema37.properties.uncertain.items.properties, key15))){
-validate105.errors = [{instancePath:instancePath+"/uncertain/" + i7,schemaPath:"#/properties/uncertain/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"}];
+if(!(func2.call(schema38.properties.uncertain.items.properties, key15))){
+validate107.errors = [{instancePath:instancePath+"/uncertain/" + i7,schemaPath:"#/properties/uncertain/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -8643,8 +8776,8 @@ break;
 if(_errs126 === errors){
 if(data57.base !== undefined){
 const _errs127 = errors;
-if(!(validate134(data57.base, {instancePath:instancePath+"/uncertain/" + i7+"/base",parentData:data57,parentDataProperty:"base",rootData}))){
-vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
+if(!(validate136(data57.base, {instancePath:instancePath+"/uncertain/" + i7+"/base",parentData:data57,parentDataProperty:"base",rootData}))){
+vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
 errors = vErrors.length;
 }
 var valid26 = _errs127 === errors;
@@ -8657,13 +8790,13 @@ if(data57.ordinal !== undefined){
 let data59 = data57.ordinal;
 const _errs128 = errors;
 if(!(((typeof data59 == "number") && (!(data59 % 1) && !isNaN(data59))) && (isFinite(data59)))){
-validate105.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/ordinal",schemaPath:"#/properties/uncertain/items/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate107.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/ordinal",schemaPath:"#/properties/uncertain/items/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs128){
 if((typeof data59 == "number") && (isFinite(data59))){
 if(data59 < 1 || isNaN(data59)){
-validate105.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/ordinal",schemaPath:"#/properties/uncertain/items/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate107.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/ordinal",schemaPath:"#/properties/uncertain/items/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -8677,7 +8810,7 @@ if(valid26){
 if(data57.onceKey !== undefined){
 const _errs130 = errors;
 if(typeof data57.onceKey !== "string"){
-validate105.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/onceKey",schemaPath:"#/properties/uncertain/items/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate107.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/onceKey",schemaPath:"#/properties/uncertain/items/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid26 = _errs130 === errors;
@@ -8688,8 +8821,8 @@ var valid26 = true;
 if(valid26){
 if(data57.agent !== undefined){
 const _errs132 = errors;
-if(!(validate106(data57.agent, {instancePath:instancePath+"/uncertain/" + i7+"/agent",parentData:data57,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
+if(!(validate108(data57.agent, {instancePath:instancePath+"/uncertain/" + i7+"/agent",parentData:data57,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
 errors = vErrors.length;
 }
 var valid26 = _errs132 === errors;
@@ -8701,7 +8834,7 @@ if(valid26){
 if(data57.run !== undefined){
 const _errs133 = errors;
 if(typeof data57.run !== "string"){
-validate105.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/run",schemaPath:"#/properties/uncertain/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate107.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/run",schemaPath:"#/properties/uncertain/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid26 = _errs133 === errors;
@@ -8712,8 +8845,8 @@ var valid26 = true;
 if(valid26){
 if(data57.step !== undefined){
 const _errs135 = errors;
-if(!(validate137(data57.step, {instancePath:instancePath+"/uncertain/" + i7+"/step",parentData:data57,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate137.errors : vErrors.concat(validate137.errors);
+if(!(validate139(data57.step, {instancePath:instancePath+"/uncertain/" + i7+"/step",parentData:data57,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
 errors = vErrors.length;
 }
 var valid26 = _errs135 === errors;
@@ -8726,7 +8859,7 @@ if(data57.item !== undefined){
 let data64 = data57.item;
 const _errs136 = errors;
 if((typeof data64 !== "string") && (data64 !== null)){
-validate105.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/item",schemaPath:"#/properties/uncertain/items/properties/item/type",keyword:"type",params:{type: schema37.properties.uncertain.items.properties.item.type},message:"must be string,null"}];
+validate107.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/item",schemaPath:"#/properties/uncertain/items/properties/item/type",keyword:"type",params:{type: schema38.properties.uncertain.items.properties.item.type},message:"must be string,null"}];
 return false;
 }
 var valid26 = _errs136 === errors;
@@ -8737,8 +8870,8 @@ var valid26 = true;
 if(valid26){
 if(data57.since !== undefined){
 const _errs138 = errors;
-if(!(validate110(data57.since, {instancePath:instancePath+"/uncertain/" + i7+"/since",parentData:data57,parentDataProperty:"since",rootData}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate112(data57.since, {instancePath:instancePath+"/uncertain/" + i7+"/since",parentData:data57,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
 errors = vErrors.length;
 }
 var valid26 = _errs138 === errors;
@@ -8750,7 +8883,7 @@ if(valid26){
 if(data57.reason !== undefined){
 const _errs139 = errors;
 if(typeof data57.reason !== "string"){
-validate105.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/reason",schemaPath:"#/properties/uncertain/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate107.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/reason",schemaPath:"#/properties/uncertain/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid26 = _errs139 === errors;
@@ -8770,7 +8903,7 @@ var valid26 = true;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/uncertain/" + i7,schemaPath:"#/properties/uncertain/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate107.errors = [{instancePath:instancePath+"/uncertain/" + i7,schemaPath:"#/properties/uncertain/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -8781,7 +8914,7 @@ break;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/uncertain",schemaPath:"#/properties/uncertain/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate107.errors = [{instancePath:instancePath+"/uncertain",schemaPath:"#/properties/uncertain/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -8804,51 +8937,25 @@ var valid0 = true;
 }
 }
 else {
-validate105.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate107.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate105.errors = vErrors;
+validate107.errors = vErrors;
 return errors === 0;
 }
 
-export const liveWorkspace = validate225;
-const schema79 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live-workspace.schema.json","title":"LiveWorkspace","type":"object","additionalProperties":false,"required":["appliedCommit","projects","effects","gatesOpened"],"properties":{"appliedCommit":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"projects":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"effects":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}}},"gatesOpened":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}}}};
-
-function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(!pattern2.test(data)){
-validate226.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
-return false;
-}
-}
-else {
-validate226.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate226.errors = vErrors;
-return errors === 0;
-}
-
+export const liveWorkspace = validate227;
+const schema80 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live-workspace.schema.json","title":"LiveWorkspace","type":"object","additionalProperties":false,"required":["appliedCommit","projects","effects","gatesOpened"],"properties":{"appliedCommit":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"projects":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"effects":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}}},"gatesOpened":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}},"money":{"title":"Money","type":"object","additionalProperties":false,"required":["grants","days","totals","runs"],"properties":{"grants":{"type":"array","items":{"title":"Grant","type":"object","additionalProperties":false,"required":["unit","run","step","item","attempt","day","amount"],"properties":{"unit":{"type":"string"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"day":{"type":"string"},"amount":{"$ref":"common.schema.json#/definitions/amount"}}}},"days":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}}},"totals":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"runs":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}}}}}};
 
 function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(func3(data) > 63){
-validate228.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+if(!pattern2.test(data)){
+validate228.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
 return false;
-}
-else {
-if(!pattern1.test(data)){
-validate228.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
-return false;
-}
 }
 }
 else {
@@ -8866,9 +8973,15 @@ let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(!pattern6.test(data)){
-validate230.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+if(func3(data) > 63){
+validate230.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
+}
+else {
+if(!pattern1.test(data)){
+validate230.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+return false;
+}
 }
 }
 else {
@@ -8881,7 +8994,172 @@ return errors === 0;
 }
 
 
-function validate225(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern6.test(data)){
+validate232.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+return false;
+}
+}
+else {
+validate232.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate232.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(func3(data) > 45){
+validate235.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 45},message:"must NOT have more than 45 characters"}];
+return false;
+}
+else {
+if(!pattern0.test(data)){
+validate235.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*(-undo)?$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*(-undo)?$"+"\""}];
+return false;
+}
+}
+}
+else {
+validate235.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate235.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate237(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((data.micros === undefined) && (missing0 = "micros")) || ((data.tokens === undefined) && (missing0 = "tokens"))) || ((data.requests === undefined) && (missing0 = "requests"))) || ((data.ms === undefined) && (missing0 = "ms"))){
+validate237.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!((((key0 === "micros") || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "ms"))){
+validate237.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.micros !== undefined){
+let data0 = data.micros;
+const _errs2 = errors;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+validate237.errors = [{instancePath:instancePath+"/micros",schemaPath:"#/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs2){
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 < 0 || isNaN(data0)){
+validate237.errors = [{instancePath:instancePath+"/micros",schemaPath:"#/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.tokens !== undefined){
+let data1 = data.tokens;
+const _errs4 = errors;
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+validate237.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs4){
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 < 0 || isNaN(data1)){
+validate237.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.requests !== undefined){
+let data2 = data.requests;
+const _errs6 = errors;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+validate237.errors = [{instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs6){
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 < 0 || isNaN(data2)){
+validate237.errors = [{instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.ms !== undefined){
+let data3 = data.ms;
+const _errs8 = errors;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+validate237.errors = [{instancePath:instancePath+"/ms",schemaPath:"#/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs8){
+if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 < 0 || isNaN(data3)){
+validate237.errors = [{instancePath:instancePath+"/ms",schemaPath:"#/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate237.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate237.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="live-workspace.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -8889,14 +9167,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.appliedCommit === undefined) && (missing0 = "appliedCommit")) || ((data.projects === undefined) && (missing0 = "projects"))) || ((data.effects === undefined) && (missing0 = "effects"))) || ((data.gatesOpened === undefined) && (missing0 = "gatesOpened"))){
-validate225.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate227.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!((((key0 === "appliedCommit") || (key0 === "projects")) || (key0 === "effects")) || (key0 === "gatesOpened"))){
-validate225.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(((((key0 === "appliedCommit") || (key0 === "projects")) || (key0 === "effects")) || (key0 === "gatesOpened")) || (key0 === "money"))){
+validate227.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -8909,8 +9187,8 @@ const _errs3 = errors;
 let valid1 = false;
 let passing0 = null;
 const _errs4 = errors;
-if(!(validate226(data0, {instancePath:instancePath+"/appliedCommit",parentData:data,parentDataProperty:"appliedCommit",rootData}))){
-vErrors = vErrors === null ? validate226.errors : vErrors.concat(validate226.errors);
+if(!(validate228(data0, {instancePath:instancePath+"/appliedCommit",parentData:data,parentDataProperty:"appliedCommit",rootData}))){
+vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs4 === errors;
@@ -8949,7 +9227,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate225.errors = vErrors;
+validate227.errors = vErrors;
 return false;
 }
 else {
@@ -8978,8 +9256,8 @@ var valid2 = true;
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
 const _errs9 = errors;
-if(!(validate228(data1[i0], {instancePath:instancePath+"/projects/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
+if(!(validate230(data1[i0], {instancePath:instancePath+"/projects/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate230.errors : vErrors.concat(validate230.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs9 === errors;
@@ -8989,7 +9267,7 @@ break;
 }
 }
 else {
-validate225.errors = [{instancePath:instancePath+"/projects",schemaPath:"#/properties/projects/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate227.errors = [{instancePath:instancePath+"/projects",schemaPath:"#/properties/projects/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -9013,8 +9291,8 @@ var valid4 = true;
 const len1 = data4.length;
 for(let i1=0; i1<len1; i1++){
 const _errs15 = errors;
-if(!(validate230(data4[i1], {instancePath:instancePath+"/effects/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i1,parentData:data4,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate230.errors : vErrors.concat(validate230.errors);
+if(!(validate232(data4[i1], {instancePath:instancePath+"/effects/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i1,parentData:data4,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate232.errors : vErrors.concat(validate232.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs15 === errors;
@@ -9024,7 +9302,7 @@ break;
 }
 }
 else {
-validate225.errors = [{instancePath:instancePath+"/effects/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/effects/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate227.errors = [{instancePath:instancePath+"/effects/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/effects/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -9035,7 +9313,7 @@ break;
 }
 }
 else {
-validate225.errors = [{instancePath:instancePath+"/effects",schemaPath:"#/properties/effects/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate227.errors = [{instancePath:instancePath+"/effects",schemaPath:"#/properties/effects/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -9054,8 +9332,8 @@ var valid5 = true;
 const len2 = data6.length;
 for(let i2=0; i2<len2; i2++){
 const _errs18 = errors;
-if(!(validate230(data6[i2], {instancePath:instancePath+"/gatesOpened/" + i2,parentData:data6,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate230.errors : vErrors.concat(validate230.errors);
+if(!(validate232(data6[i2], {instancePath:instancePath+"/gatesOpened/" + i2,parentData:data6,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate232.errors : vErrors.concat(validate232.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs18 === errors;
@@ -9065,7 +9343,7 @@ break;
 }
 }
 else {
-validate225.errors = [{instancePath:instancePath+"/gatesOpened",schemaPath:"#/properties/gatesOpened/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate227.errors = [{instancePath:instancePath+"/gatesOpened",schemaPath:"#/properties/gatesOpened/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -9074,6 +9352,150 @@ var valid0 = _errs16 === errors;
 else {
 var valid0 = true;
 }
+if(valid0){
+if(data.money !== undefined){
+let data8 = data.money;
+const _errs19 = errors;
+if(errors === _errs19){
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+let missing1;
+if(((((data8.grants === undefined) && (missing1 = "grants")) || ((data8.days === undefined) && (missing1 = "days"))) || ((data8.totals === undefined) && (missing1 = "totals"))) || ((data8.runs === undefined) && (missing1 = "runs"))){
+validate227.errors = [{instancePath:instancePath+"/money",schemaPath:"#/properties/money/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+const _errs21 = errors;
+for(const key2 in data8){
+if(!((((key2 === "grants") || (key2 === "days")) || (key2 === "totals")) || (key2 === "runs"))){
+validate227.errors = [{instancePath:instancePath+"/money",schemaPath:"#/properties/money/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs21 === errors){
+if(data8.grants !== undefined){
+let data9 = data8.grants;
+const _errs22 = errors;
+if(errors === _errs22){
+if(Array.isArray(data9)){
+var valid7 = true;
+const len3 = data9.length;
+for(let i3=0; i3<len3; i3++){
+let data10 = data9[i3];
+const _errs24 = errors;
+if(errors === _errs24){
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+let missing2;
+if((((((((data10.unit === undefined) && (missing2 = "unit")) || ((data10.run === undefined) && (missing2 = "run"))) || ((data10.step === undefined) && (missing2 = "step"))) || ((data10.item === undefined) && (missing2 = "item"))) || ((data10.attempt === undefined) && (missing2 = "attempt"))) || ((data10.day === undefined) && (missing2 = "day"))) || ((data10.amount === undefined) && (missing2 = "amount"))){
+validate227.errors = [{instancePath:instancePath+"/money/grants/" + i3,schemaPath:"#/properties/money/properties/grants/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
+return false;
+}
+else {
+const _errs26 = errors;
+for(const key3 in data10){
+if(!(((((((key3 === "unit") || (key3 === "run")) || (key3 === "step")) || (key3 === "item")) || (key3 === "attempt")) || (key3 === "day")) || (key3 === "amount"))){
+validate227.errors = [{instancePath:instancePath+"/money/grants/" + i3,schemaPath:"#/properties/money/properties/grants/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs26 === errors){
+if(data10.unit !== undefined){
+const _errs27 = errors;
+if(typeof data10.unit !== "string"){
+validate227.errors = [{instancePath:instancePath+"/money/grants/" + i3+"/unit",schemaPath:"#/properties/money/properties/grants/items/properties/unit/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid8 = _errs27 === errors;
+}
+else {
+var valid8 = true;
+}
+if(valid8){
+if(data10.run !== undefined){
+const _errs29 = errors;
+if(typeof data10.run !== "string"){
+validate227.errors = [{instancePath:instancePath+"/money/grants/" + i3+"/run",schemaPath:"#/properties/money/properties/grants/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid8 = _errs29 === errors;
+}
+else {
+var valid8 = true;
+}
+if(valid8){
+if(data10.step !== undefined){
+const _errs31 = errors;
+if(!(validate235(data10.step, {instancePath:instancePath+"/money/grants/" + i3+"/step",parentData:data10,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate235.errors : vErrors.concat(validate235.errors);
+errors = vErrors.length;
+}
+var valid8 = _errs31 === errors;
+}
+else {
+var valid8 = true;
+}
+if(valid8){
+if(data10.item !== undefined){
+let data14 = data10.item;
+const _errs32 = errors;
+if((typeof data14 !== "string") && (data14 !== null)){
+validate227.errors = [{instancePath:instancePath+"/money/grants/" + i3+"/item",schemaPath:"#/properties/money/properties/grants/items/properties/item/type",keyword:"type",params:{type: schema80.properties.money.properties.grants.items.properties.item.type},message:"must be string,null"}];
+return false;
+}
+var valid8 = _errs32 === errors;
+}
+else {
+var valid8 = true;
+}
+if(valid8){
+if(data10.attempt !== undefined){
+let data15 = data10.attempt;
+const _errs34 = errors;
+if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
+validate227.errors = [{instancePath:instancePath+"/money/grants/" + i3+"/attempt",schemaPath:"#/properties/money/properties/grants/items/properties/attempt/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs34){
+if((typeof data15 == "number") && (isFinite(data15))){
+if(data15 < 1 || isNaN(data15)){
+validate227.errors = [{instancePath:instancePath+"/money/grants/" + i3+"/attempt",schemaPath:"#/properties/money/properties/grants/items/properties/attempt/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+return false;
+}
+}
+}
+var valid8 = _errs34 === errors;
+}
+else {
+var valid8 = true;
+}
+if(valid8){
+if(data10.day !== undefined){
+const _errs36 = errors;
+if(typeof data10.day !== "string"){
+validate227.errors = [{instancePath:instancePath+"/money/grants/" + i3+"/day",schemaPath:"#/properties/money/properties/grants/items/properties/day/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid8 = _errs36 === errors;
+}
+else {
+var valid8 = true;
+}
+if(valid8){
+if(data10.amount !== undefined){
+const _errs38 = errors;
+if(!(validate237(data10.amount, {instancePath:instancePath+"/money/grants/" + i3+"/amount",parentData:data10,parentDataProperty:"amount",rootData}))){
+vErrors = vErrors === null ? validate237.errors : vErrors.concat(validate237.errors);
+errors = vErrors.length;
+}
+var valid8 = _errs38 === errors;
+}
+else {
+var valid8 = true;
+}
+}
+}
+}
 }
 }
 }
@@ -9081,369 +9503,180 @@ var valid0 = true;
 }
 }
 else {
-validate225.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate227.errors = [{instancePath:instancePath+"/money/grants/" + i3,schemaPath:"#/properties/money/properties/grants/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate225.errors = vErrors;
+var valid7 = _errs24 === errors;
+if(!valid7){
+break;
+}
+}
+}
+else {
+validate227.errors = [{instancePath:instancePath+"/money/grants",schemaPath:"#/properties/money/properties/grants/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid6 = _errs22 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data8.days !== undefined){
+let data18 = data8.days;
+const _errs39 = errors;
+if(errors === _errs39){
+if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+for(const key4 in data18){
+let data19 = data18[key4];
+const _errs42 = errors;
+if(errors === _errs42){
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+for(const key5 in data19){
+const _errs45 = errors;
+if(!(validate237(data19[key5], {instancePath:instancePath+"/money/days/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data19,parentDataProperty:key5,rootData}))){
+vErrors = vErrors === null ? validate237.errors : vErrors.concat(validate237.errors);
+errors = vErrors.length;
+}
+var valid10 = _errs45 === errors;
+if(!valid10){
+break;
+}
+}
+}
+else {
+validate227.errors = [{instancePath:instancePath+"/money/days/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/days/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid9 = _errs42 === errors;
+if(!valid9){
+break;
+}
+}
+}
+else {
+validate227.errors = [{instancePath:instancePath+"/money/days",schemaPath:"#/properties/money/properties/days/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid6 = _errs39 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data8.totals !== undefined){
+let data21 = data8.totals;
+const _errs46 = errors;
+if(errors === _errs46){
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+for(const key6 in data21){
+const _errs49 = errors;
+if(!(validate237(data21[key6], {instancePath:instancePath+"/money/totals/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data21,parentDataProperty:key6,rootData}))){
+vErrors = vErrors === null ? validate237.errors : vErrors.concat(validate237.errors);
+errors = vErrors.length;
+}
+var valid11 = _errs49 === errors;
+if(!valid11){
+break;
+}
+}
+}
+else {
+validate227.errors = [{instancePath:instancePath+"/money/totals",schemaPath:"#/properties/money/properties/totals/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid6 = _errs46 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data8.runs !== undefined){
+let data23 = data8.runs;
+const _errs50 = errors;
+if(errors === _errs50){
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+for(const key7 in data23){
+const _errs53 = errors;
+if(!(validate237(data23[key7], {instancePath:instancePath+"/money/runs/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data23,parentDataProperty:key7,rootData}))){
+vErrors = vErrors === null ? validate237.errors : vErrors.concat(validate237.errors);
+errors = vErrors.length;
+}
+var valid12 = _errs53 === errors;
+if(!valid12){
+break;
+}
+}
+}
+else {
+validate227.errors = [{instancePath:instancePath+"/money/runs",schemaPath:"#/properties/money/properties/runs/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid6 = _errs50 === errors;
+}
+else {
+var valid6 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate227.errors = [{instancePath:instancePath+"/money",schemaPath:"#/properties/money/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs19 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate227.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate227.errors = vErrors;
 return errors === 0;
 }
 
-export const receipt = validate233;
-const schema83 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"receipt.schema.json","title":"ReceiptRecord","type":"object","additionalProperties":false,"required":["base","onceKey","project","agent","receipts"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"onceKey":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"agent":{"$ref":"common.schema.json#/definitions/name"},"receipts":{"type":"array","items":{"title":"Receipt","type":"object","additionalProperties":false,"required":["ordinal","state","at","run","step","item"],"properties":{"ordinal":{"type":"integer","minimum":1},"state":{"type":"string","enum":["intended","happened","uncertain"]},"at":{"$ref":"common.schema.json#/definitions/instant"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"receipt":{"type":"object","additionalProperties":true},"runner":{"allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}};
+export const receipt = validate242;
+const schema86 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"receipt.schema.json","title":"ReceiptRecord","type":"object","additionalProperties":false,"required":["base","onceKey","project","agent","receipts"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"onceKey":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"agent":{"$ref":"common.schema.json#/definitions/name"},"receipts":{"type":"array","items":{"title":"Receipt","type":"object","additionalProperties":false,"required":["ordinal","state","at","run","step","item"],"properties":{"ordinal":{"type":"integer","minimum":1},"state":{"type":"string","enum":["intended","happened","uncertain"]},"at":{"$ref":"common.schema.json#/definitions/instant"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"receipt":{"type":"object","additionalProperties":true},"runner":{"allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}};
 
-function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate234.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate243.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate234.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate243.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate234.errors = vErrors;
+validate243.errors = vErrors;
 return errors === 0;
 }
 
-
-function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(func3(data) > 63){
-validate236.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
-return false;
-}
-else {
-if(!pattern1.test(data)){
-validate236.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
-return false;
-}
-}
-}
-else {
-validate236.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate236.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(!pattern6.test(data)){
-validate239.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
-return false;
-}
-}
-else {
-validate239.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate239.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate241(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(func3(data) > 45){
-validate241.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 45},message:"must NOT have more than 45 characters"}];
-return false;
-}
-else {
-if(!pattern0.test(data)){
-validate241.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*(-undo)?$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*(-undo)?$"+"\""}];
-return false;
-}
-}
-}
-else {
-validate241.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate241.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="receipt.schema.json" */;
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((((((data.base === undefined) && (missing0 = "base")) || ((data.onceKey === undefined) && (missing0 = "onceKey"))) || ((data.project === undefined) && (missing0 = "project"))) || ((data.agent === undefined) && (missing0 = "agent"))) || ((data.receipts === undefined) && (missing0 = "receipts"))){
-validate233.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-const _errs1 = errors;
-for(const key0 in data){
-if(!(((((key0 === "base") || (key0 === "onceKey")) || (key0 === "project")) || (key0 === "agent")) || (key0 === "receipts"))){
-validate233.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs1 === errors){
-if(data.base !== undefined){
-const _errs2 = errors;
-if(!(validate234(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
-vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs2 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.onceKey !== undefined){
-const _errs3 = errors;
-if(typeof data.onceKey !== "string"){
-validate233.errors = [{instancePath:instancePath+"/onceKey",schemaPath:"#/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.project !== undefined){
-const _errs5 = errors;
-if(!(validate236(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.agent !== undefined){
-const _errs6 = errors;
-if(!(validate236(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs6 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.receipts !== undefined){
-let data4 = data.receipts;
-const _errs7 = errors;
-if(errors === _errs7){
-if(Array.isArray(data4)){
-var valid1 = true;
-const len0 = data4.length;
-for(let i0=0; i0<len0; i0++){
-let data5 = data4[i0];
-const _errs9 = errors;
-if(errors === _errs9){
-if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
-let missing1;
-if(((((((data5.ordinal === undefined) && (missing1 = "ordinal")) || ((data5.state === undefined) && (missing1 = "state"))) || ((data5.at === undefined) && (missing1 = "at"))) || ((data5.run === undefined) && (missing1 = "run"))) || ((data5.step === undefined) && (missing1 = "step"))) || ((data5.item === undefined) && (missing1 = "item"))){
-validate233.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
-return false;
-}
-else {
-const _errs11 = errors;
-for(const key1 in data5){
-if(!((((((((key1 === "ordinal") || (key1 === "state")) || (key1 === "at")) || (key1 === "run")) || (key1 === "step")) || (key1 === "item")) || (key1 === "receipt")) || (key1 === "runner"))){
-validate233.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs11 === errors){
-if(data5.ordinal !== undefined){
-let data6 = data5.ordinal;
-const _errs12 = errors;
-if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate233.errors = [{instancePath:instancePath+"/receipts/" + i0+"/ordinal",schemaPath:"#/properties/receipts/items/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-if(errors === _errs12){
-if((typeof data6 == "number") && (isFinite(data6))){
-if(data6 < 1 || isNaN(data6)){
-validate233.errors = [{instancePath:instancePath+"/receipts/" + i0+"/ordinal",schemaPath:"#/properties/receipts/items/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
-return false;
-}
-}
-}
-var valid2 = _errs12 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data5.state !== undefined){
-let data7 = data5.state;
-const _errs14 = errors;
-if(typeof data7 !== "string"){
-validate233.errors = [{instancePath:instancePath+"/receipts/" + i0+"/state",schemaPath:"#/properties/receipts/items/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-if(!(((data7 === "intended") || (data7 === "happened")) || (data7 === "uncertain"))){
-validate233.errors = [{instancePath:instancePath+"/receipts/" + i0+"/state",schemaPath:"#/properties/receipts/items/properties/state/enum",keyword:"enum",params:{allowedValues: schema83.properties.receipts.items.properties.state.enum},message:"must be equal to one of the allowed values"}];
-return false;
-}
-var valid2 = _errs14 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data5.at !== undefined){
-const _errs16 = errors;
-if(!(validate239(data5.at, {instancePath:instancePath+"/receipts/" + i0+"/at",parentData:data5,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate239.errors : vErrors.concat(validate239.errors);
-errors = vErrors.length;
-}
-var valid2 = _errs16 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data5.run !== undefined){
-const _errs17 = errors;
-if(typeof data5.run !== "string"){
-validate233.errors = [{instancePath:instancePath+"/receipts/" + i0+"/run",schemaPath:"#/properties/receipts/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs17 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data5.step !== undefined){
-const _errs19 = errors;
-if(!(validate241(data5.step, {instancePath:instancePath+"/receipts/" + i0+"/step",parentData:data5,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
-errors = vErrors.length;
-}
-var valid2 = _errs19 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data5.item !== undefined){
-let data11 = data5.item;
-const _errs20 = errors;
-if((typeof data11 !== "string") && (data11 !== null)){
-validate233.errors = [{instancePath:instancePath+"/receipts/" + i0+"/item",schemaPath:"#/properties/receipts/items/properties/item/type",keyword:"type",params:{type: schema83.properties.receipts.items.properties.item.type},message:"must be string,null"}];
-return false;
-}
-var valid2 = _errs20 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data5.receipt !== undefined){
-let data12 = data5.receipt;
-const _errs22 = errors;
-if(errors === _errs22){
-if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
-}
-else {
-validate233.errors = [{instancePath:instancePath+"/receipts/" + i0+"/receipt",schemaPath:"#/properties/receipts/items/properties/receipt/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid2 = _errs22 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data5.runner !== undefined){
-const _errs25 = errors;
-if(!(validate236(data5.runner, {instancePath:instancePath+"/receipts/" + i0+"/runner",parentData:data5,parentDataProperty:"runner",rootData}))){
-vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
-errors = vErrors.length;
-}
-var valid2 = _errs25 === errors;
-}
-else {
-var valid2 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate233.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid1 = _errs9 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate233.errors = [{instancePath:instancePath+"/receipts",schemaPath:"#/properties/receipts/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate233.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate233.errors = vErrors;
-return errors === 0;
-}
-
-export const request = validate244;
-const schema88 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"request.schema.json","title":"RequestRecord","type":"object","oneOf":[{"title":"RunRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","params","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"run","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"params":{"type":"object","additionalProperties":true},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"RejectRequest","type":"object","additionalProperties":false,"required":["id","kind","gate","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"reject","type":"string"},"gate":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"AnswerRequest","type":"object","additionalProperties":false,"required":["id","kind","project","base","ordinal","happened","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"answer","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"happened":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"CancelRequest","type":"object","additionalProperties":false,"required":["id","kind","project","run","by","reason","keep","at"],"properties":{"id":{"type":"string"},"kind":{"const":"cancel","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"},"keep":{"type":"boolean"}}},{"title":"RetryRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","run","endedAt","params","from","upgrade","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"retry","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"params":{"type":"object","additionalProperties":true},"from":{"oneOf":[{"$ref":"common.schema.json#/definitions/stepId"},{"type":"null"}]},"upgrade":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"UndoRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","run","endedAt","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"undo","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"run":{"type":"string"},"endedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}}]};
 
 function validate245(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -9491,58 +9724,391 @@ return errors === 0;
 }
 
 
-function validate252(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate250(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(func3(data) > 45){
+validate250.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 45},message:"must NOT have more than 45 characters"}];
+return false;
+}
+else {
+if(!pattern0.test(data)){
+validate250.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*(-undo)?$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*(-undo)?$"+"\""}];
+return false;
+}
+}
+}
+else {
+validate250.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate250.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="receipt.schema.json" */;
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((((data.base === undefined) && (missing0 = "base")) || ((data.onceKey === undefined) && (missing0 = "onceKey"))) || ((data.project === undefined) && (missing0 = "project"))) || ((data.agent === undefined) && (missing0 = "agent"))) || ((data.receipts === undefined) && (missing0 = "receipts"))){
+validate242.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((((key0 === "base") || (key0 === "onceKey")) || (key0 === "project")) || (key0 === "agent")) || (key0 === "receipts"))){
+validate242.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.base !== undefined){
+const _errs2 = errors;
+if(!(validate243(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
+vErrors = vErrors === null ? validate243.errors : vErrors.concat(validate243.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.onceKey !== undefined){
+const _errs3 = errors;
+if(typeof data.onceKey !== "string"){
+validate242.errors = [{instancePath:instancePath+"/onceKey",schemaPath:"#/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.project !== undefined){
+const _errs5 = errors;
+if(!(validate245(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate245.errors : vErrors.concat(validate245.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.agent !== undefined){
+const _errs6 = errors;
+if(!(validate245(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate245.errors : vErrors.concat(validate245.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.receipts !== undefined){
+let data4 = data.receipts;
+const _errs7 = errors;
+if(errors === _errs7){
+if(Array.isArray(data4)){
+var valid1 = true;
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+let data5 = data4[i0];
+const _errs9 = errors;
+if(errors === _errs9){
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+let missing1;
+if(((((((data5.ordinal === undefined) && (missing1 = "ordinal")) || ((data5.state === undefined) && (missing1 = "state"))) || ((data5.at === undefined) && (missing1 = "at"))) || ((data5.run === undefined) && (missing1 = "run"))) || ((data5.step === undefined) && (missing1 = "step"))) || ((data5.item === undefined) && (missing1 = "item"))){
+validate242.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+const _errs11 = errors;
+for(const key1 in data5){
+if(!((((((((key1 === "ordinal") || (key1 === "state")) || (key1 === "at")) || (key1 === "run")) || (key1 === "step")) || (key1 === "item")) || (key1 === "receipt")) || (key1 === "runner"))){
+validate242.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs11 === errors){
+if(data5.ordinal !== undefined){
+let data6 = data5.ordinal;
+const _errs12 = errors;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+validate242.errors = [{instancePath:instancePath+"/receipts/" + i0+"/ordinal",schemaPath:"#/properties/receipts/items/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs12){
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 < 1 || isNaN(data6)){
+validate242.errors = [{instancePath:instancePath+"/receipts/" + i0+"/ordinal",schemaPath:"#/properties/receipts/items/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+return false;
+}
+}
+}
+var valid2 = _errs12 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.state !== undefined){
+let data7 = data5.state;
+const _errs14 = errors;
+if(typeof data7 !== "string"){
+validate242.errors = [{instancePath:instancePath+"/receipts/" + i0+"/state",schemaPath:"#/properties/receipts/items/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((data7 === "intended") || (data7 === "happened")) || (data7 === "uncertain"))){
+validate242.errors = [{instancePath:instancePath+"/receipts/" + i0+"/state",schemaPath:"#/properties/receipts/items/properties/state/enum",keyword:"enum",params:{allowedValues: schema86.properties.receipts.items.properties.state.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid2 = _errs14 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.at !== undefined){
+const _errs16 = errors;
+if(!(validate248(data5.at, {instancePath:instancePath+"/receipts/" + i0+"/at",parentData:data5,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
+errors = vErrors.length;
+}
+var valid2 = _errs16 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.run !== undefined){
+const _errs17 = errors;
+if(typeof data5.run !== "string"){
+validate242.errors = [{instancePath:instancePath+"/receipts/" + i0+"/run",schemaPath:"#/properties/receipts/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs17 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.step !== undefined){
+const _errs19 = errors;
+if(!(validate250(data5.step, {instancePath:instancePath+"/receipts/" + i0+"/step",parentData:data5,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate250.errors : vErrors.concat(validate250.errors);
+errors = vErrors.length;
+}
+var valid2 = _errs19 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.item !== undefined){
+let data11 = data5.item;
+const _errs20 = errors;
+if((typeof data11 !== "string") && (data11 !== null)){
+validate242.errors = [{instancePath:instancePath+"/receipts/" + i0+"/item",schemaPath:"#/properties/receipts/items/properties/item/type",keyword:"type",params:{type: schema86.properties.receipts.items.properties.item.type},message:"must be string,null"}];
+return false;
+}
+var valid2 = _errs20 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.receipt !== undefined){
+let data12 = data5.receipt;
+const _errs22 = errors;
+if(errors === _errs22){
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+}
+else {
+validate242.errors = [{instancePath:instancePath+"/receipts/" + i0+"/receipt",schemaPath:"#/properties/receipts/items/properties/receipt/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid2 = _errs22 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.runner !== undefined){
+const _errs25 = errors;
+if(!(validate245(data5.runner, {instancePath:instancePath+"/receipts/" + i0+"/runner",parentData:data5,parentDataProperty:"runner",rootData}))){
+vErrors = vErrors === null ? validate245.errors : vErrors.concat(validate245.errors);
+errors = vErrors.length;
+}
+var valid2 = _errs25 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate242.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid1 = _errs9 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate242.errors = [{instancePath:instancePath+"/receipts",schemaPath:"#/properties/receipts/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate242.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate242.errors = vErrors;
+return errors === 0;
+}
+
+export const request = validate253;
+const schema91 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"request.schema.json","title":"RequestRecord","type":"object","oneOf":[{"title":"RunRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","params","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"run","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"params":{"type":"object","additionalProperties":true},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"RejectRequest","type":"object","additionalProperties":false,"required":["id","kind","gate","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"reject","type":"string"},"gate":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"AnswerRequest","type":"object","additionalProperties":false,"required":["id","kind","project","base","ordinal","happened","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"answer","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"happened":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"CancelRequest","type":"object","additionalProperties":false,"required":["id","kind","project","run","by","reason","keep","at"],"properties":{"id":{"type":"string"},"kind":{"const":"cancel","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"},"keep":{"type":"boolean"}}},{"title":"RetryRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","run","endedAt","params","from","upgrade","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"retry","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"params":{"type":"object","additionalProperties":true},"from":{"oneOf":[{"$ref":"common.schema.json#/definitions/stepId"},{"type":"null"}]},"upgrade":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"UndoRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","run","endedAt","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"undo","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"run":{"type":"string"},"endedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}}]};
+
+function validate254(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(func3(data) > 63){
+validate254.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+return false;
+}
+else {
+if(!pattern1.test(data)){
+validate254.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+return false;
+}
+}
+}
+else {
+validate254.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate254.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate257(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern6.test(data)){
+validate257.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+return false;
+}
+}
+else {
+validate257.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate257.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate261(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate252.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate261.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate252.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate261.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate252.errors = vErrors;
+validate261.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate260(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate269(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 40){
-validate260.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+validate269.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
 if(!pattern10.test(data)){
-validate260.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+validate269.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate260.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate269.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate260.errors = vErrors;
+validate269.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate253(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="request.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(!(data && typeof data == "object" && !Array.isArray(data))){
-validate244.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate253.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 const _errs1 = errors;
@@ -9627,8 +10193,8 @@ var valid1 = true;
 if(valid1){
 if(data.project !== undefined){
 const _errs9 = errors;
-if(!(validate245(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate245.errors : vErrors.concat(validate245.errors);
+if(!(validate254(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate254.errors : vErrors.concat(validate254.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs9 === errors;
@@ -9639,8 +10205,8 @@ var valid1 = true;
 if(valid1){
 if(data.pipeline !== undefined){
 const _errs10 = errors;
-if(!(validate245(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate245.errors : vErrors.concat(validate245.errors);
+if(!(validate254(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate254.errors : vErrors.concat(validate254.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs10 === errors;
@@ -9710,8 +10276,8 @@ var valid1 = true;
 if(valid1){
 if(data.at !== undefined){
 const _errs18 = errors;
-if(!(validate248(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
+if(!(validate257(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate257.errors : vErrors.concat(validate257.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs18 === errors;
@@ -9878,8 +10444,8 @@ var valid2 = true;
 if(valid2){
 if(data.at !== undefined){
 const _errs32 = errors;
-if(!(validate248(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
+if(!(validate257(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate257.errors : vErrors.concat(validate257.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs32 === errors;
@@ -9933,7 +10499,7 @@ errors++;
 else {
 const _errs35 = errors;
 for(const key2 in data){
-if(!(func2.call(schema88.oneOf[2].properties, key2))){
+if(!(func2.call(schema91.oneOf[2].properties, key2))){
 const err19 = {instancePath,schemaPath:"#/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err19];
@@ -9995,8 +10561,8 @@ var valid3 = true;
 if(valid3){
 if(data.project !== undefined){
 const _errs40 = errors;
-if(!(validate245(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate245.errors : vErrors.concat(validate245.errors);
+if(!(validate254(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate254.errors : vErrors.concat(validate254.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs40 === errors;
@@ -10007,8 +10573,8 @@ var valid3 = true;
 if(valid3){
 if(data.base !== undefined){
 const _errs41 = errors;
-if(!(validate252(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
-vErrors = vErrors === null ? validate252.errors : vErrors.concat(validate252.errors);
+if(!(validate261(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
+vErrors = vErrors === null ? validate261.errors : vErrors.concat(validate261.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs41 === errors;
@@ -10106,8 +10672,8 @@ var valid3 = true;
 if(valid3){
 if(data.at !== undefined){
 const _errs50 = errors;
-if(!(validate248(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
+if(!(validate257(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate257.errors : vErrors.concat(validate257.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs50 === errors;
@@ -10226,8 +10792,8 @@ var valid4 = true;
 if(valid4){
 if(data.project !== undefined){
 const _errs58 = errors;
-if(!(validate245(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate245.errors : vErrors.concat(validate245.errors);
+if(!(validate254(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate254.errors : vErrors.concat(validate254.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs58 === errors;
@@ -10292,8 +10858,8 @@ var valid4 = true;
 if(valid4){
 if(data.at !== undefined){
 const _errs65 = errors;
-if(!(validate248(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
+if(!(validate257(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate257.errors : vErrors.concat(validate257.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs65 === errors;
@@ -10367,7 +10933,7 @@ errors++;
 else {
 const _errs70 = errors;
 for(const key4 in data){
-if(!(func2.call(schema88.oneOf[4].properties, key4))){
+if(!(func2.call(schema91.oneOf[4].properties, key4))){
 const err40 = {instancePath,schemaPath:"#/oneOf/4/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err40];
@@ -10429,8 +10995,8 @@ var valid5 = true;
 if(valid5){
 if(data.project !== undefined){
 const _errs75 = errors;
-if(!(validate245(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate245.errors : vErrors.concat(validate245.errors);
+if(!(validate254(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate254.errors : vErrors.concat(validate254.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs75 === errors;
@@ -10441,8 +11007,8 @@ var valid5 = true;
 if(valid5){
 if(data.pipeline !== undefined){
 const _errs76 = errors;
-if(!(validate245(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate245.errors : vErrors.concat(validate245.errors);
+if(!(validate254(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate254.errors : vErrors.concat(validate254.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs76 === errors;
@@ -10471,8 +11037,8 @@ var valid5 = true;
 if(valid5){
 if(data.endedAt !== undefined){
 const _errs79 = errors;
-if(!(validate248(data.endedAt, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
-vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
+if(!(validate257(data.endedAt, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
+vErrors = vErrors === null ? validate257.errors : vErrors.concat(validate257.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs79 === errors;
@@ -10511,8 +11077,8 @@ const _errs84 = errors;
 let valid6 = false;
 let passing1 = null;
 const _errs85 = errors;
-if(!(validate260(data38, {instancePath:instancePath+"/from",parentData:data,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate260.errors : vErrors.concat(validate260.errors);
+if(!(validate269(data38, {instancePath:instancePath+"/from",parentData:data,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate269.errors : vErrors.concat(validate269.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs85 === errors;
@@ -10625,8 +11191,8 @@ var valid5 = true;
 if(valid5){
 if(data.at !== undefined){
 const _errs94 = errors;
-if(!(validate248(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
+if(!(validate257(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate257.errors : vErrors.concat(validate257.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs94 === errors;
@@ -10686,7 +11252,7 @@ errors++;
 else {
 const _errs97 = errors;
 for(const key5 in data){
-if(!(func2.call(schema88.oneOf[5].properties, key5))){
+if(!(func2.call(schema91.oneOf[5].properties, key5))){
 const err53 = {instancePath,schemaPath:"#/oneOf/5/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err53];
@@ -10748,8 +11314,8 @@ var valid7 = true;
 if(valid7){
 if(data.project !== undefined){
 const _errs102 = errors;
-if(!(validate245(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate245.errors : vErrors.concat(validate245.errors);
+if(!(validate254(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate254.errors : vErrors.concat(validate254.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs102 === errors;
@@ -10801,8 +11367,8 @@ const _errs108 = errors;
 let valid8 = false;
 let passing2 = null;
 const _errs109 = errors;
-if(!(validate248(data48, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
-vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
+if(!(validate257(data48, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
+vErrors = vErrors === null ? validate257.errors : vErrors.concat(validate257.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs109 === errors;
@@ -10897,8 +11463,8 @@ var valid7 = true;
 if(valid7){
 if(data.at !== undefined){
 const _errs116 = errors;
-if(!(validate248(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
+if(!(validate257(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate257.errors : vErrors.concat(validate257.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs116 === errors;
@@ -10952,7 +11518,7 @@ else {
 vErrors.push(err64);
 }
 errors++;
-validate244.errors = vErrors;
+validate253.errors = vErrors;
 return false;
 }
 else {
@@ -10966,62 +11532,62 @@ vErrors = null;
 }
 }
 }
-validate244.errors = vErrors;
+validate253.errors = vErrors;
 return errors === 0;
 }
 
-export const run = validate80;
+export const run = validate82;
 
-export const runner = validate266;
-const schema93 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"runner.schema.json","title":"RunnerRecord","type":"object","additionalProperties":false,"required":["runner","since","fence","expires","runs"],"properties":{"runner":{"$ref":"common.schema.json#/definitions/name"},"since":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"fence":{"type":"integer","minimum":1},"expires":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"runs":{"type":"array","items":{"type":"string"}}}};
+export const runner = validate275;
+const schema96 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"runner.schema.json","title":"RunnerRecord","type":"object","additionalProperties":false,"required":["runner","since","fence","expires","runs"],"properties":{"runner":{"$ref":"common.schema.json#/definitions/name"},"since":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"fence":{"type":"integer","minimum":1},"expires":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"runs":{"type":"array","items":{"type":"string"}}}};
 
-function validate267(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate276(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate267.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate276.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate267.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate276.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate267.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate276.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate267.errors = vErrors;
+validate276.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate269(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate278(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate269.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate278.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate269.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate278.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate269.errors = vErrors;
+validate278.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate266(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate275(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="runner.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -11029,14 +11595,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.runner === undefined) && (missing0 = "runner")) || ((data.since === undefined) && (missing0 = "since"))) || ((data.fence === undefined) && (missing0 = "fence"))) || ((data.expires === undefined) && (missing0 = "expires"))) || ((data.runs === undefined) && (missing0 = "runs"))){
-validate266.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate275.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((key0 === "runner") || (key0 === "since")) || (key0 === "fence")) || (key0 === "expires")) || (key0 === "runs"))){
-validate266.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate275.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -11044,8 +11610,8 @@ break;
 if(_errs1 === errors){
 if(data.runner !== undefined){
 const _errs2 = errors;
-if(!(validate267(data.runner, {instancePath:instancePath+"/runner",parentData:data,parentDataProperty:"runner",rootData}))){
-vErrors = vErrors === null ? validate267.errors : vErrors.concat(validate267.errors);
+if(!(validate276(data.runner, {instancePath:instancePath+"/runner",parentData:data,parentDataProperty:"runner",rootData}))){
+vErrors = vErrors === null ? validate276.errors : vErrors.concat(validate276.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -11056,8 +11622,8 @@ var valid0 = true;
 if(valid0){
 if(data.since !== undefined){
 const _errs3 = errors;
-if(!(validate269(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
-vErrors = vErrors === null ? validate269.errors : vErrors.concat(validate269.errors);
+if(!(validate278(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate278.errors : vErrors.concat(validate278.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs3 === errors;
@@ -11070,13 +11636,13 @@ if(data.fence !== undefined){
 let data2 = data.fence;
 const _errs5 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate266.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate275.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs5){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
-validate266.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate275.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -11089,8 +11655,8 @@ var valid0 = true;
 if(valid0){
 if(data.expires !== undefined){
 const _errs7 = errors;
-if(!(validate269(data.expires, {instancePath:instancePath+"/expires",parentData:data,parentDataProperty:"expires",rootData}))){
-vErrors = vErrors === null ? validate269.errors : vErrors.concat(validate269.errors);
+if(!(validate278(data.expires, {instancePath:instancePath+"/expires",parentData:data,parentDataProperty:"expires",rootData}))){
+vErrors = vErrors === null ? validate278.errors : vErrors.concat(validate278.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs7 === errors;
@@ -11109,7 +11675,7 @@ const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
 const _errs11 = errors;
 if(typeof data4[i0] !== "string"){
-validate266.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate275.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid3 = _errs11 === errors;
@@ -11119,7 +11685,7 @@ break;
 }
 }
 else {
-validate266.errors = [{instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate275.errors = [{instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -11136,44 +11702,44 @@ var valid0 = true;
 }
 }
 else {
-validate266.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate275.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate266.errors = vErrors;
+validate275.errors = vErrors;
 return errors === 0;
 }
 
-export const stats = validate272;
-const schema96 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"stats.schema.json","title":"AgentStats","type":"object","additionalProperties":false,"required":["agent","versions"],"properties":{"agent":{"$ref":"common.schema.json#/definitions/name"},"versions":{"type":"object","additionalProperties":{"type":"array","items":{"title":"Sample","type":"object","additionalProperties":false,"required":["micros","ms","ok"],"properties":{"micros":{"type":"integer"},"ms":{"type":"integer"},"ok":{"type":"boolean"}}}}}}};
+export const stats = validate281;
+const schema99 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"stats.schema.json","title":"AgentStats","type":"object","additionalProperties":false,"required":["agent","versions"],"properties":{"agent":{"$ref":"common.schema.json#/definitions/name"},"versions":{"type":"object","additionalProperties":{"type":"array","items":{"title":"Sample","type":"object","additionalProperties":false,"required":["micros","ms","ok"],"properties":{"micros":{"type":"integer"},"ms":{"type":"integer"},"ok":{"type":"boolean"}}}}}}};
 
-function validate273(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate282(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate273.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate282.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate273.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate282.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate273.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate282.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate273.errors = vErrors;
+validate282.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate272(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate281(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="stats.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -11181,14 +11747,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.agent === undefined) && (missing0 = "agent")) || ((data.versions === undefined) && (missing0 = "versions"))){
-validate272.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate281.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "agent") || (key0 === "versions"))){
-validate272.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate281.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -11196,8 +11762,8 @@ break;
 if(_errs1 === errors){
 if(data.agent !== undefined){
 const _errs2 = errors;
-if(!(validate273(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate273.errors : vErrors.concat(validate273.errors);
+if(!(validate282(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate282.errors : vErrors.concat(validate282.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -11225,14 +11791,14 @@ if(errors === _errs8){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 let missing1;
 if((((data3.micros === undefined) && (missing1 = "micros")) || ((data3.ms === undefined) && (missing1 = "ms"))) || ((data3.ok === undefined) && (missing1 = "ok"))){
-validate272.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate281.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs10 = errors;
 for(const key2 in data3){
 if(!(((key2 === "micros") || (key2 === "ms")) || (key2 === "ok"))){
-validate272.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
+validate281.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -11242,7 +11808,7 @@ if(data3.micros !== undefined){
 let data4 = data3.micros;
 const _errs11 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate272.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/micros",schemaPath:"#/properties/versions/additionalProperties/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate281.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/micros",schemaPath:"#/properties/versions/additionalProperties/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid3 = _errs11 === errors;
@@ -11255,7 +11821,7 @@ if(data3.ms !== undefined){
 let data5 = data3.ms;
 const _errs13 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate272.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ms",schemaPath:"#/properties/versions/additionalProperties/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate281.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ms",schemaPath:"#/properties/versions/additionalProperties/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid3 = _errs13 === errors;
@@ -11267,7 +11833,7 @@ if(valid3){
 if(data3.ok !== undefined){
 const _errs15 = errors;
 if(typeof data3.ok !== "boolean"){
-validate272.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ok",schemaPath:"#/properties/versions/additionalProperties/items/properties/ok/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate281.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ok",schemaPath:"#/properties/versions/additionalProperties/items/properties/ok/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid3 = _errs15 === errors;
@@ -11281,7 +11847,7 @@ var valid3 = true;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate281.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -11292,7 +11858,7 @@ break;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/versions/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate281.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/versions/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -11303,7 +11869,7 @@ break;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/versions",schemaPath:"#/properties/versions/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate281.errors = [{instancePath:instancePath+"/versions",schemaPath:"#/properties/versions/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -11317,13 +11883,13 @@ var valid0 = true;
 }
 }
 else {
-validate272.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate281.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate272.errors = vErrors;
+validate281.errors = vErrors;
 return errors === 0;
 }
 
-export const wait = validate162;
+export const wait = validate164;
 

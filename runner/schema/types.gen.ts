@@ -21,6 +21,14 @@ export type JsonSchema = {[k: string]: unknown};
  */
 export type Duration = string;
 /**
+ * The window the cap counts in.
+ */
+export type Window = "run" | "day" | "week" | "month" | "total";
+/**
+ * Model money in US dollars; at most six decimals.
+ */
+export type Usd = number;
+/**
  * What the agent may change: nothing, files of the repository, or the outside world.
  */
 export type Effects = "none" | "repository" | "external";
@@ -98,14 +106,6 @@ export type RunResult = "succeeded" | "degraded" | "failed" | "rejected" | "canc
  * The whole text, or something that it contains.
  */
 export type ExpectedFile = string | {contains: string};
-/**
- * The window the cap counts in.
- */
-export type Window = "run" | "day" | "week" | "month" | "total";
-/**
- * US dollars; at most six decimals.
- */
-export type Usd = number;
 /**
  * One step; its kind is its key: agent, gate, pipeline or wait.
  *
@@ -199,6 +199,10 @@ export interface Agent {
   outputs: JsonSchema;
   limits: Limits;
   /**
+   * Caps over all attempts of the agent, in every project.
+   */
+  budget?: Budget[];
+  /**
    * What it may change; none when left out.
    */
   effects?: Effects;
@@ -250,6 +254,14 @@ export interface Limits {
    */
   usd: number;
   /**
+   * Tokens of models, in and out.
+   */
+  tokens?: number;
+  /**
+   * Requests to models.
+   */
+  requests?: number;
+  /**
    * Wall clock of an attempt.
    */
   wall: Duration;
@@ -261,6 +273,33 @@ export interface Limits {
    * Files it may make.
    */
   files?: number;
+}
+/**
+ * A cap on one thing in one window: money, tokens, requests to models, or time at work.
+ */
+export interface Budget {
+  per: Window;
+  usd?: Usd;
+  /**
+   * Tokens of models, in and out.
+   */
+  tokens?: number;
+  /**
+   * Requests to models.
+   */
+  requests?: number;
+  /**
+   * Time that agents are at work.
+   */
+  wall?: Duration;
+  /**
+   * Share of the cap from which agents walk down their ladder to what costs nothing, where they can.
+   */
+  softAt?: number;
+  /**
+   * Share of the cap that raises a warning.
+   */
+  warnAt?: number;
 }
 /**
  * How many external effects in a window.
@@ -448,7 +487,11 @@ export interface AttemptRecord {
   /**
    * Where the cost comes from.
    */
-  basis: "free" | "metered" | "reported" | "estimated";
+  basis: "free" | "metered" | "reported" | "estimated" | "subscription";
+  /**
+   * What it took of its grant; absent without one.
+   */
+  spent?: Amount;
   log?: Citation;
   keptFrom?: KeptFrom;
 }
@@ -566,6 +609,27 @@ export interface ModelUse {
    */
   outputTokens?: number;
   promptDigest?: Digest;
+}
+/**
+ * What model work takes.
+ */
+export interface Amount {
+  /**
+   * Millionths of a US dollar.
+   */
+  micros: number;
+  /**
+   * Tokens, in and out.
+   */
+  tokens: number;
+  /**
+   * Requests to models.
+   */
+  requests: number;
+  /**
+   * Milliseconds at work.
+   */
+  ms: number;
 }
 /**
  * The attempt of an earlier run whose result was taken over.
@@ -1533,6 +1597,63 @@ export interface LiveWorkspace {
    * Instants of the gates opened in the last 25 hours.
    */
   gatesOpened: Instant[];
+  money?: Money;
+}
+/**
+ * What was granted and taken; absent before the first grant.
+ */
+export interface Money {
+  /**
+   * Given to attempts that have no result yet.
+   */
+  grants: Grant[];
+  /**
+   * Calendar day to <project>/<pipeline>/<agent> to what was taken, for 35 days.
+   */
+  days: {
+    [k: string]: {
+      [k: string]: Amount;
+    };
+  };
+  /**
+   * <project>/<pipeline>/<agent> to what was ever taken.
+   */
+  totals: {
+    [k: string]: Amount;
+  };
+  /**
+   * Open run to what its attempts have taken.
+   */
+  runs: {
+    [k: string]: Amount;
+  };
+}
+/**
+ * What an attempt may take; it counts in full until the attempt has a result.
+ */
+export interface Grant {
+  /**
+   * <project>/<pipeline>/<agent>.
+   */
+  unit: string;
+  /**
+   * Run id.
+   */
+  run: string;
+  step: WorkId;
+  /**
+   * Item key of a forEach step.
+   */
+  item: string | null;
+  /**
+   * From 1.
+   */
+  attempt: number;
+  /**
+   * Calendar day of the workspace on which it was given: the window that it counts in.
+   */
+  day: string;
+  amount: Amount;
 }
 /**
  * Front matter of memory/<namespace>/<kind>/<yyyy-mm>/<slug>.<id>.md. By hand only kind and subject are needed.
@@ -1755,17 +1876,6 @@ export interface Concurrency {
    * end: the next run waits for the end; gate: a run that waits at a gate lets the next one start.
    */
   releaseAt?: "end" | "gate";
-}
-/**
- * A cap on model money in one window.
- */
-export interface Budget {
-  per: Window;
-  usd: Usd;
-  /**
-   * Share of the cap that raises a warning.
-   */
-  warnAt?: number;
 }
 /**
  * A value that the next run sees as previous.<name>.

@@ -3,7 +3,7 @@ import ucs2length from "ajv/dist/runtime/ucs2length.js";
 import equal from "ajv/dist/runtime/equal.js";
 "use strict";
 export const agent = validate21;
-const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"agent.schema.json","title":"Agent","type":"object","additionalProperties":false,"required":["apiVersion","version","role","runtime","inputs","outputs","limits"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Agent"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"version":{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","patternErrorMessage":"a version is three numbers, such as 1.0.0"},"role":{"type":"string","minLength":1},"runtime":{"title":"Runtime","type":"object","additionalProperties":false,"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000},"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1},"fallback":{"type":"array","items":{"$ref":"#/definitions/rung"},"minItems":1}},"if":{"required":["command"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false,"template":false}},"else":{"if":{"required":["template"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false}},"else":{"title":"ModelRung","required":["model"]}}},"inputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"outputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"limits":{"title":"Limits","type":"object","additionalProperties":false,"required":["usd","wall"],"properties":{"usd":{"type":"number","minimum":0},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"outputKb":{"type":"integer","minimum":1,"maximum":65536},"files":{"type":"integer","minimum":0,"maximum":1000}}},"effects":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/effects"}]},"idempotency":{"type":"string","enum":["native","probe","none"]},"effectLimits":{"type":"array","items":{"title":"EffectLimit","type":"object","additionalProperties":false,"required":["per","count"],"properties":{"per":{"type":"string","enum":["day","week","month"]},"count":{"type":"integer","minimum":1}}}},"reads":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"history":{"type":"array","items":{"type":"string","enum":["commits","tags","events","waiting"]},"uniqueItems":true},"memory":{"title":"AgentMemory","type":"object","additionalProperties":false,"properties":{"recall":{"type":"string","minLength":1},"subject":{"type":"string","minLength":1},"limit":{"type":"integer","minimum":1,"maximum":50},"tokens":{"type":"integer","minimum":50,"maximum":20000},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/memoryKind"},"uniqueItems":true}}},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true},"network":{"type":"array","items":{"type":"string","minLength":3,"pattern":"^[A-Za-z0-9.*-]+:[0-9]{1,5}$","patternErrorMessage":"host and port, such as smtp.example.com:587"}},"risk":{"type":"integer","minimum":0,"maximum":100},"slo":{"title":"Slo","type":"object","additionalProperties":false,"properties":{"latencyP95":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"success":{"type":"number","minimum":0,"maximum":1}}}},"definitions":{"rung":{"title":"Rung","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandRung"},"else":{"if":{"required":["template"]},"then":{"$ref":"#/definitions/templateRung"},"else":{"$ref":"#/definitions/modelRung"}}},"commandRung":{"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"modelRung":{"title":"ModelRung","type":"object","additionalProperties":false,"required":["model"],"properties":{"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000}}},"templateRung":{"title":"TemplateRung","type":"object","additionalProperties":false,"required":["template"],"properties":{"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1}}}}};
+const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"agent.schema.json","title":"Agent","type":"object","additionalProperties":false,"required":["apiVersion","version","role","runtime","inputs","outputs","limits"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Agent"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"version":{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","patternErrorMessage":"a version is three numbers, such as 1.0.0"},"role":{"type":"string","minLength":1},"runtime":{"title":"Runtime","type":"object","additionalProperties":false,"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000},"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1},"fallback":{"type":"array","items":{"$ref":"#/definitions/rung"},"minItems":1}},"if":{"required":["command"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false,"template":false}},"else":{"if":{"required":["template"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false}},"else":{"title":"ModelRung","required":["model"]}}},"inputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"outputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"limits":{"title":"Limits","type":"object","additionalProperties":false,"required":["usd","wall"],"properties":{"usd":{"type":"number","minimum":0},"tokens":{"type":"integer","minimum":1},"requests":{"type":"integer","minimum":1},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"outputKb":{"type":"integer","minimum":1,"maximum":65536},"files":{"type":"integer","minimum":0,"maximum":1000}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"effects":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/effects"}]},"idempotency":{"type":"string","enum":["native","probe","none"]},"effectLimits":{"type":"array","items":{"title":"EffectLimit","type":"object","additionalProperties":false,"required":["per","count"],"properties":{"per":{"type":"string","enum":["day","week","month"]},"count":{"type":"integer","minimum":1}}}},"reads":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"history":{"type":"array","items":{"type":"string","enum":["commits","tags","events","waiting"]},"uniqueItems":true},"memory":{"title":"AgentMemory","type":"object","additionalProperties":false,"properties":{"recall":{"type":"string","minLength":1},"subject":{"type":"string","minLength":1},"limit":{"type":"integer","minimum":1,"maximum":50},"tokens":{"type":"integer","minimum":50,"maximum":20000},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/memoryKind"},"uniqueItems":true}}},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true},"network":{"type":"array","items":{"type":"string","minLength":3,"pattern":"^[A-Za-z0-9.*-]+:[0-9]{1,5}$","patternErrorMessage":"host and port, such as smtp.example.com:587"}},"risk":{"type":"integer","minimum":0,"maximum":100},"slo":{"title":"Slo","type":"object","additionalProperties":false,"properties":{"latencyP95":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"success":{"type":"number","minimum":0,"maximum":1}}}},"definitions":{"rung":{"title":"Rung","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandRung"},"else":{"if":{"required":["template"]},"then":{"$ref":"#/definitions/templateRung"},"else":{"$ref":"#/definitions/modelRung"}}},"commandRung":{"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"modelRung":{"title":"ModelRung","type":"object","additionalProperties":false,"required":["model"],"properties":{"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000}}},"templateRung":{"title":"TemplateRung","type":"object","additionalProperties":false,"required":["template"],"properties":{"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const func3 = ucs2length.default;
 const func0 = equal.default;
@@ -1580,13 +1580,44 @@ validate42.errors = vErrors;
 return errors === 0;
 }
 
-const schema17 = {"title":"Effects","type":"string","enum":["none","repository","external"]};
+const schema17 = {"title":"Budget","type":"object","additionalProperties":false,"required":["per"],"properties":{"per":{"title":"Window","type":"string","enum":["run","day","week","month","total"]},"usd":{"title":"Usd","type":"number","minimum":0},"tokens":{"type":"integer","minimum":0},"requests":{"type":"integer","minimum":0},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"softAt":{"type":"number","exclusiveMinimum":0,"maximum":1},"warnAt":{"type":"number","exclusiveMinimum":0,"maximum":1}}};
+
+function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(!pattern4.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema16,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema16.type,parentSchema:schema16,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate45.errors = vErrors;
+return errors === 0;
+}
+
 
 function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
-if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.type,parentSchema:schema17,data};
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.per === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema17.required,parentSchema:schema17,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1595,38 +1626,9 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(!(((data === "none") || (data === "repository")) || (data === "external"))){
-const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema17.enum},message:"must be equal to one of the allowed values",schema:schema17.enum,parentSchema:schema17,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate44.errors = vErrors;
-return errors === 0;
-}
-
-const schema18 = {"type":"string","title":"Glob","minLength":1,"maxLength":500};
-
-function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data === "string"){
-if(func3(data) > 500){
-const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters",schema:500,parentSchema:schema18,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(func3(data) < 1){
-const err1 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema18,data};
+for(const key0 in data){
+if(!(((((((key0 === "per") || (key0 === "usd")) || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "wall")) || (key0 === "softAt")) || (key0 === "warnAt"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema17,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1636,8 +1638,10 @@ vErrors.push(err1);
 errors++;
 }
 }
-else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema18.type,parentSchema:schema18,data};
+if(data.per !== undefined){
+let data0 = data.per;
+if(typeof data0 !== "string"){
+const err2 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.per.type,parentSchema:schema17.properties.per,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1646,13 +1650,197 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate46.errors = vErrors;
+if(!(((((data0 === "run") || (data0 === "day")) || (data0 === "week")) || (data0 === "month")) || (data0 === "total"))){
+const err3 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/enum",keyword:"enum",params:{allowedValues: schema17.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema17.properties.per.enum,parentSchema:schema17.properties.per,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.usd !== undefined){
+let data1 = data.usd;
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 < 0 || isNaN(data1)){
+const err4 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.usd,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.usd.type,parentSchema:schema17.properties.usd,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.tokens !== undefined){
+let data2 = data.tokens;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err6 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.tokens.type,parentSchema:schema17.properties.tokens,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 < 0 || isNaN(data2)){
+const err7 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.tokens,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+if(data.requests !== undefined){
+let data3 = data.requests;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err8 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.requests.type,parentSchema:schema17.properties.requests,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 < 0 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.requests,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.wall !== undefined){
+let data4 = data.wall;
+if(typeof data4 !== "string"){
+const err10 = {instancePath:instancePath+"/wall",schemaPath:"#/properties/wall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.wall.type,parentSchema:schema17.properties.wall,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!(validate45(data4, {instancePath:instancePath+"/wall",parentData:data,parentDataProperty:"wall",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+errors = vErrors.length;
+}
+}
+if(data.softAt !== undefined){
+let data5 = data.softAt;
+if((typeof data5 == "number") && (isFinite(data5))){
+if(data5 > 1 || isNaN(data5)){
+const err11 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.softAt,data:data5};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data5 <= 0 || isNaN(data5)){
+const err12 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.softAt,data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.softAt.type,parentSchema:schema17.properties.softAt,data:data5};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.warnAt !== undefined){
+let data6 = data.warnAt;
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 > 1 || isNaN(data6)){
+const err14 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.warnAt,data:data6};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data6 <= 0 || isNaN(data6)){
+const err15 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.warnAt,data:data6};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.warnAt.type,parentSchema:schema17.properties.warnAt,data:data6};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+validate44.errors = vErrors;
 return errors === 0;
 }
 
-const schema19 = {"title":"MemoryKind","type":"string","enum":["fact","decision","template","heuristic"]};
+const schema19 = {"title":"Effects","type":"string","enum":["none","repository","external"]};
 
-function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -1665,7 +1853,7 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(!((((data === "fact") || (data === "decision")) || (data === "template")) || (data === "heuristic"))){
+if(!(((data === "none") || (data === "repository")) || (data === "external"))){
 const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema19.enum},message:"must be equal to one of the allowed values",schema:schema19.enum,parentSchema:schema19,data};
 if(vErrors === null){
 vErrors = [err1];
@@ -1675,19 +1863,89 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate49.errors = vErrors;
+validate48.errors = vErrors;
 return errors === 0;
 }
 
-const schema20 = {"type":"string","title":"SecretName","pattern":"^[A-Z][A-Z0-9_]*$","patternErrorMessage":"a secret is named in upper case, such as SMTP_URL"};
-const pattern5 = new RegExp("^[A-Z][A-Z0-9_]*$", "u");
+const schema20 = {"type":"string","title":"Glob","minLength":1,"maxLength":500};
 
-function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern5.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema20,data};
+if(func3(data) > 500){
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters",schema:500,parentSchema:schema20,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(func3(data) < 1){
+const err1 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema20,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema20.type,parentSchema:schema20,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate50.errors = vErrors;
+return errors === 0;
+}
+
+const schema21 = {"title":"MemoryKind","type":"string","enum":["fact","decision","template","heuristic"]};
+
+function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.type,parentSchema:schema21,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(!((((data === "fact") || (data === "decision")) || (data === "template")) || (data === "heuristic"))){
+const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema21.enum},message:"must be equal to one of the allowed values",schema:schema21.enum,parentSchema:schema21,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate53.errors = vErrors;
+return errors === 0;
+}
+
+const schema22 = {"type":"string","title":"SecretName","pattern":"^[A-Z][A-Z0-9_]*$","patternErrorMessage":"a secret is named in upper case, such as SMTP_URL"};
+const pattern6 = new RegExp("^[A-Z][A-Z0-9_]*$", "u");
+
+function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(!pattern6.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema22,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1698,7 +1956,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema20.type,parentSchema:schema20,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema22.type,parentSchema:schema22,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1707,12 +1965,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate51.errors = vErrors;
+validate55.errors = vErrors;
 return errors === 0;
 }
 
 const pattern1 = new RegExp("^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$", "u");
-const pattern6 = new RegExp("^[A-Za-z0-9.*-]+:[0-9]{1,5}$", "u");
+const pattern7 = new RegExp("^[A-Za-z0-9.*-]+:[0-9]{1,5}$", "u");
 
 function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="agent.schema.json" */;
@@ -2435,7 +2693,7 @@ vErrors.push(err52);
 errors++;
 }
 for(const key4 in data26){
-if(!((((key4 === "usd") || (key4 === "wall")) || (key4 === "outputKb")) || (key4 === "files"))){
+if(!((((((key4 === "usd") || (key4 === "tokens")) || (key4 === "requests")) || (key4 === "wall")) || (key4 === "outputKb")) || (key4 === "files"))){
 const err53 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.limits,data:data26};
 if(vErrors === null){
 vErrors = [err53];
@@ -2471,10 +2729,10 @@ vErrors.push(err55);
 errors++;
 }
 }
-if(data26.wall !== undefined){
-let data28 = data26.wall;
-if(typeof data28 !== "string"){
-const err56 = {instancePath:instancePath+"/limits/wall",schemaPath:"#/properties/limits/properties/wall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.limits.properties.wall.type,parentSchema:schema6.properties.limits.properties.wall,data:data28};
+if(data26.tokens !== undefined){
+let data28 = data26.tokens;
+if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
+const err56 = {instancePath:instancePath+"/limits/tokens",schemaPath:"#/properties/limits/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.tokens.type,parentSchema:schema6.properties.limits.properties.tokens,data:data28};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -2483,15 +2741,9 @@ vErrors.push(err56);
 }
 errors++;
 }
-if(!(validate42(data28, {instancePath:instancePath+"/limits/wall",parentData:data26,parentDataProperty:"wall",rootData}))){
-vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
-errors = vErrors.length;
-}
-}
-if(data26.outputKb !== undefined){
-let data29 = data26.outputKb;
-if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
-const err57 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.outputKb.type,parentSchema:schema6.properties.limits.properties.outputKb,data:data29};
+if((typeof data28 == "number") && (isFinite(data28))){
+if(data28 < 1 || isNaN(data28)){
+const err57 = {instancePath:instancePath+"/limits/tokens",schemaPath:"#/properties/limits/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.tokens,data:data28};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -2500,9 +2752,12 @@ vErrors.push(err57);
 }
 errors++;
 }
-if((typeof data29 == "number") && (isFinite(data29))){
-if(data29 > 65536 || isNaN(data29)){
-const err58 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536",schema:65536,parentSchema:schema6.properties.limits.properties.outputKb,data:data29};
+}
+}
+if(data26.requests !== undefined){
+let data29 = data26.requests;
+if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
+const err58 = {instancePath:instancePath+"/limits/requests",schemaPath:"#/properties/limits/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.requests.type,parentSchema:schema6.properties.limits.properties.requests,data:data29};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -2511,8 +2766,9 @@ vErrors.push(err58);
 }
 errors++;
 }
+if((typeof data29 == "number") && (isFinite(data29))){
 if(data29 < 1 || isNaN(data29)){
-const err59 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.outputKb,data:data29};
+const err59 = {instancePath:instancePath+"/limits/requests",schemaPath:"#/properties/limits/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.requests,data:data29};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -2523,10 +2779,10 @@ errors++;
 }
 }
 }
-if(data26.files !== undefined){
-let data30 = data26.files;
-if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
-const err60 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.files.type,parentSchema:schema6.properties.limits.properties.files,data:data30};
+if(data26.wall !== undefined){
+let data30 = data26.wall;
+if(typeof data30 !== "string"){
+const err60 = {instancePath:instancePath+"/limits/wall",schemaPath:"#/properties/limits/properties/wall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.limits.properties.wall.type,parentSchema:schema6.properties.limits.properties.wall,data:data30};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -2535,9 +2791,15 @@ vErrors.push(err60);
 }
 errors++;
 }
-if((typeof data30 == "number") && (isFinite(data30))){
-if(data30 > 1000 || isNaN(data30)){
-const err61 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema6.properties.limits.properties.files,data:data30};
+if(!(validate42(data30, {instancePath:instancePath+"/limits/wall",parentData:data26,parentDataProperty:"wall",rootData}))){
+vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+errors = vErrors.length;
+}
+}
+if(data26.outputKb !== undefined){
+let data31 = data26.outputKb;
+if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
+const err61 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.outputKb.type,parentSchema:schema6.properties.limits.properties.outputKb,data:data31};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -2546,8 +2808,9 @@ vErrors.push(err61);
 }
 errors++;
 }
-if(data30 < 0 || isNaN(data30)){
-const err62 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.limits.properties.files,data:data30};
+if((typeof data31 == "number") && (isFinite(data31))){
+if(data31 > 65536 || isNaN(data31)){
+const err62 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536",schema:65536,parentSchema:schema6.properties.limits.properties.outputKb,data:data31};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -2556,11 +2819,8 @@ vErrors.push(err62);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err63 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.limits.type,parentSchema:schema6.properties.limits,data:data26};
+if(data31 < 1 || isNaN(data31)){
+const err63 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.outputKb,data:data31};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -2570,10 +2830,11 @@ vErrors.push(err63);
 errors++;
 }
 }
-if(data.effects !== undefined){
-let data31 = data.effects;
-if(typeof data31 !== "string"){
-const err64 = {instancePath:instancePath+"/effects",schemaPath:"#/properties/effects/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effects.type,parentSchema:schema6.properties.effects,data:data31};
+}
+if(data26.files !== undefined){
+let data32 = data26.files;
+if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
+const err64 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.files.type,parentSchema:schema6.properties.limits.properties.files,data:data32};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -2582,15 +2843,9 @@ vErrors.push(err64);
 }
 errors++;
 }
-if(!(validate44(data31, {instancePath:instancePath+"/effects",parentData:data,parentDataProperty:"effects",rootData}))){
-vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
-errors = vErrors.length;
-}
-}
-if(data.idempotency !== undefined){
-let data32 = data.idempotency;
-if(typeof data32 !== "string"){
-const err65 = {instancePath:instancePath+"/idempotency",schemaPath:"#/properties/idempotency/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.idempotency.type,parentSchema:schema6.properties.idempotency,data:data32};
+if((typeof data32 == "number") && (isFinite(data32))){
+if(data32 > 1000 || isNaN(data32)){
+const err65 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema6.properties.limits.properties.files,data:data32};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -2599,8 +2854,8 @@ vErrors.push(err65);
 }
 errors++;
 }
-if(!(((data32 === "native") || (data32 === "probe")) || (data32 === "none"))){
-const err66 = {instancePath:instancePath+"/idempotency",schemaPath:"#/properties/idempotency/enum",keyword:"enum",params:{allowedValues: schema6.properties.idempotency.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.idempotency.enum,parentSchema:schema6.properties.idempotency,data:data32};
+if(data32 < 0 || isNaN(data32)){
+const err66 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.limits.properties.files,data:data32};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -2610,15 +2865,10 @@ vErrors.push(err66);
 errors++;
 }
 }
-if(data.effectLimits !== undefined){
-let data33 = data.effectLimits;
-if(Array.isArray(data33)){
-const len3 = data33.length;
-for(let i3=0; i3<len3; i3++){
-let data34 = data33[i3];
-if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
-if(data34.per === undefined){
-const err67 = {instancePath:instancePath+"/effectLimits/" + i3,schemaPath:"#/properties/effectLimits/items/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema6.properties.effectLimits.items.required,parentSchema:schema6.properties.effectLimits.items,data:data34};
+}
+}
+else {
+const err67 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.limits.type,parentSchema:schema6.properties.limits,data:data26};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -2627,8 +2877,20 @@ vErrors.push(err67);
 }
 errors++;
 }
-if(data34.count === undefined){
-const err68 = {instancePath:instancePath+"/effectLimits/" + i3,schemaPath:"#/properties/effectLimits/items/required",keyword:"required",params:{missingProperty: "count"},message:"must have required property '"+"count"+"'",schema:schema6.properties.effectLimits.items.required,parentSchema:schema6.properties.effectLimits.items,data:data34};
+}
+if(data.budget !== undefined){
+let data33 = data.budget;
+if(Array.isArray(data33)){
+const len3 = data33.length;
+for(let i3=0; i3<len3; i3++){
+if(!(validate44(data33[i3], {instancePath:instancePath+"/budget/" + i3,parentData:data33,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err68 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.budget.type,parentSchema:schema6.properties.budget,data:data33};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -2637,9 +2899,11 @@ vErrors.push(err68);
 }
 errors++;
 }
-for(const key5 in data34){
-if(!((key5 === "per") || (key5 === "count"))){
-const err69 = {instancePath:instancePath+"/effectLimits/" + i3,schemaPath:"#/properties/effectLimits/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.effectLimits.items,data:data34};
+}
+if(data.effects !== undefined){
+let data35 = data.effects;
+if(typeof data35 !== "string"){
+const err69 = {instancePath:instancePath+"/effects",schemaPath:"#/properties/effects/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effects.type,parentSchema:schema6.properties.effects,data:data35};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -2648,11 +2912,15 @@ vErrors.push(err69);
 }
 errors++;
 }
+if(!(validate48(data35, {instancePath:instancePath+"/effects",parentData:data,parentDataProperty:"effects",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
+errors = vErrors.length;
 }
-if(data34.per !== undefined){
-let data35 = data34.per;
-if(typeof data35 !== "string"){
-const err70 = {instancePath:instancePath+"/effectLimits/" + i3+"/per",schemaPath:"#/properties/effectLimits/items/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effectLimits.items.properties.per.type,parentSchema:schema6.properties.effectLimits.items.properties.per,data:data35};
+}
+if(data.idempotency !== undefined){
+let data36 = data.idempotency;
+if(typeof data36 !== "string"){
+const err70 = {instancePath:instancePath+"/idempotency",schemaPath:"#/properties/idempotency/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.idempotency.type,parentSchema:schema6.properties.idempotency,data:data36};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -2661,8 +2929,8 @@ vErrors.push(err70);
 }
 errors++;
 }
-if(!(((data35 === "day") || (data35 === "week")) || (data35 === "month"))){
-const err71 = {instancePath:instancePath+"/effectLimits/" + i3+"/per",schemaPath:"#/properties/effectLimits/items/properties/per/enum",keyword:"enum",params:{allowedValues: schema6.properties.effectLimits.items.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.effectLimits.items.properties.per.enum,parentSchema:schema6.properties.effectLimits.items.properties.per,data:data35};
+if(!(((data36 === "native") || (data36 === "probe")) || (data36 === "none"))){
+const err71 = {instancePath:instancePath+"/idempotency",schemaPath:"#/properties/idempotency/enum",keyword:"enum",params:{allowedValues: schema6.properties.idempotency.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.idempotency.enum,parentSchema:schema6.properties.idempotency,data:data36};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -2672,10 +2940,15 @@ vErrors.push(err71);
 errors++;
 }
 }
-if(data34.count !== undefined){
-let data36 = data34.count;
-if(!(((typeof data36 == "number") && (!(data36 % 1) && !isNaN(data36))) && (isFinite(data36)))){
-const err72 = {instancePath:instancePath+"/effectLimits/" + i3+"/count",schemaPath:"#/properties/effectLimits/items/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.effectLimits.items.properties.count.type,parentSchema:schema6.properties.effectLimits.items.properties.count,data:data36};
+if(data.effectLimits !== undefined){
+let data37 = data.effectLimits;
+if(Array.isArray(data37)){
+const len4 = data37.length;
+for(let i4=0; i4<len4; i4++){
+let data38 = data37[i4];
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
+if(data38.per === undefined){
+const err72 = {instancePath:instancePath+"/effectLimits/" + i4,schemaPath:"#/properties/effectLimits/items/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema6.properties.effectLimits.items.required,parentSchema:schema6.properties.effectLimits.items,data:data38};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -2684,9 +2957,8 @@ vErrors.push(err72);
 }
 errors++;
 }
-if((typeof data36 == "number") && (isFinite(data36))){
-if(data36 < 1 || isNaN(data36)){
-const err73 = {instancePath:instancePath+"/effectLimits/" + i3+"/count",schemaPath:"#/properties/effectLimits/items/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.effectLimits.items.properties.count,data:data36};
+if(data38.count === undefined){
+const err73 = {instancePath:instancePath+"/effectLimits/" + i4,schemaPath:"#/properties/effectLimits/items/required",keyword:"required",params:{missingProperty: "count"},message:"must have required property '"+"count"+"'",schema:schema6.properties.effectLimits.items.required,parentSchema:schema6.properties.effectLimits.items,data:data38};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -2695,11 +2967,9 @@ vErrors.push(err73);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err74 = {instancePath:instancePath+"/effectLimits/" + i3,schemaPath:"#/properties/effectLimits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.effectLimits.items.type,parentSchema:schema6.properties.effectLimits.items,data:data34};
+for(const key5 in data38){
+if(!((key5 === "per") || (key5 === "count"))){
+const err74 = {instancePath:instancePath+"/effectLimits/" + i4,schemaPath:"#/properties/effectLimits/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.effectLimits.items,data:data38};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -2709,9 +2979,10 @@ vErrors.push(err74);
 errors++;
 }
 }
-}
-else {
-const err75 = {instancePath:instancePath+"/effectLimits",schemaPath:"#/properties/effectLimits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.effectLimits.type,parentSchema:schema6.properties.effectLimits,data:data33};
+if(data38.per !== undefined){
+let data39 = data38.per;
+if(typeof data39 !== "string"){
+const err75 = {instancePath:instancePath+"/effectLimits/" + i4+"/per",schemaPath:"#/properties/effectLimits/items/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effectLimits.items.properties.per.type,parentSchema:schema6.properties.effectLimits.items.properties.per,data:data39};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -2720,20 +2991,8 @@ vErrors.push(err75);
 }
 errors++;
 }
-}
-if(data.reads !== undefined){
-let data37 = data.reads;
-if(Array.isArray(data37)){
-const len4 = data37.length;
-for(let i4=0; i4<len4; i4++){
-if(!(validate46(data37[i4], {instancePath:instancePath+"/reads/" + i4,parentData:data37,parentDataProperty:i4,rootData}))){
-vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err76 = {instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.reads.type,parentSchema:schema6.properties.reads,data:data37};
+if(!(((data39 === "day") || (data39 === "week")) || (data39 === "month"))){
+const err76 = {instancePath:instancePath+"/effectLimits/" + i4+"/per",schemaPath:"#/properties/effectLimits/items/properties/per/enum",keyword:"enum",params:{allowedValues: schema6.properties.effectLimits.items.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.effectLimits.items.properties.per.enum,parentSchema:schema6.properties.effectLimits.items.properties.per,data:data39};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -2743,19 +3002,10 @@ vErrors.push(err76);
 errors++;
 }
 }
-if(data.writes !== undefined){
-let data39 = data.writes;
-if(Array.isArray(data39)){
-const len5 = data39.length;
-for(let i5=0; i5<len5; i5++){
-if(!(validate46(data39[i5], {instancePath:instancePath+"/writes/" + i5,parentData:data39,parentDataProperty:i5,rootData}))){
-vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err77 = {instancePath:instancePath+"/writes",schemaPath:"#/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.writes.type,parentSchema:schema6.properties.writes,data:data39};
+if(data38.count !== undefined){
+let data40 = data38.count;
+if(!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))){
+const err77 = {instancePath:instancePath+"/effectLimits/" + i4+"/count",schemaPath:"#/properties/effectLimits/items/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.effectLimits.items.properties.count.type,parentSchema:schema6.properties.effectLimits.items.properties.count,data:data40};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -2764,15 +3014,9 @@ vErrors.push(err77);
 }
 errors++;
 }
-}
-if(data.history !== undefined){
-let data41 = data.history;
-if(Array.isArray(data41)){
-const len6 = data41.length;
-for(let i6=0; i6<len6; i6++){
-let data42 = data41[i6];
-if(typeof data42 !== "string"){
-const err78 = {instancePath:instancePath+"/history/" + i6,schemaPath:"#/properties/history/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.history.items.type,parentSchema:schema6.properties.history.items,data:data42};
+if((typeof data40 == "number") && (isFinite(data40))){
+if(data40 < 1 || isNaN(data40)){
+const err78 = {instancePath:instancePath+"/effectLimits/" + i4+"/count",schemaPath:"#/properties/effectLimits/items/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.effectLimits.items.properties.count,data:data40};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -2781,8 +3025,11 @@ vErrors.push(err78);
 }
 errors++;
 }
-if(!((((data42 === "commits") || (data42 === "tags")) || (data42 === "events")) || (data42 === "waiting"))){
-const err79 = {instancePath:instancePath+"/history/" + i6,schemaPath:"#/properties/history/items/enum",keyword:"enum",params:{allowedValues: schema6.properties.history.items.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.history.items.enum,parentSchema:schema6.properties.history.items,data:data42};
+}
+}
+}
+else {
+const err79 = {instancePath:instancePath+"/effectLimits/" + i4,schemaPath:"#/properties/effectLimits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.effectLimits.items.type,parentSchema:schema6.properties.effectLimits.items,data:data38};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -2792,18 +3039,9 @@ vErrors.push(err79);
 errors++;
 }
 }
-let i7 = data41.length;
-let j0;
-if(i7 > 1){
-const indices0 = {};
-for(;i7--;){
-let item0 = data41[i7];
-if(typeof item0 !== "string"){
-continue;
 }
-if(typeof indices0[item0] == "number"){
-j0 = indices0[item0];
-const err80 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/uniqueItems",keyword:"uniqueItems",params:{i: i7, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i7+" are identical)",schema:true,parentSchema:schema6.properties.history,data:data41};
+else {
+const err80 = {instancePath:instancePath+"/effectLimits",schemaPath:"#/properties/effectLimits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.effectLimits.type,parentSchema:schema6.properties.effectLimits,data:data37};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -2811,14 +3049,21 @@ else {
 vErrors.push(err80);
 }
 errors++;
-break;
 }
-indices0[item0] = i7;
+}
+if(data.reads !== undefined){
+let data41 = data.reads;
+if(Array.isArray(data41)){
+const len5 = data41.length;
+for(let i5=0; i5<len5; i5++){
+if(!(validate50(data41[i5], {instancePath:instancePath+"/reads/" + i5,parentData:data41,parentDataProperty:i5,rootData}))){
+vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
+errors = vErrors.length;
 }
 }
 }
 else {
-const err81 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.history.type,parentSchema:schema6.properties.history,data:data41};
+const err81 = {instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.reads.type,parentSchema:schema6.properties.reads,data:data41};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -2828,12 +3073,19 @@ vErrors.push(err81);
 errors++;
 }
 }
-if(data.memory !== undefined){
-let data43 = data.memory;
-if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
-for(const key6 in data43){
-if(!(((((key6 === "recall") || (key6 === "subject")) || (key6 === "limit")) || (key6 === "tokens")) || (key6 === "writes"))){
-const err82 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.memory,data:data43};
+if(data.writes !== undefined){
+let data43 = data.writes;
+if(Array.isArray(data43)){
+const len6 = data43.length;
+for(let i6=0; i6<len6; i6++){
+if(!(validate50(data43[i6], {instancePath:instancePath+"/writes/" + i6,parentData:data43,parentDataProperty:i6,rootData}))){
+vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err82 = {instancePath:instancePath+"/writes",schemaPath:"#/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.writes.type,parentSchema:schema6.properties.writes,data:data43};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -2843,11 +3095,14 @@ vErrors.push(err82);
 errors++;
 }
 }
-if(data43.recall !== undefined){
-let data44 = data43.recall;
-if(typeof data44 === "string"){
-if(func3(data44) < 1){
-const err83 = {instancePath:instancePath+"/memory/recall",schemaPath:"#/properties/memory/properties/recall/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.memory.properties.recall,data:data44};
+if(data.history !== undefined){
+let data45 = data.history;
+if(Array.isArray(data45)){
+const len7 = data45.length;
+for(let i7=0; i7<len7; i7++){
+let data46 = data45[i7];
+if(typeof data46 !== "string"){
+const err83 = {instancePath:instancePath+"/history/" + i7,schemaPath:"#/properties/history/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.history.items.type,parentSchema:schema6.properties.history.items,data:data46};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -2856,9 +3111,8 @@ vErrors.push(err83);
 }
 errors++;
 }
-}
-else {
-const err84 = {instancePath:instancePath+"/memory/recall",schemaPath:"#/properties/memory/properties/recall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.memory.properties.recall.type,parentSchema:schema6.properties.memory.properties.recall,data:data44};
+if(!((((data46 === "commits") || (data46 === "tags")) || (data46 === "events")) || (data46 === "waiting"))){
+const err84 = {instancePath:instancePath+"/history/" + i7,schemaPath:"#/properties/history/items/enum",keyword:"enum",params:{allowedValues: schema6.properties.history.items.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.history.items.enum,parentSchema:schema6.properties.history.items,data:data46};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -2868,11 +3122,18 @@ vErrors.push(err84);
 errors++;
 }
 }
-if(data43.subject !== undefined){
-let data45 = data43.subject;
-if(typeof data45 === "string"){
-if(func3(data45) < 1){
-const err85 = {instancePath:instancePath+"/memory/subject",schemaPath:"#/properties/memory/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.memory.properties.subject,data:data45};
+let i8 = data45.length;
+let j0;
+if(i8 > 1){
+const indices0 = {};
+for(;i8--;){
+let item0 = data45[i8];
+if(typeof item0 !== "string"){
+continue;
+}
+if(typeof indices0[item0] == "number"){
+j0 = indices0[item0];
+const err85 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/uniqueItems",keyword:"uniqueItems",params:{i: i8, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i8+" are identical)",schema:true,parentSchema:schema6.properties.history,data:data45};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -2880,10 +3141,14 @@ else {
 vErrors.push(err85);
 }
 errors++;
+break;
+}
+indices0[item0] = i8;
+}
 }
 }
 else {
-const err86 = {instancePath:instancePath+"/memory/subject",schemaPath:"#/properties/memory/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.memory.properties.subject.type,parentSchema:schema6.properties.memory.properties.subject,data:data45};
+const err86 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.history.type,parentSchema:schema6.properties.history,data:data45};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -2893,10 +3158,12 @@ vErrors.push(err86);
 errors++;
 }
 }
-if(data43.limit !== undefined){
-let data46 = data43.limit;
-if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
-const err87 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.memory.properties.limit.type,parentSchema:schema6.properties.memory.properties.limit,data:data46};
+if(data.memory !== undefined){
+let data47 = data.memory;
+if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
+for(const key6 in data47){
+if(!(((((key6 === "recall") || (key6 === "subject")) || (key6 === "limit")) || (key6 === "tokens")) || (key6 === "writes"))){
+const err87 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.memory,data:data47};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -2905,9 +3172,12 @@ vErrors.push(err87);
 }
 errors++;
 }
-if((typeof data46 == "number") && (isFinite(data46))){
-if(data46 > 50 || isNaN(data46)){
-const err88 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 50},message:"must be <= 50",schema:50,parentSchema:schema6.properties.memory.properties.limit,data:data46};
+}
+if(data47.recall !== undefined){
+let data48 = data47.recall;
+if(typeof data48 === "string"){
+if(func3(data48) < 1){
+const err88 = {instancePath:instancePath+"/memory/recall",schemaPath:"#/properties/memory/properties/recall/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.memory.properties.recall,data:data48};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -2916,8 +3186,9 @@ vErrors.push(err88);
 }
 errors++;
 }
-if(data46 < 1 || isNaN(data46)){
-const err89 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.memory.properties.limit,data:data46};
+}
+else {
+const err89 = {instancePath:instancePath+"/memory/recall",schemaPath:"#/properties/memory/properties/recall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.memory.properties.recall.type,parentSchema:schema6.properties.memory.properties.recall,data:data48};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -2927,11 +3198,11 @@ vErrors.push(err89);
 errors++;
 }
 }
-}
-if(data43.tokens !== undefined){
-let data47 = data43.tokens;
-if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
-const err90 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.memory.properties.tokens.type,parentSchema:schema6.properties.memory.properties.tokens,data:data47};
+if(data47.subject !== undefined){
+let data49 = data47.subject;
+if(typeof data49 === "string"){
+if(func3(data49) < 1){
+const err90 = {instancePath:instancePath+"/memory/subject",schemaPath:"#/properties/memory/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.memory.properties.subject,data:data49};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -2940,9 +3211,9 @@ vErrors.push(err90);
 }
 errors++;
 }
-if((typeof data47 == "number") && (isFinite(data47))){
-if(data47 > 20000 || isNaN(data47)){
-const err91 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 20000},message:"must be <= 20000",schema:20000,parentSchema:schema6.properties.memory.properties.tokens,data:data47};
+}
+else {
+const err91 = {instancePath:instancePath+"/memory/subject",schemaPath:"#/properties/memory/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.memory.properties.subject.type,parentSchema:schema6.properties.memory.properties.subject,data:data49};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -2951,8 +3222,11 @@ vErrors.push(err91);
 }
 errors++;
 }
-if(data47 < 50 || isNaN(data47)){
-const err92 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 50},message:"must be >= 50",schema:50,parentSchema:schema6.properties.memory.properties.tokens,data:data47};
+}
+if(data47.limit !== undefined){
+let data50 = data47.limit;
+if(!(((typeof data50 == "number") && (!(data50 % 1) && !isNaN(data50))) && (isFinite(data50)))){
+const err92 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.memory.properties.limit.type,parentSchema:schema6.properties.memory.properties.limit,data:data50};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -2961,26 +3235,9 @@ vErrors.push(err92);
 }
 errors++;
 }
-}
-}
-if(data43.writes !== undefined){
-let data48 = data43.writes;
-if(Array.isArray(data48)){
-const len7 = data48.length;
-for(let i8=0; i8<len7; i8++){
-if(!(validate49(data48[i8], {instancePath:instancePath+"/memory/writes/" + i8,parentData:data48,parentDataProperty:i8,rootData}))){
-vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
-errors = vErrors.length;
-}
-}
-let i9 = data48.length;
-let j1;
-if(i9 > 1){
-outer0:
-for(;i9--;){
-for(j1 = i9; j1--;){
-if(func0(data48[i9], data48[j1])){
-const err93 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/uniqueItems",keyword:"uniqueItems",params:{i: i9, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i9+" are identical)",schema:true,parentSchema:schema6.properties.memory.properties.writes,data:data48};
+if((typeof data50 == "number") && (isFinite(data50))){
+if(data50 > 50 || isNaN(data50)){
+const err93 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 50},message:"must be <= 50",schema:50,parentSchema:schema6.properties.memory.properties.limit,data:data50};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -2988,14 +3245,9 @@ else {
 vErrors.push(err93);
 }
 errors++;
-break outer0;
 }
-}
-}
-}
-}
-else {
-const err94 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.memory.properties.writes.type,parentSchema:schema6.properties.memory.properties.writes,data:data48};
+if(data50 < 1 || isNaN(data50)){
+const err94 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.memory.properties.limit,data:data50};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -3006,8 +3258,10 @@ errors++;
 }
 }
 }
-else {
-const err95 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.memory.type,parentSchema:schema6.properties.memory,data:data43};
+if(data47.tokens !== undefined){
+let data51 = data47.tokens;
+if(!(((typeof data51 == "number") && (!(data51 % 1) && !isNaN(data51))) && (isFinite(data51)))){
+const err95 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.memory.properties.tokens.type,parentSchema:schema6.properties.memory.properties.tokens,data:data51};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -3016,25 +3270,9 @@ vErrors.push(err95);
 }
 errors++;
 }
-}
-if(data.secrets !== undefined){
-let data50 = data.secrets;
-if(Array.isArray(data50)){
-const len8 = data50.length;
-for(let i10=0; i10<len8; i10++){
-if(!(validate51(data50[i10], {instancePath:instancePath+"/secrets/" + i10,parentData:data50,parentDataProperty:i10,rootData}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
-errors = vErrors.length;
-}
-}
-let i11 = data50.length;
-let j2;
-if(i11 > 1){
-outer1:
-for(;i11--;){
-for(j2 = i11; j2--;){
-if(func0(data50[i11], data50[j2])){
-const err96 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/uniqueItems",keyword:"uniqueItems",params:{i: i11, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i11+" are identical)",schema:true,parentSchema:schema6.properties.secrets,data:data50};
+if((typeof data51 == "number") && (isFinite(data51))){
+if(data51 > 20000 || isNaN(data51)){
+const err96 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 20000},message:"must be <= 20000",schema:20000,parentSchema:schema6.properties.memory.properties.tokens,data:data51};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -3042,14 +3280,9 @@ else {
 vErrors.push(err96);
 }
 errors++;
-break outer1;
 }
-}
-}
-}
-}
-else {
-const err97 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.secrets.type,parentSchema:schema6.properties.secrets,data:data50};
+if(data51 < 50 || isNaN(data51)){
+const err97 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 50},message:"must be >= 50",schema:50,parentSchema:schema6.properties.memory.properties.tokens,data:data51};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -3059,15 +3292,25 @@ vErrors.push(err97);
 errors++;
 }
 }
-if(data.network !== undefined){
-let data52 = data.network;
+}
+if(data47.writes !== undefined){
+let data52 = data47.writes;
 if(Array.isArray(data52)){
-const len9 = data52.length;
-for(let i12=0; i12<len9; i12++){
-let data53 = data52[i12];
-if(typeof data53 === "string"){
-if(func3(data53) < 3){
-const err98 = {instancePath:instancePath+"/network/" + i12,schemaPath:"#/properties/network/items/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema6.properties.network.items,data:data53};
+const len8 = data52.length;
+for(let i9=0; i9<len8; i9++){
+if(!(validate53(data52[i9], {instancePath:instancePath+"/memory/writes/" + i9,parentData:data52,parentDataProperty:i9,rootData}))){
+vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
+errors = vErrors.length;
+}
+}
+let i10 = data52.length;
+let j1;
+if(i10 > 1){
+outer0:
+for(;i10--;){
+for(j1 = i10; j1--;){
+if(func0(data52[i10], data52[j1])){
+const err98 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/uniqueItems",keyword:"uniqueItems",params:{i: i10, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i10+" are identical)",schema:true,parentSchema:schema6.properties.memory.properties.writes,data:data52};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -3075,9 +3318,14 @@ else {
 vErrors.push(err98);
 }
 errors++;
+break outer0;
 }
-if(!pattern6.test(data53)){
-const err99 = {instancePath:instancePath+"/network/" + i12,schemaPath:"#/properties/network/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.*-]+:[0-9]{1,5}$"},message:"must match pattern \""+"^[A-Za-z0-9.*-]+:[0-9]{1,5}$"+"\"",schema:"^[A-Za-z0-9.*-]+:[0-9]{1,5}$",parentSchema:schema6.properties.network.items,data:data53};
+}
+}
+}
+}
+else {
+const err99 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.memory.properties.writes.type,parentSchema:schema6.properties.memory.properties.writes,data:data52};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -3087,8 +3335,9 @@ vErrors.push(err99);
 errors++;
 }
 }
+}
 else {
-const err100 = {instancePath:instancePath+"/network/" + i12,schemaPath:"#/properties/network/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.network.items.type,parentSchema:schema6.properties.network.items,data:data53};
+const err100 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.memory.type,parentSchema:schema6.properties.memory,data:data47};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -3098,9 +3347,24 @@ vErrors.push(err100);
 errors++;
 }
 }
+if(data.secrets !== undefined){
+let data54 = data.secrets;
+if(Array.isArray(data54)){
+const len9 = data54.length;
+for(let i11=0; i11<len9; i11++){
+if(!(validate55(data54[i11], {instancePath:instancePath+"/secrets/" + i11,parentData:data54,parentDataProperty:i11,rootData}))){
+vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
+errors = vErrors.length;
 }
-else {
-const err101 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.network.type,parentSchema:schema6.properties.network,data:data52};
+}
+let i12 = data54.length;
+let j2;
+if(i12 > 1){
+outer1:
+for(;i12--;){
+for(j2 = i12; j2--;){
+if(func0(data54[i12], data54[j2])){
+const err101 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/uniqueItems",keyword:"uniqueItems",params:{i: i12, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i12+" are identical)",schema:true,parentSchema:schema6.properties.secrets,data:data54};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -3108,12 +3372,14 @@ else {
 vErrors.push(err101);
 }
 errors++;
+break outer1;
 }
 }
-if(data.risk !== undefined){
-let data54 = data.risk;
-if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
-const err102 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.risk.type,parentSchema:schema6.properties.risk,data:data54};
+}
+}
+}
+else {
+const err102 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.secrets.type,parentSchema:schema6.properties.secrets,data:data54};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -3122,9 +3388,16 @@ vErrors.push(err102);
 }
 errors++;
 }
-if((typeof data54 == "number") && (isFinite(data54))){
-if(data54 > 100 || isNaN(data54)){
-const err103 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema6.properties.risk,data:data54};
+}
+if(data.network !== undefined){
+let data56 = data.network;
+if(Array.isArray(data56)){
+const len10 = data56.length;
+for(let i13=0; i13<len10; i13++){
+let data57 = data56[i13];
+if(typeof data57 === "string"){
+if(func3(data57) < 3){
+const err103 = {instancePath:instancePath+"/network/" + i13,schemaPath:"#/properties/network/items/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema6.properties.network.items,data:data57};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -3133,8 +3406,8 @@ vErrors.push(err103);
 }
 errors++;
 }
-if(data54 < 0 || isNaN(data54)){
-const err104 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.risk,data:data54};
+if(!pattern7.test(data57)){
+const err104 = {instancePath:instancePath+"/network/" + i13,schemaPath:"#/properties/network/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.*-]+:[0-9]{1,5}$"},message:"must match pattern \""+"^[A-Za-z0-9.*-]+:[0-9]{1,5}$"+"\"",schema:"^[A-Za-z0-9.*-]+:[0-9]{1,5}$",parentSchema:schema6.properties.network.items,data:data57};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -3144,13 +3417,8 @@ vErrors.push(err104);
 errors++;
 }
 }
-}
-if(data.slo !== undefined){
-let data55 = data.slo;
-if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
-for(const key7 in data55){
-if(!((key7 === "latencyP95") || (key7 === "success"))){
-const err105 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.slo,data:data55};
+else {
+const err105 = {instancePath:instancePath+"/network/" + i13,schemaPath:"#/properties/network/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.network.items.type,parentSchema:schema6.properties.network.items,data:data57};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -3160,10 +3428,9 @@ vErrors.push(err105);
 errors++;
 }
 }
-if(data55.latencyP95 !== undefined){
-let data56 = data55.latencyP95;
-if(typeof data56 !== "string"){
-const err106 = {instancePath:instancePath+"/slo/latencyP95",schemaPath:"#/properties/slo/properties/latencyP95/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.slo.properties.latencyP95.type,parentSchema:schema6.properties.slo.properties.latencyP95,data:data56};
+}
+else {
+const err106 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.network.type,parentSchema:schema6.properties.network,data:data56};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -3172,16 +3439,11 @@ vErrors.push(err106);
 }
 errors++;
 }
-if(!(validate42(data56, {instancePath:instancePath+"/slo/latencyP95",parentData:data55,parentDataProperty:"latencyP95",rootData}))){
-vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
-errors = vErrors.length;
 }
-}
-if(data55.success !== undefined){
-let data57 = data55.success;
-if((typeof data57 == "number") && (isFinite(data57))){
-if(data57 > 1 || isNaN(data57)){
-const err107 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema6.properties.slo.properties.success,data:data57};
+if(data.risk !== undefined){
+let data58 = data.risk;
+if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
+const err107 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.risk.type,parentSchema:schema6.properties.risk,data:data58};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -3190,8 +3452,9 @@ vErrors.push(err107);
 }
 errors++;
 }
-if(data57 < 0 || isNaN(data57)){
-const err108 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.slo.properties.success,data:data57};
+if((typeof data58 == "number") && (isFinite(data58))){
+if(data58 > 100 || isNaN(data58)){
+const err108 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema6.properties.risk,data:data58};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -3200,9 +3463,8 @@ vErrors.push(err108);
 }
 errors++;
 }
-}
-else {
-const err109 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema6.properties.slo.properties.success.type,parentSchema:schema6.properties.slo.properties.success,data:data57};
+if(data58 < 0 || isNaN(data58)){
+const err109 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.risk,data:data58};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -3213,8 +3475,12 @@ errors++;
 }
 }
 }
-else {
-const err110 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.slo.type,parentSchema:schema6.properties.slo,data:data55};
+if(data.slo !== undefined){
+let data59 = data.slo;
+if(data59 && typeof data59 == "object" && !Array.isArray(data59)){
+for(const key7 in data59){
+if(!((key7 === "latencyP95") || (key7 === "success"))){
+const err110 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.slo,data:data59};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -3224,9 +3490,10 @@ vErrors.push(err110);
 errors++;
 }
 }
-}
-else {
-const err111 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.type,parentSchema:schema6,data};
+if(data59.latencyP95 !== undefined){
+let data60 = data59.latencyP95;
+if(typeof data60 !== "string"){
+const err111 = {instancePath:instancePath+"/slo/latencyP95",schemaPath:"#/properties/slo/properties/latencyP95/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.slo.properties.latencyP95.type,parentSchema:schema6.properties.slo.properties.latencyP95,data:data60};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -3235,14 +3502,77 @@ vErrors.push(err111);
 }
 errors++;
 }
+if(!(validate42(data60, {instancePath:instancePath+"/slo/latencyP95",parentData:data59,parentDataProperty:"latencyP95",rootData}))){
+vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+errors = vErrors.length;
+}
+}
+if(data59.success !== undefined){
+let data61 = data59.success;
+if((typeof data61 == "number") && (isFinite(data61))){
+if(data61 > 1 || isNaN(data61)){
+const err112 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema6.properties.slo.properties.success,data:data61};
+if(vErrors === null){
+vErrors = [err112];
+}
+else {
+vErrors.push(err112);
+}
+errors++;
+}
+if(data61 < 0 || isNaN(data61)){
+const err113 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.slo.properties.success,data:data61};
+if(vErrors === null){
+vErrors = [err113];
+}
+else {
+vErrors.push(err113);
+}
+errors++;
+}
+}
+else {
+const err114 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema6.properties.slo.properties.success.type,parentSchema:schema6.properties.slo.properties.success,data:data61};
+if(vErrors === null){
+vErrors = [err114];
+}
+else {
+vErrors.push(err114);
+}
+errors++;
+}
+}
+}
+else {
+const err115 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.slo.type,parentSchema:schema6.properties.slo,data:data59};
+if(vErrors === null){
+vErrors = [err115];
+}
+else {
+vErrors.push(err115);
+}
+errors++;
+}
+}
+}
+else {
+const err116 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.type,parentSchema:schema6,data};
+if(vErrors === null){
+vErrors = [err116];
+}
+else {
+vErrors.push(err116);
+}
+errors++;
+}
 validate21.errors = vErrors;
 return errors === 0;
 }
 
-export const contract = validate54;
-const schema21 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"contract.schema.json","title":"ContractCase","type":"object","additionalProperties":false,"required":["name","inputs","expect"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"ContractCase"},"name":{"type":"string","minLength":1,"maxLength":200},"inputs":{"type":"object","additionalProperties":true},"asOf":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$","patternErrorMessage":"an instant in UTC, such as 2026-11-22T08:00:00Z"},"files":{"type":"object","additionalProperties":{"type":"string"}},"fixture":{"type":"string","pattern":"^[a-z0-9][-a-z0-9]*$","patternErrorMessage":"name of a folder beside this file, such as two-clients"},"memory":{"type":"array","items":{"title":"ContractMemory","type":"object","additionalProperties":false,"required":["kind","subject","text"],"properties":{"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string","minLength":1},"attribute":{"type":"string"},"text":{"type":"string","minLength":1}}}},"history":{"title":"ContractHistory","type":"object","additionalProperties":false,"properties":{"commits":{"type":"array","items":{"type":"object","additionalProperties":true}},"tags":{"type":"array","items":{"type":"object","additionalProperties":true}},"events":{"type":"array","items":{"type":"object","additionalProperties":true}},"waiting":{"type":"array","items":{"type":"object","additionalProperties":true}}}},"checkpoints":{"type":"object","propertyNames":{"pattern":"^[a-z][A-Za-z0-9]{0,63}$","patternErrorMessage":"a name such as page or lastPage"},"additionalProperties":true},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"type":"string"}},"rung":{"type":"string","pattern":"^(command|template|model:[a-z0-9][-a-z0-9]*)$","patternErrorMessage":"command, template or model:<name>"},"expect":{"title":"ContractExpectation","type":"object","additionalProperties":false,"required":["outcome"],"properties":{"outcome":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/outcome"}]},"outputs":{"type":"object","additionalProperties":true},"files":{"type":"object","additionalProperties":{"title":"ExpectedFile","type":["string","object"],"if":{"type":"object"},"then":{"type":"object","additionalProperties":false,"required":["contains"],"properties":{"contains":{"type":"string","minLength":1}}}}},"memory":{"type":"array","items":{"title":"ExpectedMemory","type":"object","additionalProperties":false,"properties":{"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string"},"attribute":{"type":"string"},"text":{"type":"string"}}}},"checkpoints":{"type":"object","propertyNames":{"pattern":"^[a-z][A-Za-z0-9]{0,63}$","patternErrorMessage":"a name such as page or lastPage"},"additionalProperties":true}}}}};
+export const contract = validate58;
+const schema23 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"contract.schema.json","title":"ContractCase","type":"object","additionalProperties":false,"required":["name","inputs","expect"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"ContractCase"},"name":{"type":"string","minLength":1,"maxLength":200},"inputs":{"type":"object","additionalProperties":true},"asOf":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$","patternErrorMessage":"an instant in UTC, such as 2026-11-22T08:00:00Z"},"files":{"type":"object","additionalProperties":{"type":"string"}},"fixture":{"type":"string","pattern":"^[a-z0-9][-a-z0-9]*$","patternErrorMessage":"name of a folder beside this file, such as two-clients"},"memory":{"type":"array","items":{"title":"ContractMemory","type":"object","additionalProperties":false,"required":["kind","subject","text"],"properties":{"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string","minLength":1},"attribute":{"type":"string"},"text":{"type":"string","minLength":1}}}},"history":{"title":"ContractHistory","type":"object","additionalProperties":false,"properties":{"commits":{"type":"array","items":{"type":"object","additionalProperties":true}},"tags":{"type":"array","items":{"type":"object","additionalProperties":true}},"events":{"type":"array","items":{"type":"object","additionalProperties":true}},"waiting":{"type":"array","items":{"type":"object","additionalProperties":true}}}},"checkpoints":{"type":"object","propertyNames":{"pattern":"^[a-z][A-Za-z0-9]{0,63}$","patternErrorMessage":"a name such as page or lastPage"},"additionalProperties":true},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"type":"string"}},"rung":{"type":"string","pattern":"^(command|template|model:[a-z0-9][-a-z0-9]*)$","patternErrorMessage":"command, template or model:<name>"},"expect":{"title":"ContractExpectation","type":"object","additionalProperties":false,"required":["outcome"],"properties":{"outcome":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/outcome"}]},"outputs":{"type":"object","additionalProperties":true},"files":{"type":"object","additionalProperties":{"title":"ExpectedFile","type":["string","object"],"if":{"type":"object"},"then":{"type":"object","additionalProperties":false,"required":["contains"],"properties":{"contains":{"type":"string","minLength":1}}}}},"memory":{"type":"array","items":{"title":"ExpectedMemory","type":"object","additionalProperties":false,"properties":{"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string"},"attribute":{"type":"string"},"text":{"type":"string"}}}},"checkpoints":{"type":"object","propertyNames":{"pattern":"^[a-z][A-Za-z0-9]{0,63}$","patternErrorMessage":"a name such as page or lastPage"},"additionalProperties":true}}}}};
 
-function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -3265,16 +3595,16 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate55.errors = vErrors;
+validate59.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema19.type,parentSchema:schema19,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.type,parentSchema:schema21,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3284,66 +3614,7 @@ vErrors.push(err0);
 errors++;
 }
 if(!((((data === "fact") || (data === "decision")) || (data === "template")) || (data === "heuristic"))){
-const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema19.enum},message:"must be equal to one of the allowed values",schema:schema19.enum,parentSchema:schema19,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate57.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data === "string"){
-if(!pattern5.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema20,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema20.type,parentSchema:schema20,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate59.errors = vErrors;
-return errors === 0;
-}
-
-const schema25 = {"title":"Outcome","type":"string","enum":["succeeded","noop","missing-tool","missing-data","schema-invalid","permission-denied","budget-exhausted","no-progress","timeout","rate-limited","context-overflow","auth","provider-error","cancelled","crashed","uncertain"]};
-
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema25.type,parentSchema:schema25,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(!((((((((((((((((data === "succeeded") || (data === "noop")) || (data === "missing-tool")) || (data === "missing-data")) || (data === "schema-invalid")) || (data === "permission-denied")) || (data === "budget-exhausted")) || (data === "no-progress")) || (data === "timeout")) || (data === "rate-limited")) || (data === "context-overflow")) || (data === "auth")) || (data === "provider-error")) || (data === "cancelled")) || (data === "crashed")) || (data === "uncertain"))){
-const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema25.enum},message:"must be equal to one of the allowed values",schema:schema25.enum,parentSchema:schema25,data};
+const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema21.enum},message:"must be equal to one of the allowed values",schema:schema21.enum,parentSchema:schema21,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3356,18 +3627,77 @@ validate61.errors = vErrors;
 return errors === 0;
 }
 
-const pattern7 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$", "u");
-const pattern8 = new RegExp("^[a-z0-9][-a-z0-9]*$", "u");
-const pattern9 = new RegExp("^[a-z][A-Za-z0-9]{0,63}$", "u");
-const pattern11 = new RegExp("^(command|template|model:[a-z0-9][-a-z0-9]*)$", "u");
 
-function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(!pattern6.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema22,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema22.type,parentSchema:schema22,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate63.errors = vErrors;
+return errors === 0;
+}
+
+const schema27 = {"title":"Outcome","type":"string","enum":["succeeded","noop","missing-tool","missing-data","schema-invalid","permission-denied","budget-exhausted","no-progress","timeout","rate-limited","context-overflow","auth","provider-error","cancelled","crashed","uncertain"]};
+
+function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.type,parentSchema:schema27,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(!((((((((((((((((data === "succeeded") || (data === "noop")) || (data === "missing-tool")) || (data === "missing-data")) || (data === "schema-invalid")) || (data === "permission-denied")) || (data === "budget-exhausted")) || (data === "no-progress")) || (data === "timeout")) || (data === "rate-limited")) || (data === "context-overflow")) || (data === "auth")) || (data === "provider-error")) || (data === "cancelled")) || (data === "crashed")) || (data === "uncertain"))){
+const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema27.enum},message:"must be equal to one of the allowed values",schema:schema27.enum,parentSchema:schema27,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate65.errors = vErrors;
+return errors === 0;
+}
+
+const pattern8 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$", "u");
+const pattern9 = new RegExp("^[a-z0-9][-a-z0-9]*$", "u");
+const pattern10 = new RegExp("^[a-z][A-Za-z0-9]{0,63}$", "u");
+const pattern12 = new RegExp("^(command|template|model:[a-z0-9][-a-z0-9]*)$", "u");
+
+function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="contract.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.name === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema21.required,parentSchema:schema21,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema23.required,parentSchema:schema23,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3377,7 +3707,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.inputs === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "inputs"},message:"must have required property '"+"inputs"+"'",schema:schema21.required,parentSchema:schema21,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "inputs"},message:"must have required property '"+"inputs"+"'",schema:schema23.required,parentSchema:schema23,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3387,7 +3717,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.expect === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "expect"},message:"must have required property '"+"expect"+"'",schema:schema21.required,parentSchema:schema21,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "expect"},message:"must have required property '"+"expect"+"'",schema:schema23.required,parentSchema:schema23,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3397,8 +3727,8 @@ vErrors.push(err2);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema21.properties, key0))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema21,data};
+if(!(func2.call(schema23.properties, key0))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema23,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3411,7 +3741,7 @@ errors++;
 if(data.apiVersion !== undefined){
 let data0 = data.apiVersion;
 if(typeof data0 !== "string"){
-const err4 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.apiVersion.type,parentSchema:schema21.properties.apiVersion,data:data0};
+const err4 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.apiVersion.type,parentSchema:schema23.properties.apiVersion,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3420,15 +3750,15 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!(validate55(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
+if(!(validate59(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
 errors = vErrors.length;
 }
 }
 if(data.kind !== undefined){
 let data1 = data.kind;
 if(typeof data1 !== "string"){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.kind.type,parentSchema:schema21.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.kind.type,parentSchema:schema23.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3438,7 +3768,7 @@ vErrors.push(err5);
 errors++;
 }
 if("ContractCase" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "ContractCase"},message:"must be equal to constant",schema:"ContractCase",parentSchema:schema21.properties.kind,data:data1};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "ContractCase"},message:"must be equal to constant",schema:"ContractCase",parentSchema:schema23.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3452,7 +3782,7 @@ if(data.name !== undefined){
 let data2 = data.name;
 if(typeof data2 === "string"){
 if(func3(data2) > 200){
-const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema21.properties.name,data:data2};
+const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema23.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3462,7 +3792,7 @@ vErrors.push(err7);
 errors++;
 }
 if(func3(data2) < 1){
-const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema21.properties.name,data:data2};
+const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema23.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3473,7 +3803,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.name.type,parentSchema:schema21.properties.name,data:data2};
+const err9 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.name.type,parentSchema:schema23.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3488,7 +3818,7 @@ let data3 = data.inputs;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 }
 else {
-const err10 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.inputs.type,parentSchema:schema21.properties.inputs,data:data3};
+const err10 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.properties.inputs.type,parentSchema:schema23.properties.inputs,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3501,8 +3831,8 @@ errors++;
 if(data.asOf !== undefined){
 let data4 = data.asOf;
 if(typeof data4 === "string"){
-if(!pattern7.test(data4)){
-const err11 = {instancePath:instancePath+"/asOf",schemaPath:"#/properties/asOf/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$",parentSchema:schema21.properties.asOf,data:data4};
+if(!pattern8.test(data4)){
+const err11 = {instancePath:instancePath+"/asOf",schemaPath:"#/properties/asOf/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$",parentSchema:schema23.properties.asOf,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3513,7 +3843,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/asOf",schemaPath:"#/properties/asOf/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.asOf.type,parentSchema:schema21.properties.asOf,data:data4};
+const err12 = {instancePath:instancePath+"/asOf",schemaPath:"#/properties/asOf/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.asOf.type,parentSchema:schema23.properties.asOf,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3529,7 +3859,7 @@ if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 for(const key1 in data5){
 let data6 = data5[key1];
 if(typeof data6 !== "string"){
-const err13 = {instancePath:instancePath+"/files/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.files.additionalProperties.type,parentSchema:schema21.properties.files.additionalProperties,data:data6};
+const err13 = {instancePath:instancePath+"/files/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.files.additionalProperties.type,parentSchema:schema23.properties.files.additionalProperties,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -3541,7 +3871,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.files.type,parentSchema:schema21.properties.files,data:data5};
+const err14 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.properties.files.type,parentSchema:schema23.properties.files,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -3554,8 +3884,8 @@ errors++;
 if(data.fixture !== undefined){
 let data7 = data.fixture;
 if(typeof data7 === "string"){
-if(!pattern8.test(data7)){
-const err15 = {instancePath:instancePath+"/fixture",schemaPath:"#/properties/fixture/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][-a-z0-9]*$"},message:"must match pattern \""+"^[a-z0-9][-a-z0-9]*$"+"\"",schema:"^[a-z0-9][-a-z0-9]*$",parentSchema:schema21.properties.fixture,data:data7};
+if(!pattern9.test(data7)){
+const err15 = {instancePath:instancePath+"/fixture",schemaPath:"#/properties/fixture/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][-a-z0-9]*$"},message:"must match pattern \""+"^[a-z0-9][-a-z0-9]*$"+"\"",schema:"^[a-z0-9][-a-z0-9]*$",parentSchema:schema23.properties.fixture,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -3566,7 +3896,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/fixture",schemaPath:"#/properties/fixture/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.fixture.type,parentSchema:schema21.properties.fixture,data:data7};
+const err16 = {instancePath:instancePath+"/fixture",schemaPath:"#/properties/fixture/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.fixture.type,parentSchema:schema23.properties.fixture,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -3584,7 +3914,7 @@ for(let i0=0; i0<len0; i0++){
 let data9 = data8[i0];
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if(data9.kind === undefined){
-const err17 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema21.properties.memory.items.required,parentSchema:schema21.properties.memory.items,data:data9};
+const err17 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema23.properties.memory.items.required,parentSchema:schema23.properties.memory.items,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -3594,7 +3924,7 @@ vErrors.push(err17);
 errors++;
 }
 if(data9.subject === undefined){
-const err18 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/required",keyword:"required",params:{missingProperty: "subject"},message:"must have required property '"+"subject"+"'",schema:schema21.properties.memory.items.required,parentSchema:schema21.properties.memory.items,data:data9};
+const err18 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/required",keyword:"required",params:{missingProperty: "subject"},message:"must have required property '"+"subject"+"'",schema:schema23.properties.memory.items.required,parentSchema:schema23.properties.memory.items,data:data9};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -3604,7 +3934,7 @@ vErrors.push(err18);
 errors++;
 }
 if(data9.text === undefined){
-const err19 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema21.properties.memory.items.required,parentSchema:schema21.properties.memory.items,data:data9};
+const err19 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema23.properties.memory.items.required,parentSchema:schema23.properties.memory.items,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -3615,7 +3945,7 @@ errors++;
 }
 for(const key2 in data9){
 if(!((((key2 === "kind") || (key2 === "subject")) || (key2 === "attribute")) || (key2 === "text"))){
-const err20 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema21.properties.memory.items,data:data9};
+const err20 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema23.properties.memory.items,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -3626,8 +3956,8 @@ errors++;
 }
 }
 if(data9.kind !== undefined){
-if(!(validate57(data9.kind, {instancePath:instancePath+"/memory/" + i0+"/kind",parentData:data9,parentDataProperty:"kind",rootData}))){
-vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
+if(!(validate61(data9.kind, {instancePath:instancePath+"/memory/" + i0+"/kind",parentData:data9,parentDataProperty:"kind",rootData}))){
+vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
 errors = vErrors.length;
 }
 }
@@ -3635,7 +3965,7 @@ if(data9.subject !== undefined){
 let data11 = data9.subject;
 if(typeof data11 === "string"){
 if(func3(data11) < 1){
-const err21 = {instancePath:instancePath+"/memory/" + i0+"/subject",schemaPath:"#/properties/memory/items/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema21.properties.memory.items.properties.subject,data:data11};
+const err21 = {instancePath:instancePath+"/memory/" + i0+"/subject",schemaPath:"#/properties/memory/items/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema23.properties.memory.items.properties.subject,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -3646,7 +3976,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/memory/" + i0+"/subject",schemaPath:"#/properties/memory/items/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.memory.items.properties.subject.type,parentSchema:schema21.properties.memory.items.properties.subject,data:data11};
+const err22 = {instancePath:instancePath+"/memory/" + i0+"/subject",schemaPath:"#/properties/memory/items/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.memory.items.properties.subject.type,parentSchema:schema23.properties.memory.items.properties.subject,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -3659,7 +3989,7 @@ errors++;
 if(data9.attribute !== undefined){
 let data12 = data9.attribute;
 if(typeof data12 !== "string"){
-const err23 = {instancePath:instancePath+"/memory/" + i0+"/attribute",schemaPath:"#/properties/memory/items/properties/attribute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.memory.items.properties.attribute.type,parentSchema:schema21.properties.memory.items.properties.attribute,data:data12};
+const err23 = {instancePath:instancePath+"/memory/" + i0+"/attribute",schemaPath:"#/properties/memory/items/properties/attribute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.memory.items.properties.attribute.type,parentSchema:schema23.properties.memory.items.properties.attribute,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -3673,7 +4003,7 @@ if(data9.text !== undefined){
 let data13 = data9.text;
 if(typeof data13 === "string"){
 if(func3(data13) < 1){
-const err24 = {instancePath:instancePath+"/memory/" + i0+"/text",schemaPath:"#/properties/memory/items/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema21.properties.memory.items.properties.text,data:data13};
+const err24 = {instancePath:instancePath+"/memory/" + i0+"/text",schemaPath:"#/properties/memory/items/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema23.properties.memory.items.properties.text,data:data13};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -3684,7 +4014,7 @@ errors++;
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/memory/" + i0+"/text",schemaPath:"#/properties/memory/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.memory.items.properties.text.type,parentSchema:schema21.properties.memory.items.properties.text,data:data13};
+const err25 = {instancePath:instancePath+"/memory/" + i0+"/text",schemaPath:"#/properties/memory/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.memory.items.properties.text.type,parentSchema:schema23.properties.memory.items.properties.text,data:data13};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -3696,7 +4026,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.memory.items.type,parentSchema:schema21.properties.memory.items,data:data9};
+const err26 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.properties.memory.items.type,parentSchema:schema23.properties.memory.items,data:data9};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -3708,7 +4038,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema21.properties.memory.type,parentSchema:schema21.properties.memory,data:data8};
+const err27 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema23.properties.memory.type,parentSchema:schema23.properties.memory,data:data8};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -3723,7 +4053,7 @@ let data14 = data.history;
 if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
 for(const key3 in data14){
 if(!((((key3 === "commits") || (key3 === "tags")) || (key3 === "events")) || (key3 === "waiting"))){
-const err28 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema21.properties.history,data:data14};
+const err28 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema23.properties.history,data:data14};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -3742,7 +4072,7 @@ let data16 = data15[i1];
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 }
 else {
-const err29 = {instancePath:instancePath+"/history/commits/" + i1,schemaPath:"#/properties/history/properties/commits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.history.properties.commits.items.type,parentSchema:schema21.properties.history.properties.commits.items,data:data16};
+const err29 = {instancePath:instancePath+"/history/commits/" + i1,schemaPath:"#/properties/history/properties/commits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.properties.history.properties.commits.items.type,parentSchema:schema23.properties.history.properties.commits.items,data:data16};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -3754,7 +4084,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/history/commits",schemaPath:"#/properties/history/properties/commits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema21.properties.history.properties.commits.type,parentSchema:schema21.properties.history.properties.commits,data:data15};
+const err30 = {instancePath:instancePath+"/history/commits",schemaPath:"#/properties/history/properties/commits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema23.properties.history.properties.commits.type,parentSchema:schema23.properties.history.properties.commits,data:data15};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -3773,7 +4103,7 @@ let data18 = data17[i2];
 if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
 }
 else {
-const err31 = {instancePath:instancePath+"/history/tags/" + i2,schemaPath:"#/properties/history/properties/tags/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.history.properties.tags.items.type,parentSchema:schema21.properties.history.properties.tags.items,data:data18};
+const err31 = {instancePath:instancePath+"/history/tags/" + i2,schemaPath:"#/properties/history/properties/tags/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.properties.history.properties.tags.items.type,parentSchema:schema23.properties.history.properties.tags.items,data:data18};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -3785,7 +4115,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/history/tags",schemaPath:"#/properties/history/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema21.properties.history.properties.tags.type,parentSchema:schema21.properties.history.properties.tags,data:data17};
+const err32 = {instancePath:instancePath+"/history/tags",schemaPath:"#/properties/history/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema23.properties.history.properties.tags.type,parentSchema:schema23.properties.history.properties.tags,data:data17};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -3804,7 +4134,7 @@ let data20 = data19[i3];
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 }
 else {
-const err33 = {instancePath:instancePath+"/history/events/" + i3,schemaPath:"#/properties/history/properties/events/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.history.properties.events.items.type,parentSchema:schema21.properties.history.properties.events.items,data:data20};
+const err33 = {instancePath:instancePath+"/history/events/" + i3,schemaPath:"#/properties/history/properties/events/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.properties.history.properties.events.items.type,parentSchema:schema23.properties.history.properties.events.items,data:data20};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -3816,7 +4146,7 @@ errors++;
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/history/events",schemaPath:"#/properties/history/properties/events/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema21.properties.history.properties.events.type,parentSchema:schema21.properties.history.properties.events,data:data19};
+const err34 = {instancePath:instancePath+"/history/events",schemaPath:"#/properties/history/properties/events/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema23.properties.history.properties.events.type,parentSchema:schema23.properties.history.properties.events,data:data19};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -3835,7 +4165,7 @@ let data22 = data21[i4];
 if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 }
 else {
-const err35 = {instancePath:instancePath+"/history/waiting/" + i4,schemaPath:"#/properties/history/properties/waiting/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.history.properties.waiting.items.type,parentSchema:schema21.properties.history.properties.waiting.items,data:data22};
+const err35 = {instancePath:instancePath+"/history/waiting/" + i4,schemaPath:"#/properties/history/properties/waiting/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.properties.history.properties.waiting.items.type,parentSchema:schema23.properties.history.properties.waiting.items,data:data22};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -3847,7 +4177,7 @@ errors++;
 }
 }
 else {
-const err36 = {instancePath:instancePath+"/history/waiting",schemaPath:"#/properties/history/properties/waiting/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema21.properties.history.properties.waiting.type,parentSchema:schema21.properties.history.properties.waiting,data:data21};
+const err36 = {instancePath:instancePath+"/history/waiting",schemaPath:"#/properties/history/properties/waiting/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema23.properties.history.properties.waiting.type,parentSchema:schema23.properties.history.properties.waiting,data:data21};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -3859,7 +4189,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.history.type,parentSchema:schema21.properties.history,data:data14};
+const err37 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.properties.history.type,parentSchema:schema23.properties.history,data:data14};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -3875,8 +4205,8 @@ if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
 for(const key4 in data23){
 const _errs58 = errors;
 if(typeof key4 === "string"){
-if(!pattern9.test(key4)){
-const err38 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]{0,63}$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]{0,63}$"+"\"",schema:"^[a-z][A-Za-z0-9]{0,63}$",parentSchema:schema21.properties.checkpoints.propertyNames,data:key4,propertyName:key4};
+if(!pattern10.test(key4)){
+const err38 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]{0,63}$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]{0,63}$"+"\"",schema:"^[a-z][A-Za-z0-9]{0,63}$",parentSchema:schema23.properties.checkpoints.propertyNames,data:key4,propertyName:key4};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -3888,7 +4218,7 @@ errors++;
 }
 var valid15 = _errs58 === errors;
 if(!valid15){
-const err39 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/propertyNames",keyword:"propertyNames",params:{propertyName: key4},message:"property name must be valid",schema:schema21.properties.checkpoints.propertyNames,parentSchema:schema21.properties.checkpoints,data:data23};
+const err39 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/propertyNames",keyword:"propertyNames",params:{propertyName: key4},message:"property name must be valid",schema:schema23.properties.checkpoints.propertyNames,parentSchema:schema23.properties.checkpoints,data:data23};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -3900,7 +4230,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.checkpoints.type,parentSchema:schema21.properties.checkpoints,data:data23};
+const err40 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.properties.checkpoints.type,parentSchema:schema23.properties.checkpoints,data:data23};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -3915,13 +4245,13 @@ let data24 = data.secrets;
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 for(const key5 in data24){
 const _errs62 = errors;
-if(!(validate59(key5, {instancePath:instancePath+"/secrets",parentData:data24,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate63(key5, {instancePath:instancePath+"/secrets",parentData:data24,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
 errors = vErrors.length;
 }
 var valid16 = _errs62 === errors;
 if(!valid16){
-const err41 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid",schema:schema21.properties.secrets.propertyNames,parentSchema:schema21.properties.secrets,data:data24};
+const err41 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid",schema:schema23.properties.secrets.propertyNames,parentSchema:schema23.properties.secrets,data:data24};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -3934,7 +4264,7 @@ errors++;
 for(const key6 in data24){
 let data25 = data24[key6];
 if(typeof data25 !== "string"){
-const err42 = {instancePath:instancePath+"/secrets/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.secrets.additionalProperties.type,parentSchema:schema21.properties.secrets.additionalProperties,data:data25};
+const err42 = {instancePath:instancePath+"/secrets/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.secrets.additionalProperties.type,parentSchema:schema23.properties.secrets.additionalProperties,data:data25};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -3946,7 +4276,7 @@ errors++;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.secrets.type,parentSchema:schema21.properties.secrets,data:data24};
+const err43 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.properties.secrets.type,parentSchema:schema23.properties.secrets,data:data24};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -3959,8 +4289,8 @@ errors++;
 if(data.rung !== undefined){
 let data26 = data.rung;
 if(typeof data26 === "string"){
-if(!pattern11.test(data26)){
-const err44 = {instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/pattern",keyword:"pattern",params:{pattern: "^(command|template|model:[a-z0-9][-a-z0-9]*)$"},message:"must match pattern \""+"^(command|template|model:[a-z0-9][-a-z0-9]*)$"+"\"",schema:"^(command|template|model:[a-z0-9][-a-z0-9]*)$",parentSchema:schema21.properties.rung,data:data26};
+if(!pattern12.test(data26)){
+const err44 = {instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/pattern",keyword:"pattern",params:{pattern: "^(command|template|model:[a-z0-9][-a-z0-9]*)$"},message:"must match pattern \""+"^(command|template|model:[a-z0-9][-a-z0-9]*)$"+"\"",schema:"^(command|template|model:[a-z0-9][-a-z0-9]*)$",parentSchema:schema23.properties.rung,data:data26};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -3971,7 +4301,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.rung.type,parentSchema:schema21.properties.rung,data:data26};
+const err45 = {instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.rung.type,parentSchema:schema23.properties.rung,data:data26};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -3985,7 +4315,7 @@ if(data.expect !== undefined){
 let data27 = data.expect;
 if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
 if(data27.outcome === undefined){
-const err46 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/required",keyword:"required",params:{missingProperty: "outcome"},message:"must have required property '"+"outcome"+"'",schema:schema21.properties.expect.required,parentSchema:schema21.properties.expect,data:data27};
+const err46 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/required",keyword:"required",params:{missingProperty: "outcome"},message:"must have required property '"+"outcome"+"'",schema:schema23.properties.expect.required,parentSchema:schema23.properties.expect,data:data27};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -3996,7 +4326,7 @@ errors++;
 }
 for(const key7 in data27){
 if(!(((((key7 === "outcome") || (key7 === "outputs")) || (key7 === "files")) || (key7 === "memory")) || (key7 === "checkpoints"))){
-const err47 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema21.properties.expect,data:data27};
+const err47 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema23.properties.expect,data:data27};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -4009,7 +4339,7 @@ errors++;
 if(data27.outcome !== undefined){
 let data28 = data27.outcome;
 if(typeof data28 !== "string"){
-const err48 = {instancePath:instancePath+"/expect/outcome",schemaPath:"#/properties/expect/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.expect.properties.outcome.type,parentSchema:schema21.properties.expect.properties.outcome,data:data28};
+const err48 = {instancePath:instancePath+"/expect/outcome",schemaPath:"#/properties/expect/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.expect.properties.outcome.type,parentSchema:schema23.properties.expect.properties.outcome,data:data28};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -4018,8 +4348,8 @@ vErrors.push(err48);
 }
 errors++;
 }
-if(!(validate61(data28, {instancePath:instancePath+"/expect/outcome",parentData:data27,parentDataProperty:"outcome",rootData}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate65(data28, {instancePath:instancePath+"/expect/outcome",parentData:data27,parentDataProperty:"outcome",rootData}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
 }
@@ -4028,7 +4358,7 @@ let data29 = data27.outputs;
 if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
 }
 else {
-const err49 = {instancePath:instancePath+"/expect/outputs",schemaPath:"#/properties/expect/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.expect.properties.outputs.type,parentSchema:schema21.properties.expect.properties.outputs,data:data29};
+const err49 = {instancePath:instancePath+"/expect/outputs",schemaPath:"#/properties/expect/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.properties.expect.properties.outputs.type,parentSchema:schema23.properties.expect.properties.outputs,data:data29};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -4044,7 +4374,7 @@ if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
 for(const key8 in data30){
 let data31 = data30[key8];
 if((typeof data31 !== "string") && (!(data31 && typeof data31 == "object" && !Array.isArray(data31)))){
-const err50 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/type",keyword:"type",params:{type: schema21.properties.expect.properties.files.additionalProperties.type},message:"must be string,object",schema:schema21.properties.expect.properties.files.additionalProperties.type,parentSchema:schema21.properties.expect.properties.files.additionalProperties,data:data31};
+const err50 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/type",keyword:"type",params:{type: schema23.properties.expect.properties.files.additionalProperties.type},message:"must be string,object",schema:schema23.properties.expect.properties.files.additionalProperties.type,parentSchema:schema23.properties.expect.properties.files.additionalProperties,data:data31};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -4080,7 +4410,7 @@ if(_valid0){
 const _errs85 = errors;
 if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
 if(data31.contains === undefined){
-const err52 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/required",keyword:"required",params:{missingProperty: "contains"},message:"must have required property '"+"contains"+"'",schema:schema21.properties.expect.properties.files.additionalProperties.then.required,parentSchema:schema21.properties.expect.properties.files.additionalProperties.then,data:data31};
+const err52 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/required",keyword:"required",params:{missingProperty: "contains"},message:"must have required property '"+"contains"+"'",schema:schema23.properties.expect.properties.files.additionalProperties.then.required,parentSchema:schema23.properties.expect.properties.files.additionalProperties.then,data:data31};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -4091,7 +4421,7 @@ errors++;
 }
 for(const key9 in data31){
 if(!(key9 === "contains")){
-const err53 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema21.properties.expect.properties.files.additionalProperties.then,data:data31};
+const err53 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema23.properties.expect.properties.files.additionalProperties.then,data:data31};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -4105,7 +4435,7 @@ if(data31.contains !== undefined){
 let data32 = data31.contains;
 if(typeof data32 === "string"){
 if(func3(data32) < 1){
-const err54 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/contains",schemaPath:"#/properties/expect/properties/files/additionalProperties/then/properties/contains/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema21.properties.expect.properties.files.additionalProperties.then.properties.contains,data:data32};
+const err54 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/contains",schemaPath:"#/properties/expect/properties/files/additionalProperties/then/properties/contains/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema23.properties.expect.properties.files.additionalProperties.then.properties.contains,data:data32};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -4116,7 +4446,7 @@ errors++;
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/contains",schemaPath:"#/properties/expect/properties/files/additionalProperties/then/properties/contains/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.expect.properties.files.additionalProperties.then.properties.contains.type,parentSchema:schema21.properties.expect.properties.files.additionalProperties.then.properties.contains,data:data32};
+const err55 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/contains",schemaPath:"#/properties/expect/properties/files/additionalProperties/then/properties/contains/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.expect.properties.files.additionalProperties.then.properties.contains.type,parentSchema:schema23.properties.expect.properties.files.additionalProperties.then.properties.contains,data:data32};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -4128,7 +4458,7 @@ errors++;
 }
 }
 else {
-const err56 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.expect.properties.files.additionalProperties.then.type,parentSchema:schema21.properties.expect.properties.files.additionalProperties.then,data:data31};
+const err56 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.properties.expect.properties.files.additionalProperties.then.type,parentSchema:schema23.properties.expect.properties.files.additionalProperties.then,data:data31};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -4141,7 +4471,7 @@ var _valid0 = _errs85 === errors;
 valid21 = _valid0;
 }
 if(!valid21){
-const err57 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema21.properties.expect.properties.files.additionalProperties.if,parentSchema:schema21.properties.expect.properties.files.additionalProperties,data:data31};
+const err57 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema23.properties.expect.properties.files.additionalProperties.if,parentSchema:schema23.properties.expect.properties.files.additionalProperties,data:data31};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -4153,7 +4483,7 @@ errors++;
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/expect/files",schemaPath:"#/properties/expect/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.expect.properties.files.type,parentSchema:schema21.properties.expect.properties.files,data:data30};
+const err58 = {instancePath:instancePath+"/expect/files",schemaPath:"#/properties/expect/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.properties.expect.properties.files.type,parentSchema:schema23.properties.expect.properties.files,data:data30};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -4172,7 +4502,7 @@ let data34 = data33[i5];
 if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
 for(const key10 in data34){
 if(!((((key10 === "kind") || (key10 === "subject")) || (key10 === "attribute")) || (key10 === "text"))){
-const err59 = {instancePath:instancePath+"/expect/memory/" + i5,schemaPath:"#/properties/expect/properties/memory/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema21.properties.expect.properties.memory.items,data:data34};
+const err59 = {instancePath:instancePath+"/expect/memory/" + i5,schemaPath:"#/properties/expect/properties/memory/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema23.properties.expect.properties.memory.items,data:data34};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -4183,15 +4513,15 @@ errors++;
 }
 }
 if(data34.kind !== undefined){
-if(!(validate57(data34.kind, {instancePath:instancePath+"/expect/memory/" + i5+"/kind",parentData:data34,parentDataProperty:"kind",rootData}))){
-vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
+if(!(validate61(data34.kind, {instancePath:instancePath+"/expect/memory/" + i5+"/kind",parentData:data34,parentDataProperty:"kind",rootData}))){
+vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
 errors = vErrors.length;
 }
 }
 if(data34.subject !== undefined){
 let data36 = data34.subject;
 if(typeof data36 !== "string"){
-const err60 = {instancePath:instancePath+"/expect/memory/" + i5+"/subject",schemaPath:"#/properties/expect/properties/memory/items/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.expect.properties.memory.items.properties.subject.type,parentSchema:schema21.properties.expect.properties.memory.items.properties.subject,data:data36};
+const err60 = {instancePath:instancePath+"/expect/memory/" + i5+"/subject",schemaPath:"#/properties/expect/properties/memory/items/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.expect.properties.memory.items.properties.subject.type,parentSchema:schema23.properties.expect.properties.memory.items.properties.subject,data:data36};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -4204,7 +4534,7 @@ errors++;
 if(data34.attribute !== undefined){
 let data37 = data34.attribute;
 if(typeof data37 !== "string"){
-const err61 = {instancePath:instancePath+"/expect/memory/" + i5+"/attribute",schemaPath:"#/properties/expect/properties/memory/items/properties/attribute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.expect.properties.memory.items.properties.attribute.type,parentSchema:schema21.properties.expect.properties.memory.items.properties.attribute,data:data37};
+const err61 = {instancePath:instancePath+"/expect/memory/" + i5+"/attribute",schemaPath:"#/properties/expect/properties/memory/items/properties/attribute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.expect.properties.memory.items.properties.attribute.type,parentSchema:schema23.properties.expect.properties.memory.items.properties.attribute,data:data37};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -4217,7 +4547,7 @@ errors++;
 if(data34.text !== undefined){
 let data38 = data34.text;
 if(typeof data38 !== "string"){
-const err62 = {instancePath:instancePath+"/expect/memory/" + i5+"/text",schemaPath:"#/properties/expect/properties/memory/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.expect.properties.memory.items.properties.text.type,parentSchema:schema21.properties.expect.properties.memory.items.properties.text,data:data38};
+const err62 = {instancePath:instancePath+"/expect/memory/" + i5+"/text",schemaPath:"#/properties/expect/properties/memory/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.expect.properties.memory.items.properties.text.type,parentSchema:schema23.properties.expect.properties.memory.items.properties.text,data:data38};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -4229,7 +4559,7 @@ errors++;
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/expect/memory/" + i5,schemaPath:"#/properties/expect/properties/memory/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.expect.properties.memory.items.type,parentSchema:schema21.properties.expect.properties.memory.items,data:data34};
+const err63 = {instancePath:instancePath+"/expect/memory/" + i5,schemaPath:"#/properties/expect/properties/memory/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.properties.expect.properties.memory.items.type,parentSchema:schema23.properties.expect.properties.memory.items,data:data34};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -4241,7 +4571,7 @@ errors++;
 }
 }
 else {
-const err64 = {instancePath:instancePath+"/expect/memory",schemaPath:"#/properties/expect/properties/memory/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema21.properties.expect.properties.memory.type,parentSchema:schema21.properties.expect.properties.memory,data:data33};
+const err64 = {instancePath:instancePath+"/expect/memory",schemaPath:"#/properties/expect/properties/memory/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema23.properties.expect.properties.memory.type,parentSchema:schema23.properties.expect.properties.memory,data:data33};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -4257,8 +4587,8 @@ if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
 for(const key11 in data39){
 const _errs104 = errors;
 if(typeof key11 === "string"){
-if(!pattern9.test(key11)){
-const err65 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]{0,63}$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]{0,63}$"+"\"",schema:"^[a-z][A-Za-z0-9]{0,63}$",parentSchema:schema21.properties.expect.properties.checkpoints.propertyNames,data:key11,propertyName:key11};
+if(!pattern10.test(key11)){
+const err65 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]{0,63}$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]{0,63}$"+"\"",schema:"^[a-z][A-Za-z0-9]{0,63}$",parentSchema:schema23.properties.expect.properties.checkpoints.propertyNames,data:key11,propertyName:key11};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -4270,7 +4600,7 @@ errors++;
 }
 var valid26 = _errs104 === errors;
 if(!valid26){
-const err66 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/propertyNames",keyword:"propertyNames",params:{propertyName: key11},message:"property name must be valid",schema:schema21.properties.expect.properties.checkpoints.propertyNames,parentSchema:schema21.properties.expect.properties.checkpoints,data:data39};
+const err66 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/propertyNames",keyword:"propertyNames",params:{propertyName: key11},message:"property name must be valid",schema:schema23.properties.expect.properties.checkpoints.propertyNames,parentSchema:schema23.properties.expect.properties.checkpoints,data:data39};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -4282,7 +4612,7 @@ errors++;
 }
 }
 else {
-const err67 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.expect.properties.checkpoints.type,parentSchema:schema21.properties.expect.properties.checkpoints,data:data39};
+const err67 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.properties.expect.properties.checkpoints.type,parentSchema:schema23.properties.expect.properties.checkpoints,data:data39};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -4294,7 +4624,7 @@ errors++;
 }
 }
 else {
-const err68 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.expect.type,parentSchema:schema21.properties.expect,data:data27};
+const err68 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.properties.expect.type,parentSchema:schema23.properties.expect,data:data27};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -4306,7 +4636,7 @@ errors++;
 }
 }
 else {
-const err69 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.type,parentSchema:schema21,data};
+const err69 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.type,parentSchema:schema23,data};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -4315,20 +4645,20 @@ vErrors.push(err69);
 }
 errors++;
 }
-validate54.errors = vErrors;
+validate58.errors = vErrors;
 return errors === 0;
 }
 
-export const memory = validate64;
-const schema26 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"memory.schema.json","title":"MemoryRecord","type":"object","additionalProperties":false,"required":["kind","subject"],"properties":{"id":{"type":"string","pattern":"^mem_[0-9a-z]{16}$"},"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string","minLength":1,"maxLength":120},"attribute":{"type":"string","maxLength":60},"source":{"title":"MemorySource","type":"object","additionalProperties":false,"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"agent":{"type":"string"},"evidence":{"type":"array","items":{"type":"string"}}}},"trust":{"type":"string","enum":["operator","internal","external"]},"confidence":{"type":"number","minimum":0,"maximum":1},"recordedAt":{"$ref":"common.schema.json#/definitions/instant"},"validFrom":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a date, such as 2026-11-22"},"validTo":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a date, such as 2026-11-22"},"supersedes":{"type":"array","items":{"type":"string"}},"retracts":{"type":"array","items":{"type":"string"}},"tags":{"type":"array","items":{"type":"string"}},"ttl":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pinned":{"type":"boolean"}}};
-const pattern13 = new RegExp("^mem_[0-9a-z]{16}$", "u");
-const pattern16 = new RegExp("^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$", "u");
+export const memory = validate68;
+const schema28 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"memory.schema.json","title":"MemoryRecord","type":"object","additionalProperties":false,"required":["kind","subject"],"properties":{"id":{"type":"string","pattern":"^mem_[0-9a-z]{16}$"},"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string","minLength":1,"maxLength":120},"attribute":{"type":"string","maxLength":60},"source":{"title":"MemorySource","type":"object","additionalProperties":false,"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"agent":{"type":"string"},"evidence":{"type":"array","items":{"type":"string"}}}},"trust":{"type":"string","enum":["operator","internal","external"]},"confidence":{"type":"number","minimum":0,"maximum":1},"recordedAt":{"$ref":"common.schema.json#/definitions/instant"},"validFrom":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a date, such as 2026-11-22"},"validTo":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a date, such as 2026-11-22"},"supersedes":{"type":"array","items":{"type":"string"}},"retracts":{"type":"array","items":{"type":"string"}},"tags":{"type":"array","items":{"type":"string"}},"ttl":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pinned":{"type":"boolean"}}};
+const pattern14 = new RegExp("^mem_[0-9a-z]{16}$", "u");
+const pattern17 = new RegExp("^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$", "u");
 
-function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema19.type,parentSchema:schema19,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.type,parentSchema:schema21,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4338,80 +4668,7 @@ vErrors.push(err0);
 errors++;
 }
 if(!((((data === "fact") || (data === "decision")) || (data === "template")) || (data === "heuristic"))){
-const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema19.enum},message:"must be equal to one of the allowed values",schema:schema19.enum,parentSchema:schema19,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate65.errors = vErrors;
-return errors === 0;
-}
-
-const schema28 = {"type":"string","title":"StepId","pattern":"^[a-z][A-Za-z0-9]*$","maxLength":40,"patternErrorMessage":"a step id starts with a lower-case letter and goes on with letters and digits, such as draftMail"};
-
-function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data === "string"){
-if(func3(data) > 40){
-const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters",schema:40,parentSchema:schema28,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(!pattern2.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema28,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.type,parentSchema:schema28,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-validate67.errors = vErrors;
-return errors === 0;
-}
-
-const schema29 = {"type":"string","title":"Instant","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"};
-const pattern15 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$", "u");
-
-function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data === "string"){
-if(!pattern15.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$",parentSchema:schema29,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.type,parentSchema:schema29,data};
+const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema21.enum},message:"must be equal to one of the allowed values",schema:schema21.enum,parentSchema:schema21,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4424,8 +4681,81 @@ validate69.errors = vErrors;
 return errors === 0;
 }
 
+const schema30 = {"type":"string","title":"StepId","pattern":"^[a-z][A-Za-z0-9]*$","maxLength":40,"patternErrorMessage":"a step id starts with a lower-case letter and goes on with letters and digits, such as draftMail"};
 
 function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(func3(data) > 40){
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters",schema:40,parentSchema:schema30,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(!pattern2.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema30,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema30.type,parentSchema:schema30,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate71.errors = vErrors;
+return errors === 0;
+}
+
+const schema31 = {"type":"string","title":"Instant","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"};
+const pattern16 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$", "u");
+
+function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(!pattern16.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$",parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate73.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -4450,18 +4780,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate71.errors = vErrors;
+validate75.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="memory.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kind === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema26.required,parentSchema:schema26,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema28.required,parentSchema:schema28,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4471,7 +4801,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.subject === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "subject"},message:"must have required property '"+"subject"+"'",schema:schema26.required,parentSchema:schema26,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "subject"},message:"must have required property '"+"subject"+"'",schema:schema28.required,parentSchema:schema28,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4481,8 +4811,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema26.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema26,data};
+if(!(func2.call(schema28.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema28,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4495,8 +4825,8 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 === "string"){
-if(!pattern13.test(data0)){
-const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^mem_[0-9a-z]{16}$"},message:"must match pattern \""+"^mem_[0-9a-z]{16}$"+"\"",schema:"^mem_[0-9a-z]{16}$",parentSchema:schema26.properties.id,data:data0};
+if(!pattern14.test(data0)){
+const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^mem_[0-9a-z]{16}$"},message:"must match pattern \""+"^mem_[0-9a-z]{16}$"+"\"",schema:"^mem_[0-9a-z]{16}$",parentSchema:schema28.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4507,7 +4837,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.id.type,parentSchema:schema26.properties.id,data:data0};
+const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.properties.id.type,parentSchema:schema28.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4518,8 +4848,8 @@ errors++;
 }
 }
 if(data.kind !== undefined){
-if(!(validate65(data.kind, {instancePath:instancePath+"/kind",parentData:data,parentDataProperty:"kind",rootData}))){
-vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+if(!(validate69(data.kind, {instancePath:instancePath+"/kind",parentData:data,parentDataProperty:"kind",rootData}))){
+vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
 errors = vErrors.length;
 }
 }
@@ -4527,7 +4857,7 @@ if(data.subject !== undefined){
 let data2 = data.subject;
 if(typeof data2 === "string"){
 if(func3(data2) > 120){
-const err5 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/maxLength",keyword:"maxLength",params:{limit: 120},message:"must NOT have more than 120 characters",schema:120,parentSchema:schema26.properties.subject,data:data2};
+const err5 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/maxLength",keyword:"maxLength",params:{limit: 120},message:"must NOT have more than 120 characters",schema:120,parentSchema:schema28.properties.subject,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4537,7 +4867,7 @@ vErrors.push(err5);
 errors++;
 }
 if(func3(data2) < 1){
-const err6 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema26.properties.subject,data:data2};
+const err6 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema28.properties.subject,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4548,7 +4878,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.subject.type,parentSchema:schema26.properties.subject,data:data2};
+const err7 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.properties.subject.type,parentSchema:schema28.properties.subject,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4562,7 +4892,7 @@ if(data.attribute !== undefined){
 let data3 = data.attribute;
 if(typeof data3 === "string"){
 if(func3(data3) > 60){
-const err8 = {instancePath:instancePath+"/attribute",schemaPath:"#/properties/attribute/maxLength",keyword:"maxLength",params:{limit: 60},message:"must NOT have more than 60 characters",schema:60,parentSchema:schema26.properties.attribute,data:data3};
+const err8 = {instancePath:instancePath+"/attribute",schemaPath:"#/properties/attribute/maxLength",keyword:"maxLength",params:{limit: 60},message:"must NOT have more than 60 characters",schema:60,parentSchema:schema28.properties.attribute,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4573,7 +4903,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/attribute",schemaPath:"#/properties/attribute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.attribute.type,parentSchema:schema26.properties.attribute,data:data3};
+const err9 = {instancePath:instancePath+"/attribute",schemaPath:"#/properties/attribute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.properties.attribute.type,parentSchema:schema28.properties.attribute,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4588,7 +4918,7 @@ let data4 = data.source;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key1 in data4){
 if(!((((key1 === "run") || (key1 === "step")) || (key1 === "agent")) || (key1 === "evidence"))){
-const err10 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema26.properties.source,data:data4};
+const err10 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema28.properties.source,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4601,7 +4931,7 @@ errors++;
 if(data4.run !== undefined){
 let data5 = data4.run;
 if(typeof data5 !== "string"){
-const err11 = {instancePath:instancePath+"/source/run",schemaPath:"#/properties/source/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.source.properties.run.type,parentSchema:schema26.properties.source.properties.run,data:data5};
+const err11 = {instancePath:instancePath+"/source/run",schemaPath:"#/properties/source/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.properties.source.properties.run.type,parentSchema:schema28.properties.source.properties.run,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -4612,15 +4942,15 @@ errors++;
 }
 }
 if(data4.step !== undefined){
-if(!(validate67(data4.step, {instancePath:instancePath+"/source/step",parentData:data4,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
+if(!(validate71(data4.step, {instancePath:instancePath+"/source/step",parentData:data4,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
 errors = vErrors.length;
 }
 }
 if(data4.agent !== undefined){
 let data7 = data4.agent;
 if(typeof data7 !== "string"){
-const err12 = {instancePath:instancePath+"/source/agent",schemaPath:"#/properties/source/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.source.properties.agent.type,parentSchema:schema26.properties.source.properties.agent,data:data7};
+const err12 = {instancePath:instancePath+"/source/agent",schemaPath:"#/properties/source/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.properties.source.properties.agent.type,parentSchema:schema28.properties.source.properties.agent,data:data7};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -4637,7 +4967,7 @@ const len0 = data8.length;
 for(let i0=0; i0<len0; i0++){
 let data9 = data8[i0];
 if(typeof data9 !== "string"){
-const err13 = {instancePath:instancePath+"/source/evidence/" + i0,schemaPath:"#/properties/source/properties/evidence/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.source.properties.evidence.items.type,parentSchema:schema26.properties.source.properties.evidence.items,data:data9};
+const err13 = {instancePath:instancePath+"/source/evidence/" + i0,schemaPath:"#/properties/source/properties/evidence/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.properties.source.properties.evidence.items.type,parentSchema:schema28.properties.source.properties.evidence.items,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -4649,7 +4979,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/source/evidence",schemaPath:"#/properties/source/properties/evidence/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema26.properties.source.properties.evidence.type,parentSchema:schema26.properties.source.properties.evidence,data:data8};
+const err14 = {instancePath:instancePath+"/source/evidence",schemaPath:"#/properties/source/properties/evidence/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema28.properties.source.properties.evidence.type,parentSchema:schema28.properties.source.properties.evidence,data:data8};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -4661,7 +4991,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema26.properties.source.type,parentSchema:schema26.properties.source,data:data4};
+const err15 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema28.properties.source.type,parentSchema:schema28.properties.source,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -4674,7 +5004,7 @@ errors++;
 if(data.trust !== undefined){
 let data10 = data.trust;
 if(typeof data10 !== "string"){
-const err16 = {instancePath:instancePath+"/trust",schemaPath:"#/properties/trust/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.trust.type,parentSchema:schema26.properties.trust,data:data10};
+const err16 = {instancePath:instancePath+"/trust",schemaPath:"#/properties/trust/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.properties.trust.type,parentSchema:schema28.properties.trust,data:data10};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -4684,7 +5014,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!(((data10 === "operator") || (data10 === "internal")) || (data10 === "external"))){
-const err17 = {instancePath:instancePath+"/trust",schemaPath:"#/properties/trust/enum",keyword:"enum",params:{allowedValues: schema26.properties.trust.enum},message:"must be equal to one of the allowed values",schema:schema26.properties.trust.enum,parentSchema:schema26.properties.trust,data:data10};
+const err17 = {instancePath:instancePath+"/trust",schemaPath:"#/properties/trust/enum",keyword:"enum",params:{allowedValues: schema28.properties.trust.enum},message:"must be equal to one of the allowed values",schema:schema28.properties.trust.enum,parentSchema:schema28.properties.trust,data:data10};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -4698,7 +5028,7 @@ if(data.confidence !== undefined){
 let data11 = data.confidence;
 if((typeof data11 == "number") && (isFinite(data11))){
 if(data11 > 1 || isNaN(data11)){
-const err18 = {instancePath:instancePath+"/confidence",schemaPath:"#/properties/confidence/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema26.properties.confidence,data:data11};
+const err18 = {instancePath:instancePath+"/confidence",schemaPath:"#/properties/confidence/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema28.properties.confidence,data:data11};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -4708,7 +5038,7 @@ vErrors.push(err18);
 errors++;
 }
 if(data11 < 0 || isNaN(data11)){
-const err19 = {instancePath:instancePath+"/confidence",schemaPath:"#/properties/confidence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema26.properties.confidence,data:data11};
+const err19 = {instancePath:instancePath+"/confidence",schemaPath:"#/properties/confidence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema28.properties.confidence,data:data11};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -4719,7 +5049,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/confidence",schemaPath:"#/properties/confidence/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema26.properties.confidence.type,parentSchema:schema26.properties.confidence,data:data11};
+const err20 = {instancePath:instancePath+"/confidence",schemaPath:"#/properties/confidence/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema28.properties.confidence.type,parentSchema:schema28.properties.confidence,data:data11};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -4730,16 +5060,16 @@ errors++;
 }
 }
 if(data.recordedAt !== undefined){
-if(!(validate69(data.recordedAt, {instancePath:instancePath+"/recordedAt",parentData:data,parentDataProperty:"recordedAt",rootData}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+if(!(validate73(data.recordedAt, {instancePath:instancePath+"/recordedAt",parentData:data,parentDataProperty:"recordedAt",rootData}))){
+vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
 errors = vErrors.length;
 }
 }
 if(data.validFrom !== undefined){
 let data13 = data.validFrom;
 if(typeof data13 === "string"){
-if(!pattern16.test(data13)){
-const err21 = {instancePath:instancePath+"/validFrom",schemaPath:"#/properties/validFrom/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema26.properties.validFrom,data:data13};
+if(!pattern17.test(data13)){
+const err21 = {instancePath:instancePath+"/validFrom",schemaPath:"#/properties/validFrom/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema28.properties.validFrom,data:data13};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -4750,7 +5080,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/validFrom",schemaPath:"#/properties/validFrom/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.validFrom.type,parentSchema:schema26.properties.validFrom,data:data13};
+const err22 = {instancePath:instancePath+"/validFrom",schemaPath:"#/properties/validFrom/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.properties.validFrom.type,parentSchema:schema28.properties.validFrom,data:data13};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -4763,8 +5093,8 @@ errors++;
 if(data.validTo !== undefined){
 let data14 = data.validTo;
 if(typeof data14 === "string"){
-if(!pattern16.test(data14)){
-const err23 = {instancePath:instancePath+"/validTo",schemaPath:"#/properties/validTo/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema26.properties.validTo,data:data14};
+if(!pattern17.test(data14)){
+const err23 = {instancePath:instancePath+"/validTo",schemaPath:"#/properties/validTo/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema28.properties.validTo,data:data14};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -4775,7 +5105,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/validTo",schemaPath:"#/properties/validTo/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.validTo.type,parentSchema:schema26.properties.validTo,data:data14};
+const err24 = {instancePath:instancePath+"/validTo",schemaPath:"#/properties/validTo/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.properties.validTo.type,parentSchema:schema28.properties.validTo,data:data14};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -4792,7 +5122,7 @@ const len1 = data15.length;
 for(let i1=0; i1<len1; i1++){
 let data16 = data15[i1];
 if(typeof data16 !== "string"){
-const err25 = {instancePath:instancePath+"/supersedes/" + i1,schemaPath:"#/properties/supersedes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.supersedes.items.type,parentSchema:schema26.properties.supersedes.items,data:data16};
+const err25 = {instancePath:instancePath+"/supersedes/" + i1,schemaPath:"#/properties/supersedes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.properties.supersedes.items.type,parentSchema:schema28.properties.supersedes.items,data:data16};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -4804,7 +5134,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/supersedes",schemaPath:"#/properties/supersedes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema26.properties.supersedes.type,parentSchema:schema26.properties.supersedes,data:data15};
+const err26 = {instancePath:instancePath+"/supersedes",schemaPath:"#/properties/supersedes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema28.properties.supersedes.type,parentSchema:schema28.properties.supersedes,data:data15};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -4821,7 +5151,7 @@ const len2 = data17.length;
 for(let i2=0; i2<len2; i2++){
 let data18 = data17[i2];
 if(typeof data18 !== "string"){
-const err27 = {instancePath:instancePath+"/retracts/" + i2,schemaPath:"#/properties/retracts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.retracts.items.type,parentSchema:schema26.properties.retracts.items,data:data18};
+const err27 = {instancePath:instancePath+"/retracts/" + i2,schemaPath:"#/properties/retracts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.properties.retracts.items.type,parentSchema:schema28.properties.retracts.items,data:data18};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -4833,7 +5163,7 @@ errors++;
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/retracts",schemaPath:"#/properties/retracts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema26.properties.retracts.type,parentSchema:schema26.properties.retracts,data:data17};
+const err28 = {instancePath:instancePath+"/retracts",schemaPath:"#/properties/retracts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema28.properties.retracts.type,parentSchema:schema28.properties.retracts,data:data17};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -4850,7 +5180,7 @@ const len3 = data19.length;
 for(let i3=0; i3<len3; i3++){
 let data20 = data19[i3];
 if(typeof data20 !== "string"){
-const err29 = {instancePath:instancePath+"/tags/" + i3,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.tags.items.type,parentSchema:schema26.properties.tags.items,data:data20};
+const err29 = {instancePath:instancePath+"/tags/" + i3,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.properties.tags.items.type,parentSchema:schema28.properties.tags.items,data:data20};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -4862,7 +5192,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema26.properties.tags.type,parentSchema:schema26.properties.tags,data:data19};
+const err30 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema28.properties.tags.type,parentSchema:schema28.properties.tags,data:data19};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -4875,7 +5205,7 @@ errors++;
 if(data.ttl !== undefined){
 let data21 = data.ttl;
 if(typeof data21 !== "string"){
-const err31 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.ttl.type,parentSchema:schema26.properties.ttl,data:data21};
+const err31 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.properties.ttl.type,parentSchema:schema28.properties.ttl,data:data21};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -4884,15 +5214,15 @@ vErrors.push(err31);
 }
 errors++;
 }
-if(!(validate71(data21, {instancePath:instancePath+"/ttl",parentData:data,parentDataProperty:"ttl",rootData}))){
-vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
+if(!(validate75(data21, {instancePath:instancePath+"/ttl",parentData:data,parentDataProperty:"ttl",rootData}))){
+vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
 errors = vErrors.length;
 }
 }
 if(data.pinned !== undefined){
 let data22 = data.pinned;
 if(typeof data22 !== "boolean"){
-const err32 = {instancePath:instancePath+"/pinned",schemaPath:"#/properties/pinned/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema26.properties.pinned.type,parentSchema:schema26.properties.pinned,data:data22};
+const err32 = {instancePath:instancePath+"/pinned",schemaPath:"#/properties/pinned/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema28.properties.pinned.type,parentSchema:schema28.properties.pinned,data:data22};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -4904,7 +5234,7 @@ errors++;
 }
 }
 else {
-const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema26.type,parentSchema:schema26,data};
+const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema28.type,parentSchema:schema28,data};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -4913,14 +5243,14 @@ vErrors.push(err33);
 }
 errors++;
 }
-validate64.errors = vErrors;
+validate68.errors = vErrors;
 return errors === 0;
 }
 
-export const pipeline = validate73;
-const schema31 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"pipeline.schema.json","title":"Pipeline","type":"object","additionalProperties":false,"required":["apiVersion","steps"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Pipeline"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string"},"triggers":{"title":"Triggers","type":"object","additionalProperties":false,"properties":{"goal":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"schedule":{"title":"Schedule","type":"object","additionalProperties":false,"required":["cron"],"properties":{"cron":{"type":"string","minLength":9},"timezone":{"type":"string"},"catchUp":{"type":"string","enum":["latest","all","skip"]}}},"changes":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"params":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"Param","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["string","integer","number","boolean"]},"description":{"type":"string"},"default":{"type":["string","number","boolean"]},"enum":{"type":"array","items":{"type":["string","number"]},"minItems":1}}}},"concurrency":{"title":"Concurrency","type":"object","additionalProperties":false,"properties":{"policy":{"type":"string","enum":["queue","skip","replace"]},"releaseAt":{"type":"string","enum":["end","gate"]}}},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"maxRetries":{"type":"integer","minimum":0,"maximum":10000},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"steps":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"onFailure":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"outputs":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"PipelineOutput","type":"object","additionalProperties":false,"required":["value","initial"],"properties":{"value":{"$ref":"common.schema.json#/definitions/json"},"initial":{"$ref":"common.schema.json#/definitions/json"}}}},"suspend":{"type":"boolean"}},"definitions":{"step":{"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}},"agentStep":{"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"}}},"gateStep":{"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}},"waitStep":{"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"pipelineStep":{"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}}}};
+export const pipeline = validate77;
+const schema33 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"pipeline.schema.json","title":"Pipeline","type":"object","additionalProperties":false,"required":["apiVersion","steps"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Pipeline"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string"},"triggers":{"title":"Triggers","type":"object","additionalProperties":false,"properties":{"goal":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"schedule":{"title":"Schedule","type":"object","additionalProperties":false,"required":["cron"],"properties":{"cron":{"type":"string","minLength":9},"timezone":{"type":"string"},"catchUp":{"type":"string","enum":["latest","all","skip"]}}},"changes":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"params":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"Param","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["string","integer","number","boolean"]},"description":{"type":"string"},"default":{"type":["string","number","boolean"]},"enum":{"type":"array","items":{"type":["string","number"]},"minItems":1}}}},"concurrency":{"title":"Concurrency","type":"object","additionalProperties":false,"properties":{"policy":{"type":"string","enum":["queue","skip","replace"]},"releaseAt":{"type":"string","enum":["end","gate"]}}},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"maxRetries":{"type":"integer","minimum":0,"maximum":10000},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"steps":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"onFailure":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"outputs":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"PipelineOutput","type":"object","additionalProperties":false,"required":["value","initial"],"properties":{"value":{"$ref":"common.schema.json#/definitions/json"},"initial":{"$ref":"common.schema.json#/definitions/json"}}}},"suspend":{"type":"boolean"}},"definitions":{"step":{"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}},"agentStep":{"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"}}},"gateStep":{"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}},"waitStep":{"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"pipelineStep":{"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}}}};
 
-function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -4943,12 +5273,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate74.errors = vErrors;
+validate78.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -4983,12 +5313,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate76.errors = vErrors;
+validate80.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -5023,18 +5353,17 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate80.errors = vErrors;
+validate84.errors = vErrors;
 return errors === 0;
 }
 
-const schema35 = {"title":"Budget","type":"object","additionalProperties":false,"required":["per","usd"],"properties":{"per":{"title":"Window","type":"string","enum":["run","day","week","month","total"]},"usd":{"title":"Usd","type":"number","minimum":0},"warnAt":{"type":"number","exclusiveMinimum":0,"maximum":1}}};
 
-function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.per === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema35.required,parentSchema:schema35,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema17.required,parentSchema:schema17,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5043,8 +5372,9 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(data.usd === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "usd"},message:"must have required property '"+"usd"+"'",schema:schema35.required,parentSchema:schema35,data};
+for(const key0 in data){
+if(!(((((((key0 === "per") || (key0 === "usd")) || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "wall")) || (key0 === "softAt")) || (key0 === "warnAt"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema17,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5053,9 +5383,11 @@ vErrors.push(err1);
 }
 errors++;
 }
-for(const key0 in data){
-if(!(((key0 === "per") || (key0 === "usd")) || (key0 === "warnAt"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema35,data};
+}
+if(data.per !== undefined){
+let data0 = data.per;
+if(typeof data0 !== "string"){
+const err2 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.per.type,parentSchema:schema17.properties.per,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5064,11 +5396,8 @@ vErrors.push(err2);
 }
 errors++;
 }
-}
-if(data.per !== undefined){
-let data0 = data.per;
-if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.per.type,parentSchema:schema35.properties.per,data:data0};
+if(!(((((data0 === "run") || (data0 === "day")) || (data0 === "week")) || (data0 === "month")) || (data0 === "total"))){
+const err3 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/enum",keyword:"enum",params:{allowedValues: schema17.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema17.properties.per.enum,parentSchema:schema17.properties.per,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5077,8 +5406,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(((((data0 === "run") || (data0 === "day")) || (data0 === "week")) || (data0 === "month")) || (data0 === "total"))){
-const err4 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/enum",keyword:"enum",params:{allowedValues: schema35.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema35.properties.per.enum,parentSchema:schema35.properties.per,data:data0};
+}
+if(data.usd !== undefined){
+let data1 = data.usd;
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 < 0 || isNaN(data1)){
+const err4 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.usd,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5088,11 +5421,8 @@ vErrors.push(err4);
 errors++;
 }
 }
-if(data.usd !== undefined){
-let data1 = data.usd;
-if((typeof data1 == "number") && (isFinite(data1))){
-if(data1 < 0 || isNaN(data1)){
-const err5 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema35.properties.usd,data:data1};
+else {
+const err5 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.usd.type,parentSchema:schema17.properties.usd,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5102,8 +5432,10 @@ vErrors.push(err5);
 errors++;
 }
 }
-else {
-const err6 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema35.properties.usd.type,parentSchema:schema35.properties.usd,data:data1};
+if(data.tokens !== undefined){
+let data2 = data.tokens;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err6 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.tokens.type,parentSchema:schema17.properties.tokens,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5112,12 +5444,9 @@ vErrors.push(err6);
 }
 errors++;
 }
-}
-if(data.warnAt !== undefined){
-let data2 = data.warnAt;
 if((typeof data2 == "number") && (isFinite(data2))){
-if(data2 > 1 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema35.properties.warnAt,data:data2};
+if(data2 < 0 || isNaN(data2)){
+const err7 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.tokens,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5126,8 +5455,12 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(data2 <= 0 || isNaN(data2)){
-const err8 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema35.properties.warnAt,data:data2};
+}
+}
+if(data.requests !== undefined){
+let data3 = data.requests;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err8 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.requests.type,parentSchema:schema17.properties.requests,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5136,9 +5469,9 @@ vErrors.push(err8);
 }
 errors++;
 }
-}
-else {
-const err9 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema35.properties.warnAt.type,parentSchema:schema35.properties.warnAt,data:data2};
+if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 < 0 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.requests,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5149,8 +5482,10 @@ errors++;
 }
 }
 }
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data};
+if(data.wall !== undefined){
+let data4 = data.wall;
+if(typeof data4 !== "string"){
+const err10 = {instancePath:instancePath+"/wall",schemaPath:"#/properties/wall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.wall.type,parentSchema:schema17.properties.wall,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5159,19 +5494,105 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate82.errors = vErrors;
+if(!(validate45(data4, {instancePath:instancePath+"/wall",parentData:data,parentDataProperty:"wall",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+errors = vErrors.length;
+}
+}
+if(data.softAt !== undefined){
+let data5 = data.softAt;
+if((typeof data5 == "number") && (isFinite(data5))){
+if(data5 > 1 || isNaN(data5)){
+const err11 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.softAt,data:data5};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data5 <= 0 || isNaN(data5)){
+const err12 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.softAt,data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.softAt.type,parentSchema:schema17.properties.softAt,data:data5};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.warnAt !== undefined){
+let data6 = data.warnAt;
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 > 1 || isNaN(data6)){
+const err14 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.warnAt,data:data6};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data6 <= 0 || isNaN(data6)){
+const err15 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.warnAt,data:data6};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.warnAt.type,parentSchema:schema17.properties.warnAt,data:data6};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+validate86.errors = vErrors;
 return errors === 0;
 }
 
-const schema36 = {"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}};
-const schema37 = {"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}};
+const schema38 = {"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}};
+const schema39 = {"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}};
 
-function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(func3(data) > 40){
-const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters",schema:40,parentSchema:schema28,data};
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters",schema:40,parentSchema:schema30,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5181,7 +5602,7 @@ vErrors.push(err0);
 errors++;
 }
 if(!pattern2.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema28,data};
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema30,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5192,7 +5613,7 @@ errors++;
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.type,parentSchema:schema28,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema30.type,parentSchema:schema30,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5201,18 +5622,18 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate86.errors = vErrors;
+validate91.errors = vErrors;
 return errors === 0;
 }
 
-const schema39 = {"type":"string","title":"Condition","minLength":1};
+const schema41 = {"type":"string","title":"Condition","minLength":1};
 
-function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(func3(data) < 1){
-const err0 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema39,data};
+const err0 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5223,7 +5644,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.type,parentSchema:schema41,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5232,12 +5653,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate89.errors = vErrors;
+validate94.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -5262,17 +5683,17 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate92.errors = vErrors;
+validate97.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema37.required,parentSchema:schema37,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema39.required,parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5282,7 +5703,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.gate === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "gate"},message:"must have required property '"+"gate"+"'",schema:schema37.required,parentSchema:schema37,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "gate"},message:"must have required property '"+"gate"+"'",schema:schema39.required,parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5292,7 +5713,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.show === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "show"},message:"must have required property '"+"show"+"'",schema:schema37.required,parentSchema:schema37,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "show"},message:"must have required property '"+"show"+"'",schema:schema39.required,parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5303,7 +5724,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "id") || (key0 === "needs")) || (key0 === "if")) || (key0 === "gate")) || (key0 === "ask")) || (key0 === "show")) || (key0 === "answerBy")) || (key0 === "onExpire"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema37,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5316,7 +5737,7 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 !== "string"){
-const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.id.type,parentSchema:schema37.properties.id,data:data0};
+const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.properties.id.type,parentSchema:schema39.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5325,8 +5746,8 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!(validate86(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+if(!(validate91(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 }
@@ -5335,14 +5756,14 @@ let data1 = data.needs;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate86(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+if(!(validate91(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.needs.type,parentSchema:schema37.properties.needs,data:data1};
+const err5 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema39.properties.needs.type,parentSchema:schema39.properties.needs,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5355,7 +5776,7 @@ errors++;
 if(data.if !== undefined){
 let data3 = data.if;
 if(typeof data3 !== "string"){
-const err6 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.if.type,parentSchema:schema37.properties.if,data:data3};
+const err6 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.properties.if.type,parentSchema:schema39.properties.if,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5364,8 +5785,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate89(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+if(!(validate94(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
 errors = vErrors.length;
 }
 }
@@ -5373,7 +5794,7 @@ if(data.gate !== undefined){
 let data4 = data.gate;
 if(typeof data4 === "string"){
 if(func3(data4) > 120){
-const err7 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/maxLength",keyword:"maxLength",params:{limit: 120},message:"must NOT have more than 120 characters",schema:120,parentSchema:schema37.properties.gate,data:data4};
+const err7 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/maxLength",keyword:"maxLength",params:{limit: 120},message:"must NOT have more than 120 characters",schema:120,parentSchema:schema39.properties.gate,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5383,7 +5804,7 @@ vErrors.push(err7);
 errors++;
 }
 if(func3(data4) < 1){
-const err8 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.gate,data:data4};
+const err8 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema39.properties.gate,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5394,7 +5815,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.gate.type,parentSchema:schema37.properties.gate,data:data4};
+const err9 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.properties.gate.type,parentSchema:schema39.properties.gate,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5407,7 +5828,7 @@ errors++;
 if(data.ask !== undefined){
 let data5 = data.ask;
 if(typeof data5 !== "string"){
-const err10 = {instancePath:instancePath+"/ask",schemaPath:"#/properties/ask/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.ask.type,parentSchema:schema37.properties.ask,data:data5};
+const err10 = {instancePath:instancePath+"/ask",schemaPath:"#/properties/ask/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.properties.ask.type,parentSchema:schema39.properties.ask,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5417,7 +5838,7 @@ vErrors.push(err10);
 errors++;
 }
 if(!(((data5 === "risk") || (data5 === "always")) || (data5 === "never"))){
-const err11 = {instancePath:instancePath+"/ask",schemaPath:"#/properties/ask/enum",keyword:"enum",params:{allowedValues: schema37.properties.ask.enum},message:"must be equal to one of the allowed values",schema:schema37.properties.ask.enum,parentSchema:schema37.properties.ask,data:data5};
+const err11 = {instancePath:instancePath+"/ask",schemaPath:"#/properties/ask/enum",keyword:"enum",params:{allowedValues: schema39.properties.ask.enum},message:"must be equal to one of the allowed values",schema:schema39.properties.ask.enum,parentSchema:schema39.properties.ask,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5431,7 +5852,7 @@ if(data.show !== undefined){
 let data6 = data.show;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(Object.keys(data6).length < 1){
-const err12 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema37.properties.show,data:data6};
+const err12 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema39.properties.show,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -5442,13 +5863,13 @@ errors++;
 }
 for(const key1 in data6){
 const _errs17 = errors;
-if(!(validate86(key1, {instancePath:instancePath+"/show",parentData:data6,parentDataProperty:"show",rootData}))){
-vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+if(!(validate91(key1, {instancePath:instancePath+"/show",parentData:data6,parentDataProperty:"show",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs17 === errors;
 if(!valid5){
-const err13 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema37.properties.show.propertyNames,parentSchema:schema37.properties.show,data:data6};
+const err13 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema39.properties.show.propertyNames,parentSchema:schema39.properties.show,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5462,7 +5883,7 @@ for(const key2 in data6){
 let data7 = data6[key2];
 if(typeof data7 === "string"){
 if(func3(data7) < 1){
-const err14 = {instancePath:instancePath+"/show/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/show/additionalProperties/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.show.additionalProperties,data:data7};
+const err14 = {instancePath:instancePath+"/show/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/show/additionalProperties/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema39.properties.show.additionalProperties,data:data7};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -5473,7 +5894,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/show/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/show/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.show.additionalProperties.type,parentSchema:schema37.properties.show.additionalProperties,data:data7};
+const err15 = {instancePath:instancePath+"/show/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/show/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.properties.show.additionalProperties.type,parentSchema:schema39.properties.show.additionalProperties,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -5485,7 +5906,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.show.type,parentSchema:schema37.properties.show,data:data6};
+const err16 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema39.properties.show.type,parentSchema:schema39.properties.show,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -5498,7 +5919,7 @@ errors++;
 if(data.answerBy !== undefined){
 let data8 = data.answerBy;
 if(typeof data8 !== "string"){
-const err17 = {instancePath:instancePath+"/answerBy",schemaPath:"#/properties/answerBy/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.answerBy.type,parentSchema:schema37.properties.answerBy,data:data8};
+const err17 = {instancePath:instancePath+"/answerBy",schemaPath:"#/properties/answerBy/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.properties.answerBy.type,parentSchema:schema39.properties.answerBy,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -5507,15 +5928,15 @@ vErrors.push(err17);
 }
 errors++;
 }
-if(!(validate92(data8, {instancePath:instancePath+"/answerBy",parentData:data,parentDataProperty:"answerBy",rootData}))){
-vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+if(!(validate97(data8, {instancePath:instancePath+"/answerBy",parentData:data,parentDataProperty:"answerBy",rootData}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 }
 if(data.onExpire !== undefined){
 let data9 = data.onExpire;
 if(typeof data9 !== "string"){
-const err18 = {instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.onExpire.type,parentSchema:schema37.properties.onExpire,data:data9};
+const err18 = {instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.properties.onExpire.type,parentSchema:schema39.properties.onExpire,data:data9};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -5525,7 +5946,7 @@ vErrors.push(err18);
 errors++;
 }
 if(!((data9 === "reject") || (data9 === "keep"))){
-const err19 = {instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/enum",keyword:"enum",params:{allowedValues: schema37.properties.onExpire.enum},message:"must be equal to one of the allowed values",schema:schema37.properties.onExpire.enum,parentSchema:schema37.properties.onExpire,data:data9};
+const err19 = {instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/enum",keyword:"enum",params:{allowedValues: schema39.properties.onExpire.enum},message:"must be equal to one of the allowed values",schema:schema39.properties.onExpire.enum,parentSchema:schema39.properties.onExpire,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -5537,7 +5958,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
+const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema39.type,parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -5546,18 +5967,18 @@ vErrors.push(err20);
 }
 errors++;
 }
-validate85.errors = vErrors;
+validate90.errors = vErrors;
 return errors === 0;
 }
 
-const schema41 = {"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}};
+const schema43 = {"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}};
 
-function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema41.required,parentSchema:schema41,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema43.required,parentSchema:schema43,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5567,7 +5988,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.wait === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "wait"},message:"must have required property '"+"wait"+"'",schema:schema41.required,parentSchema:schema41,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "wait"},message:"must have required property '"+"wait"+"'",schema:schema43.required,parentSchema:schema43,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5578,7 +5999,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((((key0 === "id") || (key0 === "needs")) || (key0 === "if")) || (key0 === "wait")) || (key0 === "timeout"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema41,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema43,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5591,7 +6012,7 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.id.type,parentSchema:schema41.properties.id,data:data0};
+const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.properties.id.type,parentSchema:schema43.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5600,8 +6021,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate86(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+if(!(validate91(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 }
@@ -5610,14 +6031,14 @@ let data1 = data.needs;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate86(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+if(!(validate91(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.needs.type,parentSchema:schema41.properties.needs,data:data1};
+const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema43.properties.needs.type,parentSchema:schema43.properties.needs,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5630,7 +6051,7 @@ errors++;
 if(data.if !== undefined){
 let data3 = data.if;
 if(typeof data3 !== "string"){
-const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.if.type,parentSchema:schema41.properties.if,data:data3};
+const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.properties.if.type,parentSchema:schema43.properties.if,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5639,8 +6060,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(!(validate89(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+if(!(validate94(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
 errors = vErrors.length;
 }
 }
@@ -5649,7 +6070,7 @@ let data4 = data.wait;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key1 in data4){
 if(!((key1 === "for") || (key1 === "until"))){
-const err6 = {instancePath:instancePath+"/wait",schemaPath:"#/properties/wait/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema41.properties.wait,data:data4};
+const err6 = {instancePath:instancePath+"/wait",schemaPath:"#/properties/wait/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema43.properties.wait,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5662,7 +6083,7 @@ errors++;
 if(data4.for !== undefined){
 let data5 = data4.for;
 if(typeof data5 !== "string"){
-const err7 = {instancePath:instancePath+"/wait/for",schemaPath:"#/properties/wait/properties/for/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.wait.properties.for.type,parentSchema:schema41.properties.wait.properties.for,data:data5};
+const err7 = {instancePath:instancePath+"/wait/for",schemaPath:"#/properties/wait/properties/for/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.properties.wait.properties.for.type,parentSchema:schema43.properties.wait.properties.for,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5671,15 +6092,15 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!(validate92(data5, {instancePath:instancePath+"/wait/for",parentData:data4,parentDataProperty:"for",rootData}))){
-vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+if(!(validate97(data5, {instancePath:instancePath+"/wait/for",parentData:data4,parentDataProperty:"for",rootData}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 }
 if(data4.until !== undefined){
 let data6 = data4.until;
 if(typeof data6 !== "string"){
-const err8 = {instancePath:instancePath+"/wait/until",schemaPath:"#/properties/wait/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.wait.properties.until.type,parentSchema:schema41.properties.wait.properties.until,data:data6};
+const err8 = {instancePath:instancePath+"/wait/until",schemaPath:"#/properties/wait/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.properties.wait.properties.until.type,parentSchema:schema43.properties.wait.properties.until,data:data6};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5688,14 +6109,14 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(!(validate89(data6, {instancePath:instancePath+"/wait/until",parentData:data4,parentDataProperty:"until",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+if(!(validate94(data6, {instancePath:instancePath+"/wait/until",parentData:data4,parentDataProperty:"until",rootData}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/wait",schemaPath:"#/properties/wait/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.wait.type,parentSchema:schema41.properties.wait,data:data4};
+const err9 = {instancePath:instancePath+"/wait",schemaPath:"#/properties/wait/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema43.properties.wait.type,parentSchema:schema43.properties.wait,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5708,7 +6129,7 @@ errors++;
 if(data.timeout !== undefined){
 let data7 = data.timeout;
 if(typeof data7 !== "string"){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.timeout.type,parentSchema:schema41.properties.timeout,data:data7};
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.properties.timeout.type,parentSchema:schema43.properties.timeout,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5717,14 +6138,14 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!(validate92(data7, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
-vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+if(!(validate97(data7, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.type,parentSchema:schema41,data};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema43.type,parentSchema:schema43,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5733,321 +6154,34 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate95.errors = vErrors;
+validate100.errors = vErrors;
 return errors === 0;
 }
 
-const schema42 = {"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}};
-const schema43 = {"title":"With","type":"object","additionalProperties":true};
+const schema44 = {"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}};
+const schema45 = {"title":"With","type":"object","additionalProperties":true};
+
+function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+}
+else {
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.type,parentSchema:schema45,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate113.errors = vErrors;
+return errors === 0;
+}
+
 
 function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-}
-else {
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema43.type,parentSchema:schema43,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate108.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema42.required,parentSchema:schema42,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.pipeline === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pipeline"},message:"must have required property '"+"pipeline"+"'",schema:schema42.required,parentSchema:schema42,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(func2.call(schema42.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema42,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-if(data.id !== undefined){
-let data0 = data.id;
-if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.id.type,parentSchema:schema42.properties.id,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(!(validate86(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
-errors = vErrors.length;
-}
-}
-if(data.needs !== undefined){
-let data1 = data.needs;
-if(Array.isArray(data1)){
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate86(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.needs.type,parentSchema:schema42.properties.needs,data:data1};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-if(data.if !== undefined){
-let data3 = data.if;
-if(typeof data3 !== "string"){
-const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.if.type,parentSchema:schema42.properties.if,data:data3};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-if(!(validate89(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-if(data.pipeline !== undefined){
-let data4 = data.pipeline;
-if(typeof data4 !== "string"){
-const err6 = {instancePath:instancePath+"/pipeline",schemaPath:"#/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.pipeline.type,parentSchema:schema42.properties.pipeline,data:data4};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-if(!(validate76(data4, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
-errors = vErrors.length;
-}
-}
-if(data.with !== undefined){
-let data5 = data.with;
-if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
-const err7 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.with.type,parentSchema:schema42.properties.with,data:data5};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-if(!(validate108(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
-errors = vErrors.length;
-}
-}
-if(data.forEach !== undefined){
-let data6 = data.forEach;
-if(typeof data6 === "string"){
-if(func3(data6) < 1){
-const err8 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.forEach,data:data6};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.forEach.type,parentSchema:schema42.properties.forEach,data:data6};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-}
-if(data.itemKey !== undefined){
-let data7 = data.itemKey;
-if(typeof data7 === "string"){
-if(func3(data7) < 1){
-const err10 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.itemKey,data:data7};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-}
-else {
-const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.itemKey.type,parentSchema:schema42.properties.itemKey,data:data7};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-if(data.maxItems !== undefined){
-let data8 = data.maxItems;
-if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-const err12 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.maxItems.type,parentSchema:schema42.properties.maxItems,data:data8};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-if((typeof data8 == "number") && (isFinite(data8))){
-if(data8 > 1000 || isNaN(data8)){
-const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema42.properties.maxItems,data:data8};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-if(data8 < 1 || isNaN(data8)){
-const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema42.properties.maxItems,data:data8};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-}
-}
-if(data.onItemFailure !== undefined){
-let data9 = data.onItemFailure;
-if(typeof data9 !== "string"){
-const err15 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.onItemFailure.type,parentSchema:schema42.properties.onItemFailure,data:data9};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-if(!((data9 === "continue") || (data9 === "fail"))){
-const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema42.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema42.properties.onItemFailure.enum,parentSchema:schema42.properties.onItemFailure,data:data9};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-}
-if(data.maxParallel !== undefined){
-let data10 = data.maxParallel;
-if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-const err17 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.maxParallel.type,parentSchema:schema42.properties.maxParallel,data:data10};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-if((typeof data10 == "number") && (isFinite(data10))){
-if(data10 > 64 || isNaN(data10)){
-const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema42.properties.maxParallel,data:data10};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-if(data10 < 1 || isNaN(data10)){
-const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema42.properties.maxParallel,data:data10};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-}
-}
-else {
-const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.type,parentSchema:schema42,data};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-validate103.errors = vErrors;
-return errors === 0;
-}
-
-const schema44 = {"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"}}};
-const pattern23 = new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$", "u");
-
-function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6061,8 +6195,8 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(data.agent === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema44.required,parentSchema:schema44,data};
+if(data.pipeline === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pipeline"},message:"must have required property '"+"pipeline"+"'",schema:schema44.required,parentSchema:schema44,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6095,8 +6229,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate86(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+if(!(validate91(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 }
@@ -6105,8 +6239,8 @@ let data1 = data.needs;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate86(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+if(!(validate91(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 }
@@ -6134,16 +6268,303 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(!(validate89(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+if(!(validate94(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+errors = vErrors.length;
+}
+}
+if(data.pipeline !== undefined){
+let data4 = data.pipeline;
+if(typeof data4 !== "string"){
+const err6 = {instancePath:instancePath+"/pipeline",schemaPath:"#/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.pipeline.type,parentSchema:schema44.properties.pipeline,data:data4};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!(validate80(data4, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+errors = vErrors.length;
+}
+}
+if(data.with !== undefined){
+let data5 = data.with;
+if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
+const err7 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.with.type,parentSchema:schema44.properties.with,data:data5};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(!(validate113(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
+errors = vErrors.length;
+}
+}
+if(data.forEach !== undefined){
+let data6 = data.forEach;
+if(typeof data6 === "string"){
+if(func3(data6) < 1){
+const err8 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.forEach,data:data6};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.forEach.type,parentSchema:schema44.properties.forEach,data:data6};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.itemKey !== undefined){
+let data7 = data.itemKey;
+if(typeof data7 === "string"){
+if(func3(data7) < 1){
+const err10 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.itemKey,data:data7};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.itemKey.type,parentSchema:schema44.properties.itemKey,data:data7};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.maxItems !== undefined){
+let data8 = data.maxItems;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err12 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.maxItems.type,parentSchema:schema44.properties.maxItems,data:data8};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if((typeof data8 == "number") && (isFinite(data8))){
+if(data8 > 1000 || isNaN(data8)){
+const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema44.properties.maxItems,data:data8};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data8 < 1 || isNaN(data8)){
+const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema44.properties.maxItems,data:data8};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+if(data.onItemFailure !== undefined){
+let data9 = data.onItemFailure;
+if(typeof data9 !== "string"){
+const err15 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.onItemFailure.type,parentSchema:schema44.properties.onItemFailure,data:data9};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(!((data9 === "continue") || (data9 === "fail"))){
+const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema44.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema44.properties.onItemFailure.enum,parentSchema:schema44.properties.onItemFailure,data:data9};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.maxParallel !== undefined){
+let data10 = data.maxParallel;
+if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
+const err17 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.maxParallel.type,parentSchema:schema44.properties.maxParallel,data:data10};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if((typeof data10 == "number") && (isFinite(data10))){
+if(data10 > 64 || isNaN(data10)){
+const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema44.properties.maxParallel,data:data10};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data10 < 1 || isNaN(data10)){
+const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema44.properties.maxParallel,data:data10};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.type,parentSchema:schema44,data};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+validate108.errors = vErrors;
+return errors === 0;
+}
+
+const schema46 = {"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"}}};
+const pattern24 = new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$", "u");
+
+function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema46.required,parentSchema:schema46,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.agent === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema46.required,parentSchema:schema46,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func2.call(schema46.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema46,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 !== "string"){
+const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.id.type,parentSchema:schema46.properties.id,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(!(validate91(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+errors = vErrors.length;
+}
+}
+if(data.needs !== undefined){
+let data1 = data.needs;
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate91(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.needs.type,parentSchema:schema46.properties.needs,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.if !== undefined){
+let data3 = data.if;
+if(typeof data3 !== "string"){
+const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.if.type,parentSchema:schema46.properties.if,data:data3};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(!(validate94(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
 errors = vErrors.length;
 }
 }
 if(data.agent !== undefined){
 let data4 = data.agent;
 if(typeof data4 === "string"){
-if(!pattern23.test(data4)){
-const err6 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema44.properties.agent,data:data4};
+if(!pattern24.test(data4)){
+const err6 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema46.properties.agent,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6154,7 +6575,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.agent.type,parentSchema:schema44.properties.agent,data:data4};
+const err7 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.agent.type,parentSchema:schema46.properties.agent,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6167,7 +6588,7 @@ errors++;
 if(data.with !== undefined){
 let data5 = data.with;
 if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
-const err8 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.with.type,parentSchema:schema44.properties.with,data:data5};
+const err8 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.with.type,parentSchema:schema46.properties.with,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6176,8 +6597,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(!(validate108(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+if(!(validate113(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
 errors = vErrors.length;
 }
 }
@@ -6185,7 +6606,7 @@ if(data.forEach !== undefined){
 let data6 = data.forEach;
 if(typeof data6 === "string"){
 if(func3(data6) < 1){
-const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.forEach,data:data6};
+const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.forEach,data:data6};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6196,7 +6617,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.forEach.type,parentSchema:schema44.properties.forEach,data:data6};
+const err10 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.forEach.type,parentSchema:schema46.properties.forEach,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6210,7 +6631,7 @@ if(data.itemKey !== undefined){
 let data7 = data.itemKey;
 if(typeof data7 === "string"){
 if(func3(data7) < 1){
-const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.itemKey,data:data7};
+const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.itemKey,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -6221,7 +6642,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.itemKey.type,parentSchema:schema44.properties.itemKey,data:data7};
+const err12 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.itemKey.type,parentSchema:schema46.properties.itemKey,data:data7};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -6234,7 +6655,7 @@ errors++;
 if(data.maxItems !== undefined){
 let data8 = data.maxItems;
 if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.maxItems.type,parentSchema:schema44.properties.maxItems,data:data8};
+const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema46.properties.maxItems.type,parentSchema:schema46.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -6245,7 +6666,7 @@ errors++;
 }
 if((typeof data8 == "number") && (isFinite(data8))){
 if(data8 > 1000 || isNaN(data8)){
-const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema44.properties.maxItems,data:data8};
+const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema46.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -6255,7 +6676,7 @@ vErrors.push(err14);
 errors++;
 }
 if(data8 < 1 || isNaN(data8)){
-const err15 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema44.properties.maxItems,data:data8};
+const err15 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema46.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -6269,7 +6690,7 @@ errors++;
 if(data.onItemFailure !== undefined){
 let data9 = data.onItemFailure;
 if(typeof data9 !== "string"){
-const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.onItemFailure.type,parentSchema:schema44.properties.onItemFailure,data:data9};
+const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.onItemFailure.type,parentSchema:schema46.properties.onItemFailure,data:data9};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -6279,7 +6700,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!((data9 === "continue") || (data9 === "fail"))){
-const err17 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema44.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema44.properties.onItemFailure.enum,parentSchema:schema44.properties.onItemFailure,data:data9};
+const err17 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema46.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema46.properties.onItemFailure.enum,parentSchema:schema46.properties.onItemFailure,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -6292,7 +6713,7 @@ errors++;
 if(data.maxParallel !== undefined){
 let data10 = data.maxParallel;
 if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.maxParallel.type,parentSchema:schema44.properties.maxParallel,data:data10};
+const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema46.properties.maxParallel.type,parentSchema:schema46.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -6303,7 +6724,7 @@ errors++;
 }
 if((typeof data10 == "number") && (isFinite(data10))){
 if(data10 > 64 || isNaN(data10)){
-const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema44.properties.maxParallel,data:data10};
+const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema46.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -6313,7 +6734,7 @@ vErrors.push(err19);
 errors++;
 }
 if(data10 < 1 || isNaN(data10)){
-const err20 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema44.properties.maxParallel,data:data10};
+const err20 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema46.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -6329,7 +6750,7 @@ let data11 = data.retry;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key1 in data11){
 if(!((((key1 === "limit") || (key1 === "delay")) || (key1 === "maxDelay")) || (key1 === "maxParked"))){
-const err21 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema44.properties.retry,data:data11};
+const err21 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema46.properties.retry,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -6342,7 +6763,7 @@ errors++;
 if(data11.limit !== undefined){
 let data12 = data11.limit;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-const err22 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.retry.properties.limit.type,parentSchema:schema44.properties.retry.properties.limit,data:data12};
+const err22 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema46.properties.retry.properties.limit.type,parentSchema:schema46.properties.retry.properties.limit,data:data12};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -6353,7 +6774,7 @@ errors++;
 }
 if((typeof data12 == "number") && (isFinite(data12))){
 if(data12 > 10 || isNaN(data12)){
-const err23 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10},message:"must be <= 10",schema:10,parentSchema:schema44.properties.retry.properties.limit,data:data12};
+const err23 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10},message:"must be <= 10",schema:10,parentSchema:schema46.properties.retry.properties.limit,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -6363,7 +6784,7 @@ vErrors.push(err23);
 errors++;
 }
 if(data12 < 1 || isNaN(data12)){
-const err24 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema44.properties.retry.properties.limit,data:data12};
+const err24 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema46.properties.retry.properties.limit,data:data12};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -6377,7 +6798,7 @@ errors++;
 if(data11.delay !== undefined){
 let data13 = data11.delay;
 if(typeof data13 !== "string"){
-const err25 = {instancePath:instancePath+"/retry/delay",schemaPath:"#/properties/retry/properties/delay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.retry.properties.delay.type,parentSchema:schema44.properties.retry.properties.delay,data:data13};
+const err25 = {instancePath:instancePath+"/retry/delay",schemaPath:"#/properties/retry/properties/delay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.retry.properties.delay.type,parentSchema:schema46.properties.retry.properties.delay,data:data13};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -6386,15 +6807,15 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(!(validate92(data13, {instancePath:instancePath+"/retry/delay",parentData:data11,parentDataProperty:"delay",rootData}))){
-vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+if(!(validate97(data13, {instancePath:instancePath+"/retry/delay",parentData:data11,parentDataProperty:"delay",rootData}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 }
 if(data11.maxDelay !== undefined){
 let data14 = data11.maxDelay;
 if(typeof data14 !== "string"){
-const err26 = {instancePath:instancePath+"/retry/maxDelay",schemaPath:"#/properties/retry/properties/maxDelay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.retry.properties.maxDelay.type,parentSchema:schema44.properties.retry.properties.maxDelay,data:data14};
+const err26 = {instancePath:instancePath+"/retry/maxDelay",schemaPath:"#/properties/retry/properties/maxDelay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.retry.properties.maxDelay.type,parentSchema:schema46.properties.retry.properties.maxDelay,data:data14};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -6403,15 +6824,15 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(!(validate92(data14, {instancePath:instancePath+"/retry/maxDelay",parentData:data11,parentDataProperty:"maxDelay",rootData}))){
-vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+if(!(validate97(data14, {instancePath:instancePath+"/retry/maxDelay",parentData:data11,parentDataProperty:"maxDelay",rootData}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 }
 if(data11.maxParked !== undefined){
 let data15 = data11.maxParked;
 if(typeof data15 !== "string"){
-const err27 = {instancePath:instancePath+"/retry/maxParked",schemaPath:"#/properties/retry/properties/maxParked/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.retry.properties.maxParked.type,parentSchema:schema44.properties.retry.properties.maxParked,data:data15};
+const err27 = {instancePath:instancePath+"/retry/maxParked",schemaPath:"#/properties/retry/properties/maxParked/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.retry.properties.maxParked.type,parentSchema:schema46.properties.retry.properties.maxParked,data:data15};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -6420,14 +6841,14 @@ vErrors.push(err27);
 }
 errors++;
 }
-if(!(validate92(data15, {instancePath:instancePath+"/retry/maxParked",parentData:data11,parentDataProperty:"maxParked",rootData}))){
-vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+if(!(validate97(data15, {instancePath:instancePath+"/retry/maxParked",parentData:data11,parentDataProperty:"maxParked",rootData}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.retry.type,parentSchema:schema44.properties.retry,data:data11};
+const err28 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.retry.type,parentSchema:schema46.properties.retry,data:data11};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -6441,7 +6862,7 @@ if(data.repeat !== undefined){
 let data16 = data.repeat;
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 if(data16.until === undefined){
-const err29 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "until"},message:"must have required property '"+"until"+"'",schema:schema44.properties.repeat.required,parentSchema:schema44.properties.repeat,data:data16};
+const err29 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "until"},message:"must have required property '"+"until"+"'",schema:schema46.properties.repeat.required,parentSchema:schema46.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -6451,7 +6872,7 @@ vErrors.push(err29);
 errors++;
 }
 if(data16.max === undefined){
-const err30 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "max"},message:"must have required property '"+"max"+"'",schema:schema44.properties.repeat.required,parentSchema:schema44.properties.repeat,data:data16};
+const err30 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "max"},message:"must have required property '"+"max"+"'",schema:schema46.properties.repeat.required,parentSchema:schema46.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -6462,7 +6883,7 @@ errors++;
 }
 for(const key2 in data16){
 if(!((key2 === "until") || (key2 === "max"))){
-const err31 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema44.properties.repeat,data:data16};
+const err31 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema46.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -6475,7 +6896,7 @@ errors++;
 if(data16.until !== undefined){
 let data17 = data16.until;
 if(typeof data17 !== "string"){
-const err32 = {instancePath:instancePath+"/repeat/until",schemaPath:"#/properties/repeat/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.repeat.properties.until.type,parentSchema:schema44.properties.repeat.properties.until,data:data17};
+const err32 = {instancePath:instancePath+"/repeat/until",schemaPath:"#/properties/repeat/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.repeat.properties.until.type,parentSchema:schema46.properties.repeat.properties.until,data:data17};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -6484,15 +6905,15 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(validate89(data17, {instancePath:instancePath+"/repeat/until",parentData:data16,parentDataProperty:"until",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+if(!(validate94(data17, {instancePath:instancePath+"/repeat/until",parentData:data16,parentDataProperty:"until",rootData}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
 errors = vErrors.length;
 }
 }
 if(data16.max !== undefined){
 let data18 = data16.max;
 if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
-const err33 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.repeat.properties.max.type,parentSchema:schema44.properties.repeat.properties.max,data:data18};
+const err33 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema46.properties.repeat.properties.max.type,parentSchema:schema46.properties.repeat.properties.max,data:data18};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -6503,7 +6924,7 @@ errors++;
 }
 if((typeof data18 == "number") && (isFinite(data18))){
 if(data18 > 100 || isNaN(data18)){
-const err34 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema44.properties.repeat.properties.max,data:data18};
+const err34 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema46.properties.repeat.properties.max,data:data18};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -6513,7 +6934,7 @@ vErrors.push(err34);
 errors++;
 }
 if(data18 < 2 || isNaN(data18)){
-const err35 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 2},message:"must be >= 2",schema:2,parentSchema:schema44.properties.repeat.properties.max,data:data18};
+const err35 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 2},message:"must be >= 2",schema:2,parentSchema:schema46.properties.repeat.properties.max,data:data18};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -6526,7 +6947,7 @@ errors++;
 }
 }
 else {
-const err36 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.repeat.type,parentSchema:schema44.properties.repeat,data:data16};
+const err36 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.repeat.type,parentSchema:schema46.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -6539,7 +6960,7 @@ errors++;
 if(data.timeout !== undefined){
 let data19 = data.timeout;
 if(typeof data19 !== "string"){
-const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.timeout.type,parentSchema:schema44.properties.timeout,data:data19};
+const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.timeout.type,parentSchema:schema46.properties.timeout,data:data19};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -6548,8 +6969,8 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(!(validate92(data19, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
-vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+if(!(validate97(data19, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 }
@@ -6557,7 +6978,7 @@ if(data.once !== undefined){
 let data20 = data.once;
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 if(data20.key === undefined){
-const err38 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema44.properties.once.required,parentSchema:schema44.properties.once,data:data20};
+const err38 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema46.properties.once.required,parentSchema:schema46.properties.once,data:data20};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -6568,7 +6989,7 @@ errors++;
 }
 for(const key3 in data20){
 if(!(((key3 === "key") || (key3 === "every")) || (key3 === "max"))){
-const err39 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema44.properties.once,data:data20};
+const err39 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema46.properties.once,data:data20};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -6582,7 +7003,7 @@ if(data20.key !== undefined){
 let data21 = data20.key;
 if(typeof data21 === "string"){
 if(func3(data21) < 1){
-const err40 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.once.properties.key,data:data21};
+const err40 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.once.properties.key,data:data21};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -6593,7 +7014,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.once.properties.key.type,parentSchema:schema44.properties.once.properties.key,data:data21};
+const err41 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.once.properties.key.type,parentSchema:schema46.properties.once.properties.key,data:data21};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -6606,7 +7027,7 @@ errors++;
 if(data20.every !== undefined){
 let data22 = data20.every;
 if(typeof data22 !== "string"){
-const err42 = {instancePath:instancePath+"/once/every",schemaPath:"#/properties/once/properties/every/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.once.properties.every.type,parentSchema:schema44.properties.once.properties.every,data:data22};
+const err42 = {instancePath:instancePath+"/once/every",schemaPath:"#/properties/once/properties/every/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.once.properties.every.type,parentSchema:schema46.properties.once.properties.every,data:data22};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -6615,15 +7036,15 @@ vErrors.push(err42);
 }
 errors++;
 }
-if(!(validate92(data22, {instancePath:instancePath+"/once/every",parentData:data20,parentDataProperty:"every",rootData}))){
-vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+if(!(validate97(data22, {instancePath:instancePath+"/once/every",parentData:data20,parentDataProperty:"every",rootData}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 }
 if(data20.max !== undefined){
 let data23 = data20.max;
 if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
-const err43 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.once.properties.max.type,parentSchema:schema44.properties.once.properties.max,data:data23};
+const err43 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema46.properties.once.properties.max.type,parentSchema:schema46.properties.once.properties.max,data:data23};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -6634,7 +7055,7 @@ errors++;
 }
 if((typeof data23 == "number") && (isFinite(data23))){
 if(data23 < 1 || isNaN(data23)){
-const err44 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema44.properties.once.properties.max,data:data23};
+const err44 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema46.properties.once.properties.max,data:data23};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -6647,7 +7068,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.once.type,parentSchema:schema44.properties.once,data:data20};
+const err45 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.once.type,parentSchema:schema46.properties.once,data:data20};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -6662,7 +7083,7 @@ let data24 = data.compensate;
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 for(const key4 in data24){
 if(!((((key4 === "none") || (key4 === "agent")) || (key4 === "with")) || (key4 === "timeout"))){
-const err46 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema44.properties.compensate,data:data24};
+const err46 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema46.properties.compensate,data:data24};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -6676,7 +7097,7 @@ if(data24.none !== undefined){
 let data25 = data24.none;
 if(typeof data25 === "string"){
 if(func3(data25) < 1){
-const err47 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.compensate.properties.none,data:data25};
+const err47 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.compensate.properties.none,data:data25};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -6687,7 +7108,7 @@ errors++;
 }
 }
 else {
-const err48 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.compensate.properties.none.type,parentSchema:schema44.properties.compensate.properties.none,data:data25};
+const err48 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.compensate.properties.none.type,parentSchema:schema46.properties.compensate.properties.none,data:data25};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -6700,8 +7121,8 @@ errors++;
 if(data24.agent !== undefined){
 let data26 = data24.agent;
 if(typeof data26 === "string"){
-if(!pattern23.test(data26)){
-const err49 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema44.properties.compensate.properties.agent,data:data26};
+if(!pattern24.test(data26)){
+const err49 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema46.properties.compensate.properties.agent,data:data26};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -6712,7 +7133,7 @@ errors++;
 }
 }
 else {
-const err50 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.compensate.properties.agent.type,parentSchema:schema44.properties.compensate.properties.agent,data:data26};
+const err50 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.compensate.properties.agent.type,parentSchema:schema46.properties.compensate.properties.agent,data:data26};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -6725,7 +7146,7 @@ errors++;
 if(data24.with !== undefined){
 let data27 = data24.with;
 if(!(data27 && typeof data27 == "object" && !Array.isArray(data27))){
-const err51 = {instancePath:instancePath+"/compensate/with",schemaPath:"#/properties/compensate/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.compensate.properties.with.type,parentSchema:schema44.properties.compensate.properties.with,data:data27};
+const err51 = {instancePath:instancePath+"/compensate/with",schemaPath:"#/properties/compensate/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.compensate.properties.with.type,parentSchema:schema46.properties.compensate.properties.with,data:data27};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -6734,15 +7155,15 @@ vErrors.push(err51);
 }
 errors++;
 }
-if(!(validate108(data27, {instancePath:instancePath+"/compensate/with",parentData:data24,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+if(!(validate113(data27, {instancePath:instancePath+"/compensate/with",parentData:data24,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
 errors = vErrors.length;
 }
 }
 if(data24.timeout !== undefined){
 let data28 = data24.timeout;
 if(typeof data28 !== "string"){
-const err52 = {instancePath:instancePath+"/compensate/timeout",schemaPath:"#/properties/compensate/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.compensate.properties.timeout.type,parentSchema:schema44.properties.compensate.properties.timeout,data:data28};
+const err52 = {instancePath:instancePath+"/compensate/timeout",schemaPath:"#/properties/compensate/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.compensate.properties.timeout.type,parentSchema:schema46.properties.compensate.properties.timeout,data:data28};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -6751,14 +7172,14 @@ vErrors.push(err52);
 }
 errors++;
 }
-if(!(validate92(data28, {instancePath:instancePath+"/compensate/timeout",parentData:data24,parentDataProperty:"timeout",rootData}))){
-vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+if(!(validate97(data28, {instancePath:instancePath+"/compensate/timeout",parentData:data24,parentDataProperty:"timeout",rootData}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err53 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.compensate.type,parentSchema:schema44.properties.compensate,data:data24};
+const err53 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.compensate.type,parentSchema:schema46.properties.compensate,data:data24};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -6771,7 +7192,7 @@ errors++;
 if(data.cache !== undefined){
 let data29 = data.cache;
 if(typeof data29 !== "boolean"){
-const err54 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema44.properties.cache.type,parentSchema:schema44.properties.cache,data:data29};
+const err54 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema46.properties.cache.type,parentSchema:schema46.properties.cache,data:data29};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -6783,7 +7204,7 @@ errors++;
 }
 }
 else {
-const err55 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.type,parentSchema:schema44,data};
+const err55 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.type,parentSchema:schema46,data};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -6792,16 +7213,16 @@ vErrors.push(err55);
 }
 errors++;
 }
-validate111.errors = vErrors;
+validate116.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!(data && typeof data == "object" && !Array.isArray(data))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema38.type,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6839,8 +7260,8 @@ vErrors = null;
 let ifClause0;
 if(_valid0){
 const _errs3 = errors;
-if(!(validate85(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+if(!(validate90(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs3 === errors;
@@ -6878,8 +7299,8 @@ vErrors = null;
 let ifClause1;
 if(_valid1){
 const _errs7 = errors;
-if(!(validate95(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
+if(!(validate100(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs7 === errors;
@@ -6917,8 +7338,8 @@ vErrors = null;
 let ifClause2;
 if(_valid2){
 const _errs11 = errors;
-if(!(validate103(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
+if(!(validate108(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs11 === errors;
@@ -6927,8 +7348,8 @@ ifClause2 = "then";
 }
 else {
 const _errs12 = errors;
-if(!(validate111(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
+if(!(validate116(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs12 === errors;
@@ -6936,7 +7357,7 @@ valid2 = _valid2;
 ifClause2 = "else";
 }
 if(!valid2){
-const err4 = {instancePath,schemaPath:"#/else/else/if",keyword:"if",params:{failingKeyword: ifClause2},message:"must match \""+ifClause2+"\" schema",schema:schema36.else.else.if,parentSchema:schema36.else.else,data};
+const err4 = {instancePath,schemaPath:"#/else/else/if",keyword:"if",params:{failingKeyword: ifClause2},message:"must match \""+ifClause2+"\" schema",schema:schema38.else.else.if,parentSchema:schema38.else.else,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6950,7 +7371,7 @@ valid1 = _valid1;
 ifClause1 = "else";
 }
 if(!valid1){
-const err5 = {instancePath,schemaPath:"#/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema36.else.if,parentSchema:schema36.else,data};
+const err5 = {instancePath,schemaPath:"#/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema38.else.if,parentSchema:schema38.else,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6964,7 +7385,7 @@ valid0 = _valid0;
 ifClause0 = "else";
 }
 if(!valid0){
-const err6 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema36.if,parentSchema:schema36,data};
+const err6 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema38.if,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6973,25 +7394,25 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate84.errors = vErrors;
+validate89.errors = vErrors;
 return errors === 0;
 }
 
-const schema45 = {"title":"Json"};
+const schema47 = {"title":"Json"};
 
-function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-validate128.errors = null;
+function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+validate133.errors = null;
 return true;
 }
 
 
-function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="pipeline.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema31.required,parentSchema:schema31,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema33.required,parentSchema:schema33,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7001,7 +7422,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.steps === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "steps"},message:"must have required property '"+"steps"+"'",schema:schema31.required,parentSchema:schema31,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "steps"},message:"must have required property '"+"steps"+"'",schema:schema33.required,parentSchema:schema33,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7011,8 +7432,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema31.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema31,data};
+if(!(func2.call(schema33.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema33,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7025,7 +7446,7 @@ errors++;
 if(data.apiVersion !== undefined){
 let data0 = data.apiVersion;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.apiVersion.type,parentSchema:schema31.properties.apiVersion,data:data0};
+const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.apiVersion.type,parentSchema:schema33.properties.apiVersion,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7034,15 +7455,15 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate74(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+if(!(validate78(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 }
 if(data.kind !== undefined){
 let data1 = data.kind;
 if(typeof data1 !== "string"){
-const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.kind.type,parentSchema:schema31.properties.kind,data:data1};
+const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.kind.type,parentSchema:schema33.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7052,7 +7473,7 @@ vErrors.push(err4);
 errors++;
 }
 if("Pipeline" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Pipeline"},message:"must be equal to constant",schema:"Pipeline",parentSchema:schema31.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Pipeline"},message:"must be equal to constant",schema:"Pipeline",parentSchema:schema33.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7065,7 +7486,7 @@ errors++;
 if(data.name !== undefined){
 let data2 = data.name;
 if(typeof data2 !== "string"){
-const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.name.type,parentSchema:schema31.properties.name,data:data2};
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.name.type,parentSchema:schema33.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7074,8 +7495,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate76(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
+if(!(validate80(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
 errors = vErrors.length;
 }
 }
@@ -7084,14 +7505,14 @@ let data3 = data.previousNames;
 if(Array.isArray(data3)){
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate76(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
+if(!(validate80(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/previousNames",schemaPath:"#/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.previousNames.type,parentSchema:schema31.properties.previousNames,data:data3};
+const err7 = {instancePath:instancePath+"/previousNames",schemaPath:"#/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema33.properties.previousNames.type,parentSchema:schema33.properties.previousNames,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7104,7 +7525,7 @@ errors++;
 if(data.summary !== undefined){
 let data5 = data.summary;
 if(typeof data5 !== "string"){
-const err8 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.summary.type,parentSchema:schema31.properties.summary,data:data5};
+const err8 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.summary.type,parentSchema:schema33.properties.summary,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7119,7 +7540,7 @@ let data6 = data.triggers;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 for(const key1 in data6){
 if(!(((key1 === "goal") || (key1 === "schedule")) || (key1 === "changes"))){
-const err9 = {instancePath:instancePath+"/triggers",schemaPath:"#/properties/triggers/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.triggers,data:data6};
+const err9 = {instancePath:instancePath+"/triggers",schemaPath:"#/properties/triggers/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema33.properties.triggers,data:data6};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7132,7 +7553,7 @@ errors++;
 if(data6.goal !== undefined){
 let data7 = data6.goal;
 if(typeof data7 !== "string"){
-const err10 = {instancePath:instancePath+"/triggers/goal",schemaPath:"#/properties/triggers/properties/goal/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.triggers.properties.goal.type,parentSchema:schema31.properties.triggers.properties.goal,data:data7};
+const err10 = {instancePath:instancePath+"/triggers/goal",schemaPath:"#/properties/triggers/properties/goal/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.triggers.properties.goal.type,parentSchema:schema33.properties.triggers.properties.goal,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7141,8 +7562,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!(validate76(data7, {instancePath:instancePath+"/triggers/goal",parentData:data6,parentDataProperty:"goal",rootData}))){
-vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
+if(!(validate80(data7, {instancePath:instancePath+"/triggers/goal",parentData:data6,parentDataProperty:"goal",rootData}))){
+vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
 errors = vErrors.length;
 }
 }
@@ -7150,7 +7571,7 @@ if(data6.schedule !== undefined){
 let data8 = data6.schedule;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if(data8.cron === undefined){
-const err11 = {instancePath:instancePath+"/triggers/schedule",schemaPath:"#/properties/triggers/properties/schedule/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema31.properties.triggers.properties.schedule.required,parentSchema:schema31.properties.triggers.properties.schedule,data:data8};
+const err11 = {instancePath:instancePath+"/triggers/schedule",schemaPath:"#/properties/triggers/properties/schedule/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema33.properties.triggers.properties.schedule.required,parentSchema:schema33.properties.triggers.properties.schedule,data:data8};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7161,7 +7582,7 @@ errors++;
 }
 for(const key2 in data8){
 if(!(((key2 === "cron") || (key2 === "timezone")) || (key2 === "catchUp"))){
-const err12 = {instancePath:instancePath+"/triggers/schedule",schemaPath:"#/properties/triggers/properties/schedule/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.triggers.properties.schedule,data:data8};
+const err12 = {instancePath:instancePath+"/triggers/schedule",schemaPath:"#/properties/triggers/properties/schedule/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema33.properties.triggers.properties.schedule,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7175,7 +7596,7 @@ if(data8.cron !== undefined){
 let data9 = data8.cron;
 if(typeof data9 === "string"){
 if(func3(data9) < 9){
-const err13 = {instancePath:instancePath+"/triggers/schedule/cron",schemaPath:"#/properties/triggers/properties/schedule/properties/cron/minLength",keyword:"minLength",params:{limit: 9},message:"must NOT have fewer than 9 characters",schema:9,parentSchema:schema31.properties.triggers.properties.schedule.properties.cron,data:data9};
+const err13 = {instancePath:instancePath+"/triggers/schedule/cron",schemaPath:"#/properties/triggers/properties/schedule/properties/cron/minLength",keyword:"minLength",params:{limit: 9},message:"must NOT have fewer than 9 characters",schema:9,parentSchema:schema33.properties.triggers.properties.schedule.properties.cron,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7186,7 +7607,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/triggers/schedule/cron",schemaPath:"#/properties/triggers/properties/schedule/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.triggers.properties.schedule.properties.cron.type,parentSchema:schema31.properties.triggers.properties.schedule.properties.cron,data:data9};
+const err14 = {instancePath:instancePath+"/triggers/schedule/cron",schemaPath:"#/properties/triggers/properties/schedule/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.triggers.properties.schedule.properties.cron.type,parentSchema:schema33.properties.triggers.properties.schedule.properties.cron,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7199,7 +7620,7 @@ errors++;
 if(data8.timezone !== undefined){
 let data10 = data8.timezone;
 if(typeof data10 !== "string"){
-const err15 = {instancePath:instancePath+"/triggers/schedule/timezone",schemaPath:"#/properties/triggers/properties/schedule/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.triggers.properties.schedule.properties.timezone.type,parentSchema:schema31.properties.triggers.properties.schedule.properties.timezone,data:data10};
+const err15 = {instancePath:instancePath+"/triggers/schedule/timezone",schemaPath:"#/properties/triggers/properties/schedule/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.triggers.properties.schedule.properties.timezone.type,parentSchema:schema33.properties.triggers.properties.schedule.properties.timezone,data:data10};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -7212,7 +7633,7 @@ errors++;
 if(data8.catchUp !== undefined){
 let data11 = data8.catchUp;
 if(typeof data11 !== "string"){
-const err16 = {instancePath:instancePath+"/triggers/schedule/catchUp",schemaPath:"#/properties/triggers/properties/schedule/properties/catchUp/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.triggers.properties.schedule.properties.catchUp.type,parentSchema:schema31.properties.triggers.properties.schedule.properties.catchUp,data:data11};
+const err16 = {instancePath:instancePath+"/triggers/schedule/catchUp",schemaPath:"#/properties/triggers/properties/schedule/properties/catchUp/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.triggers.properties.schedule.properties.catchUp.type,parentSchema:schema33.properties.triggers.properties.schedule.properties.catchUp,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -7222,7 +7643,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!(((data11 === "latest") || (data11 === "all")) || (data11 === "skip"))){
-const err17 = {instancePath:instancePath+"/triggers/schedule/catchUp",schemaPath:"#/properties/triggers/properties/schedule/properties/catchUp/enum",keyword:"enum",params:{allowedValues: schema31.properties.triggers.properties.schedule.properties.catchUp.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.triggers.properties.schedule.properties.catchUp.enum,parentSchema:schema31.properties.triggers.properties.schedule.properties.catchUp,data:data11};
+const err17 = {instancePath:instancePath+"/triggers/schedule/catchUp",schemaPath:"#/properties/triggers/properties/schedule/properties/catchUp/enum",keyword:"enum",params:{allowedValues: schema33.properties.triggers.properties.schedule.properties.catchUp.enum},message:"must be equal to one of the allowed values",schema:schema33.properties.triggers.properties.schedule.properties.catchUp.enum,parentSchema:schema33.properties.triggers.properties.schedule.properties.catchUp,data:data11};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -7234,7 +7655,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/triggers/schedule",schemaPath:"#/properties/triggers/properties/schedule/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.triggers.properties.schedule.type,parentSchema:schema31.properties.triggers.properties.schedule,data:data8};
+const err18 = {instancePath:instancePath+"/triggers/schedule",schemaPath:"#/properties/triggers/properties/schedule/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.properties.triggers.properties.schedule.type,parentSchema:schema33.properties.triggers.properties.schedule,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -7248,7 +7669,7 @@ if(data6.changes !== undefined){
 let data12 = data6.changes;
 if(Array.isArray(data12)){
 if(data12.length < 1){
-const err19 = {instancePath:instancePath+"/triggers/changes",schemaPath:"#/properties/triggers/properties/changes/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.triggers.properties.changes,data:data12};
+const err19 = {instancePath:instancePath+"/triggers/changes",schemaPath:"#/properties/triggers/properties/changes/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema33.properties.triggers.properties.changes,data:data12};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -7262,7 +7683,7 @@ for(let i1=0; i1<len1; i1++){
 let data13 = data12[i1];
 if(typeof data13 === "string"){
 if(func3(data13) < 1){
-const err20 = {instancePath:instancePath+"/triggers/changes/" + i1,schemaPath:"#/properties/triggers/properties/changes/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.triggers.properties.changes.items,data:data13};
+const err20 = {instancePath:instancePath+"/triggers/changes/" + i1,schemaPath:"#/properties/triggers/properties/changes/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.triggers.properties.changes.items,data:data13};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -7273,7 +7694,7 @@ errors++;
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/triggers/changes/" + i1,schemaPath:"#/properties/triggers/properties/changes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.triggers.properties.changes.items.type,parentSchema:schema31.properties.triggers.properties.changes.items,data:data13};
+const err21 = {instancePath:instancePath+"/triggers/changes/" + i1,schemaPath:"#/properties/triggers/properties/changes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.triggers.properties.changes.items.type,parentSchema:schema33.properties.triggers.properties.changes.items,data:data13};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -7285,7 +7706,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/triggers/changes",schemaPath:"#/properties/triggers/properties/changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.triggers.properties.changes.type,parentSchema:schema31.properties.triggers.properties.changes,data:data12};
+const err22 = {instancePath:instancePath+"/triggers/changes",schemaPath:"#/properties/triggers/properties/changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema33.properties.triggers.properties.changes.type,parentSchema:schema33.properties.triggers.properties.changes,data:data12};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -7297,7 +7718,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/triggers",schemaPath:"#/properties/triggers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.triggers.type,parentSchema:schema31.properties.triggers,data:data6};
+const err23 = {instancePath:instancePath+"/triggers",schemaPath:"#/properties/triggers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.properties.triggers.type,parentSchema:schema33.properties.triggers,data:data6};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -7312,13 +7733,13 @@ let data14 = data.params;
 if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
 for(const key3 in data14){
 const _errs36 = errors;
-if(!(validate80(key3, {instancePath:instancePath+"/params",parentData:data14,parentDataProperty:"params",rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate84(key3, {instancePath:instancePath+"/params",parentData:data14,parentDataProperty:"params",rootData}))){
+vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
 errors = vErrors.length;
 }
 var valid10 = _errs36 === errors;
 if(!valid10){
-const err24 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid",schema:schema31.properties.params.propertyNames,parentSchema:schema31.properties.params,data:data14};
+const err24 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid",schema:schema33.properties.params.propertyNames,parentSchema:schema33.properties.params,data:data14};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -7332,7 +7753,7 @@ for(const key4 in data14){
 let data15 = data14[key4];
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if(data15.type === undefined){
-const err25 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/params/additionalProperties/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema31.properties.params.additionalProperties.required,parentSchema:schema31.properties.params.additionalProperties,data:data15};
+const err25 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/params/additionalProperties/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema33.properties.params.additionalProperties.required,parentSchema:schema33.properties.params.additionalProperties,data:data15};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -7343,7 +7764,7 @@ errors++;
 }
 for(const key5 in data15){
 if(!((((key5 === "type") || (key5 === "description")) || (key5 === "default")) || (key5 === "enum"))){
-const err26 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/params/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.params.additionalProperties,data:data15};
+const err26 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/params/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema33.properties.params.additionalProperties,data:data15};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -7356,7 +7777,7 @@ errors++;
 if(data15.type !== undefined){
 let data16 = data15.type;
 if(typeof data16 !== "string"){
-const err27 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/properties/params/additionalProperties/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.params.additionalProperties.properties.type.type,parentSchema:schema31.properties.params.additionalProperties.properties.type,data:data16};
+const err27 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/properties/params/additionalProperties/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.params.additionalProperties.properties.type.type,parentSchema:schema33.properties.params.additionalProperties.properties.type,data:data16};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -7366,7 +7787,7 @@ vErrors.push(err27);
 errors++;
 }
 if(!((((data16 === "string") || (data16 === "integer")) || (data16 === "number")) || (data16 === "boolean"))){
-const err28 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/properties/params/additionalProperties/properties/type/enum",keyword:"enum",params:{allowedValues: schema31.properties.params.additionalProperties.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.params.additionalProperties.properties.type.enum,parentSchema:schema31.properties.params.additionalProperties.properties.type,data:data16};
+const err28 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/properties/params/additionalProperties/properties/type/enum",keyword:"enum",params:{allowedValues: schema33.properties.params.additionalProperties.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema33.properties.params.additionalProperties.properties.type.enum,parentSchema:schema33.properties.params.additionalProperties.properties.type,data:data16};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -7379,7 +7800,7 @@ errors++;
 if(data15.description !== undefined){
 let data17 = data15.description;
 if(typeof data17 !== "string"){
-const err29 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/description",schemaPath:"#/properties/params/additionalProperties/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.params.additionalProperties.properties.description.type,parentSchema:schema31.properties.params.additionalProperties.properties.description,data:data17};
+const err29 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/description",schemaPath:"#/properties/params/additionalProperties/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.params.additionalProperties.properties.description.type,parentSchema:schema33.properties.params.additionalProperties.properties.description,data:data17};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -7392,7 +7813,7 @@ errors++;
 if(data15.default !== undefined){
 let data18 = data15.default;
 if(((typeof data18 !== "string") && (!((typeof data18 == "number") && (isFinite(data18))))) && (typeof data18 !== "boolean")){
-const err30 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/default",schemaPath:"#/properties/params/additionalProperties/properties/default/type",keyword:"type",params:{type: schema31.properties.params.additionalProperties.properties.default.type},message:"must be string,number,boolean",schema:schema31.properties.params.additionalProperties.properties.default.type,parentSchema:schema31.properties.params.additionalProperties.properties.default,data:data18};
+const err30 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/default",schemaPath:"#/properties/params/additionalProperties/properties/default/type",keyword:"type",params:{type: schema33.properties.params.additionalProperties.properties.default.type},message:"must be string,number,boolean",schema:schema33.properties.params.additionalProperties.properties.default.type,parentSchema:schema33.properties.params.additionalProperties.properties.default,data:data18};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -7406,7 +7827,7 @@ if(data15.enum !== undefined){
 let data19 = data15.enum;
 if(Array.isArray(data19)){
 if(data19.length < 1){
-const err31 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/enum",schemaPath:"#/properties/params/additionalProperties/properties/enum/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.params.additionalProperties.properties.enum,data:data19};
+const err31 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/enum",schemaPath:"#/properties/params/additionalProperties/properties/enum/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema33.properties.params.additionalProperties.properties.enum,data:data19};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -7419,7 +7840,7 @@ const len2 = data19.length;
 for(let i2=0; i2<len2; i2++){
 let data20 = data19[i2];
 if((typeof data20 !== "string") && (!((typeof data20 == "number") && (isFinite(data20))))){
-const err32 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/enum/" + i2,schemaPath:"#/properties/params/additionalProperties/properties/enum/items/type",keyword:"type",params:{type: schema31.properties.params.additionalProperties.properties.enum.items.type},message:"must be string,number",schema:schema31.properties.params.additionalProperties.properties.enum.items.type,parentSchema:schema31.properties.params.additionalProperties.properties.enum.items,data:data20};
+const err32 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/enum/" + i2,schemaPath:"#/properties/params/additionalProperties/properties/enum/items/type",keyword:"type",params:{type: schema33.properties.params.additionalProperties.properties.enum.items.type},message:"must be string,number",schema:schema33.properties.params.additionalProperties.properties.enum.items.type,parentSchema:schema33.properties.params.additionalProperties.properties.enum.items,data:data20};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -7431,7 +7852,7 @@ errors++;
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/enum",schemaPath:"#/properties/params/additionalProperties/properties/enum/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.params.additionalProperties.properties.enum.type,parentSchema:schema31.properties.params.additionalProperties.properties.enum,data:data19};
+const err33 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/enum",schemaPath:"#/properties/params/additionalProperties/properties/enum/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema33.properties.params.additionalProperties.properties.enum.type,parentSchema:schema33.properties.params.additionalProperties.properties.enum,data:data19};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -7443,7 +7864,7 @@ errors++;
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/params/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.params.additionalProperties.type,parentSchema:schema31.properties.params.additionalProperties,data:data15};
+const err34 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/params/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.properties.params.additionalProperties.type,parentSchema:schema33.properties.params.additionalProperties,data:data15};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -7455,7 +7876,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.params.type,parentSchema:schema31.properties.params,data:data14};
+const err35 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.properties.params.type,parentSchema:schema33.properties.params,data:data14};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -7470,7 +7891,7 @@ let data21 = data.concurrency;
 if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
 for(const key6 in data21){
 if(!((key6 === "policy") || (key6 === "releaseAt"))){
-const err36 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.concurrency,data:data21};
+const err36 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema33.properties.concurrency,data:data21};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -7483,7 +7904,7 @@ errors++;
 if(data21.policy !== undefined){
 let data22 = data21.policy;
 if(typeof data22 !== "string"){
-const err37 = {instancePath:instancePath+"/concurrency/policy",schemaPath:"#/properties/concurrency/properties/policy/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.concurrency.properties.policy.type,parentSchema:schema31.properties.concurrency.properties.policy,data:data22};
+const err37 = {instancePath:instancePath+"/concurrency/policy",schemaPath:"#/properties/concurrency/properties/policy/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.concurrency.properties.policy.type,parentSchema:schema33.properties.concurrency.properties.policy,data:data22};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -7493,7 +7914,7 @@ vErrors.push(err37);
 errors++;
 }
 if(!(((data22 === "queue") || (data22 === "skip")) || (data22 === "replace"))){
-const err38 = {instancePath:instancePath+"/concurrency/policy",schemaPath:"#/properties/concurrency/properties/policy/enum",keyword:"enum",params:{allowedValues: schema31.properties.concurrency.properties.policy.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.concurrency.properties.policy.enum,parentSchema:schema31.properties.concurrency.properties.policy,data:data22};
+const err38 = {instancePath:instancePath+"/concurrency/policy",schemaPath:"#/properties/concurrency/properties/policy/enum",keyword:"enum",params:{allowedValues: schema33.properties.concurrency.properties.policy.enum},message:"must be equal to one of the allowed values",schema:schema33.properties.concurrency.properties.policy.enum,parentSchema:schema33.properties.concurrency.properties.policy,data:data22};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -7506,7 +7927,7 @@ errors++;
 if(data21.releaseAt !== undefined){
 let data23 = data21.releaseAt;
 if(typeof data23 !== "string"){
-const err39 = {instancePath:instancePath+"/concurrency/releaseAt",schemaPath:"#/properties/concurrency/properties/releaseAt/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.concurrency.properties.releaseAt.type,parentSchema:schema31.properties.concurrency.properties.releaseAt,data:data23};
+const err39 = {instancePath:instancePath+"/concurrency/releaseAt",schemaPath:"#/properties/concurrency/properties/releaseAt/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.concurrency.properties.releaseAt.type,parentSchema:schema33.properties.concurrency.properties.releaseAt,data:data23};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -7516,7 +7937,7 @@ vErrors.push(err39);
 errors++;
 }
 if(!((data23 === "end") || (data23 === "gate"))){
-const err40 = {instancePath:instancePath+"/concurrency/releaseAt",schemaPath:"#/properties/concurrency/properties/releaseAt/enum",keyword:"enum",params:{allowedValues: schema31.properties.concurrency.properties.releaseAt.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.concurrency.properties.releaseAt.enum,parentSchema:schema31.properties.concurrency.properties.releaseAt,data:data23};
+const err40 = {instancePath:instancePath+"/concurrency/releaseAt",schemaPath:"#/properties/concurrency/properties/releaseAt/enum",keyword:"enum",params:{allowedValues: schema33.properties.concurrency.properties.releaseAt.enum},message:"must be equal to one of the allowed values",schema:schema33.properties.concurrency.properties.releaseAt.enum,parentSchema:schema33.properties.concurrency.properties.releaseAt,data:data23};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -7528,7 +7949,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.concurrency.type,parentSchema:schema31.properties.concurrency,data:data21};
+const err41 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.properties.concurrency.type,parentSchema:schema33.properties.concurrency,data:data21};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -7541,7 +7962,7 @@ errors++;
 if(data.maxParallel !== undefined){
 let data24 = data.maxParallel;
 if(!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))){
-const err42 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.maxParallel.type,parentSchema:schema31.properties.maxParallel,data:data24};
+const err42 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema33.properties.maxParallel.type,parentSchema:schema33.properties.maxParallel,data:data24};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -7552,7 +7973,7 @@ errors++;
 }
 if((typeof data24 == "number") && (isFinite(data24))){
 if(data24 > 64 || isNaN(data24)){
-const err43 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema31.properties.maxParallel,data:data24};
+const err43 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema33.properties.maxParallel,data:data24};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -7562,7 +7983,7 @@ vErrors.push(err43);
 errors++;
 }
 if(data24 < 1 || isNaN(data24)){
-const err44 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.maxParallel,data:data24};
+const err44 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema33.properties.maxParallel,data:data24};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -7576,7 +7997,7 @@ errors++;
 if(data.maxRetries !== undefined){
 let data25 = data.maxRetries;
 if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
-const err45 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.maxRetries.type,parentSchema:schema31.properties.maxRetries,data:data25};
+const err45 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema33.properties.maxRetries.type,parentSchema:schema33.properties.maxRetries,data:data25};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -7587,7 +8008,7 @@ errors++;
 }
 if((typeof data25 == "number") && (isFinite(data25))){
 if(data25 > 10000 || isNaN(data25)){
-const err46 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema31.properties.maxRetries,data:data25};
+const err46 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema33.properties.maxRetries,data:data25};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -7597,7 +8018,7 @@ vErrors.push(err46);
 errors++;
 }
 if(data25 < 0 || isNaN(data25)){
-const err47 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.maxRetries,data:data25};
+const err47 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema33.properties.maxRetries,data:data25};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -7613,14 +8034,14 @@ let data26 = data.budget;
 if(Array.isArray(data26)){
 const len3 = data26.length;
 for(let i3=0; i3<len3; i3++){
-if(!(validate82(data26[i3], {instancePath:instancePath+"/budget/" + i3,parentData:data26,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
+if(!(validate86(data26[i3], {instancePath:instancePath+"/budget/" + i3,parentData:data26,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err48 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.budget.type,parentSchema:schema31.properties.budget,data:data26};
+const err48 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema33.properties.budget.type,parentSchema:schema33.properties.budget,data:data26};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -7634,7 +8055,7 @@ if(data.steps !== undefined){
 let data28 = data.steps;
 if(Array.isArray(data28)){
 if(data28.length > 100){
-const err49 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema31.properties.steps,data:data28};
+const err49 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema33.properties.steps,data:data28};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -7644,7 +8065,7 @@ vErrors.push(err49);
 errors++;
 }
 if(data28.length < 1){
-const err50 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.steps,data:data28};
+const err50 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema33.properties.steps,data:data28};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -7655,14 +8076,14 @@ errors++;
 }
 const len4 = data28.length;
 for(let i4=0; i4<len4; i4++){
-if(!(validate84(data28[i4], {instancePath:instancePath+"/steps/" + i4,parentData:data28,parentDataProperty:i4,rootData}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate89(data28[i4], {instancePath:instancePath+"/steps/" + i4,parentData:data28,parentDataProperty:i4,rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.steps.type,parentSchema:schema31.properties.steps,data:data28};
+const err51 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema33.properties.steps.type,parentSchema:schema33.properties.steps,data:data28};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -7676,7 +8097,7 @@ if(data.onFailure !== undefined){
 let data30 = data.onFailure;
 if(Array.isArray(data30)){
 if(data30.length > 100){
-const err52 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema31.properties.onFailure,data:data30};
+const err52 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema33.properties.onFailure,data:data30};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -7686,7 +8107,7 @@ vErrors.push(err52);
 errors++;
 }
 if(data30.length < 1){
-const err53 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.onFailure,data:data30};
+const err53 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema33.properties.onFailure,data:data30};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -7697,14 +8118,14 @@ errors++;
 }
 const len5 = data30.length;
 for(let i5=0; i5<len5; i5++){
-if(!(validate84(data30[i5], {instancePath:instancePath+"/onFailure/" + i5,parentData:data30,parentDataProperty:i5,rootData}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate89(data30[i5], {instancePath:instancePath+"/onFailure/" + i5,parentData:data30,parentDataProperty:i5,rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err54 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.onFailure.type,parentSchema:schema31.properties.onFailure,data:data30};
+const err54 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema33.properties.onFailure.type,parentSchema:schema33.properties.onFailure,data:data30};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -7719,13 +8140,13 @@ let data32 = data.outputs;
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 for(const key7 in data32){
 const _errs73 = errors;
-if(!(validate80(key7, {instancePath:instancePath+"/outputs",parentData:data32,parentDataProperty:"outputs",rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate84(key7, {instancePath:instancePath+"/outputs",parentData:data32,parentDataProperty:"outputs",rootData}))){
+vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
 errors = vErrors.length;
 }
 var valid22 = _errs73 === errors;
 if(!valid22){
-const err55 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid",schema:schema31.properties.outputs.propertyNames,parentSchema:schema31.properties.outputs,data:data32};
+const err55 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid",schema:schema33.properties.outputs.propertyNames,parentSchema:schema33.properties.outputs,data:data32};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -7739,7 +8160,7 @@ for(const key8 in data32){
 let data33 = data32[key8];
 if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
 if(data33.value === undefined){
-const err56 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema31.properties.outputs.additionalProperties.required,parentSchema:schema31.properties.outputs.additionalProperties,data:data33};
+const err56 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema33.properties.outputs.additionalProperties.required,parentSchema:schema33.properties.outputs.additionalProperties,data:data33};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -7749,7 +8170,7 @@ vErrors.push(err56);
 errors++;
 }
 if(data33.initial === undefined){
-const err57 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/required",keyword:"required",params:{missingProperty: "initial"},message:"must have required property '"+"initial"+"'",schema:schema31.properties.outputs.additionalProperties.required,parentSchema:schema31.properties.outputs.additionalProperties,data:data33};
+const err57 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/required",keyword:"required",params:{missingProperty: "initial"},message:"must have required property '"+"initial"+"'",schema:schema33.properties.outputs.additionalProperties.required,parentSchema:schema33.properties.outputs.additionalProperties,data:data33};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -7760,7 +8181,7 @@ errors++;
 }
 for(const key9 in data33){
 if(!((key9 === "value") || (key9 === "initial"))){
-const err58 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.outputs.additionalProperties,data:data33};
+const err58 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema33.properties.outputs.additionalProperties,data:data33};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -7771,20 +8192,20 @@ errors++;
 }
 }
 if(data33.value !== undefined){
-if(!(validate128(data33.value, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",parentData:data33,parentDataProperty:"value",rootData}))){
-vErrors = vErrors === null ? validate128.errors : vErrors.concat(validate128.errors);
+if(!(validate133(data33.value, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",parentData:data33,parentDataProperty:"value",rootData}))){
+vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
 errors = vErrors.length;
 }
 }
 if(data33.initial !== undefined){
-if(!(validate128(data33.initial, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/initial",parentData:data33,parentDataProperty:"initial",rootData}))){
-vErrors = vErrors === null ? validate128.errors : vErrors.concat(validate128.errors);
+if(!(validate133(data33.initial, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/initial",parentData:data33,parentDataProperty:"initial",rootData}))){
+vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err59 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.outputs.additionalProperties.type,parentSchema:schema31.properties.outputs.additionalProperties,data:data33};
+const err59 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.properties.outputs.additionalProperties.type,parentSchema:schema33.properties.outputs.additionalProperties,data:data33};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -7796,7 +8217,7 @@ errors++;
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.outputs.type,parentSchema:schema31.properties.outputs,data:data32};
+const err60 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.properties.outputs.type,parentSchema:schema33.properties.outputs,data:data32};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -7809,7 +8230,7 @@ errors++;
 if(data.suspend !== undefined){
 let data36 = data.suspend;
 if(typeof data36 !== "boolean"){
-const err61 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.suspend.type,parentSchema:schema31.properties.suspend,data:data36};
+const err61 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema33.properties.suspend.type,parentSchema:schema33.properties.suspend,data:data36};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -7821,7 +8242,7 @@ errors++;
 }
 }
 else {
-const err62 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+const err62 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.type,parentSchema:schema33,data};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -7830,14 +8251,14 @@ vErrors.push(err62);
 }
 errors++;
 }
-validate73.errors = vErrors;
+validate77.errors = vErrors;
 return errors === 0;
 }
 
-export const project = validate131;
-const schema46 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"project.schema.json","title":"Project","type":"object","additionalProperties":false,"required":["apiVersion","summary"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Project"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string","minLength":1},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"Goal","type":"object","additionalProperties":false,"required":["statement","metric","target","check","pipelines"],"properties":{"statement":{"type":"string","minLength":1},"metric":{"title":"Metric","type":"object","additionalProperties":false,"required":["agent","output"],"properties":{"agent":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"output":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/fieldName"}]}}},"target":{"title":"Target","type":"object","additionalProperties":false,"minProperties":1,"properties":{"min":{"type":"number"},"max":{"type":"number"}}},"check":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pipelines":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"cooldown":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"stallAfter":{"type":"integer","minimum":1}}}},"suspend":{"type":"boolean"}}};
+export const project = validate136;
+const schema48 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"project.schema.json","title":"Project","type":"object","additionalProperties":false,"required":["apiVersion","summary"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Project"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string","minLength":1},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"Goal","type":"object","additionalProperties":false,"required":["statement","metric","target","check","pipelines"],"properties":{"statement":{"type":"string","minLength":1},"metric":{"title":"Metric","type":"object","additionalProperties":false,"required":["agent","output"],"properties":{"agent":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"output":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/fieldName"}]}}},"target":{"title":"Target","type":"object","additionalProperties":false,"minProperties":1,"properties":{"min":{"type":"number"},"max":{"type":"number"}}},"check":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pipelines":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"cooldown":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"stallAfter":{"type":"integer","minimum":1}}}},"suspend":{"type":"boolean"}}};
 
-function validate132(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -7860,12 +8281,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate132.errors = vErrors;
+validate137.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7900,17 +8321,17 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate134.errors = vErrors;
+validate139.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.per === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema35.required,parentSchema:schema35,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema17.required,parentSchema:schema17,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7919,8 +8340,9 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(data.usd === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "usd"},message:"must have required property '"+"usd"+"'",schema:schema35.required,parentSchema:schema35,data};
+for(const key0 in data){
+if(!(((((((key0 === "per") || (key0 === "usd")) || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "wall")) || (key0 === "softAt")) || (key0 === "warnAt"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema17,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7929,9 +8351,11 @@ vErrors.push(err1);
 }
 errors++;
 }
-for(const key0 in data){
-if(!(((key0 === "per") || (key0 === "usd")) || (key0 === "warnAt"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema35,data};
+}
+if(data.per !== undefined){
+let data0 = data.per;
+if(typeof data0 !== "string"){
+const err2 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.per.type,parentSchema:schema17.properties.per,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7940,11 +8364,8 @@ vErrors.push(err2);
 }
 errors++;
 }
-}
-if(data.per !== undefined){
-let data0 = data.per;
-if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.per.type,parentSchema:schema35.properties.per,data:data0};
+if(!(((((data0 === "run") || (data0 === "day")) || (data0 === "week")) || (data0 === "month")) || (data0 === "total"))){
+const err3 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/enum",keyword:"enum",params:{allowedValues: schema17.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema17.properties.per.enum,parentSchema:schema17.properties.per,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7953,8 +8374,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(((((data0 === "run") || (data0 === "day")) || (data0 === "week")) || (data0 === "month")) || (data0 === "total"))){
-const err4 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/enum",keyword:"enum",params:{allowedValues: schema35.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema35.properties.per.enum,parentSchema:schema35.properties.per,data:data0};
+}
+if(data.usd !== undefined){
+let data1 = data.usd;
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 < 0 || isNaN(data1)){
+const err4 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.usd,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7964,11 +8389,8 @@ vErrors.push(err4);
 errors++;
 }
 }
-if(data.usd !== undefined){
-let data1 = data.usd;
-if((typeof data1 == "number") && (isFinite(data1))){
-if(data1 < 0 || isNaN(data1)){
-const err5 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema35.properties.usd,data:data1};
+else {
+const err5 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.usd.type,parentSchema:schema17.properties.usd,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7978,8 +8400,10 @@ vErrors.push(err5);
 errors++;
 }
 }
-else {
-const err6 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema35.properties.usd.type,parentSchema:schema35.properties.usd,data:data1};
+if(data.tokens !== undefined){
+let data2 = data.tokens;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err6 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.tokens.type,parentSchema:schema17.properties.tokens,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7988,12 +8412,9 @@ vErrors.push(err6);
 }
 errors++;
 }
-}
-if(data.warnAt !== undefined){
-let data2 = data.warnAt;
 if((typeof data2 == "number") && (isFinite(data2))){
-if(data2 > 1 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema35.properties.warnAt,data:data2};
+if(data2 < 0 || isNaN(data2)){
+const err7 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.tokens,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8002,8 +8423,12 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(data2 <= 0 || isNaN(data2)){
-const err8 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema35.properties.warnAt,data:data2};
+}
+}
+if(data.requests !== undefined){
+let data3 = data.requests;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err8 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.requests.type,parentSchema:schema17.properties.requests,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8012,9 +8437,9 @@ vErrors.push(err8);
 }
 errors++;
 }
-}
-else {
-const err9 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema35.properties.warnAt.type,parentSchema:schema35.properties.warnAt,data:data2};
+if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 < 0 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.requests,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8025,8 +8450,10 @@ errors++;
 }
 }
 }
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data};
+if(data.wall !== undefined){
+let data4 = data.wall;
+if(typeof data4 !== "string"){
+const err10 = {instancePath:instancePath+"/wall",schemaPath:"#/properties/wall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.wall.type,parentSchema:schema17.properties.wall,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8035,18 +8462,104 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate137.errors = vErrors;
+if(!(validate45(data4, {instancePath:instancePath+"/wall",parentData:data,parentDataProperty:"wall",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+errors = vErrors.length;
+}
+}
+if(data.softAt !== undefined){
+let data5 = data.softAt;
+if((typeof data5 == "number") && (isFinite(data5))){
+if(data5 > 1 || isNaN(data5)){
+const err11 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.softAt,data:data5};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data5 <= 0 || isNaN(data5)){
+const err12 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.softAt,data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.softAt.type,parentSchema:schema17.properties.softAt,data:data5};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.warnAt !== undefined){
+let data6 = data.warnAt;
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 > 1 || isNaN(data6)){
+const err14 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.warnAt,data:data6};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data6 <= 0 || isNaN(data6)){
+const err15 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.warnAt,data:data6};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.warnAt.type,parentSchema:schema17.properties.warnAt,data:data6};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+validate142.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 }
 else {
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema43.type,parentSchema:schema43,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.type,parentSchema:schema45,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8055,12 +8568,12 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate141.errors = vErrors;
+validate147.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8095,12 +8608,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate143.errors = vErrors;
+validate149.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8125,18 +8638,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate145.errors = vErrors;
+validate151.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="project.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema46.required,parentSchema:schema46,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema48.required,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8146,7 +8659,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.summary === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "summary"},message:"must have required property '"+"summary"+"'",schema:schema46.required,parentSchema:schema46,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "summary"},message:"must have required property '"+"summary"+"'",schema:schema48.required,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8157,7 +8670,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "name")) || (key0 === "previousNames")) || (key0 === "summary")) || (key0 === "budget")) || (key0 === "goals")) || (key0 === "suspend"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema46,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8170,7 +8683,7 @@ errors++;
 if(data.apiVersion !== undefined){
 let data0 = data.apiVersion;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.apiVersion.type,parentSchema:schema46.properties.apiVersion,data:data0};
+const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.apiVersion.type,parentSchema:schema48.properties.apiVersion,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8179,15 +8692,15 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate132(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate132.errors : vErrors.concat(validate132.errors);
+if(!(validate137(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate137.errors : vErrors.concat(validate137.errors);
 errors = vErrors.length;
 }
 }
 if(data.kind !== undefined){
 let data1 = data.kind;
 if(typeof data1 !== "string"){
-const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.kind.type,parentSchema:schema46.properties.kind,data:data1};
+const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.kind.type,parentSchema:schema48.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8197,7 +8710,7 @@ vErrors.push(err4);
 errors++;
 }
 if("Project" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Project"},message:"must be equal to constant",schema:"Project",parentSchema:schema46.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Project"},message:"must be equal to constant",schema:"Project",parentSchema:schema48.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8210,7 +8723,7 @@ errors++;
 if(data.name !== undefined){
 let data2 = data.name;
 if(typeof data2 !== "string"){
-const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.name.type,parentSchema:schema46.properties.name,data:data2};
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.name.type,parentSchema:schema48.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8219,8 +8732,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate134(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
+if(!(validate139(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
 errors = vErrors.length;
 }
 }
@@ -8229,14 +8742,14 @@ let data3 = data.previousNames;
 if(Array.isArray(data3)){
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate134(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
+if(!(validate139(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/previousNames",schemaPath:"#/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.previousNames.type,parentSchema:schema46.properties.previousNames,data:data3};
+const err7 = {instancePath:instancePath+"/previousNames",schemaPath:"#/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema48.properties.previousNames.type,parentSchema:schema48.properties.previousNames,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8250,7 +8763,7 @@ if(data.summary !== undefined){
 let data5 = data.summary;
 if(typeof data5 === "string"){
 if(func3(data5) < 1){
-const err8 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.summary,data:data5};
+const err8 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema48.properties.summary,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8261,7 +8774,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.summary.type,parentSchema:schema46.properties.summary,data:data5};
+const err9 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.summary.type,parentSchema:schema48.properties.summary,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8276,14 +8789,14 @@ let data6 = data.budget;
 if(Array.isArray(data6)){
 const len1 = data6.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate137(data6[i1], {instancePath:instancePath+"/budget/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate137.errors : vErrors.concat(validate137.errors);
+if(!(validate142(data6[i1], {instancePath:instancePath+"/budget/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.budget.type,parentSchema:schema46.properties.budget,data:data6};
+const err10 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema48.properties.budget.type,parentSchema:schema48.properties.budget,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8298,13 +8811,13 @@ let data8 = data.goals;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key1 in data8){
 const _errs20 = errors;
-if(!(validate134(key1, {instancePath:instancePath+"/goals",parentData:data8,parentDataProperty:"goals",rootData}))){
-vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
+if(!(validate139(key1, {instancePath:instancePath+"/goals",parentData:data8,parentDataProperty:"goals",rootData}))){
+vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs20 === errors;
 if(!valid7){
-const err11 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema46.properties.goals.propertyNames,parentSchema:schema46.properties.goals,data:data8};
+const err11 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema48.properties.goals.propertyNames,parentSchema:schema48.properties.goals,data:data8};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8318,7 +8831,7 @@ for(const key2 in data8){
 let data9 = data8[key2];
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if(data9.statement === undefined){
-const err12 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "statement"},message:"must have required property '"+"statement"+"'",schema:schema46.properties.goals.additionalProperties.required,parentSchema:schema46.properties.goals.additionalProperties,data:data9};
+const err12 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "statement"},message:"must have required property '"+"statement"+"'",schema:schema48.properties.goals.additionalProperties.required,parentSchema:schema48.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8328,7 +8841,7 @@ vErrors.push(err12);
 errors++;
 }
 if(data9.metric === undefined){
-const err13 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "metric"},message:"must have required property '"+"metric"+"'",schema:schema46.properties.goals.additionalProperties.required,parentSchema:schema46.properties.goals.additionalProperties,data:data9};
+const err13 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "metric"},message:"must have required property '"+"metric"+"'",schema:schema48.properties.goals.additionalProperties.required,parentSchema:schema48.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8338,7 +8851,7 @@ vErrors.push(err13);
 errors++;
 }
 if(data9.target === undefined){
-const err14 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema46.properties.goals.additionalProperties.required,parentSchema:schema46.properties.goals.additionalProperties,data:data9};
+const err14 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema48.properties.goals.additionalProperties.required,parentSchema:schema48.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8348,7 +8861,7 @@ vErrors.push(err14);
 errors++;
 }
 if(data9.check === undefined){
-const err15 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "check"},message:"must have required property '"+"check"+"'",schema:schema46.properties.goals.additionalProperties.required,parentSchema:schema46.properties.goals.additionalProperties,data:data9};
+const err15 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "check"},message:"must have required property '"+"check"+"'",schema:schema48.properties.goals.additionalProperties.required,parentSchema:schema48.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -8358,7 +8871,7 @@ vErrors.push(err15);
 errors++;
 }
 if(data9.pipelines === undefined){
-const err16 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "pipelines"},message:"must have required property '"+"pipelines"+"'",schema:schema46.properties.goals.additionalProperties.required,parentSchema:schema46.properties.goals.additionalProperties,data:data9};
+const err16 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "pipelines"},message:"must have required property '"+"pipelines"+"'",schema:schema48.properties.goals.additionalProperties.required,parentSchema:schema48.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -8369,7 +8882,7 @@ errors++;
 }
 for(const key3 in data9){
 if(!(((((((key3 === "statement") || (key3 === "metric")) || (key3 === "target")) || (key3 === "check")) || (key3 === "pipelines")) || (key3 === "cooldown")) || (key3 === "stallAfter"))){
-const err17 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema46.properties.goals.additionalProperties,data:data9};
+const err17 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema48.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -8383,7 +8896,7 @@ if(data9.statement !== undefined){
 let data10 = data9.statement;
 if(typeof data10 === "string"){
 if(func3(data10) < 1){
-const err18 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.goals.additionalProperties.properties.statement,data:data10};
+const err18 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema48.properties.goals.additionalProperties.properties.statement,data:data10};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -8394,7 +8907,7 @@ errors++;
 }
 }
 else {
-const err19 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.goals.additionalProperties.properties.statement.type,parentSchema:schema46.properties.goals.additionalProperties.properties.statement,data:data10};
+const err19 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.goals.additionalProperties.properties.statement.type,parentSchema:schema48.properties.goals.additionalProperties.properties.statement,data:data10};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -8408,7 +8921,7 @@ if(data9.metric !== undefined){
 let data11 = data9.metric;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 if(data11.agent === undefined){
-const err20 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema46.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema46.properties.goals.additionalProperties.properties.metric,data:data11};
+const err20 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema48.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema48.properties.goals.additionalProperties.properties.metric,data:data11};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -8418,7 +8931,7 @@ vErrors.push(err20);
 errors++;
 }
 if(data11.output === undefined){
-const err21 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema46.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema46.properties.goals.additionalProperties.properties.metric,data:data11};
+const err21 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema48.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema48.properties.goals.additionalProperties.properties.metric,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -8429,7 +8942,7 @@ errors++;
 }
 for(const key4 in data11){
 if(!(((key4 === "agent") || (key4 === "with")) || (key4 === "output"))){
-const err22 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema46.properties.goals.additionalProperties.properties.metric,data:data11};
+const err22 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema48.properties.goals.additionalProperties.properties.metric,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -8442,7 +8955,7 @@ errors++;
 if(data11.agent !== undefined){
 let data12 = data11.agent;
 if(typeof data12 !== "string"){
-const err23 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.goals.additionalProperties.properties.metric.properties.agent.type,parentSchema:schema46.properties.goals.additionalProperties.properties.metric.properties.agent,data:data12};
+const err23 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.goals.additionalProperties.properties.metric.properties.agent.type,parentSchema:schema48.properties.goals.additionalProperties.properties.metric.properties.agent,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -8451,15 +8964,15 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(!(validate134(data12, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",parentData:data11,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
+if(!(validate139(data12, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",parentData:data11,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
 errors = vErrors.length;
 }
 }
 if(data11.with !== undefined){
 let data13 = data11.with;
 if(!(data13 && typeof data13 == "object" && !Array.isArray(data13))){
-const err24 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.goals.additionalProperties.properties.metric.properties.with.type,parentSchema:schema46.properties.goals.additionalProperties.properties.metric.properties.with,data:data13};
+const err24 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.properties.goals.additionalProperties.properties.metric.properties.with.type,parentSchema:schema48.properties.goals.additionalProperties.properties.metric.properties.with,data:data13};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -8468,15 +8981,15 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(!(validate141(data13, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",parentData:data11,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
+if(!(validate147(data13, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",parentData:data11,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
 errors = vErrors.length;
 }
 }
 if(data11.output !== undefined){
 let data14 = data11.output;
 if(typeof data14 !== "string"){
-const err25 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/output/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.goals.additionalProperties.properties.metric.properties.output.type,parentSchema:schema46.properties.goals.additionalProperties.properties.metric.properties.output,data:data14};
+const err25 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/output/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.goals.additionalProperties.properties.metric.properties.output.type,parentSchema:schema48.properties.goals.additionalProperties.properties.metric.properties.output,data:data14};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -8485,14 +8998,14 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(!(validate143(data14, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",parentData:data11,parentDataProperty:"output",rootData}))){
-vErrors = vErrors === null ? validate143.errors : vErrors.concat(validate143.errors);
+if(!(validate149(data14, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",parentData:data11,parentDataProperty:"output",rootData}))){
+vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.goals.additionalProperties.properties.metric.type,parentSchema:schema46.properties.goals.additionalProperties.properties.metric,data:data11};
+const err26 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.properties.goals.additionalProperties.properties.metric.type,parentSchema:schema48.properties.goals.additionalProperties.properties.metric,data:data11};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -8506,7 +9019,7 @@ if(data9.target !== undefined){
 let data15 = data9.target;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if(Object.keys(data15).length < 1){
-const err27 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema46.properties.goals.additionalProperties.properties.target,data:data15};
+const err27 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema48.properties.goals.additionalProperties.properties.target,data:data15};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -8517,7 +9030,7 @@ errors++;
 }
 for(const key5 in data15){
 if(!((key5 === "min") || (key5 === "max"))){
-const err28 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema46.properties.goals.additionalProperties.properties.target,data:data15};
+const err28 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema48.properties.goals.additionalProperties.properties.target,data:data15};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -8530,7 +9043,7 @@ errors++;
 if(data15.min !== undefined){
 let data16 = data15.min;
 if(!((typeof data16 == "number") && (isFinite(data16)))){
-const err29 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/min",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema46.properties.goals.additionalProperties.properties.target.properties.min.type,parentSchema:schema46.properties.goals.additionalProperties.properties.target.properties.min,data:data16};
+const err29 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/min",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema48.properties.goals.additionalProperties.properties.target.properties.min.type,parentSchema:schema48.properties.goals.additionalProperties.properties.target.properties.min,data:data16};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -8543,7 +9056,7 @@ errors++;
 if(data15.max !== undefined){
 let data17 = data15.max;
 if(!((typeof data17 == "number") && (isFinite(data17)))){
-const err30 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/max",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema46.properties.goals.additionalProperties.properties.target.properties.max.type,parentSchema:schema46.properties.goals.additionalProperties.properties.target.properties.max,data:data17};
+const err30 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/max",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema48.properties.goals.additionalProperties.properties.target.properties.max.type,parentSchema:schema48.properties.goals.additionalProperties.properties.target.properties.max,data:data17};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -8555,7 +9068,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.goals.additionalProperties.properties.target.type,parentSchema:schema46.properties.goals.additionalProperties.properties.target,data:data15};
+const err31 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.properties.goals.additionalProperties.properties.target.type,parentSchema:schema48.properties.goals.additionalProperties.properties.target,data:data15};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -8568,7 +9081,7 @@ errors++;
 if(data9.check !== undefined){
 let data18 = data9.check;
 if(typeof data18 !== "string"){
-const err32 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",schemaPath:"#/properties/goals/additionalProperties/properties/check/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.goals.additionalProperties.properties.check.type,parentSchema:schema46.properties.goals.additionalProperties.properties.check,data:data18};
+const err32 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",schemaPath:"#/properties/goals/additionalProperties/properties/check/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.goals.additionalProperties.properties.check.type,parentSchema:schema48.properties.goals.additionalProperties.properties.check,data:data18};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -8577,8 +9090,8 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(validate145(data18, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",parentData:data9,parentDataProperty:"check",rootData}))){
-vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
+if(!(validate151(data18, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",parentData:data9,parentDataProperty:"check",rootData}))){
+vErrors = vErrors === null ? validate151.errors : vErrors.concat(validate151.errors);
 errors = vErrors.length;
 }
 }
@@ -8586,7 +9099,7 @@ if(data9.pipelines !== undefined){
 let data19 = data9.pipelines;
 if(Array.isArray(data19)){
 if(data19.length < 1){
-const err33 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema46.properties.goals.additionalProperties.properties.pipelines,data:data19};
+const err33 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema48.properties.goals.additionalProperties.properties.pipelines,data:data19};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -8597,14 +9110,14 @@ errors++;
 }
 const len2 = data19.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate134(data19[i2], {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines/" + i2,parentData:data19,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
+if(!(validate139(data19[i2], {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines/" + i2,parentData:data19,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.goals.additionalProperties.properties.pipelines.type,parentSchema:schema46.properties.goals.additionalProperties.properties.pipelines,data:data19};
+const err34 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema48.properties.goals.additionalProperties.properties.pipelines.type,parentSchema:schema48.properties.goals.additionalProperties.properties.pipelines,data:data19};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -8617,7 +9130,7 @@ errors++;
 if(data9.cooldown !== undefined){
 let data21 = data9.cooldown;
 if(typeof data21 !== "string"){
-const err35 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",schemaPath:"#/properties/goals/additionalProperties/properties/cooldown/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.goals.additionalProperties.properties.cooldown.type,parentSchema:schema46.properties.goals.additionalProperties.properties.cooldown,data:data21};
+const err35 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",schemaPath:"#/properties/goals/additionalProperties/properties/cooldown/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.goals.additionalProperties.properties.cooldown.type,parentSchema:schema48.properties.goals.additionalProperties.properties.cooldown,data:data21};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -8626,15 +9139,15 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(!(validate145(data21, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",parentData:data9,parentDataProperty:"cooldown",rootData}))){
-vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
+if(!(validate151(data21, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",parentData:data9,parentDataProperty:"cooldown",rootData}))){
+vErrors = vErrors === null ? validate151.errors : vErrors.concat(validate151.errors);
 errors = vErrors.length;
 }
 }
 if(data9.stallAfter !== undefined){
 let data22 = data9.stallAfter;
 if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
-const err36 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema46.properties.goals.additionalProperties.properties.stallAfter.type,parentSchema:schema46.properties.goals.additionalProperties.properties.stallAfter,data:data22};
+const err36 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema48.properties.goals.additionalProperties.properties.stallAfter.type,parentSchema:schema48.properties.goals.additionalProperties.properties.stallAfter,data:data22};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -8645,7 +9158,7 @@ errors++;
 }
 if((typeof data22 == "number") && (isFinite(data22))){
 if(data22 < 1 || isNaN(data22)){
-const err37 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema46.properties.goals.additionalProperties.properties.stallAfter,data:data22};
+const err37 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema48.properties.goals.additionalProperties.properties.stallAfter,data:data22};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -8658,7 +9171,7 @@ errors++;
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.goals.additionalProperties.type,parentSchema:schema46.properties.goals.additionalProperties,data:data9};
+const err38 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.properties.goals.additionalProperties.type,parentSchema:schema48.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -8670,7 +9183,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.goals.type,parentSchema:schema46.properties.goals,data:data8};
+const err39 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.properties.goals.type,parentSchema:schema48.properties.goals,data:data8};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -8683,7 +9196,7 @@ errors++;
 if(data.suspend !== undefined){
 let data23 = data.suspend;
 if(typeof data23 !== "boolean"){
-const err40 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema46.properties.suspend.type,parentSchema:schema46.properties.suspend,data:data23};
+const err40 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema48.properties.suspend.type,parentSchema:schema48.properties.suspend,data:data23};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -8695,7 +9208,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.type,parentSchema:schema46,data};
+const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.type,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -8704,14 +9217,14 @@ vErrors.push(err41);
 }
 errors++;
 }
-validate131.errors = vErrors;
+validate136.errors = vErrors;
 return errors === 0;
 }
 
-export const workspace = validate149;
-const schema53 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"type":"string","enum":["catalog","zero"]}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}}};
+export const workspace = validate155;
+const schema55 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"type":"string","enum":["catalog","zero"]}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}}};
 
-function validate150(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -8734,12 +9247,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate150.errors = vErrors;
+validate156.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8774,17 +9287,17 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate152.errors = vErrors;
+validate158.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(func3(data) < 1){
-const err0 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema39,data};
+const err0 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8795,7 +9308,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.type,parentSchema:schema41,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8804,17 +9317,17 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate154.errors = vErrors;
+validate160.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.per === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema35.required,parentSchema:schema35,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema17.required,parentSchema:schema17,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8823,8 +9336,9 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(data.usd === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "usd"},message:"must have required property '"+"usd"+"'",schema:schema35.required,parentSchema:schema35,data};
+for(const key0 in data){
+if(!(((((((key0 === "per") || (key0 === "usd")) || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "wall")) || (key0 === "softAt")) || (key0 === "warnAt"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema17,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8833,9 +9347,11 @@ vErrors.push(err1);
 }
 errors++;
 }
-for(const key0 in data){
-if(!(((key0 === "per") || (key0 === "usd")) || (key0 === "warnAt"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema35,data};
+}
+if(data.per !== undefined){
+let data0 = data.per;
+if(typeof data0 !== "string"){
+const err2 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.per.type,parentSchema:schema17.properties.per,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8844,11 +9360,8 @@ vErrors.push(err2);
 }
 errors++;
 }
-}
-if(data.per !== undefined){
-let data0 = data.per;
-if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.per.type,parentSchema:schema35.properties.per,data:data0};
+if(!(((((data0 === "run") || (data0 === "day")) || (data0 === "week")) || (data0 === "month")) || (data0 === "total"))){
+const err3 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/enum",keyword:"enum",params:{allowedValues: schema17.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema17.properties.per.enum,parentSchema:schema17.properties.per,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8857,8 +9370,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(((((data0 === "run") || (data0 === "day")) || (data0 === "week")) || (data0 === "month")) || (data0 === "total"))){
-const err4 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/enum",keyword:"enum",params:{allowedValues: schema35.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema35.properties.per.enum,parentSchema:schema35.properties.per,data:data0};
+}
+if(data.usd !== undefined){
+let data1 = data.usd;
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 < 0 || isNaN(data1)){
+const err4 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.usd,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8868,11 +9385,8 @@ vErrors.push(err4);
 errors++;
 }
 }
-if(data.usd !== undefined){
-let data1 = data.usd;
-if((typeof data1 == "number") && (isFinite(data1))){
-if(data1 < 0 || isNaN(data1)){
-const err5 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema35.properties.usd,data:data1};
+else {
+const err5 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.usd.type,parentSchema:schema17.properties.usd,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8882,8 +9396,10 @@ vErrors.push(err5);
 errors++;
 }
 }
-else {
-const err6 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema35.properties.usd.type,parentSchema:schema35.properties.usd,data:data1};
+if(data.tokens !== undefined){
+let data2 = data.tokens;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err6 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.tokens.type,parentSchema:schema17.properties.tokens,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8892,12 +9408,9 @@ vErrors.push(err6);
 }
 errors++;
 }
-}
-if(data.warnAt !== undefined){
-let data2 = data.warnAt;
 if((typeof data2 == "number") && (isFinite(data2))){
-if(data2 > 1 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema35.properties.warnAt,data:data2};
+if(data2 < 0 || isNaN(data2)){
+const err7 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.tokens,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8906,8 +9419,12 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(data2 <= 0 || isNaN(data2)){
-const err8 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema35.properties.warnAt,data:data2};
+}
+}
+if(data.requests !== undefined){
+let data3 = data.requests;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err8 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.requests.type,parentSchema:schema17.properties.requests,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8916,9 +9433,9 @@ vErrors.push(err8);
 }
 errors++;
 }
-}
-else {
-const err9 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema35.properties.warnAt.type,parentSchema:schema35.properties.warnAt,data:data2};
+if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 < 0 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.requests,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8929,8 +9446,10 @@ errors++;
 }
 }
 }
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data};
+if(data.wall !== undefined){
+let data4 = data.wall;
+if(typeof data4 !== "string"){
+const err10 = {instancePath:instancePath+"/wall",schemaPath:"#/properties/wall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.wall.type,parentSchema:schema17.properties.wall,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8939,17 +9458,103 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate156.errors = vErrors;
+if(!(validate45(data4, {instancePath:instancePath+"/wall",parentData:data,parentDataProperty:"wall",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+errors = vErrors.length;
+}
+}
+if(data.softAt !== undefined){
+let data5 = data.softAt;
+if((typeof data5 == "number") && (isFinite(data5))){
+if(data5 > 1 || isNaN(data5)){
+const err11 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.softAt,data:data5};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data5 <= 0 || isNaN(data5)){
+const err12 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.softAt,data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.softAt.type,parentSchema:schema17.properties.softAt,data:data5};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.warnAt !== undefined){
+let data6 = data.warnAt;
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 > 1 || isNaN(data6)){
+const err14 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.warnAt,data:data6};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(data6 <= 0 || isNaN(data6)){
+const err15 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.warnAt,data:data6};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.warnAt.type,parentSchema:schema17.properties.warnAt,data:data6};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+validate162.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern5.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema20,data};
+if(!pattern6.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema22,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8960,7 +9565,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema20.type,parentSchema:schema20,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema22.type,parentSchema:schema22,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8969,12 +9574,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate159.errors = vErrors;
+validate166.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8999,20 +9604,20 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate163.errors = vErrors;
+validate170.errors = vErrors;
 return errors === 0;
 }
 
-const pattern29 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
-const pattern30 = new RegExp("^https?://", "u");
+const pattern30 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
+const pattern31 = new RegExp("^https?://", "u");
 
-function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="workspace.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema53.required,parentSchema:schema53,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema55.required,parentSchema:schema55,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9022,7 +9627,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.operators === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "operators"},message:"must have required property '"+"operators"+"'",schema:schema53.required,parentSchema:schema53,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "operators"},message:"must have required property '"+"operators"+"'",schema:schema55.required,parentSchema:schema55,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9032,8 +9637,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema53.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema53,data};
+if(!(func2.call(schema55.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema55,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9046,7 +9651,7 @@ errors++;
 if(data.apiVersion !== undefined){
 let data0 = data.apiVersion;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.apiVersion.type,parentSchema:schema53.properties.apiVersion,data:data0};
+const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.apiVersion.type,parentSchema:schema55.properties.apiVersion,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9055,15 +9660,15 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate150(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate150.errors : vErrors.concat(validate150.errors);
+if(!(validate156(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
 errors = vErrors.length;
 }
 }
 if(data.kind !== undefined){
 let data1 = data.kind;
 if(typeof data1 !== "string"){
-const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.kind.type,parentSchema:schema53.properties.kind,data:data1};
+const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.kind.type,parentSchema:schema55.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9073,7 +9678,7 @@ vErrors.push(err4);
 errors++;
 }
 if("Workspace" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Workspace"},message:"must be equal to constant",schema:"Workspace",parentSchema:schema53.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Workspace"},message:"must be equal to constant",schema:"Workspace",parentSchema:schema55.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9086,7 +9691,7 @@ errors++;
 if(data.name !== undefined){
 let data2 = data.name;
 if(typeof data2 !== "string"){
-const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.name.type,parentSchema:schema53.properties.name,data:data2};
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.name.type,parentSchema:schema55.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9095,15 +9700,15 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate152(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
+if(!(validate158(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
 errors = vErrors.length;
 }
 }
 if(data.timezone !== undefined){
 let data3 = data.timezone;
 if(typeof data3 !== "string"){
-const err7 = {instancePath:instancePath+"/timezone",schemaPath:"#/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.timezone.type,parentSchema:schema53.properties.timezone,data:data3};
+const err7 = {instancePath:instancePath+"/timezone",schemaPath:"#/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.timezone.type,parentSchema:schema55.properties.timezone,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9117,7 +9722,7 @@ if(data.operators !== undefined){
 let data4 = data.operators;
 if(Array.isArray(data4)){
 if(data4.length < 1){
-const err8 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema53.properties.operators,data:data4};
+const err8 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema55.properties.operators,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9131,7 +9736,7 @@ for(let i0=0; i0<len0; i0++){
 let data5 = data4[i0];
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 if(data5.email === undefined){
-const err9 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema53.properties.operators.items.required,parentSchema:schema53.properties.operators.items,data:data5};
+const err9 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema55.properties.operators.items.required,parentSchema:schema55.properties.operators.items,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9142,7 +9747,7 @@ errors++;
 }
 for(const key1 in data5){
 if(!((key1 === "email") || (key1 === "login"))){
-const err10 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema53.properties.operators.items,data:data5};
+const err10 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.operators.items,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9156,7 +9761,7 @@ if(data5.email !== undefined){
 let data6 = data5.email;
 if(typeof data6 === "string"){
 if(func3(data6) < 3){
-const err11 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema53.properties.operators.items.properties.email,data:data6};
+const err11 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema55.properties.operators.items.properties.email,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9165,8 +9770,8 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(!pattern29.test(data6)){
-const err12 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^@\\s]+@[^@\\s]+$"},message:"must match pattern \""+"^[^@\\s]+@[^@\\s]+$"+"\"",schema:"^[^@\\s]+@[^@\\s]+$",parentSchema:schema53.properties.operators.items.properties.email,data:data6};
+if(!pattern30.test(data6)){
+const err12 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^@\\s]+@[^@\\s]+$"},message:"must match pattern \""+"^[^@\\s]+@[^@\\s]+$"+"\"",schema:"^[^@\\s]+@[^@\\s]+$",parentSchema:schema55.properties.operators.items.properties.email,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9177,7 +9782,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.operators.items.properties.email.type,parentSchema:schema53.properties.operators.items.properties.email,data:data6};
+const err13 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.operators.items.properties.email.type,parentSchema:schema55.properties.operators.items.properties.email,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9190,7 +9795,7 @@ errors++;
 if(data5.login !== undefined){
 let data7 = data5.login;
 if(typeof data7 !== "string"){
-const err14 = {instancePath:instancePath+"/operators/" + i0+"/login",schemaPath:"#/properties/operators/items/properties/login/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.operators.items.properties.login.type,parentSchema:schema53.properties.operators.items.properties.login,data:data7};
+const err14 = {instancePath:instancePath+"/operators/" + i0+"/login",schemaPath:"#/properties/operators/items/properties/login/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.operators.items.properties.login.type,parentSchema:schema55.properties.operators.items.properties.login,data:data7};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9202,7 +9807,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.operators.items.type,parentSchema:schema53.properties.operators.items,data:data5};
+const err15 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.operators.items.type,parentSchema:schema55.properties.operators.items,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -9214,7 +9819,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.operators.type,parentSchema:schema53.properties.operators,data:data4};
+const err16 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.operators.type,parentSchema:schema55.properties.operators,data:data4};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -9229,7 +9834,7 @@ let data8 = data.attention;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key2 in data8){
 if(!(key2 === "reviewsPerDay")){
-const err17 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema53.properties.attention,data:data8};
+const err17 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.attention,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -9242,7 +9847,7 @@ errors++;
 if(data8.reviewsPerDay !== undefined){
 let data9 = data8.reviewsPerDay;
 if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-const err18 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.attention.properties.reviewsPerDay.type,parentSchema:schema53.properties.attention.properties.reviewsPerDay,data:data9};
+const err18 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.attention.properties.reviewsPerDay.type,parentSchema:schema55.properties.attention.properties.reviewsPerDay,data:data9};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -9253,7 +9858,7 @@ errors++;
 }
 if((typeof data9 == "number") && (isFinite(data9))){
 if(data9 < 1 || isNaN(data9)){
-const err19 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema53.properties.attention.properties.reviewsPerDay,data:data9};
+const err19 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema55.properties.attention.properties.reviewsPerDay,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -9266,7 +9871,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.attention.type,parentSchema:schema53.properties.attention,data:data8};
+const err20 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.attention.type,parentSchema:schema55.properties.attention,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -9281,7 +9886,7 @@ let data10 = data.policy;
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 for(const key3 in data10){
 if(!(((key3 === "autoBelow") || (key3 === "gateFrom")) || (key3 === "rules"))){
-const err21 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema53.properties.policy,data:data10};
+const err21 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.policy,data:data10};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -9294,7 +9899,7 @@ errors++;
 if(data10.autoBelow !== undefined){
 let data11 = data10.autoBelow;
 if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
-const err22 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.policy.properties.autoBelow.type,parentSchema:schema53.properties.policy.properties.autoBelow,data:data11};
+const err22 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.policy.properties.autoBelow.type,parentSchema:schema55.properties.policy.properties.autoBelow,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -9305,7 +9910,7 @@ errors++;
 }
 if((typeof data11 == "number") && (isFinite(data11))){
 if(data11 > 100 || isNaN(data11)){
-const err23 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema53.properties.policy.properties.autoBelow,data:data11};
+const err23 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema55.properties.policy.properties.autoBelow,data:data11};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -9315,7 +9920,7 @@ vErrors.push(err23);
 errors++;
 }
 if(data11 < 0 || isNaN(data11)){
-const err24 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema53.properties.policy.properties.autoBelow,data:data11};
+const err24 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.policy.properties.autoBelow,data:data11};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -9329,7 +9934,7 @@ errors++;
 if(data10.gateFrom !== undefined){
 let data12 = data10.gateFrom;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-const err25 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.policy.properties.gateFrom.type,parentSchema:schema53.properties.policy.properties.gateFrom,data:data12};
+const err25 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.policy.properties.gateFrom.type,parentSchema:schema55.properties.policy.properties.gateFrom,data:data12};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -9340,7 +9945,7 @@ errors++;
 }
 if((typeof data12 == "number") && (isFinite(data12))){
 if(data12 > 100 || isNaN(data12)){
-const err26 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema53.properties.policy.properties.gateFrom,data:data12};
+const err26 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema55.properties.policy.properties.gateFrom,data:data12};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -9350,7 +9955,7 @@ vErrors.push(err26);
 errors++;
 }
 if(data12 < 0 || isNaN(data12)){
-const err27 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema53.properties.policy.properties.gateFrom,data:data12};
+const err27 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.policy.properties.gateFrom,data:data12};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -9369,7 +9974,7 @@ for(let i1=0; i1<len1; i1++){
 let data14 = data13[i1];
 if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
 if(data14.when === undefined){
-const err28 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema53.properties.policy.properties.rules.items.required,parentSchema:schema53.properties.policy.properties.rules.items,data:data14};
+const err28 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema55.properties.policy.properties.rules.items.required,parentSchema:schema55.properties.policy.properties.rules.items,data:data14};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -9379,7 +9984,7 @@ vErrors.push(err28);
 errors++;
 }
 if(data14.add === undefined){
-const err29 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema53.properties.policy.properties.rules.items.required,parentSchema:schema53.properties.policy.properties.rules.items,data:data14};
+const err29 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema55.properties.policy.properties.rules.items.required,parentSchema:schema55.properties.policy.properties.rules.items,data:data14};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -9390,7 +9995,7 @@ errors++;
 }
 for(const key4 in data14){
 if(!((key4 === "when") || (key4 === "add"))){
-const err30 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema53.properties.policy.properties.rules.items,data:data14};
+const err30 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.policy.properties.rules.items,data:data14};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -9403,7 +10008,7 @@ errors++;
 if(data14.when !== undefined){
 let data15 = data14.when;
 if(typeof data15 !== "string"){
-const err31 = {instancePath:instancePath+"/policy/rules/" + i1+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema53.properties.policy.properties.rules.items.properties.when,data:data15};
+const err31 = {instancePath:instancePath+"/policy/rules/" + i1+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema55.properties.policy.properties.rules.items.properties.when,data:data15};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -9412,15 +10017,15 @@ vErrors.push(err31);
 }
 errors++;
 }
-if(!(validate154(data15, {instancePath:instancePath+"/policy/rules/" + i1+"/when",parentData:data14,parentDataProperty:"when",rootData}))){
-vErrors = vErrors === null ? validate154.errors : vErrors.concat(validate154.errors);
+if(!(validate160(data15, {instancePath:instancePath+"/policy/rules/" + i1+"/when",parentData:data14,parentDataProperty:"when",rootData}))){
+vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
 errors = vErrors.length;
 }
 }
 if(data14.add !== undefined){
 let data16 = data14.add;
 if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-const err32 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema53.properties.policy.properties.rules.items.properties.add,data:data16};
+const err32 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema55.properties.policy.properties.rules.items.properties.add,data:data16};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -9431,7 +10036,7 @@ errors++;
 }
 if((typeof data16 == "number") && (isFinite(data16))){
 if(data16 > 100 || isNaN(data16)){
-const err33 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema53.properties.policy.properties.rules.items.properties.add,data:data16};
+const err33 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema55.properties.policy.properties.rules.items.properties.add,data:data16};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -9441,7 +10046,7 @@ vErrors.push(err33);
 errors++;
 }
 if(data16 < -100 || isNaN(data16)){
-const err34 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema53.properties.policy.properties.rules.items.properties.add,data:data16};
+const err34 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema55.properties.policy.properties.rules.items.properties.add,data:data16};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -9454,7 +10059,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.policy.properties.rules.items.type,parentSchema:schema53.properties.policy.properties.rules.items,data:data14};
+const err35 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.policy.properties.rules.items.type,parentSchema:schema55.properties.policy.properties.rules.items,data:data14};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -9466,7 +10071,7 @@ errors++;
 }
 }
 else {
-const err36 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.policy.properties.rules.type,parentSchema:schema53.properties.policy.properties.rules,data:data13};
+const err36 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.policy.properties.rules.type,parentSchema:schema55.properties.policy.properties.rules,data:data13};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -9478,7 +10083,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.policy.type,parentSchema:schema53.properties.policy,data:data10};
+const err37 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.policy.type,parentSchema:schema55.properties.policy,data:data10};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -9493,14 +10098,14 @@ let data17 = data.budget;
 if(Array.isArray(data17)){
 const len2 = data17.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate156(data17[i2], {instancePath:instancePath+"/budget/" + i2,parentData:data17,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
+if(!(validate162(data17[i2], {instancePath:instancePath+"/budget/" + i2,parentData:data17,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.budget.type,parentSchema:schema53.properties.budget,data:data17};
+const err38 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.budget.type,parentSchema:schema55.properties.budget,data:data17};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -9515,13 +10120,13 @@ let data19 = data.models;
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 for(const key5 in data19){
 const _errs48 = errors;
-if(!(validate152(key5, {instancePath:instancePath+"/models",parentData:data19,parentDataProperty:"models",rootData}))){
-vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
+if(!(validate158(key5, {instancePath:instancePath+"/models",parentData:data19,parentDataProperty:"models",rootData}))){
+vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
 errors = vErrors.length;
 }
 var valid14 = _errs48 === errors;
 if(!valid14){
-const err39 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid",schema:schema53.properties.models.propertyNames,parentSchema:schema53.properties.models,data:data19};
+const err39 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid",schema:schema55.properties.models.propertyNames,parentSchema:schema55.properties.models,data:data19};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -9535,7 +10140,7 @@ for(const key6 in data19){
 let data20 = data19[key6];
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 if(data20.provider === undefined){
-const err40 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema53.properties.models.additionalProperties.required,parentSchema:schema53.properties.models.additionalProperties,data:data20};
+const err40 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema55.properties.models.additionalProperties.required,parentSchema:schema55.properties.models.additionalProperties,data:data20};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -9545,7 +10150,7 @@ vErrors.push(err40);
 errors++;
 }
 if(data20.model === undefined){
-const err41 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema53.properties.models.additionalProperties.required,parentSchema:schema53.properties.models.additionalProperties,data:data20};
+const err41 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema55.properties.models.additionalProperties.required,parentSchema:schema55.properties.models.additionalProperties,data:data20};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -9556,7 +10161,7 @@ errors++;
 }
 for(const key7 in data20){
 if(!(((((key7 === "provider") || (key7 === "model")) || (key7 === "baseUrl")) || (key7 === "key")) || (key7 === "price"))){
-const err42 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema53.properties.models.additionalProperties,data:data20};
+const err42 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.models.additionalProperties,data:data20};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -9569,7 +10174,7 @@ errors++;
 if(data20.provider !== undefined){
 let data21 = data20.provider;
 if(typeof data21 !== "string"){
-const err43 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.models.additionalProperties.properties.provider.type,parentSchema:schema53.properties.models.additionalProperties.properties.provider,data:data21};
+const err43 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.models.additionalProperties.properties.provider.type,parentSchema:schema55.properties.models.additionalProperties.properties.provider,data:data21};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -9579,7 +10184,7 @@ vErrors.push(err43);
 errors++;
 }
 if(!((((data21 === "anthropic") || (data21 === "openai")) || (data21 === "openai-compatible")) || (data21 === "google"))){
-const err44 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema53.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema53.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema53.properties.models.additionalProperties.properties.provider,data:data21};
+const err44 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema55.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema55.properties.models.additionalProperties.properties.provider,data:data21};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -9593,7 +10198,7 @@ if(data20.model !== undefined){
 let data22 = data20.model;
 if(typeof data22 === "string"){
 if(func3(data22) < 1){
-const err45 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.models.additionalProperties.properties.model,data:data22};
+const err45 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.models.additionalProperties.properties.model,data:data22};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -9604,7 +10209,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.models.additionalProperties.properties.model.type,parentSchema:schema53.properties.models.additionalProperties.properties.model,data:data22};
+const err46 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.models.additionalProperties.properties.model.type,parentSchema:schema55.properties.models.additionalProperties.properties.model,data:data22};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -9618,7 +10223,7 @@ if(data20.baseUrl !== undefined){
 let data23 = data20.baseUrl;
 if(typeof data23 === "string"){
 if(func3(data23) < 1){
-const err47 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.models.additionalProperties.properties.baseUrl,data:data23};
+const err47 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.models.additionalProperties.properties.baseUrl,data:data23};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -9627,8 +10232,8 @@ vErrors.push(err47);
 }
 errors++;
 }
-if(!pattern30.test(data23)){
-const err48 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema53.properties.models.additionalProperties.properties.baseUrl,data:data23};
+if(!pattern31.test(data23)){
+const err48 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema55.properties.models.additionalProperties.properties.baseUrl,data:data23};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -9639,7 +10244,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema53.properties.models.additionalProperties.properties.baseUrl,data:data23};
+const err49 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema55.properties.models.additionalProperties.properties.baseUrl,data:data23};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -9652,7 +10257,7 @@ errors++;
 if(data20.key !== undefined){
 let data24 = data20.key;
 if(typeof data24 !== "string"){
-const err50 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.models.additionalProperties.properties.key.type,parentSchema:schema53.properties.models.additionalProperties.properties.key,data:data24};
+const err50 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.models.additionalProperties.properties.key.type,parentSchema:schema55.properties.models.additionalProperties.properties.key,data:data24};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -9661,15 +10266,15 @@ vErrors.push(err50);
 }
 errors++;
 }
-if(!(validate159(data24, {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data20,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
+if(!(validate166(data24, {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data20,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
 errors = vErrors.length;
 }
 }
 if(data20.price !== undefined){
 let data25 = data20.price;
 if(typeof data25 !== "string"){
-const err51 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.models.additionalProperties.properties.price.type,parentSchema:schema53.properties.models.additionalProperties.properties.price,data:data25};
+const err51 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.models.additionalProperties.properties.price.type,parentSchema:schema55.properties.models.additionalProperties.properties.price,data:data25};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -9679,7 +10284,7 @@ vErrors.push(err51);
 errors++;
 }
 if(!((data25 === "catalog") || (data25 === "zero"))){
-const err52 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/enum",keyword:"enum",params:{allowedValues: schema53.properties.models.additionalProperties.properties.price.enum},message:"must be equal to one of the allowed values",schema:schema53.properties.models.additionalProperties.properties.price.enum,parentSchema:schema53.properties.models.additionalProperties.properties.price,data:data25};
+const err52 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/enum",keyword:"enum",params:{allowedValues: schema55.properties.models.additionalProperties.properties.price.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.models.additionalProperties.properties.price.enum,parentSchema:schema55.properties.models.additionalProperties.properties.price,data:data25};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -9691,7 +10296,7 @@ errors++;
 }
 }
 else {
-const err53 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.models.additionalProperties.type,parentSchema:schema53.properties.models.additionalProperties,data:data20};
+const err53 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.models.additionalProperties.type,parentSchema:schema55.properties.models.additionalProperties,data:data20};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -9703,7 +10308,7 @@ errors++;
 }
 }
 else {
-const err54 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.models.type,parentSchema:schema53.properties.models,data:data19};
+const err54 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.models.type,parentSchema:schema55.properties.models,data:data19};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -9718,13 +10323,13 @@ let data26 = data.secrets;
 if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
 for(const key8 in data26){
 const _errs66 = errors;
-if(!(validate159(key8, {instancePath:instancePath+"/secrets",parentData:data26,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
+if(!(validate166(key8, {instancePath:instancePath+"/secrets",parentData:data26,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
 errors = vErrors.length;
 }
 var valid18 = _errs66 === errors;
 if(!valid18){
-const err55 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key8},message:"property name must be valid",schema:schema53.properties.secrets.propertyNames,parentSchema:schema53.properties.secrets,data:data26};
+const err55 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key8},message:"property name must be valid",schema:schema55.properties.secrets.propertyNames,parentSchema:schema55.properties.secrets,data:data26};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -9738,7 +10343,7 @@ for(const key9 in data26){
 let data27 = data26[key9];
 if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
 if(data27.env === undefined){
-const err56 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema53.properties.secrets.additionalProperties.required,parentSchema:schema53.properties.secrets.additionalProperties,data:data27};
+const err56 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema55.properties.secrets.additionalProperties.required,parentSchema:schema55.properties.secrets.additionalProperties,data:data27};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -9749,7 +10354,7 @@ errors++;
 }
 for(const key10 in data27){
 if(!(((key10 === "env") || (key10 === "agents")) || (key10 === "optional"))){
-const err57 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema53.properties.secrets.additionalProperties,data:data27};
+const err57 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.secrets.additionalProperties,data:data27};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -9763,7 +10368,7 @@ if(data27.env !== undefined){
 let data28 = data27.env;
 if(typeof data28 === "string"){
 if(func3(data28) < 1){
-const err58 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.secrets.additionalProperties.properties.env,data:data28};
+const err58 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.secrets.additionalProperties.properties.env,data:data28};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -9774,7 +10379,7 @@ errors++;
 }
 }
 else {
-const err59 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema53.properties.secrets.additionalProperties.properties.env,data:data28};
+const err59 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema55.properties.secrets.additionalProperties.properties.env,data:data28};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -9789,14 +10394,14 @@ let data29 = data27.agents;
 if(Array.isArray(data29)){
 const len3 = data29.length;
 for(let i3=0; i3<len3; i3++){
-if(!(validate152(data29[i3], {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i3,parentData:data29,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
+if(!(validate158(data29[i3], {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i3,parentData:data29,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema53.properties.secrets.additionalProperties.properties.agents,data:data29};
+const err60 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema55.properties.secrets.additionalProperties.properties.agents,data:data29};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -9809,7 +10414,7 @@ errors++;
 if(data27.optional !== undefined){
 let data31 = data27.optional;
 if(typeof data31 !== "boolean"){
-const err61 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema53.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema53.properties.secrets.additionalProperties.properties.optional,data:data31};
+const err61 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema55.properties.secrets.additionalProperties.properties.optional,data:data31};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -9821,7 +10426,7 @@ errors++;
 }
 }
 else {
-const err62 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.secrets.additionalProperties.type,parentSchema:schema53.properties.secrets.additionalProperties,data:data27};
+const err62 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.secrets.additionalProperties.type,parentSchema:schema55.properties.secrets.additionalProperties,data:data27};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -9833,7 +10438,7 @@ errors++;
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.secrets.type,parentSchema:schema53.properties.secrets,data:data26};
+const err63 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.secrets.type,parentSchema:schema55.properties.secrets,data:data26};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -9848,7 +10453,7 @@ let data32 = data.schedules;
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 for(const key11 in data32){
 if(!(key11 === "sweep")){
-const err64 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema53.properties.schedules,data:data32};
+const err64 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.schedules,data:data32};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -9861,7 +10466,7 @@ errors++;
 if(data32.sweep !== undefined){
 let data33 = data32.sweep;
 if(typeof data33 !== "string"){
-const err65 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.schedules.properties.sweep.type,parentSchema:schema53.properties.schedules.properties.sweep,data:data33};
+const err65 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.schedules.properties.sweep.type,parentSchema:schema55.properties.schedules.properties.sweep,data:data33};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -9870,14 +10475,14 @@ vErrors.push(err65);
 }
 errors++;
 }
-if(!(validate163(data33, {instancePath:instancePath+"/schedules/sweep",parentData:data32,parentDataProperty:"sweep",rootData}))){
-vErrors = vErrors === null ? validate163.errors : vErrors.concat(validate163.errors);
+if(!(validate170(data33, {instancePath:instancePath+"/schedules/sweep",parentData:data32,parentDataProperty:"sweep",rootData}))){
+vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err66 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.schedules.type,parentSchema:schema53.properties.schedules,data:data32};
+const err66 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.schedules.type,parentSchema:schema55.properties.schedules,data:data32};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -9890,7 +10495,7 @@ errors++;
 if(data.suspend !== undefined){
 let data34 = data.suspend;
 if(typeof data34 !== "boolean"){
-const err67 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema53.properties.suspend.type,parentSchema:schema53.properties.suspend,data:data34};
+const err67 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.suspend.type,parentSchema:schema55.properties.suspend,data:data34};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -9902,7 +10507,7 @@ errors++;
 }
 }
 else {
-const err68 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
+const err68 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -9911,7 +10516,7 @@ vErrors.push(err68);
 }
 errors++;
 }
-validate149.errors = vErrors;
+validate155.errors = vErrors;
 return errors === 0;
 }
 

@@ -1,0 +1,29 @@
+/** Amounts in words. */
+import type { Axis } from "./budget.ts";
+import type { Amount } from "#runner/schema/types.gen.ts";
+
+const AXES: readonly Axis[] = ["micros", "tokens", "requests", "ms"];
+
+const MINUTE_MS = 60_000;
+
+/** `0.05 USD`, `1200 tokens`, `3 requests`, `2 min`. */
+export function amountWords(axis: Axis, amount: number): string {
+  switch (axis) {
+    case "micros":
+      return `${Number((amount / 1_000_000).toFixed(6))} USD`;
+    case "tokens":
+      return `${amount} tokens`;
+    case "requests":
+      return `${amount} requests`;
+    case "ms":
+      return `${Number((amount / MINUTE_MS).toFixed(1))} min`;
+  }
+}
+
+/** All of it: `0.05 USD, 3 requests`. */
+export function amountsWords(amount: Amount): string {
+  const words = AXES.filter((axis) => amount[axis] > 0).map((axis) =>
+    amountWords(axis, amount[axis]),
+  );
+  return words.join(", ") || "nothing that counts";
+}

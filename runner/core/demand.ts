@@ -1,0 +1,55 @@
+/** What an attempt may take at most, by its agent's limits. */
+import { microsOf } from "./amount.ts";
+import type { Cap, Work } from "./budget.ts";
+import type { GrantPlan } from "./action.ts";
+import { entryOf } from "./entry.ts";
+import type { AgentVersion, Workspace } from "./model.ts";
+import type { Limits, Rung } from "#runner/schema/types.gen.ts";
+
+/** null where there is nothing to grant: no model is asked, and no cap counts the time. */
+export function demandOf(
+  workspace: Workspace,
+  { project, agent }: Work,
+  { caps, timeoutMs }: { readonly caps: readonly Cap[]; readonly timeoutMs: number },
+): GrantPlan | null {
+  const rungs = rungsOf(agent);
+  const asks = rungs.some(asksModels);
+  const isTimed = caps.some(({ axis }) => axis === "ms");
+  if (!asks && !isTimed) return null;
+  const current = workspace.projects.get(project)?.agents.get(agent.name)?.manifest.limits;
+  const limits = [agent.manifest.limits, ...(current === undefined ? [] : [current])];
+  const isPaid = rungs.some((rung) => isPriced(workspace, rung));
+  return {
+    micros: isPaid ? Math.min(...limits.map(({ usd }) => microsOf(usd))) : 0,
+    tokens: asks ? lowest(limits, "tokens") : 0,
+    requests: asks ? lowest(limits, "requests") : 0,
+    ms: isTimed ? timeoutMs : 0,
+  };
+}
+
+/** null: unlimited. */
+function lowest(limits: readonly Limits[], axis: "tokens" | "requests"): number | null {
+  const given = limits.flatMap((limit) => limit[axis] ?? []);
+  return given.length === 0 ? null : Math.min(...given);
+}
+
+export function rungsOf({ manifest }: AgentVersion): readonly Rung[] {
+  const { fallback = [], ...first } = manifest.runtime;
+  return [first, ...fallback];
+}
+
+/** Whether the rung can do its work with what is granted. */
+export function canPay(workspace: Workspace, rung: Rung, grant: GrantPlan): boolean {
+  if (!asksModels(rung)) return true;
+  if (grant.tokens === 0 || grant.requests === 0) return false;
+  return !isPriced(workspace, rung) || grant.micros > 0;
+}
+
+function asksModels(rung: Rung): boolean {
+  return "model" in rung;
+}
+
+/** A model that fettle.yaml does not know may cost anything. */
+function isPriced({ settings }: Workspace, rung: Rung): boolean {
+  return "model" in rung && entryOf(settings.models, rung.model)?.price !== "zero";
+}

@@ -1,0 +1,101 @@
+/** What was granted and what was taken of it: derived from events, as all summaries are. */
+import { NO_AMOUNT, plus, sumOf } from "./amount.ts";
+import { entryOf } from "./entry.ts";
+import { DAY_MS } from "./duration.ts";
+import { addMs } from "./instant.ts";
+import type { EventOf, LedgerEvent } from "./ledger-event.ts";
+import type { Amount, Grant, Money } from "#runner/schema/types.gen.ts";
+
+// The longest month, and the days by which a clock and a calendar may differ.
+const DAYS_KEPT = 35;
+
+const NO_MONEY: Money = { grants: [], days: {}, totals: {}, runs: {} };
+
+/** Whom a grant counts for. */
+export function spender(who: {
+  readonly project: string;
+  readonly pipeline: string;
+  readonly agent: string;
+}): string {
+  return `${who.project}/${who.pipeline}/${who.agent}`;
+}
+
+/** The money after `event`; undefined while nothing was ever granted. */
+export function foldMoney(money: Money | undefined, event: LedgerEvent): Money | undefined {
+  if (event.kind === "spend-granted") return granted(money ?? NO_MONEY, event);
+  if (money === undefined) return undefined;
+  if (event.kind === "run-finished") return closed(money, event);
+  return ended(money, event);
+}
+
+/** Micro-dollars that are known to be gone since this event. */
+export function paidBy(money: Money | undefined, event: LedgerEvent): number {
+  const over = money === undefined ? [] : endings(money, event);
+  if (over.length > 0) return sumOf(over.map(({ taken }) => taken)).micros;
+  return event.kind === "step-finished" ? event.costMicros : 0;
+}
+
+interface Ending {
+  readonly grant: Grant;
+  readonly taken: Amount;
+}
+
+/** Grants that come to their end; one whose attempt nobody can tell of was taken in full. */
+function endings({ grants }: Money, event: LedgerEvent): readonly Ending[] {
+  if (event.kind === "run-finished") {
+    const ofRun = grants.filter(({ run }) => run === event.run);
+    return ofRun.map((grant) => ({ grant, taken: grant.amount }));
+  }
+  if (event.kind !== "spend-granted" && event.kind !== "step-finished") return [];
+  const known = event.kind === "spend-granted" ? event.lost : event.spent;
+  const ofUnit = grants.filter((grant) => isOf(grant, event));
+  return ofUnit.map((grant) => ({ grant, taken: known ?? grant.amount }));
+}
+
+function isOf(
+  grant: Grant,
+  { run, step, item }: Pick<EventOf<"spend-granted">, "run" | "step" | "item">,
+): boolean {
+  return grant.run === run && grant.step === step && grant.item === item;
+}
+
+function granted(money: Money, event: EventOf<"spend-granted">): Money {
+  const { run, step, item, attempt, day, amount } = event;
+  const after = ended(money, event);
+  const grant: Grant = { unit: spender(event), run, step, item, attempt, day, amount };
+  return { ...after, grants: [...after.grants, grant] };
+}
+
+function closed(money: Money, event: EventOf<"run-finished">): Money {
+  const after = ended(money, event);
+  if (entryOf(after.runs, event.run) === undefined) return after;
+  const { [event.run]: _, ...runs } = after.runs;
+  return { ...after, runs };
+}
+
+function ended(money: Money, event: LedgerEvent): Money {
+  const over = endings(money, event);
+  if (over.length === 0) return money;
+  const gone = new Set(over.map(({ grant }) => grant));
+  const left = { ...money, grants: money.grants.filter((grant) => !gone.has(grant)) };
+  const after = over.reduce(withTaken, left);
+  const since = addMs(event.at, -DAYS_KEPT * DAY_MS).slice(0, 10);
+  const days = Object.entries(after.days).filter(([day]) => day >= since);
+  return { ...after, days: Object.fromEntries(days) };
+}
+
+function withTaken(money: Money, { grant, taken: amount }: Ending): Money {
+  const { unit, run, day } = grant;
+  return {
+    ...money,
+    days: { ...money.days, [day]: added(entryOf(money.days, day) ?? {}, unit, amount) },
+    totals: added(money.totals, unit, amount),
+    runs: added(money.runs, run, amount),
+  };
+}
+
+type Amounts = Readonly<Record<string, Amount>>;
+
+function added(amounts: Amounts, key: string, amount: Amount): Record<string, Amount> {
+  return { ...amounts, [key]: plus(entryOf(amounts, key) ?? NO_AMOUNT, amount) };
+}

@@ -1,0 +1,134 @@
+/** Model work starts only with a grant: what it may take at most, counted against every cap before it begins. */
+import {
+  type BudgetFacts,
+  type Cap,
+  capsFor,
+  grantFor,
+  nextWindowOf,
+  standingOf,
+  type Work,
+} from "./budget.ts";
+import type { GrantPlan, Hold, StepStart } from "./action.ts";
+import { canPay, demandOf, rungsOf } from "./demand.ts";
+import { acting, held, stepHold, type RunContext, type StepPlan } from "./step-plan.ts";
+import type { UnitOfWork } from "./unit-action.ts";
+import { amountWords } from "./amount-words.ts";
+import type { Amount } from "#runner/schema/types.gen.ts";
+
+/** The start with its grant, or why there is none. */
+export function withGrant(context: RunContext, unit: UnitOfWork, start: StepStart): StepPlan {
+  const work = workOf(context, unit);
+  const facts = factsOf(context);
+  const caps = capsFor(facts, work);
+  const demand = demandOf(context.workspace, work, { caps, timeoutMs: start.timeoutMs });
+  if (demand === null) return acting(start);
+  const lacks = caps.flatMap((cap) => lackOf(facts, cap, { run: work.run, demand }));
+  const grant = affordable(context, unit, { demand, lacks });
+  const gone = lacks.find(({ kind }) => kind === "gone");
+  const waits = lacks.find(({ kind }) => kind === "reserved");
+  if (gone === undefined && waits !== undefined) return held(reservedHold(context, unit, waits));
+  if (grant === null) {
+    return gone === undefined
+      ? granted(context, work, { start, grant: demand })
+      : held(exceededHold(context, unit, gone));
+  }
+  return granted(context, work, { start, grant });
+}
+
+interface Granting {
+  readonly start: StepStart;
+  readonly grant: GrantPlan;
+}
+
+function granted(context: RunContext, work: Work, { start, grant }: Granting): StepPlan {
+  const { step, item, attempt } = start;
+  const amount = amountOf(grant);
+  context.planned.grants.push(grantFor(context, work, { step, item, attempt, amount }));
+  return acting({ ...start, grant });
+}
+
+/** What counts of a grant: an axis without a limit has no cap that it would count for. */
+export function amountOf({ micros, tokens, requests, ms }: GrantPlan): Amount {
+  return { micros, tokens: tokens ?? 0, requests: requests ?? 0, ms };
+}
+
+/** Whether a cap may count the grant: what is free and unlimited needs nobody's word. */
+export function isCounted(grant: GrantPlan): boolean {
+  return Object.values(amountOf(grant)).some((amount) => amount > 0);
+}
+
+function workOf({ run }: RunContext, { agent }: UnitOfWork): Work {
+  const { id, project, pipeline } = run.record;
+  return { project, pipeline, run: id, agent };
+}
+
+function factsOf({ workspace, observed, now, planned }: RunContext): BudgetFacts {
+  return { workspace, observed, now, planned: planned.grants };
+}
+
+interface Lack {
+  /** `gone`: only another window helps; `reserved`: attempts at work may give some back; `soft`: it should be spared. */
+  readonly kind: "gone" | "reserved" | "soft";
+  readonly cap: Cap;
+  readonly taken: number;
+  readonly wanted: number;
+}
+
+function lackOf(
+  facts: BudgetFacts,
+  cap: Cap,
+  { run, demand }: { readonly run: string; readonly demand: GrantPlan },
+): readonly Lack[] {
+  const { taken, reserved } = standingOf(facts, cap, run);
+  const wanted = demand[cap.axis];
+  // What no limit of the agent bounds cannot be kept below a cap.
+  if (wanted === null) return [{ kind: "gone", cap, taken, wanted: cap.limit }];
+  if (wanted === 0) return [];
+  if (taken + wanted > cap.limit) return [{ kind: "gone", cap, taken, wanted }];
+  if (taken + reserved + wanted > cap.limit) return [{ kind: "reserved", cap, taken, wanted }];
+  const { softAt } = cap.budget;
+  const isSoft = softAt !== undefined && taken + reserved >= softAt * cap.limit;
+  return isSoft ? [{ kind: "soft", cap, taken, wanted }] : [];
+}
+
+/** What is left to grant where something is lacking and a rung of the ladder does without it; else null. */
+function affordable(
+  { workspace }: RunContext,
+  { agent }: UnitOfWork,
+  { demand, lacks }: { readonly demand: GrantPlan; readonly lacks: readonly Lack[] },
+): GrantPlan | null {
+  const [first] = lacks;
+  if (first === undefined) return demand;
+  // Every rung takes time.
+  if (lacks.some(({ cap }) => cap.axis === "ms")) return null;
+  const lowered = lacks.reduce<GrantPlan>(
+    (grant, { cap }) => ({ ...grant, [cap.axis]: 0 }),
+    demand,
+  );
+  const canDo = rungsOf(agent).some((rung) => canPay(workspace, rung, lowered));
+  return canDo ? { ...lowered, short: wordsOf(first) } : null;
+}
+
+function wordsOf({ kind, cap, taken }: Lack): string {
+  const { axis, limit, budget, scope } = cap;
+  const share = `${amountWords(axis, taken)} of ${amountWords(axis, limit)} per ${budget.per}`;
+  return kind === "soft" ? `${scope} has used ${share}, and spares` : `${scope} has used ${share}`;
+}
+
+function exceededHold(context: RunContext, { step, agent }: UnitOfWork, lack: Lack): Hold {
+  const { cap, wanted } = lack;
+  const need = `an attempt of ${agent.name} may take ${amountWords(cap.axis, wanted)}`;
+  return stepHold(context, step.id, {
+    reason: "budget-exceeded",
+    why: `${wordsOf(lack)}, and ${need}`,
+    unblock: `raise the cap per ${cap.budget.per} in ${cap.file}, or lower limits of the agent`,
+    until: nextWindowOf(context, cap),
+  });
+}
+
+function reservedHold(context: RunContext, { step }: UnitOfWork, lack: Lack): Hold {
+  return stepHold(context, step.id, {
+    reason: "budget-reserved",
+    why: `${wordsOf(lack)}, and attempts at work may take the rest`,
+  });
+}

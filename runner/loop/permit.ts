@@ -1,0 +1,42 @@
+/** What must stand on the newest state before these steps begin: intents of external effects, grants of model work. */
+import type { StepStart } from "#runner/core/action.ts";
+import { localDay } from "#runner/core/calendar.ts";
+import { amountOf, isCounted } from "#runner/core/grant-plan.ts";
+import type { Transaction } from "#runner/core/ledger-event.ts";
+import { timezoneOf } from "#runner/core/run-scope.ts";
+import { transaction } from "#runner/core/transaction.ts";
+import { whoOf } from "./blank-attempt.ts";
+import { intend } from "./carry-step.ts";
+import type { Engine, View } from "./engine.ts";
+
+/** Whether a step begins only with the word of the newest state. */
+export function needsPermit({ effect, grant }: StepStart): boolean {
+  return effect !== null || (grant !== undefined && isCounted(grant));
+}
+
+export function permitsFor(
+  { clock }: Engine,
+  view: View,
+  chosen: readonly StepStart[],
+): readonly Transaction[] {
+  return [
+    ...chosen.filter(isIntended).map((start) => intend(view, start, clock())),
+    ...chosen.flatMap((start) => grantsOf(view, start, clock())),
+  ];
+}
+
+/** An intent that stands there already is not made again. */
+function isIntended({ effect, resume }: StepStart): boolean {
+  return effect !== null && !resume;
+}
+
+function grantsOf(view: View, start: StepStart, at: string): readonly Transaction[] {
+  const { grant, project, run, step, item, attempt, agent } = start;
+  if (grant === undefined || !isCounted(grant)) return [];
+  const { pipeline } = whoOf(view, start).run.record;
+  const day = localDay(at, timezoneOf(view.workspace.settings));
+  const who = { project, run, pipeline, step, item, attempt, agent };
+  return [
+    transaction({ event: { kind: "spend-granted", at, ...who, day, amount: amountOf(grant) } }),
+  ];
+}

@@ -1,0 +1,217 @@
+/** Caps that hold while work goes on, played through the whole loop on a real repository. */
+import { once } from "node:events";
+import { expect, test } from "vitest";
+import type { Hold } from "#runner/core/action.ts";
+import type { Money } from "#runner/schema/types.gen.ts";
+import { agent, pipeline, project, settings } from "../support/company.ts";
+import { type Play, Rehearsal } from "../support/rehearsal.ts";
+
+const ITEMS = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+const MODELS = {
+  big: { provider: "anthropic", model: "large", key: "KEY" },
+  own: {
+    provider: "openai-compatible",
+    baseUrl: "http://127.0.0.1:9/v1",
+    model: "s",
+    price: "zero",
+  },
+};
+const STEPS = [
+  {
+    id: "write",
+    agent: "writer",
+    forEach: `\${{ [${ITEMS.map((item) => `'${item}'`).join(", ")}] }}`,
+    itemKey: "${{ item }}",
+  },
+];
+const WRITER = "shop/letters/writer";
+
+interface Shop {
+  readonly play: Play;
+  readonly workspace?: readonly object[];
+  readonly project?: readonly object[];
+  readonly pipeline?: readonly object[];
+  readonly agent?: readonly object[];
+  readonly fallback?: readonly object[];
+  readonly limits?: object;
+}
+
+function shop(of: Shop): Rehearsal {
+  const { fallback } = of;
+  const models = { models: MODELS, secrets: { KEY: { env: "KEY" } } };
+  return new Rehearsal({
+    files: {
+      ...settings({ ...models, timezone: "Europe/Berlin", budget: of.workspace ?? [] }),
+      ...project("shop", { budget: of.project ?? [] }),
+      ...agent("writer", {
+        runtime: { model: "big", ...(fallback === undefined ? {} : { fallback }) },
+        limits: of.limits ?? { usd: 0.1, wall: "1m" },
+        budget: of.agent ?? [],
+      }),
+      ...pipeline("shop/letters", STEPS, { budget: of.pipeline ?? [] }),
+    },
+    plays: { writer: of.play },
+  });
+}
+
+function paying(micros: number, tokens = 100): Play {
+  return () => ({ spend: { micros, tokens, requests: 1, basis: "metered" } });
+}
+
+async function run(of: Rehearsal): Promise<readonly Hold[]> {
+  await of.request("shop/letters");
+  return budgetHolds(of);
+}
+
+async function budgetHolds(of: Rehearsal): Promise<readonly Hold[]> {
+  const { holds } = await of.tick();
+  return holds.filter(({ reason }) => reason.startsWith("budget"));
+}
+
+async function money(of: Rehearsal): Promise<Money | undefined> {
+  const { observed } = await of.look();
+  return observed.summaries.workspace.money;
+}
+
+test("Attempts begin as long as a whole one fits below the cap, and no longer.", async () => {
+  const of = shop({ play: paying(70_000), workspace: [{ per: "day", usd: 0.5 }] });
+  const [hold] = await run(of);
+
+  expect(of.calls).toHaveLength(6);
+  expect(await money(of)).toMatchObject({ grants: [], totals: { [WRITER]: { micros: 420_000 } } });
+  expect(hold).toMatchObject({
+    reason: "budget-exceeded",
+    why: "the workspace has used 0.42 USD of 0.5 USD per day, and an attempt of writer may take 0.1 USD",
+    unblock: "raise the cap per day in fettle.yaml, or lower limits of the agent",
+    until: "2026-03-02T23:00:00.000Z",
+  });
+  expect((await of.verify()).findings).toEqual([]);
+});
+
+test("In the next window work goes on by itself.", async () => {
+  const of = shop({ play: paying(100_000), workspace: [{ per: "day", usd: 0.6 }] });
+  await run(of);
+  expect(of.calls).toHaveLength(6);
+
+  of.travel("2026-03-02T23:00:01.000Z");
+  expect(await budgetHolds(of)).toEqual([]);
+  expect(of.calls).toHaveLength(12);
+  expect(of.closedRuns()).toMatchObject([{ result: "succeeded", costMicros: 1_200_000 }]);
+});
+
+test("What attempts at work may still take is not given to others, who wait for it.", async () => {
+  let atWork = 0;
+  let most = 0;
+  const of = shop({
+    workspace: [{ per: "day", usd: 0.25 }],
+    play: async () => {
+      atWork += 1;
+      most = Math.max(most, atWork);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      atWork -= 1;
+      return { spend: { micros: 10_000, tokens: 1, requests: 1, basis: "metered" } };
+    },
+  });
+  expect(await run(of)).toEqual([]);
+
+  expect(most).toBe(2);
+  expect(of.calls).toHaveLength(12);
+});
+
+test.each([
+  ["a project", { project: [{ per: "week", usd: 0.3 }] }, "projects/shop/project.yaml"],
+  [
+    "a pipeline",
+    { pipeline: [{ per: "month", usd: 0.3 }] },
+    "projects/shop/pipelines/letters.yaml",
+  ],
+  ["an agent", { agent: [{ per: "total", usd: 0.3 }] }, "agents/writer/agent.yaml"],
+  ["a run", { project: [{ per: "run", usd: 0.3 }] }, "projects/shop/project.yaml"],
+])("A cap of %s holds.", async (_, caps, file) => {
+  const of = shop({ play: paying(100_000), ...caps });
+  const [hold] = await run(of);
+
+  expect(of.calls).toHaveLength(3);
+  expect(hold?.unblock).toContain(file);
+});
+
+test("The strictest of several caps holds, and each is counted.", async () => {
+  const of = shop({
+    play: paying(100_000),
+    workspace: [{ per: "month", usd: 5 }],
+    project: [{ per: "day", usd: 0.4 }],
+  });
+  await run(of);
+  expect(of.calls).toHaveLength(4);
+});
+
+test("Tokens, requests and time are capped like money.", async () => {
+  const limits = { usd: 0.1, wall: "1m", tokens: 1000, requests: 2 };
+  const tokens = shop({ play: paying(1, 600), limits, workspace: [{ per: "day", tokens: 3000 }] });
+  await run(tokens);
+  expect(tokens.calls).toHaveLength(4);
+
+  const requests = shop({ play: paying(1), limits, workspace: [{ per: "day", requests: 4 }] });
+  await run(requests);
+  expect(requests.calls).toHaveLength(3);
+
+  const wall = shop({
+    play: () => ({}),
+    limits,
+    workspace: [{ per: "day", wall: "90s" }],
+  });
+  await run(wall);
+  expect((await money(wall))?.totals[WRITER]?.ms).toBeGreaterThan(0);
+  expect(wall.calls).toHaveLength(12);
+});
+
+test("Without money, an agent goes down its ladder to what costs nothing, and is told why.", async () => {
+  const of = shop({
+    play: paying(100_000),
+    fallback: [{ model: "own" }],
+    workspace: [{ per: "day", usd: 0.2 }],
+  });
+  const holds = await run(of);
+
+  expect(holds).toEqual([]);
+  expect(of.calls.map(({ grant }) => grant?.micros)).toEqual([
+    ...[100_000, 100_000],
+    ...Array.from({ length: 10 }, () => 0),
+  ]);
+  expect(of.calls.at(-1)?.grant?.short).toBe("the workspace has used 0.2 USD of 0.2 USD per day");
+});
+
+test("From the soft share on, agents with a cheaper rung spare the rest; others do not.", async () => {
+  const workspace = [{ per: "day", usd: 1, softAt: 0.5 }];
+  const careful = shop({ play: paying(100_000), fallback: [{ model: "own" }], workspace });
+  await run(careful);
+  expect(careful.calls.filter(({ grant }) => grant?.micros === 100_000)).toHaveLength(5);
+
+  const other = shop({ play: paying(100_000), workspace });
+  await run(other);
+  expect(other.calls).toHaveLength(10);
+});
+
+test("What a runner has left half-way counts in full, and does not keep others waiting.", async () => {
+  const of = shop({ play: paying(100_000), workspace: [{ per: "day", usd: 0.5 }] });
+  const controller = new AbortController();
+  of.plays["writer"] = async (_, signal) => {
+    if (of.calls.length === 2) controller.abort();
+    if (!signal.aborted) await once(signal, "abort");
+    return { outcome: "cancelled", reason: "it was stopped" };
+  };
+  await of.request("shop/letters");
+  await of.tick(controller.signal);
+  const before = of.calls.length;
+  expect((await money(of))?.grants).toHaveLength(before);
+
+  of.plays["writer"] = paying(100_000);
+  const [hold] = await budgetHolds(of);
+  expect(of.calls.length).toBe(5);
+  expect(hold?.reason).toBe("budget-exceeded");
+  const after = await money(of);
+  const total = after?.totals[WRITER]?.micros ?? 0;
+  const left = (after?.grants ?? []).reduce((sum, { amount }) => sum + amount.micros, 0);
+  expect(total + left).toBe(500_000);
+  expect((await of.verify()).findings).toEqual([]);
+});
