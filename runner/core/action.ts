@@ -1,5 +1,6 @@
 /** The plan: ordered actions with reasons, and what is held and why. Plain data. */
 import type { Cached } from "./model.ts";
+import type { EffectSums } from "./effect-limit.ts";
 import type { Edit } from "./edit.ts";
 import type { AdoptedOutcome } from "./outcome.ts";
 import type { Want } from "./want.ts";
@@ -45,6 +46,8 @@ export interface StepStart extends Common {
   readonly itemInput?: unknown;
   readonly timeoutMs: number;
   readonly effect: EffectPlan | null;
+  /** What the effect comes to, by unit, in millionths; absent where no limit sums it. */
+  readonly sums?: EffectSums;
   /** True when an intent without outcome stands on state already (a crash): execute under the same key. */
   readonly resume: boolean;
   /** Only find out whether it happened: another runner may be about to do it. */

@@ -133,8 +133,16 @@ export function countInWindow(
   now: string,
   { per, timezone }: CalendarWindow,
 ): number {
+  return instants.filter(inWindow(now, { per, timezone })).length;
+}
+
+/** Whether an instant lies in the window that `now` lies in, or after it. */
+export function inWindow(
+  now: string,
+  { per, timezone }: CalendarWindow,
+): (instant: string) => boolean {
   const firstDay = windowFirstDay(localDay(now, timezone), per);
-  return instants.filter((at) => localDay(at, timezone) >= firstDay).length;
+  return (instant) => localDay(instant, timezone) >= firstDay;
 }
 
 /** When the window after the one that `now` lies in begins. */

@@ -1,5 +1,6 @@
 /** An agent against the workspace: models, secrets, files, and what its rungs give. */
 import { checkBudget } from "./check-budget.ts";
+import { checkEffectLimits } from "./check-effect-limit.ts";
 import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
 import { agentScope, type SharedTypes } from "./check-scope.ts";
 import { checkGlobs } from "./check-writes.ts";
@@ -37,6 +38,7 @@ export function checkAgent(
     ...checkGlobs(agent.reads ?? [], "reads"),
     ...checkGlobs(agent.writes ?? [], "writes"),
     ...checkPromises(agent),
+    ...checkEffectLimits(agent, scope),
     ...checkBudget(agent.budget, [agent]),
     ...(["inputs", "outputs"] as const).flatMap((side) =>
       checkReferences([side], agent[side], around.shared),

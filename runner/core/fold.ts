@@ -3,6 +3,7 @@ import { entryOf } from "./entry.ts";
 import { addMs } from "./instant.ts";
 import { DAY_MS, HOUR_MS } from "./duration.ts";
 import { foldInventory } from "./fold-inventory.ts";
+import { foldSums } from "./fold-sums.ts";
 import { foldMoney, paidBy } from "./fold-money.ts";
 import { foldProject, foldSpend } from "./fold-project.ts";
 import type { EventOf, LedgerEvent } from "./ledger-event.ts";
@@ -189,5 +190,9 @@ function countGate(workspace: LiveWorkspace, { at }: EventOf<"gate-opened">): Li
 function countEffect(workspace: LiveWorkspace, event: EventOf<"effect-intended">): LiveWorkspace {
   const since = addMs(event.at, -EFFECTS_KEPT_MS);
   const recent = (entryOf(workspace.effects, event.agent) ?? []).filter((at) => at >= since);
-  return { ...workspace, effects: { ...workspace.effects, [event.agent]: [...recent, event.at] } };
+  return {
+    ...workspace,
+    effects: { ...workspace.effects, [event.agent]: [...recent, event.at] },
+    ...foldSums(workspace.effectSums, event, since),
+  };
 }

@@ -2,6 +2,7 @@
 import type { OpenRun, ObservedGate } from "./model.ts";
 import type { Compaction } from "./compaction.ts";
 import type { EffectPlan, Cursor, GoalMeasured, AppliedPipeline } from "./action.ts";
+import type { EffectSums } from "./effect-limit.ts";
 import type { Edit } from "./edit.ts";
 import type {
   Amount,
@@ -56,6 +57,8 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly attempt: number;
       readonly agent: string;
       readonly effect: EffectPlan;
+      /** What it comes to, by unit, in millionths; absent where no limit sums it. */
+      readonly sums?: EffectSums;
     }
   | {
       /** An attempt may take so much, counted on this calendar day. */

@@ -9,6 +9,8 @@ import type { Grant } from "#runner/schema/types.gen.ts";
 export interface Planned {
   /** External effects by agent. */
   readonly effectCounts: Map<string, number>;
+  /** What they come to, by agent and unit. */
+  readonly effectSums: Map<string, number>;
   /** Base keys of external effects. */
   readonly effects: Set<string>;
   /** Runs that steps of other runs start. */
@@ -23,6 +25,7 @@ export interface Planned {
 export function nothingPlanned(): Planned {
   return {
     effectCounts: new Map(),
+    effectSums: new Map(),
     effects: new Set(),
     runs: new Set(),
     gates: [],

@@ -2,7 +2,7 @@
 import { decideEffect, effectPlan, undoBase } from "./effect.ts";
 import { keptResult } from "./earlier-run.ts";
 import { receiptsOf, recordAt } from "./effect-record.ts";
-import { effectLimitHold } from "./effect-limit.ts";
+import { limitEffect } from "./effect-limit.ts";
 import { evaluateValue } from "./evaluate.ts";
 import type { EffectPlan, Hold } from "./action.ts";
 import { withGrant } from "./grant-plan.ts";
@@ -266,10 +266,12 @@ function limited(
     const why = `${onceKey}: another step is about to do it`;
     return held(stepHold(context, unit.step.id, { reason: "dependency-not-ready", why }));
   }
-  const hold = effectLimitHold(context, unit);
-  if (hold !== null) return held(hold);
+  const limited = limitEffect(context, unit, start.inputs);
+  if (!limited.ok) return held(limited.hold);
   context.planned.effects.add(base);
-  return withGrant(context, unit, startOf(context, unit, start));
+  const { sums } = limited;
+  const summed = Object.keys(sums).length === 0 ? {} : { sums };
+  return withGrant(context, unit, { ...startOf(context, unit, start), ...summed });
 }
 
 /**

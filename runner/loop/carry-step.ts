@@ -41,7 +41,14 @@ export function intend(view: View, action: StepStart, at: string): Transaction {
   };
   const receipt = receiptFile(view, action, { effect, state: "intended", at });
   return transaction({
-    event: { kind: "effect-intended", at, ...unitOf(action), agent: action.agent, effect },
+    event: {
+      kind: "effect-intended",
+      at,
+      ...unitOf(action),
+      agent: action.agent,
+      effect,
+      ...(action.sums === undefined ? {} : { sums: action.sums }),
+    },
     files: [attemptFile(attempt), receipt.file],
     payload,
     change: { kind: "attempt", attempt, receipt: receipt.record },

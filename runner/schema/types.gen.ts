@@ -302,7 +302,7 @@ export interface Budget {
   warnAt?: number;
 }
 /**
- * How many external effects in a window.
+ * How many external effects in a window, or how much they may come to.
  */
 export interface EffectLimit {
   /**
@@ -312,7 +312,19 @@ export interface EffectLimit {
   /**
    * At most.
    */
-  count: number;
+  count?: number;
+  /**
+   * What an effect comes to: an expression over `inputs`.
+   */
+  sum?: string;
+  /**
+   * The most that the sum may come to.
+   */
+  max?: number;
+  /**
+   * What is summed, such as EUR.
+   */
+  unit?: string;
 }
 /**
  * What it recalls and may write.
@@ -1594,10 +1606,28 @@ export interface LiveWorkspace {
     [k: string]: Instant[];
   };
   /**
+   * Agent to unit to what its external effects of the last 32 days came to; absent without a sum.
+   */
+  effectSums?: {
+    [k: string]: {
+      [k: string]: EffectSum[];
+    };
+  };
+  /**
    * Instants of the gates opened in the last 25 hours.
    */
   gatesOpened: Instant[];
   money?: Money;
+}
+/**
+ * What one effect came to.
+ */
+export interface EffectSum {
+  at: Instant;
+  /**
+   * Millionths of the unit.
+   */
+  micros: number;
 }
 /**
  * What was granted and taken; absent before the first grant.

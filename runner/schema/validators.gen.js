@@ -3,7 +3,7 @@ import ucs2length from "ajv/dist/runtime/ucs2length.js";
 import equal from "ajv/dist/runtime/equal.js";
 "use strict";
 export const agent = validate21;
-const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"agent.schema.json","title":"Agent","type":"object","additionalProperties":false,"required":["apiVersion","version","role","runtime","inputs","outputs","limits"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Agent"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"version":{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","patternErrorMessage":"a version is three numbers, such as 1.0.0"},"role":{"type":"string","minLength":1},"runtime":{"title":"Runtime","type":"object","additionalProperties":false,"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000},"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1},"fallback":{"type":"array","items":{"$ref":"#/definitions/rung"},"minItems":1}},"if":{"required":["command"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false,"template":false}},"else":{"if":{"required":["template"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false}},"else":{"title":"ModelRung","required":["model"]}}},"inputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"outputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"limits":{"title":"Limits","type":"object","additionalProperties":false,"required":["usd","wall"],"properties":{"usd":{"type":"number","minimum":0},"tokens":{"type":"integer","minimum":1},"requests":{"type":"integer","minimum":1},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"outputKb":{"type":"integer","minimum":1,"maximum":65536},"files":{"type":"integer","minimum":0,"maximum":1000}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"effects":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/effects"}]},"idempotency":{"type":"string","enum":["native","probe","none"]},"effectLimits":{"type":"array","items":{"title":"EffectLimit","type":"object","additionalProperties":false,"required":["per","count"],"properties":{"per":{"type":"string","enum":["day","week","month"]},"count":{"type":"integer","minimum":1}}}},"reads":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"history":{"type":"array","items":{"type":"string","enum":["commits","tags","events","waiting"]},"uniqueItems":true},"memory":{"title":"AgentMemory","type":"object","additionalProperties":false,"properties":{"recall":{"type":"string","minLength":1},"subject":{"type":"string","minLength":1},"limit":{"type":"integer","minimum":1,"maximum":50},"tokens":{"type":"integer","minimum":50,"maximum":20000},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/memoryKind"},"uniqueItems":true}}},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true},"network":{"type":"array","items":{"type":"string","minLength":3,"pattern":"^[A-Za-z0-9.*-]+:[0-9]{1,5}$","patternErrorMessage":"host and port, such as smtp.example.com:587"}},"risk":{"type":"integer","minimum":0,"maximum":100},"slo":{"title":"Slo","type":"object","additionalProperties":false,"properties":{"latencyP95":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"success":{"type":"number","minimum":0,"maximum":1}}}},"definitions":{"rung":{"title":"Rung","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandRung"},"else":{"if":{"required":["template"]},"then":{"$ref":"#/definitions/templateRung"},"else":{"$ref":"#/definitions/modelRung"}}},"commandRung":{"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"modelRung":{"title":"ModelRung","type":"object","additionalProperties":false,"required":["model"],"properties":{"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000}}},"templateRung":{"title":"TemplateRung","type":"object","additionalProperties":false,"required":["template"],"properties":{"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1}}}}};
+const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"agent.schema.json","title":"Agent","type":"object","additionalProperties":false,"required":["apiVersion","version","role","runtime","inputs","outputs","limits"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Agent"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"version":{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","patternErrorMessage":"a version is three numbers, such as 1.0.0"},"role":{"type":"string","minLength":1},"runtime":{"title":"Runtime","type":"object","additionalProperties":false,"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000},"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1},"fallback":{"type":"array","items":{"$ref":"#/definitions/rung"},"minItems":1}},"if":{"required":["command"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false,"template":false}},"else":{"if":{"required":["template"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false}},"else":{"title":"ModelRung","required":["model"]}}},"inputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"outputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"limits":{"title":"Limits","type":"object","additionalProperties":false,"required":["usd","wall"],"properties":{"usd":{"type":"number","minimum":0},"tokens":{"type":"integer","minimum":1},"requests":{"type":"integer","minimum":1},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"outputKb":{"type":"integer","minimum":1,"maximum":65536},"files":{"type":"integer","minimum":0,"maximum":1000}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"effects":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/effects"}]},"idempotency":{"type":"string","enum":["native","probe","none"]},"effectLimits":{"type":"array","items":{"title":"EffectLimit","type":"object","additionalProperties":false,"required":["per"],"properties":{"per":{"type":"string","enum":["day","week","month"]},"count":{"type":"integer","minimum":1},"sum":{"type":"string"},"max":{"type":"number","minimum":0},"unit":{"type":"string","pattern":"^[A-Za-z][A-Za-z0-9-]{0,15}$","patternErrorMessage":"a short name, such as EUR"}}}},"reads":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"history":{"type":"array","items":{"type":"string","enum":["commits","tags","events","waiting"]},"uniqueItems":true},"memory":{"title":"AgentMemory","type":"object","additionalProperties":false,"properties":{"recall":{"type":"string","minLength":1},"subject":{"type":"string","minLength":1},"limit":{"type":"integer","minimum":1,"maximum":50},"tokens":{"type":"integer","minimum":50,"maximum":20000},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/memoryKind"},"uniqueItems":true}}},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true},"network":{"type":"array","items":{"type":"string","minLength":3,"pattern":"^[A-Za-z0-9.*-]+:[0-9]{1,5}$","patternErrorMessage":"host and port, such as smtp.example.com:587"}},"risk":{"type":"integer","minimum":0,"maximum":100},"slo":{"title":"Slo","type":"object","additionalProperties":false,"properties":{"latencyP95":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"success":{"type":"number","minimum":0,"maximum":1}}}},"definitions":{"rung":{"title":"Rung","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandRung"},"else":{"if":{"required":["template"]},"then":{"$ref":"#/definitions/templateRung"},"else":{"$ref":"#/definitions/modelRung"}}},"commandRung":{"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"modelRung":{"title":"ModelRung","type":"object","additionalProperties":false,"required":["model"],"properties":{"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000}}},"templateRung":{"title":"TemplateRung","type":"object","additionalProperties":false,"required":["template"],"properties":{"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const func3 = ucs2length.default;
 const func0 = equal.default;
@@ -1938,13 +1938,13 @@ return errors === 0;
 }
 
 const schema22 = {"type":"string","title":"SecretName","pattern":"^[A-Z][A-Z0-9_]*$","patternErrorMessage":"a secret is named in upper case, such as SMTP_URL"};
-const pattern6 = new RegExp("^[A-Z][A-Z0-9_]*$", "u");
+const pattern7 = new RegExp("^[A-Z][A-Z0-9_]*$", "u");
 
 function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern6.test(data)){
+if(!pattern7.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema22,data};
 if(vErrors === null){
 vErrors = [err0];
@@ -1970,7 +1970,8 @@ return errors === 0;
 }
 
 const pattern1 = new RegExp("^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$", "u");
-const pattern7 = new RegExp("^[A-Za-z0-9.*-]+:[0-9]{1,5}$", "u");
+const pattern6 = new RegExp("^[A-Za-z][A-Za-z0-9-]{0,15}$", "u");
+const pattern8 = new RegExp("^[A-Za-z0-9.*-]+:[0-9]{1,5}$", "u");
 
 function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="agent.schema.json" */;
@@ -2957,8 +2958,9 @@ vErrors.push(err72);
 }
 errors++;
 }
-if(data38.count === undefined){
-const err73 = {instancePath:instancePath+"/effectLimits/" + i4,schemaPath:"#/properties/effectLimits/items/required",keyword:"required",params:{missingProperty: "count"},message:"must have required property '"+"count"+"'",schema:schema6.properties.effectLimits.items.required,parentSchema:schema6.properties.effectLimits.items,data:data38};
+for(const key5 in data38){
+if(!(((((key5 === "per") || (key5 === "count")) || (key5 === "sum")) || (key5 === "max")) || (key5 === "unit"))){
+const err73 = {instancePath:instancePath+"/effectLimits/" + i4,schemaPath:"#/properties/effectLimits/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.effectLimits.items,data:data38};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -2967,9 +2969,11 @@ vErrors.push(err73);
 }
 errors++;
 }
-for(const key5 in data38){
-if(!((key5 === "per") || (key5 === "count"))){
-const err74 = {instancePath:instancePath+"/effectLimits/" + i4,schemaPath:"#/properties/effectLimits/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.effectLimits.items,data:data38};
+}
+if(data38.per !== undefined){
+let data39 = data38.per;
+if(typeof data39 !== "string"){
+const err74 = {instancePath:instancePath+"/effectLimits/" + i4+"/per",schemaPath:"#/properties/effectLimits/items/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effectLimits.items.properties.per.type,parentSchema:schema6.properties.effectLimits.items.properties.per,data:data39};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -2978,11 +2982,8 @@ vErrors.push(err74);
 }
 errors++;
 }
-}
-if(data38.per !== undefined){
-let data39 = data38.per;
-if(typeof data39 !== "string"){
-const err75 = {instancePath:instancePath+"/effectLimits/" + i4+"/per",schemaPath:"#/properties/effectLimits/items/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effectLimits.items.properties.per.type,parentSchema:schema6.properties.effectLimits.items.properties.per,data:data39};
+if(!(((data39 === "day") || (data39 === "week")) || (data39 === "month"))){
+const err75 = {instancePath:instancePath+"/effectLimits/" + i4+"/per",schemaPath:"#/properties/effectLimits/items/properties/per/enum",keyword:"enum",params:{allowedValues: schema6.properties.effectLimits.items.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.effectLimits.items.properties.per.enum,parentSchema:schema6.properties.effectLimits.items.properties.per,data:data39};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -2991,8 +2992,11 @@ vErrors.push(err75);
 }
 errors++;
 }
-if(!(((data39 === "day") || (data39 === "week")) || (data39 === "month"))){
-const err76 = {instancePath:instancePath+"/effectLimits/" + i4+"/per",schemaPath:"#/properties/effectLimits/items/properties/per/enum",keyword:"enum",params:{allowedValues: schema6.properties.effectLimits.items.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.effectLimits.items.properties.per.enum,parentSchema:schema6.properties.effectLimits.items.properties.per,data:data39};
+}
+if(data38.count !== undefined){
+let data40 = data38.count;
+if(!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))){
+const err76 = {instancePath:instancePath+"/effectLimits/" + i4+"/count",schemaPath:"#/properties/effectLimits/items/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.effectLimits.items.properties.count.type,parentSchema:schema6.properties.effectLimits.items.properties.count,data:data40};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -3001,11 +3005,9 @@ vErrors.push(err76);
 }
 errors++;
 }
-}
-if(data38.count !== undefined){
-let data40 = data38.count;
-if(!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))){
-const err77 = {instancePath:instancePath+"/effectLimits/" + i4+"/count",schemaPath:"#/properties/effectLimits/items/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.effectLimits.items.properties.count.type,parentSchema:schema6.properties.effectLimits.items.properties.count,data:data40};
+if((typeof data40 == "number") && (isFinite(data40))){
+if(data40 < 1 || isNaN(data40)){
+const err77 = {instancePath:instancePath+"/effectLimits/" + i4+"/count",schemaPath:"#/properties/effectLimits/items/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.effectLimits.items.properties.count,data:data40};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -3014,9 +3016,12 @@ vErrors.push(err77);
 }
 errors++;
 }
-if((typeof data40 == "number") && (isFinite(data40))){
-if(data40 < 1 || isNaN(data40)){
-const err78 = {instancePath:instancePath+"/effectLimits/" + i4+"/count",schemaPath:"#/properties/effectLimits/items/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.effectLimits.items.properties.count,data:data40};
+}
+}
+if(data38.sum !== undefined){
+let data41 = data38.sum;
+if(typeof data41 !== "string"){
+const err78 = {instancePath:instancePath+"/effectLimits/" + i4+"/sum",schemaPath:"#/properties/effectLimits/items/properties/sum/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effectLimits.items.properties.sum.type,parentSchema:schema6.properties.effectLimits.items.properties.sum,data:data41};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -3026,10 +3031,11 @@ vErrors.push(err78);
 errors++;
 }
 }
-}
-}
-else {
-const err79 = {instancePath:instancePath+"/effectLimits/" + i4,schemaPath:"#/properties/effectLimits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.effectLimits.items.type,parentSchema:schema6.properties.effectLimits.items,data:data38};
+if(data38.max !== undefined){
+let data42 = data38.max;
+if((typeof data42 == "number") && (isFinite(data42))){
+if(data42 < 0 || isNaN(data42)){
+const err79 = {instancePath:instancePath+"/effectLimits/" + i4+"/max",schemaPath:"#/properties/effectLimits/items/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.effectLimits.items.properties.max,data:data42};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -3039,9 +3045,8 @@ vErrors.push(err79);
 errors++;
 }
 }
-}
 else {
-const err80 = {instancePath:instancePath+"/effectLimits",schemaPath:"#/properties/effectLimits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.effectLimits.type,parentSchema:schema6.properties.effectLimits,data:data37};
+const err80 = {instancePath:instancePath+"/effectLimits/" + i4+"/max",schemaPath:"#/properties/effectLimits/items/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema6.properties.effectLimits.items.properties.max.type,parentSchema:schema6.properties.effectLimits.items.properties.max,data:data42};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -3051,19 +3056,11 @@ vErrors.push(err80);
 errors++;
 }
 }
-if(data.reads !== undefined){
-let data41 = data.reads;
-if(Array.isArray(data41)){
-const len5 = data41.length;
-for(let i5=0; i5<len5; i5++){
-if(!(validate50(data41[i5], {instancePath:instancePath+"/reads/" + i5,parentData:data41,parentDataProperty:i5,rootData}))){
-vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err81 = {instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.reads.type,parentSchema:schema6.properties.reads,data:data41};
+if(data38.unit !== undefined){
+let data43 = data38.unit;
+if(typeof data43 === "string"){
+if(!pattern6.test(data43)){
+const err81 = {instancePath:instancePath+"/effectLimits/" + i4+"/unit",schemaPath:"#/properties/effectLimits/items/properties/unit/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9-]{0,15}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9-]{0,15}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9-]{0,15}$",parentSchema:schema6.properties.effectLimits.items.properties.unit,data:data43};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -3073,19 +3070,8 @@ vErrors.push(err81);
 errors++;
 }
 }
-if(data.writes !== undefined){
-let data43 = data.writes;
-if(Array.isArray(data43)){
-const len6 = data43.length;
-for(let i6=0; i6<len6; i6++){
-if(!(validate50(data43[i6], {instancePath:instancePath+"/writes/" + i6,parentData:data43,parentDataProperty:i6,rootData}))){
-vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
-errors = vErrors.length;
-}
-}
-}
 else {
-const err82 = {instancePath:instancePath+"/writes",schemaPath:"#/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.writes.type,parentSchema:schema6.properties.writes,data:data43};
+const err82 = {instancePath:instancePath+"/effectLimits/" + i4+"/unit",schemaPath:"#/properties/effectLimits/items/properties/unit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effectLimits.items.properties.unit.type,parentSchema:schema6.properties.effectLimits.items.properties.unit,data:data43};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -3095,14 +3081,9 @@ vErrors.push(err82);
 errors++;
 }
 }
-if(data.history !== undefined){
-let data45 = data.history;
-if(Array.isArray(data45)){
-const len7 = data45.length;
-for(let i7=0; i7<len7; i7++){
-let data46 = data45[i7];
-if(typeof data46 !== "string"){
-const err83 = {instancePath:instancePath+"/history/" + i7,schemaPath:"#/properties/history/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.history.items.type,parentSchema:schema6.properties.history.items,data:data46};
+}
+else {
+const err83 = {instancePath:instancePath+"/effectLimits/" + i4,schemaPath:"#/properties/effectLimits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.effectLimits.items.type,parentSchema:schema6.properties.effectLimits.items,data:data38};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -3111,8 +3092,10 @@ vErrors.push(err83);
 }
 errors++;
 }
-if(!((((data46 === "commits") || (data46 === "tags")) || (data46 === "events")) || (data46 === "waiting"))){
-const err84 = {instancePath:instancePath+"/history/" + i7,schemaPath:"#/properties/history/items/enum",keyword:"enum",params:{allowedValues: schema6.properties.history.items.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.history.items.enum,parentSchema:schema6.properties.history.items,data:data46};
+}
+}
+else {
+const err84 = {instancePath:instancePath+"/effectLimits",schemaPath:"#/properties/effectLimits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.effectLimits.type,parentSchema:schema6.properties.effectLimits,data:data37};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -3122,18 +3105,19 @@ vErrors.push(err84);
 errors++;
 }
 }
-let i8 = data45.length;
-let j0;
-if(i8 > 1){
-const indices0 = {};
-for(;i8--;){
-let item0 = data45[i8];
-if(typeof item0 !== "string"){
-continue;
+if(data.reads !== undefined){
+let data44 = data.reads;
+if(Array.isArray(data44)){
+const len5 = data44.length;
+for(let i5=0; i5<len5; i5++){
+if(!(validate50(data44[i5], {instancePath:instancePath+"/reads/" + i5,parentData:data44,parentDataProperty:i5,rootData}))){
+vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
+errors = vErrors.length;
 }
-if(typeof indices0[item0] == "number"){
-j0 = indices0[item0];
-const err85 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/uniqueItems",keyword:"uniqueItems",params:{i: i8, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i8+" are identical)",schema:true,parentSchema:schema6.properties.history,data:data45};
+}
+}
+else {
+const err85 = {instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.reads.type,parentSchema:schema6.properties.reads,data:data44};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -3141,14 +3125,21 @@ else {
 vErrors.push(err85);
 }
 errors++;
-break;
 }
-indices0[item0] = i8;
+}
+if(data.writes !== undefined){
+let data46 = data.writes;
+if(Array.isArray(data46)){
+const len6 = data46.length;
+for(let i6=0; i6<len6; i6++){
+if(!(validate50(data46[i6], {instancePath:instancePath+"/writes/" + i6,parentData:data46,parentDataProperty:i6,rootData}))){
+vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
+errors = vErrors.length;
 }
 }
 }
 else {
-const err86 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.history.type,parentSchema:schema6.properties.history,data:data45};
+const err86 = {instancePath:instancePath+"/writes",schemaPath:"#/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.writes.type,parentSchema:schema6.properties.writes,data:data46};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -3158,12 +3149,14 @@ vErrors.push(err86);
 errors++;
 }
 }
-if(data.memory !== undefined){
-let data47 = data.memory;
-if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
-for(const key6 in data47){
-if(!(((((key6 === "recall") || (key6 === "subject")) || (key6 === "limit")) || (key6 === "tokens")) || (key6 === "writes"))){
-const err87 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.memory,data:data47};
+if(data.history !== undefined){
+let data48 = data.history;
+if(Array.isArray(data48)){
+const len7 = data48.length;
+for(let i7=0; i7<len7; i7++){
+let data49 = data48[i7];
+if(typeof data49 !== "string"){
+const err87 = {instancePath:instancePath+"/history/" + i7,schemaPath:"#/properties/history/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.history.items.type,parentSchema:schema6.properties.history.items,data:data49};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -3172,12 +3165,8 @@ vErrors.push(err87);
 }
 errors++;
 }
-}
-if(data47.recall !== undefined){
-let data48 = data47.recall;
-if(typeof data48 === "string"){
-if(func3(data48) < 1){
-const err88 = {instancePath:instancePath+"/memory/recall",schemaPath:"#/properties/memory/properties/recall/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.memory.properties.recall,data:data48};
+if(!((((data49 === "commits") || (data49 === "tags")) || (data49 === "events")) || (data49 === "waiting"))){
+const err88 = {instancePath:instancePath+"/history/" + i7,schemaPath:"#/properties/history/items/enum",keyword:"enum",params:{allowedValues: schema6.properties.history.items.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.history.items.enum,parentSchema:schema6.properties.history.items,data:data49};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -3187,8 +3176,18 @@ vErrors.push(err88);
 errors++;
 }
 }
-else {
-const err89 = {instancePath:instancePath+"/memory/recall",schemaPath:"#/properties/memory/properties/recall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.memory.properties.recall.type,parentSchema:schema6.properties.memory.properties.recall,data:data48};
+let i8 = data48.length;
+let j0;
+if(i8 > 1){
+const indices0 = {};
+for(;i8--;){
+let item0 = data48[i8];
+if(typeof item0 !== "string"){
+continue;
+}
+if(typeof indices0[item0] == "number"){
+j0 = indices0[item0];
+const err89 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/uniqueItems",keyword:"uniqueItems",params:{i: i8, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i8+" are identical)",schema:true,parentSchema:schema6.properties.history,data:data48};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -3196,13 +3195,14 @@ else {
 vErrors.push(err89);
 }
 errors++;
+break;
+}
+indices0[item0] = i8;
 }
 }
-if(data47.subject !== undefined){
-let data49 = data47.subject;
-if(typeof data49 === "string"){
-if(func3(data49) < 1){
-const err90 = {instancePath:instancePath+"/memory/subject",schemaPath:"#/properties/memory/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.memory.properties.subject,data:data49};
+}
+else {
+const err90 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.history.type,parentSchema:schema6.properties.history,data:data48};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -3212,8 +3212,12 @@ vErrors.push(err90);
 errors++;
 }
 }
-else {
-const err91 = {instancePath:instancePath+"/memory/subject",schemaPath:"#/properties/memory/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.memory.properties.subject.type,parentSchema:schema6.properties.memory.properties.subject,data:data49};
+if(data.memory !== undefined){
+let data50 = data.memory;
+if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
+for(const key6 in data50){
+if(!(((((key6 === "recall") || (key6 === "subject")) || (key6 === "limit")) || (key6 === "tokens")) || (key6 === "writes"))){
+const err91 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.memory,data:data50};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -3223,10 +3227,11 @@ vErrors.push(err91);
 errors++;
 }
 }
-if(data47.limit !== undefined){
-let data50 = data47.limit;
-if(!(((typeof data50 == "number") && (!(data50 % 1) && !isNaN(data50))) && (isFinite(data50)))){
-const err92 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.memory.properties.limit.type,parentSchema:schema6.properties.memory.properties.limit,data:data50};
+if(data50.recall !== undefined){
+let data51 = data50.recall;
+if(typeof data51 === "string"){
+if(func3(data51) < 1){
+const err92 = {instancePath:instancePath+"/memory/recall",schemaPath:"#/properties/memory/properties/recall/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.memory.properties.recall,data:data51};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -3235,9 +3240,9 @@ vErrors.push(err92);
 }
 errors++;
 }
-if((typeof data50 == "number") && (isFinite(data50))){
-if(data50 > 50 || isNaN(data50)){
-const err93 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 50},message:"must be <= 50",schema:50,parentSchema:schema6.properties.memory.properties.limit,data:data50};
+}
+else {
+const err93 = {instancePath:instancePath+"/memory/recall",schemaPath:"#/properties/memory/properties/recall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.memory.properties.recall.type,parentSchema:schema6.properties.memory.properties.recall,data:data51};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -3246,8 +3251,12 @@ vErrors.push(err93);
 }
 errors++;
 }
-if(data50 < 1 || isNaN(data50)){
-const err94 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.memory.properties.limit,data:data50};
+}
+if(data50.subject !== undefined){
+let data52 = data50.subject;
+if(typeof data52 === "string"){
+if(func3(data52) < 1){
+const err94 = {instancePath:instancePath+"/memory/subject",schemaPath:"#/properties/memory/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.memory.properties.subject,data:data52};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -3257,11 +3266,8 @@ vErrors.push(err94);
 errors++;
 }
 }
-}
-if(data47.tokens !== undefined){
-let data51 = data47.tokens;
-if(!(((typeof data51 == "number") && (!(data51 % 1) && !isNaN(data51))) && (isFinite(data51)))){
-const err95 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.memory.properties.tokens.type,parentSchema:schema6.properties.memory.properties.tokens,data:data51};
+else {
+const err95 = {instancePath:instancePath+"/memory/subject",schemaPath:"#/properties/memory/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.memory.properties.subject.type,parentSchema:schema6.properties.memory.properties.subject,data:data52};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -3270,9 +3276,11 @@ vErrors.push(err95);
 }
 errors++;
 }
-if((typeof data51 == "number") && (isFinite(data51))){
-if(data51 > 20000 || isNaN(data51)){
-const err96 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 20000},message:"must be <= 20000",schema:20000,parentSchema:schema6.properties.memory.properties.tokens,data:data51};
+}
+if(data50.limit !== undefined){
+let data53 = data50.limit;
+if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
+const err96 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.memory.properties.limit.type,parentSchema:schema6.properties.memory.properties.limit,data:data53};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -3281,8 +3289,9 @@ vErrors.push(err96);
 }
 errors++;
 }
-if(data51 < 50 || isNaN(data51)){
-const err97 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 50},message:"must be >= 50",schema:50,parentSchema:schema6.properties.memory.properties.tokens,data:data51};
+if((typeof data53 == "number") && (isFinite(data53))){
+if(data53 > 50 || isNaN(data53)){
+const err97 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 50},message:"must be <= 50",schema:50,parentSchema:schema6.properties.memory.properties.limit,data:data53};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -3291,31 +3300,76 @@ vErrors.push(err97);
 }
 errors++;
 }
-}
-}
-if(data47.writes !== undefined){
-let data52 = data47.writes;
-if(Array.isArray(data52)){
-const len8 = data52.length;
-for(let i9=0; i9<len8; i9++){
-if(!(validate53(data52[i9], {instancePath:instancePath+"/memory/writes/" + i9,parentData:data52,parentDataProperty:i9,rootData}))){
-vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
-errors = vErrors.length;
-}
-}
-let i10 = data52.length;
-let j1;
-if(i10 > 1){
-outer0:
-for(;i10--;){
-for(j1 = i10; j1--;){
-if(func0(data52[i10], data52[j1])){
-const err98 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/uniqueItems",keyword:"uniqueItems",params:{i: i10, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i10+" are identical)",schema:true,parentSchema:schema6.properties.memory.properties.writes,data:data52};
+if(data53 < 1 || isNaN(data53)){
+const err98 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.memory.properties.limit,data:data53};
 if(vErrors === null){
 vErrors = [err98];
 }
 else {
 vErrors.push(err98);
+}
+errors++;
+}
+}
+}
+if(data50.tokens !== undefined){
+let data54 = data50.tokens;
+if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
+const err99 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.memory.properties.tokens.type,parentSchema:schema6.properties.memory.properties.tokens,data:data54};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+if((typeof data54 == "number") && (isFinite(data54))){
+if(data54 > 20000 || isNaN(data54)){
+const err100 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 20000},message:"must be <= 20000",schema:20000,parentSchema:schema6.properties.memory.properties.tokens,data:data54};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+if(data54 < 50 || isNaN(data54)){
+const err101 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 50},message:"must be >= 50",schema:50,parentSchema:schema6.properties.memory.properties.tokens,data:data54};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+}
+}
+if(data50.writes !== undefined){
+let data55 = data50.writes;
+if(Array.isArray(data55)){
+const len8 = data55.length;
+for(let i9=0; i9<len8; i9++){
+if(!(validate53(data55[i9], {instancePath:instancePath+"/memory/writes/" + i9,parentData:data55,parentDataProperty:i9,rootData}))){
+vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
+errors = vErrors.length;
+}
+}
+let i10 = data55.length;
+let j1;
+if(i10 > 1){
+outer0:
+for(;i10--;){
+for(j1 = i10; j1--;){
+if(func0(data55[i10], data55[j1])){
+const err102 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/uniqueItems",keyword:"uniqueItems",params:{i: i10, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i10+" are identical)",schema:true,parentSchema:schema6.properties.memory.properties.writes,data:data55};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
 }
 errors++;
 break outer0;
@@ -3325,79 +3379,7 @@ break outer0;
 }
 }
 else {
-const err99 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.memory.properties.writes.type,parentSchema:schema6.properties.memory.properties.writes,data:data52};
-if(vErrors === null){
-vErrors = [err99];
-}
-else {
-vErrors.push(err99);
-}
-errors++;
-}
-}
-}
-else {
-const err100 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.memory.type,parentSchema:schema6.properties.memory,data:data47};
-if(vErrors === null){
-vErrors = [err100];
-}
-else {
-vErrors.push(err100);
-}
-errors++;
-}
-}
-if(data.secrets !== undefined){
-let data54 = data.secrets;
-if(Array.isArray(data54)){
-const len9 = data54.length;
-for(let i11=0; i11<len9; i11++){
-if(!(validate55(data54[i11], {instancePath:instancePath+"/secrets/" + i11,parentData:data54,parentDataProperty:i11,rootData}))){
-vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
-errors = vErrors.length;
-}
-}
-let i12 = data54.length;
-let j2;
-if(i12 > 1){
-outer1:
-for(;i12--;){
-for(j2 = i12; j2--;){
-if(func0(data54[i12], data54[j2])){
-const err101 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/uniqueItems",keyword:"uniqueItems",params:{i: i12, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i12+" are identical)",schema:true,parentSchema:schema6.properties.secrets,data:data54};
-if(vErrors === null){
-vErrors = [err101];
-}
-else {
-vErrors.push(err101);
-}
-errors++;
-break outer1;
-}
-}
-}
-}
-}
-else {
-const err102 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.secrets.type,parentSchema:schema6.properties.secrets,data:data54};
-if(vErrors === null){
-vErrors = [err102];
-}
-else {
-vErrors.push(err102);
-}
-errors++;
-}
-}
-if(data.network !== undefined){
-let data56 = data.network;
-if(Array.isArray(data56)){
-const len10 = data56.length;
-for(let i13=0; i13<len10; i13++){
-let data57 = data56[i13];
-if(typeof data57 === "string"){
-if(func3(data57) < 3){
-const err103 = {instancePath:instancePath+"/network/" + i13,schemaPath:"#/properties/network/items/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema6.properties.network.items,data:data57};
+const err103 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.memory.properties.writes.type,parentSchema:schema6.properties.memory.properties.writes,data:data55};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -3406,8 +3388,10 @@ vErrors.push(err103);
 }
 errors++;
 }
-if(!pattern7.test(data57)){
-const err104 = {instancePath:instancePath+"/network/" + i13,schemaPath:"#/properties/network/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.*-]+:[0-9]{1,5}$"},message:"must match pattern \""+"^[A-Za-z0-9.*-]+:[0-9]{1,5}$"+"\"",schema:"^[A-Za-z0-9.*-]+:[0-9]{1,5}$",parentSchema:schema6.properties.network.items,data:data57};
+}
+}
+else {
+const err104 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.memory.type,parentSchema:schema6.properties.memory,data:data50};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -3417,8 +3401,24 @@ vErrors.push(err104);
 errors++;
 }
 }
-else {
-const err105 = {instancePath:instancePath+"/network/" + i13,schemaPath:"#/properties/network/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.network.items.type,parentSchema:schema6.properties.network.items,data:data57};
+if(data.secrets !== undefined){
+let data57 = data.secrets;
+if(Array.isArray(data57)){
+const len9 = data57.length;
+for(let i11=0; i11<len9; i11++){
+if(!(validate55(data57[i11], {instancePath:instancePath+"/secrets/" + i11,parentData:data57,parentDataProperty:i11,rootData}))){
+vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
+errors = vErrors.length;
+}
+}
+let i12 = data57.length;
+let j2;
+if(i12 > 1){
+outer1:
+for(;i12--;){
+for(j2 = i12; j2--;){
+if(func0(data57[i12], data57[j2])){
+const err105 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/uniqueItems",keyword:"uniqueItems",params:{i: i12, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i12+" are identical)",schema:true,parentSchema:schema6.properties.secrets,data:data57};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -3426,11 +3426,14 @@ else {
 vErrors.push(err105);
 }
 errors++;
+break outer1;
+}
+}
 }
 }
 }
 else {
-const err106 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.network.type,parentSchema:schema6.properties.network,data:data56};
+const err106 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.secrets.type,parentSchema:schema6.properties.secrets,data:data57};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -3440,10 +3443,15 @@ vErrors.push(err106);
 errors++;
 }
 }
-if(data.risk !== undefined){
-let data58 = data.risk;
-if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
-const err107 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.risk.type,parentSchema:schema6.properties.risk,data:data58};
+if(data.network !== undefined){
+let data59 = data.network;
+if(Array.isArray(data59)){
+const len10 = data59.length;
+for(let i13=0; i13<len10; i13++){
+let data60 = data59[i13];
+if(typeof data60 === "string"){
+if(func3(data60) < 3){
+const err107 = {instancePath:instancePath+"/network/" + i13,schemaPath:"#/properties/network/items/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema6.properties.network.items,data:data60};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -3452,9 +3460,8 @@ vErrors.push(err107);
 }
 errors++;
 }
-if((typeof data58 == "number") && (isFinite(data58))){
-if(data58 > 100 || isNaN(data58)){
-const err108 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema6.properties.risk,data:data58};
+if(!pattern8.test(data60)){
+const err108 = {instancePath:instancePath+"/network/" + i13,schemaPath:"#/properties/network/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.*-]+:[0-9]{1,5}$"},message:"must match pattern \""+"^[A-Za-z0-9.*-]+:[0-9]{1,5}$"+"\"",schema:"^[A-Za-z0-9.*-]+:[0-9]{1,5}$",parentSchema:schema6.properties.network.items,data:data60};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -3463,8 +3470,9 @@ vErrors.push(err108);
 }
 errors++;
 }
-if(data58 < 0 || isNaN(data58)){
-const err109 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.risk,data:data58};
+}
+else {
+const err109 = {instancePath:instancePath+"/network/" + i13,schemaPath:"#/properties/network/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.network.items.type,parentSchema:schema6.properties.network.items,data:data60};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -3475,12 +3483,8 @@ errors++;
 }
 }
 }
-if(data.slo !== undefined){
-let data59 = data.slo;
-if(data59 && typeof data59 == "object" && !Array.isArray(data59)){
-for(const key7 in data59){
-if(!((key7 === "latencyP95") || (key7 === "success"))){
-const err110 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.slo,data:data59};
+else {
+const err110 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.network.type,parentSchema:schema6.properties.network,data:data59};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -3490,10 +3494,10 @@ vErrors.push(err110);
 errors++;
 }
 }
-if(data59.latencyP95 !== undefined){
-let data60 = data59.latencyP95;
-if(typeof data60 !== "string"){
-const err111 = {instancePath:instancePath+"/slo/latencyP95",schemaPath:"#/properties/slo/properties/latencyP95/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.slo.properties.latencyP95.type,parentSchema:schema6.properties.slo.properties.latencyP95,data:data60};
+if(data.risk !== undefined){
+let data61 = data.risk;
+if(!(((typeof data61 == "number") && (!(data61 % 1) && !isNaN(data61))) && (isFinite(data61)))){
+const err111 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.risk.type,parentSchema:schema6.properties.risk,data:data61};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -3502,16 +3506,9 @@ vErrors.push(err111);
 }
 errors++;
 }
-if(!(validate42(data60, {instancePath:instancePath+"/slo/latencyP95",parentData:data59,parentDataProperty:"latencyP95",rootData}))){
-vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
-errors = vErrors.length;
-}
-}
-if(data59.success !== undefined){
-let data61 = data59.success;
 if((typeof data61 == "number") && (isFinite(data61))){
-if(data61 > 1 || isNaN(data61)){
-const err112 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema6.properties.slo.properties.success,data:data61};
+if(data61 > 100 || isNaN(data61)){
+const err112 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema6.properties.risk,data:data61};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -3521,7 +3518,7 @@ vErrors.push(err112);
 errors++;
 }
 if(data61 < 0 || isNaN(data61)){
-const err113 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.slo.properties.success,data:data61};
+const err113 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.risk,data:data61};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -3531,8 +3528,13 @@ vErrors.push(err113);
 errors++;
 }
 }
-else {
-const err114 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema6.properties.slo.properties.success.type,parentSchema:schema6.properties.slo.properties.success,data:data61};
+}
+if(data.slo !== undefined){
+let data62 = data.slo;
+if(data62 && typeof data62 == "object" && !Array.isArray(data62)){
+for(const key7 in data62){
+if(!((key7 === "latencyP95") || (key7 === "success"))){
+const err114 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.slo,data:data62};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -3542,9 +3544,10 @@ vErrors.push(err114);
 errors++;
 }
 }
-}
-else {
-const err115 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.slo.type,parentSchema:schema6.properties.slo,data:data59};
+if(data62.latencyP95 !== undefined){
+let data63 = data62.latencyP95;
+if(typeof data63 !== "string"){
+const err115 = {instancePath:instancePath+"/slo/latencyP95",schemaPath:"#/properties/slo/properties/latencyP95/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.slo.properties.latencyP95.type,parentSchema:schema6.properties.slo.properties.latencyP95,data:data63};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -3553,15 +3556,66 @@ vErrors.push(err115);
 }
 errors++;
 }
+if(!(validate42(data63, {instancePath:instancePath+"/slo/latencyP95",parentData:data62,parentDataProperty:"latencyP95",rootData}))){
+vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+errors = vErrors.length;
 }
 }
-else {
-const err116 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.type,parentSchema:schema6,data};
+if(data62.success !== undefined){
+let data64 = data62.success;
+if((typeof data64 == "number") && (isFinite(data64))){
+if(data64 > 1 || isNaN(data64)){
+const err116 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema6.properties.slo.properties.success,data:data64};
 if(vErrors === null){
 vErrors = [err116];
 }
 else {
 vErrors.push(err116);
+}
+errors++;
+}
+if(data64 < 0 || isNaN(data64)){
+const err117 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.slo.properties.success,data:data64};
+if(vErrors === null){
+vErrors = [err117];
+}
+else {
+vErrors.push(err117);
+}
+errors++;
+}
+}
+else {
+const err118 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema6.properties.slo.properties.success.type,parentSchema:schema6.properties.slo.properties.success,data:data64};
+if(vErrors === null){
+vErrors = [err118];
+}
+else {
+vErrors.push(err118);
+}
+errors++;
+}
+}
+}
+else {
+const err119 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.slo.type,parentSchema:schema6.properties.slo,data:data62};
+if(vErrors === null){
+vErrors = [err119];
+}
+else {
+vErrors.push(err119);
+}
+errors++;
+}
+}
+}
+else {
+const err120 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.type,parentSchema:schema6,data};
+if(vErrors === null){
+vErrors = [err120];
+}
+else {
+vErrors.push(err120);
 }
 errors++;
 }
@@ -3632,7 +3686,7 @@ function validate63(data, {instancePath="", parentData, parentDataProperty, root
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern6.test(data)){
+if(!pattern7.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema22,data};
 if(vErrors === null){
 vErrors = [err0];
@@ -3686,10 +3740,10 @@ validate65.errors = vErrors;
 return errors === 0;
 }
 
-const pattern8 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$", "u");
-const pattern9 = new RegExp("^[a-z0-9][-a-z0-9]*$", "u");
-const pattern10 = new RegExp("^[a-z][A-Za-z0-9]{0,63}$", "u");
-const pattern12 = new RegExp("^(command|template|model:[a-z0-9][-a-z0-9]*)$", "u");
+const pattern9 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$", "u");
+const pattern10 = new RegExp("^[a-z0-9][-a-z0-9]*$", "u");
+const pattern11 = new RegExp("^[a-z][A-Za-z0-9]{0,63}$", "u");
+const pattern13 = new RegExp("^(command|template|model:[a-z0-9][-a-z0-9]*)$", "u");
 
 function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="contract.schema.json" */;
@@ -3831,7 +3885,7 @@ errors++;
 if(data.asOf !== undefined){
 let data4 = data.asOf;
 if(typeof data4 === "string"){
-if(!pattern8.test(data4)){
+if(!pattern9.test(data4)){
 const err11 = {instancePath:instancePath+"/asOf",schemaPath:"#/properties/asOf/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$",parentSchema:schema23.properties.asOf,data:data4};
 if(vErrors === null){
 vErrors = [err11];
@@ -3884,7 +3938,7 @@ errors++;
 if(data.fixture !== undefined){
 let data7 = data.fixture;
 if(typeof data7 === "string"){
-if(!pattern9.test(data7)){
+if(!pattern10.test(data7)){
 const err15 = {instancePath:instancePath+"/fixture",schemaPath:"#/properties/fixture/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][-a-z0-9]*$"},message:"must match pattern \""+"^[a-z0-9][-a-z0-9]*$"+"\"",schema:"^[a-z0-9][-a-z0-9]*$",parentSchema:schema23.properties.fixture,data:data7};
 if(vErrors === null){
 vErrors = [err15];
@@ -4205,7 +4259,7 @@ if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
 for(const key4 in data23){
 const _errs58 = errors;
 if(typeof key4 === "string"){
-if(!pattern10.test(key4)){
+if(!pattern11.test(key4)){
 const err38 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]{0,63}$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]{0,63}$"+"\"",schema:"^[a-z][A-Za-z0-9]{0,63}$",parentSchema:schema23.properties.checkpoints.propertyNames,data:key4,propertyName:key4};
 if(vErrors === null){
 vErrors = [err38];
@@ -4289,7 +4343,7 @@ errors++;
 if(data.rung !== undefined){
 let data26 = data.rung;
 if(typeof data26 === "string"){
-if(!pattern12.test(data26)){
+if(!pattern13.test(data26)){
 const err44 = {instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/pattern",keyword:"pattern",params:{pattern: "^(command|template|model:[a-z0-9][-a-z0-9]*)$"},message:"must match pattern \""+"^(command|template|model:[a-z0-9][-a-z0-9]*)$"+"\"",schema:"^(command|template|model:[a-z0-9][-a-z0-9]*)$",parentSchema:schema23.properties.rung,data:data26};
 if(vErrors === null){
 vErrors = [err44];
@@ -4587,7 +4641,7 @@ if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
 for(const key11 in data39){
 const _errs104 = errors;
 if(typeof key11 === "string"){
-if(!pattern10.test(key11)){
+if(!pattern11.test(key11)){
 const err65 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]{0,63}$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]{0,63}$"+"\"",schema:"^[a-z][A-Za-z0-9]{0,63}$",parentSchema:schema23.properties.expect.properties.checkpoints.propertyNames,data:key11,propertyName:key11};
 if(vErrors === null){
 vErrors = [err65];
@@ -4651,8 +4705,8 @@ return errors === 0;
 
 export const memory = validate68;
 const schema28 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"memory.schema.json","title":"MemoryRecord","type":"object","additionalProperties":false,"required":["kind","subject"],"properties":{"id":{"type":"string","pattern":"^mem_[0-9a-z]{16}$"},"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string","minLength":1,"maxLength":120},"attribute":{"type":"string","maxLength":60},"source":{"title":"MemorySource","type":"object","additionalProperties":false,"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"agent":{"type":"string"},"evidence":{"type":"array","items":{"type":"string"}}}},"trust":{"type":"string","enum":["operator","internal","external"]},"confidence":{"type":"number","minimum":0,"maximum":1},"recordedAt":{"$ref":"common.schema.json#/definitions/instant"},"validFrom":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a date, such as 2026-11-22"},"validTo":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a date, such as 2026-11-22"},"supersedes":{"type":"array","items":{"type":"string"}},"retracts":{"type":"array","items":{"type":"string"}},"tags":{"type":"array","items":{"type":"string"}},"ttl":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pinned":{"type":"boolean"}}};
-const pattern14 = new RegExp("^mem_[0-9a-z]{16}$", "u");
-const pattern17 = new RegExp("^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$", "u");
+const pattern15 = new RegExp("^mem_[0-9a-z]{16}$", "u");
+const pattern18 = new RegExp("^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$", "u");
 
 function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4723,13 +4777,13 @@ return errors === 0;
 }
 
 const schema31 = {"type":"string","title":"Instant","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"};
-const pattern16 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$", "u");
+const pattern17 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$", "u");
 
 function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern16.test(data)){
+if(!pattern17.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$",parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err0];
@@ -4825,7 +4879,7 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 === "string"){
-if(!pattern14.test(data0)){
+if(!pattern15.test(data0)){
 const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^mem_[0-9a-z]{16}$"},message:"must match pattern \""+"^mem_[0-9a-z]{16}$"+"\"",schema:"^mem_[0-9a-z]{16}$",parentSchema:schema28.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err3];
@@ -5068,7 +5122,7 @@ errors = vErrors.length;
 if(data.validFrom !== undefined){
 let data13 = data.validFrom;
 if(typeof data13 === "string"){
-if(!pattern17.test(data13)){
+if(!pattern18.test(data13)){
 const err21 = {instancePath:instancePath+"/validFrom",schemaPath:"#/properties/validFrom/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema28.properties.validFrom,data:data13};
 if(vErrors === null){
 vErrors = [err21];
@@ -5093,7 +5147,7 @@ errors++;
 if(data.validTo !== undefined){
 let data14 = data.validTo;
 if(typeof data14 === "string"){
-if(!pattern17.test(data14)){
+if(!pattern18.test(data14)){
 const err23 = {instancePath:instancePath+"/validTo",schemaPath:"#/properties/validTo/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema28.properties.validTo,data:data14};
 if(vErrors === null){
 vErrors = [err23];
@@ -6466,7 +6520,7 @@ return errors === 0;
 }
 
 const schema46 = {"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"}}};
-const pattern24 = new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$", "u");
+const pattern25 = new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$", "u");
 
 function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -6563,7 +6617,7 @@ errors = vErrors.length;
 if(data.agent !== undefined){
 let data4 = data.agent;
 if(typeof data4 === "string"){
-if(!pattern24.test(data4)){
+if(!pattern25.test(data4)){
 const err6 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema46.properties.agent,data:data4};
 if(vErrors === null){
 vErrors = [err6];
@@ -7121,7 +7175,7 @@ errors++;
 if(data24.agent !== undefined){
 let data26 = data24.agent;
 if(typeof data26 === "string"){
-if(!pattern24.test(data26)){
+if(!pattern25.test(data26)){
 const err49 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema46.properties.compensate.properties.agent,data:data26};
 if(vErrors === null){
 vErrors = [err49];
@@ -9553,7 +9607,7 @@ function validate166(data, {instancePath="", parentData, parentDataProperty, roo
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern6.test(data)){
+if(!pattern7.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema22,data};
 if(vErrors === null){
 vErrors = [err0];
@@ -9608,8 +9662,8 @@ validate170.errors = vErrors;
 return errors === 0;
 }
 
-const pattern30 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
-const pattern31 = new RegExp("^https?://", "u");
+const pattern31 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
+const pattern32 = new RegExp("^https?://", "u");
 
 function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="workspace.schema.json" */;
@@ -9770,7 +9824,7 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(!pattern30.test(data6)){
+if(!pattern31.test(data6)){
 const err12 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^@\\s]+@[^@\\s]+$"},message:"must match pattern \""+"^[^@\\s]+@[^@\\s]+$"+"\"",schema:"^[^@\\s]+@[^@\\s]+$",parentSchema:schema55.properties.operators.items.properties.email,data:data6};
 if(vErrors === null){
 vErrors = [err12];
@@ -10232,7 +10286,7 @@ vErrors.push(err47);
 }
 errors++;
 }
-if(!pattern31.test(data23)){
+if(!pattern32.test(data23)){
 const err48 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema55.properties.models.additionalProperties.properties.baseUrl,data:data23};
 if(vErrors === null){
 vErrors = [err48];

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { effectLimitHold } from "#runner/core/effect-limit.ts";
+import type { Hold } from "#runner/core/action.ts";
+import { limitEffect } from "#runner/core/effect-limit.ts";
 import { NO_SUMMARIES } from "#runner/core/fold.ts";
 import type { RunContext } from "#runner/core/step-plan.ts";
 import type { EffectLimit } from "#runner/schema/types.gen.ts";
@@ -36,9 +37,11 @@ function contextOf({ at, now, pinned = [], current = [] }: Situation): RunContex
   });
 }
 
-function holdOf(context: RunContext): ReturnType<typeof effectLimitHold> {
+function holdOf(context: RunContext, inputs: Readonly<Record<string, unknown>> = {}): Hold | null {
   const by = context.run.agents.get("mailer") ?? mailer();
-  return effectLimitHold(context, { step: step("send"), agent: by, item: null, scope: {} });
+  const unit = { step: step("send"), agent: by, item: null, scope: {} };
+  const limited = limitEffect(context, unit, inputs);
+  return limited.ok ? null : limited.hold;
 }
 
 // Midnight in Berlin is 23:00 UTC in winter and 22:00 UTC in summer.
@@ -96,3 +99,46 @@ test("of several caps each holds", () => {
 test("an agent without caps is not counted against any", () => {
   expect(holdOf(contextOf({ at: [], now: "2026-11-22T10:00:00.000Z" }))).toBeNull();
 });
+
+const REFUNDS: EffectLimit = { per: "day", sum: "${{ inputs.amount }}", max: 100, unit: "EUR" };
+
+test("A sum is kept below its cap, with what this plan adds already.", () => {
+  const context = contextOf({ at: [], now: "2026-11-22T10:00:00.000Z", pinned: [REFUNDS] });
+
+  expect(holdOf(context, { amount: 60.5 })).toBeNull();
+  expect(holdOf(context, { amount: 39.6 })).toMatchObject({
+    reason: "effect-limit",
+    why: "mailer may act on 100 EUR a day, and this would be more",
+    until: "2026-11-22T23:00:00.000Z",
+  });
+  expect(holdOf(context, { amount: 39.5 })).toBeNull();
+  expect(holdOf(context, { amount: 0.000001 })).toMatchObject({ reason: "effect-limit" });
+});
+
+test("What was summed earlier in the window counts, and nothing before it.", () => {
+  const context = contextOf({ at: [], now: "2026-11-22T10:00:00.000Z", current: [REFUNDS] });
+  const effectSums = {
+    mailer: {
+      EUR: [
+        { at: "2026-11-21T22:59:59.000Z", micros: 90_000_000 },
+        { at: "2026-11-21T23:00:00.000Z", micros: 70_000_000 },
+      ],
+    },
+  };
+  const { observed } = context;
+  const { summaries } = observed;
+  const workspace = { ...summaries.workspace, effectSums };
+  const later = { ...context, observed: { ...observed, summaries: { ...summaries, workspace } } };
+
+  expect(holdOf(later, { amount: 30.01 })).toMatchObject({ reason: "effect-limit" });
+  expect(holdOf(later, { amount: 30 })).toBeNull();
+});
+
+test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, "12", null, undefined, 1e300])(
+  "What is no amount is held: %s",
+  (amount) => {
+    const context = contextOf({ at: [], now: "2026-11-22T10:00:00.000Z", pinned: [REFUNDS] });
+
+    expect(holdOf(context, { amount })).toMatchObject({ reason: "expression" });
+  },
+);
