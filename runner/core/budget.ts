@@ -155,6 +155,7 @@ function inWindow(
     case "run":
       return (grant) => grant.run === run;
     case "total":
+    case "hour":
       return () => true;
     case "day":
     case "week":
@@ -174,6 +175,7 @@ function takenOf(facts: BudgetFacts, { budget, counts }: Cap, run: string): Amou
     case "run":
       return entryOf(money.runs, run) ?? NO_AMOUNT;
     case "total":
+    case "hour":
       return matching(money.totals);
     case "day":
     case "week":
@@ -194,7 +196,7 @@ export function nextWindowOf(
   { workspace, now }: Pick<BudgetFacts, "workspace" | "now">,
   { budget: { per } }: Cap,
 ): string | null {
-  if (per === "run" || per === "total") return null;
+  if (per === "run" || per === "hour" || per === "total") return null;
   return nextWindow(now, { per, timezone: timezoneOf(workspace.settings) });
 }
 

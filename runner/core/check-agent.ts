@@ -1,5 +1,5 @@
 /** An agent against the workspace: models, secrets, files, and what its rungs give. */
-import { checkBudget } from "./check-budget.ts";
+import { checkBudget, checkWithoutRuns } from "./check-budget.ts";
 import { checkEffectLimits } from "./check-effect-limit.ts";
 import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
 import { agentScope, type SharedTypes } from "./check-scope.ts";
@@ -40,6 +40,7 @@ export function checkAgent(
     ...checkPromises(agent),
     ...checkEffectLimits(agent, scope),
     ...checkBudget(agent.budget, [agent]),
+    ...checkWithoutRuns(agent.budget),
     ...(["inputs", "outputs"] as const).flatMap((side) =>
       checkReferences([side], agent[side], around.shared),
     ),

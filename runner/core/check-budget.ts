@@ -15,8 +15,9 @@ export function checkBudget(
 ): readonly Found[] {
   const caps = budget ?? [];
   return caps.flatMap((cap, index): readonly Found[] => {
-    const [limit, ...more] = limitsOf(cap);
     const place: Place = ["budget", index];
+    if (cap.runs !== undefined || cap.per === "hour") return checkRuns(place, cap, caps);
+    const [limit, ...more] = limitsOf(cap);
     if (limit === undefined) return [missing(place)];
     if (more.length > 0) return [tooMany(place)];
     const first = caps.findIndex((other) => isSame(other, cap));
@@ -25,8 +26,20 @@ export function checkBudget(
   });
 }
 
+/** Only runs are counted by the hour, and only by the hour. */
+function checkRuns(place: Place, cap: Budget, caps: readonly Budget[]): readonly Found[] {
+  if (cap.runs === undefined || cap.per !== "hour" || limitsOf(cap).length > 0) {
+    const message = "runs are limited per hour, and nothing else is";
+    const hint = "such as { per: hour, runs: 10 }";
+    return [{ code: "budget/runs", pointer: pointer(...place), message, hint }];
+  }
+  const isFirst = caps.find(({ per, runs }) => per === "hour" && runs !== undefined) === cap;
+  const message = "there are two caps on runs per hour";
+  return isFirst ? [] : [{ code: "budget/twice", pointer: pointer(...place, "per"), message }];
+}
+
 function missing(place: Place): Found {
-  const message = "a cap needs what it limits: usd, tokens, requests or wall";
+  const message = "a cap needs what it limits: usd, tokens, requests, wall or runs";
   return { code: "budget/empty", pointer: pointer(...place), message };
 }
 
@@ -92,4 +105,13 @@ function mostOf({ limits }: Agent, axis: Axis): number | null {
     case "ms":
       return durationMs(limits.wall);
   }
+}
+
+/** Caps of the workspace or an agent: runs belong to pipelines. */
+export function checkWithoutRuns(budget: readonly Budget[] | undefined): readonly Found[] {
+  return (budget ?? []).flatMap(({ runs }, index): readonly Found[] => {
+    if (runs === undefined) return [];
+    const message = "runs are limited in the budget of a pipeline or a project";
+    return [{ code: "budget/runs", pointer: pointer("budget", index, "runs"), message }];
+  });
 }

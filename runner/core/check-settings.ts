@@ -1,5 +1,5 @@
 /** fettle.yaml against the rest of the workspace. */
-import { checkBudget } from "./check-budget.ts";
+import { checkBudget, checkWithoutRuns } from "./check-budget.ts";
 import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
 import { POLICY_SCOPE } from "./check-scope.ts";
 import { isTimezone } from "./calendar.ts";
@@ -21,6 +21,7 @@ export function checkSettings(
     ...checkModels(settings),
     ...checkGrants(settings, agents),
     ...checkBudget(settings.budget, valid),
+    ...checkWithoutRuns(settings.budget),
   ];
 }
 

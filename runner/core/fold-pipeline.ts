@@ -1,6 +1,7 @@
 /** Cursors and last runs of a project's pipelines, event by event. */
 import { entryOf } from "./entry.ts";
 import { foldRunForGoals } from "./fold-goal.ts";
+import { hourOf } from "./instant.ts";
 import type { EventOf } from "./ledger-event.ts";
 import type { LiveProject, PipelineState } from "#runner/schema/types.gen.ts";
 
@@ -29,10 +30,10 @@ export function foldPipelines(pipelines: Pipelines, event: EventOf<"project-appl
 export function foldPipelineStart(live: LiveProject, event: EventOf<"run-started">): LiveProject {
   const before = entryOf(live.pipelines, event.pipeline);
   if (before === undefined) return live;
-  return {
-    ...live,
-    pipelines: { ...live.pipelines, [event.pipeline]: { ...before, ...event.cursor } },
-  };
+  const hour = hourOf(event.at);
+  const runs = before.hour?.hour === hour ? before.hour.runs + 1 : 1;
+  const after = { ...before, ...event.cursor, hour: { hour, runs } };
+  return { ...live, pipelines: { ...live.pipelines, [event.pipeline]: after } };
 }
 
 export function foldPipelineEnd(live: LiveProject, event: EventOf<"run-finished">): LiveProject {

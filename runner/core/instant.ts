@@ -1,4 +1,5 @@
 /** Points in time, written in ISO 8601 and UTC with milliseconds. */
+import { HOUR_MS } from "./duration.ts";
 
 /** `instant` moved by `ms`. */
 export function addMs(instant: string, ms: number): string {
@@ -27,4 +28,14 @@ export function earliest(instants: readonly (string | null)[]): string | null {
 export function windowStart(instant: string, lengthMs: number): string {
   const ms = Date.parse(instant);
   return new Date(ms - (ms % lengthMs)).toISOString();
+}
+
+/** The clock hour, such as `2026-11-26T08`. */
+export function hourOf(instant: string): string {
+  return instant.slice(0, 13);
+}
+
+/** When the next clock hour begins. */
+export function nextHour(instant: string): string {
+  return addMs(`${hourOf(instant)}:00:00.000Z`, HOUR_MS);
 }

@@ -13,6 +13,7 @@ import { NOTHING, type ProjectPlan } from "./project-context.ts";
 import { planProject } from "./project-plan.ts";
 import { GONE, isInDoubt, planPrune, type PrunePlan } from "./prune.ts";
 import { planRun } from "./run-plan.ts";
+import { admitRuns } from "./run-limit.ts";
 import { heldByOthers, type Lease } from "./lease.ts";
 import { held, nothingPlanned, type RunContext, type StepPlan } from "./step-plan.ts";
 import type { RunRecord } from "#runner/schema/types.gen.ts";
@@ -40,20 +41,21 @@ export function plan(workspace: Workspace, facts: Observed, now: string): Plan {
   const { actions: removals, holds } = prune;
   const removed = { ...NOTHING, actions: removals, holds };
   const parts = [...runs, ...projects, removed, planAnswers(observed)];
-  const actions = [
+  const { actions, holds: tooMany } = admitRuns({ workspace, observed, now }, [
     ...stalls(workspace, observed),
     ...orphanRequests(workspace, observed),
     ...parts.flatMap((part) => [...part.actions]).filter((action) => !isHeld(action, prune)),
-  ];
+  ]);
   const compaction = planCompaction(observed.folders, actions, now);
   return {
     commit: workspace.commit,
     tip: observed.tip,
     actions: [...actions, ...compaction.actions],
-    holds: [...invalidHolds(workspace), ...parts.flatMap((part) => [...part.holds])],
+    holds: [...invalidHolds(workspace), ...parts.flatMap((part) => [...part.holds]), ...tooMany],
     nextWake: earliest([
       nextWake(parts, now),
       compaction.wake,
+      ...tooMany.map(({ until }) => until),
       ...(workspace.resting?.values() ?? []),
     ]),
     forecast: totalForecast([

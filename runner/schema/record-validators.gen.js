@@ -7357,7 +7357,7 @@ return errors === 0;
 }
 
 export const live = validate107;
-const schema38 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live.schema.json","title":"LiveProject","type":"object","additionalProperties":false,"required":["project","goals","pipelines","openRuns","openGates","pending","spend"],"properties":{"project":{"$ref":"common.schema.json#/definitions/name"},"applied":{"title":"Applied","type":"object","additionalProperties":false,"required":["commit","tree","at"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"tree":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},"stalled":{"title":"StalledProject","type":"object","additionalProperties":false,"required":["commit","reason","since"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"reason":{"type":"string"},"since":{"$ref":"common.schema.json#/definitions/instant"}}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"GoalState","type":"object","additionalProperties":false,"required":["value","met","measuredAt","unmetRuns","lastRunEndedAt","history"],"properties":{"value":{"type":["number","null"]},"met":{"type":["boolean","null"]},"measuredBy":{"type":"string"},"measuredAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"reason":{"type":"string"},"unmetRuns":{"type":"integer"},"lastRunEndedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"history":{"type":"array","items":{"title":"Measurement","type":"object","additionalProperties":false,"required":["at","value"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"value":{"type":["number","null"]}}}}}}},"pipelines":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"PipelineState","type":"object","additionalProperties":false,"required":["since"],"properties":{"lastDue":{"$ref":"common.schema.json#/definitions/instant"},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"seenChanges":{"type":"string"},"lastRun":{"title":"LastRun","type":"object","additionalProperties":false,"required":["id","result","endedAt"],"properties":{"id":{"type":"string"},"result":{"$ref":"#/definitions/runResult"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"}}},"previous":{"type":"object","additionalProperties":true},"since":{"$ref":"common.schema.json#/definitions/instant"}}}},"openRuns":{"type":"array","items":{"type":"string"}},"openGates":{"type":"array","items":{"type":"string"}},"pending":{"type":"array","items":{"title":"PendingDelivery","type":"object","additionalProperties":false,"required":["path","content","blob","was","bytes","run","step","memory"],"properties":{"path":{"type":"string"},"content":{"$ref":"common.schema.json#/definitions/citation"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"was":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"bytes":{"type":"integer"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"memory":{"type":"boolean"}}}},"spend":{"type":"object","additionalProperties":{"type":"integer"}},"earlier":{"title":"EarlierNames","type":"object","additionalProperties":false,"required":["project","agents"],"properties":{"project":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"agents":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}}}}},"uncertain":{"type":"array","items":{"title":"UncertainEffect","type":"object","additionalProperties":false,"required":["base","ordinal","onceKey","agent","run","step","item","since","reason"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"onceKey":{"type":"string"},"agent":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"since":{"$ref":"common.schema.json#/definitions/instant"},"reason":{"type":"string"}}}}},"definitions":{"runResult":{"title":"RunResult","type":"string","enum":["succeeded","degraded","failed","rejected","cancelled"]}}};
+const schema38 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live.schema.json","title":"LiveProject","type":"object","additionalProperties":false,"required":["project","goals","pipelines","openRuns","openGates","pending","spend"],"properties":{"project":{"$ref":"common.schema.json#/definitions/name"},"applied":{"title":"Applied","type":"object","additionalProperties":false,"required":["commit","tree","at"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"tree":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},"stalled":{"title":"StalledProject","type":"object","additionalProperties":false,"required":["commit","reason","since"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"reason":{"type":"string"},"since":{"$ref":"common.schema.json#/definitions/instant"}}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"GoalState","type":"object","additionalProperties":false,"required":["value","met","measuredAt","unmetRuns","lastRunEndedAt","history"],"properties":{"value":{"type":["number","null"]},"met":{"type":["boolean","null"]},"measuredBy":{"type":"string"},"measuredAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"reason":{"type":"string"},"unmetRuns":{"type":"integer"},"lastRunEndedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"history":{"type":"array","items":{"title":"Measurement","type":"object","additionalProperties":false,"required":["at","value"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"value":{"type":["number","null"]}}}}}}},"pipelines":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"PipelineState","type":"object","additionalProperties":false,"required":["since"],"properties":{"lastDue":{"$ref":"common.schema.json#/definitions/instant"},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"seenChanges":{"type":"string"},"lastRun":{"title":"LastRun","type":"object","additionalProperties":false,"required":["id","result","endedAt"],"properties":{"id":{"type":"string"},"result":{"$ref":"#/definitions/runResult"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"}}},"previous":{"type":"object","additionalProperties":true},"since":{"$ref":"common.schema.json#/definitions/instant"},"hour":{"title":"RunsOfHour","type":"object","additionalProperties":false,"required":["hour","runs"],"properties":{"hour":{"type":"string"},"runs":{"type":"integer","minimum":1}}}}}},"openRuns":{"type":"array","items":{"type":"string"}},"openGates":{"type":"array","items":{"type":"string"}},"pending":{"type":"array","items":{"title":"PendingDelivery","type":"object","additionalProperties":false,"required":["path","content","blob","was","bytes","run","step","memory"],"properties":{"path":{"type":"string"},"content":{"$ref":"common.schema.json#/definitions/citation"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"was":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"bytes":{"type":"integer"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"memory":{"type":"boolean"}}}},"spend":{"type":"object","additionalProperties":{"type":"integer"}},"earlier":{"title":"EarlierNames","type":"object","additionalProperties":false,"required":["project","agents"],"properties":{"project":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"agents":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}}}}},"uncertain":{"type":"array","items":{"title":"UncertainEffect","type":"object","additionalProperties":false,"required":["base","ordinal","onceKey","agent","run","step","item","since","reason"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"onceKey":{"type":"string"},"agent":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"since":{"$ref":"common.schema.json#/definitions/instant"},"reason":{"type":"string"}}}}},"definitions":{"runResult":{"title":"RunResult","type":"string","enum":["succeeded","degraded","failed","rejected","cancelled"]}}};
 
 function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -8147,7 +8147,7 @@ return false;
 else {
 const _errs58 = errors;
 for(const key9 in data23){
-if(!((((((key9 === "lastDue") || (key9 === "previousNames")) || (key9 === "seenChanges")) || (key9 === "lastRun")) || (key9 === "previous")) || (key9 === "since"))){
+if(!(((((((key9 === "lastDue") || (key9 === "previousNames")) || (key9 === "seenChanges")) || (key9 === "lastRun")) || (key9 === "previous")) || (key9 === "since")) || (key9 === "hour"))){
 validate107.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"}];
 return false;
 break;
@@ -8307,6 +8307,74 @@ var valid12 = _errs75 === errors;
 else {
 var valid12 = true;
 }
+if(valid12){
+if(data23.hour !== undefined){
+let data34 = data23.hour;
+const _errs76 = errors;
+if(errors === _errs76){
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+let missing7;
+if(((data34.hour === undefined) && (missing7 = "hour")) || ((data34.runs === undefined) && (missing7 = "runs"))){
+validate107.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/hour",schemaPath:"#/properties/pipelines/additionalProperties/properties/hour/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"}];
+return false;
+}
+else {
+const _errs78 = errors;
+for(const key11 in data34){
+if(!((key11 === "hour") || (key11 === "runs"))){
+validate107.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/hour",schemaPath:"#/properties/pipelines/additionalProperties/properties/hour/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs78 === errors){
+if(data34.hour !== undefined){
+const _errs79 = errors;
+if(typeof data34.hour !== "string"){
+validate107.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/hour/hour",schemaPath:"#/properties/pipelines/additionalProperties/properties/hour/properties/hour/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid15 = _errs79 === errors;
+}
+else {
+var valid15 = true;
+}
+if(valid15){
+if(data34.runs !== undefined){
+let data36 = data34.runs;
+const _errs81 = errors;
+if(!(((typeof data36 == "number") && (!(data36 % 1) && !isNaN(data36))) && (isFinite(data36)))){
+validate107.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/hour/runs",schemaPath:"#/properties/pipelines/additionalProperties/properties/hour/properties/runs/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs81){
+if((typeof data36 == "number") && (isFinite(data36))){
+if(data36 < 1 || isNaN(data36)){
+validate107.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/hour/runs",schemaPath:"#/properties/pipelines/additionalProperties/properties/hour/properties/runs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+return false;
+}
+}
+}
+var valid15 = _errs81 === errors;
+}
+else {
+var valid15 = true;
+}
+}
+}
+}
+}
+else {
+validate107.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/hour",schemaPath:"#/properties/pipelines/additionalProperties/properties/hour/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid12 = _errs76 === errors;
+}
+else {
+var valid12 = true;
+}
+}
 }
 }
 }
@@ -8339,20 +8407,20 @@ var valid0 = true;
 }
 if(valid0){
 if(data.openRuns !== undefined){
-let data34 = data.openRuns;
-const _errs76 = errors;
-if(errors === _errs76){
-if(Array.isArray(data34)){
-var valid15 = true;
-const len2 = data34.length;
+let data37 = data.openRuns;
+const _errs83 = errors;
+if(errors === _errs83){
+if(Array.isArray(data37)){
+var valid16 = true;
+const len2 = data37.length;
 for(let i2=0; i2<len2; i2++){
-const _errs78 = errors;
-if(typeof data34[i2] !== "string"){
+const _errs85 = errors;
+if(typeof data37[i2] !== "string"){
 validate107.errors = [{instancePath:instancePath+"/openRuns/" + i2,schemaPath:"#/properties/openRuns/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid15 = _errs78 === errors;
-if(!valid15){
+var valid16 = _errs85 === errors;
+if(!valid16){
 break;
 }
 }
@@ -8362,27 +8430,27 @@ validate107.errors = [{instancePath:instancePath+"/openRuns",schemaPath:"#/prope
 return false;
 }
 }
-var valid0 = _errs76 === errors;
+var valid0 = _errs83 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.openGates !== undefined){
-let data36 = data.openGates;
-const _errs80 = errors;
-if(errors === _errs80){
-if(Array.isArray(data36)){
-var valid16 = true;
-const len3 = data36.length;
+let data39 = data.openGates;
+const _errs87 = errors;
+if(errors === _errs87){
+if(Array.isArray(data39)){
+var valid17 = true;
+const len3 = data39.length;
 for(let i3=0; i3<len3; i3++){
-const _errs82 = errors;
-if(typeof data36[i3] !== "string"){
+const _errs89 = errors;
+if(typeof data39[i3] !== "string"){
 validate107.errors = [{instancePath:instancePath+"/openGates/" + i3,schemaPath:"#/properties/openGates/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid16 = _errs82 === errors;
-if(!valid16){
+var valid17 = _errs89 === errors;
+if(!valid17){
 break;
 }
 }
@@ -8392,93 +8460,93 @@ validate107.errors = [{instancePath:instancePath+"/openGates",schemaPath:"#/prop
 return false;
 }
 }
-var valid0 = _errs80 === errors;
+var valid0 = _errs87 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.pending !== undefined){
-let data38 = data.pending;
-const _errs84 = errors;
-if(errors === _errs84){
-if(Array.isArray(data38)){
-var valid17 = true;
-const len4 = data38.length;
+let data41 = data.pending;
+const _errs91 = errors;
+if(errors === _errs91){
+if(Array.isArray(data41)){
+var valid18 = true;
+const len4 = data41.length;
 for(let i4=0; i4<len4; i4++){
-let data39 = data38[i4];
-const _errs86 = errors;
-if(errors === _errs86){
-if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
-let missing7;
-if(((((((((data39.path === undefined) && (missing7 = "path")) || ((data39.content === undefined) && (missing7 = "content"))) || ((data39.blob === undefined) && (missing7 = "blob"))) || ((data39.was === undefined) && (missing7 = "was"))) || ((data39.bytes === undefined) && (missing7 = "bytes"))) || ((data39.run === undefined) && (missing7 = "run"))) || ((data39.step === undefined) && (missing7 = "step"))) || ((data39.memory === undefined) && (missing7 = "memory"))){
-validate107.errors = [{instancePath:instancePath+"/pending/" + i4,schemaPath:"#/properties/pending/items/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"}];
+let data42 = data41[i4];
+const _errs93 = errors;
+if(errors === _errs93){
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+let missing8;
+if(((((((((data42.path === undefined) && (missing8 = "path")) || ((data42.content === undefined) && (missing8 = "content"))) || ((data42.blob === undefined) && (missing8 = "blob"))) || ((data42.was === undefined) && (missing8 = "was"))) || ((data42.bytes === undefined) && (missing8 = "bytes"))) || ((data42.run === undefined) && (missing8 = "run"))) || ((data42.step === undefined) && (missing8 = "step"))) || ((data42.memory === undefined) && (missing8 = "memory"))){
+validate107.errors = [{instancePath:instancePath+"/pending/" + i4,schemaPath:"#/properties/pending/items/required",keyword:"required",params:{missingProperty: missing8},message:"must have required property '"+missing8+"'"}];
 return false;
 }
 else {
-const _errs88 = errors;
-for(const key11 in data39){
-if(!((((((((key11 === "path") || (key11 === "content")) || (key11 === "blob")) || (key11 === "was")) || (key11 === "bytes")) || (key11 === "run")) || (key11 === "step")) || (key11 === "memory"))){
-validate107.errors = [{instancePath:instancePath+"/pending/" + i4,schemaPath:"#/properties/pending/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"}];
+const _errs95 = errors;
+for(const key12 in data42){
+if(!((((((((key12 === "path") || (key12 === "content")) || (key12 === "blob")) || (key12 === "was")) || (key12 === "bytes")) || (key12 === "run")) || (key12 === "step")) || (key12 === "memory"))){
+validate107.errors = [{instancePath:instancePath+"/pending/" + i4,schemaPath:"#/properties/pending/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs88 === errors){
-if(data39.path !== undefined){
-const _errs89 = errors;
-if(typeof data39.path !== "string"){
+if(_errs95 === errors){
+if(data42.path !== undefined){
+const _errs96 = errors;
+if(typeof data42.path !== "string"){
 validate107.errors = [{instancePath:instancePath+"/pending/" + i4+"/path",schemaPath:"#/properties/pending/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid18 = _errs89 === errors;
+var valid19 = _errs96 === errors;
 }
 else {
-var valid18 = true;
+var valid19 = true;
 }
-if(valid18){
-if(data39.content !== undefined){
-const _errs91 = errors;
-if(!(validate127(data39.content, {instancePath:instancePath+"/pending/" + i4+"/content",parentData:data39,parentDataProperty:"content",rootData}))){
+if(valid19){
+if(data42.content !== undefined){
+const _errs98 = errors;
+if(!(validate127(data42.content, {instancePath:instancePath+"/pending/" + i4+"/content",parentData:data42,parentDataProperty:"content",rootData}))){
 vErrors = vErrors === null ? validate127.errors : vErrors.concat(validate127.errors);
 errors = vErrors.length;
 }
-var valid18 = _errs91 === errors;
+var valid19 = _errs98 === errors;
 }
 else {
-var valid18 = true;
+var valid19 = true;
 }
-if(valid18){
-if(data39.blob !== undefined){
-const _errs92 = errors;
-if(!(validate110(data39.blob, {instancePath:instancePath+"/pending/" + i4+"/blob",parentData:data39,parentDataProperty:"blob",rootData}))){
+if(valid19){
+if(data42.blob !== undefined){
+const _errs99 = errors;
+if(!(validate110(data42.blob, {instancePath:instancePath+"/pending/" + i4+"/blob",parentData:data42,parentDataProperty:"blob",rootData}))){
 vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
 errors = vErrors.length;
 }
-var valid18 = _errs92 === errors;
+var valid19 = _errs99 === errors;
 }
 else {
-var valid18 = true;
+var valid19 = true;
 }
-if(valid18){
-if(data39.was !== undefined){
-let data43 = data39.was;
-const _errs93 = errors;
-const _errs94 = errors;
-let valid19 = false;
+if(valid19){
+if(data42.was !== undefined){
+let data46 = data42.was;
+const _errs100 = errors;
+const _errs101 = errors;
+let valid20 = false;
 let passing2 = null;
-const _errs95 = errors;
-if(!(validate110(data43, {instancePath:instancePath+"/pending/" + i4+"/was",parentData:data39,parentDataProperty:"was",rootData}))){
+const _errs102 = errors;
+if(!(validate110(data46, {instancePath:instancePath+"/pending/" + i4+"/was",parentData:data42,parentDataProperty:"was",rootData}))){
 vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
 errors = vErrors.length;
 }
-var _valid2 = _errs95 === errors;
+var _valid2 = _errs102 === errors;
 if(_valid2){
-valid19 = true;
+valid20 = true;
 passing2 = 0;
 }
-const _errs96 = errors;
-if(data43 !== null){
+const _errs103 = errors;
+if(data46 !== null){
 const err6 = {instancePath:instancePath+"/pending/" + i4+"/was",schemaPath:"#/properties/pending/items/properties/was/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err6];
@@ -8488,18 +8556,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-var _valid2 = _errs96 === errors;
-if(_valid2 && valid19){
-valid19 = false;
+var _valid2 = _errs103 === errors;
+if(_valid2 && valid20){
+valid20 = false;
 passing2 = [passing2, 1];
 }
 else {
 if(_valid2){
-valid19 = true;
+valid20 = true;
 passing2 = 1;
 }
 }
-if(!valid19){
+if(!valid20){
 const err7 = {instancePath:instancePath+"/pending/" + i4+"/was",schemaPath:"#/properties/pending/items/properties/was/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
 vErrors = [err7];
@@ -8512,69 +8580,69 @@ validate107.errors = vErrors;
 return false;
 }
 else {
-errors = _errs94;
+errors = _errs101;
 if(vErrors !== null){
-if(_errs94){
-vErrors.length = _errs94;
+if(_errs101){
+vErrors.length = _errs101;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid18 = _errs93 === errors;
+var valid19 = _errs100 === errors;
 }
 else {
-var valid18 = true;
+var valid19 = true;
 }
-if(valid18){
-if(data39.bytes !== undefined){
-let data44 = data39.bytes;
-const _errs98 = errors;
-if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
+if(valid19){
+if(data42.bytes !== undefined){
+let data47 = data42.bytes;
+const _errs105 = errors;
+if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
 validate107.errors = [{instancePath:instancePath+"/pending/" + i4+"/bytes",schemaPath:"#/properties/pending/items/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid18 = _errs98 === errors;
+var valid19 = _errs105 === errors;
 }
 else {
-var valid18 = true;
+var valid19 = true;
 }
-if(valid18){
-if(data39.run !== undefined){
-const _errs100 = errors;
-if(typeof data39.run !== "string"){
+if(valid19){
+if(data42.run !== undefined){
+const _errs107 = errors;
+if(typeof data42.run !== "string"){
 validate107.errors = [{instancePath:instancePath+"/pending/" + i4+"/run",schemaPath:"#/properties/pending/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid18 = _errs100 === errors;
+var valid19 = _errs107 === errors;
 }
 else {
-var valid18 = true;
+var valid19 = true;
 }
-if(valid18){
-if(data39.step !== undefined){
-const _errs102 = errors;
-if(!(validate132(data39.step, {instancePath:instancePath+"/pending/" + i4+"/step",parentData:data39,parentDataProperty:"step",rootData}))){
+if(valid19){
+if(data42.step !== undefined){
+const _errs109 = errors;
+if(!(validate132(data42.step, {instancePath:instancePath+"/pending/" + i4+"/step",parentData:data42,parentDataProperty:"step",rootData}))){
 vErrors = vErrors === null ? validate132.errors : vErrors.concat(validate132.errors);
 errors = vErrors.length;
 }
-var valid18 = _errs102 === errors;
+var valid19 = _errs109 === errors;
 }
 else {
-var valid18 = true;
+var valid19 = true;
 }
-if(valid18){
-if(data39.memory !== undefined){
-const _errs103 = errors;
-if(typeof data39.memory !== "boolean"){
+if(valid19){
+if(data42.memory !== undefined){
+const _errs110 = errors;
+if(typeof data42.memory !== "boolean"){
 validate107.errors = [{instancePath:instancePath+"/pending/" + i4+"/memory",schemaPath:"#/properties/pending/items/properties/memory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
-var valid18 = _errs103 === errors;
+var valid19 = _errs110 === errors;
 }
 else {
-var valid18 = true;
+var valid19 = true;
 }
 }
 }
@@ -8591,8 +8659,8 @@ validate107.errors = [{instancePath:instancePath+"/pending/" + i4,schemaPath:"#/
 return false;
 }
 }
-var valid17 = _errs86 === errors;
-if(!valid17){
+var valid18 = _errs93 === errors;
+if(!valid18){
 break;
 }
 }
@@ -8602,26 +8670,26 @@ validate107.errors = [{instancePath:instancePath+"/pending",schemaPath:"#/proper
 return false;
 }
 }
-var valid0 = _errs84 === errors;
+var valid0 = _errs91 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.spend !== undefined){
-let data48 = data.spend;
-const _errs105 = errors;
-if(errors === _errs105){
-if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
-for(const key12 in data48){
-let data49 = data48[key12];
-const _errs108 = errors;
-if(!(((typeof data49 == "number") && (!(data49 % 1) && !isNaN(data49))) && (isFinite(data49)))){
-validate107.errors = [{instancePath:instancePath+"/spend/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spend/additionalProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+let data51 = data.spend;
+const _errs112 = errors;
+if(errors === _errs112){
+if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
+for(const key13 in data51){
+let data52 = data51[key13];
+const _errs115 = errors;
+if(!(((typeof data52 == "number") && (!(data52 % 1) && !isNaN(data52))) && (isFinite(data52)))){
+validate107.errors = [{instancePath:instancePath+"/spend/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spend/additionalProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid20 = _errs108 === errors;
-if(!valid20){
+var valid21 = _errs115 === errors;
+if(!valid21){
 break;
 }
 }
@@ -8631,47 +8699,47 @@ validate107.errors = [{instancePath:instancePath+"/spend",schemaPath:"#/properti
 return false;
 }
 }
-var valid0 = _errs105 === errors;
+var valid0 = _errs112 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.earlier !== undefined){
-let data50 = data.earlier;
-const _errs110 = errors;
-if(errors === _errs110){
-if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
-let missing8;
-if(((data50.project === undefined) && (missing8 = "project")) || ((data50.agents === undefined) && (missing8 = "agents"))){
-validate107.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/required",keyword:"required",params:{missingProperty: missing8},message:"must have required property '"+missing8+"'"}];
+let data53 = data.earlier;
+const _errs117 = errors;
+if(errors === _errs117){
+if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
+let missing9;
+if(((data53.project === undefined) && (missing9 = "project")) || ((data53.agents === undefined) && (missing9 = "agents"))){
+validate107.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/required",keyword:"required",params:{missingProperty: missing9},message:"must have required property '"+missing9+"'"}];
 return false;
 }
 else {
-const _errs112 = errors;
-for(const key13 in data50){
-if(!((key13 === "project") || (key13 === "agents"))){
-validate107.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"}];
+const _errs119 = errors;
+for(const key14 in data53){
+if(!((key14 === "project") || (key14 === "agents"))){
+validate107.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs112 === errors){
-if(data50.project !== undefined){
-let data51 = data50.project;
-const _errs113 = errors;
-if(errors === _errs113){
-if(Array.isArray(data51)){
-var valid22 = true;
-const len5 = data51.length;
+if(_errs119 === errors){
+if(data53.project !== undefined){
+let data54 = data53.project;
+const _errs120 = errors;
+if(errors === _errs120){
+if(Array.isArray(data54)){
+var valid23 = true;
+const len5 = data54.length;
 for(let i5=0; i5<len5; i5++){
-const _errs115 = errors;
-if(!(validate108(data51[i5], {instancePath:instancePath+"/earlier/project/" + i5,parentData:data51,parentDataProperty:i5,rootData}))){
+const _errs122 = errors;
+if(!(validate108(data54[i5], {instancePath:instancePath+"/earlier/project/" + i5,parentData:data54,parentDataProperty:i5,rootData}))){
 vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
 errors = vErrors.length;
 }
-var valid22 = _errs115 === errors;
-if(!valid22){
+var valid23 = _errs122 === errors;
+if(!valid23){
 break;
 }
 }
@@ -8681,43 +8749,43 @@ validate107.errors = [{instancePath:instancePath+"/earlier/project",schemaPath:"
 return false;
 }
 }
-var valid21 = _errs113 === errors;
+var valid22 = _errs120 === errors;
 }
 else {
-var valid21 = true;
+var valid22 = true;
 }
-if(valid21){
-if(data50.agents !== undefined){
-let data53 = data50.agents;
-const _errs116 = errors;
-if(errors === _errs116){
-if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
-for(const key14 in data53){
-let data54 = data53[key14];
-const _errs119 = errors;
-if(errors === _errs119){
-if(Array.isArray(data54)){
-var valid24 = true;
-const len6 = data54.length;
+if(valid22){
+if(data53.agents !== undefined){
+let data56 = data53.agents;
+const _errs123 = errors;
+if(errors === _errs123){
+if(data56 && typeof data56 == "object" && !Array.isArray(data56)){
+for(const key15 in data56){
+let data57 = data56[key15];
+const _errs126 = errors;
+if(errors === _errs126){
+if(Array.isArray(data57)){
+var valid25 = true;
+const len6 = data57.length;
 for(let i6=0; i6<len6; i6++){
-const _errs121 = errors;
-if(!(validate108(data54[i6], {instancePath:instancePath+"/earlier/agents/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i6,parentData:data54,parentDataProperty:i6,rootData}))){
+const _errs128 = errors;
+if(!(validate108(data57[i6], {instancePath:instancePath+"/earlier/agents/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i6,parentData:data57,parentDataProperty:i6,rootData}))){
 vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
 errors = vErrors.length;
 }
-var valid24 = _errs121 === errors;
-if(!valid24){
+var valid25 = _errs128 === errors;
+if(!valid25){
 break;
 }
 }
 }
 else {
-validate107.errors = [{instancePath:instancePath+"/earlier/agents/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/earlier/properties/agents/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate107.errors = [{instancePath:instancePath+"/earlier/agents/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/earlier/properties/agents/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
-var valid23 = _errs119 === errors;
-if(!valid23){
+var valid24 = _errs126 === errors;
+if(!valid24){
 break;
 }
 }
@@ -8727,10 +8795,10 @@ validate107.errors = [{instancePath:instancePath+"/earlier/agents",schemaPath:"#
 return false;
 }
 }
-var valid21 = _errs116 === errors;
+var valid22 = _errs123 === errors;
 }
 else {
-var valid21 = true;
+var valid22 = true;
 }
 }
 }
@@ -8741,155 +8809,155 @@ validate107.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/proper
 return false;
 }
 }
-var valid0 = _errs110 === errors;
+var valid0 = _errs117 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.uncertain !== undefined){
-let data56 = data.uncertain;
-const _errs122 = errors;
-if(errors === _errs122){
-if(Array.isArray(data56)){
-var valid25 = true;
-const len7 = data56.length;
+let data59 = data.uncertain;
+const _errs129 = errors;
+if(errors === _errs129){
+if(Array.isArray(data59)){
+var valid26 = true;
+const len7 = data59.length;
 for(let i7=0; i7<len7; i7++){
-let data57 = data56[i7];
-const _errs124 = errors;
-if(errors === _errs124){
-if(data57 && typeof data57 == "object" && !Array.isArray(data57)){
-let missing9;
-if((((((((((data57.base === undefined) && (missing9 = "base")) || ((data57.ordinal === undefined) && (missing9 = "ordinal"))) || ((data57.onceKey === undefined) && (missing9 = "onceKey"))) || ((data57.agent === undefined) && (missing9 = "agent"))) || ((data57.run === undefined) && (missing9 = "run"))) || ((data57.step === undefined) && (missing9 = "step"))) || ((data57.item === undefined) && (missing9 = "item"))) || ((data57.since === undefined) && (missing9 = "since"))) || ((data57.reason === undefined) && (missing9 = "reason"))){
-validate107.errors = [{instancePath:instancePath+"/uncertain/" + i7,schemaPath:"#/properties/uncertain/items/required",keyword:"required",params:{missingProperty: missing9},message:"must have required property '"+missing9+"'"}];
+let data60 = data59[i7];
+const _errs131 = errors;
+if(errors === _errs131){
+if(data60 && typeof data60 == "object" && !Array.isArray(data60)){
+let missing10;
+if((((((((((data60.base === undefined) && (missing10 = "base")) || ((data60.ordinal === undefined) && (missing10 = "ordinal"))) || ((data60.onceKey === undefined) && (missing10 = "onceKey"))) || ((data60.agent === undefined) && (missing10 = "agent"))) || ((data60.run === undefined) && (missing10 = "run"))) || ((data60.step === undefined) && (missing10 = "step"))) || ((data60.item === undefined) && (missing10 = "item"))) || ((data60.since === undefined) && (missing10 = "since"))) || ((data60.reason === undefined) && (missing10 = "reason"))){
+validate107.errors = [{instancePath:instancePath+"/uncertain/" + i7,schemaPath:"#/properties/uncertain/items/required",keyword:"required",params:{missingProperty: missing10},message:"must have required property '"+missing10+"'"}];
 return false;
 }
 else {
-const _errs126 = errors;
-for(const key15 in data57){
-if(!(func2.call(schema38.properties.uncertain.items.properties, key15))){
-validate107.errors = [{instancePath:instancePath+"/uncertain/" + i7,schemaPath:"#/properties/uncertain/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"}];
+const _errs133 = errors;
+for(const key16 in data60){
+if(!(func2.call(schema38.properties.uncertain.items.properties, key16))){
+validate107.errors = [{instancePath:instancePath+"/uncertain/" + i7,schemaPath:"#/properties/uncertain/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs126 === errors){
-if(data57.base !== undefined){
-const _errs127 = errors;
-if(!(validate136(data57.base, {instancePath:instancePath+"/uncertain/" + i7+"/base",parentData:data57,parentDataProperty:"base",rootData}))){
+if(_errs133 === errors){
+if(data60.base !== undefined){
+const _errs134 = errors;
+if(!(validate136(data60.base, {instancePath:instancePath+"/uncertain/" + i7+"/base",parentData:data60,parentDataProperty:"base",rootData}))){
 vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
 errors = vErrors.length;
 }
-var valid26 = _errs127 === errors;
+var valid27 = _errs134 === errors;
 }
 else {
-var valid26 = true;
+var valid27 = true;
 }
-if(valid26){
-if(data57.ordinal !== undefined){
-let data59 = data57.ordinal;
-const _errs128 = errors;
-if(!(((typeof data59 == "number") && (!(data59 % 1) && !isNaN(data59))) && (isFinite(data59)))){
+if(valid27){
+if(data60.ordinal !== undefined){
+let data62 = data60.ordinal;
+const _errs135 = errors;
+if(!(((typeof data62 == "number") && (!(data62 % 1) && !isNaN(data62))) && (isFinite(data62)))){
 validate107.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/ordinal",schemaPath:"#/properties/uncertain/items/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs128){
-if((typeof data59 == "number") && (isFinite(data59))){
-if(data59 < 1 || isNaN(data59)){
+if(errors === _errs135){
+if((typeof data62 == "number") && (isFinite(data62))){
+if(data62 < 1 || isNaN(data62)){
 validate107.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/ordinal",schemaPath:"#/properties/uncertain/items/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
 }
-var valid26 = _errs128 === errors;
+var valid27 = _errs135 === errors;
 }
 else {
-var valid26 = true;
+var valid27 = true;
 }
-if(valid26){
-if(data57.onceKey !== undefined){
-const _errs130 = errors;
-if(typeof data57.onceKey !== "string"){
+if(valid27){
+if(data60.onceKey !== undefined){
+const _errs137 = errors;
+if(typeof data60.onceKey !== "string"){
 validate107.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/onceKey",schemaPath:"#/properties/uncertain/items/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid26 = _errs130 === errors;
+var valid27 = _errs137 === errors;
 }
 else {
-var valid26 = true;
+var valid27 = true;
 }
-if(valid26){
-if(data57.agent !== undefined){
-const _errs132 = errors;
-if(!(validate108(data57.agent, {instancePath:instancePath+"/uncertain/" + i7+"/agent",parentData:data57,parentDataProperty:"agent",rootData}))){
+if(valid27){
+if(data60.agent !== undefined){
+const _errs139 = errors;
+if(!(validate108(data60.agent, {instancePath:instancePath+"/uncertain/" + i7+"/agent",parentData:data60,parentDataProperty:"agent",rootData}))){
 vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
 errors = vErrors.length;
 }
-var valid26 = _errs132 === errors;
+var valid27 = _errs139 === errors;
 }
 else {
-var valid26 = true;
+var valid27 = true;
 }
-if(valid26){
-if(data57.run !== undefined){
-const _errs133 = errors;
-if(typeof data57.run !== "string"){
+if(valid27){
+if(data60.run !== undefined){
+const _errs140 = errors;
+if(typeof data60.run !== "string"){
 validate107.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/run",schemaPath:"#/properties/uncertain/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid26 = _errs133 === errors;
+var valid27 = _errs140 === errors;
 }
 else {
-var valid26 = true;
+var valid27 = true;
 }
-if(valid26){
-if(data57.step !== undefined){
-const _errs135 = errors;
-if(!(validate139(data57.step, {instancePath:instancePath+"/uncertain/" + i7+"/step",parentData:data57,parentDataProperty:"step",rootData}))){
+if(valid27){
+if(data60.step !== undefined){
+const _errs142 = errors;
+if(!(validate139(data60.step, {instancePath:instancePath+"/uncertain/" + i7+"/step",parentData:data60,parentDataProperty:"step",rootData}))){
 vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
 errors = vErrors.length;
 }
-var valid26 = _errs135 === errors;
+var valid27 = _errs142 === errors;
 }
 else {
-var valid26 = true;
+var valid27 = true;
 }
-if(valid26){
-if(data57.item !== undefined){
-let data64 = data57.item;
-const _errs136 = errors;
-if((typeof data64 !== "string") && (data64 !== null)){
+if(valid27){
+if(data60.item !== undefined){
+let data67 = data60.item;
+const _errs143 = errors;
+if((typeof data67 !== "string") && (data67 !== null)){
 validate107.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/item",schemaPath:"#/properties/uncertain/items/properties/item/type",keyword:"type",params:{type: schema38.properties.uncertain.items.properties.item.type},message:"must be string,null"}];
 return false;
 }
-var valid26 = _errs136 === errors;
+var valid27 = _errs143 === errors;
 }
 else {
-var valid26 = true;
+var valid27 = true;
 }
-if(valid26){
-if(data57.since !== undefined){
-const _errs138 = errors;
-if(!(validate112(data57.since, {instancePath:instancePath+"/uncertain/" + i7+"/since",parentData:data57,parentDataProperty:"since",rootData}))){
+if(valid27){
+if(data60.since !== undefined){
+const _errs145 = errors;
+if(!(validate112(data60.since, {instancePath:instancePath+"/uncertain/" + i7+"/since",parentData:data60,parentDataProperty:"since",rootData}))){
 vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
 errors = vErrors.length;
 }
-var valid26 = _errs138 === errors;
+var valid27 = _errs145 === errors;
 }
 else {
-var valid26 = true;
+var valid27 = true;
 }
-if(valid26){
-if(data57.reason !== undefined){
-const _errs139 = errors;
-if(typeof data57.reason !== "string"){
+if(valid27){
+if(data60.reason !== undefined){
+const _errs146 = errors;
+if(typeof data60.reason !== "string"){
 validate107.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/reason",schemaPath:"#/properties/uncertain/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid26 = _errs139 === errors;
+var valid27 = _errs146 === errors;
 }
 else {
-var valid26 = true;
+var valid27 = true;
 }
 }
 }
@@ -8907,8 +8975,8 @@ validate107.errors = [{instancePath:instancePath+"/uncertain/" + i7,schemaPath:"
 return false;
 }
 }
-var valid25 = _errs124 === errors;
-if(!valid25){
+var valid26 = _errs131 === errors;
+if(!valid26){
 break;
 }
 }
@@ -8918,7 +8986,7 @@ validate107.errors = [{instancePath:instancePath+"/uncertain",schemaPath:"#/prop
 return false;
 }
 }
-var valid0 = _errs122 === errors;
+var valid0 = _errs129 === errors;
 }
 else {
 var valid0 = true;

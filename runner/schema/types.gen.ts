@@ -23,7 +23,7 @@ export type Duration = string;
 /**
  * The window the cap counts in.
  */
-export type Window = "run" | "day" | "week" | "month" | "total";
+export type Window = "run" | "hour" | "day" | "week" | "month" | "total";
 /**
  * Model money in US dollars; at most six decimals.
  */
@@ -275,7 +275,7 @@ export interface Limits {
   files?: number;
 }
 /**
- * A cap on one thing in one window: money, tokens, requests to models, or time at work.
+ * A cap on one thing in one window: money, tokens, requests to models, time at work, or runs.
  */
 export interface Budget {
   per: Window;
@@ -292,6 +292,10 @@ export interface Budget {
    * Time that agents are at work.
    */
   wall?: Duration;
+  /**
+   * Runs that start, of a pipeline or of all pipelines of a project; per hour.
+   */
+  runs?: number;
   /**
    * Share of the cap from which agents walk down their ladder to what costs nothing, where they can.
    */
@@ -1524,6 +1528,7 @@ export interface PipelineState {
     [k: string]: unknown;
   };
   since: Instant;
+  hour?: RunsOfHour;
 }
 /**
  * The last closed run.
@@ -1535,6 +1540,19 @@ export interface LastRun {
   id: string;
   result: RunResult;
   endedAt: Instant;
+}
+/**
+ * Runs that started in the latest hour in which one did.
+ */
+export interface RunsOfHour {
+  /**
+   * Such as 2026-11-26T08, UTC.
+   */
+  hour: string;
+  /**
+   * How many.
+   */
+  runs: number;
 }
 /**
  * A file on its way to main.

@@ -1580,7 +1580,7 @@ validate42.errors = vErrors;
 return errors === 0;
 }
 
-const schema17 = {"title":"Budget","type":"object","additionalProperties":false,"required":["per"],"properties":{"per":{"title":"Window","type":"string","enum":["run","day","week","month","total"]},"usd":{"title":"Usd","type":"number","minimum":0},"tokens":{"type":"integer","minimum":0},"requests":{"type":"integer","minimum":0},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"softAt":{"type":"number","exclusiveMinimum":0,"maximum":1},"warnAt":{"type":"number","exclusiveMinimum":0,"maximum":1}}};
+const schema17 = {"title":"Budget","type":"object","additionalProperties":false,"required":["per"],"properties":{"per":{"title":"Window","type":"string","enum":["run","hour","day","week","month","total"]},"usd":{"title":"Usd","type":"number","minimum":0},"tokens":{"type":"integer","minimum":0},"requests":{"type":"integer","minimum":0},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"runs":{"type":"integer","minimum":1},"softAt":{"type":"number","exclusiveMinimum":0,"maximum":1},"warnAt":{"type":"number","exclusiveMinimum":0,"maximum":1}}};
 
 function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -1627,7 +1627,7 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!(((((((key0 === "per") || (key0 === "usd")) || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "wall")) || (key0 === "softAt")) || (key0 === "warnAt"))){
+if(!((((((((key0 === "per") || (key0 === "usd")) || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "wall")) || (key0 === "runs")) || (key0 === "softAt")) || (key0 === "warnAt"))){
 const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema17,data};
 if(vErrors === null){
 vErrors = [err1];
@@ -1650,7 +1650,7 @@ vErrors.push(err2);
 }
 errors++;
 }
-if(!(((((data0 === "run") || (data0 === "day")) || (data0 === "week")) || (data0 === "month")) || (data0 === "total"))){
+if(!((((((data0 === "run") || (data0 === "hour")) || (data0 === "day")) || (data0 === "week")) || (data0 === "month")) || (data0 === "total"))){
 const err3 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/enum",keyword:"enum",params:{allowedValues: schema17.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema17.properties.per.enum,parentSchema:schema17.properties.per,data:data0};
 if(vErrors === null){
 vErrors = [err3];
@@ -1753,11 +1753,10 @@ vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.error
 errors = vErrors.length;
 }
 }
-if(data.softAt !== undefined){
-let data5 = data.softAt;
-if((typeof data5 == "number") && (isFinite(data5))){
-if(data5 > 1 || isNaN(data5)){
-const err11 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.softAt,data:data5};
+if(data.runs !== undefined){
+let data5 = data.runs;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+const err11 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.runs.type,parentSchema:schema17.properties.runs,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1766,8 +1765,9 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(data5 <= 0 || isNaN(data5)){
-const err12 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.softAt,data:data5};
+if((typeof data5 == "number") && (isFinite(data5))){
+if(data5 < 1 || isNaN(data5)){
+const err12 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema17.properties.runs,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1777,8 +1777,12 @@ vErrors.push(err12);
 errors++;
 }
 }
-else {
-const err13 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.softAt.type,parentSchema:schema17.properties.softAt,data:data5};
+}
+if(data.softAt !== undefined){
+let data6 = data.softAt;
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 > 1 || isNaN(data6)){
+const err13 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1787,12 +1791,8 @@ vErrors.push(err13);
 }
 errors++;
 }
-}
-if(data.warnAt !== undefined){
-let data6 = data.warnAt;
-if((typeof data6 == "number") && (isFinite(data6))){
-if(data6 > 1 || isNaN(data6)){
-const err14 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.warnAt,data:data6};
+if(data6 <= 0 || isNaN(data6)){
+const err14 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1801,8 +1801,9 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(data6 <= 0 || isNaN(data6)){
-const err15 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.warnAt,data:data6};
+}
+else {
+const err15 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.softAt.type,parentSchema:schema17.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1812,8 +1813,11 @@ vErrors.push(err15);
 errors++;
 }
 }
-else {
-const err16 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.warnAt.type,parentSchema:schema17.properties.warnAt,data:data6};
+if(data.warnAt !== undefined){
+let data7 = data.warnAt;
+if((typeof data7 == "number") && (isFinite(data7))){
+if(data7 > 1 || isNaN(data7)){
+const err16 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.warnAt,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1822,15 +1826,36 @@ vErrors.push(err16);
 }
 errors++;
 }
-}
-}
-else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+if(data7 <= 0 || isNaN(data7)){
+const err17 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.warnAt,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
 else {
 vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.warnAt.type,parentSchema:schema17.properties.warnAt,data:data7};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+else {
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
 }
 errors++;
 }
@@ -5427,7 +5452,7 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!(((((((key0 === "per") || (key0 === "usd")) || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "wall")) || (key0 === "softAt")) || (key0 === "warnAt"))){
+if(!((((((((key0 === "per") || (key0 === "usd")) || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "wall")) || (key0 === "runs")) || (key0 === "softAt")) || (key0 === "warnAt"))){
 const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema17,data};
 if(vErrors === null){
 vErrors = [err1];
@@ -5450,7 +5475,7 @@ vErrors.push(err2);
 }
 errors++;
 }
-if(!(((((data0 === "run") || (data0 === "day")) || (data0 === "week")) || (data0 === "month")) || (data0 === "total"))){
+if(!((((((data0 === "run") || (data0 === "hour")) || (data0 === "day")) || (data0 === "week")) || (data0 === "month")) || (data0 === "total"))){
 const err3 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/enum",keyword:"enum",params:{allowedValues: schema17.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema17.properties.per.enum,parentSchema:schema17.properties.per,data:data0};
 if(vErrors === null){
 vErrors = [err3];
@@ -5553,11 +5578,10 @@ vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.error
 errors = vErrors.length;
 }
 }
-if(data.softAt !== undefined){
-let data5 = data.softAt;
-if((typeof data5 == "number") && (isFinite(data5))){
-if(data5 > 1 || isNaN(data5)){
-const err11 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.softAt,data:data5};
+if(data.runs !== undefined){
+let data5 = data.runs;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+const err11 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.runs.type,parentSchema:schema17.properties.runs,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5566,8 +5590,9 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(data5 <= 0 || isNaN(data5)){
-const err12 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.softAt,data:data5};
+if((typeof data5 == "number") && (isFinite(data5))){
+if(data5 < 1 || isNaN(data5)){
+const err12 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema17.properties.runs,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -5577,8 +5602,12 @@ vErrors.push(err12);
 errors++;
 }
 }
-else {
-const err13 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.softAt.type,parentSchema:schema17.properties.softAt,data:data5};
+}
+if(data.softAt !== undefined){
+let data6 = data.softAt;
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 > 1 || isNaN(data6)){
+const err13 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5587,12 +5616,8 @@ vErrors.push(err13);
 }
 errors++;
 }
-}
-if(data.warnAt !== undefined){
-let data6 = data.warnAt;
-if((typeof data6 == "number") && (isFinite(data6))){
-if(data6 > 1 || isNaN(data6)){
-const err14 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.warnAt,data:data6};
+if(data6 <= 0 || isNaN(data6)){
+const err14 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -5601,8 +5626,9 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(data6 <= 0 || isNaN(data6)){
-const err15 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.warnAt,data:data6};
+}
+else {
+const err15 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.softAt.type,parentSchema:schema17.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -5612,8 +5638,11 @@ vErrors.push(err15);
 errors++;
 }
 }
-else {
-const err16 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.warnAt.type,parentSchema:schema17.properties.warnAt,data:data6};
+if(data.warnAt !== undefined){
+let data7 = data.warnAt;
+if((typeof data7 == "number") && (isFinite(data7))){
+if(data7 > 1 || isNaN(data7)){
+const err16 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.warnAt,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -5622,15 +5651,36 @@ vErrors.push(err16);
 }
 errors++;
 }
-}
-}
-else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+if(data7 <= 0 || isNaN(data7)){
+const err17 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.warnAt,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
 else {
 vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.warnAt.type,parentSchema:schema17.properties.warnAt,data:data7};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+else {
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
 }
 errors++;
 }
@@ -8395,7 +8445,7 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!(((((((key0 === "per") || (key0 === "usd")) || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "wall")) || (key0 === "softAt")) || (key0 === "warnAt"))){
+if(!((((((((key0 === "per") || (key0 === "usd")) || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "wall")) || (key0 === "runs")) || (key0 === "softAt")) || (key0 === "warnAt"))){
 const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema17,data};
 if(vErrors === null){
 vErrors = [err1];
@@ -8418,7 +8468,7 @@ vErrors.push(err2);
 }
 errors++;
 }
-if(!(((((data0 === "run") || (data0 === "day")) || (data0 === "week")) || (data0 === "month")) || (data0 === "total"))){
+if(!((((((data0 === "run") || (data0 === "hour")) || (data0 === "day")) || (data0 === "week")) || (data0 === "month")) || (data0 === "total"))){
 const err3 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/enum",keyword:"enum",params:{allowedValues: schema17.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema17.properties.per.enum,parentSchema:schema17.properties.per,data:data0};
 if(vErrors === null){
 vErrors = [err3];
@@ -8521,11 +8571,10 @@ vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.error
 errors = vErrors.length;
 }
 }
-if(data.softAt !== undefined){
-let data5 = data.softAt;
-if((typeof data5 == "number") && (isFinite(data5))){
-if(data5 > 1 || isNaN(data5)){
-const err11 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.softAt,data:data5};
+if(data.runs !== undefined){
+let data5 = data.runs;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+const err11 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.runs.type,parentSchema:schema17.properties.runs,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8534,8 +8583,9 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(data5 <= 0 || isNaN(data5)){
-const err12 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.softAt,data:data5};
+if((typeof data5 == "number") && (isFinite(data5))){
+if(data5 < 1 || isNaN(data5)){
+const err12 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema17.properties.runs,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8545,8 +8595,12 @@ vErrors.push(err12);
 errors++;
 }
 }
-else {
-const err13 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.softAt.type,parentSchema:schema17.properties.softAt,data:data5};
+}
+if(data.softAt !== undefined){
+let data6 = data.softAt;
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 > 1 || isNaN(data6)){
+const err13 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8555,12 +8609,8 @@ vErrors.push(err13);
 }
 errors++;
 }
-}
-if(data.warnAt !== undefined){
-let data6 = data.warnAt;
-if((typeof data6 == "number") && (isFinite(data6))){
-if(data6 > 1 || isNaN(data6)){
-const err14 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.warnAt,data:data6};
+if(data6 <= 0 || isNaN(data6)){
+const err14 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8569,8 +8619,9 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(data6 <= 0 || isNaN(data6)){
-const err15 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.warnAt,data:data6};
+}
+else {
+const err15 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.softAt.type,parentSchema:schema17.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -8580,8 +8631,11 @@ vErrors.push(err15);
 errors++;
 }
 }
-else {
-const err16 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.warnAt.type,parentSchema:schema17.properties.warnAt,data:data6};
+if(data.warnAt !== undefined){
+let data7 = data.warnAt;
+if((typeof data7 == "number") && (isFinite(data7))){
+if(data7 > 1 || isNaN(data7)){
+const err16 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.warnAt,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -8590,15 +8644,36 @@ vErrors.push(err16);
 }
 errors++;
 }
-}
-}
-else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+if(data7 <= 0 || isNaN(data7)){
+const err17 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.warnAt,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
 else {
 vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.warnAt.type,parentSchema:schema17.properties.warnAt,data:data7};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+else {
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
 }
 errors++;
 }
@@ -9391,7 +9466,7 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!(((((((key0 === "per") || (key0 === "usd")) || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "wall")) || (key0 === "softAt")) || (key0 === "warnAt"))){
+if(!((((((((key0 === "per") || (key0 === "usd")) || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "wall")) || (key0 === "runs")) || (key0 === "softAt")) || (key0 === "warnAt"))){
 const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema17,data};
 if(vErrors === null){
 vErrors = [err1];
@@ -9414,7 +9489,7 @@ vErrors.push(err2);
 }
 errors++;
 }
-if(!(((((data0 === "run") || (data0 === "day")) || (data0 === "week")) || (data0 === "month")) || (data0 === "total"))){
+if(!((((((data0 === "run") || (data0 === "hour")) || (data0 === "day")) || (data0 === "week")) || (data0 === "month")) || (data0 === "total"))){
 const err3 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/enum",keyword:"enum",params:{allowedValues: schema17.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema17.properties.per.enum,parentSchema:schema17.properties.per,data:data0};
 if(vErrors === null){
 vErrors = [err3];
@@ -9517,11 +9592,10 @@ vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.error
 errors = vErrors.length;
 }
 }
-if(data.softAt !== undefined){
-let data5 = data.softAt;
-if((typeof data5 == "number") && (isFinite(data5))){
-if(data5 > 1 || isNaN(data5)){
-const err11 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.softAt,data:data5};
+if(data.runs !== undefined){
+let data5 = data.runs;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+const err11 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.runs.type,parentSchema:schema17.properties.runs,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9530,8 +9604,9 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(data5 <= 0 || isNaN(data5)){
-const err12 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.softAt,data:data5};
+if((typeof data5 == "number") && (isFinite(data5))){
+if(data5 < 1 || isNaN(data5)){
+const err12 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema17.properties.runs,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9541,8 +9616,12 @@ vErrors.push(err12);
 errors++;
 }
 }
-else {
-const err13 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.softAt.type,parentSchema:schema17.properties.softAt,data:data5};
+}
+if(data.softAt !== undefined){
+let data6 = data.softAt;
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 > 1 || isNaN(data6)){
+const err13 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9551,12 +9630,8 @@ vErrors.push(err13);
 }
 errors++;
 }
-}
-if(data.warnAt !== undefined){
-let data6 = data.warnAt;
-if((typeof data6 == "number") && (isFinite(data6))){
-if(data6 > 1 || isNaN(data6)){
-const err14 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.warnAt,data:data6};
+if(data6 <= 0 || isNaN(data6)){
+const err14 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9565,8 +9640,9 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(data6 <= 0 || isNaN(data6)){
-const err15 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.warnAt,data:data6};
+}
+else {
+const err15 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.softAt.type,parentSchema:schema17.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -9576,8 +9652,11 @@ vErrors.push(err15);
 errors++;
 }
 }
-else {
-const err16 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.warnAt.type,parentSchema:schema17.properties.warnAt,data:data6};
+if(data.warnAt !== undefined){
+let data7 = data.warnAt;
+if((typeof data7 == "number") && (isFinite(data7))){
+if(data7 > 1 || isNaN(data7)){
+const err16 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.warnAt,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -9586,15 +9665,36 @@ vErrors.push(err16);
 }
 errors++;
 }
-}
-}
-else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+if(data7 <= 0 || isNaN(data7)){
+const err17 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.warnAt,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
 else {
 vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.warnAt.type,parentSchema:schema17.properties.warnAt,data:data7};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+else {
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
 }
 errors++;
 }

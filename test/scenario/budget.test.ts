@@ -215,3 +215,47 @@ test("What a runner has left half-way counts in full, and does not keep others w
   expect(total + left).toBe(500_000);
   expect((await of.verify()).findings).toEqual([]);
 });
+
+function inbox(caps: { readonly project?: object[]; readonly pipeline?: object[] }): Rehearsal {
+  const items = ITEMS.slice(0, 5).map((item) => `'${item}'`);
+  const each = {
+    id: "each",
+    pipeline: "letter",
+    forEach: `\${{ [${items.join(", ")}] }}`,
+    itemKey: "${{ item }}",
+  };
+  return new Rehearsal({
+    files: {
+      ...settings(),
+      ...project("shop", { budget: caps.project ?? [] }),
+      ...agent("writer"),
+      ...pipeline("shop/inbox", [each]),
+      ...pipeline("shop/letter", [{ id: "write", agent: "writer" }], {
+        budget: caps.pipeline ?? [],
+      }),
+    },
+    plays: { writer: () => ({}) },
+  });
+}
+
+test.each([
+  ["a pipeline", { pipeline: [{ per: "hour", runs: 2 }] }, 2, 4],
+  ["a project", { project: [{ per: "hour", runs: 2 }] }, 1, 3],
+])("Runs of %s begin so often an hour and no oftener.", async (_, caps, first, then) => {
+  const of = inbox(caps);
+  await of.request("shop/inbox");
+  const held = await budgetHolds(of);
+  expect(of.calls).toHaveLength(first);
+  expect(held[0]).toMatchObject({
+    subject: "pipeline:letter",
+    reason: "budget-exceeded",
+    until: "2026-03-02T10:00:00.000Z",
+  });
+  expect(await budgetHolds(of)).toHaveLength(held.length);
+  expect(of.calls).toHaveLength(first);
+
+  of.travel("2026-03-02T10:00:00.000Z");
+  await of.tick();
+  expect(of.calls).toHaveLength(then);
+  expect((await of.verify()).findings).toEqual([]);
+});
