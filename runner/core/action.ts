@@ -1,6 +1,7 @@
 /** The plan: ordered actions with reasons, and what is held and why. Plain data. */
 import type { Cached } from "./model.ts";
 import type { EffectSums } from "./effect-limit.ts";
+import type { GateNote, GateOpen, GateSettle } from "./gate-action.ts";
 import type { Edit } from "./edit.ts";
 import type { AdoptedOutcome } from "./outcome.ts";
 import type { Want } from "./want.ts";
@@ -8,10 +9,7 @@ import type {
   EarlierNames,
   AttemptRecord,
   ChildEnd,
-  Citation,
   ClosedRun,
-  GateDecision,
-  GateRecord,
   RunRecord,
   WaitRecord,
 } from "#runner/schema/types.gen.ts";
@@ -25,7 +23,7 @@ export interface EffectPlan {
   readonly onceKey: string;
 }
 
-interface Common {
+export interface Common {
   readonly project: string;
   /** The facts that caused it, in a sentence. */
   readonly because: string;
@@ -105,66 +103,6 @@ export interface RunStart extends Common {
   readonly cursor: Cursor;
   readonly request: string | null;
   readonly forecast: Forecast;
-}
-
-export interface GateShown {
-  readonly show: string;
-  readonly key: string | null;
-  readonly step: string | null;
-  readonly digest: string;
-  readonly input?: unknown;
-  readonly outputs: unknown;
-}
-
-export interface GateOpen extends Common {
-  readonly kind: "gate-open";
-  /** Milliseconds from opening to the answer that is asked for. */
-  readonly answerWithinMs: number | null;
-  readonly gate: Omit<GateRecord, "head" | "openedAt" | "answerBy" | "items" | "absentSince">;
-  readonly items: readonly GateShown[];
-}
-
-/** A value that goes into payload with this transaction, or one that stands there already. */
-export type Content =
-  | { readonly kind: "value"; readonly value: unknown }
-  | { readonly kind: "cited"; readonly citation: Citation };
-
-export interface SettledItem {
-  readonly show: string;
-  readonly key: string | null;
-  readonly step: string | null;
-  readonly digest: string;
-  readonly input: Content | null;
-  readonly outputs: Content;
-  readonly decision: "approved" | "edited" | "rejected";
-  /** Blob of main's tree that was read; null when nobody was asked. */
-  readonly blob: string | null;
-}
-
-export interface GateSettle extends Common {
-  readonly kind: "gate-settle";
-  /** Gate that is open on state; null when nobody was asked. */
-  readonly gate: string | null;
-  readonly run: string;
-  readonly step: string;
-  readonly decision: GateDecision["decision"];
-  readonly by: string;
-  readonly via: GateDecision["via"];
-  readonly reason: string;
-  readonly commit: string | null;
-  readonly risk: number;
-  readonly request: string | null;
-  readonly items: readonly SettledItem[];
-  /** Proposed files as they stand on main, path to blob id. */
-  readonly files: Readonly<Record<string, string>>;
-}
-
-/** Something about an open gate that must be remembered: its branch is missing, or it needs a fix. */
-export interface GateNote extends Common {
-  readonly kind: "gate-note";
-  readonly gate: string;
-  readonly absentSince: "now" | null;
-  readonly problem: string | null;
 }
 
 export interface RunFinish extends Common {

@@ -1,4 +1,4 @@
-import type { GateOpen } from "./action.ts";
+import type { GateOpen } from "./gate-action.ts";
 import type { OpenRun } from "./model.ts";
 import type { Policy } from "#runner/schema/types.gen.ts";
 

@@ -1,5 +1,6 @@
 /** Gates that a person has answered already: the next tick settles them. */
-import type { GateSettle, Hold, Plan } from "./action.ts";
+import type { Hold, Plan } from "./action.ts";
+import type { GateSettle } from "./gate-action.ts";
 
 /** The planned answers by gate. */
 export type Answers = ReadonlyMap<string, GateSettle>;

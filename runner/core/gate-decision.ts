@@ -1,6 +1,6 @@
 /** How an open gate is decided, from facts alone. Doubt means that it stays open. */
 import { digestOf } from "./canonical-json.ts";
-import type { GateNote, GateSettle, SettledItem } from "./action.ts";
+import type { GateNote, GateSettle, SettledItem } from "./gate-action.ts";
 import type { ObservedGate } from "./model.ts";
 import { isByOperator } from "./operator.ts";
 import { acting, held, stepHold, together, type RunContext, type StepPlan } from "./step-plan.ts";

@@ -1,6 +1,6 @@
 /** Whether a gate may open now: its paths and items must be free, and the day's attention not spent. */
 import { countInWindow, nextWindow } from "./calendar.ts";
-import type { GateOpen } from "./action.ts";
+import type { GateOpen } from "./gate-action.ts";
 import { timezoneOf } from "./run-scope.ts";
 import { acting, held, stepHold, type RunContext, type StepPlan } from "./step-plan.ts";
 

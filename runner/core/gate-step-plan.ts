@@ -9,7 +9,7 @@ import { branchName, gateRef } from "./ref-names.ts";
 import { gateFolder } from "./state-path.ts";
 import { decideGate } from "./gate-decision.ts";
 import { proposalOf } from "./gate-proposal.ts";
-import type { GateOpen, GateSettle, GateShown } from "./action.ts";
+import type { GateOpen, GateSettle, GateShown } from "./gate-action.ts";
 import { mustAsk } from "./risk.ts";
 import type { Scope } from "./run-scope.ts";
 import { gateRisk } from "./gate-risk.ts";

@@ -1,6 +1,6 @@
 /** What the decision of a gate means for what comes after it. */
 import { referencedSteps } from "./evaluate.ts";
-import type { GateSettle } from "./action.ts";
+import type { GateSettle } from "./gate-action.ts";
 import type { LedgerEvent } from "./ledger-event.ts";
 import type { OpenRun } from "./model.ts";
 import { isGateStep, stepNamed } from "./step-graph.ts";

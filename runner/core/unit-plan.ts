@@ -191,7 +191,10 @@ function planEffect(context: RunContext, unit: UnitOfWork, start: Effect): StepP
   const decision = decideEffect(record, once, { now: context.now, owner });
   switch (decision.kind) {
     case "do":
-      return limited(context, unit, { ...start, effect: effectPlan(base, name, decision.ordinal) });
+      return withinLimits(context, unit, {
+        ...start,
+        effect: effectPlan(base, name, decision.ordinal),
+      });
     case "resume": {
       const { ordinal, runner } = decision;
       return resume(context, unit, { ...start, runner, effect: effectPlan(base, name, ordinal) });
@@ -256,7 +259,7 @@ function waiting(context: RunContext, unit: UnitOfWork, { name, receipt }: Occup
 }
 
 /** Two units of one plan may ask for the same effect: the first does it, the other waits for its receipt. */
-function limited(
+function withinLimits(
   context: RunContext,
   unit: UnitOfWork,
   start: Started & { readonly effect: EffectPlan },

@@ -7,7 +7,7 @@ import type {
   GateSettle,
   GateShown,
   SettledItem,
-} from "#runner/core/action.ts";
+} from "#runner/core/gate-action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import type { ObservedGate } from "#runner/core/model.ts";
 import { branchRef } from "#runner/core/ref-names.ts";

@@ -4,7 +4,7 @@ import { usd } from "./money.ts";
 import { counted, gateCommands, riskText } from "./words.ts";
 import { agentName } from "#runner/core/agent-reference.ts";
 import { agentStepsAfter } from "#runner/core/step-graph.ts";
-import type { GateOpen, GateShown } from "#runner/core/action.ts";
+import type { GateOpen, GateShown } from "#runner/core/gate-action.ts";
 import type { DecisionInput } from "#runner/core/decision-input.ts";
 import type { OpenRun } from "#runner/core/model.ts";
 import type { AgentStep } from "#runner/schema/types.gen.ts";

@@ -127,8 +127,8 @@ test("What was summed earlier in the window counts, and nothing before it.", () 
   };
   const { observed } = context;
   const { summaries } = observed;
-  const workspace = { ...summaries.workspace, effectSums };
-  const later = { ...context, observed: { ...observed, summaries: { ...summaries, workspace } } };
+  const known = { ...summaries, workspace: { ...summaries.workspace, effectSums } };
+  const later = { ...context, observed: { ...observed, summaries: known } };
 
   expect(holdOf(later, { amount: 30.01 })).toMatchObject({ reason: "effect-limit" });
   expect(holdOf(later, { amount: 30 })).toBeNull();

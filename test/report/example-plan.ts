@@ -1,6 +1,7 @@
 /** What the example company's next tick would do. */
 import { blob, commit, digest, gate, runId } from "./example.ts";
-import type { GateOpen, GateSettle, Plan, StepStart } from "#runner/core/action.ts";
+import type { Plan, StepStart } from "#runner/core/action.ts";
+import type { GateOpen, GateSettle } from "#runner/core/gate-action.ts";
 
 export function stepStart(item: string | null, changes: Partial<StepStart> = {}): StepStart {
   return {

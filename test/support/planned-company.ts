@@ -3,14 +3,8 @@ import { addMs } from "#runner/core/instant.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
 import { watchedDigest, watchedGlobs } from "#runner/core/delivery.ts";
 import { matchesAnyGlob } from "#runner/core/glob.ts";
-import type {
-  Action,
-  Deliver,
-  GateOpen,
-  GateSettle,
-  Plan,
-  StepStart,
-} from "#runner/core/action.ts";
+import type { Action, Deliver, Plan, StepStart } from "#runner/core/action.ts";
+import type { GateOpen, GateSettle } from "#runner/core/gate-action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import type { GateFacts, Observed, Workspace } from "#runner/core/model.ts";
 import { startable, unitKey } from "#runner/core/parallel.ts";

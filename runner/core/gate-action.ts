@@ -1,0 +1,63 @@
+/** Actions about gates. */
+import type { Common } from "./action.ts";
+import type { Citation, GateDecision, GateRecord } from "#runner/schema/types.gen.ts";
+
+export interface GateShown {
+  readonly show: string;
+  readonly key: string | null;
+  readonly step: string | null;
+  readonly digest: string;
+  readonly input?: unknown;
+  readonly outputs: unknown;
+}
+
+export interface GateOpen extends Common {
+  readonly kind: "gate-open";
+  /** Milliseconds from opening to the answer that is asked for. */
+  readonly answerWithinMs: number | null;
+  readonly gate: Omit<GateRecord, "head" | "openedAt" | "answerBy" | "items" | "absentSince">;
+  readonly items: readonly GateShown[];
+}
+
+/** A value that goes into payload with this transaction, or one that stands there already. */
+export type Content =
+  | { readonly kind: "value"; readonly value: unknown }
+  | { readonly kind: "cited"; readonly citation: Citation };
+
+export interface SettledItem {
+  readonly show: string;
+  readonly key: string | null;
+  readonly step: string | null;
+  readonly digest: string;
+  readonly input: Content | null;
+  readonly outputs: Content;
+  readonly decision: "approved" | "edited" | "rejected";
+  /** Blob of main's tree that was read; null when nobody was asked. */
+  readonly blob: string | null;
+}
+
+export interface GateSettle extends Common {
+  readonly kind: "gate-settle";
+  /** Gate that is open on state; null when nobody was asked. */
+  readonly gate: string | null;
+  readonly run: string;
+  readonly step: string;
+  readonly decision: GateDecision["decision"];
+  readonly by: string;
+  readonly via: GateDecision["via"];
+  readonly reason: string;
+  readonly commit: string | null;
+  readonly risk: number;
+  readonly request: string | null;
+  readonly items: readonly SettledItem[];
+  /** Proposed files as they stand on main, path to blob id. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Something about an open gate that must be remembered: its branch is missing, or it needs a fix. */
+export interface GateNote extends Common {
+  readonly kind: "gate-note";
+  readonly gate: string;
+  readonly absentSince: "now" | null;
+  readonly problem: string | null;
+}
