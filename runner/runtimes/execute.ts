@@ -1,5 +1,6 @@
 /** The one way in which a step of an agent is executed. */
 import type { Checkpoints } from "#runner/core/checkpoint.ts";
+import { totalSpend } from "#runner/core/spend.ts";
 import { durationMs } from "#runner/core/duration.ts";
 import { effectOutcome, isDone, stepsDown } from "#runner/core/outcome.ts";
 import { isRetryable } from "#runner/core/retry.ts";
@@ -107,9 +108,16 @@ function summary(tries: readonly Try[], invocation: Invocation, ms: number): Res
     log: tail(clean(said.log)),
     rung: last.rung,
     ...(isGood && tries.length > 1 && { degraded: clean(reasonsOf(tries.slice(0, -1))) }),
+    ...spendOf(tries),
     started: tries.some(({ result }) => result.started),
     ms,
   };
+}
+
+/** What all rungs took that were tried. */
+function spendOf(tries: readonly Try[]): Pick<Result, "spend"> {
+  const spends = tries.flatMap(({ result }) => result.spend ?? []);
+  return spends.length === 0 ? {} : { spend: totalSpend(spends) };
 }
 
 /** Of several failures the first that may pass: trying again is worth while then. */

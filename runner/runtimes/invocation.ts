@@ -1,15 +1,10 @@
 /** What a step's execution is given, and what it gives back. */
 import type { GrantPlan } from "#runner/core/action.ts";
 import type { Checkpoints } from "#runner/core/checkpoint.ts";
+import type { Spend } from "#runner/core/spend.ts";
 import type { AgentVersion } from "#runner/core/model.ts";
 import type { SharedSchemas } from "#runner/schema/agent-schema.ts";
-import type {
-  AttemptRecord,
-  MemoryRecord,
-  ModelSettings,
-  ModelUse,
-  Outcome,
-} from "#runner/schema/types.gen.ts";
+import type { MemoryRecord, ModelSettings, ModelUse, Outcome } from "#runner/schema/types.gen.ts";
 
 /** A file at its path from the top of the repository. */
 export interface RepositoryFile {
@@ -70,14 +65,6 @@ export interface Invocation {
   readonly resume?: boolean;
   /** Only find out whether the effect happened; do nothing. */
   readonly askOnly?: boolean;
-}
-
-/** What an attempt took of its grant. */
-export interface Spend {
-  readonly micros: number;
-  readonly tokens: number;
-  readonly requests: number;
-  readonly basis: AttemptRecord["basis"];
 }
 
 export interface Result {

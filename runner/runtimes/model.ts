@@ -3,6 +3,7 @@ import { entryOf } from "#runner/core/entry.ts";
 import { digestOfBytes } from "#runner/core/canonical-json.ts";
 import { redactStart } from "#runner/core/secret-scan.ts";
 import type { ModelRung, ModelSettings, Outcome } from "#runner/schema/types.gen.ts";
+import type { Invocation } from "./invocation.ts";
 import type { Answer } from "./model-request.ts";
 import { renderProse } from "./prose.ts";
 import {
@@ -72,6 +73,8 @@ function usableModel(name: string, { invocation }: RungCall): Usable {
   if (settings === undefined)
     return refuse("missing-tool", "fettle.yaml has no model of this name");
   const { provider, model, baseUrl, price, key } = settings;
+  const poor = whyPoor(invocation.grant, price !== "zero");
+  if (poor !== undefined) return refuse("budget-exhausted", poor);
   if (price !== "zero") {
     return refuse(
       "missing-tool",
@@ -84,6 +87,14 @@ function usableModel(name: string, { invocation }: RungCall): Usable {
   const value = key === undefined ? undefined : invocation.secrets[key];
   if (key !== undefined && value === undefined) return refuse("auth", `no key ${key}`);
   return { ok: true, settings, baseUrl, key: value };
+}
+
+/** Why the grant does not let this model be asked; undefined when it does. */
+function whyPoor(grant: Invocation["grant"], isPaid: boolean): string | undefined {
+  if (grant === undefined) return undefined;
+  const { micros, tokens, requests, short = "the caps leave nothing" } = grant;
+  const isPoor = tokens === 0 || requests === 0 || (isPaid && micros === 0);
+  return isPoor ? short : undefined;
 }
 
 function refuse(outcome: Outcome, reason: string): Usable {
@@ -110,13 +121,21 @@ function resultOf(
   cancelled: AbortSignal,
 ): RungResult {
   const model = { ...use, ...answer.usage, promptDigest };
-  if (answer.ok) return succeeded(answer.outputs, { model });
+  const { inputTokens = 0, outputTokens = 0 } = answer.usage;
+  const spend = {
+    micros: 0,
+    tokens: inputTokens + outputTokens,
+    requests: 1,
+    basis: "free",
+  } as const;
+  if (answer.ok) return succeeded(answer.outputs, { model, spend });
   if (answer.outcome === "timeout" && cancelled.aborted) {
-    return failed("cancelled", "it was stopped", { model });
+    return failed("cancelled", "it was stopped", { model, spend });
   }
   const { retryAfterMs } = answer;
   return failed(answer.outcome, answer.reason, {
     model,
+    spend,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
 }

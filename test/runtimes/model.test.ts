@@ -5,6 +5,8 @@ import { execute } from "#runner/runtimes/execute.ts";
 import type { Invocation, Result } from "#runner/runtimes/invocation.ts";
 import { options, rungs } from "./invocation-builder.ts";
 
+const usage = { prompt_tokens: 12, completion_tokens: 5, total_tokens: 17 };
+
 interface Reply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -80,7 +82,6 @@ function ask(baseUrl: string, more: Partial<Invocation> = {}): Promise<Result> {
 }
 
 test("a model is asked once, with the prompt, the schema and a cap, and its answer is the result", async () => {
-  const usage = { prompt_tokens: 12, completion_tokens: 5, total_tokens: 17 };
   const { baseUrl, seen } = await serve(says('{"answer":"Dear Ada"}', { usage }));
 
   const result = await ask(baseUrl);
@@ -90,6 +91,7 @@ test("a model is asked once, with the prompt, the schema and a cap, and its answ
     outputs: { answer: "Dear Ada" },
     rung: "model:default",
     model: { provider: "openai-compatible", model: "tiny", inputTokens: 12, outputTokens: 5 },
+    spend: { micros: 0, tokens: 17, requests: 1 },
   });
   expect(result.model?.promptDigest).toMatch(/^sha256:[0-9a-f]{64}$/);
   expect(seen).toHaveLength(1);
@@ -274,4 +276,42 @@ test("a prompt that names what is not there is refused before anything is asked"
     reason: 'agents/tester/prompt.md: "name" not defined in [object Object] - 1:11',
   });
   expect(seen).toEqual([]);
+});
+
+test.each([{ tokens: 0 }, { requests: 0 }])(
+  "a model is not asked when the caps leave nothing for it: %j",
+  async (nothing) => {
+    const { baseUrl, seen } = await serve(says('{"answer":"a"}'));
+    const short = "the workspace has used 10 requests of 10 requests per day";
+    const grant = { micros: 0, tokens: null, requests: null, ms: 0, short, ...nothing };
+
+    const result = await ask(baseUrl, { grant });
+
+    expect(result).toMatchObject({ outcome: "budget-exhausted", reason: short });
+    expect(result.spend).toBeUndefined();
+    expect(seen).toEqual([]);
+  },
+);
+
+test("what every rung took is summed, whichever gave the result", async () => {
+  const { baseUrl, seen } = await serve(
+    says("no JSON", { usage }),
+    says('{"answer":"a"}', { usage }),
+  );
+  const settings = {
+    provider: "openai-compatible",
+    baseUrl,
+    model: "tiny",
+    price: "zero",
+  } as const;
+  const call = rungs(
+    { model: "first", fallback: [{ model: "second" }] },
+    {},
+    { models: { first: settings, second: settings } },
+  );
+
+  const result = await execute(call, options());
+
+  expect(result).toMatchObject({ outcome: "succeeded", spend: { tokens: 34, requests: 2 } });
+  expect(seen).toHaveLength(2);
 });
