@@ -198,7 +198,9 @@ test("names that every object inherits are names like others", () => {
 
   expect(live?.pipelines).toEqual({ constructor: { since: at } });
   expect(live?.goals["constructor"]?.met).toBeNull();
-  expect(liveAfter(started({ pipeline: "constructor" }))).toEqual(liveAfter(started()));
+  expect(liveAfter(started({ pipeline: "constructor" }))).toEqual(
+    liveAfter(started({ pipeline: "elsewhere" })),
+  );
 });
 
 test("a pipeline under a new name keeps its cursor", () => {
