@@ -31,13 +31,14 @@ export function planAgentStep(context: RunContext, step: AgentStep, scope: Scope
   const items = itemsOf(step, scope);
   if (!items.ok) return held(stepHold(context, step.id, items));
   const seen = repeatScope(context.run, step, scope);
-  const finals = items.list
-    .map((item): UnitOfWork => ({ step, agent, scope: seen, ...item }))
-    .map((unit) => ({ unit, attempt: finalAttempt(context, unit) }));
-  const finished = finals.flatMap(({ unit, attempt }) =>
-    attempt === undefined ? [] : [{ unit, attempt }],
-  );
-  const open = finals.filter(({ attempt }) => attempt === undefined).map(({ unit }) => unit);
+  const finished: FinishedUnit[] = [];
+  const open: UnitOfWork[] = [];
+  for (const { item, itemInput } of items.list) {
+    const unit = { step, agent, scope: seen, item, itemInput };
+    const attempt = finalAttempt(context, unit);
+    if (attempt === undefined) open.push(unit);
+    else finished.push({ unit, attempt });
+  }
   const failed = finished.find(({ attempt }) => hasFailed(attempt));
   if (failed !== undefined && step.forEach !== undefined && step.onItemFailure === "fail") {
     return stopped(context, open, failed);

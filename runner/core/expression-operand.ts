@@ -76,8 +76,19 @@ export function spell(value: unknown): string | undefined {
   return ["string", "int", "double", "bool"].includes(kindOf(value)) ? String(value) : undefined;
 }
 
+/** Lists that were looked through: plain data never changes, and the list of a step comes back in every plan of its run. */
+const plainLists = new WeakSet<readonly unknown[]>();
+
 /** The result as JSON: integers as numbers, where these can hold them. Parts that need no change are shared. */
-export function toJson(value: unknown, depth = 0): unknown {
+export function toJson(value: unknown): unknown {
+  if (!Array.isArray(value)) return partToJson(value, 0);
+  if (plainLists.has(value)) return value;
+  const json = listToJson(value, 0);
+  if (json === value) plainLists.add(value);
+  return json;
+}
+
+function partToJson(value: unknown, depth: number): unknown {
   if (depth > MAX_DEPTH) return new Hold(`the value is nested deeper than ${MAX_DEPTH} levels`);
   if (typeof value === "bigint") return fromInteger(value);
   if (Array.isArray(value)) return listToJson(value, depth);
@@ -96,7 +107,7 @@ function fromInteger(value: bigint): number | Hold {
 function listToJson(list: readonly unknown[], depth: number): unknown {
   const items: unknown[] = [];
   for (const item of list) {
-    const json = toJson(item, depth + 1);
+    const json = partToJson(item, depth + 1);
     if (json instanceof Hold) return json;
     items.push(json);
   }

@@ -1,7 +1,7 @@
 /** What the end of an attempt means for what comes after it. */
 import { isDone } from "./outcome.ts";
 import type { OpenRun } from "./model.ts";
-import { afterAttempt, retryPolicy, type EndedAttempt } from "./retry.ts";
+import { afterAttempt, isRetryable, retryPolicy, type EndedAttempt } from "./retry.ts";
 import { shownSteps } from "./step-graph.ts";
 import type {
   AttemptRecord,
@@ -42,6 +42,7 @@ export function retryPart(
   ended: EndedAttempt,
   run: Pick<OpenRun, "pipeline" | "attempts">,
 ): { readonly record: Pick<AttemptRecord, "retryAt" | "resumeAt">; readonly why: string } {
+  if (!isRetryable(ended.outcome)) return { record: {}, why: "" };
   const { step, item, attempt, iteration } = ended;
   const before = run.attempts.filter(
     (other) =>

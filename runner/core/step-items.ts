@@ -50,28 +50,20 @@ interface Place {
   readonly scope: Scope;
 }
 
-function withKeys(place: Place, items: readonly unknown[]): Items {
-  const keys = keysOnce(place, items);
-  if (!keys.ok) return keys;
-  return { ok: true, list: keys.list.map((item, index) => ({ item, itemInput: items[index] })) };
-}
-
-type Keys = { readonly ok: true; readonly list: readonly string[] } | Extract<Items, { ok: false }>;
-
-const known = new WeakMap<readonly unknown[], Map<string, Keys>>();
+const known = new WeakMap<readonly unknown[], Map<string, Items>>();
 
 /** The same list comes back in every plan of a run: keys that follow from the items alone are found once. */
-function keysOnce(place: Place, items: readonly unknown[]): Keys {
+function withKeys(place: Place, items: readonly unknown[]): Items {
   const { itemKey = "" } = place.step;
-  if (!dependsOnlyOn(itemKey, "item")) return keysOf(place, items);
-  const ofList = known.get(items) ?? new Map<string, Keys>();
+  if (!dependsOnlyOn(itemKey, "item")) return keyed(place, items);
+  const ofList = known.get(items) ?? new Map<string, Items>();
   known.set(items, ofList);
-  const keys = ofList.get(itemKey) ?? keysOf(place, items);
-  ofList.set(itemKey, keys);
-  return keys;
+  const found = ofList.get(itemKey) ?? keyed(place, items);
+  ofList.set(itemKey, found);
+  return found;
 }
 
-function keysOf({ step, scope }: Place, items: readonly unknown[]): Keys {
+function keyed({ step, scope }: Place, items: readonly unknown[]): Items {
   const seen = new Set<string>();
   for (const item of items) {
     const key = evaluateValue(step.itemKey ?? "", { ...scope, item });
@@ -81,7 +73,8 @@ function keysOf({ step, scope }: Place, items: readonly unknown[]): Keys {
     if (seen.has(text)) return refused(`two items have the key ${text}`);
     seen.add(text);
   }
-  return { ok: true, list: [...seen] };
+  const list = [...seen].map((item, index) => ({ item, itemInput: items[index] }));
+  return { ok: true, list };
 }
 
 function refused(why: string): Extract<Items, { ok: false }> {

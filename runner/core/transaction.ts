@@ -3,6 +3,8 @@ import { canonicalJson, digestOfBytes } from "./canonical-json.ts";
 import type { LedgerEvent, PayloadBlob, Transaction } from "./ledger-event.ts";
 import type { Citation } from "#runner/schema/types.gen.ts";
 
+const encoder = new TextEncoder();
+
 /** A payload under construction: values and files that records cite by digest and month. */
 export class PayloadDraft {
   readonly blobs: PayloadBlob[] = [];
@@ -15,7 +17,7 @@ export class PayloadDraft {
 
   /** Adds a JSON value; expressions can read it at once. */
   addValue(value: unknown): Citation {
-    const citation = this.addBytes(new TextEncoder().encode(canonicalJson(value)));
+    const citation = this.addBytes(encoder.encode(canonicalJson(value)));
     this.values.set(citation.digest, value);
     return citation;
   }

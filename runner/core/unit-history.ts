@@ -6,8 +6,8 @@ import type { OpenRun } from "./model.ts";
 import type { AttemptRecord } from "#runner/schema/types.gen.ts";
 
 interface History {
-  /** The newest attempt of each unit. */
-  readonly last: ReadonlyMap<string, AttemptRecord>;
+  /** The newest attempt of each unit, by step and item. */
+  readonly last: ReadonlyMap<string, ReadonlyMap<string | null, AttemptRecord>>;
   /** The newest attempt at an external effect, of each unit and iteration. */
   readonly acts: ReadonlyMap<string, AttemptRecord>;
   /** Units, or their iterations, that have made an attempt that counts. */
@@ -28,14 +28,15 @@ function historyOf(attempts: readonly AttemptRecord[]): History {
 }
 
 function lookAt(attempts: readonly AttemptRecord[]): History {
-  const last = new Map<string, AttemptRecord>();
+  const last = new Map<string, Map<string | null, AttemptRecord>>();
   const acts = new Map<string, AttemptRecord>();
   const tried = new Set<string>();
   let retries = 0;
   for (const attempt of attempts) {
-    const key = attemptKey(attempt);
+    const ofStep = last.get(attempt.step);
+    if (ofStep === undefined) last.set(attempt.step, new Map([[attempt.item, attempt]]));
+    else ofStep.set(attempt.item, attempt);
     const turn = turnKey(attempt);
-    last.set(key, attempt);
     if (attempt.effect !== undefined) acts.set(turn, attempt);
     if (!countsAsAttempt(attempt)) continue;
     if (tried.has(turn)) retries += 1;
@@ -44,25 +45,21 @@ function lookAt(attempts: readonly AttemptRecord[]): History {
   return { last, acts, tried, retries };
 }
 
-function attemptKey({ step, item }: Unit): string {
-  return item === null ? step : `${step} ${item}`;
-}
-
 type Turn = Pick<AttemptRecord, "iteration" | "step" | "item">;
 
 /** A step that is repeated has no items. */
-function turnKey(turn: Turn): string {
-  const unit = attemptKey(turn);
-  return turn.iteration === undefined ? unit : `${unit} ${turn.iteration}`;
+function turnKey({ step, item, iteration }: Turn): string {
+  const unit = item === null ? step : `${step} ${item}`;
+  return iteration === undefined ? unit : `${unit} ${iteration}`;
 }
 
 export function lastAttempt(run: OpenRun, unit: Unit): AttemptRecord | undefined {
-  return historyOf(run.attempts).last.get(attemptKey(unit));
+  return historyOf(run.attempts).last.get(unit.step)?.get(unit.item);
 }
 
 /** The newest attempt of each unit. */
 export function lastAttempts({ attempts }: Pick<OpenRun, "attempts">): readonly AttemptRecord[] {
-  return [...historyOf(attempts).last.values()];
+  return [...historyOf(attempts).last.values()].flatMap((ofStep) => [...ofStep.values()]);
 }
 
 /** The newest attempts at the run's external effects: of a repeated step one in each iteration. */

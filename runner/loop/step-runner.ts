@@ -26,6 +26,8 @@ export class StepRunner {
   readonly #remembered = new Remembered();
   readonly #begun: BegunLog;
   readonly #cuts = new Map<string, AbortController>();
+  /** By run: what ends any of its steps ends all of them. */
+  readonly #signals = new Map<string, AbortSignal>();
   readonly #stop = new AbortController();
 
   constructor(engine: Engine, signal: AbortSignal) {
@@ -81,9 +83,13 @@ export class StepRunner {
   }
 
   #signalFor(run: string): AbortSignal {
-    const cut = this.#cuts.get(run) ?? new AbortController();
+    const known = this.#signals.get(run);
+    if (known !== undefined) return known;
+    const cut = new AbortController();
+    const signal = AbortSignal.any([this.#signal, this.#stop.signal, cut.signal]);
     this.#cuts.set(run, cut);
-    return AbortSignal.any([this.#signal, this.#stop.signal, cut.signal]);
+    this.#signals.set(run, signal);
+    return signal;
   }
 
   /** Waits for results and checkpoints, and not for ever; a step that was cut off by an interruption leaves no result: the next tick does it again. */

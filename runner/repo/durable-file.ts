@@ -28,7 +28,9 @@ export function writeDurably(path: string, text: string): void {
     closeSync(file);
   }
   renameSync(fresh, path);
-  syncFolder(dirname(path));
+  const folder = openSync(dirname(path), "r");
+  fsyncSync(folder);
+  closeSync(folder);
 }
 
 /** Removes a file; fine when it is not there. */
@@ -55,9 +57,12 @@ function writeAll(file: number, bytes: Buffer): void {
   for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
 }
 
-/** After this the names in a folder survive a crash of the machine. */
-export function syncFolder(path: string): void {
+/** The names in a folder survive a crash of the machine when this resolves. */
+export async function syncFolder(path: string): Promise<void> {
   const folder = openSync(path, "r");
-  fsyncSync(folder);
-  closeSync(folder);
+  try {
+    await synced(folder);
+  } finally {
+    closeSync(folder);
+  }
 }

@@ -9,6 +9,8 @@ const LOOSE_HEADER = /^(commit|tree|blob) (\d+)\0/;
 const LONGEST_HEADER = 32;
 const OBJECTS_KEPT = 256;
 const LARGEST_KEPT = 1024 * 1024;
+const BLOBS_KEPT = 64;
+const LARGEST_BLOB_KEPT = 64 * 1024;
 
 /**
  * The objects of a git dir, read from its files in this process.
@@ -20,6 +22,8 @@ export class ObjectFiles {
   readonly #gitDir: string;
   /** Trees and commits read lately. */
   readonly #kept = new Map<string, ReadObject>();
+  /** Small files read lately: those of an agent are given to each of its steps. */
+  readonly #blobs = new Map<string, ReadObject>();
   /** By name; undefined when we cannot read it. */
   readonly #packs = new Map<string, PackReader | undefined>();
   #nature: Nature | undefined;
@@ -29,13 +33,13 @@ export class ObjectFiles {
   }
 
   read(oid: string): ReadObject | undefined {
-    const known = this.#kept.get(oid);
+    const known = this.#kept.get(oid) ?? this.#blobs.get(oid);
     if (known !== undefined) return known;
     this.#nature ??= natureOf(this.#gitDir);
     const { isReplacing, idLength } = this.#nature;
     if (isReplacing || oid.length !== 2 * idLength) return undefined;
     const found = this.#find(oid) ?? (this.#listPacks(idLength) ? this.#find(oid) : undefined);
-    if (found !== undefined) this.#keep(found);
+    if (found !== undefined) this.#keepRead(found);
     return found;
   }
 
@@ -49,6 +53,7 @@ export class ObjectFiles {
     for (const pack of this.#packs.values()) pack?.close();
     this.#packs.clear();
     this.#kept.clear();
+    this.#blobs.clear();
   }
 
   /** The first copy that is sound. */
@@ -103,10 +108,19 @@ export class ObjectFiles {
 
   #keep(object: ReadObject): void {
     if (object.kind === "blob" || object.size > LARGEST_KEPT) return;
-    this.#kept.set(object.oid, object);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > OBJECTS_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    keepNewest(this.#kept, object, OBJECTS_KEPT);
   }
+
+  #keepRead(object: ReadObject): void {
+    if (object.kind !== "blob") return this.#keep(object);
+    if (object.size <= LARGEST_BLOB_KEPT) keepNewest(this.#blobs, object, BLOBS_KEPT);
+  }
+}
+
+function keepNewest(kept: Map<string, ReadObject>, object: ReadObject, most: number): void {
+  kept.set(object.oid, object);
+  const [oldest] = kept.keys();
+  if (kept.size > most && oldest !== undefined) kept.delete(oldest);
 }
 
 interface Nature {

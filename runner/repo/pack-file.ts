@@ -16,6 +16,11 @@ export interface PackedObject {
 
 /** Packs are joined soon, and most of what they hold becomes small differences then. */
 const FAST = { level: 1 };
+/** The same for what fits the smaller window: making room for a large one takes longer than the rest. */
+const FAST_AND_SMALL = { ...FAST, windowBits: 11, memLevel: 4 };
+const SMALL = 2 ** FAST_AND_SMALL.windowBits;
+/** Room for what cannot be made smaller. */
+const ROOM = 64;
 const TYPE = { commit: 1, tree: 2, blob: 3 } as const;
 const PACK_VERSION = 2;
 const INDEX_VERSION = 2;
@@ -98,13 +103,18 @@ function packOf(
   let offset = header.length;
   for (const { oid, kind, content } of objects) {
     const head = entryHeader(TYPE[kind], content.length);
-    const body = deflateSync(content, FAST);
+    const body = deflated(content);
     entries.push({ oid, offset, checksum: crc32(body, crc32(head)) });
     parts.push(head, body);
     offset += head.length + body.length;
   }
   const all = Buffer.concat(parts);
   return { pack: Buffer.concat([all, checksumOf(all, format)]), entries };
+}
+
+function deflated(content: Uint8Array): Buffer {
+  const options = content.length <= SMALL ? FAST_AND_SMALL : FAST;
+  return deflateSync(content, { ...options, chunkSize: content.length + ROOM });
 }
 
 /** Type and inflated size: four bits of size in the first byte, seven in each that follows. */

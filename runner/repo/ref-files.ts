@@ -46,7 +46,7 @@ export async function moveRefs(
       if (actual !== from) return { kind: "found", ref, actual };
     }
     await written;
-    commit(held);
+    await commit(held);
     return { kind: "moved-all" };
   } finally {
     for (const path of held) rmSync(`${path}.lock`, { force: true });
@@ -70,7 +70,7 @@ async function lock(path: string, value: string): Promise<boolean> {
 }
 
 /** A lock file that has taken its ref's place is no longer held: the next one there is another process's. */
-function commit(held: string[]): void {
+async function commit(held: string[]): Promise<void> {
   let last = "";
   for (let path = held[0]; path !== undefined; path = held[0]) {
     renameSync(`${path}.lock`, path);
@@ -78,5 +78,5 @@ function commit(held: string[]): void {
     held.shift();
   }
   // A file system with a journal keeps order: with this name all earlier ones are on the disk, the packs' too.
-  syncFolder(dirname(last));
+  await syncFolder(dirname(last));
 }

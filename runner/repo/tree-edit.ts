@@ -118,11 +118,13 @@ function nested(changes: readonly FileChange[], leafOf: (change: FileChange) => 
   return top;
 }
 
+const UNSAFE_PATH = /(?:^|\/)(?:|\.|\.\.|\.git)(?:\/|$)|\0/i;
+const PLAIN_PATH = /^[ -~]*$/;
+
 function segmentsOf(path: string): readonly string[] {
-  const parts = path.split("/");
-  const isUnsafe = parts.some((part) => /^(?:|\.|\.\.|\.git)$/i.test(part));
-  if (isUnsafe || path.includes("\0")) throw new Error(`"${path}" is not a path in a repository`);
-  return parts.map((part) => Buffer.from(part).toString("latin1"));
+  if (UNSAFE_PATH.test(path)) throw new Error(`"${path}" is not a path in a repository`);
+  const bytes = PLAIN_PATH.test(path) ? path : Buffer.from(path).toString("latin1");
+  return bytes.split("/");
 }
 
 function takeOut(entries: Entry[], name: string): Entry | undefined {

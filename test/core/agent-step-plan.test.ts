@@ -223,3 +223,28 @@ test("a version range does not change which agent is meant", () => {
 
   expect(planAgentStep(runContext(run), ranged, {}).actions).toMatchObject([{ agent: "finder" }]);
 });
+
+test("a list that was looked through is not looked through again by the next plan", () => {
+  let reads = 0;
+  const list = Array.from({ length: 300 }, (_, index) => {
+    return new Proxy(
+      { id: `item-${index}` },
+      {
+        get: (target, key) => {
+          reads += 1;
+          return Reflect.get(target, key);
+        },
+      },
+    );
+  });
+  const readsOfPlan = (done: number): number => {
+    const attempts = list.slice(0, done).map((_, index) => item(`item-${index}`));
+    reads = 0;
+    planOf({ maxItems: 300 }, { list, attempts });
+    return reads;
+  };
+
+  expect(readsOfPlan(0)).toBeGreaterThanOrEqual(300);
+  expect(readsOfPlan(100)).toBeLessThan(30);
+  expect(readsOfPlan(299)).toBeLessThan(30);
+});

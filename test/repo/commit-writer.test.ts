@@ -104,13 +104,24 @@ test("a merge commit has all its parents", async () => {
 });
 
 test("an unusable path is refused and leaves the writer usable", async () => {
-  const writer = await startWriter(makeRepository());
+  const operator = makeRepository();
+  const writer = await startWriter(operator);
+  const unusable = ["", "/a", "a/", "a//b", "../up", "./a", "a/..", "a/.git/b", ".GIT/a", "a\0b"];
+  for (const path of unusable) {
+    await expect(writer.write([target(null, [{ path, content: "" }])])).rejects.toThrow(
+      /not a path in a repository/,
+    );
+  }
+  const usable = ["...", ".github/a", "a.git", "b/.gitignore"];
 
-  await expect(writer.write([target(null, [{ path: "../up", content: "" }])])).rejects.toThrow(
-    /not a path in a repository/,
-  );
+  const [commit = ""] = await writer.write([
+    target(
+      null,
+      usable.map((path) => ({ path, content: "" })),
+    ),
+  ]);
 
-  expect(await writer.write([target(null, [])])).toHaveLength(1);
+  expect(operator.git("ls-tree", "-r", "--name-only", commit).split("\n")).toEqual(usable);
 });
 
 test("the names of people cannot break out of their line", async () => {

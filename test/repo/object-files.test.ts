@@ -196,6 +196,23 @@ test("trees and commits that were just written need no file, and blobs are not k
   expect(await reader.readBlob(blob.oid)).toBeUndefined();
 });
 
+test("a small file is read from the disk once, a large one each time", () => {
+  const operator = history();
+  operator.write({ "small.txt": "small", "large.txt": "large ".repeat(20_000) });
+  const small = operator.git("hash-object", "-w", "small.txt");
+  const large = operator.git("hash-object", "-w", "large.txt");
+  const files = new ObjectFiles(join(operator.path, ".git"));
+  onTestFinished(() => files.close());
+  const first = [files.read(small)?.size, files.read(large)?.size];
+  for (const oid of [small, large]) {
+    rmSync(join(operator.path, ".git", "objects", oid.slice(0, 2), oid.slice(2)));
+  }
+
+  expect(first).toEqual([5, 120_000]);
+  expect(String(files.read(small)?.content)).toBe("small");
+  expect(files.read(large)).toBeUndefined();
+});
+
 test("a pack that is deleted between two reads is looked for again", async () => {
   const operator = packed(history());
   const blob = operator.git("rev-parse", "HEAD:deep/large.bin");
