@@ -6,6 +6,7 @@ import { DAY_MS } from "./duration.ts";
 import { actingChildren } from "./left-standing.ts";
 import { childEnds } from "./pipeline-step-plan.ts";
 import { addMs } from "./instant.ts";
+import { mendedUndo, mendWords } from "./mended-undo.ts";
 import { riskOf, thresholdsOf } from "./risk.ts";
 import { dueAt } from "./retry.ts";
 import type { Scope } from "./run-scope.ts";
@@ -173,8 +174,8 @@ function whyHeld(
   return parkedHold(context, unit, state) ?? (isPermitted ? null : riskHold(context, unit));
 }
 
-function startOf(context: RunContext, unit: Turn, { onceKey }: Done): StepPlan {
-  const plan = planUnit(context, unit);
+function startOf(context: RunContext, unit: Turn, { onceKey, step }: Done): StepPlan {
+  const plan = planMended(context, unit, step);
   const actions = plan.actions.map((action) =>
     action.kind === "step-start"
       ? {
@@ -186,6 +187,23 @@ function startOf(context: RunContext, unit: Turn, { onceKey }: Done): StepPlan {
       : action,
   );
   return { ...plan, actions };
+}
+
+/** What the run began with counts, unless its expressions give nothing: nothing is begun then, and main may know better. */
+function planMended(context: RunContext, unit: Turn, undone: AgentStep): StepPlan {
+  const plan = planUnit(context, unit);
+  if (!plan.holds.some(isExpression)) return plan;
+  const mended = mendedUndo(context, undone);
+  const again = mended === undefined ? plan : planUnit(context, { ...unit, step: mended });
+  const unblock = mendWords(context, undone);
+  return {
+    ...again,
+    holds: again.holds.map((hold) => (isExpression(hold) ? { ...hold, unblock } : hold)),
+  };
+}
+
+function isExpression({ reason }: Hold): boolean {
+  return reason === "expression";
 }
 
 function undoKey({ attempt, effect }: Done): string {

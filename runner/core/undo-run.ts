@@ -8,16 +8,10 @@ import { runScope } from "./run-scope.ts";
 import { endsOf } from "./step-list-plan.ts";
 import { isByOperator } from "./operator.ts";
 import { acting, type RunContext, type StepPlan } from "./step-plan.ts";
+import { undoPipelineOf } from "./undo-pipeline.ts";
 import type { RequestSettle, RunFinish, RunStart } from "./action.ts";
 import type { EndedRun } from "./model.ts";
 import type { RequestRecord, UndoRequest } from "#runner/schema/types.gen.ts";
-
-const PREFIX = "undo.";
-
-/** Pipeline whose run is undone by a run of this one; null for other pipelines. */
-export function undonePipeline(pipeline: string): string | null {
-  return pipeline.startsWith(PREFIX) ? pipeline.slice(PREFIX.length) : null;
-}
 
 /** That an operator wants what an open run did to be undone at any risk. */
 export function isPermitted({ workspace, observed, run }: RunContext): boolean {
@@ -54,7 +48,7 @@ function startOf(request: UndoRequest, { closed }: EndedRun): RunStart {
   const { params, desired, base, previous, pipeline: undone } = closed.run;
   const because = askedBy(request);
   const slot = `request:${request.id}`;
-  const pipeline = `${PREFIX}${undone}`;
+  const pipeline = undoPipelineOf(undone);
   const trigger = { kind: "manual", request: request.id, by } as const;
   return {
     kind: "run-start",

@@ -3,7 +3,7 @@ import { beforeOf, earlierOf } from "#runner/core/earlier-run.ts";
 import type { RunSpec } from "#runner/core/approval-subject.ts";
 import { entryOf } from "#runner/core/entry.ts";
 import { measuredGoal, measurePipeline } from "#runner/core/goal.ts";
-import { undonePipeline } from "#runner/core/undo-run.ts";
+import { undonePipeline } from "#runner/core/undo-pipeline.ts";
 import type { Earlier, OpenRun, ProjectVersion } from "#runner/core/model.ts";
 import { runFolder, runPath } from "#runner/core/state-path.ts";
 import { readClosedRun } from "./closed-runs.ts";

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { BegunLog } from "#runner/repo/begun-log.ts";
 import type { ClosedRun } from "#runner/schema/types.gen.ts";
+import { pipeline } from "../support/company.ts";
 import { reasons } from "../support/mail-shop.ts";
 import { PAYMENT_STEPS, paymentShop, refunds } from "../support/payment-shop.ts";
 import type { Rehearsal } from "../support/rehearsal.ts";
@@ -281,4 +282,58 @@ test("An undoing that was given up because its runner died again and again is tr
     "succeeded",
   ]);
   expect((await shop.verify()).findings).toEqual([]);
+});
+
+function stepsWithRefund(payment: string): typeof PAYMENT_STEPS {
+  return PAYMENT_STEPS.map((step) =>
+    step["id"] === "pay"
+      ? { ...step, compensate: { agent: "refunder", with: { payment, to: "${{ inputs.to }}" } } }
+      : step,
+  );
+}
+
+test("Where the expressions of `compensate` give nothing, those count that main has by now; the hold says so.", async () => {
+  const shop = await paymentShop({ steps: stepsWithRefund("${{ receipt.number }}") });
+  const stuck = await shop.tick();
+  const before = refunds(shop);
+
+  shop.operator.commit(pipeline("shop/pay", stepsWithRefund("${{ receipt.id }}")), "Mend it");
+  await shop.tick();
+
+  expect(reasons(stuck)).toContain("expression");
+  expect(stuck.holds.find(({ reason }) => reason === "expression")?.unblock).toMatch(
+    /^mend compensate\.with of step pay in projects\/shop\/pipelines\/pay\.yaml on main: the next tick takes what stands there; fettle cancel pay\.\w+ --keep /u,
+  );
+  expect(before).toEqual([]);
+  expect(refunds(shop)).toEqual([
+    { payment: "p-bob", to: "bob" },
+    { payment: "p-ann", to: "ann" },
+  ]);
+  expect(lastRun(shop)?.reason).toContain("undone: payment/bob, payment/ann");
+  expect((await shop.verify()).findings).toEqual([]);
+});
+
+test("As long as its own expressions give something, a run undoes what it did as it began.", async () => {
+  const shop = await paymentShop({ refunder: { risk: 70 } });
+  await shop.tick();
+
+  shop.operator.commit(pipeline("shop/pay", stepsWithRefund("another")), "Change it");
+  await shop.undo("pay");
+  await shop.tick();
+
+  expect(refunds(shop)).toEqual(BOTH);
+});
+
+test("Another agent of main's is not taken for what a run has to undo.", async () => {
+  const shop = await paymentShop({ steps: stepsWithRefund("${{ receipt.number }}") });
+  await shop.tick();
+
+  const other = PAYMENT_STEPS.map((step) =>
+    step["id"] === "pay" ? { ...step, compensate: { agent: "sender", with: {} } } : step,
+  );
+  shop.operator.commit(pipeline("shop/pay", other), "Mend it");
+  const tick = await shop.tick();
+
+  expect(refunds(shop)).toEqual([]);
+  expect(reasons(tick)).toContain("expression");
 });
