@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { inflateSync } from "node:zlib";
-import { git } from "./git.ts";
+import { git, type GitPlace } from "./git.ts";
 import type { Repository } from "./repository.ts";
 import type { Soundness } from "./soundness.ts";
 
@@ -16,16 +16,36 @@ const REFETCH = [
   "--no-auto-maintenance",
 ];
 
-/** Moves what holds something else than its name says out of git's way; returns the files that were moved. */
+interface Moved {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface PutAside {
+  /** Damaged objects and packs. */
+  readonly paths: readonly string[];
+  /** Every file that was moved, those which belong to the packs too. */
+  readonly moved: readonly Moved[];
+}
+
+/** Moves what holds something else than its name says out of git's way. */
 export async function putAside(
   repository: Repository,
   { loose, packs }: Soundness,
-): Promise<readonly string[]> {
+): Promise<PutAside> {
   const damaged = loose.filter((path) => existsSync(path) && !isSound(repository, path));
-  for (const path of damaged) moveAside(repository, path);
+  const moved = damaged.map((from) => ({ from, to: moveAside(repository, from) }));
   const broken = packs.filter((path) => existsSync(path));
-  for (const path of broken) await dissolve(repository, path);
-  return [...damaged, ...broken];
+  for (const path of broken) moved.push(...(await dissolve(repository, path)));
+  return { paths: [...damaged, ...broken], moved };
+}
+
+/** As it was: of a damaged pack git can still read some objects, and what was taken out of it on its own does no harm. */
+export function takeBack({ moved }: PutAside): void {
+  for (const { from, to } of moved) {
+    mkdirSync(dirname(from), { recursive: true });
+    renameSync(to, from);
+  }
 }
 
 /** Keeps what is taken away: it is named by nothing any more, and a person may still find something in it. */
@@ -55,22 +75,37 @@ function isSound({ objectFormat }: Repository, path: string): boolean {
 }
 
 /** What can still be read of a damaged pack becomes single objects. */
-async function dissolve(repository: Repository, path: string): Promise<void> {
+async function dissolve(repository: Repository, path: string): Promise<readonly Moved[]> {
   const stem = basename(path, ".pack");
   const files = readdirSync(dirname(path)).filter((name) => name.startsWith(`${stem}.`));
-  const kept = files.map((name) => moveAside(repository, join(dirname(path), name)));
-  const pack = kept.find((name) => name.endsWith(".pack"));
-  if (pack === undefined) return;
-  await git({ ...repository.own, stdin: readFileSync(pack) }, ["unpack-objects", "-q", "-r"]);
+  const moved = files
+    .map((name) => join(dirname(path), name))
+    .map((from) => ({ from, to: moveAside(repository, from) }));
+  const pack = moved.find(({ to }) => to.endsWith(".pack"));
+  if (pack === undefined) return moved;
+  await git({ ...repository.own, stdin: readFileSync(pack.to) }, ["unpack-objects", "-q", "-r"]);
+  return moved;
 }
 
-/** Fetches objects again, although the clone seems to have them; false when the origin does not give them. */
+/** Fetches objects again, although the clone seems to have them; false when they are not given. */
 export async function refetch(
   repository: Repository,
-  wanted: readonly string[],
+  { url, wanted }: { readonly url: string; readonly wanted: readonly string[] },
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (repository.origin === null || wanted.length === 0) return false;
-  const args = [...REFETCH, "--", repository.origin.url, ...wanted];
+  const args = [...REFETCH, "--", url, ...wanted];
   return (await git({ ...repository.network, signal }, args)).code === 0;
+}
+
+/** Where objects may be had again: the origin, then the operator's other remotes. */
+export async function sourcesOf({
+  origin,
+  commonDir: gitDir,
+  network: { environment },
+}: Repository): Promise<readonly string[]> {
+  const place: GitPlace = { trust: "operator", gitDir, environment };
+  const { stdout } = await git(place, ["config", "--get-regexp", String.raw`^remote\..*\.url$`]);
+  const lines = stdout.toString("utf8").split("\n");
+  const urls = lines.map((line) => line.slice(line.indexOf(" ") + 1)).filter((url) => url !== "");
+  return [...new Set([...(origin === null ? [] : [origin.url]), ...urls])];
 }

@@ -5,13 +5,15 @@ import { stateConflict } from "#runner/loop/state-standing.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { findGitDir } from "#runner/repo/find-git-dir.ts";
 import { lockRepository, type LockHolder } from "#runner/repo/lock.ts";
-import { putAside, refetch } from "#runner/repo/mend-objects.ts";
+import { putAside, refetch, sourcesOf, takeBack } from "#runner/repo/mend-objects.ts";
 import { mendRefs, putAsideEmptyRefs, type MendedRef } from "#runner/repo/mend-refs.ts";
 import { recover, type Recovered } from "#runner/repo/recovery.ts";
 import { checkObjects } from "#runner/repo/soundness.ts";
+import { readWholeOrigin } from "#runner/repo/whole-origin.ts";
+import { counted } from "#runner/report/words.ts";
 import { join } from "node:path";
 import { seeOrigin } from "./origin-check.ts";
-import { isSound } from "./sound-check.ts";
+import { FROM_ELSEWHERE, isSound } from "./sound-check.ts";
 
 /** Refs that hold nothing keep a repository from being opened: they go first. Nothing while a runner is at work. */
 export function repairRefFiles(start: string): readonly string[] {
@@ -35,27 +37,49 @@ export async function repair(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const objects = await repairObjects(engine, signal);
+  if (!objects.isDone) return objects.words;
   const refs = await repairRefs(engine);
   const recovered = recoveryWords(await recover(engine.repository, { holder: previous }));
   engine.store.refresh();
   const state = await repairState(engine, signal);
   engine.store.refresh();
-  return [...objects, ...refs, ...recovered, ...state];
+  return [...objects.words, ...refs, ...recovered, ...state];
 }
 
-async function repairObjects(
-  { repository }: Engine,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
+interface Objects {
+  /** false: it is for a person to go on, and everything is as it was. */
+  readonly isDone: boolean;
+  readonly words: readonly string[];
+}
+
+async function repairObjects({ repository }: Engine, signal: AbortSignal): Promise<Objects> {
   const found = await checkObjects(repository, signal);
-  if (isSound(found)) return [];
-  const aside = (await putAside(repository, found)).map(asideWords);
+  if (isSound(found)) return { isDone: true, words: [] };
+  const aside = await putAside(repository, found);
   // A damaged file may have hidden others, and what is taken away is missed.
   const missing = await checkObjects(repository, signal);
-  await refetch(repository, missing.objects, signal);
-  const left = new Set((await checkObjects(repository, signal)).objects);
+  let left = new Set(missing.objects);
+  for (const url of await sourcesOf(repository)) {
+    if (left.size === 0) break;
+    await refetch(repository, { url, wanted: [...left] }, signal);
+    left = new Set((await checkObjects(repository, signal)).objects);
+  }
+  if (left.size > 0 && repository.origin !== null) {
+    const reading = await readWholeOrigin(repository, signal);
+    if (reading.kind === "broken") {
+      takeBack(aside);
+      return { isDone: false, words: [notHad(left.size, reading.detail)] };
+    }
+  }
   const back = missing.objects.filter((oid) => !left.has(oid));
-  return [...aside, ...back.map((oid) => `${oid} is fetched from the origin again`)];
+  const fetched = back.map((oid) => `${oid} is fetched again`);
+  return { isDone: true, words: [...aside.paths.map(asideWords), ...fetched] };
+}
+
+/** What nobody has may be given up; what a broken origin does not give may stand in another clone. */
+function notHad(count: number, detail: string): string {
+  const what = `nothing is put aside: ${counted(count, "object")} would be lost, for the origin cannot be read as a whole (${detail})`;
+  return `${what}\n    mend the origin, or: ${FROM_ELSEWHERE}`;
 }
 
 async function repairRefs({ repository, store }: Engine): Promise<readonly string[]> {

@@ -8,9 +8,10 @@ import { ok, type Check } from "./check.ts";
 const PATIENCE_MS = 60_000;
 const WITH_ORIGIN =
   "fettle doctor --repair   puts aside what is damaged and fetches it from the origin again";
-const ALONE = [
-  "git fetch --refetch <another clone or a backup> '+refs/*:refs/restored/*'   brings back what it holds,",
-  "then fettle doctor --repair   puts aside what is damaged and goes back to the newest that can be read",
+/** Where no origin gives what is missing. */
+export const FROM_ELSEWHERE = [
+  "git remote add rescue <another clone or a backup>   names where it may be had,",
+  "then fettle doctor --repair   puts aside what is damaged and fetches it from there; what nobody has is given up",
 ].join("\n    ");
 
 /** Reads everything; a repository that is too large to be read in a minute is only told. */
@@ -25,7 +26,7 @@ export async function soundCheck(repository: Repository, signal: AbortSignal): P
   const files = [...sound.loose, ...sound.packs].map((path) => relative(commonDir, path));
   const damaged = files.length === 0 ? "" : ` (damaged: ${listed(files)})`;
   const what = `${counted(sound.objects.length, "object")} cannot be read: ${listed(sound.objects)}${damaged}`;
-  return { status: "problem", what, fix: origin === null ? ALONE : WITH_ORIGIN };
+  return { status: "problem", what, fix: origin === null ? FROM_ELSEWHERE : WITH_ORIGIN };
 }
 
 export function isSound({ loose, packs, objects }: Soundness): boolean {

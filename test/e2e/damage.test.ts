@@ -109,6 +109,52 @@ describe("with an origin", () => {
   });
 });
 
+describe("with an origin that cannot give the objects back", () => {
+  const objects = (folder: string): readonly string[] =>
+    readdirSync(join(folder, ".git/objects"), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.startsWith("pack/"))
+      .toSorted();
+
+  test.each<[string, (origin: string) => void]>([
+    [
+      "it is damaged itself",
+      (origin) => {
+        const packs = join(origin, "objects/pack");
+        const names = readdirSync(packs).map((name) => join(packs, name));
+        for (const path of names.filter((name) => name.endsWith(".pack"))) {
+          const damaged = flipped(path);
+          // Its files are those of other repositories too.
+          rmSync(path);
+          writeFileSync(path, damaged);
+        }
+      },
+    ],
+    ["it is gone", (origin) => rmSync(origin, { recursive: true })],
+  ])("nothing is put aside, and what to do is said: %s", async (_, damage) => {
+    const company = await copied(true);
+    const backup = join(desk.folder, `backup-${copies}.git`);
+    await desk.git("clone", "--quiet", "--mirror", "--no-hardlinks", company.folder, backup);
+    damage(join(desk.folder, `origin-${copies}.git`));
+    overwrite(newestPack(company), flipped(newestPack(company)));
+    const before = [objects(company.folder), await company.git("rev-parse", STATE)];
+
+    const repaired = await company.fettle("doctor", "--repair");
+
+    expect(repaired.stdout).toMatch(
+      /^nothing is put aside: \d+ objects? would be lost, for the origin cannot be read as a whole \(.+\)\n {4}mend the origin, or: git remote add rescue /u,
+    );
+    expect(repaired.code).toBe(1);
+    expect([objects(company.folder), await company.git("rev-parse", STATE)]).toEqual(before);
+
+    await company.git("remote", "add", "rescue", backup);
+    const again = await company.fettle("doctor", "--repair", "--json");
+
+    expect(JSON.parse(again.stdout).did.join("\n")).toContain("was damaged and is put aside");
+    expect(await company.git("fsck", "--no-dangling", "--no-progress")).toBe("");
+    expect(await company.git("rev-parse", STATE)).toBe(before[1]);
+  });
+});
+
 test("What cannot be read is no bug and no absence: every verb names it and the command that helps.", async () => {
   const company = await copied(false);
   const blob = await company.git("rev-parse", "main:fettle.yaml");
