@@ -67,6 +67,21 @@ export function rebase(pending: readonly Recorded[], tip: Tip): Rebased {
   return { kept, dropped };
 }
 
+const PERMISSIONS = [
+  "effect-intended",
+  "spend-granted",
+  "work-claimed",
+  "rewrite-accepted",
+  "state-compacted",
+] as const;
+
+type Permission = EventOf<(typeof PERMISSIONS)[number]>;
+
+/** Given by the state that it was booked on, and by no other. */
+export function isPermission(event: LedgerEvent): event is Permission {
+  return PERMISSIONS.some((kind) => kind === event.kind);
+}
+
 /** The tip with what has been kept so far. */
 class Ground {
   readonly #runs: Map<string, TipRun>;
@@ -85,15 +100,10 @@ class Ground {
 
   fateOf(recorded: Recorded): Fate {
     const { event } = recorded;
+    if (isPermission(event)) return { drop: "not-permitted" };
     switch (event.kind) {
       case "run-started":
         return this.#start(recorded, event);
-      case "effect-intended":
-      case "spend-granted":
-      case "work-claimed":
-      case "rewrite-accepted":
-      case "state-compacted":
-        return { drop: "not-permitted" };
       case "step-finished":
         return event.effect === null
           ? this.#result(recorded, event)
