@@ -20,7 +20,7 @@ import { claimsOf, release } from "./loop/carry-claim.ts";
 import { compact, withoutCompaction } from "./loop/compact.ts";
 import type { Engine, View } from "./loop/engine.ts";
 import { completePlan } from "./loop/complete-plan.ts";
-import { look, viewOf, type Look } from "./loop/look.ts";
+import { look, viewOf, type Seen } from "./loop/look.ts";
 import { expectWritable } from "./loop/state-format.ts";
 import { fingerprintOf, restedTick } from "./loop/no-op.ts";
 import { needsPermit, permitsFor } from "./loop/permit.ts";
@@ -69,7 +69,7 @@ export async function reconcile(engine: Engine, signal: AbortSignal): Promise<Ti
 interface Start {
   readonly now: string;
   readonly signal: AbortSignal;
-  readonly seen: Look;
+  readonly seen: Seen;
   /** The origin cannot be reached: what needs its word waits, the rest goes on. */
   readonly isAway: boolean;
 }
@@ -83,7 +83,7 @@ class Ticking {
   readonly #steps: StepRunner;
   readonly #pushes = new PushBucket();
   readonly #progress = new Progress();
-  #seen: Look;
+  #seen: Seen;
   #view: View;
   #plan: Plan;
   #booker: Booker;

@@ -67,7 +67,7 @@ function childAt(
     : { ...child, ...recorded(context, step, record) };
 }
 
-type Recorded =
+type KnownChild =
   | Pick<Extract<Child, { kind: "open" }>, "kind" | "run" | "isOwn" | "parent">
   | Pick<Over, "kind" | "run" | "outcome" | "end">;
 
@@ -76,7 +76,7 @@ function isCalledOff(context: RunContext, { parent, item, end }: HandledRecord):
   return item !== null && end?.result === "cancelled" && parent !== context.run.record.id;
 }
 
-function recorded(context: RunContext, step: PipelineStep, record: HandledRecord): Recorded {
+function recorded(context: RunContext, step: PipelineStep, record: HandledRecord): KnownChild {
   const { run, parent, end } = record;
   const isOwn = parent === context.run.record.id && record.step === step.id;
   if (end === null) return { kind: "open", run, isOwn, parent };

@@ -4,7 +4,7 @@ import { isContained } from "#runner/repo/history.ts";
 import { diffTrees } from "#runner/repo/tree-diff.ts";
 import type { Engine } from "./engine.ts";
 import { book } from "./ledger.ts";
-import type { Look } from "./look.ts";
+import type { Seen } from "./look.ts";
 import { publishPending } from "./publish-pending.ts";
 import { rememberState } from "./state-standing.ts";
 
@@ -19,7 +19,7 @@ export interface Rewrite {
 /** null while main contains what was applied last, or nothing was applied yet. */
 export async function rewriteOf(
   { repository, store: { reader } }: Pick<Engine, "repository" | "store">,
-  { observed, workspace }: Pick<Look, "observed" | "workspace">,
+  { observed, workspace }: Pick<Seen, "observed" | "workspace">,
 ): Promise<Rewrite | null> {
   const from = observed.summaries.workspace.appliedCommit;
   const to = workspace?.commit;
@@ -57,5 +57,5 @@ interface Accepting {
   readonly rewrite: Rewrite;
   readonly by: string;
   readonly reason: string;
-  readonly observed: Look["observed"];
+  readonly observed: Seen["observed"];
 }

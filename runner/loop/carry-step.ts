@@ -167,7 +167,7 @@ function keptPart(kept: AttemptRecord): Partial<AttemptRecord> {
   };
 }
 
-export interface Recorded {
+export interface EndedAttempt {
   readonly action: StepStart | StepAdopt;
   readonly attempt: AttemptRecord;
   readonly payload: PayloadDraft;
@@ -179,7 +179,7 @@ export interface Recorded {
 }
 
 /** The transaction of an attempt that is over. */
-export function recorded(view: View, done: Recorded): Transaction {
+export function recorded(view: View, done: EndedAttempt): Transaction {
   const { action, attempt, payload } = done;
   const { run } = whoOf(view, action);
   const at = attempt.finishedAt ?? attempt.startedAt;
@@ -217,7 +217,7 @@ export function recorded(view: View, done: Recorded): Transaction {
 }
 
 /** What has come to its end has no next attempt. */
-function uselessFiles({ attempt, hasSaved }: Recorded): readonly (readonly [string, null])[] {
+function uselessFiles({ attempt, hasSaved }: EndedAttempt): readonly (readonly [string, null])[] {
   const isOver = attempt.outcome !== null && isDone(attempt.outcome);
   return hasSaved === true && isOver ? [[checkpointsPath(attempt.run, attempt), null]] : [];
 }
@@ -240,7 +240,7 @@ function cachedPart({ pipeline }: OpenRun, attempt: AttemptRecord): CachedPart {
 /** What the attempt leaves in the record of the effect; a noop leaves it as it is. */
 function settledReceipt(
   view: View,
-  { action, attempt, started }: Recorded,
+  { action, attempt, started }: EndedAttempt,
   at: string,
 ): (ReturnType<typeof receiptFile> & Pick<Moment, "state">) | null {
   const effect = effectOf(action);

@@ -5,16 +5,16 @@ import { plan } from "#runner/core/plan.ts";
 import { lookUp } from "./observe.ts";
 import type { StateFiles } from "./state-files.ts";
 
-interface Seen {
+interface PlanInput {
   readonly workspace: Workspace;
   readonly observed: Observed;
 }
 
 export async function completePlan(
   files: StateFiles,
-  { workspace, observed }: Seen,
+  { workspace, observed }: PlanInput,
   now: string,
-): Promise<Seen & { readonly plan: Plan }> {
+): Promise<PlanInput & { readonly plan: Plan }> {
   let known = observed;
   for (;;) {
     const made = plan(workspace, known, now);

@@ -1,9 +1,9 @@
 /** Which delivered files main holds otherwise by now, and who changed them. */
 import type { Drifted, Observed } from "#runner/core/model.ts";
 import { commitLog } from "#runner/repo/history.ts";
-import type { Sight } from "./observe.ts";
+import type { ObservedFrom } from "./observe.ts";
 
-type Eyes = Pick<Sight, "repository" | "files" | "workspace" | "summaries">;
+type Eyes = Pick<ObservedFrom, "repository" | "files" | "workspace" | "summaries">;
 
 const ALL = 2 ** 31 - 1;
 

@@ -6,12 +6,12 @@ import { isAgentStep, stepNamed } from "#runner/core/step-graph.ts";
 import { readDecision, readItemFile } from "#runner/schema/gate-file.ts";
 import type { GateItem, GateRecord } from "#runner/schema/types.gen.ts";
 import { approverOf } from "./approver.ts";
-import type { Sight } from "./observe.ts";
+import type { ObservedFrom } from "./observe.ts";
 
 type OnMain = NonNullable<GateFacts["onMain"]>;
 
 export async function gateFacts(
-  sight: Pick<Sight, "repository" | "files" | "refs" | "workspace">,
+  sight: Pick<ObservedFrom, "repository" | "files" | "refs" | "workspace">,
   gate: GateRecord,
   run: OpenRun,
 ): Promise<GateFacts> {
@@ -33,7 +33,7 @@ export async function gateFacts(
 }
 
 async function readItems(
-  sight: Pick<Sight, "files" | "workspace">,
+  sight: Pick<ObservedFrom, "files" | "workspace">,
   gate: GateRecord,
   run: OpenRun,
 ): Promise<OnMain["items"]> {
@@ -81,7 +81,7 @@ function producerOf(item: GateItem, run: OpenRun): AgentVersion | undefined {
 }
 
 async function readDeliverables(
-  sight: Pick<Sight, "files" | "workspace">,
+  sight: Pick<ObservedFrom, "files" | "workspace">,
   gate: GateRecord,
 ): Promise<ReadonlyMap<string, string>> {
   const found = await Promise.all(

@@ -16,7 +16,7 @@ import { NONE, readResting } from "./resting.ts";
 import { expectFormat } from "./state-format.ts";
 import { readSummaries, type StateFiles } from "./state-files.ts";
 
-export interface Look {
+export interface Seen {
   readonly refs: Refs;
   /** null: there is no usable fettle.yaml. */
   readonly workspace: Workspace | null;
@@ -63,7 +63,7 @@ const NOTHING: Observed = {
 };
 
 /** Everything; with a memory of what rests at this moment, without the projects that need no look. */
-export async function look(eyes: Eyes, memory?: RestMemory): Promise<Look> {
+export async function look(eyes: Eyes, memory?: RestMemory): Promise<Seen> {
   const refs = authorityRefs(eyes.repository);
   const commit = refs.get(MAIN);
   if (commit === undefined) return { refs, workspace: null, observed: NOTHING, violations: [] };
@@ -89,7 +89,7 @@ function takesOver(workspace: Workspace | null): boolean {
 async function lookAt(
   { repository, store, manifests }: Eyes,
   { refs, ...from }: LookedAt,
-): Promise<Look> {
+): Promise<Seen> {
   const summaries = await readSummaries(store, from.resting);
   const { workspace, violations, unreadable } = await load(manifests, from, summaries);
   if (workspace === null) return { refs, workspace, observed: NOTHING, violations };
@@ -98,7 +98,7 @@ async function lookAt(
 }
 
 /** What was seen of a workspace that there is. */
-export function viewOf(seen: Look): View {
+export function viewOf(seen: Seen): View {
   if (seen.workspace === null) throw new Error("there is no workspace to view");
   return { refs: seen.refs, workspace: seen.workspace, observed: seen.observed };
 }

@@ -28,7 +28,7 @@ import { readReceipts } from "./receipts.ts";
 import { readTipFolders } from "./tip-folders.ts";
 import { readFolder, readRecord, readRequests, type StateFiles } from "./state-files.ts";
 
-export interface Sight {
+export interface ObservedFrom {
   readonly repository: Repository;
   readonly files: StateFiles;
   readonly manifests: ManifestReader;
@@ -39,7 +39,7 @@ export interface Sight {
 }
 
 /** Reads everything that the plan may depend on, except what it asks for (`Plan.wants`). */
-export async function observe(sight: Sight): Promise<Observed> {
+export async function observe(sight: ObservedFrom): Promise<Observed> {
   const { files, summaries } = sight;
   const projects = [...summaries.projects.values()];
   const runs = await readRuns(
@@ -75,7 +75,7 @@ async function readRunners(files: StateFiles): Promise<Observed["runners"]> {
   return [...(await readFolder(files, "runners", records.runner)).values()];
 }
 
-async function readRuns(sight: Sight, ids: readonly string[]): Promise<Observed["runs"]> {
+async function readRuns(sight: ObservedFrom, ids: readonly string[]): Promise<Observed["runs"]> {
   const runs = await Promise.all(ids.map((id) => readOpenRun(sight, id)));
   return new Map(
     runs.filter((run): run is OpenRun => run !== undefined).map((run) => [run.record.id, run]),
@@ -83,7 +83,10 @@ async function readRuns(sight: Sight, ids: readonly string[]): Promise<Observed[
 }
 
 /** Closed runs that are to be tried once more, or undone. */
-async function readEnded(sight: Sight, requests: Observed["requests"]): Promise<Observed["ended"]> {
+async function readEnded(
+  sight: ObservedFrom,
+  requests: Observed["requests"],
+): Promise<Observed["ended"]> {
   const asked = requests.flatMap((request) => {
     if (request.kind !== "retry" && request.kind !== "undo") return [];
     const { run, endedAt } = request;
@@ -94,7 +97,7 @@ async function readEnded(sight: Sight, requests: Observed["requests"]): Promise<
 }
 
 async function readGates(
-  sight: Sight,
+  sight: ObservedFrom,
   open: { readonly ids: readonly string[]; readonly runs: Observed["runs"] },
 ): Promise<Observed["gates"]> {
   const gates = await Promise.all(
@@ -109,7 +112,7 @@ async function readGates(
 }
 
 /** Files that `triggers.changes` names, as they stand on main. */
-async function readWatched(sight: Sight): Promise<Observed["watched"]> {
+async function readWatched(sight: ObservedFrom): Promise<Observed["watched"]> {
   const { files, workspace } = sight;
   const watched = new Map<string, WatchedFiles>();
   for (const version of workspace.projects.values()) {
@@ -132,7 +135,7 @@ async function readWatched(sight: Sight): Promise<Observed["watched"]> {
 }
 
 async function readBlobs(
-  { files, workspace }: Pick<Sight, "files" | "workspace">,
+  { files, workspace }: Pick<ObservedFrom, "files" | "workspace">,
   paths: readonly string[],
 ): Promise<Observed["mainBlobs"]> {
   const { commit } = workspace;
@@ -197,7 +200,7 @@ async function readHandled(
 }
 
 /** Asked only when a project is gone: nothing else depends on it, and git would have to be started. */
-async function descends(sight: Sight, applied: string | null): Promise<boolean> {
+async function descends(sight: ObservedFrom, applied: string | null): Promise<boolean> {
   const { projects, invalid, resting, commit } = sight.workspace;
   const isGone = (name: string): boolean =>
     !projects.has(name) && !invalid.has(name) && resting?.has(name) !== true;

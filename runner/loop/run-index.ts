@@ -13,13 +13,13 @@ export interface IndexedRun {
   readonly folded: FoldedRun | null;
 }
 
-interface Seen {
+interface RunSources {
   readonly observed: Observed;
   readonly files: StateFiles;
 }
 
 /** All runs, newest first. */
-export async function indexRuns(seen: Seen): Promise<readonly IndexedRun[]> {
+export async function indexRuns(seen: RunSources): Promise<readonly IndexedRun[]> {
   const known = await recentHistories(seen);
   const folded = await readFoldedRuns(seen.files);
   return [...known.map(indexed), ...folded.map(indexedFolded)].toSorted(newestFirst);
@@ -27,7 +27,7 @@ export async function indexRuns(seen: Seen): Promise<readonly IndexedRun[]> {
 
 /** The newest `limit` of the runs that `matches` accepts, in full. */
 export async function latestRuns(
-  seen: Seen,
+  seen: RunSources,
   matches: (record: IndexedRun["record"]) => boolean,
   limit: number,
 ): Promise<readonly RunHistory[]> {
@@ -42,7 +42,7 @@ export async function latestRuns(
 
 /** The runs with all that is recorded of them; those whose records this clone does not hold are left out. */
 export async function inFull(
-  { files }: Pick<Seen, "files">,
+  { files }: Pick<RunSources, "files">,
   runs: readonly IndexedRun[],
 ): Promise<readonly RunHistory[]> {
   const found = await unfold(
@@ -57,7 +57,10 @@ export async function inFull(
 }
 
 /** Open runs, and the closed ones that stand on the tip. */
-export async function recentHistories({ observed, files }: Seen): Promise<readonly RunHistory[]> {
+export async function recentHistories({
+  observed,
+  files,
+}: RunSources): Promise<readonly RunHistory[]> {
   return historiesOf(observed, await readRecentRuns(files));
 }
 

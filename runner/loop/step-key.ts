@@ -34,11 +34,15 @@ export interface Sights {
   readonly asOf: string | null;
 }
 
-export type Seen =
+export type FoundSights =
   | { readonly ok: true; readonly sights: Sights }
   | { readonly ok: false; readonly reason: string };
 
-export async function sightsOf(reader: ObjectReader, view: SeenState, work: Work): Promise<Seen> {
+export async function sightsOf(
+  reader: ObjectReader,
+  view: SeenState,
+  work: Work,
+): Promise<FoundSights> {
   const { run, agent } = work;
   const scope = agentScope(view, work);
   const reads = textsOf(agent.manifest.reads ?? [], scope);

@@ -30,7 +30,7 @@ export interface CheckpointDesk {
   readonly save: (checkpoints: Checkpoints) => void;
 }
 
-interface Seen {
+interface LastRead {
   /** Of the file as it was last read. */
   readonly mark: string;
   /** What counts: the newest content that was in order. */
@@ -43,7 +43,7 @@ interface Seen {
 export class CheckpointFolder {
   readonly path: string;
   readonly #desk: CheckpointDesk;
-  readonly #seen: Map<string, Seen>;
+  readonly #seen: Map<string, LastRead>;
   #told: string;
   readonly #notes = new Set<string>();
   readonly #timer: NodeJS.Timeout;
@@ -90,7 +90,7 @@ export class CheckpointFolder {
     return [...known, ...added.slice(0, room)];
   }
 
-  #read(name: string): Seen {
+  #read(name: string): LastRead {
     const before = this.#seen.get(name) ?? { mark: "", value: null, text: null };
     const file = readRegular(join(this.path, `${name}.json`), before.mark);
     if (file.kind === "same") return before;

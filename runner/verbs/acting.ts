@@ -3,13 +3,13 @@ import type { Engine } from "#runner/loop/engine.ts";
 import { bookRequest, requestOf, type Requested, type Wish } from "#runner/loop/request.ts";
 import { expectWritable } from "#runner/loop/state-format.ts";
 import { heldSecret } from "./held-secret.ts";
-import { sight, writing, type Seen } from "./opened.ts";
+import { sight, writing, type Sight } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 /** Acts under the lock, with everything seen as it is now. */
 export function acting(
   context: VerbContext,
-  act: (engine: Engine, seen: Seen) => Promise<Answer>,
+  act: (engine: Engine, seen: Sight) => Promise<Answer>,
 ): Promise<Answer> {
   return writing(
     context,
@@ -25,7 +25,7 @@ export function acting(
 export interface Acting {
   readonly context: VerbContext;
   readonly engine: Engine;
-  readonly seen: Seen;
+  readonly seen: Sight;
 }
 
 /** Asks for something in the name of whoever works here; `text` says what will happen. */

@@ -6,7 +6,7 @@ import type { Wish } from "#runner/loop/request.ts";
 import type { ClosedRun } from "#runner/schema/types.gen.ts";
 import { findRun } from "./find-run.ts";
 import { acting, askFor } from "./acting.ts";
-import type { Seen } from "./opened.ts";
+import type { Sight } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 export interface AnswerOptions {
@@ -41,7 +41,7 @@ function countsAs({ onceKey }: Found, happened: boolean): string {
 
 /** A run that has undone what it did, and is over, does not come back for this. */
 async function leftWords(
-  seen: Seen,
+  seen: Sight,
   { run, step, onceKey }: Found,
   happened: boolean,
 ): Promise<string> {

@@ -6,7 +6,7 @@ import type { Wish } from "#runner/loop/request.ts";
 import type { CancelRequest } from "#runner/schema/types.gen.ts";
 import { findRun, type FoundRun } from "./find-run.ts";
 import { acting, askFor } from "./acting.ts";
-import type { Seen } from "./opened.ts";
+import type { Sight } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 export interface CancelOptions {
@@ -35,7 +35,7 @@ export function cancelVerb(context: VerbContext, options: CancelOptions): Promis
 }
 
 /** What is open is meant before what has ended. */
-async function openRunNamed(seen: Seen, name: string): Promise<FoundRun> {
+async function openRunNamed(seen: Sight, name: string): Promise<FoundRun> {
   const open = runsNamed(name, historiesOf(seen.observed, new Map()));
   const [only] = open;
   if (only !== undefined && open.length === 1) return { ok: true, run: only };

@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { operatorOf } from "#runner/loop/operator.ts";
-import { look, type Look } from "#runner/loop/look.ts";
+import { look, type Seen } from "#runner/loop/look.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { listCheckouts } from "#runner/repo/checkouts.ts";
 import { branchName, IN_THE_WAY, MAIN } from "#runner/core/ref-names.ts";
@@ -136,7 +136,7 @@ function repositoryChecks({ repository }: Engine): readonly Check[] {
   ];
 }
 
-async function operatorCheck(engine: Engine, seen: Look): Promise<readonly Check[]> {
+async function operatorCheck(engine: Engine, seen: Seen): Promise<readonly Check[]> {
   if (seen.workspace === null) return [];
   const who = await operatorOf(engine.repository);
   const operators = seen.workspace.settings.operators.map(({ email }) => email);
@@ -151,7 +151,7 @@ async function operatorCheck(engine: Engine, seen: Look): Promise<readonly Check
   ];
 }
 
-function workspaceCheck({ workspace, violations }: Look): Check {
+function workspaceCheck({ workspace, violations }: Seen): Check {
   const errors = violations.filter(({ severity }) => severity === "error");
   if (workspace === null)
     return {

@@ -11,7 +11,7 @@ import { renderExplained } from "#runner/report/explain-text.ts";
 import type { ClosedRun, FoldedRun } from "#runner/schema/types.gen.ts";
 import { gateBranches } from "./gate-branches.ts";
 import { looking } from "./looking.ts";
-import type { Seen } from "./opened.ts";
+import type { Sight } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 export function explainVerb(context: VerbContext, thing: string): Promise<Answer> {
@@ -53,7 +53,7 @@ async function withDoubts(files: StateFiles, known: Known): Promise<Known> {
 }
 
 /** The closed runs of the last days, and the last one of each pipeline however old it is. */
-async function readLatestRuns(seen: Seen): Promise<ReadonlyMap<string, ClosedRun>> {
+async function readLatestRuns(seen: Sight): Promise<ReadonlyMap<string, ClosedRun>> {
   const { observed, files } = seen;
   const recent = await readRecentRuns(files);
   const last = [...observed.summaries.projects.values()].flatMap(({ pipelines }) =>
@@ -72,7 +72,7 @@ async function readLatestRuns(seen: Seen): Promise<ReadonlyMap<string, ClosedRun
 
 /** Pipelines that other runs start, of which no run is recent: their runs are not the last one of anything. */
 function calledWithout(
-  { workspace, observed }: Seen,
+  { workspace, observed }: Sight,
   recent: ReadonlyMap<string, ClosedRun>,
 ): ReadonlySet<string> {
   const called = [...workspace.projects.values()].flatMap(({ name, pipelines }) =>

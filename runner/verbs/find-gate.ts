@@ -2,7 +2,7 @@
 import { rejectionOf } from "#runner/core/gate-decision.ts";
 import { findNamed } from "#runner/core/suggest.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
-import type { Seen } from "./opened.ts";
+import type { Sight } from "./opened.ts";
 import { refused, type Answer } from "./verb.ts";
 
 type FoundGate =
@@ -10,7 +10,7 @@ type FoundGate =
   | { readonly ok: false; readonly refusal: Answer };
 
 /** An open gate by its id or the unambiguous start of it. */
-export function findGate({ observed }: Seen, name: string): FoundGate {
+export function findGate({ observed }: Sight, name: string): FoundGate {
   const gates = [...observed.gates.values()].map(({ record }) => ({ name: record.id, record }));
   const meant = findNamed(name, gates, { byStart: true });
   switch (meant.kind) {
@@ -30,7 +30,7 @@ export function findGate({ observed }: Seen, name: string): FoundGate {
 }
 
 /** That a rejection of the gate was asked for and is not carried out yet. */
-export function rejectionTold(seen: Seen, { id, title }: GateRecord): string | undefined {
+export function rejectionTold(seen: Sight, { id, title }: GateRecord): string | undefined {
   const request = rejectionOf(seen, id);
   if (request === undefined) return undefined;
   return `"${title}" is to be rejected: ${request.by} asked for it ("${request.reason}")`;

@@ -3,7 +3,7 @@ import type { RunHistory } from "#runner/core/run-history.ts";
 import { runsNamed } from "#runner/core/run-name.ts";
 import { closest } from "#runner/core/suggest.ts";
 import { indexRuns, inFull, recentHistories } from "#runner/loop/run-index.ts";
-import type { Seen } from "./opened.ts";
+import type { Sight } from "./opened.ts";
 import { refused, type Answer } from "./verb.ts";
 
 export type FoundRun =
@@ -11,7 +11,7 @@ export type FoundRun =
   | { readonly ok: false; readonly refusal: Answer };
 
 /** A run by its id, by its pipeline as the latest of it, or by the unambiguous start of its id; however old it is. */
-export async function findRun(id: string, seen: Seen): Promise<FoundRun> {
+export async function findRun(id: string, seen: Sight): Promise<FoundRun> {
   const recent = (await recentHistories(seen)).find(({ record }) => record.id === id);
   if (recent !== undefined) return { ok: true, run: recent };
   const all = await indexRuns(seen);

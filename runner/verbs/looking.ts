@@ -1,11 +1,11 @@
 /** How a verb looks that changes nothing: without the lock, at what is here now, or was at `--at`. */
 import type { Engine } from "#runner/loop/engine.ts";
-import { reading, sight, type Seen } from "./opened.ts";
+import { reading, sight, type Sight } from "./opened.ts";
 import type { Answer, VerbContext } from "./verb.ts";
 
 export function looking(
   context: VerbContext,
-  answer: (seen: Seen, engine: Engine) => Answer | Promise<Answer>,
+  answer: (seen: Sight, engine: Engine) => Answer | Promise<Answer>,
 ): Promise<Answer> {
   const work = async (engine: Engine): Promise<Answer> => {
     const sighted = await sight(context, engine);

@@ -5,7 +5,7 @@ import type { ProgressEvent } from "#runner/core/ledger-event.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { follow } from "#runner/loop/authority.ts";
 import { completePlan } from "#runner/loop/complete-plan.ts";
-import { look, type Look } from "#runner/loop/look.ts";
+import { look, type Seen } from "#runner/loop/look.ts";
 import { conflictWords, stateConflict, type StateConflict } from "#runner/loop/state-standing.ts";
 import { behindHold, CONFLICT_HINT } from "#runner/loop/tick-end.ts";
 import { steadyClock } from "#runner/loop/steady-clock.ts";
@@ -144,8 +144,8 @@ export function notOpened(reason: NotOpened): Answer {
 }
 
 /** Desired state, observed state and plan of this moment, or of `--at`. */
-export interface Seen {
-  readonly seen: Look;
+export interface Sight {
+  readonly seen: Seen;
   readonly workspace: Workspace;
   readonly observed: Observed;
   readonly plan: Plan;
@@ -153,7 +153,7 @@ export interface Seen {
 }
 
 export type Sighted =
-  | { readonly ok: true; readonly sight: Seen }
+  | { readonly ok: true; readonly sight: Sight }
   | { readonly ok: false; readonly refusal: Answer };
 
 /** What the origin has that this clone has not; without an answer in time, what is here is shown. */

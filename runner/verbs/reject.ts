@@ -6,7 +6,7 @@ import type { Wish } from "#runner/loop/request.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import { acting, askFor } from "./acting.ts";
 import { findGate, rejectionTold } from "./find-gate.ts";
-import type { Seen } from "./opened.ts";
+import type { Sight } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 export async function rejectVerb(
@@ -30,7 +30,7 @@ export async function rejectVerb(
 const REASON_HINT = 'fettle reject <gate> --reason "why"   the reason is kept with the decision';
 
 /** Why there is nothing to reject any more, and the way back. */
-function answeredBefore(seen: Seen, record: GateRecord): Answer | undefined {
+function answeredBefore(seen: Sight, record: GateRecord): Answer | undefined {
   const rejection = rejectionTold(seen, record);
   if (rejection !== undefined) return refused("refused", rejection, "fettle reconcile   does it");
   const answer = answersIn(seen.plan).get(record.id);

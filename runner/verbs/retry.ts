@@ -9,7 +9,7 @@ import type { Pipeline, RetryRequest } from "#runner/schema/types.gen.ts";
 import { findRun } from "./find-run.ts";
 import { givenParams } from "./given-params.ts";
 import { acting, askFor } from "./acting.ts";
-import type { Seen } from "./opened.ts";
+import type { Sight } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 export interface RetryOptions {
@@ -49,7 +49,7 @@ type GivenParams =
 /** The run's own parameters with what was given, as the pipeline declares them. */
 async function paramsFor(
   engine: Engine,
-  seen: Seen,
+  seen: Sight,
   { record, options }: { readonly record: RunHistory["record"]; readonly options: RetryOptions },
 ): Promise<GivenParams> {
   const { from, set, upgrade } = options;
@@ -83,7 +83,7 @@ function notOver(run: string): Answer {
 }
 
 /** One further try at a time. */
-function askedBefore({ observed }: Seen, run: string): Answer | null {
+function askedBefore({ observed }: Sight, run: string): Answer | null {
   const before = observed.requests.find(
     (request) => request.kind === "retry" && request.run === run,
   );
@@ -99,7 +99,7 @@ interface Pinned {
 
 async function pipelineFor(
   { manifests }: Engine,
-  { workspace }: Seen,
+  { workspace }: Sight,
   { record: { project, pipeline, desired }, upgrade }: Pinned,
 ): Promise<Pipeline | undefined> {
   const version = upgrade

@@ -3,7 +3,7 @@ import { findNamed } from "#runner/core/suggest.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { previousOf, rollBack } from "#runner/loop/rollback.ts";
 import { acting } from "./acting.ts";
-import type { Seen } from "./opened.ts";
+import type { Sight } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 export interface RollbackOptions {
@@ -39,7 +39,7 @@ export function rollbackVerb(context: VerbContext, options: RollbackOptions): Pr
 
 async function targetOf(
   engine: Engine,
-  { workspace, observed }: Seen,
+  { workspace, observed }: Sight,
   { project, to }: RollbackOptions,
 ): Promise<string | undefined> {
   if (to !== null) return (await engine.store.reader.resolve(`${to}^{commit}`))?.oid;

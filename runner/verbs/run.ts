@@ -6,7 +6,7 @@ import type { Wish } from "#runner/loop/request.ts";
 import type { Pipeline } from "#runner/schema/types.gen.ts";
 import { acting, askFor } from "./acting.ts";
 import { givenParams } from "./given-params.ts";
-import type { Seen } from "./opened.ts";
+import type { Sight } from "./opened.ts";
 import { pipelineElsewhere } from "./pipeline-elsewhere.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
@@ -41,7 +41,7 @@ interface Named {
 
 type Target = ({ readonly ok: true } & Named) | { readonly ok: false; readonly refusal: Answer };
 
-async function targetOf(engine: Engine, { workspace }: Seen, name: string): Promise<Target> {
+async function targetOf(engine: Engine, { workspace }: Sight, name: string): Promise<Target> {
   const all = [...workspace.projects].flatMap(([project, { pipelines }]) =>
     [...pipelines].map(([pipeline, manifest]) => {
       return { name: `${project}/${pipeline}`, also: [pipeline], project, pipeline, manifest };

@@ -7,7 +7,7 @@ import type { Wish } from "#runner/loop/request.ts";
 import { renderUndo } from "#runner/report/undo-text.ts";
 import { findRun } from "./find-run.ts";
 import { acting, askFor, type Acting } from "./acting.ts";
-import type { Seen } from "./opened.ts";
+import type { Sight } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 export interface UndoOptions {
@@ -42,7 +42,7 @@ interface Undoing extends Acting {
 }
 
 /** Asked for, or under way. */
-function askedBefore({ workspace, observed }: Seen, run: string): Answer | null {
+function askedBefore({ workspace, observed }: Sight, run: string): Answer | null {
   const request = observed.requests.find(
     (one) => one.kind === "undo" && one.run === run && isByOperator(workspace.settings, one),
   );

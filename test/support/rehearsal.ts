@@ -9,7 +9,7 @@ import { follow } from "#runner/loop/authority.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import type { ProgressEvent } from "#runner/core/ledger-event.ts";
 import type { Observed } from "#runner/core/model.ts";
-import { look, type Look } from "#runner/loop/look.ts";
+import { look, type Seen } from "#runner/loop/look.ts";
 import { bookRequest } from "#runner/loop/request.ts";
 import type { Tick } from "#runner/loop/tick-end.ts";
 import { verify, type Verification } from "#runner/loop/verify.ts";
@@ -145,7 +145,7 @@ export class Rehearsal {
   }
 
   /** Desired and observed state, all of it. */
-  look(): Promise<Look> {
+  look(): Promise<Seen> {
     return this.read((engine) => look(engine));
   }
 
