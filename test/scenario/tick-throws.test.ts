@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -126,4 +126,22 @@ test("When the origin refuses an intent, what is at work ends within the tick, a
   expect(heard).toEqual(["free"]);
   expect(sent(shop)).toEqual([]);
   expect(await outcomes(shop, "find")).toMatchObject([[null, "finished", "succeeded"]]);
+});
+
+test("What goes wrong while a tick that threw comes to its end does not hide what it threw.", async () => {
+  const shop = await mailShop();
+  const packs = join(shop.operator.path, ".git/objects/pack");
+  shop.plays["sender"] = async ({ inputs, effectKey }) => {
+    if (inputs["to"] === "ann") throw new Error("a damaged object");
+    await sleep(LONG_MS);
+    // From here on nothing can be recorded.
+    renameSync(packs, `${packs}.away`);
+    writeFileSync(packs, "");
+    return { receipt: { key: effectKey ?? "" } };
+  };
+  await mergeGate(shop);
+
+  await expect(shop.tick()).rejects.toThrow("a damaged object");
+
+  expect(existsSync(`${packs}.away`)).toBe(true);
 });
