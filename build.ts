@@ -23,7 +23,7 @@ const unusedLeftOut: Plugin = {
 };
 
 /** Built-in modules that take long to load; the start uses them seldom. */
-const SLOW_BUILTINS = ["node:child_process", "node:fs/promises", "node:v8"];
+const SLOW_BUILTINS = ["node:child_process", "node:crypto", "node:fs/promises", "node:v8"];
 
 /**
  * An `import` of a built-in module touches every name that it exports, which takes longer than all that the start does.

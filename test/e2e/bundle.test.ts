@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
@@ -44,6 +44,31 @@ test("The bundle reconciles, and a tick with nothing to do loads one file and no
   expect(loaded.map((url) => url.slice(url.lastIndexOf("/") + 1))).toEqual(["cli.mjs"]);
   expect(heavyPackages(path)).toBe(0);
 });
+
+test("A tick with nothing to do loads no module of Node that a bare start does not, but the name of the machine.", () => {
+  const { path } = makeRepository(noteCompany());
+  for (const _ of [1, 2]) fettle("-C", path, "reconcile");
+
+  const bare = builtinsOf("--eval", "0");
+  const loaded = builtinsOf(join(ROOT, "bin/fettle.mjs"), "-C", path, "reconcile");
+
+  expect(loaded.filter((name) => !bare.includes(name))).toEqual(["os"]);
+});
+
+/** Names of Node's own modules, its inner ones left out. */
+function builtinsOf(...args: readonly string[]): readonly string[] {
+  const telling =
+    'process.on("exit", () => process.getBuiltinModule("node:fs").writeSync(2, process.moduleLoadList.join("\\n")))';
+  const { stderr } = spawnSync(
+    process.execPath,
+    ["--import", `data:text/javascript,${encodeURIComponent(telling)}`, ...args],
+    { env: { ...ENVIRONMENT, FETTLE_DIST: "1" }, encoding: "utf8" },
+  );
+  const names = stderr
+    .split("\n")
+    .flatMap((line) => /^NativeModule ([a-z_/]+)$/.exec(line)?.[1] ?? []);
+  return names.filter((name) => !name.startsWith("internal/"));
+}
 
 test("The bundle does the main job: programs and templates at work, a gate, an approval, the mails.", () => {
   const studio = join(makeFolder(), "studio");
