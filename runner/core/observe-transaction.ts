@@ -129,7 +129,7 @@ class ObservedDraft {
     this.#change(record.run, (run) => ({
       ...run,
       checkpoints: [...run.checkpoints.filter((other) => !isOfUnit(other, record)), record],
-      values: new Map([...run.values, ...values]),
+      values: withValues(run, [values]),
     }));
   }
 
@@ -138,7 +138,7 @@ class ObservedDraft {
     this.#change(decision.run, (run) => ({
       ...run,
       decisions: [...run.decisions, decision],
-      values: new Map([...run.values, ...values]),
+      values: withValues(run, [values]),
     }));
     this.#answer(request);
   }
@@ -204,8 +204,18 @@ function withResults(run: OpenRun, results: readonly Result[]): OpenRun {
         : run.checkpoints.filter(
             (saved) => !added.some((attempt) => isOver(attempt) && isOfUnit(saved, attempt)),
           ),
-    values: new Map([...run.values, ...results.flatMap(({ values }) => [...values])]),
+    values: withValues(
+      run,
+      results.map(({ values }) => values),
+    ),
   };
+}
+
+/** A copy of a whole map is made at once; one of its entries would be made entry by entry. */
+function withValues({ values }: OpenRun, added: readonly Values[]): OpenRun["values"] {
+  const after = new Map(values);
+  for (const some of added) for (const [digest, value] of some) after.set(digest, value);
+  return after;
 }
 
 /** Done, a unit has no next attempt. */
