@@ -41,18 +41,29 @@ export function childIds(
   );
 }
 
-/** The record that the start of a run leaves for ever; null for a run that no step waits for. */
+/**
+ * The record that the start of a run leaves for ever; null for a run that no step waits for. A further try takes the item up
+ * again: until it is over nobody else does, and nobody says how it ended.
+ */
 export function handledAtStart(record: RunRecord): HandledRecord | null {
+  const { id, project, pipeline, startedAt } = record;
   const parent = parentOf(record);
-  if (parent === null) return null;
-  const { id: run, project, pipeline, startedAt } = record;
+  if (parent === null) {
+    const item = takenUpBy(record);
+    return item === null ? null : { ...item, project, pipeline, retriedBy: id, end: null };
+  }
   const { run: by, step, item } = parent;
-  return { run, project, pipeline, parent: by, step, item, startedAt, end: null };
+  return { run: id, project, pipeline, parent: by, step, item, startedAt, end: null };
+}
+
+/** The item that a further try takes up again; null where it was handled well before. */
+export function takenUpBy({ handles }: RunRecord): HandledItem | null {
+  return handles === undefined || handles.succeeded === true ? null : handles;
 }
 
 type Ended = Pick<ClosedRun, "run" | "result" | "reason" | "endedAt" | "outputs">;
 
-/** The same at the end of the run; that of the run before where this one made good what failed there. */
+/** The same at the end of the run; that of the run before where this one tried it once more. */
 export function handledAtEnd({
   run,
   result,
@@ -60,22 +71,37 @@ export function handledAtEnd({
   endedAt,
   outputs,
 }: Ended): HandledRecord | null {
-  const started = handledAtStart(run) ?? handledBefore(run, result);
-  return started === null ? null : { ...started, end: { result, reason, at: endedAt, outputs } };
+  const started = handledAtStart(run) ?? madeGood(run, result);
+  if (started === null) return null;
+  const { retriedBy: _, ...record } = started;
+  return { ...record, end: { result, reason, at: endedAt, outputs } };
 }
 
-function handledBefore(
+/** What was handled well before counts anew only where it was so once more. */
+function madeGood(
   { project, pipeline, handles }: RunRecord,
   result: ClosedRun["result"],
 ): HandledRecord | null {
-  const isGood = result === "succeeded" || result === "degraded";
-  return handles === undefined || !isGood ? null : { ...handles, project, pipeline, end: null };
+  if (handles === undefined || !isGood(result)) return null;
+  const { succeeded: _, ...item } = handles;
+  return { ...item, project, pipeline, end: null };
 }
 
-/** What a further try of a run that a step waited for makes good. */
-export function handlesOf(record: RunRecord): HandledItem | undefined {
-  const parent = parentOf(record);
-  if (parent === null) return record.handles;
+function isGood(result: ClosedRun["result"]): boolean {
+  return result === "succeeded" || result === "degraded";
+}
+
+/** What a further try of a run that a step waited for takes up or makes good. */
+export function handlesOf({
+  run,
+  result,
+}: Pick<ClosedRun, "run" | "result">): HandledItem | undefined {
+  const parent = parentOf(run);
+  const item = parent === null ? run.handles : itemOf(run, parent);
+  return item === undefined || !isGood(result) ? item : { ...item, succeeded: true };
+}
+
+function itemOf({ id, startedAt }: RunRecord, parent: PipelineTrigger): HandledItem {
   const { run, step, item } = parent;
-  return { run: record.id, parent: run, step, item, startedAt: record.startedAt };
+  return { run: id, parent: run, step, item, startedAt };
 }

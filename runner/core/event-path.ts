@@ -57,11 +57,13 @@ export function pathsOf(event: LedgerEvent): readonly string[] {
   }
 }
 
-/** The request that asked for the run, or the record of the item that it handles. */
+/** The request that asked for the run, and the record of the item that it handles. */
 function besidesRun({
   run,
   trigger,
+  handles,
 }: Extract<LedgerEvent, { kind: "run-started" }>): readonly string[] {
-  if (trigger.kind === "manual") return [requestPath(trigger.request)];
-  return trigger.kind === "pipeline" ? [handledPath(run)] : [];
+  const again = handles === undefined ? [] : [handledPath(handles)];
+  if (trigger.kind === "manual") return [requestPath(trigger.request), ...again];
+  return trigger.kind === "pipeline" ? [handledPath(run)] : again;
 }

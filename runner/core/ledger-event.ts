@@ -48,6 +48,8 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly pipeline: string;
       readonly trigger: RunRecord["trigger"];
       readonly cursor: Cursor;
+      /** The run whose item this one takes up again. */
+      readonly handles?: string;
     }
   | {
       readonly kind: "effect-intended";

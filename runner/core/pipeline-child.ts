@@ -77,9 +77,9 @@ function isCalledOff(context: RunContext, { parent, item, end }: HandledRecord):
 }
 
 function recorded(context: RunContext, step: PipelineStep, record: HandledRecord): KnownChild {
-  const { run, parent, end } = record;
+  const { run, parent, end, retriedBy } = record;
   const isOwn = parent === context.run.record.id && record.step === step.id;
-  if (end === null) return { kind: "open", run, isOwn, parent };
+  if (end === null) return { kind: "open", run: retriedBy ?? run, isOwn, parent };
   const outcome = outcomeOf(end);
   if (isOwn) return { kind: "over", run, end, outcome };
   if (outcome === "succeeded") return { kind: "over", run, end, outcome: "noop" };

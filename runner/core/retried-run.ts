@@ -10,9 +10,9 @@ type NewRun = Omit<RunRecord, "startedAt">;
 
 /** The same moment and cursors as the run before; its files and version too, unless those of now are asked for. */
 export function retried(fresh: NewRun, { retry }: Candidate, { ended }: Observed): NewRun {
-  const before = retry === undefined ? undefined : ended.get(retry.run)?.closed.run;
+  const before = retry === undefined ? undefined : ended.get(retry.run)?.closed;
   if (retry === undefined || before === undefined) return fresh;
-  const { asOf, previous, desired, base } = before;
+  const { asOf, previous, desired, base } = before.run;
   const { run, endedAt, from, params } = retry;
   const pinned = retry.upgrade ? {} : { desired, base };
   const same = { asOf, previous, params: { ...params } };

@@ -83,17 +83,25 @@ export function touchesOf(step: CheckedStep, event: LedgerEvent): readonly Touch
 }
 
 function runStarted(step: CheckedStep, event: EventOf<"run-started">): readonly Touch[] {
-  const { run, project, pipeline, trigger, at } = event;
+  const { run, project, pipeline, trigger, at, handles } = event;
   const path = runPath(run);
   const record = once(
     step,
     written(path, "run", { id: run, project, pipeline, trigger, startedAt: at }),
   );
-  if (trigger.kind === "manual") return [record, removed(requestPath(trigger.request))];
-  if (trigger.kind !== "pipeline") return [record];
+  const again = handles === undefined ? [] : [takenUp(step, event, handles)];
+  if (trigger.kind === "manual") return [record, removed(requestPath(trigger.request)), ...again];
+  if (trigger.kind !== "pipeline") return [record, ...again];
   const { run: parent, step: id, item } = trigger;
   const handled = { run, project, pipeline, parent, step: id, item, startedAt: at, end: null };
   return [record, once(step, written(handledPath(run), "handled", handled))];
+}
+
+/** The item is open again; whom the run tries to make good stands in its record. */
+function takenUp(step: CheckedStep, { run }: EventOf<"run-started">, handles: string): Touch {
+  const before = recordBefore(step, handledPath(handles));
+  const known = before?.kind === "handled" ? before.value : {};
+  return written(handledPath(handles), "handled", { ...known, retriedBy: run, end: null });
 }
 
 function stepTouches(
@@ -263,7 +271,7 @@ function handledTouches(event: EventOf<"run-finished">): readonly Touch[] {
   if (event.parent === undefined) {
     return handled === undefined
       ? []
-      : [written(handledPath(handled), "handled", { run: handled, end })];
+      : [written(handledPath(handled), "handled", { run: handled, end, retriedBy: undefined })];
   }
   const { run: parent, step, item } = event.parent;
   const facts = { run, project, pipeline, parent, step, item, end };

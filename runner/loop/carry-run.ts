@@ -31,6 +31,7 @@ import { pipelineOf, specOf } from "./open-run.ts";
 
 export function startRun(view: View, action: RunStart, at: string): Transaction {
   const record: RunRecord = { ...action.run, startedAt: at };
+  const handled = handledAtStart(record);
   const event: LedgerEvent = {
     kind: "run-started",
     at,
@@ -39,9 +40,9 @@ export function startRun(view: View, action: RunStart, at: string): Transaction 
     pipeline: record.pipeline,
     trigger: record.trigger,
     cursor: action.cursor,
+    ...(handled?.retriedBy === undefined ? {} : { handles: handled.run }),
   };
   const removed = action.request === null ? [] : [[requestPath(action.request), null] as const];
-  const handled = handledAtStart(record);
   return transaction({
     event,
     files: [[runPath(record.id), record], ...handledFile(handled), ...removed],

@@ -2373,7 +2373,7 @@ return errors === 0;
 
 export const closedRun = validate81;
 const schema31 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"closed-run.schema.json","title":"ClosedRun","type":"object","additionalProperties":false,"required":["run","result","reason","endedAt","costMicros","outputs","attempts","gates"],"properties":{"run":{"$ref":"run.schema.json"},"result":{"$ref":"live.schema.json#/definitions/runResult"},"reason":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"costMicros":{"type":"integer"},"outputs":{"type":"object","additionalProperties":true},"attempts":{"type":"array","items":{"$ref":"attempt.schema.json"}},"gates":{"type":"array","items":{"$ref":"gate-decision.schema.json"}},"waits":{"type":"array","items":{"$ref":"wait.schema.json"}},"children":{"type":"array","items":{"title":"ChildEnd","type":"object","additionalProperties":false,"required":["step","item","run","outcome","result"],"properties":{"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"run":{"type":"string"},"outcome":{"type":"string","enum":["succeeded","noop","failed"]},"result":{"$ref":"live.schema.json#/definitions/runResult"}}}}}};
-const schema32 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"run.schema.json","title":"RunRecord","type":"object","additionalProperties":false,"required":["id","project","pipeline","slot","trigger","params","asOf","desired","base","previous","startedAt","because"],"properties":{"id":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"slot":{"type":"string"},"trigger":{"title":"Trigger","type":"object","oneOf":[{"title":"GoalTrigger","type":"object","additionalProperties":false,"required":["kind","goal","value","measurement"],"properties":{"kind":{"const":"goal","type":"string"},"goal":{"$ref":"common.schema.json#/definitions/name"},"value":{"type":["number","null"]},"measurement":{"type":"string"}}},{"title":"CheckTrigger","type":"object","additionalProperties":false,"required":["kind","goal"],"properties":{"kind":{"const":"check","type":"string"},"goal":{"$ref":"common.schema.json#/definitions/name"}}},{"title":"ScheduleTrigger","type":"object","additionalProperties":false,"required":["kind","due"],"properties":{"kind":{"const":"schedule","type":"string"},"due":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"ChangesTrigger","type":"object","additionalProperties":false,"required":["kind","from","to"],"properties":{"kind":{"const":"changes","type":"string"},"from":{"type":"string"},"to":{"type":"string"}}},{"title":"ManualTrigger","type":"object","additionalProperties":false,"required":["kind","request","by"],"properties":{"kind":{"const":"manual","type":"string"},"request":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"}}},{"title":"PipelineTrigger","type":"object","additionalProperties":false,"required":["kind","run","step","item"],"properties":{"kind":{"const":"pipeline","type":"string"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]}}}]},"params":{"type":"object","additionalProperties":true},"asOf":{"$ref":"common.schema.json#/definitions/instant"},"desired":{"$ref":"common.schema.json#/definitions/oid"},"base":{"title":"Base","type":"object","additionalProperties":false,"required":["commit","overlay"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"overlay":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}}}},"previous":{"type":"object","additionalProperties":true},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"because":{"type":"string"},"handles":{"title":"HandledItem","type":"object","additionalProperties":false,"required":["run","parent","step","item","startedAt"],"properties":{"run":{"type":"string"},"parent":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"}}},"retryOf":{"title":"RetryOf","type":"object","additionalProperties":false,"required":["run","endedAt","from"],"properties":{"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"from":{"oneOf":[{"$ref":"common.schema.json#/definitions/stepId"},{"type":"null"}]}}},"undoes":{"title":"Undoes","type":"object","additionalProperties":false,"required":["run","endedAt"],"properties":{"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"}}}}};
+const schema32 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"run.schema.json","title":"RunRecord","type":"object","additionalProperties":false,"required":["id","project","pipeline","slot","trigger","params","asOf","desired","base","previous","startedAt","because"],"properties":{"id":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"slot":{"type":"string"},"trigger":{"title":"Trigger","type":"object","oneOf":[{"title":"GoalTrigger","type":"object","additionalProperties":false,"required":["kind","goal","value","measurement"],"properties":{"kind":{"const":"goal","type":"string"},"goal":{"$ref":"common.schema.json#/definitions/name"},"value":{"type":["number","null"]},"measurement":{"type":"string"}}},{"title":"CheckTrigger","type":"object","additionalProperties":false,"required":["kind","goal"],"properties":{"kind":{"const":"check","type":"string"},"goal":{"$ref":"common.schema.json#/definitions/name"}}},{"title":"ScheduleTrigger","type":"object","additionalProperties":false,"required":["kind","due"],"properties":{"kind":{"const":"schedule","type":"string"},"due":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"ChangesTrigger","type":"object","additionalProperties":false,"required":["kind","from","to"],"properties":{"kind":{"const":"changes","type":"string"},"from":{"type":"string"},"to":{"type":"string"}}},{"title":"ManualTrigger","type":"object","additionalProperties":false,"required":["kind","request","by"],"properties":{"kind":{"const":"manual","type":"string"},"request":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"}}},{"title":"PipelineTrigger","type":"object","additionalProperties":false,"required":["kind","run","step","item"],"properties":{"kind":{"const":"pipeline","type":"string"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]}}}]},"params":{"type":"object","additionalProperties":true},"asOf":{"$ref":"common.schema.json#/definitions/instant"},"desired":{"$ref":"common.schema.json#/definitions/oid"},"base":{"title":"Base","type":"object","additionalProperties":false,"required":["commit","overlay"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"overlay":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}}}},"previous":{"type":"object","additionalProperties":true},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"because":{"type":"string"},"handles":{"title":"HandledItem","type":"object","additionalProperties":false,"required":["run","parent","step","item","startedAt"],"properties":{"run":{"type":"string"},"parent":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"succeeded":{"type":"boolean","const":true}}},"retryOf":{"title":"RetryOf","type":"object","additionalProperties":false,"required":["run","endedAt","from"],"properties":{"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"from":{"oneOf":[{"$ref":"common.schema.json#/definitions/stepId"},{"type":"null"}]}}},"undoes":{"title":"Undoes","type":"object","additionalProperties":false,"required":["run","endedAt"],"properties":{"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"}}}}};
 
 function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3615,7 +3615,7 @@ return false;
 else {
 const _errs84 = errors;
 for(const key8 in data34){
-if(!(((((key8 === "run") || (key8 === "parent")) || (key8 === "step")) || (key8 === "item")) || (key8 === "startedAt"))){
+if(!((((((key8 === "run") || (key8 === "parent")) || (key8 === "step")) || (key8 === "item")) || (key8 === "startedAt")) || (key8 === "succeeded"))){
 validate82.errors = [{instancePath:instancePath+"/handles",schemaPath:"#/properties/handles/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"}];
 return false;
 break;
@@ -3682,6 +3682,24 @@ var valid10 = _errs92 === errors;
 else {
 var valid10 = true;
 }
+if(valid10){
+if(data34.succeeded !== undefined){
+let data40 = data34.succeeded;
+const _errs93 = errors;
+if(typeof data40 !== "boolean"){
+validate82.errors = [{instancePath:instancePath+"/handles/succeeded",schemaPath:"#/properties/handles/properties/succeeded/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+if(true !== data40){
+validate82.errors = [{instancePath:instancePath+"/handles/succeeded",schemaPath:"#/properties/handles/properties/succeeded/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant"}];
+return false;
+}
+var valid10 = _errs93 === errors;
+}
+else {
+var valid10 = true;
+}
+}
 }
 }
 }
@@ -3701,42 +3719,30 @@ var valid0 = true;
 }
 if(valid0){
 if(data.retryOf !== undefined){
-let data40 = data.retryOf;
-const _errs93 = errors;
-if(errors === _errs93){
-if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
+let data41 = data.retryOf;
+const _errs95 = errors;
+if(errors === _errs95){
+if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
 let missing9;
-if((((data40.run === undefined) && (missing9 = "run")) || ((data40.endedAt === undefined) && (missing9 = "endedAt"))) || ((data40.from === undefined) && (missing9 = "from"))){
+if((((data41.run === undefined) && (missing9 = "run")) || ((data41.endedAt === undefined) && (missing9 = "endedAt"))) || ((data41.from === undefined) && (missing9 = "from"))){
 validate82.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/properties/retryOf/required",keyword:"required",params:{missingProperty: missing9},message:"must have required property '"+missing9+"'"}];
 return false;
 }
 else {
-const _errs95 = errors;
-for(const key9 in data40){
+const _errs97 = errors;
+for(const key9 in data41){
 if(!(((key9 === "run") || (key9 === "endedAt")) || (key9 === "from"))){
 validate82.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/properties/retryOf/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs95 === errors){
-if(data40.run !== undefined){
-const _errs96 = errors;
-if(typeof data40.run !== "string"){
+if(_errs97 === errors){
+if(data41.run !== undefined){
+const _errs98 = errors;
+if(typeof data41.run !== "string"){
 validate82.errors = [{instancePath:instancePath+"/retryOf/run",schemaPath:"#/properties/retryOf/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
-}
-var valid11 = _errs96 === errors;
-}
-else {
-var valid11 = true;
-}
-if(valid11){
-if(data40.endedAt !== undefined){
-const _errs98 = errors;
-if(!(validate87(data40.endedAt, {instancePath:instancePath+"/retryOf/endedAt",parentData:data40,parentDataProperty:"endedAt",rootData}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
-errors = vErrors.length;
 }
 var valid11 = _errs98 === errors;
 }
@@ -3744,24 +3750,36 @@ else {
 var valid11 = true;
 }
 if(valid11){
-if(data40.from !== undefined){
-let data43 = data40.from;
-const _errs99 = errors;
+if(data41.endedAt !== undefined){
 const _errs100 = errors;
+if(!(validate87(data41.endedAt, {instancePath:instancePath+"/retryOf/endedAt",parentData:data41,parentDataProperty:"endedAt",rootData}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+errors = vErrors.length;
+}
+var valid11 = _errs100 === errors;
+}
+else {
+var valid11 = true;
+}
+if(valid11){
+if(data41.from !== undefined){
+let data44 = data41.from;
+const _errs101 = errors;
+const _errs102 = errors;
 let valid12 = false;
 let passing1 = null;
-const _errs101 = errors;
-if(!(validate89(data43, {instancePath:instancePath+"/retryOf/from",parentData:data40,parentDataProperty:"from",rootData}))){
+const _errs103 = errors;
+if(!(validate89(data44, {instancePath:instancePath+"/retryOf/from",parentData:data41,parentDataProperty:"from",rootData}))){
 vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
 errors = vErrors.length;
 }
-var _valid1 = _errs101 === errors;
+var _valid1 = _errs103 === errors;
 if(_valid1){
 valid12 = true;
 passing1 = 0;
 }
-const _errs102 = errors;
-if(data43 !== null){
+const _errs104 = errors;
+if(data44 !== null){
 const err40 = {instancePath:instancePath+"/retryOf/from",schemaPath:"#/properties/retryOf/properties/from/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err40];
@@ -3771,7 +3789,7 @@ vErrors.push(err40);
 }
 errors++;
 }
-var _valid1 = _errs102 === errors;
+var _valid1 = _errs104 === errors;
 if(_valid1 && valid12){
 valid12 = false;
 passing1 = [passing1, 1];
@@ -3795,17 +3813,17 @@ validate82.errors = vErrors;
 return false;
 }
 else {
-errors = _errs100;
+errors = _errs102;
 if(vErrors !== null){
-if(_errs100){
-vErrors.length = _errs100;
+if(_errs102){
+vErrors.length = _errs102;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid11 = _errs99 === errors;
+var valid11 = _errs101 === errors;
 }
 else {
 var valid11 = true;
@@ -3820,51 +3838,51 @@ validate82.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/propert
 return false;
 }
 }
-var valid0 = _errs93 === errors;
+var valid0 = _errs95 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.undoes !== undefined){
-let data44 = data.undoes;
-const _errs104 = errors;
-if(errors === _errs104){
-if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
+let data45 = data.undoes;
+const _errs106 = errors;
+if(errors === _errs106){
+if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
 let missing10;
-if(((data44.run === undefined) && (missing10 = "run")) || ((data44.endedAt === undefined) && (missing10 = "endedAt"))){
+if(((data45.run === undefined) && (missing10 = "run")) || ((data45.endedAt === undefined) && (missing10 = "endedAt"))){
 validate82.errors = [{instancePath:instancePath+"/undoes",schemaPath:"#/properties/undoes/required",keyword:"required",params:{missingProperty: missing10},message:"must have required property '"+missing10+"'"}];
 return false;
 }
 else {
-const _errs106 = errors;
-for(const key10 in data44){
+const _errs108 = errors;
+for(const key10 in data45){
 if(!((key10 === "run") || (key10 === "endedAt"))){
 validate82.errors = [{instancePath:instancePath+"/undoes",schemaPath:"#/properties/undoes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs106 === errors){
-if(data44.run !== undefined){
-const _errs107 = errors;
-if(typeof data44.run !== "string"){
+if(_errs108 === errors){
+if(data45.run !== undefined){
+const _errs109 = errors;
+if(typeof data45.run !== "string"){
 validate82.errors = [{instancePath:instancePath+"/undoes/run",schemaPath:"#/properties/undoes/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid13 = _errs107 === errors;
+var valid13 = _errs109 === errors;
 }
 else {
 var valid13 = true;
 }
 if(valid13){
-if(data44.endedAt !== undefined){
-const _errs109 = errors;
-if(!(validate87(data44.endedAt, {instancePath:instancePath+"/undoes/endedAt",parentData:data44,parentDataProperty:"endedAt",rootData}))){
+if(data45.endedAt !== undefined){
+const _errs111 = errors;
+if(!(validate87(data45.endedAt, {instancePath:instancePath+"/undoes/endedAt",parentData:data45,parentDataProperty:"endedAt",rootData}))){
 vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
 errors = vErrors.length;
 }
-var valid13 = _errs109 === errors;
+var valid13 = _errs111 === errors;
 }
 else {
 var valid13 = true;
@@ -3878,7 +3896,7 @@ validate82.errors = [{instancePath:instancePath+"/undoes",schemaPath:"#/properti
 return false;
 }
 }
-var valid0 = _errs104 === errors;
+var valid0 = _errs106 === errors;
 }
 else {
 var valid0 = true;
@@ -6370,7 +6388,7 @@ return errors === 0;
 export const gateDecision = validate147;
 
 export const handled = validate200;
-const schema68 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"handled.schema.json","title":"HandledRecord","type":"object","additionalProperties":false,"required":["run","project","pipeline","parent","step","item","startedAt","end"],"properties":{"run":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"parent":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"end":{"oneOf":[{"title":"HandledEnd","type":"object","additionalProperties":false,"required":["result","reason","at","outputs"],"properties":{"result":{"$ref":"live.schema.json#/definitions/runResult"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"},"outputs":{"type":"object","additionalProperties":true}}},{"type":"null"}]}}};
+const schema68 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"handled.schema.json","title":"HandledRecord","type":"object","additionalProperties":false,"required":["run","project","pipeline","parent","step","item","startedAt","end"],"properties":{"run":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"parent":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"retriedBy":{"type":"string"},"end":{"oneOf":[{"title":"HandledEnd","type":"object","additionalProperties":false,"required":["result","reason","at","outputs"],"properties":{"result":{"$ref":"live.schema.json#/definitions/runResult"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"},"outputs":{"type":"object","additionalProperties":true}}},{"type":"null"}]}}};
 
 function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -6474,7 +6492,7 @@ return false;
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!((((((((key0 === "run") || (key0 === "project")) || (key0 === "pipeline")) || (key0 === "parent")) || (key0 === "step")) || (key0 === "item")) || (key0 === "startedAt")) || (key0 === "end"))){
+if(!(func2.call(schema68.properties, key0))){
 validate200.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
@@ -6566,17 +6584,29 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.end !== undefined){
-let data7 = data.end;
+if(data.retriedBy !== undefined){
 const _errs12 = errors;
-const _errs13 = errors;
+if(typeof data.retriedBy !== "string"){
+validate200.errors = [{instancePath:instancePath+"/retriedBy",schemaPath:"#/properties/retriedBy/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs12 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.end !== undefined){
+let data8 = data.end;
+const _errs14 = errors;
+const _errs15 = errors;
 let valid1 = false;
 let passing0 = null;
-const _errs14 = errors;
-if(errors === _errs14){
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+const _errs16 = errors;
+if(errors === _errs16){
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 let missing1;
-if(((((data7.result === undefined) && (missing1 = "result")) || ((data7.reason === undefined) && (missing1 = "reason"))) || ((data7.at === undefined) && (missing1 = "at"))) || ((data7.outputs === undefined) && (missing1 = "outputs"))){
+if(((((data8.result === undefined) && (missing1 = "result")) || ((data8.reason === undefined) && (missing1 = "reason"))) || ((data8.at === undefined) && (missing1 = "at"))) || ((data8.outputs === undefined) && (missing1 = "outputs"))){
 const err0 = {instancePath:instancePath+"/end",schemaPath:"#/properties/end/oneOf/0/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"};
 if(vErrors === null){
 vErrors = [err0];
@@ -6587,8 +6617,8 @@ vErrors.push(err0);
 errors++;
 }
 else {
-const _errs16 = errors;
-for(const key1 in data7){
+const _errs18 = errors;
+for(const key1 in data8){
 if(!((((key1 === "result") || (key1 === "reason")) || (key1 === "at")) || (key1 === "outputs"))){
 const err1 = {instancePath:instancePath+"/end",schemaPath:"#/properties/end/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
@@ -6601,22 +6631,22 @@ errors++;
 break;
 }
 }
-if(_errs16 === errors){
-if(data7.result !== undefined){
-const _errs17 = errors;
-if(!(validate208(data7.result, {instancePath:instancePath+"/end/result",parentData:data7,parentDataProperty:"result",rootData}))){
+if(_errs18 === errors){
+if(data8.result !== undefined){
+const _errs19 = errors;
+if(!(validate208(data8.result, {instancePath:instancePath+"/end/result",parentData:data8,parentDataProperty:"result",rootData}))){
 vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
 errors = vErrors.length;
 }
-var valid2 = _errs17 === errors;
+var valid2 = _errs19 === errors;
 }
 else {
 var valid2 = true;
 }
 if(valid2){
-if(data7.reason !== undefined){
-const _errs18 = errors;
-if(typeof data7.reason !== "string"){
+if(data8.reason !== undefined){
+const _errs20 = errors;
+if(typeof data8.reason !== "string"){
 const err2 = {instancePath:instancePath+"/end/reason",schemaPath:"#/properties/end/oneOf/0/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err2];
@@ -6626,29 +6656,29 @@ vErrors.push(err2);
 }
 errors++;
 }
-var valid2 = _errs18 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data7.at !== undefined){
-const _errs20 = errors;
-if(!(validate206(data7.at, {instancePath:instancePath+"/end/at",parentData:data7,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
-errors = vErrors.length;
-}
 var valid2 = _errs20 === errors;
 }
 else {
 var valid2 = true;
 }
 if(valid2){
-if(data7.outputs !== undefined){
-let data11 = data7.outputs;
-const _errs21 = errors;
-if(errors === _errs21){
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(data8.at !== undefined){
+const _errs22 = errors;
+if(!(validate206(data8.at, {instancePath:instancePath+"/end/at",parentData:data8,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+errors = vErrors.length;
+}
+var valid2 = _errs22 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data8.outputs !== undefined){
+let data12 = data8.outputs;
+const _errs23 = errors;
+if(errors === _errs23){
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 }
 else {
 const err3 = {instancePath:instancePath+"/end/outputs",schemaPath:"#/properties/end/oneOf/0/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object"};
@@ -6661,7 +6691,7 @@ vErrors.push(err3);
 errors++;
 }
 }
-var valid2 = _errs21 === errors;
+var valid2 = _errs23 === errors;
 }
 else {
 var valid2 = true;
@@ -6683,13 +6713,13 @@ vErrors.push(err4);
 errors++;
 }
 }
-var _valid0 = _errs14 === errors;
+var _valid0 = _errs16 === errors;
 if(_valid0){
 valid1 = true;
 passing0 = 0;
 }
-const _errs24 = errors;
-if(data7 !== null){
+const _errs26 = errors;
+if(data8 !== null){
 const err5 = {instancePath:instancePath+"/end",schemaPath:"#/properties/end/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err5];
@@ -6699,7 +6729,7 @@ vErrors.push(err5);
 }
 errors++;
 }
-var _valid0 = _errs24 === errors;
+var _valid0 = _errs26 === errors;
 if(_valid0 && valid1){
 valid1 = false;
 passing0 = [passing0, 1];
@@ -6723,20 +6753,21 @@ validate200.errors = vErrors;
 return false;
 }
 else {
-errors = _errs13;
+errors = _errs15;
 if(vErrors !== null){
-if(_errs13){
-vErrors.length = _errs13;
+if(_errs15){
+vErrors.length = _errs15;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs12 === errors;
+var valid0 = _errs14 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }

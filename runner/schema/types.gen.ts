@@ -891,6 +891,10 @@ export interface HandledItem {
    */
   item: string | null;
   startedAt: Instant;
+  /**
+   * It was handled well before: no further try takes that back.
+   */
+  succeeded?: true;
 }
 /**
  * The run that this one tries once more.
@@ -1312,6 +1316,10 @@ export interface HandledRecord {
    */
   item: string | null;
   startedAt: Instant;
+  /**
+   * Run that tries it once more, while that is open.
+   */
+  retriedBy?: string;
   end: HandledEnd | null;
 }
 /**

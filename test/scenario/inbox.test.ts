@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
-import { forgeRecord, type Json } from "../support/forged-state.ts";
+import { canonicalJson } from "#runner/core/canonical-json.ts";
+import { forgeRecord, type Json, STATE } from "../support/forged-state.ts";
 import { agent, pipeline, project, settings } from "../support/company.ts";
 import { Rehearsal, type Play } from "../support/rehearsal.ts";
+import { rewriteFrom } from "../support/rewrite-branch.ts";
 
 const MESSAGE = {
   type: "object",
@@ -134,6 +136,71 @@ test("A message that failed counts as handled when its run is tried once more an
   expect(handedOver(of)).toMatchObject([
     { key: "m1", outcome: "noop", outputs: { answer: "read text of m1" } },
   ]);
+  await expectSound(of);
+});
+
+test("A message whose run is tried once more is handled by nobody else meanwhile, and its end is that of the last try.", async () => {
+  const of = desk("m1");
+  of.plays["reader"] = () => ({ outcome: "rate-limited" });
+  await of.request("desk/inbox");
+  await of.tick();
+  await of.cancel("inbox");
+  await of.tick();
+  await of.retry("answer");
+  await of.tick();
+  await of.request("desk/inbox");
+
+  const { holds } = await of.tick();
+  expect(read(of)).toEqual(["text of m1", "text of m1"]);
+  expect(holds.map(({ why }) => why)).toContainEqual(
+    expect.stringMatching(/^it waits for answer\./),
+  );
+  of.plays["reader"] = () => ({ outcome: "auth" });
+  of.pass("1d");
+  await of.tick();
+
+  expect(read(of)).toHaveLength(3);
+  expect(of.closedRuns().filter(({ run: { pipeline: name } }) => name === "inbox")).toMatchObject([
+    { result: "cancelled" },
+    { result: "failed", reason: expect.stringMatching(/answer\.\w+ of inbox\.\w+ failed/) },
+  ]);
+  await expectSound(of);
+});
+
+test("Who tries a message once more is recorded as its event says.", async () => {
+  const of = desk("m1");
+  of.plays["reader"] = () => ({ outcome: "auth" });
+  await of.request("desk/inbox");
+  await of.tick();
+  of.plays["reader"] = () => ({ outcome: "rate-limited" });
+  await of.retry("answer");
+  await of.tick();
+  const sound = await of.verify();
+  const at = of.operator.git("log", "-1", "--format=%H", STATE, "--", "handled");
+  const path = of.operator.git("ls-tree", "-r", "--name-only", STATE, "handled/");
+  const record: Json = JSON.parse(of.operator.git("show", `${STATE}:${path}`));
+  const text = `${canonicalJson({ ...record, retriedBy: "answer.aaaaaaaaaaaa" })}\n`;
+
+  rewriteFrom(of.operator, { branch: STATE, at }, () => ({ [path]: text }));
+
+  expect(sound.findings).toEqual([]);
+  const { findings } = await of.verify();
+  expect(findings.map(({ message }) => message)).toEqual(["retriedBy is not what the event says"]);
+});
+
+test("A message that was handled stays handled when its run is tried once more and fails.", async () => {
+  const of = desk("m1");
+  await of.request("desk/inbox");
+  await of.tick();
+  of.plays["reader"] = () => ({ outcome: "auth" });
+  await of.retry("answer", { from: "read" });
+  await of.tick();
+  await of.request("desk/inbox");
+
+  await of.tick();
+
+  expect(read(of)).toHaveLength(2);
+  expect(handedOver(of)).toMatchObject([{ key: "m1", outcome: "noop" }]);
   await expectSound(of);
 });
 
