@@ -10,6 +10,8 @@ export const LOCAL_REFS = "refs/fettle/";
 
 export const PAYLOAD_BRANCHES = `${RUNNER_BRANCHES}payload/`;
 export const GATE_BRANCHES = `${RUNNER_BRANCHES}gate/`;
+/** What main held before a rewrite that was accepted: the state names it, and nothing else may. */
+export const KEPT_BRANCHES = `${RUNNER_BRANCHES}kept/`;
 
 const BRANCHES = "refs/heads/";
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -23,6 +25,11 @@ export function payloadRef(month: string): string {
 
 export function gateRef(gate: string): string {
   return `${GATE_BRANCHES}${checkedName(gate)}`;
+}
+
+/** Keeps a commit, with all before it, from being collected. */
+export function keptRef(commit: string): string {
+  return `${KEPT_BRANCHES}${checkedName(commit)}`;
 }
 
 /** Where a runner keeps a commit for `ref` that is durable here and not yet published at the origin. */

@@ -1,6 +1,9 @@
 /** main was rewritten: the operator says that it counts as it is now. */
+import { keptRef } from "#runner/core/ref-names.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import { isContained } from "#runner/repo/history.ts";
+import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
+import { readRefs } from "#runner/repo/refs.ts";
 import { diffTrees } from "#runner/repo/tree-diff.ts";
 import type { Engine } from "./engine.ts";
 import { book } from "./ledger.ts";
@@ -37,13 +40,15 @@ export type Accepted =
 /** Books that main counts as it is; permission for the state of now, and for no newer one. */
 export async function acceptRewrite(
   engine: Engine,
-  { rewrite: { from, to }, by, reason, observed }: Accepting,
+  { rewrite, by, reason, observed }: Accepting,
   signal: AbortSignal,
 ): Promise<Accepted> {
   const at = engine.clock();
+  const { from, to } = rewrite;
   const event = { kind: "rewrite-accepted", at, project: "", from, to, by, reason } as const;
   const { summaries } = observed;
-  const booking = { summaries, transactions: [transaction({ event })], refs: [] };
+  const refs = keeping(engine, rewrite);
+  const booking = { summaries, transactions: [transaction({ event })], refs };
   const { outcome } = await book(engine.store, booking);
   const faster = "another runner was faster";
   if (outcome.kind !== "committed") return { ok: false, exit: "lost", detail: faster };
@@ -51,6 +56,12 @@ export async function acceptRewrite(
   if (!published.ok) return { ok: false, exit: "temporary", detail: published.detail };
   await rememberState(engine);
   return published.isRebuilt ? { ok: false, exit: "lost", detail: faster } : { ok: true };
+}
+
+/** What was delivered and decided before stands on the old main alone, which no branch of the operator's holds any more. */
+function keeping({ repository }: Engine, { from, files }: Rewrite): readonly RefUpdate[] {
+  const ref = keptRef(from);
+  return files === null || readRefs(repository).has(ref) ? [] : [{ ref, from: null, to: from }];
 }
 
 interface Accepting {

@@ -12,6 +12,7 @@ import {
   branchRef,
   fetchedRef,
   GATE_BRANCHES,
+  KEPT_BRANCHES,
   LOCAL_REFS,
   MAIN,
   RUNNER_BRANCHES,
@@ -84,7 +85,11 @@ export async function follow(
   const shown = await readOrigin(repository, signal);
   if (shown.kind === "unreachable") return shown;
   const before = readRefs(repository);
-  const wanted = [...shown.refs].filter(([ref, oid]) => before.get(fetchedRef(ref)) !== oid);
+  // An old main would bring a history that a shallow clone is without on purpose.
+  const isLeft = (ref: string): boolean => repository.shallow && ref.startsWith(KEPT_BRANCHES);
+  const wanted = [...shown.refs].filter(
+    ([ref, oid]) => before.get(fetchedRef(ref)) !== oid && !isLeft(ref),
+  );
   const refs = wanted.map(([ref]) => ref);
   const fetched = await fetchFromOrigin(repository, { refs }, signal);
   if (fetched.kind === "unreachable") return fetched;

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { acceptRewrite, rewriteOf } from "#runner/loop/accept-rewrite.ts";
 import { look } from "#runner/loop/look.ts";
 import { noteCompany, pipeline, project } from "../../support/company.ts";
-import { addOrigin, cloneOf, makeRepository } from "../../support/git-repo.ts";
+import { addOrigin, cloneOf, makeRepository, type TestRepository } from "../../support/git-repo.ts";
 import { reasons } from "../../support/mail-shop.ts";
 import { ADA, made, Rehearsal, type Play } from "../../support/rehearsal.ts";
 
@@ -115,4 +115,43 @@ test("A main that is accepted while another runner records something is accepted
 
   expect(outcome).toMatchObject({ ok: false, exit: "lost" });
   expect(reasons(await shop.tick())).toContain("rewritten-history");
+});
+
+function collectGarbage(repository: TestRepository): void {
+  repository.git("reflog", "expire", "--expire=now", "--all");
+  repository.git("gc", "--quiet", "--prune=now");
+}
+
+test("What main held before an accepted rewrite stays here when git collects garbage, and the history verifies as before.", async () => {
+  const { shop, from } = await amended();
+  await accept(shop);
+  await shop.tick();
+  const before = await shop.verify();
+
+  collectGarbage(shop.operator);
+
+  expect(shop.operator.git("cat-file", "-t", from)).toBe("commit");
+  expect(await shop.verify()).toEqual(before);
+});
+
+test("What main held before an accepted rewrite is at the origin, and comes with every clone that is not shallow.", async () => {
+  const operator = makeRepository();
+  const origin = addOrigin(operator);
+  const { shop, from } = await amended(operator);
+  operator.git("push", "--quiet", "--force", "origin", "main");
+  await shop.tick();
+  expect(await accept(shop)).toMatchObject({ accepted: { ok: true } });
+  await shop.tick();
+  const whole = new Rehearsal({ files: {}, operator: cloneOf(origin), plays: { scribe } });
+  const shallow = cloneOf(origin, "--depth=1");
+  const cold = new Rehearsal({ files: {}, operator: shallow, plays: { scribe } });
+
+  await whole.tick();
+  await cold.tick();
+  for (const clone of [whole.operator, origin]) collectGarbage(clone);
+
+  expect(origin.git("cat-file", "-t", from)).toBe("commit");
+  expect(whole.operator.git("cat-file", "-t", from)).toBe("commit");
+  expect((await whole.verify()).findings).toEqual([]);
+  expect(shallow.git("for-each-ref", "refs/fettle/origin/fettle/kept/")).toBe("");
 });
