@@ -57,7 +57,7 @@ export function handledAtStart(record: RunRecord): HandledRecord | null {
 }
 
 /** The item that a further try takes up again; null where it was handled well before. */
-export function takenUpBy({ handles }: RunRecord): HandledItem | null {
+function takenUpBy({ handles }: RunRecord): HandledItem | null {
   return handles === undefined || handles.succeeded === true ? null : handles;
 }
 
