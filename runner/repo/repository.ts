@@ -11,6 +11,7 @@ import type { OperatorConfig, Origin } from "./operator-config.ts";
 import { readOperatorConfig } from "./operator-config.ts";
 import { makeOwnGitDir } from "./own-git-dir.ts";
 import { MAIN } from "#runner/core/ref-names.ts";
+import { withPromises } from "./promised-state.ts";
 import { readRefs } from "./refs.ts";
 import { ALONE, runnerName } from "./runner-name.ts";
 
@@ -65,7 +66,7 @@ export async function openRepository(where: {
 
   const refused = refusal(found, config, where.allowBare ?? false);
   if (refused !== undefined) return refused;
-  const repository = describe(found, config, environment);
+  const repository = await withPromises(describe(found, config, environment));
   return (await hasCommits(repository))
     ? { kind: "opened", repository }
     : { kind: "no-commits", start };

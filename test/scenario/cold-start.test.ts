@@ -72,3 +72,27 @@ test("In a clone without files an effect counts what was compacted long ago.", a
   // Within seven days nobody is written to again.
   expect(sent(cold)).toEqual([]);
 });
+
+test("A shallow clone that holds the files of main fetches of the state only those that it reads, and git finds it whole.", async () => {
+  const shop = new Rehearsal({ files: noteCompany(), plays: { scribe } });
+  const origin = addOrigin(shop.operator);
+  origin.git("config", "uploadpack.allowFilter", "true");
+  shop.operator.git("push", "--quiet", "origin", "main");
+  await shop.request("shop/note");
+  await shop.tick();
+  const clone = cloneOf(origin, "--depth=1");
+  const cold = new Rehearsal({ files: {}, operator: clone, plays: { scribe } });
+
+  await cold.tick();
+  const missing = missingIn(clone, "fettle/state");
+  clone.git("gc", "--quiet", "--prune=now");
+  clone.git("fsck");
+  cold.pass("1h");
+  await cold.request("shop/note");
+
+  expect(missing.length).toBeGreaterThan(0);
+  expect((await cold.tick()).end).toEqual({ kind: "settled" });
+  await shop.tick();
+  expect(shop.closedRuns()).toHaveLength(2);
+  expect((await shop.verify()).findings.filter(({ rule }) => rule !== "delivery")).toEqual([]);
+});
