@@ -29,7 +29,7 @@ import { rememberTick } from "./loop/remember-tick.ts";
 import { Progress } from "./loop/progress.ts";
 import { PushBucket } from "./loop/push-bucket.ts";
 import { rememberState } from "./loop/state-standing.ts";
-import { fitting, isLasting, StepRunner } from "./loop/step-runner.ts";
+import { isLasting, StepRunner } from "./loop/step-runner.ts";
 import { unlessStopped } from "./loop/unless-stopped.ts";
 import {
   awayHold,
@@ -200,7 +200,7 @@ class Ticking {
   }
 
   async #bookLanded(landed: readonly Transaction[]): Promise<void> {
-    const results = this.#isRebuilt ? fitting(this.#engine, landed, this.#view.observed) : landed;
+    const results = this.#isRebuilt ? this.#steps.fitting(landed, this.#view.observed) : landed;
     await this.#add(results);
   }
 
@@ -306,7 +306,7 @@ class Ticking {
     const seen = await look(this.#engine, { cache: this.#engine.cache, now: this.#now });
     if (seen.workspace === null) return;
     this.#seen = seen;
-    this.#view = viewOf(seen);
+    this.#view = this.#steps.seeing(this.#view, viewOf(seen));
     this.#progress.forget();
     this.#booker = this.#newBooker();
   }

@@ -77,6 +77,25 @@ function whyNotAgain(last: Receipt, once: Once, now: string): string | null {
     : null;
 }
 
+/** Of the limits that a run is pinned to and those in force now the stricter hold. */
+export function stricterOnce(pinned: Once, current: Once | undefined): Once {
+  if (current === undefined) return pinned;
+  const { every: _, max: __, ...rest } = pinned;
+  const every = longer(pinned.every, current.every);
+  const max = Math.min(pinned.max ?? Infinity, current.max ?? Infinity);
+  return {
+    ...rest,
+    ...(every === undefined ? {} : { every }),
+    ...(Number.isFinite(max) ? { max } : {}),
+  };
+}
+
+/** Without a duration it may never happen again, which is the longest. */
+function longer(a: Once["every"], b: Once["every"]): Once["every"] {
+  if (a === undefined || b === undefined) return undefined;
+  return durationMs(a) >= durationMs(b) ? a : b;
+}
+
 function isOwner(receipt: Receipt, owner: EffectOwner): boolean {
   return receipt.run === owner.run && receipt.step === owner.step && receipt.item === owner.item;
 }

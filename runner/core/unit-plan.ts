@@ -1,5 +1,5 @@
 /** One unit of work: an agent step, or one item of it. */
-import { decideEffect, effectPlan, undoBase } from "./effect.ts";
+import { decideEffect, effectPlan, stricterOnce, undoBase } from "./effect.ts";
 import { keptResult } from "./earlier-run.ts";
 import { receiptsOf, recordAt } from "./effect-record.ts";
 import { limitEffect } from "./effect-limit.ts";
@@ -11,6 +11,7 @@ import { dueAt, retryBudget } from "./retry.ts";
 import type { Scope } from "./run-scope.ts";
 import { repeatVerdict } from "./repeat.ts";
 import { adopt, startOf, type Started, type UnitOfWork } from "./unit-action.ts";
+import { isAgentStep, stepNamed } from "./step-graph.ts";
 import { isRetry, lastAttempt, retriesAtWork, retriesLeft } from "./unit-history.ts";
 import { unitKey, unitPrefix } from "./parallel.ts";
 import {
@@ -186,7 +187,8 @@ interface Effect extends Started {
 }
 
 function planEffect(context: RunContext, unit: UnitOfWork, start: Effect): StepPlan {
-  const { name, base, once, record } = start;
+  const { name, base, record } = start;
+  const once = stricterOnce(start.once, onceInForce(context, unit.step.id));
   const owner = { run: context.run.record.id, step: unit.step.id, item: unit.item };
   const decision = decideEffect(record, once, { now: context.now, owner });
   switch (decision.kind) {
@@ -204,6 +206,13 @@ function planEffect(context: RunContext, unit: UnitOfWork, start: Effect): StepP
     case "done":
       return planDone(context, unit, { ...start, ...decision });
   }
+}
+
+/** What the step's newest version allows; undefined where it is gone, or is no effect any more. */
+function onceInForce({ workspace, run: { record } }: RunContext, id: string): Once | undefined {
+  const version = workspace.projects.get(record.project)?.pipelines.get(record.pipeline);
+  const step = version === undefined ? undefined : stepNamed(version, id);
+  return step !== undefined && isAgentStep(step) ? step.once : undefined;
 }
 
 /** What was done and undone again does not stand any more, and is not done again by itself. */

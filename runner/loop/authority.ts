@@ -61,7 +61,9 @@ export async function catchUp(engine: Engine, signal: AbortSignal): Promise<Caug
     case "current":
     case "unreachable": {
       const conflict = await stateConflict(engine, null);
-      return conflict === null ? followed : { kind: "conflict", conflict };
+      if (conflict !== null) return { kind: "conflict", conflict };
+      if (followed.kind === "unreachable") await dropPermissions(engine);
+      return followed;
     }
     case "raced":
     case "conflict":
@@ -143,13 +145,18 @@ async function publishFirst(
 async function publishLeftOver(engine: Engine, signal: AbortSignal): Promise<CaughtUp> {
   const { store } = engine;
   if (store.unpublished().length === 0) return { kind: "current" };
-  // An intent that a crash kept from the origin was never acted on: published now, it would only raise a doubt.
-  const newest = publishedRefs(engine);
-  const tip = newest.get(STATE);
-  if (tip !== undefined && (await asksPermission(engine, tip))) await rebuild(engine, newest);
+  await dropPermissions(engine);
   const published = await publishPending(engine, signal, await unpublishedGates(engine));
   if (published.ok) return { kind: "current" };
   return { kind: published.isRace ? "raced" : "unreachable", detail: published.detail };
+}
+
+/** An intent that was kept from the origin was never acted on: seen or published now, it would only raise a doubt. */
+async function dropPermissions(engine: Engine): Promise<void> {
+  if (engine.store.unpublished().length === 0) return;
+  const newest = publishedRefs(engine);
+  const tip = newest.get(STATE);
+  if (tip !== undefined && (await asksPermission(engine, tip))) await rebuild(engine, newest);
 }
 
 /** The branches as the origin showed them last. */

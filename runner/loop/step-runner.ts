@@ -1,9 +1,11 @@
 /** Executes steps beside each other and gives what came of them, as far as it still fits what is known by then. */
 import type { StepStart } from "#runner/core/action.ts";
-import type { Transaction } from "#runner/core/ledger-event.ts";
+import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import type { Observed } from "#runner/core/model.ts";
+import { unitKey } from "#runner/core/parallel.ts";
 import { attemptPath } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
+import { partedRuns } from "#runner/protocol/parted.ts";
 import { rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
 import type { ReceiptRecord } from "#runner/schema/types.gen.ts";
 import { BegunLog } from "#runner/repo/begun-log.ts";
@@ -25,6 +27,8 @@ export class StepRunner {
   readonly #inFlight = new InFlight();
   readonly #remembered = new Remembered();
   readonly #begun: BegunLog;
+  /** Units at work whose results are not kept. */
+  readonly #parted = new Set<string>();
   readonly #cuts = new Map<string, AbortController>();
   /** By run: what ends any of its steps ends all of them. */
   readonly #signals = new Map<string, AbortSignal>();
@@ -92,6 +96,26 @@ export class StepRunner {
     return signal;
   }
 
+  /** What is seen from now on. A unit at work that was begun with results which others have replaced is made from what nobody has. */
+  seeing(before: View, after: View): View {
+    const parted = partedRuns(before.observed, after.observed);
+    for (const start of this.starts) {
+      if (start.effect === null && parted.has(start.run)) this.#parted.add(unitKey(start));
+    }
+    return after;
+  }
+
+  /** Results as they may be booked on what is known now, which others may have changed since the steps began. */
+  fitting(results: readonly Transaction[], observed: Observed): readonly Transaction[] {
+    const made = results.filter(({ event }) => !this.#isParted(event));
+    return fitting(this.#engine, made, observed);
+  }
+
+  #isParted(event: LedgerEvent): boolean {
+    if (event.kind === "step-checkpointed") return this.#parted.has(unitKey(event));
+    return event.kind === "step-finished" && this.#parted.delete(unitKey(event));
+  }
+
   /** Waits for results and checkpoints, and not for ever; a step that was cut off by an interruption leaves no result: the next tick does it again. */
   async landed(): Promise<readonly Transaction[]> {
     const landed = await this.#inFlight.landed(this.#engine.heartbeatMs ?? HEARTBEAT_MS);
@@ -108,8 +132,7 @@ function wasCutOff({ event }: Transaction): boolean {
   return event.kind === "step-finished" && event.outcome === "cancelled";
 }
 
-/** Results as they may be booked on what is known now, which others may have changed since the steps began. */
-export function fitting(
+function fitting(
   engine: Engine,
   results: readonly Transaction[],
   observed: Observed,

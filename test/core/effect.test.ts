@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import * as fc from "fast-check";
-import { decideEffect, effectBase, effectPlan, undoBase, undoName } from "#runner/core/effect.ts";
+import {
+  decideEffect,
+  effectBase,
+  effectPlan,
+  stricterOnce,
+  undoBase,
+  undoName,
+} from "#runner/core/effect.ts";
 import type { Once, Receipt } from "#runner/schema/types.gen.ts";
 import { NOW } from "../support/core-builders.ts";
 import { receipts } from "../support/core-records.ts";
@@ -136,4 +143,26 @@ test("two undoings are never called the same", () => {
 
   expect(names[0]).toBe("undo/a/k");
   expect(new Set(names).size).toBe(5);
+});
+
+test.each([
+  [{ every: "14d", max: 3 }, undefined, { every: "14d", max: 3 }],
+  [
+    { every: "14d", max: 3 },
+    { every: "14d", max: 1 },
+    { every: "14d", max: 1 },
+  ],
+  [
+    { every: "14d", max: 1 },
+    { every: "14d", max: 3 },
+    { every: "14d", max: 1 },
+  ],
+  [{ every: "14d" }, { every: "30d", max: 2 }, { every: "30d", max: 2 }],
+  [{ every: "30d" }, { every: "2w" }, { every: "30d" }],
+  [{ every: "14d", max: 3 }, { max: 3 }, { max: 3 }],
+  [{}, { every: "14d" }, {}],
+] as const)("of the limits %j and %j, in force by now, %j hold", (pinned, current, expected) => {
+  const now = current === undefined ? undefined : { key: "another", ...current };
+
+  expect(stricterOnce({ key: "k", ...pinned }, now)).toEqual({ key: "k", ...expected });
 });

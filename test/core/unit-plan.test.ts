@@ -153,6 +153,25 @@ test("an effect that has happened is adopted with its receipt", () => {
   ]);
 });
 
+test("a limit of the newest version that is stricter than that of the run holds", () => {
+  const at = "2026-11-01T00:00:00.000Z";
+  const limits = { key: "news", every: "1d", max: 4 };
+  const limited = (max: number): StepPlan => {
+    const newest = step("send", { agent: "mailer", once: { ...limits, max } });
+    const version = project({ pipelines: { chase: pipeline([newest]) } });
+    const receiptsThere = [{ ordinal: 1, state: "happened", at }] as const;
+    return planOf({
+      step: { once: limits },
+      receipts: receiptsThere,
+      undoing: [],
+      workspace: workspace([version]),
+    });
+  };
+
+  expect(limited(1).actions).toMatchObject([{ kind: "step-adopt", outcome: "noop" }]);
+  expect(limited(9).actions).toMatchObject([{ kind: "step-start", effect: { ordinal: 2 } }]);
+});
+
 test("an effect that another open run is doing is waited for", () => {
   const other = openRun(pipeline([]), { record: { id: "other.bbbbbbbbbbbb" } });
   const facts = { runs: new Map([[other.record.id, other]]) };

@@ -4,15 +4,13 @@ import { digestOf } from "#runner/core/canonical-json.ts";
 import { watchedDigest, watchedGlobs } from "#runner/core/delivery.ts";
 import { matchesAnyGlob } from "#runner/core/glob.ts";
 import type { Action, Deliver, Plan, StepStart } from "#runner/core/action.ts";
-import type { GateOpen, GateSettle } from "#runner/core/gate-action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import type { GateFacts, Observed, Workspace } from "#runner/core/model.ts";
 import { startable, unitKey } from "#runner/core/parallel.ts";
 import { isStart } from "#runner/carry-out.ts";
 import { plan } from "#runner/core/plan.ts";
-import { settledEvent } from "#runner/core/settle-gate.ts";
 import { observeTransactions } from "#runner/core/observe-transaction.ts";
-import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
+import { transaction } from "#runner/core/transaction.ts";
 import {
   applyProject,
   finishRun,
@@ -27,9 +25,10 @@ import { noteGate } from "#runner/loop/carry-gate.ts";
 import { adoptStep, intend } from "#runner/loop/carry-step.ts";
 import { endWait } from "#runner/loop/carry-wait.ts";
 import type { View } from "#runner/loop/engine.ts";
-import type { DecidedItem, RequestRecord } from "#runner/schema/types.gen.ts";
+import type { RequestRecord } from "#runner/schema/types.gen.ts";
 import { EMPTY, NOW } from "./core-builders.ts";
 import { ADA } from "./core-records.ts";
+import { openedGate, settledGate } from "./gate-booking.ts";
 import { finished, type Ending } from "./planned-step.ts";
 
 /** What an agent does when it is asked to. */
@@ -183,9 +182,9 @@ export class Company {
       case "step-adopt":
         return [adoptStep(view, action, at)];
       case "gate-open":
-        return [opened(action, at)];
+        return [openedGate(action, at)];
       case "gate-settle":
-        return [settled(view, action, at)];
+        return [settledGate(view, action, at)];
       case "gate-note":
         return [noteGate(view, action, at)];
       case "step-start":
@@ -247,47 +246,4 @@ export class Company {
     );
     this.observed = { ...this.observed, watched: new Map(watched) };
   }
-}
-
-function opened({ project, gate, items, answerWithinMs }: GateOpen, at: string): Transaction {
-  const payload = new PayloadDraft(at);
-  const recorded = items.map(({ show, key, step, digest, input, outputs }) => ({
-    show,
-    key,
-    path: `${gate.folder}/${show}/${key ?? "value"}.yaml`,
-    step,
-    digest,
-    input: input === undefined ? null : payload.addValue(input),
-    outputs: payload.addValue(outputs),
-  }));
-  const answerBy = answerWithinMs === null ? null : addMs(at, answerWithinMs);
-  const head = digestOf(gate.id).slice(7, 47);
-  const record = { ...gate, head, openedAt: at, answerBy, items: recorded, absentSince: null };
-  const { run, step, id, risk } = gate;
-  const facts = { run, step, gate: id, items: items.length, risk: risk.score };
-  return transaction({
-    event: { kind: "gate-opened", at, project, ...facts },
-    payload,
-    change: { kind: "gate-opened", gate: { record, facts: { branchHead: head, onMain: null } } },
-  });
-}
-
-function settled({ observed }: View, action: GateSettle, at: string): Transaction {
-  const payload = new PayloadDraft(at);
-  const { run, step, gate, decision, by, via, reason, commit, risk, request } = action;
-  const open = observed.runs.get(run);
-  if (open === undefined) throw new Error(`${run} is not open`);
-  const items = action.items.map((item): DecidedItem => {
-    const cite = (content: typeof item.outputs): DecidedItem["outputs"] =>
-      content.kind === "cited" ? content.citation : payload.addValue(content.value);
-    const input = item.input === null ? null : cite(item.input);
-    return { ...item, input, outputs: cite(item.outputs) };
-  });
-  const how = { run, step, gate, decision, by, via, reason };
-  const record = { ...how, commit, at, risk, items, files: { ...action.files } };
-  return transaction({
-    event: settledEvent(action, { at, run: open, refused: {} }),
-    payload,
-    change: { kind: "decision", decision: record, request },
-  });
 }

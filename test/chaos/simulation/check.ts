@@ -1,123 +1,135 @@
-/** What must be true of the history whatever has happened; each violation as a sentence. */
-import type { Transaction } from "#runner/core/ledger-event.ts";
-import { MAILS_A_DAY, SLOW } from "./company.ts";
-import type { World } from "./world.ts";
+/** What must be true whatever has happened; asked at every transaction that is accepted and at every effect. */
+import { addMs } from "#runner/core/instant.ts";
+import type { EventOf, LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
+import { EVERY_MS, SLOW, type Company } from "./company.ts";
 
-export function violations(world: World): readonly string[] {
-  const { history } = world.remote;
-  return [
-    ...doubledEffects(world),
-    ...doubledResults(history),
-    ...unintendedEffects(world),
-    ...exceededCaps(history),
-    ...contradictedEffects(world),
-    ...doubledRuns(history),
-    ...mixedResults(history),
-    ...replacedEffects(history),
-    ...hastyWaits(history),
-  ];
+/** What stands outside of the history that is judged. */
+export interface Judged {
+  /** What a commit of main says. */
+  readonly says: (commit: string) => Company;
+  /** Whether the operator has taken what this commit brought off main, and not by accident. */
+  readonly mayRemove: (commit: string) => boolean;
+  /** How far the instants of two runners may be apart. */
+  readonly skewMs: number;
 }
 
-/** What was made from outputs that are not the recorded ones: two executions have been mixed in one run. */
-function mixedResults(history: readonly Transaction[]): readonly string[] {
-  const marks = new Map<string, unknown>();
-  return history.flatMap(({ event, values }) => {
-    if (event.kind !== "step-finished") return [];
-    const outputs = [...values.values()].filter((value) => typeof value === "object");
-    for (const value of outputs) {
-      if (value !== null && "mark" in value && event.step === "find")
-        marks.set(event.run, value.mark);
+export class Checker {
+  /** Each as a sentence. */
+  readonly violations: string[] = [];
+  /** Keys of effects, each time that one was carried out. */
+  readonly effects: string[] = [];
+  readonly #judged: Judged;
+  readonly #once = new Set<string>();
+  readonly #intended = new Map<string, EventOf<"effect-intended">>();
+  readonly #perDay = new Map<string, number>();
+  /** Runs that have begun to act, runs that have waited, and projects with the commit in force. */
+  readonly #acting = new Set<string>();
+  readonly #waited = new Set<string>();
+  readonly #applied = new Map<string, string>();
+  readonly #marks = new Map<string, unknown>();
+  #fence = 0;
+
+  constructor(judged: Judged) {
+    this.#judged = judged;
+  }
+
+  report(violation: string): void {
+    this.violations.push(violation);
+  }
+
+  /** A transaction that the origin has accepted. */
+  see({ event, values }: Transaction): void {
+    const name = onlyOnce(event);
+    if (name !== null && this.#once.has(name)) this.report(`${name}: twice`);
+    if (name !== null) this.#once.add(name);
+    if (event.kind === "work-claimed") this.#seeClaim(event);
+    else if (event.kind === "wait-ended") this.#seeWait(event);
+    else if (event.kind === "effect-intended") this.#seeIntent(event);
+    else if (event.kind === "step-finished") this.#seeResult(event, values);
+    else this.#seeLife(event);
+  }
+
+  /** What an agent does; under a key that is honoured a second time changes nothing. */
+  act(key: string, isSpared: boolean): void {
+    const isKnown = this.effects.includes(key);
+    if (!this.#intended.has(key)) this.report(`${key} was carried out without a published intent`);
+    if (isKnown && !isSpared) this.report(`the effect ${key} was carried out twice`);
+    if (!isKnown || !isSpared) this.effects.push(key);
+  }
+
+  #seeClaim({ runner, fence }: EventOf<"work-claimed">): void {
+    if (fence <= this.#fence) this.report(`${runner} claims with an old fence`);
+    this.#fence = Math.max(this.#fence, fence);
+  }
+
+  #seeWait({ run, until, at }: EventOf<"wait-ended">): void {
+    this.#waited.add(run);
+    if ((until ?? "") > at) this.report(`${run} waited too short a time`);
+  }
+
+  #seeLife(event: LedgerEvent): void {
+    const { project } = event;
+    if (event.kind === "project-applied") this.#applied.set(project, event.commit);
+    if (event.kind === "run-started" && !this.#applied.has(project)) {
+      this.report(`${event.run} was started in ${project}, which is not there`);
     }
-    const isMixed = outputs.some(
-      (value) =>
-        event.step === "draft" &&
-        value !== null &&
-        "madeFrom" in value &&
-        value.madeFrom !== marks.get(event.run),
-    );
-    return isMixed ? [`a draft of ${event.run} was made from a list that is not recorded`] : [];
-  });
-}
+    if (event.kind === "project-removed") this.#seeRemoval(project);
+    // Only a run that has not begun to act may be replaced.
+    const isReplaced = event.kind === "run-finished" && event.reason.startsWith("replaced by");
+    if (isReplaced && this.#acting.has(event.run))
+      this.report(`${event.run} was replaced half-way`);
+  }
 
-/** Only a run that has not begun to act may be replaced; nobody calls one off here. */
-function replacedEffects(history: readonly Transaction[]): readonly string[] {
-  const acting = new Set<string>();
-  return history.flatMap(({ event }) => {
-    if (event.kind === "effect-intended") acting.add(event.run);
-    const isReplaced = event.kind === "run-finished" && event.result === "cancelled";
-    return isReplaced && acting.has(event.run) ? [`${event.run} was replaced half-way`] : [];
-  });
-}
+  #seeRemoval(project: string): void {
+    const applied = this.#applied.get(project);
+    if (applied === undefined) this.report(`${project} was removed twice`);
+    else if (!this.#judged.mayRemove(applied)) this.report(`${project} was removed by an accident`);
+    this.#applied.delete(project);
+  }
 
-/** A wait ends when its time has come, and before what needs it begins. */
-function hastyWaits(history: readonly Transaction[]): readonly string[] {
-  const waited = new Set<string>();
-  return history.flatMap(({ event }) => {
-    if (event.kind === "wait-ended") {
-      waited.add(event.run);
-      return (event.until ?? "") <= event.at ? [] : [`${event.run} waited too short a time`];
+  #seeIntent(event: EventOf<"effect-intended">): void {
+    const { effect, run, agent, at, project } = event;
+    this.#acting.add(run);
+    if (run.startsWith(`${SLOW}.`) && !this.#waited.has(run)) this.report(`${run} did not wait`);
+    const { mailsADay, max } = this.#judged.says(this.#applied.get(project) ?? "");
+    if (effect.ordinal > max) this.report(`${effect.onceKey}: ${effect.ordinal} of ${max} times`);
+    const day = `${agent} ${at.slice(0, 10)}`;
+    const count = (this.#perDay.get(day) ?? 0) + 1;
+    this.#perDay.set(day, count);
+    if (count > mailsADay) this.report(`${day}: ${count} of ${mailsADay} were permitted`);
+    const before = this.#intended.get(`${effect.base} ${effect.ordinal - 1}`)?.at;
+    const soonest = before === undefined ? "" : addMs(before, EVERY_MS - this.#judged.skewMs);
+    if (at < soonest) this.report(`${effect.onceKey} happens again too soon`);
+    this.#intended.set(effect.key, event).set(`${effect.base} ${effect.ordinal}`, event);
+  }
+
+  #seeResult(event: EventOf<"step-finished">, values: Transaction["values"]): void {
+    const { run, step, effect, outcome } = event;
+    if (effect !== null && outcome === "succeeded" && !this.effects.includes(effect.key)) {
+      this.report(`the effect ${effect.key} is recorded and was never carried out`);
     }
-    const isHasty = event.kind === "effect-intended" && event.run.startsWith(`${SLOW}.`);
-    return isHasty && !waited.has(event.run) ? [`${event.run} did not wait`] : [];
-  });
+    for (const value of values.values()) {
+      if (typeof value === "object" && value !== null) this.#seeOutputs(run, step, value);
+    }
+  }
+
+  #seeOutputs(run: string, step: string, value: object): void {
+    if ("mark" in value && step === "find") this.#marks.set(run, value.mark);
+    const isMixed = "madeFrom" in value && value.madeFrom !== this.#marks.get(run);
+    if (step === "draft" && isMixed) {
+      this.report(`a draft of ${run} was made from a list that is not recorded`);
+    }
+  }
 }
 
-function repeated(keys: readonly string[]): readonly string[] {
-  return [...new Set(keys.filter((key, index) => keys.indexOf(key) !== index))];
-}
-
-function doubledEffects({ effects }: World): readonly string[] {
-  return repeated(effects).map((key) => `the effect ${key} was carried out twice`);
-}
-
-function doubledResults(history: readonly Transaction[]): readonly string[] {
-  const results = history.flatMap(({ event }) =>
-    event.kind === "step-finished"
-      ? [`${event.run} ${event.step} ${event.item ?? ""} ${event.attempt}`]
-      : [],
-  );
-  return repeated(results).map((unit) => `the result of ${unit} was recorded twice`);
-}
-
-function doubledRuns(history: readonly Transaction[]): readonly string[] {
-  const [started, ended] = (["run-started", "run-finished"] as const).map((kind) =>
-    history.flatMap(({ event }) => (event.kind === kind ? [event.run] : [])),
-  );
-  return [
-    ...repeated(started ?? []).map((run) => `run ${run} was started twice`),
-    ...repeated(ended ?? []).map((run) => `run ${run} was ended twice`),
-  ];
-}
-
-function unintendedEffects({ effects, remote }: World): readonly string[] {
-  const intended = new Set(
-    remote.history.flatMap(({ event }) =>
-      event.kind === "effect-intended" ? [event.effect.key] : [],
-    ),
-  );
-  return effects
-    .filter((key) => !intended.has(key))
-    .map((key) => `the effect ${key} was carried out without a published intent`);
-}
-
-function exceededCaps(history: readonly Transaction[]): readonly string[] {
-  const days = Map.groupBy(
-    history.flatMap(({ event }) => (event.kind === "effect-intended" ? [event] : [])),
-    ({ at }) => at.slice(0, 10),
-  );
-  return [...days]
-    .filter(([, intents]) => intents.length > MAILS_A_DAY)
-    .map(([day, intents]) => `${intents.length} mails were permitted on ${day}`);
-}
-
-/** A receipt that says "happened" for what never did, or a free ordinal for what did. */
-function contradictedEffects({ effects, remote }: World): readonly string[] {
-  const done = new Set(effects);
-  return [...remote.history].flatMap(({ event }) => {
-    if (event.kind !== "step-finished" || event.effect === null) return [];
-    const isClaimed = event.outcome === "succeeded";
-    return isClaimed && !done.has(event.effect.key)
-      ? [`the effect ${event.effect.key} is recorded and was never carried out`]
-      : [];
-  });
+/** What may be recorded once only; null for what may come again. */
+function onlyOnce(event: LedgerEvent): string | null {
+  const { kind } = event;
+  if (kind === "run-started" || kind === "run-finished") return `${kind} ${event.run}`;
+  if (kind === "step-finished") {
+    return `${kind} ${event.run} ${event.step} ${event.item ?? ""} ${event.attempt}`;
+  }
+  if (kind === "wait-ended" || kind === "gate-settled") return `${kind} ${event.run} ${event.step}`;
+  if (kind === "gate-opened") return `${kind} ${event.gate}`;
+  return kind === "request-made" || kind === "request-settled" ? `${kind} ${event.request}` : null;
 }

@@ -12,7 +12,9 @@ export type PushFate = "answered" | "request-lost" | "answer-lost";
 /** What lies between a clone and the origin. */
 export interface Network {
   readonly remote: Remote;
-  readonly rules: Pick<Rules, "nextPublish" | "rebase">;
+  readonly rules: Pick<Rules, "nextPublish" | "rebase" | "stopsWhenSetBack">;
+  /** A permission was published that a process has booked which is gone: nobody asks for it. */
+  readonly onOrphan?: () => void;
   readonly fateOfPush: () => PushFate;
   readonly isReachable: () => boolean;
 }
@@ -28,12 +30,19 @@ export class Clone {
   readonly #name: string;
   #pending: readonly Group[] = [];
   #base = 0;
+  /** The newest that it has seen at the origin. */
+  #seen: Group | undefined;
+  /** What a process has booked that is gone. */
+  readonly #orphans = new Set<Group>();
+  /** What was observed without what is pending. */
+  #ground: Observed;
   observed: Observed;
 
   constructor(name: string, network: Network) {
     this.#name = name;
     this.#network = network;
     this.observed = { ...network.remote.observed, self: name };
+    this.#ground = this.observed;
   }
 
   get pending(): readonly Transaction[] {
@@ -45,6 +54,35 @@ export class Clone {
     return this.#base !== this.#network.remote.tip;
   }
 
+  /** The origin lacks what it had accepted before. */
+  get isParted(): boolean {
+    const { rules, remote } = this.#network;
+    return (
+      rules.stopsWhenSetBack && this.#seen !== undefined && !remote.groups.includes(this.#seen)
+    );
+  }
+
+  /** Whether what it builds on holds the first `count` that the origin has accepted. */
+  hasSeen(count: number): boolean {
+    return this.#base >= count;
+  }
+
+  /** What a crash has cut off from its publication was never acted on: it is asked for anew. */
+  dropPermissions(): void {
+    const { pending } = this;
+    if (!pending.some(isPermission)) return;
+    const { rules, remote } = this.#network;
+    const { kept } = rules.rebase(pending, tipOf(pending, this.#ground, remote.closed));
+    this.#pending = [];
+    this.observed = this.#ground;
+    this.book(kept.map((one) => asTransaction(one, pending)));
+  }
+
+  /** A new process: what was booked before is the work of another one. */
+  forget(): void {
+    for (const group of this.#pending) this.#orphans.add(group);
+  }
+
   book(group: Group): void {
     if (group.length === 0) return;
     this.#pending = [...this.#pending, group];
@@ -53,7 +91,9 @@ export class Clone {
 
   follow(): void {
     this.#base = this.#network.remote.tip;
+    this.#seen = this.#network.remote.groups.at(-1);
     this.observed = { ...this.#network.remote.observed, self: this.#name };
+    this.#ground = this.observed;
   }
 
   /** The origin has all of it, whether or not others have built on it. */
@@ -64,8 +104,11 @@ export class Clone {
   /** What others have added since is not seen by this. */
   settle(): void {
     const landed = this.#landedIn();
-    this.#base = landed < 0 ? this.#network.remote.tip : landed + 1;
+    // It may have been taken back since.
+    this.#base = landed < 0 ? this.#base + this.#pending.length : landed + 1;
+    if (!this.isParted) this.#seen = this.#pending.at(-1) ?? this.#seen;
     this.#pending = [];
+    this.#ground = this.observed;
   }
 
   /** What of the pending is not at the origin: a crash may have cut off a push before anything was known of it. */
@@ -111,6 +154,7 @@ export class Clone {
       case "fetch":
         return { kind: "fetched", isReachable: this.#network.isReachable() };
       case "rebuild":
+        if (this.isParted) return { kind: "rebuilt", outcome: "parted" };
         this.rebuild();
         return { kind: "rebuilt", outcome: this.#pending.length > 0 ? "ready" : "nothing-left" };
     }
@@ -119,7 +163,10 @@ export class Clone {
   #push(): PublishFact {
     const fate = this.#network.fateOfPush();
     if (fate === "request-lost") return { kind: "pushed", outcome: "unknown" };
+    const orphans = this.#pending.filter((group) => this.#orphans.has(group));
+    const isNews = orphans.some((group) => !this.#network.remote.groups.includes(group));
     const isAccepted = this.#network.remote.push(this.#base, this.#pending);
+    if (isAccepted && isNews && orphans.flat().some(isPermission)) this.#network.onOrphan?.();
     if (fate === "answer-lost") return { kind: "pushed", outcome: "unknown" };
     return { kind: "pushed", outcome: isAccepted ? "ok" : "moved" };
   }
@@ -134,4 +181,8 @@ export class Clone {
     const last = this.#pending.at(-1);
     return last === undefined ? -1 : this.#network.remote.groups.indexOf(last);
   }
+}
+
+export function isPermission({ event: { kind } }: Transaction): boolean {
+  return kind === "effect-intended" || kind === "work-claimed";
 }

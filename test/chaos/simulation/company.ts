@@ -1,54 +1,125 @@
-/** What the simulated runners run: two pipelines that want the same mails. */
-import type { Workspace } from "#runner/core/model.ts";
-import type { Agent, Pipeline, WaitStep } from "#runner/schema/types.gen.ts";
-import { agent, mailer, pipeline, project, step, workspace } from "../../support/core-builders.ts";
+/** What the simulated runners run: two pipelines that want the same mails, and a project that comes and goes. */
+import { digestOf } from "#runner/core/canonical-json.ts";
+import type { AgentVersion, Workspace } from "#runner/core/model.ts";
+import type { Agent, AgentStep, Pipeline, WaitStep } from "#runner/schema/types.gen.ts";
+import {
+  agent,
+  gateStep,
+  mailer,
+  pipeline,
+  project,
+  step,
+  workspace,
+} from "../../support/core-builders.ts";
 
 export type Idempotency = NonNullable<Agent["idempotency"]>;
 
+/** What the operator changes. */
+export interface Company {
+  /** At most so many mails a day of each kind. */
+  readonly mailsADay: number;
+  /** At most so many mails to anybody, ever. */
+  readonly max: number;
+  /** `first` keeps a log. */
+  readonly hasLog: boolean;
+  /** The project `side` is there. */
+  readonly hasSide: boolean;
+  /** `second` asks before it sends. */
+  readonly isAsking: boolean;
+}
+
+/** Fewer mails than both pipelines want in a day, so that the cap is felt. */
+export const BEGINNING: Company = {
+  mailsADay: 4,
+  max: 4,
+  hasLog: true,
+  hasSide: false,
+  isAsking: false,
+};
+
 export const PEOPLE = ["ann", "bob", "cid"];
-/** Fewer than both pipelines want in a day, so that the cap is felt. */
-export const MAILS_A_DAY = 4;
 /** Waits before it sends, and lets a newer run take the place of one that has not sent yet. */
 export const SLOW = "second";
-export const PIPELINES = ["first", SLOW];
+export const EVERY_MS = 12 * 3_600_000;
+const MOST_RETRIES = 2;
+
+/** Projects with their pipelines. */
+export function pipelinesOf({ hasSide }: Company): readonly (readonly [string, string])[] {
+  const side = ["side", "third"] as const;
+  return [["shop", "first"], ["shop", SLOW], ...(hasSide ? [side] : [])];
+}
 
 const TURN = { turn: "${{ iteration.number }}" };
 const PAUSE: WaitStep = { id: "pause", wait: { for: "1m" }, needs: ["draft"] };
 const REST: WaitStep = { id: "rest", wait: { for: "5m" }, needs: ["send"] };
+const FIND = step("find", { retry: { limit: 2 } });
+const DRAFT = step("draft", {
+  forEach: "${{ steps.find.outputs.people }}",
+  itemKey: "${{ item.name }}",
+  with: { name: "${{ item.name }}", mark: "${{ steps.find.outputs.mark }}" },
+  retry: { limit: 2 },
+});
 
-/** find → draft each → send each → log; one of them takes its time, and the place of a run that has not sent yet */
-function mails(isSlow: boolean): Pipeline {
+function sending(max: number, changes: Partial<AgentStep>): AgentStep {
+  return step("send", {
+    agent: "mailer",
+    forEach: "${{ steps.draft.items.filter(i, i.outcome == 'succeeded') }}",
+    itemKey: "${{ item.key }}",
+    with: { text: "${{ item.outputs.text }}" },
+    once: { key: "mail/${{ item.key }}", every: "12h", max },
+    compensate: { none: "a sent mail cannot be recalled" },
+    ...changes,
+  });
+}
+
+/** find → draft each → send each → log */
+function quick({ max, hasLog }: Company): Pipeline {
+  const log = step("log", { with: { sent: "${{ steps.send.items }}" } });
+  const steps = [FIND, DRAFT, sending(max, {}), ...(hasLog ? [log] : [])];
+  return pipeline(steps, { concurrency: { policy: "queue" }, maxRetries: MOST_RETRIES });
+}
+
+/** One that takes its time, and the place of a run that has not sent yet; somebody may be asked before it sends. */
+function slow({ max, isAsking }: Company): Pipeline {
+  const asked = gateStep("review", { mails: "${{ steps.draft.items }}" }, { ask: "always" });
+  const approved = isAsking ? { forEach: "${{ steps.review.approved.mails }}" } : {};
   return pipeline(
     [
-      step("find", isSlow ? { repeat: { until: "outputs.turn >= 2", max: 3 }, with: TURN } : {}),
-      ...(isSlow ? [PAUSE, REST] : []),
-      step("draft", {
-        forEach: "${{ steps.find.outputs.people }}",
-        itemKey: "${{ item.name }}",
-        with: { name: "${{ item.name }}", mark: "${{ steps.find.outputs.mark }}" },
-      }),
-      step("send", {
-        agent: "mailer",
-        forEach: "${{ steps.draft.items }}",
-        itemKey: "${{ item.key }}",
-        with: { text: "${{ item.outputs.text }}" },
-        ...(isSlow ? { needs: ["pause"] } : {}),
-        once: { key: "mail/${{ item.key }}", every: "12h", max: 4 },
-        compensate: { none: "a sent mail cannot be recalled" },
-      }),
+      { ...FIND, repeat: { until: "outputs.turn >= 2", max: 3 }, with: TURN },
+      PAUSE,
+      REST,
+      DRAFT,
+      ...(isAsking ? [asked] : []),
+      sending(max, { ...approved, needs: ["pause"] }),
       step("log", { with: { sent: "${{ steps.send.items }}" } }),
     ],
-    { concurrency: { policy: isSlow ? "replace" : "queue" } },
+    { concurrency: { policy: "replace" }, maxRetries: MOST_RETRIES },
   );
 }
 
-export function company(idempotency: Idempotency): Workspace {
-  const effectLimits: Agent["effectLimits"] = [{ per: "day", count: MAILS_A_DAY }];
-  const agents = ["find", "draft", "log"].map((name) => agent(name));
-  return workspace([
-    project({
-      pipelines: Object.fromEntries(PIPELINES.map((name) => [name, mails(name === SLOW)])),
-      agents: [...agents, mailer({ idempotency, effectLimits })],
-    }),
-  ]);
+export function company(idempotency: Idempotency, says: Company, commit: string): Workspace {
+  const effectLimits: Agent["effectLimits"] = [{ per: "day", count: says.mailsADay }];
+  const free = ["find", "draft", "log"].map((name) => agent(name));
+  const made = (mails: string): readonly AgentVersion[] => [
+    ...free,
+    { ...mailer({ idempotency, effectLimits }), name: mails },
+  ];
+  const { hasSide, ...rest } = says;
+  const shop = project({
+    pipelines: { first: quick(says), [SLOW]: slow(says) },
+    agents: made("mailer"),
+    digest: digestOf(rest),
+  });
+  const posting = [FIND, DRAFT, sending(says.max, { agent: "poster" })];
+  const side = project({
+    name: "side",
+    pipelines: { third: pipeline(posting, { maxRetries: MOST_RETRIES }) },
+    agents: made("poster"),
+    digest: digestOf([says.mailsADay, says.max]),
+  });
+  const projects = [shop, ...(hasSide ? [side] : [])];
+  return workspace(
+    projects.map((version) => ({ ...version, commit })),
+    { commit },
+  );
 }

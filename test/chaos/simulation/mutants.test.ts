@@ -1,11 +1,13 @@
 import { beforeAll, expect, test } from "vitest";
 import { MUTANTS } from "./mutants.ts";
 import { simulate } from "./simulate.ts";
-import { RULES, type Faults, type Rules } from "./world.ts";
+import { LASTING, RULES, type Faults, type Rules } from "./world.ts";
 
 /** The later seeds are for the rarest: a probe that meets a paused runner. */
 const MOST_SEEDS = 300;
-const COUNTED_SEEDS = 150;
+const COUNTED_SEEDS = 100;
+/** The margin of clocks is needed in one of a hundred executions. */
+const LASTING_SEEDS = 40;
 /** How much more a missing rule must cost in the same lives. */
 const CLEARLY_MORE = 1.15;
 
@@ -39,10 +41,10 @@ beforeAll(() => {
 }, 300_000);
 
 test("The protocol is economical: few doubts, fewer that last, little work done for nothing, few pushes.", () => {
-  expect(usual.doubts).toBeLessThan(0.07);
+  expect(usual.doubts).toBeLessThan(0.085);
   expect(usual.left).toBeLessThan(0.04);
   expect(usual.waste).toBeLessThan(1.2);
-  expect(usual.pushes).toBeLessThan(8);
+  expect(usual.pushes).toBeLessThan(9);
 });
 
 function firstViolation(rules: Rules, faults: Faults | undefined): number {
@@ -61,10 +63,35 @@ test.each(MUTANTS.filter(({ caughtBy }) => caughtBy === "violation"))(
   300_000,
 );
 
-test.each(MUTANTS.filter(({ caughtBy }) => caughtBy !== "violation"))(
+/** Where nobody dies, nothing is lost and clocks differ by no more than they may. */
+function done(rules: Rules): { readonly again: number; readonly doubted: number } {
+  const lives = Array.from({ length: LASTING_SEEDS }, (_, index) => {
+    return simulate(index + 1, { rules, faults: LASTING });
+  });
+  return {
+    again: lives.reduce((sum, { repeated }) => sum + repeated, 0),
+    doubted: lives.reduce((sum, { doubts }) => sum + doubts, 0),
+  };
+}
+
+test("Where nobody dies nothing is done twice and nothing comes into doubt, however long agents are at work.", () => {
+  expect(done(RULES)).toEqual({ again: 0, doubted: 0 });
+}, 300_000);
+
+test.each(MUTANTS.filter(({ caughtBy }) => caughtBy === "again"))(
+  "Work is done twice when $name",
+  ({ rules }) => {
+    expect(done(rules).again).toBeGreaterThan(0);
+  },
+  300_000,
+);
+
+const COUNTED: ReadonlySet<string> = new Set(["doubts", "left", "pushes"]);
+
+test.each(MUTANTS.filter(({ caughtBy }) => COUNTED.has(caughtBy)))(
   "It costs when $name",
   ({ rules, caughtBy }) => {
-    if (caughtBy === "violation") return;
+    if (caughtBy === "violation" || caughtBy === "again") return;
     const counters = countersOf(rules);
 
     const isStuck = !Number.isFinite(counters[caughtBy]);

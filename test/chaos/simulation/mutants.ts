@@ -1,62 +1,31 @@
 /** Protocols with one rule taken away. */
-import type { Transaction } from "#runner/core/ledger-event.ts";
-import { attemptPath } from "#runner/core/state-path.ts";
-import { nextPublish, type OriginLook, type PublishCommand } from "#runner/protocol/publish.ts";
-import { rebase, type Rebased, type Recorded, type Tip } from "#runner/protocol/rebase.ts";
-import { RULES, UNKIND, type Faults, type Rules } from "./world.ts";
+import { addMs } from "#runner/core/instant.ts";
+import { nextPublish } from "#runner/protocol/publish.ts";
+import { LASTING, RULES, UNKIND, type Faults, type Rules } from "./world.ts";
+import {
+  afterLook,
+  dropping,
+  keeping,
+  keepingParted,
+  ofOne,
+  ownFence,
+  planning,
+  replacingAny,
+  withAnswers,
+  withoutLimits,
+  withoutMargin,
+} from "./without.ts";
 
 export interface Mutant {
   readonly name: string;
   readonly rules: Rules;
-  /** How the harness sees it: a violation, or a counter that leaves its bounds. */
-  readonly caughtBy: "violation" | "doubts" | "left" | "pushes";
+  /** How the harness sees it: a violation, or a counter that leaves its bounds. `again`: work that nobody had to do twice. */
+  readonly caughtBy: "violation" | "again" | "doubts" | "left" | "pushes";
   /** Where the usual ones do not show it soon. */
   readonly faults?: Faults;
 }
 
-type Kind = Transaction["event"]["kind"];
-
-/** Keeps events of these kinds whatever the rules say, in their places. */
-function keeping(...kinds: readonly Kind[]): typeof rebase {
-  return (pending, tip): Rebased => {
-    const { kept, dropped } = rebase(pending, tip);
-    const keptEvents = new Map(kept.map((one) => [one.event, one]));
-    const all = pending.flatMap((one): Recorded[] => {
-      const found = keptEvents.get(one.event);
-      if (found !== undefined) return [found];
-      return kinds.includes(one.event.kind) ? [one] : [];
-    });
-    const late = kept.filter(({ event }) => !pending.some((one) => one.event === event));
-    return { kept: [...all, ...late], dropped };
-  };
-}
-
-function dropping(isDropped: (recorded: Recorded) => boolean): typeof rebase {
-  return (pending, tip) => {
-    const { kept, dropped } = rebase(pending, tip);
-    return { kept: kept.filter((one) => !isDropped(one)), dropped };
-  };
-}
-
-/** Keeps results that were made from what another execution has replaced. */
-function keepingParted(pending: readonly Recorded[], tip: Tip): Rebased {
-  const { kept, dropped } = rebase(pending, tip);
-  const isKept = new Set(kept.map(({ event }) => event));
-  const all = pending.filter(({ event }) => {
-    if (isKept.has(event)) return true;
-    if (event.kind !== "step-finished") return false;
-    const run = tip.runs.get(event.run);
-    const path = attemptPath(event.run, event, event.attempt);
-    return run?.state === "open" && !run.attempts.has(path);
-  });
-  return { kept: all, dropped };
-}
-
-/** After one kind of look, another command. */
-function afterLook(look: OriginLook, command: PublishCommand): typeof nextPublish {
-  return (step, fact) =>
-    fact.kind === "looked" && fact.look === look ? { ...step, command } : nextPublish(step, fact);
-}
+const HOUR_MS = 3_600_000;
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -151,5 +120,102 @@ export const MUTANTS: readonly Mutant[] = [
     name: "nobody claims what he works on",
     rules: { ...RULES, mustClaim: () => false },
     caughtBy: "doubts",
+  },
+  {
+    name: "another clock is trusted to the millisecond",
+    rules: { ...RULES, plan: planning(withoutMargin) },
+    caughtBy: "again",
+    faults: LASTING,
+  },
+  {
+    name: "a claim is not renewed while an agent is at work",
+    rules: {
+      ...RULES,
+      mustClaim: (own, runs, now) =>
+        RULES.mustClaim(own && { ...own, expires: addMs(now, HOUR_MS) }, runs, now),
+    },
+    caughtBy: "again",
+    faults: LASTING,
+  },
+  {
+    name: "what others have claimed is not left alone",
+    rules: { ...RULES, plan: planning(({ self, runners }) => ({ runners: ofOne(runners, self) })) },
+    caughtBy: "again",
+    faults: LASTING,
+  },
+  {
+    name: "what is at work when its inputs are replaced counts",
+    rules: { ...RULES, partedRuns: () => new Set() },
+    caughtBy: "violation",
+  },
+  {
+    name: "a claim does not rank above those before it",
+    rules: { ...RULES, claim: ownFence },
+    caughtBy: "violation",
+  },
+  {
+    name: "a permission that a crash kept from the origin is published after it",
+    rules: { ...RULES, dropsUnseen: false },
+    caughtBy: "violation",
+  },
+  {
+    name: "a state that was set back is built on",
+    rules: { ...RULES, stopsWhenSetBack: false },
+    caughtBy: "violation",
+  },
+  {
+    name: "a gate is opened though it has been opened by another runner",
+    rules: { ...RULES, rebase: keeping("gate-opened") },
+    caughtBy: "violation",
+  },
+  {
+    name: "a gate is settled though it has been settled by another runner",
+    rules: { ...RULES, rebase: keeping("gate-settled") },
+    caughtBy: "violation",
+  },
+  {
+    name: "a wait ends though it has ended already",
+    rules: { ...RULES, rebase: keeping("wait-ended") },
+    caughtBy: "violation",
+  },
+  {
+    name: "a request is settled though it has been settled by another runner",
+    rules: { ...RULES, rebase: keeping("request-settled") },
+    caughtBy: "violation",
+  },
+  {
+    name: "an older version of a project comes into force after a newer one",
+    rules: { ...RULES, rebase: keeping("project-applied") },
+    caughtBy: "violation",
+  },
+  {
+    name: "a project is removed though main has it again",
+    rules: { ...RULES, rebase: keeping("project-removed") },
+    caughtBy: "violation",
+  },
+  {
+    name: "nobody needs to have answered a gate",
+    rules: { ...RULES, plan: planning(withAnswers) },
+    caughtBy: "violation",
+  },
+  {
+    name: "the cap of an agent counts only as the run has begun with it",
+    rules: { ...RULES, plan: withoutLimits("effectLimits") },
+    caughtBy: "violation",
+  },
+  {
+    name: "the limits of an effect count only as the run has begun with them",
+    rules: { ...RULES, plan: withoutLimits("once") },
+    caughtBy: "violation",
+  },
+  {
+    name: "a run that has begun to act is replaced",
+    rules: { ...RULES, plan: replacingAny },
+    caughtBy: "violation",
+  },
+  {
+    name: "a main that was rewritten is taken as it is",
+    rules: { ...RULES, plan: planning(() => ({ descends: true })) },
+    caughtBy: "violation",
   },
 ];

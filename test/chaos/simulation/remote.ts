@@ -8,23 +8,39 @@ import { EMPTY } from "../../support/core-builders.ts";
 /** What one commit holds. */
 export type Group = readonly Transaction[];
 
+type Watcher = (group: Group) => void;
+
+interface Standing {
+  readonly groups: readonly Group[];
+  readonly observed: Observed;
+}
+
 export class Remote {
-  readonly groups: Group[] = [];
+  groups: readonly Group[] = [];
   observed: Observed = EMPTY;
   /** Runs that have ended. */
   readonly closed = new Set<string>();
+  /** All transactions that were ever accepted. */
+  readonly history: Transaction[] = [];
+  readonly #onAccepted: Watcher;
+  /** What stood here before it was set back. */
+  #before: Standing | null = null;
+
+  constructor(onAccepted: Watcher = () => undefined) {
+    this.#onAccepted = onAccepted;
+  }
 
   get tip(): number {
     return this.groups.length;
   }
 
-  /** All transactions that were ever accepted. */
-  get history(): readonly Transaction[] {
-    return this.groups.flat();
+  get isSetBack(): boolean {
+    return this.#before !== null;
   }
 
   /** As git takes a push: groups that stand on `base`, where nothing but the first of them has come since. */
   push(base: number, groups: readonly Group[]): boolean {
+    if (base > this.tip) return false;
     const since = this.groups.slice(base);
     if (since.some((group, index) => group !== groups[index])) return false;
     for (const group of groups.slice(since.length)) this.add(group);
@@ -32,9 +48,25 @@ export class Remote {
   }
 
   add(group: Group): void {
-    this.groups.push(group);
+    this.groups = [...this.groups, group];
     this.observed = group.reduce(observed, this.observed);
     for (const { event } of group) if (event.kind === "run-finished") this.closed.add(event.run);
+    this.history.push(...group);
+    this.#onAccepted(group);
+  }
+
+  /** A force-push of an older state. */
+  setBack(to: number): void {
+    const { groups, observed: then } = this;
+    this.#before = { groups, observed: then };
+    this.groups = groups.slice(0, to);
+    this.observed = this.groups.flat().reduce(observed, EMPTY);
+  }
+
+  /** What `fettle doctor --repair` does in a clone that has seen the newest. */
+  putBack(): void {
+    if (this.#before !== null) Object.assign(this, this.#before);
+    this.#before = null;
   }
 }
 

@@ -1,22 +1,33 @@
 /** One runner as a generator: at every `yield` it may be stopped for a while, or for ever. */
 import { isStart } from "#runner/carry-out.ts";
-import type { Action, Plan, StepStart } from "#runner/core/action.ts";
-import { addMs } from "#runner/core/instant.ts";
+import type { Plan, StepStart } from "#runner/core/action.ts";
+import { addMs, earliest } from "#runner/core/instant.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { startable } from "#runner/core/parallel.ts";
-import { plan } from "#runner/core/plan.ts";
 import { PayloadDraft } from "#runner/core/transaction.ts";
 import { blankAttempt } from "#runner/loop/blank-attempt.ts";
-import { applyProject, finishRun, settleRequest, startRun } from "#runner/loop/carry-run.ts";
-import { endWait } from "#runner/loop/carry-wait.ts";
-import { adoptStep, intend, recorded } from "#runner/loop/carry-step.ts";
+import { abandonStep, intend, recorded } from "#runner/loop/carry-step.ts";
 import type { View } from "#runner/loop/engine.ts";
 import { claimed } from "#runner/protocol/lease.ts";
 import type { Outcome } from "#runner/schema/types.gen.ts";
-import { Clone, type Work } from "./clone.ts";
+import { booked } from "./booked.ts";
+import { Clone, isPermission, type Published, type Work } from "./clone.ts";
 import { PEOPLE } from "./company.ts";
+import type { Group } from "./remote.ts";
+import { sightOf, withSight, type Sight } from "./sight.ts";
 import { asTransaction, tipOf } from "./tip.ts";
 import { Line, type World } from "./world.ts";
+
+/** How long an agent may be at work, and how often its runner looks at its claim. */
+const LONGEST_ATTEMPT_MS = 400_000;
+const BEAT_MS = 36_000;
+const LONGEST_REST_MS = 600_000;
+
+interface Rest {
+  readonly tip: Group | undefined;
+  readonly sight: Sight;
+  readonly until: string;
+}
 
 interface Circumstances {
   /** The origin cannot be reached: free work goes on, nothing reaches the outside world. */
@@ -30,13 +41,23 @@ export class Runner {
   readonly #line: Line;
   readonly #clone: Clone;
   #clock = 0;
+  #sight: Sight;
+  /** When nothing was left to do, and until when that holds. */
+  #rest: Rest | null = null;
+  /** Effects that it is about to carry out without asking anybody. */
+  readonly #acting = new Set<string>();
+  #nextBeat = "";
+  /** Runs in which others were faster since it has begun what is at work. */
+  readonly #parted = new Set<string>();
   /** The tick that goes on; null between two. */
   #tick: Work | null = null;
 
-  constructor(name: string, world: World) {
+  /** `ahead`: where its clock stands between the earliest (0) and the latest (1) of all. */
+  constructor(name: string, ahead: number, world: World) {
     this.name = name;
     this.#world = world;
-    this.#skewMs = Math.round((world.random.next() - 0.5) * world.faults.skewMs);
+    this.#skewMs = Math.round((ahead - 0.5) * world.faults.skewMs);
+    this.#sight = sightOf(world);
     this.#line = new Line(world);
     this.#clone = new Clone(name, this.#line);
   }
@@ -50,7 +71,19 @@ export class Runner {
   /** The process is gone; what was durable is there when it starts again. */
   crash(): void {
     this.#tick = null;
-    this.#world.crashes += 1;
+    this.#acting.clear();
+    this.#clone.forget();
+    this.#world.interruptions += 1;
+  }
+
+  /** Whether it may still carry out the effect without asking anybody. */
+  isAbout(key: string): boolean {
+    return this.#acting.has(key);
+  }
+
+  /** Whether what it builds on holds the first `count` that the origin has accepted. */
+  hasSeen(count: number): boolean {
+    return this.#clone.hasSeen(count);
   }
 
   get isBusy(): boolean {
@@ -60,82 +93,91 @@ export class Runner {
   *#work(): Work {
     yield;
     const caught = yield* this.#catchUp();
-    if (caught === "conflict") return;
+    if (caught === "conflict" || this.#isAtRest()) return;
     const circumstances = { isAway: caught === "away" };
     for (let round = 0; round < 40; round += 1) {
       const next = this.#plan();
-      const transactions = next.actions.flatMap((action) => this.#bookable(action));
+      const transactions = next.actions.flatMap((action) =>
+        booked(this.#view(), action, this.#at()),
+      );
       yield;
       if (transactions.length > 0) this.#clone.book(transactions);
       else if (!(yield* this.#startReady(next, circumstances))) {
-        if (yield* this.#letGo(circumstances)) return;
+        if (yield* this.#letGo(circumstances)) return this.#lieDown(next);
       }
     }
   }
 
+  /** As a tick that changes nothing: state, main and gates are what they were when nothing was left to do. */
+  #isAtRest(): boolean {
+    const { tip, sight, until } = this.#rest ?? { until: "" };
+    const isSame = tip === this.#world.remote.groups.at(-1) && sight?.commit === this.#sight.commit;
+    const isDeleted = sight?.deleted.size === this.#sight.deleted.size;
+    return isSame && isDeleted && this.#clone.pending.length === 0 && this.#at() < until;
+  }
+
+  #lieDown({ actions, holds, nextWake }: Plan): void {
+    const now = this.#at();
+    const wakes = [nextWake, ...holds.map(({ until }) => until), addMs(now, LONGEST_REST_MS)];
+    const until = earliest(wakes.filter((wake) => wake !== null && wake > now)) ?? now;
+    const tip = this.#world.remote.groups.at(-1);
+    this.#rest = actions.length === 0 ? { tip, sight: this.#sight, until } : null;
+  }
+
   *#catchUp(): Work<"current" | "away" | "conflict"> {
     const clone = this.#clone;
-    if (!this.#line.isReachable()) return "away";
+    if (!this.#line.isReachable()) {
+      if (this.#world.rules.dropsUnseen) clone.dropPermissions();
+      return "away";
+    }
+    if (clone.isParted) return "conflict";
+    this.#sight = sightOf(this.#world);
     if (clone.pending.length === 0) {
       clone.follow();
       return "current";
     }
-    const asks = clone.unknown.some(
-      ({ event: { kind } }) => kind === "effect-intended" || kind === "work-claimed",
-    );
-    // Nothing is known of a push that a crash cut off: what the origin has of it is not pending any more.
+    return yield* this.#publishLeftOver();
+  }
+
+  /** Nothing is known of a push that a crash cut off: what the origin has of it is not pending any more. */
+  *#publishLeftOver(): Work<"current" | "away" | "conflict"> {
+    const clone = this.#clone;
     if (clone.hasLanded()) clone.settle();
-    else if (asks) clone.rebuild();
+    else if (this.#world.rules.dropsUnseen && clone.unknown.some(isPermission)) clone.rebuild();
     yield;
-    const published = yield* clone.publish();
-    if (published === "contended") return "conflict";
+    const published = yield* this.#publish();
+    if (published === "contended" || published === "parted") return "conflict";
     if (published !== "as-seen" && published !== "rebuilt") return "away";
-    if (clone.isBehind) clone.rebuild();
+    if (clone.isParted) return "conflict";
+    if (clone.isBehind) {
+      clone.rebuild();
+      this.#sight = sightOf(this.#world);
+    }
     return "current";
   }
 
+  /** Where others were faster, all is seen anew, main too. */
+  *#publish(): Work<Published> {
+    const before = this.#clone.observed;
+    const published = yield* this.#clone.publish();
+    if (published === "rebuilt") {
+      const parted = this.#world.rules.partedRuns(before, this.#clone.observed);
+      for (const run of parted) this.#parted.add(run);
+    }
+    if (published === "rebuilt") this.#sight = sightOf(this.#world);
+    return published;
+  }
+
   #plan(): Plan {
-    const { workspace } = this.#world;
+    const { rules } = this.#world;
     for (;;) {
-      const next = plan(workspace, this.#clone.observed, this.#at());
+      const seen = withSight(this.#clone.observed, this.#sight);
+      const next = rules.plan(this.#sight.commit.workspace, seen, this.#at());
       if (next.wants.length === 0) return next;
       const bases = next.wants.flatMap((want) => (want.kind === "receipt" ? [want.base] : []));
       const absent = bases.map((base) => [base, null] as const);
       const receipts = new Map([...absent, ...this.#clone.observed.receipts]);
       this.#clone.observed = { ...this.#clone.observed, receipts };
-    }
-  }
-
-  #bookable(action: Action): readonly Transaction[] {
-    const [view, at] = [this.#view(), this.#at()];
-    switch (action.kind) {
-      case "project-apply":
-        return [applyProject(action, at)];
-      case "request-settle":
-        return [settleRequest(action, at)];
-      case "run-start":
-        return [startRun(view, action, at)];
-      case "run-finish":
-        return [finishRun(view, action, at)];
-      case "run-cancel":
-        return [finishRun(view, action, at)];
-      case "wait-end":
-        return [endWait(action, at)];
-      case "step-adopt":
-        return [adoptStep(view, action, at)];
-      case "step-start":
-      case "step-compensate":
-      case "deliver":
-      case "edit-adopt":
-      case "goal-measure":
-      case "gate-open":
-      case "gate-settle":
-      case "gate-note":
-      case "project-stall":
-      case "resource-prune":
-      case "effect-answer":
-      case "state-compact":
-        return [];
     }
   }
 
@@ -145,33 +187,80 @@ export class Runner {
     const planned = isAway ? ready.filter(({ effect }) => effect === null) : ready;
     const chosen = startable(planned, [], this.#clone.observed);
     if (chosen.length === 0) return false;
-    const permissions = isAway ? [] : [...this.#claim(chosen), ...this.#intents(chosen)];
+    const permissions = isAway
+      ? []
+      : [...this.#claim(chosen.map(({ run }) => run)), ...this.#intents(chosen)];
     this.#clone.book(permissions);
     yield;
     if (permissions.length > 0 && this.#world.rules.publishesIntents) {
-      const published = yield* this.#clone.publish();
+      const published = yield* this.#publish();
       if (published !== "as-seen") return published === "rebuilt";
     }
-    for (const start of chosen) yield* this.#execute(start);
+    const runs = chosen.map(({ run }) => run);
+    this.#nextBeat = addMs(this.#world.now, BEAT_MS);
+    this.#parted.clear();
+    for (const { effect } of chosen) if (effect !== null) this.#acting.add(effect.key);
+    for (const start of chosen) yield* this.#execute(start, runs);
+    this.#acting.clear();
     return true;
   }
 
-  *#execute(start: StepStart): Work {
+  *#execute(start: StepStart, runs: readonly string[]): Work {
     const view = this.#view();
-    this.#world.executed += 1;
-    yield;
-    let outcome: Outcome = "succeeded";
-    if (start.effect !== null) {
-      const { asksOnly } = this.#world.rules;
-      const how = { isAgain: start.resume, askOnly: asksOnly && start.askOnly === true };
-      if (!this.#world.act(start.effect.key, how)) outcome = "uncertain";
-      yield;
-    }
-    const result = this.#resultOf(view, start, outcome);
+    const { effect } = start;
+    // While the step before was at work, the run has come to its end elsewhere.
+    if (!view.observed.runs.has(start.run) || this.#isParted(start)) return;
+    this.#world.begin(start);
+    yield* this.#last(runs);
+    const outcome = yield* this.#act(start);
+    if (this.#isParted(start)) return;
+    const isFailing = effect === null && this.#world.random.chance(this.#world.faults.failure);
+    const result = isFailing
+      ? abandonStep(view, start, { at: this.#at(), times: 1 })
+      : this.#resultOf(view, start, outcome);
     const before = this.#clone.observed;
     const [fits] = this.#world.rules.rebase([result], tipOf([result], before)).kept;
     if (fits !== undefined) this.#clone.book([asTransaction(fits, [result])]);
     yield;
+  }
+
+  *#act({ effect, resume, askOnly, run, inputs }: StepStart): Work<Outcome> {
+    if (effect === null) return "succeeded";
+    yield;
+    const how = { isAgain: resume, askOnly: this.#world.rules.asksOnly && askOnly === true };
+    if (!how.askOnly) this.#world.expectApproved(run, inputs["text"]);
+    const outcome = this.#world.act(effect.key, how) ? "succeeded" : "uncertain";
+    this.#acting.delete(effect.key);
+    yield;
+    return outcome;
+  }
+
+  /** Others have replaced what it was begun with. */
+  #isParted({ effect, run }: StepStart): boolean {
+    return effect === null && this.#parted.has(run);
+  }
+
+  /** An agent at work; the claim is renewed meanwhile. */
+  *#last(runs: readonly string[]): Work {
+    const { random, faults } = this.#world;
+    yield* this.#beat(runs);
+    yield;
+    if (!random.chance(faults.lasting)) return;
+    const until = addMs(this.#world.now, random.below(LONGEST_ATTEMPT_MS));
+    while (this.#world.now < until) {
+      yield;
+      yield* this.#beat(runs);
+    }
+  }
+
+  /** Tells others from time to time that the work goes on; who loses a race against them says it again at once. */
+  *#beat(runs: readonly string[]): Work {
+    if (this.#world.now < this.#nextBeat || !this.#line.isReachable()) return;
+    this.#nextBeat = addMs(this.#world.now, BEAT_MS);
+    const claim = this.#claim(runs);
+    if (claim.length === 0) return;
+    this.#clone.book(claim);
+    if ((yield* this.#publish()) === "rebuilt") this.#nextBeat = this.#world.now;
   }
 
   #resultOf(view: View, start: StepStart, outcome: Outcome): Transaction {
@@ -198,10 +287,9 @@ export class Runner {
       : { text: `text ${mark}`, madeFrom: inputs["mark"] ?? null };
   }
 
-  #claim(chosen: readonly StepStart[]): readonly Transaction[] {
+  #claim(runs: readonly string[]): readonly Transaction[] {
     const { rules } = this.#world;
     const own = this.#clone.observed.runners.find(({ runner }) => runner === this.name);
-    const runs = chosen.map(({ run }) => run);
     return rules.mustClaim(own, runs, this.#at()) ? [this.#claimOf(runs)] : [];
   }
 
@@ -226,11 +314,12 @@ export class Runner {
     const own = this.#clone.observed.runners.find(({ runner }) => runner === this.name);
     if (!isAway && own !== undefined && own.runs.length > 0) this.#clone.book([this.#claimOf([])]);
     yield;
-    return (yield* this.#clone.publish()) !== "rebuilt";
+    return (yield* this.#publish()) !== "rebuilt";
   }
 
   #view(): View {
-    return { refs: new Map(), workspace: this.#world.workspace, observed: this.#clone.observed };
+    const observed = withSight(this.#clone.observed, this.#sight);
+    return { refs: new Map(), workspace: this.#sight.commit.workspace, observed };
   }
 
   /** This runner's idea of the time, later at every call. */

@@ -1,9 +1,6 @@
 /** One life of a company with several runners: trouble for a while, then peace, then everything must have come to its end. */
-import type { RunRequest } from "#runner/schema/types.gen.ts";
-import { requestPath } from "#runner/core/state-path.ts";
-import { transaction } from "#runner/core/transaction.ts";
-import { violations } from "./check.ts";
-import { PIPELINES, type Idempotency } from "./company.ts";
+import type { Idempotency } from "./company.ts";
+import { Operator } from "./operator.ts";
 import { Runner } from "./runner.ts";
 import { KIND, RULES, UNKIND, World, type Faults, type Rules } from "./world.ts";
 
@@ -12,13 +9,16 @@ export interface Life {
   /** Effects that ended in doubt. */
   readonly doubts: number;
   readonly effects: number;
-  readonly crashes: number;
+  /** Crashes and pauses. */
+  readonly interruptions: number;
   readonly pushes: number;
   /** Effects still in doubt at the end. */
   readonly left: number;
   /** Steps that were executed, and results that were recorded. */
   readonly executed: number;
   readonly results: number;
+  /** Attempts that were executed more than once. */
+  readonly repeated: number;
   readonly runs: number;
 }
 
@@ -28,7 +28,7 @@ interface Circumstances {
   readonly runners?: number;
 }
 
-const TROUBLE = 500;
+const TROUBLE = 400;
 const PEACE = 40;
 const HALF_A_DAY = 12.5 * 3_600_000;
 
@@ -36,81 +36,94 @@ export function simulate(seed: number, circumstances: Circumstances = {}): Life 
   const { rules = RULES, faults = faultsOf(seed), runners: count = 3 } = circumstances;
   const kinds: readonly Idempotency[] = ["none", "probe", "native"];
   const world = new World(seed, { rules, faults, idempotency: kinds[seed % 3] ?? "none" });
-  const runners = Array.from({ length: count }, (_, index) => new Runner(`r${index}`, world));
-  trouble(world, runners);
-  const found = violations(world);
+  const runners = Array.from({ length: count }, (_, index) => {
+    return new Runner(`r${index}`, index / Math.max(1, count - 1), world);
+  });
+  const operator = new Operator(world, runners);
+  trouble(world, runners, operator);
+  if (world.checker.violations.length === 0) peace(world, runners, operator);
+  const { checker, remote } = world;
+  const results = remote.history.flatMap(({ event }) =>
+    event.kind === "step-finished" ? [event] : [],
+  );
   return {
-    violations: [...found, ...(found.length === 0 ? peace(world, runners) : [])],
-    doubts: world.remote.history.filter(
-      ({ event }) => event.kind === "step-finished" && event.outcome === "uncertain",
-    ).length,
-    effects: world.effects.length,
-    crashes: world.crashes,
+    violations: checker.violations,
+    doubts: results.filter(({ outcome }) => outcome === "uncertain").length,
+    effects: checker.effects.length,
+    interruptions: world.interruptions,
     pushes: world.pushes,
-    left: world.remote.observed.summaries.projects.get("shop")?.uncertain?.length ?? 0,
+    left: remote.observed.summaries.projects.get("shop")?.uncertain?.length ?? 0,
     executed: world.executed,
-    results: world.remote.history.filter(({ event }) => event.kind === "step-finished").length,
-    runs: world.remote.closed.size,
+    repeated: world.repeated,
+    results: results.length,
+    runs: remote.closed.size,
   };
 }
 
-/** Half of the lives take a morning, the others days: keys have their second time in these. */
+/** Half of the lives take a morning, the others days: keys have their second time in these. In half of them the operator is at work. */
 function faultsOf(seed: number): Faults {
-  return seed % 2 === 0 ? UNKIND : { ...UNKIND, longPause: 0 };
+  const operator = seed % 4 > 1;
+  return seed % 2 === 0 ? { ...UNKIND, operator } : { ...UNKIND, operator, longPause: 0 };
 }
 
-function trouble(world: World, runners: readonly Runner[]): void {
+function trouble(world: World, runners: readonly Runner[], operator: Operator): void {
   const { random } = world;
   const asleep = new Map<Runner, number>();
-  for (let step = 0; step < TROUBLE; step += 1) {
+  for (let step = 0; step < TROUBLE && world.checker.violations.length === 0; step += 1) {
     world.wait(random.below(2_000));
-    if (random.chance(0.012)) ask(world, step);
+    operator.live();
     const awake = runners.filter((runner) => (asleep.get(runner) ?? 0) <= step);
-    const runner = random.pick(awake);
+    // Where nobody is ever late, everybody has his turn.
+    const isLate = world.faults.pause > 0;
+    const runner = isLate ? random.pick(awake) : runners[step % runners.length];
     if (runner === undefined) continue;
     if (random.chance(world.faults.crash)) runner.crash();
     else if (random.chance(world.faults.pause)) {
+      world.interruptions += 1;
       asleep.set(runner, step + random.below(60));
       world.wait(random.chance(world.faults.longPause) ? HALF_A_DAY : random.below(240_000));
     } else runner.step();
   }
 }
 
-/** `fettle run`, from a clone that has nothing else to do. */
-function ask({ remote, now, random }: World, step: number): void {
-  const request: RunRequest = {
-    id: `run-${step}`,
-    kind: "run",
-    project: "shop",
-    pipeline: random.pick(PIPELINES) ?? "first",
-    params: {},
-    by: "ada@northwind.example",
-    at: now,
-  };
-  const { id, by, at, project } = request;
-  const event = { kind: "request-made", at, project, request: id, by, asks: "run" } as const;
-  remote.add([transaction({ event, files: [[requestPath(id), request]] })]);
-}
-
 /** Without faults, with days enough for every cap and claim, all that was begun comes to its end. */
-function peace(world: World, runners: readonly Runner[]): readonly string[] {
+function peace(world: World, runners: readonly Runner[], operator: Operator): void {
+  const { faults, remote } = world;
   world.faults = KIND;
+  if (faults.crash === 0) finish(world, runners);
   for (let day = 0, quiet = 0; day < PEACE && quiet < 2; day += 1) {
-    const before = world.remote.tip;
+    if (faults.operator) operator.settle();
+    else remote.putBack();
+    const before = remote.tip;
     world.wait(86_400_000);
     for (const runner of runners) {
-      do runner.step();
-      while (runner.isBusy);
+      do {
+        world.wait(1_000);
+        runner.step();
+      } while (runner.isBusy);
     }
-    const isOver = world.remote.observed.runs.size === 0 && world.remote.tip === before;
+    const isOver = remote.observed.runs.size === 0 && remote.tip === before;
     quiet = isOver ? quiet + 1 : 0;
   }
-  return [...violations(world), ...stuck(world)];
+  expectEnd(world, faults.operator);
 }
 
-function stuck({ remote }: World): readonly string[] {
-  const open = [...remote.observed.runs.keys()];
-  const isStuck =
-    open.length > 0 && !remote.observed.summaries.projects.get("shop")?.uncertain?.length;
-  return isStuck ? [`still open after ${PEACE} quiet days: ${open.join(", ")}`] : [];
+/** Whoever is at work ends that before the first day is over. */
+function finish(world: World, runners: readonly Runner[]): void {
+  while (runners.some((runner) => runner.isBusy)) {
+    for (const runner of runners.filter(({ isBusy }) => isBusy)) {
+      world.wait(1_000);
+      runner.step();
+    }
+  }
+}
+
+/** Only a doubt that nobody answers may keep a run open. */
+function expectEnd({ checker, remote }: World, isAnswered: boolean): void {
+  const { runs, summaries, requests } = remote.observed;
+  const doubts = summaries.projects.get("shop")?.uncertain?.length ?? 0;
+  if (runs.size > 0 && (isAnswered || doubts === 0)) {
+    checker.report(`still open after ${PEACE} quiet days: ${[...runs.keys()].join(", ")}`);
+  }
+  if (isAnswered && requests.length > 0) checker.report("a request was never answered");
 }

@@ -1,33 +1,48 @@
-/** What lies outside of every runner: time, chance, the origin, the receiving side of the mails. */
+/** What lies outside of every runner: time, chance, main, the origin, the receiving side of the mails. */
+import type { GateRecord } from "#runner/schema/types.gen.ts";
+import type { StepStart } from "#runner/core/action.ts";
 import { addMs } from "#runner/core/instant.ts";
-import type { Workspace } from "#runner/core/model.ts";
+import { plan } from "#runner/core/plan.ts";
 import { nextPublish } from "#runner/protocol/publish.ts";
+import { partedRuns } from "#runner/protocol/parted.ts";
 import { rebase } from "#runner/protocol/rebase.ts";
 import { claim, mustClaim } from "#runner/protocol/lease.ts";
+import { Checker } from "./check.ts";
 import type { Network, PushFate } from "./clone.ts";
-import { company, type Idempotency } from "./company.ts";
+import { BEGINNING, SLOW, type Idempotency } from "./company.ts";
+import { Main, type Commit } from "./main.ts";
 import { Random } from "./random.ts";
-import { Remote } from "./remote.ts";
+import { Remote, type Group } from "./remote.ts";
 
 /** The rules that runners go by; a mutant replaces one of them. */
 export interface Rules {
+  readonly plan: typeof plan;
   readonly nextPublish: typeof nextPublish;
   readonly rebase: typeof rebase;
   readonly claim: typeof claim;
   readonly mustClaim: typeof mustClaim;
+  readonly partedRuns: typeof partedRuns;
   /** Intents are published before what they permit. */
   readonly publishesIntents: boolean;
   /** An agent that can tell is only asked while another runner may be about to act. */
   readonly asksOnly: boolean;
+  /** Permissions that a crash has cut off from their publication are asked for anew. */
+  readonly dropsUnseen: boolean;
+  /** Nothing is built on a state that lacks what was seen before. */
+  readonly stopsWhenSetBack: boolean;
 }
 
 export const RULES: Rules = {
+  plan,
   nextPublish,
   rebase,
   claim,
   mustClaim,
+  partedRuns,
   publishesIntents: true,
   asksOnly: true,
+  dropsUnseen: true,
+  stopsWhenSetBack: true,
 };
 
 /** How unkind the world is; each a probability at every opportunity. */
@@ -40,8 +55,16 @@ export interface Faults {
   /** Lost answers after which nothing is heard for a while. */
   readonly outage: number;
   readonly unreachable: number;
-  /** Largest difference of a runner's clock from the true time. */
+  /** Attempts of agents that fail. */
+  readonly failure: number;
+  /** Largest difference of the clocks of two runners. */
   readonly skewMs: number;
+  /** Attempts that last longer than a claim. */
+  readonly lasting: number;
+  /** Runs that somebody asks for. */
+  readonly asking: number;
+  /** An operator is at work, too. */
+  readonly operator: boolean;
 }
 
 export const UNKIND: Faults = {
@@ -51,7 +74,11 @@ export const UNKIND: Faults = {
   lostAnswer: 0.15,
   outage: 0.3,
   unreachable: 0.03,
+  failure: 0.03,
   skewMs: 40_000,
+  lasting: 0.01,
+  asking: 0.012,
+  operator: true,
 };
 export const KIND: Faults = {
   crash: 0,
@@ -60,8 +87,15 @@ export const KIND: Faults = {
   lostAnswer: 0,
   outage: 0,
   unreachable: 0,
+  failure: 0,
   skewMs: 0,
+  lasting: 0,
+  asking: 0.012,
+  operator: false,
 };
+
+/** Nobody dies and nothing is lost; clocks are as far apart as they may be, and agents outlast claims. */
+export const LASTING: Faults = { ...KIND, skewMs: 30_000, lasting: 0.5, asking: 0.005 };
 
 /** What lies between one runner and the origin: a lost answer may be the beginning of a longer silence. */
 export class Line implements Network {
@@ -78,6 +112,10 @@ export class Line implements Network {
 
   get rules(): Rules {
     return this.#world.rules;
+  }
+
+  onOrphan(): void {
+    this.#world.checker.report("a permission was published that nobody had asked for any more");
   }
 
   /** Half of the answers that are lost are of pushes that were lost before. */
@@ -99,41 +137,85 @@ export class Line implements Network {
 
 const LONGEST_SILENCE_MS = 90_000;
 
+interface Circumstances {
+  readonly rules: Rules;
+  readonly faults: Faults;
+  readonly idempotency: Idempotency;
+}
+
 export class World {
   readonly random: Random;
-  readonly remote = new Remote();
+  readonly remote: Remote;
   readonly rules: Rules;
   readonly idempotency: Idempotency;
-  readonly workspace: Workspace;
+  readonly main: Main;
+  readonly checker: Checker;
+  /** Commits by which the operator has taken a project off main, or said that it is gone. */
+  readonly removals: Commit[] = [];
+  /** Gates that were ever open, and those whose branch somebody has deleted. */
+  readonly gates = new Map<string, GateRecord>();
+  readonly deleted = new Set<string>();
+  /** Texts that the operator has approved. */
+  readonly approved = new Set<unknown>();
   faults: Faults;
   now = "2026-11-22T10:00:00.000Z";
-  /** Keys of effects, each time that one was carried out. */
-  readonly effects: string[] = [];
   executed = 0;
-  crashes = 0;
+  /** Attempts that were executed before, by whomsoever. */
+  repeated = 0;
+  readonly #begun = new Set<string>();
+  /** Crashes and pauses. */
+  interruptions = 0;
   pushes = 0;
 
-  constructor(
-    seed: number,
-    { rules, faults, idempotency }: { rules: Rules; faults: Faults; idempotency: Idempotency },
-  ) {
+  constructor(seed: number, { rules, faults, idempotency }: Circumstances) {
     this.random = new Random(seed);
     this.rules = rules;
     this.faults = faults;
     this.idempotency = idempotency;
-    this.workspace = company(idempotency);
+    this.main = new Main(idempotency, { ...BEGINNING, isAsking: faults.operator });
+    this.checker = new Checker({
+      says: (commit) => this.main.at(commit)?.says ?? BEGINNING,
+      mayRemove: (commit) => this.removals.some((removal) => this.main.knows(removal, commit)),
+      skewMs: 2 * faults.skewMs,
+    });
+    this.remote = new Remote((group) => this.#accepted(group));
   }
 
   wait(ms: number): void {
     this.now = addMs(this.now, ms);
   }
 
-  /** Whether the effect has happened when the agent is done: under a key that is honoured a second time changes nothing. */
+  begin({ run, step, item, attempt, iteration }: StepStart): void {
+    const name = JSON.stringify([run, step, item, attempt, iteration]);
+    this.executed += 1;
+    if (this.#begun.has(name)) this.repeated += 1;
+    this.#begun.add(name);
+  }
+
+  /** Whether the effect has happened when the agent is done. */
   act(key: string, { isAgain, askOnly }: { isAgain: boolean; askOnly: boolean }): boolean {
-    const isKnown = this.effects.includes(key);
-    if (askOnly) return isKnown;
+    if (askOnly) return this.checker.effects.includes(key);
     const isSpared = this.idempotency === "native" || (this.idempotency === "probe" && isAgain);
-    if (!isKnown || !isSpared) this.effects.push(key);
+    this.checker.act(key, isSpared);
     return true;
+  }
+
+  /** A mail of a run that asks is one that the operator has approved. */
+  expectApproved(run: string, text: unknown): void {
+    const isAsking = this.main.head.says.isAsking && run.startsWith(`${SLOW}.`);
+    if (isAsking && !this.approved.has(text)) {
+      this.checker.report(`${run} has sent what nobody approved`);
+    }
+  }
+
+  #accepted(group: Group): void {
+    if (this.remote.isSetBack)
+      this.checker.report("something was written to a state that was set back");
+    for (const done of group) {
+      this.checker.see(done);
+      if (done.change.kind === "gate-opened") {
+        this.gates.set(done.change.gate.record.id, done.change.gate.record);
+      }
+    }
   }
 }

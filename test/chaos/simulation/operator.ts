@@ -1,0 +1,177 @@
+/** The operator of a simulated company: asks, edits, decides, answers, force-pushes, and puts right what that has broken. */
+import { effectPlan } from "#runner/core/effect.ts";
+import type { Transaction } from "#runner/core/ledger-event.ts";
+import { requestPath } from "#runner/core/state-path.ts";
+import { transaction } from "#runner/core/transaction.ts";
+import type { GateRecord, RequestRecord } from "#runner/schema/types.gen.ts";
+import { ADA } from "../../support/core-records.ts";
+import { BEGINNING, pipelinesOf } from "./company.ts";
+import { contains } from "./main.ts";
+import type { Runner } from "./runner.ts";
+import type { World } from "./world.ts";
+
+type Gives<Kind extends RequestRecord["kind"]> = Omit<
+  Extract<RequestRecord, { kind: Kind }>,
+  "id" | "by" | "at"
+>;
+type Wish = { [Kind in RequestRecord["kind"]]: Gives<Kind> }[RequestRecord["kind"]];
+
+const HABITS: readonly (readonly [chance: number, act: (operator: Operator) => void])[] = [
+  [0.02, (operator) => operator.decide()],
+  [0.004, (operator) => operator.mergeLate()],
+  [0.006, (operator) => operator.edit()],
+  [0.004, (operator) => operator.cancel()],
+  [0.01, (operator) => operator.answer()],
+  [0.002, (operator) => operator.rewindMain()],
+  [0.03, (operator) => operator.acceptMain()],
+  [0.003, (operator) => operator.setBackState()],
+];
+
+export class Operator {
+  readonly #world: World;
+  readonly #runners: readonly Runner[];
+  #requests = 0;
+
+  constructor(world: World, runners: readonly Runner[]) {
+    this.#world = world;
+    this.#runners = runners;
+  }
+
+  /** What comes to mind in one moment. While the state is set back every verb that writes refuses. */
+  live(): void {
+    const { random, remote, faults, main } = this.#world;
+    if (remote.isSetBack) {
+      if (random.chance(0.05)) remote.putBack();
+      return;
+    }
+    const [project, pipeline] = random.pick(pipelinesOf(main.head.says)) ?? ["shop", "first"];
+    if (random.chance(faults.asking)) this.#ask({ kind: "run", project, pipeline, params: {} });
+    if (!faults.operator) return;
+    for (const [chance, act] of HABITS) if (random.chance(chance)) act(this);
+  }
+
+  /** At the end everything is decided, answered and put right. */
+  settle(): void {
+    const { remote } = this.#world;
+    remote.putBack();
+    this.acceptMain();
+    for (const { record } of remote.observed.gates.values()) {
+      this.#world.deleted.delete(record.id);
+      this.#merge(record, record.items.length);
+    }
+    this.answer();
+  }
+
+  decide(): void {
+    const { random, remote, deleted } = this.#world;
+    const gate = random.pick([...remote.observed.gates.values()])?.record;
+    if (gate === undefined) return;
+    const how = random.below(8);
+    if (how === 0) this.#ask({ kind: "reject", gate: gate.id, reason: "not these" });
+    else if (how === 1) deleted.add(gate.id);
+    else this.#merge(gate, how === 2 ? 1 : gate.items.length);
+  }
+
+  /** Approves a gate that is closed. */
+  mergeLate(): void {
+    const { random, remote, gates } = this.#world;
+    const gate = random.pick([...gates.values()]);
+    if (gate !== undefined && !remote.observed.gates.has(gate.id)) this.#merge(gate, 0);
+  }
+
+  edit(): void {
+    const { random, main, removals } = this.#world;
+    const { hasSide, hasLog } = main.head.says;
+    const isSound = this.#isInLine();
+    const few = random.below(3);
+    const changes = [
+      { hasLog: !hasLog },
+      { hasSide: !hasSide },
+      { mailsADay: BEGINNING.mailsADay - few, max: BEGINNING.max - few },
+    ];
+    main.edit(random.pick(changes) ?? {});
+    if (isSound && !main.head.says.hasSide) removals.push(main.head);
+  }
+
+  cancel(): void {
+    const { random, remote } = this.#world;
+    const run = random.pick([...remote.observed.runs.values()])?.record;
+    if (run === undefined) return;
+    const { project, id } = run;
+    this.#ask({ kind: "cancel", project, run: id, reason: "", keep: false });
+  }
+
+  /** Tells of every doubt what is true, once nobody may be about to change it. */
+  answer(): void {
+    const { remote, checker } = this.#world;
+    for (const [project, { uncertain = [] }] of remote.observed.summaries.projects) {
+      for (const { base, ordinal } of uncertain) {
+        const { key } = effectPlan(base, "", ordinal);
+        const isAsked = remote.observed.requests.some(
+          (request) => request.kind === "answer" && request.base === base,
+        );
+        if (isAsked || this.#runners.some((runner) => runner.isAbout(key))) continue;
+        const happened = checker.effects.includes(key);
+        this.#ask({ kind: "answer", project, base, ordinal, happened, reason: "seen" });
+      }
+    }
+  }
+
+  rewindMain(): void {
+    this.#world.main.rewind(1 + this.#world.random.below(3));
+  }
+
+  /** `fettle accept-rewrite`, where main was rewritten. */
+  acceptMain(): void {
+    const { main, remote, removals, now } = this.#world;
+    const from = remote.observed.summaries.workspace.appliedCommit;
+    if (from === null || this.#isInLine()) return;
+    const to = main.head.id;
+    const event = { kind: "rewrite-accepted", at: now, project: "", from, to } as const;
+    main.accept(from);
+    if (!main.head.says.hasSide) removals.push(main.head);
+    remote.add([transaction({ event: { ...event, by: ADA, reason: "meant" } })]);
+  }
+
+  /** Only what every runner has seen is missed by every one of them; what nobody else has seen is lost for good. */
+  setBackState(): void {
+    const { remote, random } = this.#world;
+    const to = remote.tip - 1 - random.below(4);
+    const isSeen = this.#runners.every((runner) => runner.hasSeen(to + 1));
+    const isKnown = this.#runners.some((runner) => runner.hasSeen(remote.tip));
+    if (to > 0 && isSeen && isKnown) remote.setBack(to);
+  }
+
+  #isInLine(): boolean {
+    const { main, remote } = this.#world;
+    const applied = remote.observed.summaries.workspace.appliedCommit;
+    return applied === null || contains(main.head, applied);
+  }
+
+  /** Merges the branch with the first of its items; the files of the others are deleted. */
+  #merge(gate: GateRecord, count: number): void {
+    const { main, approved, remote } = this.#world;
+    const values = remote.observed.runs.get(gate.run)?.values;
+    const items = gate.items.slice(0, count).map(({ path, outputs }) => {
+      const shown = values?.get(outputs.digest) ?? null;
+      if (typeof shown === "object" && shown !== null && "text" in shown) approved.add(shown.text);
+      return [path, { blob: "b".repeat(40), outputs: shown, problem: null }] as const;
+    });
+    const facts = { approver: ADA, decision: "approved", deliverables: new Map<string, string>() };
+    main.merge(gate.id, { ...facts, items: new Map(items) });
+  }
+
+  #ask(wish: Wish): void {
+    const { remote, now } = this.#world;
+    this.#requests += 1;
+    const request: RequestRecord = { ...wish, id: `asked-${this.#requests}`, by: ADA, at: now };
+    remote.add([requested(request)]);
+  }
+}
+
+function requested(request: RequestRecord): Transaction {
+  const { id, by, at, kind } = request;
+  const project = "project" in request ? request.project : "";
+  const event = { kind: "request-made", at, project, request: id, by, asks: kind } as const;
+  return transaction({ event, files: [[requestPath(id), request]] });
+}

@@ -1,0 +1,62 @@
+/** Gates without git: what opening and settling one books. */
+import type { GateOpen, GateSettle } from "#runner/core/gate-action.ts";
+import { digestOf } from "#runner/core/canonical-json.ts";
+import { addMs } from "#runner/core/instant.ts";
+import type { Transaction } from "#runner/core/ledger-event.ts";
+import type { Observed } from "#runner/core/model.ts";
+import { settledEvent } from "#runner/core/settle-gate.ts";
+import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
+import type { View } from "#runner/loop/engine.ts";
+import type { DecidedItem, Inventory } from "#runner/schema/types.gen.ts";
+
+/** The transaction that opens a gate; its branch and its files are left to the imagination. */
+export function openedGate(
+  { project, gate, items, answerWithinMs }: GateOpen,
+  at: string,
+): Transaction {
+  const payload = new PayloadDraft(at);
+  const recorded = items.map(({ show, key, step, digest, input, outputs }) => ({
+    show,
+    key,
+    path: `${gate.folder}/${show}/${key ?? "value"}.yaml`,
+    step,
+    digest,
+    input: input === undefined ? null : payload.addValue(input),
+    outputs: payload.addValue(outputs),
+  }));
+  const answerBy = answerWithinMs === null ? null : addMs(at, answerWithinMs);
+  const head = digestOf(gate.id).slice(7, 47);
+  const record = { ...gate, head, openedAt: at, answerBy, items: recorded, absentSince: null };
+  const { run, step, id, risk } = gate;
+  const facts = { run, step, gate: id, items: items.length, risk: risk.score };
+  return transaction({
+    event: { kind: "gate-opened", at, project, ...facts },
+    payload,
+    change: { kind: "gate-opened", gate: { record, facts: { branchHead: head, onMain: null } } },
+  });
+}
+
+/** The one decision of a gate step. */
+export function settledGate({ observed }: View, action: GateSettle, at: string): Transaction {
+  const payload = new PayloadDraft(at);
+  const { project, run, step, gate, decision, by, via, reason, commit, risk, request } = action;
+  const open = observed.runs.get(run);
+  if (open === undefined) throw new Error(`${run} is not open`);
+  const items = action.items.map((item): DecidedItem => {
+    const cite = (content: typeof item.outputs): DecidedItem["outputs"] =>
+      content.kind === "cited" ? content.citation : payload.addValue(content.value);
+    const input = item.input === null ? null : cite(item.input);
+    return { ...item, input, outputs: cite(item.outputs) };
+  });
+  const how = { run, step, gate, decision, by, via, reason };
+  const record = { ...how, commit, at, risk, items, files: { ...action.files } };
+  return transaction({
+    event: settledEvent(action, { at, run: open, refused: refusedIn(observed, project) }),
+    payload,
+    change: { kind: "decision", decision: record, request },
+  });
+}
+
+function refusedIn({ summaries }: Observed, project: string): Inventory["refused"] {
+  return summaries.inventories.get(project)?.refused ?? {};
+}
