@@ -295,6 +295,21 @@ test("what was seen after a delivery moves the cursor of a pipeline that exists"
   expect(liveAfter(delivered({ seen: { gone: "sha256:y" } }))?.pipelines["gone"]).toBeUndefined();
 });
 
+test("the schedule of a pipeline that is taken away and put back begins anew, whatever a wrong clock has recorded", () => {
+  const right = "2026-11-23T08:00:00.000Z";
+  const wrong = "2027-11-22T08:00:00.000Z";
+  const pipelines = [{ name: "chase", previousNames: [], watched: null }];
+
+  const live = fold([
+    APPLIED,
+    started({ at: wrong, cursor: { lastDue: wrong } }),
+    applied({ at: right, pipelines: [] }),
+    applied({ at: right, pipelines }),
+  ]).projects.get("shop");
+
+  expect(live?.pipelines["chase"]).toEqual({ since: right });
+});
+
 test("what was refused is remembered with the time; what expired is not", () => {
   const at = "2026-11-02T00:00:00.000Z";
   const refused = (decision: "rejected" | "expired"): unknown =>
