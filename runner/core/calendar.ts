@@ -164,3 +164,9 @@ export function windowFirstDay(day: string, per: CalendarWindow["per"]): string 
       return `${day.slice(0, 7)}-01`;
   }
 }
+
+/** Days of the month that ends at the instant, whatever the time zone. */
+export function daysOfMonthBefore(end: string): number {
+  const middle = new Date(Date.parse(end) - 10 * DAY_MS);
+  return new Date(Date.UTC(middle.getUTCFullYear(), middle.getUTCMonth() + 1, 0)).getUTCDate();
+}

@@ -4,12 +4,12 @@ import { entryOf } from "./entry.ts";
 import { DAY_MS } from "./duration.ts";
 import { addMs } from "./instant.ts";
 import type { EventOf, LedgerEvent } from "./ledger-event.ts";
-import type { Amount, Grant, Money } from "#runner/schema/types.gen.ts";
+import type { Accepted, Amount, Grant, Money } from "#runner/schema/types.gen.ts";
 
 // The longest month, and the days by which a clock and a calendar may differ.
 const DAYS_KEPT = 35;
 
-const NO_MONEY: Money = { grants: [], days: {}, totals: {}, runs: {} };
+const NO_MONEY: Money = { grants: [], days: {}, totals: {}, runs: {}, models: {}, accepted: {} };
 
 /** Whom a grant counts for. */
 export function spender(who: {
@@ -25,7 +25,19 @@ export function foldMoney(money: Money | undefined, event: LedgerEvent): Money |
   if (event.kind === "spend-granted") return granted(money ?? NO_MONEY, event);
   if (money === undefined) return undefined;
   if (event.kind === "run-finished") return closed(money, event);
-  return ended(money, event);
+  if (event.kind === "step-finished") return withModels(ended(money, event), event, money);
+  const accepted = acceptedBy(event);
+  return accepted === null ? money : withAccepted(money, event, accepted);
+}
+
+/** What people said yes to, and what came to main. */
+function acceptedBy(event: LedgerEvent): Accepted | null {
+  if (event.kind === "files-delivered") {
+    return { approved: 0, delivered: Object.keys(event.owned).length };
+  }
+  const isApproval =
+    event.kind === "gate-settled" && event.gate !== null && event.decision === "approved";
+  return isApproval ? { approved: 1, delivered: 0 } : null;
 }
 
 /** Micro-dollars that are known to be gone since this event. */
@@ -79,9 +91,41 @@ function ended(money: Money, event: LedgerEvent): Money {
   const gone = new Set(over.map(({ grant }) => grant));
   const left = { ...money, grants: money.grants.filter((grant) => !gone.has(grant)) };
   const after = over.reduce(withTaken, left);
-  const since = addMs(event.at, -DAYS_KEPT * DAY_MS).slice(0, 10);
-  const days = Object.entries(after.days).filter(([day]) => day >= since);
-  return { ...after, days: Object.fromEntries(days) };
+  return { ...after, days: recent(after.days, event.at) };
+}
+
+function recent<Value>(days: Readonly<Record<string, Value>>, at: string): Record<string, Value> {
+  const since = addMs(at, -DAYS_KEPT * DAY_MS).slice(0, 10);
+  return Object.fromEntries(Object.entries(days).filter(([day]) => day >= since));
+}
+
+/** By model, on the day of the grant. */
+function withModels(after: Money, event: EventOf<"step-finished">, before: Money): Money {
+  const { models: taken = {} } = event;
+  const day = before.grants.find((grant) => isOf(grant, event))?.day ?? event.at.slice(0, 10);
+  const spent = Object.entries(taken);
+  if (spent.length === 0) return after;
+  const ofDay = spent.reduce<Amounts>(
+    (amounts, [model, amount]) => added(amounts, model, amount),
+    entryOf(after.models, day) ?? {},
+  );
+  return { ...after, models: recent({ ...after.models, [day]: { ...ofDay } }, event.at) };
+}
+
+function withAccepted(
+  money: Money,
+  { at, project }: { readonly at: string; readonly project: string },
+  { approved, delivered }: Accepted,
+): Money {
+  const day = at.slice(0, 10);
+  const ofDay = entryOf(money.accepted, day) ?? {};
+  const before = entryOf(ofDay, project) ?? { approved: 0, delivered: 0 };
+  const after = {
+    approved: before.approved + approved,
+    delivered: before.delivered + delivered,
+  };
+  const accepted = { ...money.accepted, [day]: { ...ofDay, [project]: after } };
+  return { ...money, accepted: recent(accepted, at) };
 }
 
 function withTaken(money: Money, { grant, taken: amount }: Ending): Money {

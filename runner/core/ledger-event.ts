@@ -92,6 +92,8 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly costMicros: number;
       /** What it took of its grant; absent without one. */
       readonly spent?: Amount;
+      /** The same by `<provider>/<model>`; absent where no model was asked. */
+      readonly models?: Readonly<Record<string, Amount>>;
       readonly ms: number;
       readonly effect: EffectPlan | null;
       /** Nobody knows whether the effect happened, and no further attempt will find out. */

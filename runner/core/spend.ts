@@ -1,5 +1,6 @@
 /** What an attempt took of its grant. */
-import type { AttemptRecord } from "#runner/schema/types.gen.ts";
+import { NO_AMOUNT, plus } from "./amount.ts";
+import type { Amount, AttemptRecord } from "#runner/schema/types.gen.ts";
 
 export interface Spend {
   readonly micros: number;
@@ -7,6 +8,8 @@ export interface Spend {
   readonly requests: number;
   /** Where the money is known from. */
   readonly basis: AttemptRecord["basis"];
+  /** By `<provider>/<model>`. */
+  readonly models: Readonly<Record<string, Amount>>;
 }
 
 /** From the surest to the least sure. */
@@ -25,8 +28,23 @@ export function totalSpend(parts: readonly Spend[]): Spend {
       micros: sum.micros + part.micros,
       tokens: sum.tokens + part.tokens,
       requests: sum.requests + part.requests,
-      basis: BASES.indexOf(part.basis) > BASES.indexOf(sum.basis) ? part.basis : sum.basis,
+      basis: lessSure(sum.basis, part.basis),
+      models: byModel(sum.models, part.models),
     }),
-    { micros: 0, tokens: 0, requests: 0, basis: "free" },
+    NO_SPEND,
   );
+}
+
+export const NO_SPEND: Spend = { micros: 0, tokens: 0, requests: 0, basis: "free", models: {} };
+
+function lessSure(a: Spend["basis"], b: Spend["basis"]): Spend["basis"] {
+  return BASES.indexOf(b) > BASES.indexOf(a) ? b : a;
+}
+
+function byModel(a: Spend["models"], b: Spend["models"]): Spend["models"] {
+  const sums = new Map(Object.entries(a));
+  for (const [model, amount] of Object.entries(b)) {
+    sums.set(model, plus(sums.get(model) ?? NO_AMOUNT, amount));
+  }
+  return Object.fromEntries(sums);
 }

@@ -41,7 +41,10 @@ function intendedFacts(event: EventOf<"effect-intended">): Facts {
 
 function finishedFacts(event: EventOf<"step-finished">): Facts {
   const { run, step, item, attempt, agent, version, outcome, reason, effect, at } = event;
+  const { spent, models } = event;
   return {
+    spent,
+    models,
     run,
     step,
     item,

@@ -1,7 +1,7 @@
 /** What came of an attempt: its record, the files and memory it brings, all in one payload. */
 import { blobId } from "#runner/core/blob-id.ts";
 import { admitMemory, type Admission, type AdmittedMemory } from "#runner/core/memory-admission.ts";
-import { NO_AMOUNT } from "#runner/core/amount.ts";
+import { NO_SPEND } from "#runner/core/spend.ts";
 import { msBetween } from "#runner/core/instant.ts";
 import type { StepStart } from "#runner/core/action.ts";
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
@@ -110,11 +110,12 @@ function ladderPart(result: Result): Pick<AttemptRecord, "rung" | "degraded" | "
 function spendPart(
   { action, result, startedAt }: Finished,
   at: string,
-): Partial<Pick<AttemptRecord, "costMicros" | "basis" | "spent">> {
+): Partial<Pick<AttemptRecord, "costMicros" | "basis" | "spent" | "models">> {
   if (action.grant === undefined) return {};
-  const { micros, tokens, requests, basis } = result.spend ?? { ...NO_AMOUNT, basis: "free" };
+  const { micros, tokens, requests, basis, models } = result.spend ?? NO_SPEND;
   const ms = action.grant.ms === 0 ? 0 : msBetween(startedAt, at);
-  return { costMicros: micros, basis, spent: { micros, tokens, requests, ms } };
+  const asked = Object.keys(models).length === 0 ? {} : { models: { ...models } };
+  return { costMicros: micros, basis, spent: { micros, tokens, requests, ms }, ...asked };
 }
 
 function outputPart(result: Result, payload: PayloadDraft): Pick<AttemptRecord, "outputs" | "log"> {

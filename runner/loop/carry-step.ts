@@ -196,7 +196,7 @@ export function recorded(view: View, done: EndedAttempt): Transaction {
     reason: attempt.reason,
     ...(attempt.degraded === undefined ? {} : { degraded: attempt.degraded }),
     costMicros: attempt.costMicros,
-    ...(attempt.spent === undefined ? {} : { spent: attempt.spent }),
+    ...spentPart(attempt),
     ms: done.ms,
     effect: effectOf(action),
     ...(receipt?.state === "uncertain" ? { doubt: true as const } : {}),
@@ -214,6 +214,13 @@ export function recorded(view: View, done: EndedAttempt): Transaction {
     payload,
     change: { kind: "attempt", attempt, receipt: receipt?.record ?? null },
   });
+}
+
+function spentPart({ spent, models }: AttemptRecord): Pick<AttemptRecord, "spent" | "models"> {
+  return {
+    ...(spent === undefined ? {} : { spent }),
+    ...(models === undefined ? {} : { models }),
+  };
 }
 
 /** What has come to its end has no next attempt. */

@@ -4,6 +4,7 @@ import { digestOfBytes } from "#runner/core/canonical-json.ts";
 import { redactStart } from "#runner/core/secret-scan.ts";
 import type { ModelRung, ModelSettings, Outcome } from "#runner/schema/types.gen.ts";
 import type { Invocation } from "./invocation.ts";
+import type { Spend } from "#runner/core/spend.ts";
 import type { Answer } from "./model-request.ts";
 import { renderProse } from "./prose.ts";
 import {
@@ -115,6 +116,15 @@ function instructionsOf({ invocation }: RungCall): string {
   return `${role}\nAnswer with one JSON object and nothing else. It must be valid against this JSON Schema:\n${JSON.stringify(outputs)}`;
 }
 
+function freeSpend(
+  use: { readonly provider: string; readonly model: string },
+  tokens: number,
+): Spend {
+  const amount = { micros: 0, tokens, requests: 1, ms: 0 };
+  const models = { [`${use.provider}/${use.model}`]: amount };
+  return { micros: 0, tokens, requests: 1, basis: "free", models };
+}
+
 function resultOf(
   answer: Answer,
   { promptDigest, ...use }: { provider: string; model: string; promptDigest: string },
@@ -122,12 +132,7 @@ function resultOf(
 ): RungResult {
   const model = { ...use, ...answer.usage, promptDigest };
   const { inputTokens = 0, outputTokens = 0 } = answer.usage;
-  const spend = {
-    micros: 0,
-    tokens: inputTokens + outputTokens,
-    requests: 1,
-    basis: "free",
-  } as const;
+  const spend = freeSpend(use, inputTokens + outputTokens);
   if (answer.ok) return succeeded(answer.outputs, { model, spend });
   if (answer.outcome === "timeout" && cancelled.aborted) {
     return failed("cancelled", "it was stopped", { model, spend });

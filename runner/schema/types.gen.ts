@@ -508,6 +508,12 @@ export interface AttemptRecord {
    * What it took of its grant; absent without one.
    */
   spent?: Amount;
+  /**
+   * What was taken by <provider>/<model>; absent where no model was asked.
+   */
+  models?: {
+    [k: string]: Amount;
+  };
   log?: Citation;
   keptFrom?: KeptFrom;
 }
@@ -1683,6 +1689,22 @@ export interface Money {
   runs: {
     [k: string]: Amount;
   };
+  /**
+   * Calendar day to <provider>/<model> to what was taken, for 35 days.
+   */
+  models: {
+    [k: string]: {
+      [k: string]: Amount;
+    };
+  };
+  /**
+   * Day (UTC) to project to what people approved and what went to main, for 35 days.
+   */
+  accepted: {
+    [k: string]: {
+      [k: string]: Accepted;
+    };
+  };
 }
 /**
  * What an attempt may take; it counts in full until the attempt has a result.
@@ -1710,6 +1732,19 @@ export interface Grant {
    */
   day: string;
   amount: Amount;
+}
+/**
+ * Outcomes of a day.
+ */
+export interface Accepted {
+  /**
+   * Gates that a person approved.
+   */
+  approved: number;
+  /**
+   * Files that came to main.
+   */
+  delivered: number;
 }
 /**
  * Front matter of memory/<namespace>/<kind>/<yyyy-mm>/<slug>.<id>.md. By hand only kind and subject are needed.

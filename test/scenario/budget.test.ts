@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { expect, test } from "vitest";
 import type { Hold } from "#runner/core/action.ts";
+import { NO_SPEND } from "#runner/core/spend.ts";
 import type { Money } from "#runner/schema/types.gen.ts";
 import { agent, pipeline, project, settings } from "../support/company.ts";
 import { type Play, Rehearsal } from "../support/rehearsal.ts";
@@ -55,7 +56,7 @@ function shop(of: Shop): Rehearsal {
 }
 
 function paying(micros: number, tokens = 100): Play {
-  return () => ({ spend: { micros, tokens, requests: 1, basis: "metered" } });
+  return () => ({ spend: { micros, tokens, requests: 1, basis: "metered", models: {} } });
 }
 
 async function run(of: Rehearsal): Promise<readonly Hold[]> {
@@ -109,7 +110,7 @@ test("What attempts at work may still take is not given to others, who wait for 
       most = Math.max(most, atWork);
       await new Promise((resolve) => setTimeout(resolve, 20));
       atWork -= 1;
-      return { spend: { micros: 10_000, tokens: 1, requests: 1, basis: "metered" } };
+      return { spend: { ...NO_SPEND, micros: 10_000, requests: 1, basis: "metered" } };
     },
   });
   expect(await run(of)).toEqual([]);
