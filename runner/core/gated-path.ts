@@ -12,6 +12,7 @@ const GATED_PATHS: readonly string[] = [
   "agents/**",
   "memory/**",
   "bin/**",
+  "prices/**",
   "fettle.yaml",
   "**/project.yaml",
   "**/pipelines/**",

@@ -126,6 +126,44 @@ export type Condition = string;
  */
 export type AgentReference = string;
 /**
+ * The list of genai-prices (prices/new_data/v2/data.json), as far as it is read.
+ */
+export type PriceSource = SourceProvider[];
+/**
+ * Which model ids are meant; capital letters make no difference.
+ *
+ * This interface was referenced by `PriceTable`'s JSON-Schema
+ * via the `definition` "match".
+ */
+export type ModelMatch =
+  | {
+      equals: string;
+    }
+  | {
+      startsWith: string;
+    }
+  | {
+      endsWith: string;
+    }
+  | {
+      contains: string;
+    }
+  | {
+      /**
+       * The whole id, `#` for a digit and a last `*` for anything.
+       */
+      shape: string;
+    }
+  | {
+      any: ModelMatch[];
+    }
+  | {
+      all: ModelMatch[];
+    }
+  | {
+      none: ModelMatch[];
+    };
+/**
  * Starts with a lower-case letter, then letters and digits.
  */
 export type FieldName = string;
@@ -151,6 +189,8 @@ export interface EveryKind {
   "live-workspace"?: LiveWorkspace;
   memory?: MemoryRecord;
   pipeline?: Pipeline;
+  "price-source"?: PriceSource;
+  prices?: PriceTable;
   project?: Project;
   receipt?: ReceiptRecord;
   request?: RequestRecord;
@@ -2241,6 +2281,175 @@ export interface PipelineStep {
    */
   maxParallel?: number;
 }
+export interface SourceProvider {
+  id: string;
+  fallback_model_providers?: string[];
+  models: SourceModel[];
+}
+export interface SourceModel {
+  id: string;
+  match: SourceMatch;
+  prices: SourcePrices | SourceConditionalPrices[];
+}
+export interface SourceMatch {
+  equals?: string;
+  starts_with?: string;
+  ends_with?: string;
+  contains?: string;
+  regex?: string;
+  or?: SourceMatch[];
+  and?: SourceMatch[];
+}
+/**
+ * Unit to US dollars.
+ */
+export interface SourcePrices {
+  [k: string]: number | SourceTiers;
+}
+export interface SourceTiers {
+  base: number;
+  tiers: SourceTier[];
+}
+export interface SourceTier {
+  start: number;
+  price: number;
+}
+export interface SourceConditionalPrices {
+  prices: SourcePrices;
+  constraint?: SourceConstraint;
+}
+export interface SourceConstraint {
+  type?: string;
+  start_date?: string;
+  start_time?: string;
+  end_time?: string;
+}
+/**
+ * prices/models.json: what language models cost. Written by `fettle costs prices --update`.
+ */
+export interface PriceTable {
+  format: 1;
+  /**
+   * Who keeps the list.
+   */
+  source: string;
+  /**
+   * Day on which it was taken.
+   */
+  takenAt: string;
+  providers: PricedProvider[];
+}
+/**
+ * This interface was referenced by `PriceTable`'s JSON-Schema
+ * via the `definition` "provider".
+ */
+export interface PricedProvider {
+  id: string;
+  /**
+   * Names of its servers; a name stands for those below it too.
+   */
+  hosts: string[];
+  /**
+   * Providers whose models it serves at their prices.
+   */
+  fallbacks: string[];
+  /**
+   * The first that matches counts.
+   */
+  models: PricedModel[];
+}
+/**
+ * This interface was referenced by `PriceTable`'s JSON-Schema
+ * via the `definition` "model".
+ */
+export interface PricedModel {
+  id: string;
+  match: ModelMatch;
+  /**
+   * The last one that holds at an instant counts, else the first; none: it is not priced by tokens.
+   */
+  prices: DatedPrice[];
+}
+/**
+ * This interface was referenced by `PriceTable`'s JSON-Schema
+ * via the `definition` "price".
+ */
+export interface DatedPrice {
+  /**
+   * First day (UTC).
+   */
+  from?: string;
+  hours?: PriceHours;
+  rates: Rates;
+  /**
+   * Rates of the whole request when more input than `tokens` is sent; fewest tokens first.
+   */
+  above: PriceTier[];
+}
+/**
+ * Only from the one time of day (UTC) until before the other, over midnight where that is earlier.
+ */
+export interface PriceHours {
+  start: string;
+  end: string;
+}
+/**
+ * US dollars per million tokens; what is left out costs what `input` or `output` costs.
+ *
+ * This interface was referenced by `PriceTable`'s JSON-Schema
+ * via the `definition` "rates".
+ */
+export interface Rates {
+  /**
+   * This interface was referenced by `PriceTable`'s JSON-Schema
+   * via the `definition` "positive".
+   */
+  input: number;
+  /**
+   * This interface was referenced by `PriceTable`'s JSON-Schema
+   * via the `definition` "positive".
+   */
+  output: number;
+  /**
+   * This interface was referenced by `PriceTable`'s JSON-Schema
+   * via the `definition` "amount".
+   */
+  cacheRead?: number;
+  /**
+   * This interface was referenced by `PriceTable`'s JSON-Schema
+   * via the `definition` "amount".
+   */
+  cacheWrite?: number;
+  /**
+   * Written to a cache that lasts an hour; as cacheWrite when left out.
+   */
+  cacheWriteHour?: number;
+  /**
+   * This interface was referenced by `PriceTable`'s JSON-Schema
+   * via the `definition` "amount".
+   */
+  reasoning?: number;
+  /**
+   * The dearest of sound, pictures and film that are sent.
+   */
+  otherInput?: number;
+  /**
+   * The dearest of sound, pictures and film that come back.
+   */
+  otherOutput?: number;
+  /**
+   * US dollars.
+   */
+  perThousandRequests?: number;
+  /**
+   * US dollars; searches of the web by the provider.
+   */
+  perThousandSearches?: number;
+}
+export interface PriceTier {
+  tokens: number;
+  rates: Rates;
+}
 /**
  * projects/<name>/project.yaml: what a project is for, what it may cost, and its goals.
  */
@@ -2729,9 +2938,30 @@ export interface ModelSettings {
    */
   key?: SecretName;
   /**
-   * `zero`: a model that costs nothing (your own machine). Paid models are priced from the catalogue.
+   * `zero`: costs nothing (your own machine). `subscription`: paid by the month; what it would cost is shown. US dollars per million tokens: a price of your own. Else the list of `fettle costs prices`.
    */
-  price?: "catalog" | "zero";
+  price?: ("catalog" | "zero" | "subscription") | OwnPrice;
+}
+/**
+ * US dollars per million tokens.
+ */
+export interface OwnPrice {
+  /**
+   * Input that is not cached.
+   */
+  input: number;
+  /**
+   * Output, reasoning included.
+   */
+  output: number;
+  /**
+   * Input read from the provider's cache; as `input` when left out.
+   */
+  cacheRead?: number;
+  /**
+   * Input written to the provider's cache; as `input` when left out.
+   */
+  cacheWrite?: number;
 }
 /**
  * Where the value comes from and who may have it.
