@@ -2,6 +2,7 @@
 /** The command line: a table of verbs. */
 import { CommanderError, InvalidArgumentError, Option, type Command } from "commander";
 import { addVerb, helpPage, misused, newProgram, type Verb } from "./command-line.ts";
+import { addCostVerbs } from "./cost-verbs.ts";
 import { addRunVerbs } from "./run-verbs.ts";
 import { openSession } from "./session.ts";
 
@@ -132,6 +133,7 @@ verb({
 }).requiredOption("--reason <text>", "why; kept with the decision");
 
 addRunVerbs(verb);
+addCostVerbs(verb);
 
 verb({
   usage: "answer [effect] [what]",
