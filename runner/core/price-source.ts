@@ -157,10 +157,8 @@ function ratesAt(prices: SourcePrices, input: number): Rates | undefined {
     const tier = typeof price === "number" ? price : tierAt(price, input);
     found[rate] = Math.max(found[rate] ?? 0, tier);
   }
-  const { input: sent, output } = found;
-  return sent === undefined || output === undefined || sent === 0 || output === 0
-    ? undefined
-    : { ...found, input: sent, output };
+  const { input: sent = 0, output = 0 } = found;
+  return sent === 0 || output === 0 ? undefined : { ...found, input: sent, output };
 }
 
 type SourceTiers = Exclude<SourcePrices[string], number>;

@@ -124,7 +124,7 @@ function hasShape(id: string, shape: string): boolean {
   const isOpen = shape.endsWith("*");
   const wanted = isOpen ? shape.slice(0, -1) : shape;
   if (isOpen ? id.length < wanted.length : id.length !== wanted.length) return false;
-  return [...wanted].every((sign, at) =>
+  return Array.from(wanted).every((sign, at) =>
     sign === "#" ? /\d/.test(id.charAt(at)) : id[at] === sign,
   );
 }

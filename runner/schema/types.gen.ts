@@ -2940,28 +2940,7 @@ export interface ModelSettings {
   /**
    * `zero`: costs nothing (your own machine). `subscription`: paid by the month; what it would cost is shown. US dollars per million tokens: a price of your own. Else the list of `fettle costs prices`.
    */
-  price?: ("catalog" | "zero" | "subscription") | OwnPrice;
-}
-/**
- * US dollars per million tokens.
- */
-export interface OwnPrice {
-  /**
-   * Input that is not cached.
-   */
-  input: number;
-  /**
-   * Output, reasoning included.
-   */
-  output: number;
-  /**
-   * Input read from the provider's cache; as `input` when left out.
-   */
-  cacheRead?: number;
-  /**
-   * Input written to the provider's cache; as `input` when left out.
-   */
-  cacheWrite?: number;
+  price?: "catalog" | "zero" | "subscription" | OwnPrice;
 }
 /**
  * Where the value comes from and who may have it.
@@ -2988,4 +2967,28 @@ export interface Schedules {
    * How often the runner looks; schedules cannot be finer.
    */
   sweep?: Duration;
+}
+/**
+ * US dollars per million tokens.
+ *
+ * This interface was referenced by `Workspace`'s JSON-Schema
+ * via the `definition` "ownPrice".
+ */
+export interface OwnPrice {
+  /**
+   * Input that is not cached.
+   */
+  input: number;
+  /**
+   * Output, reasoning included.
+   */
+  output: number;
+  /**
+   * Input read from the provider's cache; as `input` when left out.
+   */
+  cacheRead?: number;
+  /**
+   * Input written to the provider's cache; as `input` when left out.
+   */
+  cacheWrite?: number;
 }
