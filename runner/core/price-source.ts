@@ -11,6 +11,7 @@ import type {
   SourcePrices,
   SourceProvider,
 } from "#runner/schema/types.gen.ts";
+import { entryOf } from "./entry.ts";
 
 /** Providers that are taken, with the names of their servers. */
 const PROVIDERS: Readonly<Record<string, readonly string[]>> = {
@@ -152,18 +153,17 @@ function ratesAt(prices: SourcePrices, input: number): Rates | undefined {
   const found: Partial<Record<keyof Rates, number>> = {};
   for (const [unit, price] of Object.entries(prices)) {
     if (NOT_ASKED_FOR.includes(unit)) continue;
-    const rate = Object.hasOwn(UNITS, unit) ? UNITS[unit] : undefined;
+    const rate = entryOf(UNITS, unit);
     if (rate === undefined) return undefined;
-    const tier = typeof price === "number" ? price : tierAt(price, input);
-    found[rate] = Math.max(found[rate] ?? 0, tier);
+    found[rate] = Math.max(found[rate] ?? 0, tierAt(price, input));
   }
   const { input: sent = 0, output = 0 } = found;
   return sent === 0 || output === 0 ? undefined : { ...found, input: sent, output };
 }
 
-type SourceTiers = Exclude<SourcePrices[string], number>;
-
-function tierAt({ base, tiers }: SourceTiers, input: number): number {
+function tierAt(price: SourcePrices[string], input: number): number {
+  if (typeof price === "number") return price;
+  const { base, tiers } = price;
   const reached = tiers.filter(({ start }) => input > start);
   return reached.toSorted((a, b) => a.start - b.start).at(-1)?.price ?? base;
 }

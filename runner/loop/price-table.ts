@@ -35,7 +35,7 @@ export async function pricesAt(
   return { ok: true, prices: { table, digest: digestOf(table), from } };
 }
 
-export function parsePrices(text: string): PriceTable | undefined {
+function parsePrices(text: string): PriceTable | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return isPriceTable(value) ? value : undefined;

@@ -10,6 +10,7 @@ test.each([
   "runner/cli.ts",
   "RUNNER/cli.ts",
   "bin/fettle.mjs",
+  "prices/models.json",
   "schemas/a.json",
   "agents/a/agent.yaml",
   "fettle.yaml",
