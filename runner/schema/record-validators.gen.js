@@ -10055,25 +10055,243 @@ validate228.errors = vErrors;
 return errors === 0;
 }
 
-export const receipt = validate245;
-const schema86 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"receipt.schema.json","title":"ReceiptRecord","type":"object","additionalProperties":false,"required":["base","onceKey","project","agent","receipts"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"onceKey":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"agent":{"$ref":"common.schema.json#/definitions/name"},"receipts":{"type":"array","items":{"title":"Receipt","type":"object","additionalProperties":false,"required":["ordinal","state","at","run","step","item"],"properties":{"ordinal":{"type":"integer","minimum":1},"state":{"type":"string","enum":["intended","happened","uncertain"]},"at":{"$ref":"common.schema.json#/definitions/instant"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"receipt":{"type":"object","additionalProperties":true},"runner":{"allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}};
+export const priceSource = validate245;
+const schema86 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"price-source.schema.json","title":"PriceSource","type":"array","items":{"title":"SourceProvider","type":"object","required":["id","models"],"properties":{"id":{"type":"string","minLength":1},"fallback_model_providers":{"type":"array","items":{"type":"string","minLength":1}},"models":{"type":"array","items":{"title":"SourceModel","type":"object","required":["id","match","prices"],"properties":{"id":{"type":"string","minLength":1},"match":{"$ref":"#/definitions/match"},"prices":{"oneOf":[{"$ref":"#/definitions/prices"},{"type":"array","items":{"title":"SourceConditionalPrices","type":"object","required":["prices"],"properties":{"prices":{"$ref":"#/definitions/prices"},"constraint":{"title":"SourceConstraint","type":"object","additionalProperties":false,"properties":{"type":{"type":"string"},"start_date":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"start_time":{"$ref":"#/definitions/time"},"end_time":{"$ref":"#/definitions/time"}}}}}}]}}}}}},"definitions":{"time":{"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$"},"match":{"title":"SourceMatch","type":"object","minProperties":1,"maxProperties":1,"additionalProperties":false,"properties":{"equals":{"type":"string","minLength":1},"starts_with":{"type":"string","minLength":1},"ends_with":{"type":"string","minLength":1},"contains":{"type":"string","minLength":1},"regex":{"type":"string","minLength":1},"or":{"type":"array","items":{"$ref":"#/definitions/match"}},"and":{"type":"array","items":{"$ref":"#/definitions/match"}}}},"prices":{"title":"SourcePrices","type":"object","additionalProperties":{"oneOf":[{"$ref":"#/definitions/amount"},{"title":"SourceTiers","type":"object","additionalProperties":false,"required":["base","tiers"],"properties":{"base":{"$ref":"#/definitions/amount"},"tiers":{"type":"array","items":{"title":"SourceTier","type":"object","additionalProperties":false,"required":["start","price"],"properties":{"start":{"type":"integer","minimum":1},"price":{"$ref":"#/definitions/amount"}}}}}}]}},"amount":{"type":"number","minimum":0,"maximum":2000}}};
+const schema87 = {"title":"SourceMatch","type":"object","minProperties":1,"maxProperties":1,"additionalProperties":false,"properties":{"equals":{"type":"string","minLength":1},"starts_with":{"type":"string","minLength":1},"ends_with":{"type":"string","minLength":1},"contains":{"type":"string","minLength":1},"regex":{"type":"string","minLength":1},"or":{"type":"array","items":{"$ref":"#/definitions/match"}},"and":{"type":"array","items":{"$ref":"#/definitions/match"}}}};
+const wrapper0 = {validate: validate246};
 
 function validate246(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
-if(typeof data === "string"){
-if(!pattern3.test(data)){
-validate246.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(Object.keys(data).length > 1){
+validate246.errors = [{instancePath,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"}];
+return false;
+}
+else {
+if(Object.keys(data).length < 1){
+validate246.errors = [{instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((((((key0 === "equals") || (key0 === "starts_with")) || (key0 === "ends_with")) || (key0 === "contains")) || (key0 === "regex")) || (key0 === "or")) || (key0 === "and"))){
+validate246.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.equals !== undefined){
+let data0 = data.equals;
+const _errs2 = errors;
+if(errors === _errs2){
+if(typeof data0 === "string"){
+if(func3(data0) < 1){
+validate246.errors = [{instancePath:instancePath+"/equals",schemaPath:"#/properties/equals/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate246.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate246.errors = [{instancePath:instancePath+"/equals",schemaPath:"#/properties/equals/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.starts_with !== undefined){
+let data1 = data.starts_with;
+const _errs4 = errors;
+if(errors === _errs4){
+if(typeof data1 === "string"){
+if(func3(data1) < 1){
+validate246.errors = [{instancePath:instancePath+"/starts_with",schemaPath:"#/properties/starts_with/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+}
+else {
+validate246.errors = [{instancePath:instancePath+"/starts_with",schemaPath:"#/properties/starts_with/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.ends_with !== undefined){
+let data2 = data.ends_with;
+const _errs6 = errors;
+if(errors === _errs6){
+if(typeof data2 === "string"){
+if(func3(data2) < 1){
+validate246.errors = [{instancePath:instancePath+"/ends_with",schemaPath:"#/properties/ends_with/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+}
+else {
+validate246.errors = [{instancePath:instancePath+"/ends_with",schemaPath:"#/properties/ends_with/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.contains !== undefined){
+let data3 = data.contains;
+const _errs8 = errors;
+if(errors === _errs8){
+if(typeof data3 === "string"){
+if(func3(data3) < 1){
+validate246.errors = [{instancePath:instancePath+"/contains",schemaPath:"#/properties/contains/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+}
+else {
+validate246.errors = [{instancePath:instancePath+"/contains",schemaPath:"#/properties/contains/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.regex !== undefined){
+let data4 = data.regex;
+const _errs10 = errors;
+if(errors === _errs10){
+if(typeof data4 === "string"){
+if(func3(data4) < 1){
+validate246.errors = [{instancePath:instancePath+"/regex",schemaPath:"#/properties/regex/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+}
+else {
+validate246.errors = [{instancePath:instancePath+"/regex",schemaPath:"#/properties/regex/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs10 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.or !== undefined){
+let data5 = data.or;
+const _errs12 = errors;
+if(errors === _errs12){
+if(Array.isArray(data5)){
+var valid1 = true;
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+const _errs14 = errors;
+if(!(wrapper0.validate(data5[i0], {instancePath:instancePath+"/or/" + i0,parentData:data5,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? wrapper0.validate.errors : vErrors.concat(wrapper0.validate.errors);
+errors = vErrors.length;
+}
+var valid1 = _errs14 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate246.errors = [{instancePath:instancePath+"/or",schemaPath:"#/properties/or/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs12 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.and !== undefined){
+let data7 = data.and;
+const _errs15 = errors;
+if(errors === _errs15){
+if(Array.isArray(data7)){
+var valid2 = true;
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+const _errs17 = errors;
+if(!(wrapper0.validate(data7[i1], {instancePath:instancePath+"/and/" + i1,parentData:data7,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? wrapper0.validate.errors : vErrors.concat(wrapper0.validate.errors);
+errors = vErrors.length;
+}
+var valid2 = _errs17 === errors;
+if(!valid2){
+break;
+}
+}
+}
+else {
+validate246.errors = [{instancePath:instancePath+"/and",schemaPath:"#/properties/and/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs15 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate246.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
 validate246.errors = vErrors;
+return errors === 0;
+}
+
+const schema88 = {"title":"SourcePrices","type":"object","additionalProperties":{"oneOf":[{"$ref":"#/definitions/amount"},{"title":"SourceTiers","type":"object","additionalProperties":false,"required":["base","tiers"],"properties":{"base":{"$ref":"#/definitions/amount"},"tiers":{"type":"array","items":{"title":"SourceTier","type":"object","additionalProperties":false,"required":["start","price"],"properties":{"start":{"type":"integer","minimum":1},"price":{"$ref":"#/definitions/amount"}}}}}}]}};
+const schema89 = {"type":"number","minimum":0,"maximum":2000};
+
+function validate249(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if((typeof data == "number") && (isFinite(data))){
+if(data > 2000 || isNaN(data)){
+validate249.errors = [{instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000"}];
+return false;
+}
+else {
+if(data < 0 || isNaN(data)){
+validate249.errors = [{instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+else {
+validate249.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+}
+validate249.errors = vErrors;
 return errors === 0;
 }
 
@@ -10082,20 +10300,242 @@ function validate248(data, {instancePath="", parentData, parentDataProperty, roo
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
-if(typeof data === "string"){
-if(func3(data) > 63){
-validate248.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+let data0 = data[key0];
+const _errs2 = errors;
+const _errs3 = errors;
+let valid1 = false;
+let passing0 = null;
+const _errs4 = errors;
+if(!(validate249(data0, {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data,parentDataProperty:key0,rootData}))){
+vErrors = vErrors === null ? validate249.errors : vErrors.concat(validate249.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs4 === errors;
+if(_valid0){
+valid1 = true;
+passing0 = 0;
+}
+const _errs5 = errors;
+if(errors === _errs5){
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+let missing0;
+if(((data0.base === undefined) && (missing0 = "base")) || ((data0.tiers === undefined) && (missing0 = "tiers"))){
+const err0 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/oneOf/1/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+else {
+const _errs7 = errors;
+for(const key1 in data0){
+if(!((key1 === "base") || (key1 === "tiers"))){
+const err1 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+break;
+}
+}
+if(_errs7 === errors){
+if(data0.base !== undefined){
+const _errs8 = errors;
+if(!(validate249(data0.base, {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/base",parentData:data0,parentDataProperty:"base",rootData}))){
+vErrors = vErrors === null ? validate249.errors : vErrors.concat(validate249.errors);
+errors = vErrors.length;
+}
+var valid2 = _errs8 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data0.tiers !== undefined){
+let data2 = data0.tiers;
+const _errs9 = errors;
+if(errors === _errs9){
+if(Array.isArray(data2)){
+var valid3 = true;
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+let data3 = data2[i0];
+const _errs11 = errors;
+if(errors === _errs11){
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+let missing1;
+if(((data3.start === undefined) && (missing1 = "start")) || ((data3.price === undefined) && (missing1 = "price"))){
+const err2 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/tiers/" + i0,schemaPath:"#/additionalProperties/oneOf/1/properties/tiers/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+else {
+const _errs13 = errors;
+for(const key2 in data3){
+if(!((key2 === "start") || (key2 === "price"))){
+const err3 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/tiers/" + i0,schemaPath:"#/additionalProperties/oneOf/1/properties/tiers/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+break;
+}
+}
+if(_errs13 === errors){
+if(data3.start !== undefined){
+let data4 = data3.start;
+const _errs14 = errors;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+const err4 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/tiers/" + i0+"/start",schemaPath:"#/additionalProperties/oneOf/1/properties/tiers/items/properties/start/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(errors === _errs14){
+if((typeof data4 == "number") && (isFinite(data4))){
+if(data4 < 1 || isNaN(data4)){
+const err5 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/tiers/" + i0+"/start",schemaPath:"#/additionalProperties/oneOf/1/properties/tiers/items/properties/start/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+var valid4 = _errs14 === errors;
+}
+else {
+var valid4 = true;
+}
+if(valid4){
+if(data3.price !== undefined){
+const _errs16 = errors;
+if(!(validate249(data3.price, {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/tiers/" + i0+"/price",parentData:data3,parentDataProperty:"price",rootData}))){
+vErrors = vErrors === null ? validate249.errors : vErrors.concat(validate249.errors);
+errors = vErrors.length;
+}
+var valid4 = _errs16 === errors;
+}
+else {
+var valid4 = true;
+}
+}
+}
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/tiers/" + i0,schemaPath:"#/additionalProperties/oneOf/1/properties/tiers/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+var valid3 = _errs11 === errors;
+if(!valid3){
+break;
+}
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/tiers",schemaPath:"#/additionalProperties/oneOf/1/properties/tiers/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+var valid2 = _errs9 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+var _valid0 = _errs5 === errors;
+if(_valid0 && valid1){
+valid1 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid1 = true;
+passing0 = 1;
+}
+}
+if(!valid1){
+const err9 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+validate248.errors = vErrors;
 return false;
 }
 else {
-if(!pattern1.test(data)){
-validate248.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
-return false;
+errors = _errs3;
+if(vErrors !== null){
+if(_errs3){
+vErrors.length = _errs3;
+}
+else {
+vErrors = null;
+}
+}
+}
+var valid0 = _errs2 === errors;
+if(!valid0){
+break;
 }
 }
 }
 else {
-validate248.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate248.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -10103,54 +10543,2080 @@ validate248.errors = vErrors;
 return errors === 0;
 }
 
+const schema90 = {"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$"};
+const pattern59 = new RegExp("^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$", "u");
 
-function validate251(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate255(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern59.test(data)){
+validate255.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$"},message:"must match pattern \""+"^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$"+"\""}];
+return false;
+}
+}
+else {
+validate255.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate255.errors = vErrors;
+return errors === 0;
+}
+
+const pattern58 = new RegExp("^\\d{4}-\\d{2}-\\d{2}$", "u");
+
+function validate245(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="price-source.schema.json" */;
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(Array.isArray(data)){
+var valid0 = true;
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+let data0 = data[i0];
+const _errs1 = errors;
+if(errors === _errs1){
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+let missing0;
+if(((data0.id === undefined) && (missing0 = "id")) || ((data0.models === undefined) && (missing0 = "models"))){
+validate245.errors = [{instancePath:instancePath+"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data0.id !== undefined){
+let data1 = data0.id;
+const _errs3 = errors;
+if(errors === _errs3){
+if(typeof data1 === "string"){
+if(func3(data1) < 1){
+validate245.errors = [{instancePath:instancePath+"/" + i0+"/id",schemaPath:"#/items/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+}
+else {
+validate245.errors = [{instancePath:instancePath+"/" + i0+"/id",schemaPath:"#/items/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid1 = _errs3 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data0.fallback_model_providers !== undefined){
+let data2 = data0.fallback_model_providers;
+const _errs5 = errors;
+if(errors === _errs5){
+if(Array.isArray(data2)){
+var valid2 = true;
+const len1 = data2.length;
+for(let i1=0; i1<len1; i1++){
+let data3 = data2[i1];
+const _errs7 = errors;
+if(errors === _errs7){
+if(typeof data3 === "string"){
+if(func3(data3) < 1){
+validate245.errors = [{instancePath:instancePath+"/" + i0+"/fallback_model_providers/" + i1,schemaPath:"#/items/properties/fallback_model_providers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+}
+else {
+validate245.errors = [{instancePath:instancePath+"/" + i0+"/fallback_model_providers/" + i1,schemaPath:"#/items/properties/fallback_model_providers/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid2 = _errs7 === errors;
+if(!valid2){
+break;
+}
+}
+}
+else {
+validate245.errors = [{instancePath:instancePath+"/" + i0+"/fallback_model_providers",schemaPath:"#/items/properties/fallback_model_providers/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid1 = _errs5 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data0.models !== undefined){
+let data4 = data0.models;
+const _errs9 = errors;
+if(errors === _errs9){
+if(Array.isArray(data4)){
+var valid3 = true;
+const len2 = data4.length;
+for(let i2=0; i2<len2; i2++){
+let data5 = data4[i2];
+const _errs11 = errors;
+if(errors === _errs11){
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+let missing1;
+if((((data5.id === undefined) && (missing1 = "id")) || ((data5.match === undefined) && (missing1 = "match"))) || ((data5.prices === undefined) && (missing1 = "prices"))){
+validate245.errors = [{instancePath:instancePath+"/" + i0+"/models/" + i2,schemaPath:"#/items/properties/models/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+if(data5.id !== undefined){
+let data6 = data5.id;
+const _errs13 = errors;
+if(errors === _errs13){
+if(typeof data6 === "string"){
+if(func3(data6) < 1){
+validate245.errors = [{instancePath:instancePath+"/" + i0+"/models/" + i2+"/id",schemaPath:"#/items/properties/models/items/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+}
+else {
+validate245.errors = [{instancePath:instancePath+"/" + i0+"/models/" + i2+"/id",schemaPath:"#/items/properties/models/items/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid4 = _errs13 === errors;
+}
+else {
+var valid4 = true;
+}
+if(valid4){
+if(data5.match !== undefined){
+const _errs15 = errors;
+if(!(validate246(data5.match, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/match",parentData:data5,parentDataProperty:"match",rootData}))){
+vErrors = vErrors === null ? validate246.errors : vErrors.concat(validate246.errors);
+errors = vErrors.length;
+}
+var valid4 = _errs15 === errors;
+}
+else {
+var valid4 = true;
+}
+if(valid4){
+if(data5.prices !== undefined){
+let data8 = data5.prices;
+const _errs16 = errors;
+const _errs17 = errors;
+let valid5 = false;
+let passing0 = null;
+const _errs18 = errors;
+if(!(validate248(data8, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices",parentData:data5,parentDataProperty:"prices",rootData}))){
+vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs18 === errors;
+if(_valid0){
+valid5 = true;
+passing0 = 0;
+}
+const _errs19 = errors;
+if(errors === _errs19){
+if(Array.isArray(data8)){
+var valid6 = true;
+const len3 = data8.length;
+for(let i3=0; i3<len3; i3++){
+let data9 = data8[i3];
+const _errs21 = errors;
+if(errors === _errs21){
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+let missing2;
+if((data9.prices === undefined) && (missing2 = "prices")){
+const err0 = {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3,schemaPath:"#/items/properties/models/items/properties/prices/oneOf/1/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+else {
+if(data9.prices !== undefined){
+const _errs23 = errors;
+if(!(validate248(data9.prices, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3+"/prices",parentData:data9,parentDataProperty:"prices",rootData}))){
+vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
+errors = vErrors.length;
+}
+var valid7 = _errs23 === errors;
+}
+else {
+var valid7 = true;
+}
+if(valid7){
+if(data9.constraint !== undefined){
+let data11 = data9.constraint;
+const _errs24 = errors;
+if(errors === _errs24){
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+const _errs26 = errors;
+for(const key0 in data11){
+if(!((((key0 === "type") || (key0 === "start_date")) || (key0 === "start_time")) || (key0 === "end_time"))){
+const err1 = {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3+"/constraint",schemaPath:"#/items/properties/models/items/properties/prices/oneOf/1/items/properties/constraint/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+break;
+}
+}
+if(_errs26 === errors){
+if(data11.type !== undefined){
+const _errs27 = errors;
+if(typeof data11.type !== "string"){
+const err2 = {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3+"/constraint/type",schemaPath:"#/items/properties/models/items/properties/prices/oneOf/1/items/properties/constraint/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+var valid8 = _errs27 === errors;
+}
+else {
+var valid8 = true;
+}
+if(valid8){
+if(data11.start_date !== undefined){
+let data13 = data11.start_date;
+const _errs29 = errors;
+if(errors === _errs29){
+if(typeof data13 === "string"){
+if(!pattern58.test(data13)){
+const err3 = {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3+"/constraint/start_date",schemaPath:"#/items/properties/models/items/properties/prices/oneOf/1/items/properties/constraint/properties/start_date/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\""};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3+"/constraint/start_date",schemaPath:"#/items/properties/models/items/properties/prices/oneOf/1/items/properties/constraint/properties/start_date/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+var valid8 = _errs29 === errors;
+}
+else {
+var valid8 = true;
+}
+if(valid8){
+if(data11.start_time !== undefined){
+const _errs31 = errors;
+if(!(validate255(data11.start_time, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3+"/constraint/start_time",parentData:data11,parentDataProperty:"start_time",rootData}))){
+vErrors = vErrors === null ? validate255.errors : vErrors.concat(validate255.errors);
+errors = vErrors.length;
+}
+var valid8 = _errs31 === errors;
+}
+else {
+var valid8 = true;
+}
+if(valid8){
+if(data11.end_time !== undefined){
+const _errs32 = errors;
+if(!(validate255(data11.end_time, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3+"/constraint/end_time",parentData:data11,parentDataProperty:"end_time",rootData}))){
+vErrors = vErrors === null ? validate255.errors : vErrors.concat(validate255.errors);
+errors = vErrors.length;
+}
+var valid8 = _errs32 === errors;
+}
+else {
+var valid8 = true;
+}
+}
+}
+}
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3+"/constraint",schemaPath:"#/items/properties/models/items/properties/prices/oneOf/1/items/properties/constraint/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+var valid7 = _errs24 === errors;
+}
+else {
+var valid7 = true;
+}
+}
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3,schemaPath:"#/items/properties/models/items/properties/prices/oneOf/1/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+var valid6 = _errs21 === errors;
+if(!valid6){
+break;
+}
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices",schemaPath:"#/items/properties/models/items/properties/prices/oneOf/1/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+var _valid0 = _errs19 === errors;
+if(_valid0 && valid5){
+valid5 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid5 = true;
+passing0 = 1;
+}
+}
+if(!valid5){
+const err8 = {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices",schemaPath:"#/items/properties/models/items/properties/prices/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+validate245.errors = vErrors;
+return false;
+}
+else {
+errors = _errs17;
+if(vErrors !== null){
+if(_errs17){
+vErrors.length = _errs17;
+}
+else {
+vErrors = null;
+}
+}
+}
+var valid4 = _errs16 === errors;
+}
+else {
+var valid4 = true;
+}
+}
+}
+}
+}
+else {
+validate245.errors = [{instancePath:instancePath+"/" + i0+"/models/" + i2,schemaPath:"#/items/properties/models/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid3 = _errs11 === errors;
+if(!valid3){
+break;
+}
+}
+}
+else {
+validate245.errors = [{instancePath:instancePath+"/" + i0+"/models",schemaPath:"#/items/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid1 = _errs9 === errors;
+}
+else {
+var valid1 = true;
+}
+}
+}
+}
+}
+else {
+validate245.errors = [{instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs1 === errors;
+if(!valid0){
+break;
+}
+}
+}
+else {
+validate245.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+validate245.errors = vErrors;
+return errors === 0;
+}
+
+export const prices = validate258;
+const schema91 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"prices.schema.json","title":"PriceTable","type":"object","additionalProperties":false,"required":["format","source","takenAt","providers"],"properties":{"format":{"type":"integer","const":1},"source":{"type":"string","minLength":1},"takenAt":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"providers":{"type":"array","items":{"$ref":"#/definitions/provider"}}},"definitions":{"provider":{"title":"PricedProvider","type":"object","additionalProperties":false,"required":["id","hosts","fallbacks","models"],"properties":{"id":{"type":"string","minLength":1},"hosts":{"type":"array","items":{"type":"string","minLength":1}},"fallbacks":{"type":"array","items":{"type":"string","minLength":1}},"models":{"type":"array","items":{"$ref":"#/definitions/model"}}}},"model":{"title":"PricedModel","type":"object","additionalProperties":false,"required":["id","match","prices"],"properties":{"id":{"type":"string","minLength":1},"match":{"$ref":"#/definitions/match"},"prices":{"type":"array","items":{"$ref":"#/definitions/price"}}}},"match":{"title":"ModelMatch","oneOf":[{"type":"object","additionalProperties":false,"required":["equals"],"properties":{"equals":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["startsWith"],"properties":{"startsWith":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["endsWith"],"properties":{"endsWith":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["contains"],"properties":{"contains":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["shape"],"properties":{"shape":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["any"],"properties":{"any":{"type":"array","items":{"$ref":"#/definitions/match"}}}},{"type":"object","additionalProperties":false,"required":["all"],"properties":{"all":{"type":"array","items":{"$ref":"#/definitions/match"}}}},{"type":"object","additionalProperties":false,"required":["none"],"properties":{"none":{"type":"array","items":{"$ref":"#/definitions/match"}}}}]},"price":{"title":"DatedPrice","type":"object","additionalProperties":false,"required":["rates","above"],"properties":{"from":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"hours":{"title":"PriceHours","type":"object","additionalProperties":false,"required":["start","end"],"properties":{"start":{"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d$"},"end":{"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d$"}}},"rates":{"$ref":"#/definitions/rates"},"above":{"type":"array","items":{"title":"PriceTier","type":"object","additionalProperties":false,"required":["tokens","rates"],"properties":{"tokens":{"type":"integer","minimum":1},"rates":{"$ref":"#/definitions/rates"}}}}}},"rates":{"title":"Rates","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"$ref":"#/definitions/positive"},"output":{"$ref":"#/definitions/positive"},"cacheRead":{"$ref":"#/definitions/amount"},"cacheWrite":{"$ref":"#/definitions/amount"},"cacheWriteHour":{"allOf":[{"$ref":"#/definitions/amount"}]},"reasoning":{"$ref":"#/definitions/amount"},"otherInput":{"allOf":[{"$ref":"#/definitions/amount"}]},"otherOutput":{"allOf":[{"$ref":"#/definitions/amount"}]},"perThousandRequests":{"allOf":[{"$ref":"#/definitions/amount"}]},"perThousandSearches":{"allOf":[{"$ref":"#/definitions/amount"}]}}},"amount":{"type":"number","minimum":0,"maximum":2000},"positive":{"type":"number","exclusiveMinimum":0,"maximum":2000}}};
+const schema92 = {"title":"PricedProvider","type":"object","additionalProperties":false,"required":["id","hosts","fallbacks","models"],"properties":{"id":{"type":"string","minLength":1},"hosts":{"type":"array","items":{"type":"string","minLength":1}},"fallbacks":{"type":"array","items":{"type":"string","minLength":1}},"models":{"type":"array","items":{"$ref":"#/definitions/model"}}}};
+const schema93 = {"title":"PricedModel","type":"object","additionalProperties":false,"required":["id","match","prices"],"properties":{"id":{"type":"string","minLength":1},"match":{"$ref":"#/definitions/match"},"prices":{"type":"array","items":{"$ref":"#/definitions/price"}}}};
+const schema94 = {"title":"ModelMatch","oneOf":[{"type":"object","additionalProperties":false,"required":["equals"],"properties":{"equals":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["startsWith"],"properties":{"startsWith":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["endsWith"],"properties":{"endsWith":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["contains"],"properties":{"contains":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["shape"],"properties":{"shape":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["any"],"properties":{"any":{"type":"array","items":{"$ref":"#/definitions/match"}}}},{"type":"object","additionalProperties":false,"required":["all"],"properties":{"all":{"type":"array","items":{"$ref":"#/definitions/match"}}}},{"type":"object","additionalProperties":false,"required":["none"],"properties":{"none":{"type":"array","items":{"$ref":"#/definitions/match"}}}}]};
+const wrapper2 = {validate: validate261};
+
+function validate261(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+const _errs0 = errors;
+let valid0 = false;
+let passing0 = null;
+const _errs1 = errors;
+if(errors === _errs1){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.equals === undefined) && (missing0 = "equals")){
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+else {
+const _errs3 = errors;
+for(const key0 in data){
+if(!(key0 === "equals")){
+const err1 = {instancePath,schemaPath:"#/oneOf/0/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+break;
+}
+}
+if(_errs3 === errors){
+if(data.equals !== undefined){
+let data0 = data.equals;
+const _errs4 = errors;
+if(errors === _errs4){
+if(typeof data0 === "string"){
+if(func3(data0) < 1){
+const err2 = {instancePath:instancePath+"/equals",schemaPath:"#/oneOf/0/properties/equals/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/equals",schemaPath:"#/oneOf/0/properties/equals/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/oneOf/0/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+var _valid0 = _errs1 === errors;
+if(_valid0){
+valid0 = true;
+passing0 = 0;
+}
+const _errs6 = errors;
+if(errors === _errs6){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing1;
+if((data.startsWith === undefined) && (missing1 = "startsWith")){
+const err5 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+else {
+const _errs8 = errors;
+for(const key1 in data){
+if(!(key1 === "startsWith")){
+const err6 = {instancePath,schemaPath:"#/oneOf/1/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+break;
+}
+}
+if(_errs8 === errors){
+if(data.startsWith !== undefined){
+let data1 = data.startsWith;
+const _errs9 = errors;
+if(errors === _errs9){
+if(typeof data1 === "string"){
+if(func3(data1) < 1){
+const err7 = {instancePath:instancePath+"/startsWith",schemaPath:"#/oneOf/1/properties/startsWith/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/startsWith",schemaPath:"#/oneOf/1/properties/startsWith/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/oneOf/1/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+var _valid0 = _errs6 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 1;
+}
+const _errs11 = errors;
+if(errors === _errs11){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing2;
+if((data.endsWith === undefined) && (missing2 = "endsWith")){
+const err10 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+else {
+const _errs13 = errors;
+for(const key2 in data){
+if(!(key2 === "endsWith")){
+const err11 = {instancePath,schemaPath:"#/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+break;
+}
+}
+if(_errs13 === errors){
+if(data.endsWith !== undefined){
+let data2 = data.endsWith;
+const _errs14 = errors;
+if(errors === _errs14){
+if(typeof data2 === "string"){
+if(func3(data2) < 1){
+const err12 = {instancePath:instancePath+"/endsWith",schemaPath:"#/oneOf/2/properties/endsWith/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/endsWith",schemaPath:"#/oneOf/2/properties/endsWith/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+}
+}
+}
+else {
+const err14 = {instancePath,schemaPath:"#/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+var _valid0 = _errs11 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 2];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 2;
+}
+const _errs16 = errors;
+if(errors === _errs16){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing3;
+if((data.contains === undefined) && (missing3 = "contains")){
+const err15 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+else {
+const _errs18 = errors;
+for(const key3 in data){
+if(!(key3 === "contains")){
+const err16 = {instancePath,schemaPath:"#/oneOf/3/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+break;
+}
+}
+if(_errs18 === errors){
+if(data.contains !== undefined){
+let data3 = data.contains;
+const _errs19 = errors;
+if(errors === _errs19){
+if(typeof data3 === "string"){
+if(func3(data3) < 1){
+const err17 = {instancePath:instancePath+"/contains",schemaPath:"#/oneOf/3/properties/contains/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/contains",schemaPath:"#/oneOf/3/properties/contains/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+}
+}
+}
+else {
+const err19 = {instancePath,schemaPath:"#/oneOf/3/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+var _valid0 = _errs16 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 3];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 3;
+}
+const _errs21 = errors;
+if(errors === _errs21){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing4;
+if((data.shape === undefined) && (missing4 = "shape")){
+const err20 = {instancePath,schemaPath:"#/oneOf/4/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+else {
+const _errs23 = errors;
+for(const key4 in data){
+if(!(key4 === "shape")){
+const err21 = {instancePath,schemaPath:"#/oneOf/4/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+break;
+}
+}
+if(_errs23 === errors){
+if(data.shape !== undefined){
+let data4 = data.shape;
+const _errs24 = errors;
+if(errors === _errs24){
+if(typeof data4 === "string"){
+if(func3(data4) < 1){
+const err22 = {instancePath:instancePath+"/shape",schemaPath:"#/oneOf/4/properties/shape/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/shape",schemaPath:"#/oneOf/4/properties/shape/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+}
+}
+}
+}
+else {
+const err24 = {instancePath,schemaPath:"#/oneOf/4/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+var _valid0 = _errs21 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 4];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 4;
+}
+const _errs26 = errors;
+if(errors === _errs26){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing5;
+if((data.any === undefined) && (missing5 = "any")){
+const err25 = {instancePath,schemaPath:"#/oneOf/5/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+else {
+const _errs28 = errors;
+for(const key5 in data){
+if(!(key5 === "any")){
+const err26 = {instancePath,schemaPath:"#/oneOf/5/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+break;
+}
+}
+if(_errs28 === errors){
+if(data.any !== undefined){
+let data5 = data.any;
+const _errs29 = errors;
+if(errors === _errs29){
+if(Array.isArray(data5)){
+var valid7 = true;
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+const _errs31 = errors;
+if(!(wrapper2.validate(data5[i0], {instancePath:instancePath+"/any/" + i0,parentData:data5,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? wrapper2.validate.errors : vErrors.concat(wrapper2.validate.errors);
+errors = vErrors.length;
+}
+var valid7 = _errs31 === errors;
+if(!valid7){
+break;
+}
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/any",schemaPath:"#/oneOf/5/properties/any/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+}
+}
+}
+}
+else {
+const err28 = {instancePath,schemaPath:"#/oneOf/5/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+var _valid0 = _errs26 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 5];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 5;
+}
+const _errs32 = errors;
+if(errors === _errs32){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing6;
+if((data.all === undefined) && (missing6 = "all")){
+const err29 = {instancePath,schemaPath:"#/oneOf/6/required",keyword:"required",params:{missingProperty: missing6},message:"must have required property '"+missing6+"'"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+else {
+const _errs34 = errors;
+for(const key6 in data){
+if(!(key6 === "all")){
+const err30 = {instancePath,schemaPath:"#/oneOf/6/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+break;
+}
+}
+if(_errs34 === errors){
+if(data.all !== undefined){
+let data7 = data.all;
+const _errs35 = errors;
+if(errors === _errs35){
+if(Array.isArray(data7)){
+var valid9 = true;
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+const _errs37 = errors;
+if(!(wrapper2.validate(data7[i1], {instancePath:instancePath+"/all/" + i1,parentData:data7,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? wrapper2.validate.errors : vErrors.concat(wrapper2.validate.errors);
+errors = vErrors.length;
+}
+var valid9 = _errs37 === errors;
+if(!valid9){
+break;
+}
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/all",schemaPath:"#/oneOf/6/properties/all/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+}
+}
+}
+}
+else {
+const err32 = {instancePath,schemaPath:"#/oneOf/6/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+var _valid0 = _errs32 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 6];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 6;
+}
+const _errs38 = errors;
+if(errors === _errs38){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing7;
+if((data.none === undefined) && (missing7 = "none")){
+const err33 = {instancePath,schemaPath:"#/oneOf/7/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+else {
+const _errs40 = errors;
+for(const key7 in data){
+if(!(key7 === "none")){
+const err34 = {instancePath,schemaPath:"#/oneOf/7/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+break;
+}
+}
+if(_errs40 === errors){
+if(data.none !== undefined){
+let data9 = data.none;
+const _errs41 = errors;
+if(errors === _errs41){
+if(Array.isArray(data9)){
+var valid11 = true;
+const len2 = data9.length;
+for(let i2=0; i2<len2; i2++){
+const _errs43 = errors;
+if(!(wrapper2.validate(data9[i2], {instancePath:instancePath+"/none/" + i2,parentData:data9,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? wrapper2.validate.errors : vErrors.concat(wrapper2.validate.errors);
+errors = vErrors.length;
+}
+var valid11 = _errs43 === errors;
+if(!valid11){
+break;
+}
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/none",schemaPath:"#/oneOf/7/properties/none/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+}
+}
+}
+}
+else {
+const err36 = {instancePath,schemaPath:"#/oneOf/7/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+var _valid0 = _errs38 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 7];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 7;
+}
+}
+}
+}
+}
+}
+}
+}
+if(!valid0){
+const err37 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+validate261.errors = vErrors;
+return false;
+}
+else {
+errors = _errs0;
+if(vErrors !== null){
+if(_errs0){
+vErrors.length = _errs0;
+}
+else {
+vErrors = null;
+}
+}
+}
+validate261.errors = vErrors;
+return errors === 0;
+}
+
+const schema95 = {"title":"DatedPrice","type":"object","additionalProperties":false,"required":["rates","above"],"properties":{"from":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"hours":{"title":"PriceHours","type":"object","additionalProperties":false,"required":["start","end"],"properties":{"start":{"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d$"},"end":{"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d$"}}},"rates":{"$ref":"#/definitions/rates"},"above":{"type":"array","items":{"title":"PriceTier","type":"object","additionalProperties":false,"required":["tokens","rates"],"properties":{"tokens":{"type":"integer","minimum":1},"rates":{"$ref":"#/definitions/rates"}}}}}};
+const pattern62 = new RegExp("^(?:[01]\\d|2[0-3]):[0-5]\\d$", "u");
+const schema96 = {"title":"Rates","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"$ref":"#/definitions/positive"},"output":{"$ref":"#/definitions/positive"},"cacheRead":{"$ref":"#/definitions/amount"},"cacheWrite":{"$ref":"#/definitions/amount"},"cacheWriteHour":{"allOf":[{"$ref":"#/definitions/amount"}]},"reasoning":{"$ref":"#/definitions/amount"},"otherInput":{"allOf":[{"$ref":"#/definitions/amount"}]},"otherOutput":{"allOf":[{"$ref":"#/definitions/amount"}]},"perThousandRequests":{"allOf":[{"$ref":"#/definitions/amount"}]},"perThousandSearches":{"allOf":[{"$ref":"#/definitions/amount"}]}}};
+const schema97 = {"type":"number","exclusiveMinimum":0,"maximum":2000};
+
+function validate265(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if((typeof data == "number") && (isFinite(data))){
+if(data > 2000 || isNaN(data)){
+validate265.errors = [{instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000"}];
+return false;
+}
+else {
+if(data <= 0 || isNaN(data)){
+validate265.errors = [{instancePath,schemaPath:"#/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0"}];
+return false;
+}
+}
+}
+else {
+validate265.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+}
+validate265.errors = vErrors;
+return errors === 0;
+}
+
+const schema98 = {"type":"number","minimum":0,"maximum":2000};
+
+function validate268(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if((typeof data == "number") && (isFinite(data))){
+if(data > 2000 || isNaN(data)){
+validate268.errors = [{instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000"}];
+return false;
+}
+else {
+if(data < 0 || isNaN(data)){
+validate268.errors = [{instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+else {
+validate268.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+}
+validate268.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate264(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.input === undefined) && (missing0 = "input")) || ((data.output === undefined) && (missing0 = "output"))){
+validate264.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(func2.call(schema96.properties, key0))){
+validate264.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.input !== undefined){
+const _errs2 = errors;
+if(!(validate265(data.input, {instancePath:instancePath+"/input",parentData:data,parentDataProperty:"input",rootData}))){
+vErrors = vErrors === null ? validate265.errors : vErrors.concat(validate265.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.output !== undefined){
+const _errs3 = errors;
+if(!(validate265(data.output, {instancePath:instancePath+"/output",parentData:data,parentDataProperty:"output",rootData}))){
+vErrors = vErrors === null ? validate265.errors : vErrors.concat(validate265.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.cacheRead !== undefined){
+const _errs4 = errors;
+if(!(validate268(data.cacheRead, {instancePath:instancePath+"/cacheRead",parentData:data,parentDataProperty:"cacheRead",rootData}))){
+vErrors = vErrors === null ? validate268.errors : vErrors.concat(validate268.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.cacheWrite !== undefined){
+const _errs5 = errors;
+if(!(validate268(data.cacheWrite, {instancePath:instancePath+"/cacheWrite",parentData:data,parentDataProperty:"cacheWrite",rootData}))){
+vErrors = vErrors === null ? validate268.errors : vErrors.concat(validate268.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.cacheWriteHour !== undefined){
+const _errs6 = errors;
+if(!(validate268(data.cacheWriteHour, {instancePath:instancePath+"/cacheWriteHour",parentData:data,parentDataProperty:"cacheWriteHour",rootData}))){
+vErrors = vErrors === null ? validate268.errors : vErrors.concat(validate268.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.reasoning !== undefined){
+const _errs8 = errors;
+if(!(validate268(data.reasoning, {instancePath:instancePath+"/reasoning",parentData:data,parentDataProperty:"reasoning",rootData}))){
+vErrors = vErrors === null ? validate268.errors : vErrors.concat(validate268.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.otherInput !== undefined){
+const _errs9 = errors;
+if(!(validate268(data.otherInput, {instancePath:instancePath+"/otherInput",parentData:data,parentDataProperty:"otherInput",rootData}))){
+vErrors = vErrors === null ? validate268.errors : vErrors.concat(validate268.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.otherOutput !== undefined){
+const _errs11 = errors;
+if(!(validate268(data.otherOutput, {instancePath:instancePath+"/otherOutput",parentData:data,parentDataProperty:"otherOutput",rootData}))){
+vErrors = vErrors === null ? validate268.errors : vErrors.concat(validate268.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.perThousandRequests !== undefined){
+const _errs13 = errors;
+if(!(validate268(data.perThousandRequests, {instancePath:instancePath+"/perThousandRequests",parentData:data,parentDataProperty:"perThousandRequests",rootData}))){
+vErrors = vErrors === null ? validate268.errors : vErrors.concat(validate268.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs13 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.perThousandSearches !== undefined){
+const _errs15 = errors;
+if(!(validate268(data.perThousandSearches, {instancePath:instancePath+"/perThousandSearches",parentData:data,parentDataProperty:"perThousandSearches",rootData}))){
+vErrors = vErrors === null ? validate268.errors : vErrors.concat(validate268.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs15 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate264.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate264.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate263(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.rates === undefined) && (missing0 = "rates")) || ((data.above === undefined) && (missing0 = "above"))){
+validate263.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!((((key0 === "from") || (key0 === "hours")) || (key0 === "rates")) || (key0 === "above"))){
+validate263.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.from !== undefined){
+let data0 = data.from;
+const _errs2 = errors;
+if(errors === _errs2){
+if(typeof data0 === "string"){
+if(!pattern58.test(data0)){
+validate263.errors = [{instancePath:instancePath+"/from",schemaPath:"#/properties/from/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\""}];
+return false;
+}
+}
+else {
+validate263.errors = [{instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.hours !== undefined){
+let data1 = data.hours;
+const _errs4 = errors;
+if(errors === _errs4){
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+let missing1;
+if(((data1.start === undefined) && (missing1 = "start")) || ((data1.end === undefined) && (missing1 = "end"))){
+validate263.errors = [{instancePath:instancePath+"/hours",schemaPath:"#/properties/hours/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+const _errs6 = errors;
+for(const key1 in data1){
+if(!((key1 === "start") || (key1 === "end"))){
+validate263.errors = [{instancePath:instancePath+"/hours",schemaPath:"#/properties/hours/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs6 === errors){
+if(data1.start !== undefined){
+let data2 = data1.start;
+const _errs7 = errors;
+if(errors === _errs7){
+if(typeof data2 === "string"){
+if(!pattern62.test(data2)){
+validate263.errors = [{instancePath:instancePath+"/hours/start",schemaPath:"#/properties/hours/properties/start/pattern",keyword:"pattern",params:{pattern: "^(?:[01]\\d|2[0-3]):[0-5]\\d$"},message:"must match pattern \""+"^(?:[01]\\d|2[0-3]):[0-5]\\d$"+"\""}];
+return false;
+}
+}
+else {
+validate263.errors = [{instancePath:instancePath+"/hours/start",schemaPath:"#/properties/hours/properties/start/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid1 = _errs7 === errors;
+}
+else {
+var valid1 = true;
+}
+if(valid1){
+if(data1.end !== undefined){
+let data3 = data1.end;
+const _errs9 = errors;
+if(errors === _errs9){
+if(typeof data3 === "string"){
+if(!pattern62.test(data3)){
+validate263.errors = [{instancePath:instancePath+"/hours/end",schemaPath:"#/properties/hours/properties/end/pattern",keyword:"pattern",params:{pattern: "^(?:[01]\\d|2[0-3]):[0-5]\\d$"},message:"must match pattern \""+"^(?:[01]\\d|2[0-3]):[0-5]\\d$"+"\""}];
+return false;
+}
+}
+else {
+validate263.errors = [{instancePath:instancePath+"/hours/end",schemaPath:"#/properties/hours/properties/end/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid1 = _errs9 === errors;
+}
+else {
+var valid1 = true;
+}
+}
+}
+}
+}
+else {
+validate263.errors = [{instancePath:instancePath+"/hours",schemaPath:"#/properties/hours/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.rates !== undefined){
+const _errs11 = errors;
+if(!(validate264(data.rates, {instancePath:instancePath+"/rates",parentData:data,parentDataProperty:"rates",rootData}))){
+vErrors = vErrors === null ? validate264.errors : vErrors.concat(validate264.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.above !== undefined){
+let data5 = data.above;
+const _errs12 = errors;
+if(errors === _errs12){
+if(Array.isArray(data5)){
+var valid2 = true;
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+const _errs14 = errors;
+if(errors === _errs14){
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+let missing2;
+if(((data6.tokens === undefined) && (missing2 = "tokens")) || ((data6.rates === undefined) && (missing2 = "rates"))){
+validate263.errors = [{instancePath:instancePath+"/above/" + i0,schemaPath:"#/properties/above/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
+return false;
+}
+else {
+const _errs16 = errors;
+for(const key2 in data6){
+if(!((key2 === "tokens") || (key2 === "rates"))){
+validate263.errors = [{instancePath:instancePath+"/above/" + i0,schemaPath:"#/properties/above/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs16 === errors){
+if(data6.tokens !== undefined){
+let data7 = data6.tokens;
+const _errs17 = errors;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+validate263.errors = [{instancePath:instancePath+"/above/" + i0+"/tokens",schemaPath:"#/properties/above/items/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs17){
+if((typeof data7 == "number") && (isFinite(data7))){
+if(data7 < 1 || isNaN(data7)){
+validate263.errors = [{instancePath:instancePath+"/above/" + i0+"/tokens",schemaPath:"#/properties/above/items/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+return false;
+}
+}
+}
+var valid3 = _errs17 === errors;
+}
+else {
+var valid3 = true;
+}
+if(valid3){
+if(data6.rates !== undefined){
+const _errs19 = errors;
+if(!(validate264(data6.rates, {instancePath:instancePath+"/above/" + i0+"/rates",parentData:data6,parentDataProperty:"rates",rootData}))){
+vErrors = vErrors === null ? validate264.errors : vErrors.concat(validate264.errors);
+errors = vErrors.length;
+}
+var valid3 = _errs19 === errors;
+}
+else {
+var valid3 = true;
+}
+}
+}
+}
+}
+else {
+validate263.errors = [{instancePath:instancePath+"/above/" + i0,schemaPath:"#/properties/above/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid2 = _errs14 === errors;
+if(!valid2){
+break;
+}
+}
+}
+else {
+validate263.errors = [{instancePath:instancePath+"/above",schemaPath:"#/properties/above/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs12 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate263.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate263.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate260(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((data.id === undefined) && (missing0 = "id")) || ((data.match === undefined) && (missing0 = "match"))) || ((data.prices === undefined) && (missing0 = "prices"))){
+validate260.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((key0 === "id") || (key0 === "match")) || (key0 === "prices"))){
+validate260.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.id !== undefined){
+let data0 = data.id;
+const _errs2 = errors;
+if(errors === _errs2){
+if(typeof data0 === "string"){
+if(func3(data0) < 1){
+validate260.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+}
+else {
+validate260.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.match !== undefined){
+const _errs4 = errors;
+if(!(validate261(data.match, {instancePath:instancePath+"/match",parentData:data,parentDataProperty:"match",rootData}))){
+vErrors = vErrors === null ? validate261.errors : vErrors.concat(validate261.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.prices !== undefined){
+let data2 = data.prices;
+const _errs5 = errors;
+if(errors === _errs5){
+if(Array.isArray(data2)){
+var valid1 = true;
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+const _errs7 = errors;
+if(!(validate263(data2[i0], {instancePath:instancePath+"/prices/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate263.errors : vErrors.concat(validate263.errors);
+errors = vErrors.length;
+}
+var valid1 = _errs7 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate260.errors = [{instancePath:instancePath+"/prices",schemaPath:"#/properties/prices/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate260.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate260.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate259(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((data.id === undefined) && (missing0 = "id")) || ((data.hosts === undefined) && (missing0 = "hosts"))) || ((data.fallbacks === undefined) && (missing0 = "fallbacks"))) || ((data.models === undefined) && (missing0 = "models"))){
+validate259.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!((((key0 === "id") || (key0 === "hosts")) || (key0 === "fallbacks")) || (key0 === "models"))){
+validate259.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.id !== undefined){
+let data0 = data.id;
+const _errs2 = errors;
+if(errors === _errs2){
+if(typeof data0 === "string"){
+if(func3(data0) < 1){
+validate259.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+}
+else {
+validate259.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.hosts !== undefined){
+let data1 = data.hosts;
+const _errs4 = errors;
+if(errors === _errs4){
+if(Array.isArray(data1)){
+var valid1 = true;
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+const _errs6 = errors;
+if(errors === _errs6){
+if(typeof data2 === "string"){
+if(func3(data2) < 1){
+validate259.errors = [{instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+}
+else {
+validate259.errors = [{instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid1 = _errs6 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate259.errors = [{instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.fallbacks !== undefined){
+let data3 = data.fallbacks;
+const _errs8 = errors;
+if(errors === _errs8){
+if(Array.isArray(data3)){
+var valid2 = true;
+const len1 = data3.length;
+for(let i1=0; i1<len1; i1++){
+let data4 = data3[i1];
+const _errs10 = errors;
+if(errors === _errs10){
+if(typeof data4 === "string"){
+if(func3(data4) < 1){
+validate259.errors = [{instancePath:instancePath+"/fallbacks/" + i1,schemaPath:"#/properties/fallbacks/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+}
+else {
+validate259.errors = [{instancePath:instancePath+"/fallbacks/" + i1,schemaPath:"#/properties/fallbacks/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid2 = _errs10 === errors;
+if(!valid2){
+break;
+}
+}
+}
+else {
+validate259.errors = [{instancePath:instancePath+"/fallbacks",schemaPath:"#/properties/fallbacks/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.models !== undefined){
+let data5 = data.models;
+const _errs12 = errors;
+if(errors === _errs12){
+if(Array.isArray(data5)){
+var valid3 = true;
+const len2 = data5.length;
+for(let i2=0; i2<len2; i2++){
+const _errs14 = errors;
+if(!(validate260(data5[i2], {instancePath:instancePath+"/models/" + i2,parentData:data5,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate260.errors : vErrors.concat(validate260.errors);
+errors = vErrors.length;
+}
+var valid3 = _errs14 === errors;
+if(!valid3){
+break;
+}
+}
+}
+else {
+validate259.errors = [{instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs12 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate259.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate259.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate258(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="prices.schema.json" */;
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((data.format === undefined) && (missing0 = "format")) || ((data.source === undefined) && (missing0 = "source"))) || ((data.takenAt === undefined) && (missing0 = "takenAt"))) || ((data.providers === undefined) && (missing0 = "providers"))){
+validate258.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!((((key0 === "format") || (key0 === "source")) || (key0 === "takenAt")) || (key0 === "providers"))){
+validate258.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.format !== undefined){
+let data0 = data.format;
+const _errs2 = errors;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+validate258.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(1 !== data0){
+validate258.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/const",keyword:"const",params:{allowedValue: 1},message:"must be equal to constant"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.source !== undefined){
+let data1 = data.source;
+const _errs4 = errors;
+if(errors === _errs4){
+if(typeof data1 === "string"){
+if(func3(data1) < 1){
+validate258.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+}
+else {
+validate258.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.takenAt !== undefined){
+let data2 = data.takenAt;
+const _errs6 = errors;
+if(errors === _errs6){
+if(typeof data2 === "string"){
+if(!pattern58.test(data2)){
+validate258.errors = [{instancePath:instancePath+"/takenAt",schemaPath:"#/properties/takenAt/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\""}];
+return false;
+}
+}
+else {
+validate258.errors = [{instancePath:instancePath+"/takenAt",schemaPath:"#/properties/takenAt/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.providers !== undefined){
+let data3 = data.providers;
+const _errs8 = errors;
+if(errors === _errs8){
+if(Array.isArray(data3)){
+var valid1 = true;
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+const _errs10 = errors;
+if(!(validate259(data3[i0], {instancePath:instancePath+"/providers/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate259.errors : vErrors.concat(validate259.errors);
+errors = vErrors.length;
+}
+var valid1 = _errs10 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate258.errors = [{instancePath:instancePath+"/providers",schemaPath:"#/properties/providers/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate258.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate258.errors = vErrors;
+return errors === 0;
+}
+
+export const receipt = validate282;
+const schema99 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"receipt.schema.json","title":"ReceiptRecord","type":"object","additionalProperties":false,"required":["base","onceKey","project","agent","receipts"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"onceKey":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"agent":{"$ref":"common.schema.json#/definitions/name"},"receipts":{"type":"array","items":{"title":"Receipt","type":"object","additionalProperties":false,"required":["ordinal","state","at","run","step","item"],"properties":{"ordinal":{"type":"integer","minimum":1},"state":{"type":"string","enum":["intended","happened","uncertain"]},"at":{"$ref":"common.schema.json#/definitions/instant"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"receipt":{"type":"object","additionalProperties":true},"runner":{"allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}};
+
+function validate283(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern3.test(data)){
+validate283.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+return false;
+}
+}
+else {
+validate283.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate283.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate285(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(func3(data) > 63){
+validate285.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+return false;
+}
+else {
+if(!pattern1.test(data)){
+validate285.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+return false;
+}
+}
+}
+else {
+validate285.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate285.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate288(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate251.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate288.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate251.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate288.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate251.errors = vErrors;
+validate288.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate253(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate290(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 45){
-validate253.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 45},message:"must NOT have more than 45 characters"}];
+validate290.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 45},message:"must NOT have more than 45 characters"}];
 return false;
 }
 else {
 if(!pattern0.test(data)){
-validate253.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*(-undo)?$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*(-undo)?$"+"\""}];
+validate290.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*(-undo)?$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*(-undo)?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate253.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate290.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate253.errors = vErrors;
+validate290.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate245(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate282(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="receipt.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -10158,14 +12624,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.base === undefined) && (missing0 = "base")) || ((data.onceKey === undefined) && (missing0 = "onceKey"))) || ((data.project === undefined) && (missing0 = "project"))) || ((data.agent === undefined) && (missing0 = "agent"))) || ((data.receipts === undefined) && (missing0 = "receipts"))){
-validate245.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate282.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((key0 === "base") || (key0 === "onceKey")) || (key0 === "project")) || (key0 === "agent")) || (key0 === "receipts"))){
-validate245.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate282.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -10173,8 +12639,8 @@ break;
 if(_errs1 === errors){
 if(data.base !== undefined){
 const _errs2 = errors;
-if(!(validate246(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
-vErrors = vErrors === null ? validate246.errors : vErrors.concat(validate246.errors);
+if(!(validate283(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
+vErrors = vErrors === null ? validate283.errors : vErrors.concat(validate283.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -10186,7 +12652,7 @@ if(valid0){
 if(data.onceKey !== undefined){
 const _errs3 = errors;
 if(typeof data.onceKey !== "string"){
-validate245.errors = [{instancePath:instancePath+"/onceKey",schemaPath:"#/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate282.errors = [{instancePath:instancePath+"/onceKey",schemaPath:"#/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -10197,8 +12663,8 @@ var valid0 = true;
 if(valid0){
 if(data.project !== undefined){
 const _errs5 = errors;
-if(!(validate248(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
+if(!(validate285(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate285.errors : vErrors.concat(validate285.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs5 === errors;
@@ -10209,8 +12675,8 @@ var valid0 = true;
 if(valid0){
 if(data.agent !== undefined){
 const _errs6 = errors;
-if(!(validate248(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
+if(!(validate285(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate285.errors : vErrors.concat(validate285.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs6 === errors;
@@ -10233,14 +12699,14 @@ if(errors === _errs9){
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 let missing1;
 if(((((((data5.ordinal === undefined) && (missing1 = "ordinal")) || ((data5.state === undefined) && (missing1 = "state"))) || ((data5.at === undefined) && (missing1 = "at"))) || ((data5.run === undefined) && (missing1 = "run"))) || ((data5.step === undefined) && (missing1 = "step"))) || ((data5.item === undefined) && (missing1 = "item"))){
-validate245.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate282.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs11 = errors;
 for(const key1 in data5){
 if(!((((((((key1 === "ordinal") || (key1 === "state")) || (key1 === "at")) || (key1 === "run")) || (key1 === "step")) || (key1 === "item")) || (key1 === "receipt")) || (key1 === "runner"))){
-validate245.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate282.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -10250,13 +12716,13 @@ if(data5.ordinal !== undefined){
 let data6 = data5.ordinal;
 const _errs12 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate245.errors = [{instancePath:instancePath+"/receipts/" + i0+"/ordinal",schemaPath:"#/properties/receipts/items/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate282.errors = [{instancePath:instancePath+"/receipts/" + i0+"/ordinal",schemaPath:"#/properties/receipts/items/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs12){
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 < 1 || isNaN(data6)){
-validate245.errors = [{instancePath:instancePath+"/receipts/" + i0+"/ordinal",schemaPath:"#/properties/receipts/items/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate282.errors = [{instancePath:instancePath+"/receipts/" + i0+"/ordinal",schemaPath:"#/properties/receipts/items/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -10271,11 +12737,11 @@ if(data5.state !== undefined){
 let data7 = data5.state;
 const _errs14 = errors;
 if(typeof data7 !== "string"){
-validate245.errors = [{instancePath:instancePath+"/receipts/" + i0+"/state",schemaPath:"#/properties/receipts/items/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate282.errors = [{instancePath:instancePath+"/receipts/" + i0+"/state",schemaPath:"#/properties/receipts/items/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((data7 === "intended") || (data7 === "happened")) || (data7 === "uncertain"))){
-validate245.errors = [{instancePath:instancePath+"/receipts/" + i0+"/state",schemaPath:"#/properties/receipts/items/properties/state/enum",keyword:"enum",params:{allowedValues: schema86.properties.receipts.items.properties.state.enum},message:"must be equal to one of the allowed values"}];
+validate282.errors = [{instancePath:instancePath+"/receipts/" + i0+"/state",schemaPath:"#/properties/receipts/items/properties/state/enum",keyword:"enum",params:{allowedValues: schema99.properties.receipts.items.properties.state.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid2 = _errs14 === errors;
@@ -10286,8 +12752,8 @@ var valid2 = true;
 if(valid2){
 if(data5.at !== undefined){
 const _errs16 = errors;
-if(!(validate251(data5.at, {instancePath:instancePath+"/receipts/" + i0+"/at",parentData:data5,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate251.errors : vErrors.concat(validate251.errors);
+if(!(validate288(data5.at, {instancePath:instancePath+"/receipts/" + i0+"/at",parentData:data5,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate288.errors : vErrors.concat(validate288.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs16 === errors;
@@ -10299,7 +12765,7 @@ if(valid2){
 if(data5.run !== undefined){
 const _errs17 = errors;
 if(typeof data5.run !== "string"){
-validate245.errors = [{instancePath:instancePath+"/receipts/" + i0+"/run",schemaPath:"#/properties/receipts/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate282.errors = [{instancePath:instancePath+"/receipts/" + i0+"/run",schemaPath:"#/properties/receipts/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs17 === errors;
@@ -10310,8 +12776,8 @@ var valid2 = true;
 if(valid2){
 if(data5.step !== undefined){
 const _errs19 = errors;
-if(!(validate253(data5.step, {instancePath:instancePath+"/receipts/" + i0+"/step",parentData:data5,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate253.errors : vErrors.concat(validate253.errors);
+if(!(validate290(data5.step, {instancePath:instancePath+"/receipts/" + i0+"/step",parentData:data5,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate290.errors : vErrors.concat(validate290.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs19 === errors;
@@ -10324,7 +12790,7 @@ if(data5.item !== undefined){
 let data11 = data5.item;
 const _errs20 = errors;
 if((typeof data11 !== "string") && (data11 !== null)){
-validate245.errors = [{instancePath:instancePath+"/receipts/" + i0+"/item",schemaPath:"#/properties/receipts/items/properties/item/type",keyword:"type",params:{type: schema86.properties.receipts.items.properties.item.type},message:"must be string,null"}];
+validate282.errors = [{instancePath:instancePath+"/receipts/" + i0+"/item",schemaPath:"#/properties/receipts/items/properties/item/type",keyword:"type",params:{type: schema99.properties.receipts.items.properties.item.type},message:"must be string,null"}];
 return false;
 }
 var valid2 = _errs20 === errors;
@@ -10340,7 +12806,7 @@ if(errors === _errs22){
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 }
 else {
-validate245.errors = [{instancePath:instancePath+"/receipts/" + i0+"/receipt",schemaPath:"#/properties/receipts/items/properties/receipt/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate282.errors = [{instancePath:instancePath+"/receipts/" + i0+"/receipt",schemaPath:"#/properties/receipts/items/properties/receipt/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -10352,8 +12818,8 @@ var valid2 = true;
 if(valid2){
 if(data5.runner !== undefined){
 const _errs25 = errors;
-if(!(validate248(data5.runner, {instancePath:instancePath+"/receipts/" + i0+"/runner",parentData:data5,parentDataProperty:"runner",rootData}))){
-vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
+if(!(validate285(data5.runner, {instancePath:instancePath+"/receipts/" + i0+"/runner",parentData:data5,parentDataProperty:"runner",rootData}))){
+vErrors = vErrors === null ? validate285.errors : vErrors.concat(validate285.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs25 === errors;
@@ -10372,7 +12838,7 @@ var valid2 = true;
 }
 }
 else {
-validate245.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate282.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -10383,7 +12849,7 @@ break;
 }
 }
 else {
-validate245.errors = [{instancePath:instancePath+"/receipts",schemaPath:"#/properties/receipts/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate282.errors = [{instancePath:instancePath+"/receipts",schemaPath:"#/properties/receipts/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -10400,115 +12866,115 @@ var valid0 = true;
 }
 }
 else {
-validate245.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate282.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate245.errors = vErrors;
+validate282.errors = vErrors;
 return errors === 0;
 }
 
-export const request = validate256;
-const schema91 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"request.schema.json","title":"RequestRecord","type":"object","oneOf":[{"title":"RunRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","params","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"run","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"params":{"type":"object","additionalProperties":true},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"RejectRequest","type":"object","additionalProperties":false,"required":["id","kind","gate","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"reject","type":"string"},"gate":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"AnswerRequest","type":"object","additionalProperties":false,"required":["id","kind","project","base","ordinal","happened","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"answer","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"happened":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"CancelRequest","type":"object","additionalProperties":false,"required":["id","kind","project","run","by","reason","keep","at"],"properties":{"id":{"type":"string"},"kind":{"const":"cancel","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"},"keep":{"type":"boolean"}}},{"title":"RetryRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","run","endedAt","params","from","upgrade","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"retry","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"params":{"type":"object","additionalProperties":true},"from":{"oneOf":[{"$ref":"common.schema.json#/definitions/stepId"},{"type":"null"}]},"upgrade":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"UndoRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","run","endedAt","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"undo","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"run":{"type":"string"},"endedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}}]};
+export const request = validate293;
+const schema104 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"request.schema.json","title":"RequestRecord","type":"object","oneOf":[{"title":"RunRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","params","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"run","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"params":{"type":"object","additionalProperties":true},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"RejectRequest","type":"object","additionalProperties":false,"required":["id","kind","gate","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"reject","type":"string"},"gate":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"AnswerRequest","type":"object","additionalProperties":false,"required":["id","kind","project","base","ordinal","happened","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"answer","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"happened":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"CancelRequest","type":"object","additionalProperties":false,"required":["id","kind","project","run","by","reason","keep","at"],"properties":{"id":{"type":"string"},"kind":{"const":"cancel","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"},"keep":{"type":"boolean"}}},{"title":"RetryRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","run","endedAt","params","from","upgrade","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"retry","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"params":{"type":"object","additionalProperties":true},"from":{"oneOf":[{"$ref":"common.schema.json#/definitions/stepId"},{"type":"null"}]},"upgrade":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"UndoRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","run","endedAt","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"undo","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"run":{"type":"string"},"endedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}}]};
 
-function validate257(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate294(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate257.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate294.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate257.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate294.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate257.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate294.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate257.errors = vErrors;
+validate294.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate260(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate297(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate260.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate297.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate260.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate297.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate260.errors = vErrors;
+validate297.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate264(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate301(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate264.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate301.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate264.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate301.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate264.errors = vErrors;
+validate301.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate272(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate309(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 40){
-validate272.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+validate309.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
 if(!pattern10.test(data)){
-validate272.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+validate309.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate272.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate309.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate272.errors = vErrors;
+validate309.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate256(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate293(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="request.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(!(data && typeof data == "object" && !Array.isArray(data))){
-validate256.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate293.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 const _errs1 = errors;
@@ -10593,8 +13059,8 @@ var valid1 = true;
 if(valid1){
 if(data.project !== undefined){
 const _errs9 = errors;
-if(!(validate257(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate257.errors : vErrors.concat(validate257.errors);
+if(!(validate294(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate294.errors : vErrors.concat(validate294.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs9 === errors;
@@ -10605,8 +13071,8 @@ var valid1 = true;
 if(valid1){
 if(data.pipeline !== undefined){
 const _errs10 = errors;
-if(!(validate257(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate257.errors : vErrors.concat(validate257.errors);
+if(!(validate294(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate294.errors : vErrors.concat(validate294.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs10 === errors;
@@ -10676,8 +13142,8 @@ var valid1 = true;
 if(valid1){
 if(data.at !== undefined){
 const _errs18 = errors;
-if(!(validate260(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate260.errors : vErrors.concat(validate260.errors);
+if(!(validate297(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate297.errors : vErrors.concat(validate297.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs18 === errors;
@@ -10844,8 +13310,8 @@ var valid2 = true;
 if(valid2){
 if(data.at !== undefined){
 const _errs32 = errors;
-if(!(validate260(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate260.errors : vErrors.concat(validate260.errors);
+if(!(validate297(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate297.errors : vErrors.concat(validate297.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs32 === errors;
@@ -10899,7 +13365,7 @@ errors++;
 else {
 const _errs35 = errors;
 for(const key2 in data){
-if(!(func2.call(schema91.oneOf[2].properties, key2))){
+if(!(func2.call(schema104.oneOf[2].properties, key2))){
 const err19 = {instancePath,schemaPath:"#/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err19];
@@ -10961,8 +13427,8 @@ var valid3 = true;
 if(valid3){
 if(data.project !== undefined){
 const _errs40 = errors;
-if(!(validate257(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate257.errors : vErrors.concat(validate257.errors);
+if(!(validate294(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate294.errors : vErrors.concat(validate294.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs40 === errors;
@@ -10973,8 +13439,8 @@ var valid3 = true;
 if(valid3){
 if(data.base !== undefined){
 const _errs41 = errors;
-if(!(validate264(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
-vErrors = vErrors === null ? validate264.errors : vErrors.concat(validate264.errors);
+if(!(validate301(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
+vErrors = vErrors === null ? validate301.errors : vErrors.concat(validate301.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs41 === errors;
@@ -11072,8 +13538,8 @@ var valid3 = true;
 if(valid3){
 if(data.at !== undefined){
 const _errs50 = errors;
-if(!(validate260(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate260.errors : vErrors.concat(validate260.errors);
+if(!(validate297(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate297.errors : vErrors.concat(validate297.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs50 === errors;
@@ -11192,8 +13658,8 @@ var valid4 = true;
 if(valid4){
 if(data.project !== undefined){
 const _errs58 = errors;
-if(!(validate257(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate257.errors : vErrors.concat(validate257.errors);
+if(!(validate294(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate294.errors : vErrors.concat(validate294.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs58 === errors;
@@ -11258,8 +13724,8 @@ var valid4 = true;
 if(valid4){
 if(data.at !== undefined){
 const _errs65 = errors;
-if(!(validate260(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate260.errors : vErrors.concat(validate260.errors);
+if(!(validate297(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate297.errors : vErrors.concat(validate297.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs65 === errors;
@@ -11333,7 +13799,7 @@ errors++;
 else {
 const _errs70 = errors;
 for(const key4 in data){
-if(!(func2.call(schema91.oneOf[4].properties, key4))){
+if(!(func2.call(schema104.oneOf[4].properties, key4))){
 const err40 = {instancePath,schemaPath:"#/oneOf/4/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err40];
@@ -11395,8 +13861,8 @@ var valid5 = true;
 if(valid5){
 if(data.project !== undefined){
 const _errs75 = errors;
-if(!(validate257(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate257.errors : vErrors.concat(validate257.errors);
+if(!(validate294(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate294.errors : vErrors.concat(validate294.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs75 === errors;
@@ -11407,8 +13873,8 @@ var valid5 = true;
 if(valid5){
 if(data.pipeline !== undefined){
 const _errs76 = errors;
-if(!(validate257(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate257.errors : vErrors.concat(validate257.errors);
+if(!(validate294(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate294.errors : vErrors.concat(validate294.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs76 === errors;
@@ -11437,8 +13903,8 @@ var valid5 = true;
 if(valid5){
 if(data.endedAt !== undefined){
 const _errs79 = errors;
-if(!(validate260(data.endedAt, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
-vErrors = vErrors === null ? validate260.errors : vErrors.concat(validate260.errors);
+if(!(validate297(data.endedAt, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
+vErrors = vErrors === null ? validate297.errors : vErrors.concat(validate297.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs79 === errors;
@@ -11477,8 +13943,8 @@ const _errs84 = errors;
 let valid6 = false;
 let passing1 = null;
 const _errs85 = errors;
-if(!(validate272(data38, {instancePath:instancePath+"/from",parentData:data,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate272.errors : vErrors.concat(validate272.errors);
+if(!(validate309(data38, {instancePath:instancePath+"/from",parentData:data,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate309.errors : vErrors.concat(validate309.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs85 === errors;
@@ -11591,8 +14057,8 @@ var valid5 = true;
 if(valid5){
 if(data.at !== undefined){
 const _errs94 = errors;
-if(!(validate260(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate260.errors : vErrors.concat(validate260.errors);
+if(!(validate297(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate297.errors : vErrors.concat(validate297.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs94 === errors;
@@ -11652,7 +14118,7 @@ errors++;
 else {
 const _errs97 = errors;
 for(const key5 in data){
-if(!(func2.call(schema91.oneOf[5].properties, key5))){
+if(!(func2.call(schema104.oneOf[5].properties, key5))){
 const err53 = {instancePath,schemaPath:"#/oneOf/5/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err53];
@@ -11714,8 +14180,8 @@ var valid7 = true;
 if(valid7){
 if(data.project !== undefined){
 const _errs102 = errors;
-if(!(validate257(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate257.errors : vErrors.concat(validate257.errors);
+if(!(validate294(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate294.errors : vErrors.concat(validate294.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs102 === errors;
@@ -11767,8 +14233,8 @@ const _errs108 = errors;
 let valid8 = false;
 let passing2 = null;
 const _errs109 = errors;
-if(!(validate260(data48, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
-vErrors = vErrors === null ? validate260.errors : vErrors.concat(validate260.errors);
+if(!(validate297(data48, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
+vErrors = vErrors === null ? validate297.errors : vErrors.concat(validate297.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs109 === errors;
@@ -11863,8 +14329,8 @@ var valid7 = true;
 if(valid7){
 if(data.at !== undefined){
 const _errs116 = errors;
-if(!(validate260(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate260.errors : vErrors.concat(validate260.errors);
+if(!(validate297(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate297.errors : vErrors.concat(validate297.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs116 === errors;
@@ -11918,7 +14384,7 @@ else {
 vErrors.push(err64);
 }
 errors++;
-validate256.errors = vErrors;
+validate293.errors = vErrors;
 return false;
 }
 else {
@@ -11932,62 +14398,62 @@ vErrors = null;
 }
 }
 }
-validate256.errors = vErrors;
+validate293.errors = vErrors;
 return errors === 0;
 }
 
 export const run = validate83;
 
-export const runner = validate278;
-const schema96 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"runner.schema.json","title":"RunnerRecord","type":"object","additionalProperties":false,"required":["runner","since","fence","expires","runs"],"properties":{"runner":{"$ref":"common.schema.json#/definitions/name"},"since":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"fence":{"type":"integer","minimum":1},"expires":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"runs":{"type":"array","items":{"type":"string"}}}};
+export const runner = validate315;
+const schema109 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"runner.schema.json","title":"RunnerRecord","type":"object","additionalProperties":false,"required":["runner","since","fence","expires","runs"],"properties":{"runner":{"$ref":"common.schema.json#/definitions/name"},"since":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"fence":{"type":"integer","minimum":1},"expires":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"runs":{"type":"array","items":{"type":"string"}}}};
 
-function validate279(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate316(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate279.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate316.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate279.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate316.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate279.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate316.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate279.errors = vErrors;
+validate316.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate281(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate318(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate281.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate318.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate281.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate318.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate281.errors = vErrors;
+validate318.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate278(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate315(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="runner.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -11995,14 +14461,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.runner === undefined) && (missing0 = "runner")) || ((data.since === undefined) && (missing0 = "since"))) || ((data.fence === undefined) && (missing0 = "fence"))) || ((data.expires === undefined) && (missing0 = "expires"))) || ((data.runs === undefined) && (missing0 = "runs"))){
-validate278.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate315.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((key0 === "runner") || (key0 === "since")) || (key0 === "fence")) || (key0 === "expires")) || (key0 === "runs"))){
-validate278.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate315.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -12010,8 +14476,8 @@ break;
 if(_errs1 === errors){
 if(data.runner !== undefined){
 const _errs2 = errors;
-if(!(validate279(data.runner, {instancePath:instancePath+"/runner",parentData:data,parentDataProperty:"runner",rootData}))){
-vErrors = vErrors === null ? validate279.errors : vErrors.concat(validate279.errors);
+if(!(validate316(data.runner, {instancePath:instancePath+"/runner",parentData:data,parentDataProperty:"runner",rootData}))){
+vErrors = vErrors === null ? validate316.errors : vErrors.concat(validate316.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -12022,8 +14488,8 @@ var valid0 = true;
 if(valid0){
 if(data.since !== undefined){
 const _errs3 = errors;
-if(!(validate281(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
-vErrors = vErrors === null ? validate281.errors : vErrors.concat(validate281.errors);
+if(!(validate318(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate318.errors : vErrors.concat(validate318.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs3 === errors;
@@ -12036,13 +14502,13 @@ if(data.fence !== undefined){
 let data2 = data.fence;
 const _errs5 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate278.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate315.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs5){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
-validate278.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate315.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -12055,8 +14521,8 @@ var valid0 = true;
 if(valid0){
 if(data.expires !== undefined){
 const _errs7 = errors;
-if(!(validate281(data.expires, {instancePath:instancePath+"/expires",parentData:data,parentDataProperty:"expires",rootData}))){
-vErrors = vErrors === null ? validate281.errors : vErrors.concat(validate281.errors);
+if(!(validate318(data.expires, {instancePath:instancePath+"/expires",parentData:data,parentDataProperty:"expires",rootData}))){
+vErrors = vErrors === null ? validate318.errors : vErrors.concat(validate318.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs7 === errors;
@@ -12075,7 +14541,7 @@ const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
 const _errs11 = errors;
 if(typeof data4[i0] !== "string"){
-validate278.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate315.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid3 = _errs11 === errors;
@@ -12085,7 +14551,7 @@ break;
 }
 }
 else {
-validate278.errors = [{instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate315.errors = [{instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -12102,44 +14568,44 @@ var valid0 = true;
 }
 }
 else {
-validate278.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate315.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate278.errors = vErrors;
+validate315.errors = vErrors;
 return errors === 0;
 }
 
-export const stats = validate284;
-const schema99 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"stats.schema.json","title":"AgentStats","type":"object","additionalProperties":false,"required":["agent","versions"],"properties":{"agent":{"$ref":"common.schema.json#/definitions/name"},"versions":{"type":"object","additionalProperties":{"type":"array","items":{"title":"Sample","type":"object","additionalProperties":false,"required":["micros","ms","ok"],"properties":{"micros":{"type":"integer"},"ms":{"type":"integer"},"ok":{"type":"boolean"}}}}}}};
+export const stats = validate321;
+const schema112 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"stats.schema.json","title":"AgentStats","type":"object","additionalProperties":false,"required":["agent","versions"],"properties":{"agent":{"$ref":"common.schema.json#/definitions/name"},"versions":{"type":"object","additionalProperties":{"type":"array","items":{"title":"Sample","type":"object","additionalProperties":false,"required":["micros","ms","ok"],"properties":{"micros":{"type":"integer"},"ms":{"type":"integer"},"ok":{"type":"boolean"}}}}}}};
 
-function validate285(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate322(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate285.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate322.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate285.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate322.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate285.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate322.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate285.errors = vErrors;
+validate322.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate284(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate321(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="stats.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -12147,14 +14613,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.agent === undefined) && (missing0 = "agent")) || ((data.versions === undefined) && (missing0 = "versions"))){
-validate284.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate321.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "agent") || (key0 === "versions"))){
-validate284.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate321.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -12162,8 +14628,8 @@ break;
 if(_errs1 === errors){
 if(data.agent !== undefined){
 const _errs2 = errors;
-if(!(validate285(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate285.errors : vErrors.concat(validate285.errors);
+if(!(validate322(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate322.errors : vErrors.concat(validate322.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -12191,14 +14657,14 @@ if(errors === _errs8){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 let missing1;
 if((((data3.micros === undefined) && (missing1 = "micros")) || ((data3.ms === undefined) && (missing1 = "ms"))) || ((data3.ok === undefined) && (missing1 = "ok"))){
-validate284.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate321.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs10 = errors;
 for(const key2 in data3){
 if(!(((key2 === "micros") || (key2 === "ms")) || (key2 === "ok"))){
-validate284.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
+validate321.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -12208,7 +14674,7 @@ if(data3.micros !== undefined){
 let data4 = data3.micros;
 const _errs11 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate284.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/micros",schemaPath:"#/properties/versions/additionalProperties/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate321.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/micros",schemaPath:"#/properties/versions/additionalProperties/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid3 = _errs11 === errors;
@@ -12221,7 +14687,7 @@ if(data3.ms !== undefined){
 let data5 = data3.ms;
 const _errs13 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate284.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ms",schemaPath:"#/properties/versions/additionalProperties/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate321.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ms",schemaPath:"#/properties/versions/additionalProperties/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid3 = _errs13 === errors;
@@ -12233,7 +14699,7 @@ if(valid3){
 if(data3.ok !== undefined){
 const _errs15 = errors;
 if(typeof data3.ok !== "boolean"){
-validate284.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ok",schemaPath:"#/properties/versions/additionalProperties/items/properties/ok/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate321.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ok",schemaPath:"#/properties/versions/additionalProperties/items/properties/ok/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid3 = _errs15 === errors;
@@ -12247,7 +14713,7 @@ var valid3 = true;
 }
 }
 else {
-validate284.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate321.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -12258,7 +14724,7 @@ break;
 }
 }
 else {
-validate284.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/versions/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate321.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/versions/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -12269,7 +14735,7 @@ break;
 }
 }
 else {
-validate284.errors = [{instancePath:instancePath+"/versions",schemaPath:"#/properties/versions/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate321.errors = [{instancePath:instancePath+"/versions",schemaPath:"#/properties/versions/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -12283,11 +14749,11 @@ var valid0 = true;
 }
 }
 else {
-validate284.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate321.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate284.errors = vErrors;
+validate321.errors = vErrors;
 return errors === 0;
 }
 

@@ -9351,7 +9351,7 @@ return errors === 0;
 }
 
 export const workspace = validate155;
-const schema55 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"type":"string","enum":["catalog","zero"]}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}}};
+const schema55 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
 
 function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -9732,8 +9732,201 @@ validate166.errors = vErrors;
 return errors === 0;
 }
 
+const schema61 = {"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}};
 
-function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.input === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "input"},message:"must have required property '"+"input"+"'",schema:schema61.required,parentSchema:schema61,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.output === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema61.required,parentSchema:schema61,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "input") || (key0 === "output")) || (key0 === "cacheRead")) || (key0 === "cacheWrite"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema61,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.input !== undefined){
+let data0 = data.input;
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 > 2000 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema61.properties.input,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data0 <= 0 || isNaN(data0)){
+const err4 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema61.properties.input,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema61.properties.input.type,parentSchema:schema61.properties.input,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.output !== undefined){
+let data1 = data.output;
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 > 2000 || isNaN(data1)){
+const err6 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema61.properties.output,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data1 <= 0 || isNaN(data1)){
+const err7 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema61.properties.output,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema61.properties.output.type,parentSchema:schema61.properties.output,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.cacheRead !== undefined){
+let data2 = data.cacheRead;
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 2000 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema61.properties.cacheRead,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err10 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema61.properties.cacheRead,data:data2};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema61.properties.cacheRead.type,parentSchema:schema61.properties.cacheRead,data:data2};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.cacheWrite !== undefined){
+let data3 = data.cacheWrite;
+if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 > 2000 || isNaN(data3)){
+const err12 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema61.properties.cacheWrite,data:data3};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data3 < 0 || isNaN(data3)){
+const err13 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema61.properties.cacheWrite,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema61.properties.cacheWrite.type,parentSchema:schema61.properties.cacheWrite,data:data3};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.type,parentSchema:schema61,data};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+validate168.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -9758,7 +9951,7 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate170.errors = vErrors;
+validate172.errors = vErrors;
 return errors === 0;
 }
 
@@ -10427,8 +10620,11 @@ errors = vErrors.length;
 }
 if(data20.price !== undefined){
 let data25 = data20.price;
-if(typeof data25 !== "string"){
-const err51 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.models.additionalProperties.properties.price.type,parentSchema:schema55.properties.models.additionalProperties.properties.price,data:data25};
+const _errs63 = errors;
+let valid18 = true;
+const _errs64 = errors;
+if(!(data25 && typeof data25 == "object" && !Array.isArray(data25))){
+const err51 = {};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -10437,8 +10633,31 @@ vErrors.push(err51);
 }
 errors++;
 }
-if(!((data25 === "catalog") || (data25 === "zero"))){
-const err52 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/enum",keyword:"enum",params:{allowedValues: schema55.properties.models.additionalProperties.properties.price.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.models.additionalProperties.properties.price.enum,parentSchema:schema55.properties.models.additionalProperties.properties.price,data:data25};
+var _valid0 = _errs64 === errors;
+errors = _errs63;
+if(vErrors !== null){
+if(_errs63){
+vErrors.length = _errs63;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause0;
+if(_valid0){
+const _errs66 = errors;
+if(!(validate168(data25, {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data20,parentDataProperty:"price",rootData}))){
+vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs66 === errors;
+valid18 = _valid0;
+ifClause0 = "then";
+}
+else {
+const _errs67 = errors;
+if(typeof data25 !== "string"){
+const err52 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema55.properties.models.additionalProperties.properties.price.else,data:data25};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -10447,10 +10666,8 @@ vErrors.push(err52);
 }
 errors++;
 }
-}
-}
-else {
-const err53 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.models.additionalProperties.type,parentSchema:schema55.properties.models.additionalProperties,data:data20};
+if(!(((data25 === "catalog") || (data25 === "zero")) || (data25 === "subscription"))){
+const err53 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema55.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema55.properties.models.additionalProperties.properties.price.else,data:data25};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -10459,10 +10676,12 @@ vErrors.push(err53);
 }
 errors++;
 }
+var _valid0 = _errs67 === errors;
+valid18 = _valid0;
+ifClause0 = "else";
 }
-}
-else {
-const err54 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.models.type,parentSchema:schema55.properties.models,data:data19};
+if(!valid18){
+const err54 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema55.properties.models.additionalProperties.properties.price.if,parentSchema:schema55.properties.models.additionalProperties.properties.price,data:data25};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -10472,18 +10691,9 @@ vErrors.push(err54);
 errors++;
 }
 }
-if(data.secrets !== undefined){
-let data26 = data.secrets;
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-for(const key8 in data26){
-const _errs66 = errors;
-if(!(validate166(key8, {instancePath:instancePath+"/secrets",parentData:data26,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
-errors = vErrors.length;
 }
-var valid18 = _errs66 === errors;
-if(!valid18){
-const err55 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key8},message:"property name must be valid",schema:schema55.properties.secrets.propertyNames,parentSchema:schema55.properties.secrets,data:data26};
+else {
+const err55 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.models.additionalProperties.type,parentSchema:schema55.properties.models.additionalProperties,data:data20};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -10493,11 +10703,9 @@ vErrors.push(err55);
 errors++;
 }
 }
-for(const key9 in data26){
-let data27 = data26[key9];
-if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
-if(data27.env === undefined){
-const err56 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema55.properties.secrets.additionalProperties.required,parentSchema:schema55.properties.secrets.additionalProperties,data:data27};
+}
+else {
+const err56 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.models.type,parentSchema:schema55.properties.models,data:data19};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -10506,9 +10714,19 @@ vErrors.push(err56);
 }
 errors++;
 }
-for(const key10 in data27){
-if(!(((key10 === "env") || (key10 === "agents")) || (key10 === "optional"))){
-const err57 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.secrets.additionalProperties,data:data27};
+}
+if(data.secrets !== undefined){
+let data26 = data.secrets;
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+for(const key8 in data26){
+const _errs71 = errors;
+if(!(validate166(key8, {instancePath:instancePath+"/secrets",parentData:data26,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
+errors = vErrors.length;
+}
+var valid19 = _errs71 === errors;
+if(!valid19){
+const err57 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key8},message:"property name must be valid",schema:schema55.properties.secrets.propertyNames,parentSchema:schema55.properties.secrets,data:data26};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -10518,11 +10736,11 @@ vErrors.push(err57);
 errors++;
 }
 }
-if(data27.env !== undefined){
-let data28 = data27.env;
-if(typeof data28 === "string"){
-if(func3(data28) < 1){
-const err58 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.secrets.additionalProperties.properties.env,data:data28};
+for(const key9 in data26){
+let data27 = data26[key9];
+if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
+if(data27.env === undefined){
+const err58 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema55.properties.secrets.additionalProperties.required,parentSchema:schema55.properties.secrets.additionalProperties,data:data27};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -10531,14 +10749,39 @@ vErrors.push(err58);
 }
 errors++;
 }
-}
-else {
-const err59 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema55.properties.secrets.additionalProperties.properties.env,data:data28};
+for(const key10 in data27){
+if(!(((key10 === "env") || (key10 === "agents")) || (key10 === "optional"))){
+const err59 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.secrets.additionalProperties,data:data27};
 if(vErrors === null){
 vErrors = [err59];
 }
 else {
 vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data27.env !== undefined){
+let data28 = data27.env;
+if(typeof data28 === "string"){
+if(func3(data28) < 1){
+const err60 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.secrets.additionalProperties.properties.env,data:data28};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+else {
+const err61 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema55.properties.secrets.additionalProperties.properties.env,data:data28};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
 }
 errors++;
 }
@@ -10555,32 +10798,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema55.properties.secrets.additionalProperties.properties.agents,data:data29};
-if(vErrors === null){
-vErrors = [err60];
-}
-else {
-vErrors.push(err60);
-}
-errors++;
-}
-}
-if(data27.optional !== undefined){
-let data31 = data27.optional;
-if(typeof data31 !== "boolean"){
-const err61 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema55.properties.secrets.additionalProperties.properties.optional,data:data31};
-if(vErrors === null){
-vErrors = [err61];
-}
-else {
-vErrors.push(err61);
-}
-errors++;
-}
-}
-}
-else {
-const err62 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.secrets.additionalProperties.type,parentSchema:schema55.properties.secrets.additionalProperties,data:data27};
+const err62 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema55.properties.secrets.additionalProperties.properties.agents,data:data29};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -10590,9 +10808,10 @@ vErrors.push(err62);
 errors++;
 }
 }
-}
-else {
-const err63 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.secrets.type,parentSchema:schema55.properties.secrets,data:data26};
+if(data27.optional !== undefined){
+let data31 = data27.optional;
+if(typeof data31 !== "boolean"){
+const err63 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema55.properties.secrets.additionalProperties.properties.optional,data:data31};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -10602,12 +10821,9 @@ vErrors.push(err63);
 errors++;
 }
 }
-if(data.schedules !== undefined){
-let data32 = data.schedules;
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-for(const key11 in data32){
-if(!(key11 === "sweep")){
-const err64 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.schedules,data:data32};
+}
+else {
+const err64 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.secrets.additionalProperties.type,parentSchema:schema55.properties.secrets.additionalProperties,data:data27};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -10617,10 +10833,9 @@ vErrors.push(err64);
 errors++;
 }
 }
-if(data32.sweep !== undefined){
-let data33 = data32.sweep;
-if(typeof data33 !== "string"){
-const err65 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.schedules.properties.sweep.type,parentSchema:schema55.properties.schedules.properties.sweep,data:data33};
+}
+else {
+const err65 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.secrets.type,parentSchema:schema55.properties.secrets,data:data26};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -10629,14 +10844,13 @@ vErrors.push(err65);
 }
 errors++;
 }
-if(!(validate170(data33, {instancePath:instancePath+"/schedules/sweep",parentData:data32,parentDataProperty:"sweep",rootData}))){
-vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
-errors = vErrors.length;
 }
-}
-}
-else {
-const err66 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.schedules.type,parentSchema:schema55.properties.schedules,data:data32};
+if(data.schedules !== undefined){
+let data32 = data.schedules;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+for(const key11 in data32){
+if(!(key11 === "sweep")){
+const err66 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.schedules,data:data32};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -10646,10 +10860,10 @@ vErrors.push(err66);
 errors++;
 }
 }
-if(data.suspend !== undefined){
-let data34 = data.suspend;
-if(typeof data34 !== "boolean"){
-const err67 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.suspend.type,parentSchema:schema55.properties.suspend,data:data34};
+if(data32.sweep !== undefined){
+let data33 = data32.sweep;
+if(typeof data33 !== "string"){
+const err67 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.schedules.properties.sweep.type,parentSchema:schema55.properties.schedules.properties.sweep,data:data33};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -10658,15 +10872,44 @@ vErrors.push(err67);
 }
 errors++;
 }
+if(!(validate172(data33, {instancePath:instancePath+"/schedules/sweep",parentData:data32,parentDataProperty:"sweep",rootData}))){
+vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
+errors = vErrors.length;
+}
 }
 }
 else {
-const err68 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
+const err68 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.schedules.type,parentSchema:schema55.properties.schedules,data:data32};
 if(vErrors === null){
 vErrors = [err68];
 }
 else {
 vErrors.push(err68);
+}
+errors++;
+}
+}
+if(data.suspend !== undefined){
+let data34 = data.suspend;
+if(typeof data34 !== "boolean"){
+const err69 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.suspend.type,parentSchema:schema55.properties.suspend,data:data34};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+}
+else {
+const err70 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
 }
 errors++;
 }
