@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line: a table of verbs. */
 import { CommanderError, InvalidArgumentError, Option, type Command } from "commander";
-import { addVerb, helpPage, misused, newProgram, type Verb } from "./command-line.ts";
+import { addVerb, helpPage, misused, newProgram, type Verb, wholeNumber } from "./command-line.ts";
 import { addCostVerbs } from "./cost-verbs.ts";
 import { addRunVerbs } from "./run-verbs.ts";
 import { openSession } from "./session.ts";
@@ -284,12 +284,6 @@ function happenedOf(word: string | undefined): boolean | null {
   if (word === undefined) return null;
   if (word === "happened" || word === "did-not") return word === "happened";
   throw new InvalidArgumentError("It must be happened or did-not.");
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d*$/u.test(text))
-    throw new InvalidArgumentError("It must be a whole number above 0.");
-  return Number(text);
 }
 
 const words = process.argv.slice(2);

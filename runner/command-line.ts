@@ -1,5 +1,5 @@
 /** Turns the table of verbs into a command line: help that leads with examples, errors of one shape. */
-import { Command, type CommanderError } from "commander";
+import { Command, type CommanderError, InvalidArgumentError } from "commander";
 import { exitCodes } from "./core/exit-code.ts";
 import { closest } from "./core/suggest.ts";
 import { Output } from "./output.ts";
@@ -174,4 +174,11 @@ function exitCodeText(): string {
 /** A reader that has gone away (`fettle run --help | head`) is no error. */
 function sayHelp(text: string): void {
   void new Output(() => undefined).say(1, text);
+}
+
+/** Of an option. */
+export function wholeNumber(text: string): number {
+  if (!/^[1-9]\d*$/u.test(text))
+    throw new InvalidArgumentError("It must be a whole number above 0.");
+  return Number(text);
 }

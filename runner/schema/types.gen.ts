@@ -2835,6 +2835,7 @@ export interface Workspace {
    * IANA time zone for schedules and windows.
    */
   timezone?: string;
+  currency?: Currency;
   /**
    * People whose merges count as approvals.
    *
@@ -2864,6 +2865,19 @@ export interface Workspace {
    * Stop everything: nothing new starts.
    */
   suspend?: boolean;
+}
+/**
+ * In what `fettle costs` shows amounts; caps and prices are in US dollars.
+ */
+export interface Currency {
+  /**
+   * Such as EUR.
+   */
+  code: string;
+  /**
+   * How much of it is one US dollar.
+   */
+  perUsd: number;
 }
 /**
  * A person whose merges count as approvals.

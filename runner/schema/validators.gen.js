@@ -9351,7 +9351,7 @@ return errors === 0;
 }
 
 export const workspace = validate155;
-const schema55 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
+const schema55 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
 
 function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -9955,8 +9955,9 @@ validate172.errors = vErrors;
 return errors === 0;
 }
 
-const pattern31 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
-const pattern32 = new RegExp("^https?://", "u");
+const pattern31 = new RegExp("^[A-Z]{3}$", "u");
+const pattern32 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
+const pattern33 = new RegExp("^https?://", "u");
 
 function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="workspace.schema.json" */;
@@ -10065,11 +10066,11 @@ vErrors.push(err7);
 errors++;
 }
 }
-if(data.operators !== undefined){
-let data4 = data.operators;
-if(Array.isArray(data4)){
-if(data4.length < 1){
-const err8 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema55.properties.operators,data:data4};
+if(data.currency !== undefined){
+let data4 = data.currency;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(data4.code === undefined){
+const err8 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema55.properties.currency.required,parentSchema:schema55.properties.currency,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -10078,12 +10079,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-const len0 = data4.length;
-for(let i0=0; i0<len0; i0++){
-let data5 = data4[i0];
-if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
-if(data5.email === undefined){
-const err9 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema55.properties.operators.items.required,parentSchema:schema55.properties.operators.items,data:data5};
+if(data4.perUsd === undefined){
+const err9 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/required",keyword:"required",params:{missingProperty: "perUsd"},message:"must have required property '"+"perUsd"+"'",schema:schema55.properties.currency.required,parentSchema:schema55.properties.currency,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -10092,9 +10089,9 @@ vErrors.push(err9);
 }
 errors++;
 }
-for(const key1 in data5){
-if(!((key1 === "email") || (key1 === "login"))){
-const err10 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.operators.items,data:data5};
+for(const key1 in data4){
+if(!((key1 === "code") || (key1 === "perUsd"))){
+const err10 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.currency,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -10104,11 +10101,11 @@ vErrors.push(err10);
 errors++;
 }
 }
-if(data5.email !== undefined){
-let data6 = data5.email;
-if(typeof data6 === "string"){
-if(func3(data6) < 3){
-const err11 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema55.properties.operators.items.properties.email,data:data6};
+if(data4.code !== undefined){
+let data5 = data4.code;
+if(typeof data5 === "string"){
+if(!pattern31.test(data5)){
+const err11 = {instancePath:instancePath+"/currency/code",schemaPath:"#/properties/currency/properties/code/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\"",schema:"^[A-Z]{3}$",parentSchema:schema55.properties.currency.properties.code,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -10117,8 +10114,9 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(!pattern31.test(data6)){
-const err12 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^@\\s]+@[^@\\s]+$"},message:"must match pattern \""+"^[^@\\s]+@[^@\\s]+$"+"\"",schema:"^[^@\\s]+@[^@\\s]+$",parentSchema:schema55.properties.operators.items.properties.email,data:data6};
+}
+else {
+const err12 = {instancePath:instancePath+"/currency/code",schemaPath:"#/properties/currency/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.currency.properties.code.type,parentSchema:schema55.properties.currency.properties.code,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -10128,8 +10126,11 @@ vErrors.push(err12);
 errors++;
 }
 }
-else {
-const err13 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.operators.items.properties.email.type,parentSchema:schema55.properties.operators.items.properties.email,data:data6};
+if(data4.perUsd !== undefined){
+let data6 = data4.perUsd;
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 <= 0 || isNaN(data6)){
+const err13 = {instancePath:instancePath+"/currency/perUsd",schemaPath:"#/properties/currency/properties/perUsd/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema55.properties.currency.properties.perUsd,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -10139,10 +10140,8 @@ vErrors.push(err13);
 errors++;
 }
 }
-if(data5.login !== undefined){
-let data7 = data5.login;
-if(typeof data7 !== "string"){
-const err14 = {instancePath:instancePath+"/operators/" + i0+"/login",schemaPath:"#/properties/operators/items/properties/login/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.operators.items.properties.login.type,parentSchema:schema55.properties.operators.items.properties.login,data:data7};
+else {
+const err14 = {instancePath:instancePath+"/currency/perUsd",schemaPath:"#/properties/currency/properties/perUsd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema55.properties.currency.properties.perUsd.type,parentSchema:schema55.properties.currency.properties.perUsd,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -10154,7 +10153,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.operators.items.type,parentSchema:schema55.properties.operators.items,data:data5};
+const err15 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.currency.type,parentSchema:schema55.properties.currency,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -10164,9 +10163,11 @@ vErrors.push(err15);
 errors++;
 }
 }
-}
-else {
-const err16 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.operators.type,parentSchema:schema55.properties.operators,data:data4};
+if(data.operators !== undefined){
+let data7 = data.operators;
+if(Array.isArray(data7)){
+if(data7.length < 1){
+const err16 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema55.properties.operators,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -10175,13 +10176,12 @@ vErrors.push(err16);
 }
 errors++;
 }
-}
-if(data.attention !== undefined){
-let data8 = data.attention;
+const len0 = data7.length;
+for(let i0=0; i0<len0; i0++){
+let data8 = data7[i0];
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-for(const key2 in data8){
-if(!(key2 === "reviewsPerDay")){
-const err17 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.attention,data:data8};
+if(data8.email === undefined){
+const err17 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema55.properties.operators.items.required,parentSchema:schema55.properties.operators.items,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -10190,11 +10190,9 @@ vErrors.push(err17);
 }
 errors++;
 }
-}
-if(data8.reviewsPerDay !== undefined){
-let data9 = data8.reviewsPerDay;
-if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-const err18 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.attention.properties.reviewsPerDay.type,parentSchema:schema55.properties.attention.properties.reviewsPerDay,data:data9};
+for(const key2 in data8){
+if(!((key2 === "email") || (key2 === "login"))){
+const err18 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.operators.items,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -10203,9 +10201,12 @@ vErrors.push(err18);
 }
 errors++;
 }
-if((typeof data9 == "number") && (isFinite(data9))){
-if(data9 < 1 || isNaN(data9)){
-const err19 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema55.properties.attention.properties.reviewsPerDay,data:data9};
+}
+if(data8.email !== undefined){
+let data9 = data8.email;
+if(typeof data9 === "string"){
+if(func3(data9) < 3){
+const err19 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema55.properties.operators.items.properties.email,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -10214,11 +10215,8 @@ vErrors.push(err19);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err20 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.attention.type,parentSchema:schema55.properties.attention,data:data8};
+if(!pattern32.test(data9)){
+const err20 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^@\\s]+@[^@\\s]+$"},message:"must match pattern \""+"^[^@\\s]+@[^@\\s]+$"+"\"",schema:"^[^@\\s]+@[^@\\s]+$",parentSchema:schema55.properties.operators.items.properties.email,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -10228,12 +10226,8 @@ vErrors.push(err20);
 errors++;
 }
 }
-if(data.policy !== undefined){
-let data10 = data.policy;
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-for(const key3 in data10){
-if(!(((key3 === "autoBelow") || (key3 === "gateFrom")) || (key3 === "rules"))){
-const err21 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.policy,data:data10};
+else {
+const err21 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.operators.items.properties.email.type,parentSchema:schema55.properties.operators.items.properties.email,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -10243,10 +10237,10 @@ vErrors.push(err21);
 errors++;
 }
 }
-if(data10.autoBelow !== undefined){
-let data11 = data10.autoBelow;
-if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
-const err22 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.policy.properties.autoBelow.type,parentSchema:schema55.properties.policy.properties.autoBelow,data:data11};
+if(data8.login !== undefined){
+let data10 = data8.login;
+if(typeof data10 !== "string"){
+const err22 = {instancePath:instancePath+"/operators/" + i0+"/login",schemaPath:"#/properties/operators/items/properties/login/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.operators.items.properties.login.type,parentSchema:schema55.properties.operators.items.properties.login,data:data10};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -10255,9 +10249,10 @@ vErrors.push(err22);
 }
 errors++;
 }
-if((typeof data11 == "number") && (isFinite(data11))){
-if(data11 > 100 || isNaN(data11)){
-const err23 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema55.properties.policy.properties.autoBelow,data:data11};
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.operators.items.type,parentSchema:schema55.properties.operators.items,data:data8};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -10266,8 +10261,10 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(data11 < 0 || isNaN(data11)){
-const err24 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.policy.properties.autoBelow,data:data11};
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.operators.type,parentSchema:schema55.properties.operators,data:data7};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -10277,11 +10274,12 @@ vErrors.push(err24);
 errors++;
 }
 }
-}
-if(data10.gateFrom !== undefined){
-let data12 = data10.gateFrom;
-if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-const err25 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.policy.properties.gateFrom.type,parentSchema:schema55.properties.policy.properties.gateFrom,data:data12};
+if(data.attention !== undefined){
+let data11 = data.attention;
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+for(const key3 in data11){
+if(!(key3 === "reviewsPerDay")){
+const err25 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.attention,data:data11};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -10290,9 +10288,11 @@ vErrors.push(err25);
 }
 errors++;
 }
-if((typeof data12 == "number") && (isFinite(data12))){
-if(data12 > 100 || isNaN(data12)){
-const err26 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema55.properties.policy.properties.gateFrom,data:data12};
+}
+if(data11.reviewsPerDay !== undefined){
+let data12 = data11.reviewsPerDay;
+if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
+const err26 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.attention.properties.reviewsPerDay.type,parentSchema:schema55.properties.attention.properties.reviewsPerDay,data:data12};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -10301,8 +10301,9 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(data12 < 0 || isNaN(data12)){
-const err27 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.policy.properties.gateFrom,data:data12};
+if((typeof data12 == "number") && (isFinite(data12))){
+if(data12 < 1 || isNaN(data12)){
+const err27 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema55.properties.attention.properties.reviewsPerDay,data:data12};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -10313,15 +10314,9 @@ errors++;
 }
 }
 }
-if(data10.rules !== undefined){
-let data13 = data10.rules;
-if(Array.isArray(data13)){
-const len1 = data13.length;
-for(let i1=0; i1<len1; i1++){
-let data14 = data13[i1];
-if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
-if(data14.when === undefined){
-const err28 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema55.properties.policy.properties.rules.items.required,parentSchema:schema55.properties.policy.properties.rules.items,data:data14};
+}
+else {
+const err28 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.attention.type,parentSchema:schema55.properties.attention,data:data11};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -10330,8 +10325,13 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(data14.add === undefined){
-const err29 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema55.properties.policy.properties.rules.items.required,parentSchema:schema55.properties.policy.properties.rules.items,data:data14};
+}
+if(data.policy !== undefined){
+let data13 = data.policy;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+for(const key4 in data13){
+if(!(((key4 === "autoBelow") || (key4 === "gateFrom")) || (key4 === "rules"))){
+const err29 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.policy,data:data13};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -10340,9 +10340,11 @@ vErrors.push(err29);
 }
 errors++;
 }
-for(const key4 in data14){
-if(!((key4 === "when") || (key4 === "add"))){
-const err30 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.policy.properties.rules.items,data:data14};
+}
+if(data13.autoBelow !== undefined){
+let data14 = data13.autoBelow;
+if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
+const err30 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.policy.properties.autoBelow.type,parentSchema:schema55.properties.policy.properties.autoBelow,data:data14};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -10351,11 +10353,9 @@ vErrors.push(err30);
 }
 errors++;
 }
-}
-if(data14.when !== undefined){
-let data15 = data14.when;
-if(typeof data15 !== "string"){
-const err31 = {instancePath:instancePath+"/policy/rules/" + i1+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema55.properties.policy.properties.rules.items.properties.when,data:data15};
+if((typeof data14 == "number") && (isFinite(data14))){
+if(data14 > 100 || isNaN(data14)){
+const err31 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema55.properties.policy.properties.autoBelow,data:data14};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -10364,15 +10364,8 @@ vErrors.push(err31);
 }
 errors++;
 }
-if(!(validate160(data15, {instancePath:instancePath+"/policy/rules/" + i1+"/when",parentData:data14,parentDataProperty:"when",rootData}))){
-vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
-errors = vErrors.length;
-}
-}
-if(data14.add !== undefined){
-let data16 = data14.add;
-if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-const err32 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema55.properties.policy.properties.rules.items.properties.add,data:data16};
+if(data14 < 0 || isNaN(data14)){
+const err32 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.policy.properties.autoBelow,data:data14};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -10381,9 +10374,12 @@ vErrors.push(err32);
 }
 errors++;
 }
-if((typeof data16 == "number") && (isFinite(data16))){
-if(data16 > 100 || isNaN(data16)){
-const err33 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema55.properties.policy.properties.rules.items.properties.add,data:data16};
+}
+}
+if(data13.gateFrom !== undefined){
+let data15 = data13.gateFrom;
+if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
+const err33 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.policy.properties.gateFrom.type,parentSchema:schema55.properties.policy.properties.gateFrom,data:data15};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -10392,8 +10388,9 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(data16 < -100 || isNaN(data16)){
-const err34 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema55.properties.policy.properties.rules.items.properties.add,data:data16};
+if((typeof data15 == "number") && (isFinite(data15))){
+if(data15 > 100 || isNaN(data15)){
+const err34 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema55.properties.policy.properties.gateFrom,data:data15};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -10402,11 +10399,8 @@ vErrors.push(err34);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err35 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.policy.properties.rules.items.type,parentSchema:schema55.properties.policy.properties.rules.items,data:data14};
+if(data15 < 0 || isNaN(data15)){
+const err35 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.policy.properties.gateFrom,data:data15};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -10417,8 +10411,15 @@ errors++;
 }
 }
 }
-else {
-const err36 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.policy.properties.rules.type,parentSchema:schema55.properties.policy.properties.rules,data:data13};
+if(data13.rules !== undefined){
+let data16 = data13.rules;
+if(Array.isArray(data16)){
+const len1 = data16.length;
+for(let i1=0; i1<len1; i1++){
+let data17 = data16[i1];
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+if(data17.when === undefined){
+const err36 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema55.properties.policy.properties.rules.items.required,parentSchema:schema55.properties.policy.properties.rules.items,data:data17};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -10427,10 +10428,8 @@ vErrors.push(err36);
 }
 errors++;
 }
-}
-}
-else {
-const err37 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.policy.type,parentSchema:schema55.properties.policy,data:data10};
+if(data17.add === undefined){
+const err37 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema55.properties.policy.properties.rules.items.required,parentSchema:schema55.properties.policy.properties.rules.items,data:data17};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -10439,20 +10438,9 @@ vErrors.push(err37);
 }
 errors++;
 }
-}
-if(data.budget !== undefined){
-let data17 = data.budget;
-if(Array.isArray(data17)){
-const len2 = data17.length;
-for(let i2=0; i2<len2; i2++){
-if(!(validate162(data17[i2], {instancePath:instancePath+"/budget/" + i2,parentData:data17,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err38 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.budget.type,parentSchema:schema55.properties.budget,data:data17};
+for(const key5 in data17){
+if(!((key5 === "when") || (key5 === "add"))){
+const err38 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.policy.properties.rules.items,data:data17};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -10462,18 +10450,10 @@ vErrors.push(err38);
 errors++;
 }
 }
-if(data.models !== undefined){
-let data19 = data.models;
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-for(const key5 in data19){
-const _errs48 = errors;
-if(!(validate158(key5, {instancePath:instancePath+"/models",parentData:data19,parentDataProperty:"models",rootData}))){
-vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
-errors = vErrors.length;
-}
-var valid14 = _errs48 === errors;
-if(!valid14){
-const err39 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid",schema:schema55.properties.models.propertyNames,parentSchema:schema55.properties.models,data:data19};
+if(data17.when !== undefined){
+let data18 = data17.when;
+if(typeof data18 !== "string"){
+const err39 = {instancePath:instancePath+"/policy/rules/" + i1+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema55.properties.policy.properties.rules.items.properties.when,data:data18};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -10482,12 +10462,15 @@ vErrors.push(err39);
 }
 errors++;
 }
+if(!(validate160(data18, {instancePath:instancePath+"/policy/rules/" + i1+"/when",parentData:data17,parentDataProperty:"when",rootData}))){
+vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
+errors = vErrors.length;
 }
-for(const key6 in data19){
-let data20 = data19[key6];
-if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-if(data20.provider === undefined){
-const err40 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema55.properties.models.additionalProperties.required,parentSchema:schema55.properties.models.additionalProperties,data:data20};
+}
+if(data17.add !== undefined){
+let data19 = data17.add;
+if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
+const err40 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema55.properties.policy.properties.rules.items.properties.add,data:data19};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -10496,8 +10479,9 @@ vErrors.push(err40);
 }
 errors++;
 }
-if(data20.model === undefined){
-const err41 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema55.properties.models.additionalProperties.required,parentSchema:schema55.properties.models.additionalProperties,data:data20};
+if((typeof data19 == "number") && (isFinite(data19))){
+if(data19 > 100 || isNaN(data19)){
+const err41 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema55.properties.policy.properties.rules.items.properties.add,data:data19};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -10506,9 +10490,8 @@ vErrors.push(err41);
 }
 errors++;
 }
-for(const key7 in data20){
-if(!(((((key7 === "provider") || (key7 === "model")) || (key7 === "baseUrl")) || (key7 === "key")) || (key7 === "price"))){
-const err42 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.models.additionalProperties,data:data20};
+if(data19 < -100 || isNaN(data19)){
+const err42 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema55.properties.policy.properties.rules.items.properties.add,data:data19};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -10518,10 +10501,10 @@ vErrors.push(err42);
 errors++;
 }
 }
-if(data20.provider !== undefined){
-let data21 = data20.provider;
-if(typeof data21 !== "string"){
-const err43 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.models.additionalProperties.properties.provider.type,parentSchema:schema55.properties.models.additionalProperties.properties.provider,data:data21};
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.policy.properties.rules.items.type,parentSchema:schema55.properties.policy.properties.rules.items,data:data17};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -10530,8 +10513,10 @@ vErrors.push(err43);
 }
 errors++;
 }
-if(!((((data21 === "anthropic") || (data21 === "openai")) || (data21 === "openai-compatible")) || (data21 === "google"))){
-const err44 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema55.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema55.properties.models.additionalProperties.properties.provider,data:data21};
+}
+}
+else {
+const err44 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.policy.properties.rules.type,parentSchema:schema55.properties.policy.properties.rules,data:data16};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -10541,11 +10526,9 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data20.model !== undefined){
-let data22 = data20.model;
-if(typeof data22 === "string"){
-if(func3(data22) < 1){
-const err45 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.models.additionalProperties.properties.model,data:data22};
+}
+else {
+const err45 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.policy.type,parentSchema:schema55.properties.policy,data:data13};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -10555,8 +10538,19 @@ vErrors.push(err45);
 errors++;
 }
 }
+if(data.budget !== undefined){
+let data20 = data.budget;
+if(Array.isArray(data20)){
+const len2 = data20.length;
+for(let i2=0; i2<len2; i2++){
+if(!(validate162(data20[i2], {instancePath:instancePath+"/budget/" + i2,parentData:data20,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+errors = vErrors.length;
+}
+}
+}
 else {
-const err46 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.models.additionalProperties.properties.model.type,parentSchema:schema55.properties.models.additionalProperties.properties.model,data:data22};
+const err46 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.budget.type,parentSchema:schema55.properties.budget,data:data20};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -10566,11 +10560,18 @@ vErrors.push(err46);
 errors++;
 }
 }
-if(data20.baseUrl !== undefined){
-let data23 = data20.baseUrl;
-if(typeof data23 === "string"){
-if(func3(data23) < 1){
-const err47 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.models.additionalProperties.properties.baseUrl,data:data23};
+if(data.models !== undefined){
+let data22 = data.models;
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+for(const key6 in data22){
+const _errs55 = errors;
+if(!(validate158(key6, {instancePath:instancePath+"/models",parentData:data22,parentDataProperty:"models",rootData}))){
+vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
+errors = vErrors.length;
+}
+var valid15 = _errs55 === errors;
+if(!valid15){
+const err47 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key6},message:"property name must be valid",schema:schema55.properties.models.propertyNames,parentSchema:schema55.properties.models,data:data22};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -10579,8 +10580,12 @@ vErrors.push(err47);
 }
 errors++;
 }
-if(!pattern32.test(data23)){
-const err48 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema55.properties.models.additionalProperties.properties.baseUrl,data:data23};
+}
+for(const key7 in data22){
+let data23 = data22[key7];
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+if(data23.provider === undefined){
+const err48 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema55.properties.models.additionalProperties.required,parentSchema:schema55.properties.models.additionalProperties,data:data23};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -10589,9 +10594,8 @@ vErrors.push(err48);
 }
 errors++;
 }
-}
-else {
-const err49 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema55.properties.models.additionalProperties.properties.baseUrl,data:data23};
+if(data23.model === undefined){
+const err49 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema55.properties.models.additionalProperties.required,parentSchema:schema55.properties.models.additionalProperties,data:data23};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -10600,11 +10604,9 @@ vErrors.push(err49);
 }
 errors++;
 }
-}
-if(data20.key !== undefined){
-let data24 = data20.key;
-if(typeof data24 !== "string"){
-const err50 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.models.additionalProperties.properties.key.type,parentSchema:schema55.properties.models.additionalProperties.properties.key,data:data24};
+for(const key8 in data23){
+if(!(((((key8 === "provider") || (key8 === "model")) || (key8 === "baseUrl")) || (key8 === "key")) || (key8 === "price"))){
+const err50 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.models.additionalProperties,data:data23};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -10613,18 +10615,11 @@ vErrors.push(err50);
 }
 errors++;
 }
-if(!(validate166(data24, {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data20,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
-errors = vErrors.length;
 }
-}
-if(data20.price !== undefined){
-let data25 = data20.price;
-const _errs63 = errors;
-let valid18 = true;
-const _errs64 = errors;
-if(!(data25 && typeof data25 == "object" && !Array.isArray(data25))){
-const err51 = {};
+if(data23.provider !== undefined){
+let data24 = data23.provider;
+if(typeof data24 !== "string"){
+const err51 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.models.additionalProperties.properties.provider.type,parentSchema:schema55.properties.models.additionalProperties.properties.provider,data:data24};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -10633,31 +10628,8 @@ vErrors.push(err51);
 }
 errors++;
 }
-var _valid0 = _errs64 === errors;
-errors = _errs63;
-if(vErrors !== null){
-if(_errs63){
-vErrors.length = _errs63;
-}
-else {
-vErrors = null;
-}
-}
-let ifClause0;
-if(_valid0){
-const _errs66 = errors;
-if(!(validate168(data25, {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data20,parentDataProperty:"price",rootData}))){
-vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
-errors = vErrors.length;
-}
-var _valid0 = _errs66 === errors;
-valid18 = _valid0;
-ifClause0 = "then";
-}
-else {
-const _errs67 = errors;
-if(typeof data25 !== "string"){
-const err52 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema55.properties.models.additionalProperties.properties.price.else,data:data25};
+if(!((((data24 === "anthropic") || (data24 === "openai")) || (data24 === "openai-compatible")) || (data24 === "google"))){
+const err52 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema55.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema55.properties.models.additionalProperties.properties.provider,data:data24};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -10666,8 +10638,12 @@ vErrors.push(err52);
 }
 errors++;
 }
-if(!(((data25 === "catalog") || (data25 === "zero")) || (data25 === "subscription"))){
-const err53 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema55.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema55.properties.models.additionalProperties.properties.price.else,data:data25};
+}
+if(data23.model !== undefined){
+let data25 = data23.model;
+if(typeof data25 === "string"){
+if(func3(data25) < 1){
+const err53 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.models.additionalProperties.properties.model,data:data25};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -10676,12 +10652,9 @@ vErrors.push(err53);
 }
 errors++;
 }
-var _valid0 = _errs67 === errors;
-valid18 = _valid0;
-ifClause0 = "else";
 }
-if(!valid18){
-const err54 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema55.properties.models.additionalProperties.properties.price.if,parentSchema:schema55.properties.models.additionalProperties.properties.price,data:data25};
+else {
+const err54 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.models.additionalProperties.properties.model.type,parentSchema:schema55.properties.models.additionalProperties.properties.model,data:data25};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -10691,9 +10664,11 @@ vErrors.push(err54);
 errors++;
 }
 }
-}
-else {
-const err55 = {instancePath:instancePath+"/models/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.models.additionalProperties.type,parentSchema:schema55.properties.models.additionalProperties,data:data20};
+if(data23.baseUrl !== undefined){
+let data26 = data23.baseUrl;
+if(typeof data26 === "string"){
+if(func3(data26) < 1){
+const err55 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.models.additionalProperties.properties.baseUrl,data:data26};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -10702,10 +10677,8 @@ vErrors.push(err55);
 }
 errors++;
 }
-}
-}
-else {
-const err56 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.models.type,parentSchema:schema55.properties.models,data:data19};
+if(!pattern33.test(data26)){
+const err56 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema55.properties.models.additionalProperties.properties.baseUrl,data:data26};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -10715,18 +10688,8 @@ vErrors.push(err56);
 errors++;
 }
 }
-if(data.secrets !== undefined){
-let data26 = data.secrets;
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-for(const key8 in data26){
-const _errs71 = errors;
-if(!(validate166(key8, {instancePath:instancePath+"/secrets",parentData:data26,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
-errors = vErrors.length;
-}
-var valid19 = _errs71 === errors;
-if(!valid19){
-const err57 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key8},message:"property name must be valid",schema:schema55.properties.secrets.propertyNames,parentSchema:schema55.properties.secrets,data:data26};
+else {
+const err57 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema55.properties.models.additionalProperties.properties.baseUrl,data:data26};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -10736,11 +10699,10 @@ vErrors.push(err57);
 errors++;
 }
 }
-for(const key9 in data26){
-let data27 = data26[key9];
-if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
-if(data27.env === undefined){
-const err58 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema55.properties.secrets.additionalProperties.required,parentSchema:schema55.properties.secrets.additionalProperties,data:data27};
+if(data23.key !== undefined){
+let data27 = data23.key;
+if(typeof data27 !== "string"){
+const err58 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.models.additionalProperties.properties.key.type,parentSchema:schema55.properties.models.additionalProperties.properties.key,data:data27};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -10749,9 +10711,18 @@ vErrors.push(err58);
 }
 errors++;
 }
-for(const key10 in data27){
-if(!(((key10 === "env") || (key10 === "agents")) || (key10 === "optional"))){
-const err59 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.secrets.additionalProperties,data:data27};
+if(!(validate166(data27, {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data23,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
+errors = vErrors.length;
+}
+}
+if(data23.price !== undefined){
+let data28 = data23.price;
+const _errs70 = errors;
+let valid19 = true;
+const _errs71 = errors;
+if(!(data28 && typeof data28 == "object" && !Array.isArray(data28))){
+const err59 = {};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -10760,12 +10731,31 @@ vErrors.push(err59);
 }
 errors++;
 }
+var _valid0 = _errs71 === errors;
+errors = _errs70;
+if(vErrors !== null){
+if(_errs70){
+vErrors.length = _errs70;
 }
-if(data27.env !== undefined){
-let data28 = data27.env;
-if(typeof data28 === "string"){
-if(func3(data28) < 1){
-const err60 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.secrets.additionalProperties.properties.env,data:data28};
+else {
+vErrors = null;
+}
+}
+let ifClause0;
+if(_valid0){
+const _errs73 = errors;
+if(!(validate168(data28, {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data23,parentDataProperty:"price",rootData}))){
+vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs73 === errors;
+valid19 = _valid0;
+ifClause0 = "then";
+}
+else {
+const _errs74 = errors;
+if(typeof data28 !== "string"){
+const err60 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema55.properties.models.additionalProperties.properties.price.else,data:data28};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -10774,9 +10764,8 @@ vErrors.push(err60);
 }
 errors++;
 }
-}
-else {
-const err61 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema55.properties.secrets.additionalProperties.properties.env,data:data28};
+if(!(((data28 === "catalog") || (data28 === "zero")) || (data28 === "subscription"))){
+const err61 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema55.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema55.properties.models.additionalProperties.properties.price.else,data:data28};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -10785,20 +10774,12 @@ vErrors.push(err61);
 }
 errors++;
 }
+var _valid0 = _errs74 === errors;
+valid19 = _valid0;
+ifClause0 = "else";
 }
-if(data27.agents !== undefined){
-let data29 = data27.agents;
-if(Array.isArray(data29)){
-const len3 = data29.length;
-for(let i3=0; i3<len3; i3++){
-if(!(validate158(data29[i3], {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i3,parentData:data29,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err62 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema55.properties.secrets.additionalProperties.properties.agents,data:data29};
+if(!valid19){
+const err62 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema55.properties.models.additionalProperties.properties.price.if,parentSchema:schema55.properties.models.additionalProperties.properties.price,data:data28};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -10808,10 +10789,9 @@ vErrors.push(err62);
 errors++;
 }
 }
-if(data27.optional !== undefined){
-let data31 = data27.optional;
-if(typeof data31 !== "boolean"){
-const err63 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema55.properties.secrets.additionalProperties.properties.optional,data:data31};
+}
+else {
+const err63 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.models.additionalProperties.type,parentSchema:schema55.properties.models.additionalProperties,data:data23};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -10823,7 +10803,7 @@ errors++;
 }
 }
 else {
-const err64 = {instancePath:instancePath+"/secrets/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.secrets.additionalProperties.type,parentSchema:schema55.properties.secrets.additionalProperties,data:data27};
+const err64 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.models.type,parentSchema:schema55.properties.models,data:data22};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -10833,9 +10813,18 @@ vErrors.push(err64);
 errors++;
 }
 }
+if(data.secrets !== undefined){
+let data29 = data.secrets;
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+for(const key9 in data29){
+const _errs78 = errors;
+if(!(validate166(key9, {instancePath:instancePath+"/secrets",parentData:data29,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
+errors = vErrors.length;
 }
-else {
-const err65 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.secrets.type,parentSchema:schema55.properties.secrets,data:data26};
+var valid20 = _errs78 === errors;
+if(!valid20){
+const err65 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key9},message:"property name must be valid",schema:schema55.properties.secrets.propertyNames,parentSchema:schema55.properties.secrets,data:data29};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -10845,12 +10834,11 @@ vErrors.push(err65);
 errors++;
 }
 }
-if(data.schedules !== undefined){
-let data32 = data.schedules;
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-for(const key11 in data32){
-if(!(key11 === "sweep")){
-const err66 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.schedules,data:data32};
+for(const key10 in data29){
+let data30 = data29[key10];
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+if(data30.env === undefined){
+const err66 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema55.properties.secrets.additionalProperties.required,parentSchema:schema55.properties.secrets.additionalProperties,data:data30};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -10859,11 +10847,9 @@ vErrors.push(err66);
 }
 errors++;
 }
-}
-if(data32.sweep !== undefined){
-let data33 = data32.sweep;
-if(typeof data33 !== "string"){
-const err67 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.schedules.properties.sweep.type,parentSchema:schema55.properties.schedules.properties.sweep,data:data33};
+for(const key11 in data30){
+if(!(((key11 === "env") || (key11 === "agents")) || (key11 === "optional"))){
+const err67 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.secrets.additionalProperties,data:data30};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -10872,14 +10858,12 @@ vErrors.push(err67);
 }
 errors++;
 }
-if(!(validate172(data33, {instancePath:instancePath+"/schedules/sweep",parentData:data32,parentDataProperty:"sweep",rootData}))){
-vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
-errors = vErrors.length;
 }
-}
-}
-else {
-const err68 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.schedules.type,parentSchema:schema55.properties.schedules,data:data32};
+if(data30.env !== undefined){
+let data31 = data30.env;
+if(typeof data31 === "string"){
+if(func3(data31) < 1){
+const err68 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.secrets.additionalProperties.properties.env,data:data31};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -10889,10 +10873,8 @@ vErrors.push(err68);
 errors++;
 }
 }
-if(data.suspend !== undefined){
-let data34 = data.suspend;
-if(typeof data34 !== "boolean"){
-const err69 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.suspend.type,parentSchema:schema55.properties.suspend,data:data34};
+else {
+const err69 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema55.properties.secrets.additionalProperties.properties.env,data:data31};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -10902,14 +10884,130 @@ vErrors.push(err69);
 errors++;
 }
 }
+if(data30.agents !== undefined){
+let data32 = data30.agents;
+if(Array.isArray(data32)){
+const len3 = data32.length;
+for(let i3=0; i3<len3; i3++){
+if(!(validate158(data32[i3], {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i3,parentData:data32,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err70 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
+const err70 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema55.properties.secrets.additionalProperties.properties.agents,data:data32};
 if(vErrors === null){
 vErrors = [err70];
 }
 else {
 vErrors.push(err70);
+}
+errors++;
+}
+}
+if(data30.optional !== undefined){
+let data34 = data30.optional;
+if(typeof data34 !== "boolean"){
+const err71 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema55.properties.secrets.additionalProperties.properties.optional,data:data34};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+}
+}
+else {
+const err72 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.secrets.additionalProperties.type,parentSchema:schema55.properties.secrets.additionalProperties,data:data30};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+}
+else {
+const err73 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.secrets.type,parentSchema:schema55.properties.secrets,data:data29};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+if(data.schedules !== undefined){
+let data35 = data.schedules;
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+for(const key12 in data35){
+if(!(key12 === "sweep")){
+const err74 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.schedules,data:data35};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+if(data35.sweep !== undefined){
+let data36 = data35.sweep;
+if(typeof data36 !== "string"){
+const err75 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.schedules.properties.sweep.type,parentSchema:schema55.properties.schedules.properties.sweep,data:data36};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+if(!(validate172(data36, {instancePath:instancePath+"/schedules/sweep",parentData:data35,parentDataProperty:"sweep",rootData}))){
+vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err76 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.schedules.type,parentSchema:schema55.properties.schedules,data:data35};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+if(data.suspend !== undefined){
+let data37 = data.suspend;
+if(typeof data37 !== "boolean"){
+const err77 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.suspend.type,parentSchema:schema55.properties.suspend,data:data37};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+}
+}
+else {
+const err78 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
 }
 errors++;
 }

@@ -1,0 +1,35 @@
+/** `fettle costs`: what was spent, on what, and how the caps stand. */
+import { capStandings } from "#runner/core/cap-standing.ts";
+import { type CostKey, costReport } from "#runner/core/cost-report.ts";
+import { costsCsv, renderCosts } from "#runner/report/costs-text.ts";
+import { looking } from "./looking.ts";
+import { type Answer, refused, type VerbContext } from "./verb.ts";
+
+/** As far back as the state knows days. */
+const MOST_DAYS = 35;
+
+interface Asked {
+  readonly by: CostKey;
+  readonly days: number;
+  readonly csv: boolean;
+}
+
+export async function costsVerb(context: VerbContext, { by, days, csv }: Asked): Promise<Answer> {
+  if (days < 1 || days > MOST_DAYS) {
+    const next = "fettle costs --days 30; older months stand in git log fettle/state";
+    return refused("usage", `--days must be from 1 to ${MOST_DAYS}`, next);
+  }
+  return looking(context, ({ workspace, observed }) => {
+    const facts = { workspace, observed, now: context.clock() };
+    const report = costReport(facts, { by, days });
+    const caps = capStandings(facts);
+    const { currency } = workspace.settings;
+    const text = csv
+      ? costsCsv(report)
+      : renderCosts(
+          { report, caps, ...(currency === undefined ? {} : { currency }) },
+          context.look,
+        );
+    return { exit: "ok", text, json: { ...report, caps } };
+  });
+}
