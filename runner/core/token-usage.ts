@@ -1,11 +1,8 @@
-/** Tokens of one or more model requests, in buckets that do not overlap. */
-
+/** Tokens of model requests, in buckets that share nothing: each token is in one of them. */
 export interface TokenUsage {
-  /** Input that was neither read from nor written to the provider's cache. */
   readonly inFresh: number;
   readonly cacheRead: number;
   readonly cacheWrite: number;
-  /** Output that is no reasoning. */
   readonly outText: number;
   readonly reasoning: number;
 }
@@ -18,17 +15,28 @@ export const NO_TOKENS: TokenUsage = {
   reasoning: 0,
 };
 
-export function addTokens(one: TokenUsage, other: TokenUsage): TokenUsage {
-  return {
-    inFresh: one.inFresh + other.inFresh,
-    cacheRead: one.cacheRead + other.cacheRead,
-    cacheWrite: one.cacheWrite + other.cacheWrite,
-    outText: one.outText + other.outText,
-    reasoning: one.reasoning + other.reasoning,
-  };
+export function sumOfTokens(usages: readonly TokenUsage[]): TokenUsage {
+  return usages.reduce(
+    (sum, usage) => ({
+      inFresh: sum.inFresh + usage.inFresh,
+      cacheRead: sum.cacheRead + usage.cacheRead,
+      cacheWrite: sum.cacheWrite + usage.cacheWrite,
+      outText: sum.outText + usage.outText,
+      reasoning: sum.reasoning + usage.reasoning,
+    }),
+    NO_TOKENS,
+  );
 }
 
-/** All that was sent, cached or not: what tiers of prices are chosen by. */
 export function inputTokens({ inFresh, cacheRead, cacheWrite }: TokenUsage): number {
   return inFresh + cacheRead + cacheWrite;
+}
+
+export function outputTokens({ outText, reasoning }: TokenUsage): number {
+  return outText + reasoning;
+}
+
+/** All buckets together. */
+export function countOfTokens(usage: TokenUsage): number {
+  return inputTokens(usage) + outputTokens(usage);
 }

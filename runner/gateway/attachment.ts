@@ -1,0 +1,83 @@
+/** Images, sound and files in a request: bytes do not tell their tokens. */
+import { isObject, type JsonObject, objectAt, textAt } from "./json-value.ts";
+
+const REMOTE =
+  "it names content that the provider fetches by itself, so that nobody here knows how many tokens it has: send the content";
+const SOUND = "sound has a price of its own";
+
+/** A problem in words where a part of the request cannot be estimated or priced. */
+export function unmeteredPart(content: unknown): string | undefined {
+  if (Array.isArray(content)) {
+    return content.map(unmeteredPart).find((problem) => problem !== undefined);
+  }
+  if (!isObject(content)) return undefined;
+  if (isRemote(content)) return REMOTE;
+  if (isSound(content)) return SOUND;
+  const { parts, output, functionResponse } = content;
+  return unmeteredPart(content["content"] ?? parts ?? output ?? functionResponse);
+}
+
+const REMOTE_BY_TYPE: Readonly<Record<string, (part: JsonObject) => boolean>> = {
+  input_file: (part) => isSet(part, "file_id") || isSet(part, "file_url"),
+  input_image: (part) => isSet(part, "file_id"),
+  file: (part) => isSet(objectAt(part, "file"), "file_id"),
+  image: ({ source }) => textAt(source, "type") === "file",
+  document: ({ source }) => ["file", "url"].includes(textAt(source, "type") ?? ""),
+  container_upload: () => true,
+  item_reference: () => true,
+};
+
+function isRemote(part: JsonObject): boolean {
+  const rule = REMOTE_BY_TYPE[textAt(part, "type") ?? ""];
+  if (rule !== undefined) return rule(part);
+  return isObject(part["fileData"]) || isObject(part["file_data"]);
+}
+
+function isSet(part: JsonObject, key: string): boolean {
+  return (part[key] ?? undefined) !== undefined;
+}
+
+function isSound(part: JsonObject): boolean {
+  const inline = isObject(part["inlineData"]) ? part["inlineData"] : part["inline_data"];
+  return part["type"] === "input_audio" || mediaKind(inline)?.startsWith("audio/") === true;
+}
+
+export interface Images {
+  readonly count: number;
+  /** Characters of the body that are their content. */
+  readonly chars: number;
+}
+
+const NO_IMAGES: Images = { count: 0, chars: 0 };
+
+/** Images anywhere in a request, inline or by address. */
+export function imagesIn(value: unknown): Images {
+  if (Array.isArray(value)) return sumOf(value.map(imagesIn));
+  if (!isObject(value)) return NO_IMAGES;
+  const chars = inlineChars(value) ?? linkedChars(value);
+  return chars === undefined ? sumOf(Object.values(value).map(imagesIn)) : { count: 1, chars };
+}
+
+function inlineChars(value: JsonObject): number | undefined {
+  const { data } = value;
+  const isImage = mediaKind(value)?.startsWith("image/") === true;
+  return isImage && typeof data === "string" ? data.length : undefined;
+}
+
+function linkedChars(value: JsonObject): number | undefined {
+  if (value["type"] === "url" && typeof value["url"] === "string") return 0;
+  const link = textAt(value, "image_url") ?? textAt(value["image_url"], "url");
+  if (link === undefined) return undefined;
+  return link.startsWith("data:image/") ? link.length : 0;
+}
+
+function mediaKind(value: unknown): string | undefined {
+  return textAt(value, "media_type") ?? textAt(value, "mimeType") ?? textAt(value, "mime_type");
+}
+
+function sumOf(images: readonly Images[]): Images {
+  return images.reduce(
+    (sum, { count, chars }) => ({ count: sum.count + count, chars: sum.chars + chars }),
+    NO_IMAGES,
+  );
+}

@@ -1,0 +1,42 @@
+/** JSON from outside, read without trust. */
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The value; undefined where the text is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The member, where it is an object; else an empty one. */
+export function objectAt(value: unknown, key: string): JsonObject {
+  const member = isObject(value) ? value[key] : undefined;
+  return isObject(member) ? member : {};
+}
+
+export function listAt(value: unknown, key: string): readonly unknown[] {
+  const member = isObject(value) ? value[key] : undefined;
+  return Array.isArray(member) ? member : [];
+}
+
+export function textAt(value: unknown, key: string): string | undefined {
+  const member = isObject(value) ? value[key] : undefined;
+  return typeof member === "string" ? member : undefined;
+}
+
+/** The member, where it counts something. */
+export function countAt(value: unknown, key: string): number | undefined {
+  const member = isObject(value) ? value[key] : undefined;
+  return isCount(member) ? member : undefined;
+}
+
+export function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}

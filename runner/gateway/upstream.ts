@@ -1,0 +1,22 @@
+/** What an attempt may ask. */
+import type { PriceOf } from "#runner/core/worst-case.ts";
+import type { ProviderKind } from "./wire.ts";
+
+export interface Upstream {
+  /** As the agent's base URL names it; unique within the account. */
+  readonly name: string;
+  readonly provider: ProviderKind;
+  /** Of OpenAI's formats with `/v1`, of the others without. */
+  readonly baseUrl: string;
+  readonly model: string;
+  /** Further models that may be asked. */
+  readonly models?: readonly string[];
+  /** Real key; undefined for servers that want none. */
+  readonly key?: string;
+  /** `listed`: as the gateway's price list says. A subscription costs 0, and shows what it would have cost. */
+  readonly price: "listed" | "zero" | "subscription" | PriceOf;
+}
+
+export function modelsOf({ model, models = [] }: Upstream): readonly string[] {
+  return [...new Set([model, ...models])];
+}
