@@ -2,12 +2,14 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { OpenAccount } from "./account.ts";
 import { ANTHROPIC } from "./anthropic.ts";
+import { GEMINI } from "./gemini.ts";
 import { OPENAI_CHAT } from "./openai-chat.ts";
+import { OPENAI_RESPONSES } from "./openai-responses.ts";
 import { type Refusal, unauthorized, unknownPath } from "./refusal.ts";
 import type { Upstream } from "./upstream.ts";
 import type { Route, Wire } from "./wire.ts";
 
-const WIRES: readonly Wire[] = [ANTHROPIC, OPENAI_CHAT];
+const WIRES: readonly Wire[] = [ANTHROPIC, OPENAI_CHAT, OPENAI_RESPONSES, GEMINI];
 
 export type Found =
   | {

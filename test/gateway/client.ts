@@ -32,6 +32,9 @@ export interface Format {
   readonly limit: (body: Readonly<Record<string, unknown>>) => unknown;
   readonly keyHeader: string;
   readonly message: (body: unknown) => unknown;
+  /** The same, asked for as a stream. */
+  readonly streamed: (body: Readonly<Record<string, unknown>>) => unknown;
+  readonly streamPath?: string;
 }
 
 const messages = (content: string): readonly object[] => [{ role: "user", content }];
@@ -57,6 +60,7 @@ export const FORMATS: readonly Format[] = [
     limit: (body) => body["max_tokens"],
     keyHeader: "x-api-key",
     message: (body) => at(body, "error", "message"),
+    streamed: (body) => ({ ...body, stream: true }),
   },
   {
     name: "OpenAI chat completions",
@@ -70,6 +74,35 @@ export const FORMATS: readonly Format[] = [
     limit: (body) => body["max_completion_tokens"],
     keyHeader: "authorization",
     message: (body) => at(body, "error", "message"),
+    streamed: (body) => ({ ...body, stream: true }),
+  },
+  {
+    name: "OpenAI responses",
+    provider: "openai",
+    path: "/responses",
+    body: (prompt, limit) => ({
+      model: "m",
+      input: prompt,
+      ...(limit !== undefined && { max_output_tokens: limit }),
+    }),
+    limit: (body) => body["max_output_tokens"],
+    keyHeader: "authorization",
+    message: (body) => at(body, "error", "message"),
+    streamed: (body) => ({ ...body, stream: true }),
+  },
+  {
+    name: "Gemini",
+    provider: "google",
+    path: "/v1beta/models/m:generateContent",
+    streamPath: "/v1beta/models/m:streamGenerateContent?alt=sse",
+    body: (prompt, limit) => ({
+      contents: [{ role: "user", parts: [{ text: prompt }] }],
+      ...(limit !== undefined && { generationConfig: { maxOutputTokens: limit } }),
+    }),
+    limit: (body) => at(body, "generationConfig", "maxOutputTokens"),
+    keyHeader: "x-goog-api-key",
+    message: (body) => at(body, "error", "message"),
+    streamed: (body) => body,
   },
 ];
 

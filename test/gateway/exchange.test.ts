@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { fails, says } from "../support/provider/scene.ts";
 import { FORMATS, openShop, REAL_KEY } from "./client.ts";
 
-const USED = { inFresh: 40, cacheRead: 300, cacheWrite: 60, outText: 40, reasoning: 0 };
+const USED = { inFresh: 100, cacheRead: 300, cacheWrite: 0, outText: 40, reasoning: 0 };
 
 describe.each(FORMATS)("$name", (format) => {
   test("an answer comes through, and costs what the provider counted", async () => {

@@ -10,9 +10,11 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { ANTHROPIC_FORMAT } from "./anthropic-format.ts";
 import { CHAT_FORMAT } from "./chat-format.ts";
 import type { Answer, Asked, Format } from "./format.ts";
+import { GEMINI_FORMAT } from "./gemini-format.ts";
+import { RESPONSES_FORMAT } from "./responses-format.ts";
 import { says, type Scene } from "./scene.ts";
 
-const FORMATS: readonly Format[] = [ANTHROPIC_FORMAT, CHAT_FORMAT];
+const FORMATS: readonly Format[] = [ANTHROPIC_FORMAT, CHAT_FORMAT, RESPONSES_FORMAT, GEMINI_FORMAT];
 
 export interface Provider {
   /** Without `/v1`. */
