@@ -54,13 +54,16 @@ async function passAnswer(stay: Stay, message: IncomingMessage, status: number):
   // Packed in a way that cannot be read here: passed on as it is, and nobody counts it.
   const packing = source === undefined ? message.headers["content-encoding"] : undefined;
   response.writeHead(status, { ...headers, ...(packing && { "content-encoding": packing }) });
+  const isEvents = headers["content-type"]?.startsWith("text/event-stream") === true;
+  // The first event may take long; that there will be some is known now.
+  if (isEvents) response.flushHeaders();
   let firstByteMs: number | null = null;
   const passed = await relay({
     source: source ?? message,
     response,
     wire,
     body: prepared.body,
-    isEvents: headers["content-type"]?.startsWith("text/event-stream") === true,
+    isEvents,
     maxBytes: house.settings.maxResponseBytes,
     signal,
     onFirstByte: () => (firstByteMs ??= house.settings.now() - stay.startedMs),

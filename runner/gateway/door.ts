@@ -23,13 +23,14 @@ export type Found =
 
 /** Accounts by the id in the path, or by the key that the client sends. */
 export function find(request: IncomingMessage, accounts: ReadonlyMap<string, OpenAccount>): Found {
-  const url = new URL(request.url ?? "/", "http://127.0.0.1");
+  const url = URL.parse(request.url ?? "/", "http://127.0.0.1");
+  if (url === null) return { kind: "refused", account: null, refusal: unauthorized() };
   const [, id, name, rest] = /^\/([0-9a-f]{32})\/([^/]+)(\/.*)$/u.exec(url.pathname) ?? [];
   const account = accountOf(id, keysOf(request.headers, url), accounts);
   if (account === undefined) return { kind: "refused", account: null, refusal: unauthorized() };
   const path = rest ?? url.pathname;
   const meant = account.options.upstreams.filter(
-    (upstream) => name === undefined || upstream.name === decodeURIComponent(name),
+    (upstream) => name === undefined || encodeURIComponent(upstream.name) === name,
   );
   for (const wire of WIRES) {
     const route = wire.route(request.method ?? "", path, url.searchParams);

@@ -14,7 +14,7 @@ import {
 } from "./options.ts";
 import { prepare } from "./prepare.ts";
 import { ProviderPlace } from "./provider-place.ts";
-import { type Refusal, tooLarge, unauthorized } from "./refusal.ts";
+import { ENDED, type Refusal, tooLarge, unauthorized } from "./refusal.ts";
 import { bodyOf } from "./request-body.ts";
 import { anyErrorBody, refuse, respond } from "./respond.ts";
 import { turnAway } from "./turn-away.ts";
@@ -97,14 +97,15 @@ class LoopbackGateway {
     const signal = AbortSignal.any([account.signal, goneSignal(response)]);
     const visit = { account, upstreams, wire, request, response, signal };
     const { settings } = this.#house;
-    const bytes = await bodyOf(request, { maxBytes: settings.maxRequestBytes, signal });
-    if (bytes === undefined) {
+    const body = await bodyOf(request, { maxBytes: settings.maxRequestBytes, signal });
+    if (body.kind !== "whole") {
       response.setHeader("connection", "close");
-      return turnAway({ ...visit, route }, tooLarge(settings.maxRequestBytes), {});
+      const refusal = body.kind === "cut" ? ENDED : tooLarge(settings.maxRequestBytes);
+      return turnAway({ ...visit, route }, refusal, {});
     }
     return route.kind === "count"
-      ? count({ ...visit, route }, bytes, this.#house)
-      : this.#generate({ ...visit, route }, bytes);
+      ? count({ ...visit, route }, body.bytes, this.#house)
+      : this.#generate({ ...visit, route }, body.bytes);
   }
 
   async #generate(visit: Visit, bytes: Buffer): Promise<void> {

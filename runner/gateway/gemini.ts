@@ -38,17 +38,18 @@ export const GEMINI: Wire = {
   keyHeader: (key) => ["x-goog-api-key", key],
 };
 
+const MODELS = /^\/v1(?:beta)?\/models$/u;
+const METHOD = /^\/(?<base>(?:v1|v1beta)\/models\/(?<model>[\w.-]+)):(?<verb>\w+)$/u;
+
 function route(method: string, path: string, query: URLSearchParams): Route | undefined {
-  if (method === "GET" && /^\/v1(?:beta)?\/models$/u.test(path)) return { kind: "models" };
-  const [, version, name = "", verb] = /^\/(v1|v1beta)\/models\/([^/:]+):(\w+)$/u.exec(path) ?? [];
-  if (method !== "POST" || version === undefined) return undefined;
-  const model = decodeURIComponent(name);
-  const isEvents = query.get("alt") === "sse";
-  const own = `/${version}/models/${encodeURIComponent(model)}:${verb}${isEvents ? "?alt=sse" : ""}`;
+  if (method === "GET") return MODELS.test(path) ? { kind: "models" } : undefined;
+  const { base, model, verb } = METHOD.exec(path)?.groups ?? {};
+  if (base === undefined || model === undefined) return undefined;
+  const own = `/${base}:${verb}${query.get("alt") === "sse" ? "?alt=sse" : ""}`;
   if (verb === "countTokens") return { kind: "count", path: own, model };
   const isStream = verb === "streamGenerateContent";
-  const isPaid = isStream || verb === "generateContent";
-  return isPaid ? { kind: "generate", path: own, model, isStream } : undefined;
+  if (!isStream && verb !== "generateContent") return undefined;
+  return { kind: "generate", path: own, model, isStream };
 }
 
 const PRICED_FIELDS: readonly PricedField[] = [

@@ -1,22 +1,28 @@
 import type { IncomingMessage } from "node:http";
 import { addAbortSignal } from "node:stream";
 
-/** The body; undefined where it is larger than allowed, or was cut off. */
+export type RequestBody =
+  | { readonly kind: "whole"; readonly bytes: Buffer }
+  | { readonly kind: "too-large" }
+  /** The client has gone, or the attempt is over. */
+  | { readonly kind: "cut" };
+
 export async function bodyOf(
   request: IncomingMessage,
   { maxBytes, signal }: { readonly maxBytes: number; readonly signal: AbortSignal },
-): Promise<Buffer | undefined> {
+): Promise<RequestBody> {
+  if (signal.aborted) return { kind: "cut" };
   const chunks: Buffer[] = [];
   let length = 0;
   try {
     for await (const chunk of addAbortSignal(signal, request)) {
-      if (!Buffer.isBuffer(chunk)) return undefined;
+      if (!Buffer.isBuffer(chunk)) return { kind: "cut" };
       length += chunk.length;
-      if (length > maxBytes) return undefined;
+      if (length > maxBytes) return { kind: "too-large" };
       chunks.push(chunk);
     }
   } catch {
-    return undefined;
+    return { kind: "cut" };
   }
-  return Buffer.concat(chunks, length);
+  return { kind: "whole", bytes: Buffer.concat(chunks, length) };
 }

@@ -10,32 +10,53 @@ export interface ServerSentEvent {
 /** What is longer is passed on without being read. */
 const MAX_EVENT_BYTES = 8 * 1024 * 1024;
 
+const NOTHING = Buffer.alloc(0);
+
 export class EventCutter {
-  #rest: Buffer = Buffer.alloc(0);
+  /** What came since the last event, in the pieces in which it came. */
+  #rest: Buffer[] = [];
+  #length = 0;
+  /** The last bytes of it, where an empty line may have begun. */
+  #tail: Buffer = NOTHING;
 
   /** Events that the chunk completes. */
   push(chunk: Buffer): readonly ServerSentEvent[] {
-    const before = this.#rest.length;
-    const bytes = before === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    const events: ServerSentEvent[] = [];
-    let start = 0;
-    let end = endOfEvent(bytes, Math.max(before - 3, 0));
-    while (end !== -1) {
-      events.push(eventOf(bytes.subarray(start, end)));
-      start = end;
-      end = endOfEvent(bytes, start);
-    }
-    this.#rest = bytes.subarray(start);
-    if (this.#rest.length > MAX_EVENT_BYTES) {
-      events.push({ bytes: this.#rest, data: undefined });
-      this.#rest = Buffer.alloc(0);
-    }
-    return events;
+    const isComplete = endOfEvent(Buffer.concat([this.#tail, chunk]), 0) !== -1;
+    this.#keep(chunk);
+    if (isComplete) return this.#cut();
+    return this.#length > MAX_EVENT_BYTES ? [{ bytes: this.#taken(), data: undefined }] : [];
   }
 
   /** What came after the last event: half of one, if the stream was cut. */
   end(): ServerSentEvent {
-    return eventOf(this.#rest);
+    return eventOf(this.#taken());
+  }
+
+  #cut(): readonly ServerSentEvent[] {
+    const bytes = this.#taken();
+    const events: ServerSentEvent[] = [];
+    let start = 0;
+    for (let end = endOfEvent(bytes, 0); end !== -1; end = endOfEvent(bytes, start)) {
+      events.push(eventOf(bytes.subarray(start, end)));
+      start = end;
+    }
+    if (start < bytes.length) this.#keep(bytes.subarray(start));
+    return events;
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#rest.push(bytes);
+    this.#length += bytes.length;
+    this.#tail = Buffer.concat([this.#tail, bytes.subarray(-2)]).subarray(-2);
+  }
+
+  #taken(): Buffer {
+    const [only] = this.#rest;
+    const bytes = only !== undefined && this.#rest.length === 1 ? only : Buffer.concat(this.#rest);
+    this.#rest = [];
+    this.#length = 0;
+    this.#tail = NOTHING;
+    return bytes;
   }
 }
 

@@ -106,7 +106,7 @@ describe.each(FORMATS)("$name", (format) => {
 
   test("more than was reserved is booked in full and closes the account", async () => {
     const { account, post, provider } = await openShop(format);
-    provider.play(says("hello", { usage: { ...USED, outText: 90_000 } }));
+    provider.play(says("hello", { usage: { ...USED, outText: 90_000 }, isBoundless: true }));
 
     await post(format.body("hi", 1000));
     const next = await post(format.body("again", 1000));

@@ -19,7 +19,7 @@ export interface Format {
   readonly answer: (answer: Answer, model: string) => unknown;
   /** The stream in the pieces in which it is sent. */
   readonly events: (answer: Answer, asked: Asked, model: string) => readonly string[];
-  readonly error: (status: number, message: string) => unknown;
+  readonly error: (status: number, message: string, retryDelay?: string) => unknown;
 }
 
 export function event(name: string | null, data: unknown): string {

@@ -9,8 +9,15 @@ export const GEMINI_FORMAT: Format = {
   modelOf: ({ path }) => PATH.exec(path.split("?", 1)[0] ?? "")?.[1] ?? "",
   answer: (answer, model) => chunk(answer, model, { parts: partsOf(answer), isLast: true }),
   events,
-  error: (code, message) => ({
-    error: { code, message, status: code === 429 ? "RESOURCE_EXHAUSTED" : "INVALID_ARGUMENT" },
+  error: (code, message, retryDelay) => ({
+    error: {
+      code,
+      message,
+      status: code === 429 ? "RESOURCE_EXHAUSTED" : "INVALID_ARGUMENT",
+      ...(retryDelay !== undefined && {
+        details: [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay }],
+      }),
+    },
   }),
 };
 

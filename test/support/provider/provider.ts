@@ -27,6 +27,8 @@ export interface Provider {
   readonly hold: () => () => void;
   /** Resolves when so many requests have come. */
   readonly reached: (count: number) => Promise<void>;
+  /** Resolves when so many clients have gone before they had their answer. */
+  readonly left: (count: number) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -48,7 +50,8 @@ export async function serveProvider(options: ProviderOptions = {}): Promise<Prov
     asked: stage.asked,
     play: (...scenes) => stage.play(scenes),
     hold: () => stage.hold(),
-    reached: (count) => stage.reached(count),
+    reached: (count) => stage.until(() => stage.asked.length >= count),
+    left: (count) => stage.until(() => stage.gone >= count),
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
@@ -59,6 +62,7 @@ export async function serveProvider(options: ProviderOptions = {}): Promise<Prov
 
 class Stage {
   readonly asked: Asked[] = [];
+  gone = 0;
   readonly #options: ProviderOptions;
   readonly #watchers = new Set<() => void>();
   #scenes: readonly Scene[] = [says("hello")];
@@ -78,8 +82,8 @@ class Stage {
     return resolve;
   }
 
-  async reached(count: number): Promise<void> {
-    while (this.asked.length < count) {
+  async until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#watchers.add(resolve);
       await promise;
@@ -89,15 +93,25 @@ class Stage {
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const asked = await askedOf(request);
     this.asked.push(asked);
-    for (const watcher of this.#watchers) watcher();
+    this.#tell();
+    response.once("close", () => {
+      if (!response.writableFinished) this.gone += 1;
+      this.#tell();
+    });
     const [scene = says("")] = this.#scenes;
     if (this.#scenes.length > 1) this.#scenes = this.#scenes.slice(1);
     await this.#held;
+    const isCount = /(?:count_tokens|:countTokens)$/u.test(asked.path);
+    if (isCount) return json(response, 200, { input_tokens: 42, totalTokens: 42 });
     const format = FORMATS.find(({ isAt }) => isAt(asked.path.split("?", 1)[0] ?? ""));
     if (format === undefined) return json(response, 404, { error: { message: "no such path" } });
     const model = format.modelOf(asked);
     const refusal = this.#refusal(asked, model);
     perform({ format, asked, model, response }, refusal ?? scene);
+  }
+
+  #tell(): void {
+    for (const watcher of this.#watchers) watcher();
   }
 
   #refusal({ headers }: Asked, model: string): Scene | undefined {
@@ -123,8 +137,10 @@ function perform(turn: Turn, scene: Scene): void {
   switch (scene.kind) {
     case "answer":
       return answer(turn, scene);
-    case "error":
-      return json(response, scene.status, format.error(scene.status, scene.message), scene.headers);
+    case "error": {
+      const { status, message, retryDelay, headers } = scene;
+      return json(response, status, format.error(status, message, retryDelay), headers);
+    }
     case "hang":
     case "crash": {
       const end = (): void => void (scene.kind === "crash" && response.destroy());
@@ -137,7 +153,7 @@ function perform(turn: Turn, scene: Scene): void {
 }
 
 function answer(turn: Turn, scene: Answer): void {
-  const [plain, type] = bytesOf(turn, scene);
+  const [plain, type] = bytesOf(turn, within(turn.asked, scene));
   const { packing } = scene;
   const bytes =
     packing === undefined
@@ -153,6 +169,15 @@ function answer(turn: Turn, scene: Answer): void {
   turn.response.end(bytes);
 }
 
+/** Counts no more than the request allows. */
+function within({ text: said }: Asked, scene: Answer): Answer {
+  const { usage, isBoundless = false } = scene;
+  const name = /"(?:max_tokens|max_completion_tokens|max_output_tokens|maxOutputTokens)":(\d+)/u;
+  const limit = Number(name.exec(said)?.[1] ?? Infinity);
+  if (usage === null || isBoundless) return scene;
+  return { ...scene, usage: { ...usage, outText: Math.min(usage.outText, limit) } };
+}
+
 function bytesOf({ format, asked, model }: Turn, scene: Answer): readonly [Buffer, string] {
   const named = scene.model ?? model;
   const isStream = format.isStream(asked);
@@ -162,7 +187,8 @@ function bytesOf({ format, asked, model }: Turn, scene: Answer): readonly [Buffe
   const bytes = Buffer.from(said);
   // Stands for whatever a broken server sends in place of a letter.
   if (scene.isGarbled === true) bytes[bytes.indexOf(scene.text)] = 0xff;
-  return [bytes, isStream ? "text/event-stream; charset=utf-8" : "application/json"];
+  const isEvents = isStream && !said.startsWith("[");
+  return [bytes, isEvents ? "text/event-stream; charset=utf-8" : "application/json"];
 }
 
 function json(

@@ -9,6 +9,8 @@ export type Scene =
       readonly tool?: { readonly name: string; readonly input: Readonly<Record<string, unknown>> };
       /** What the provider counts; null: it counts nothing. */
       readonly usage: TokenUsage | null;
+      /** It writes more than it was allowed to. */
+      readonly isBoundless?: boolean;
       readonly isTruncated?: boolean;
       readonly packing?: "gzip" | "br";
       /** Bytes put into the answer that are no UTF-8. */
@@ -20,6 +22,8 @@ export type Scene =
       readonly status: number;
       readonly message: string;
       readonly headers?: Readonly<Record<string, string>>;
+      /** As Google says when to come back. */
+      readonly retryDelay?: string;
     }
   /** Says nothing more; after `start`, half of the answer has been sent. */
   | { readonly kind: "hang"; readonly after: "nothing" | "start" }
