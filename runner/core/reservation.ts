@@ -27,7 +27,7 @@ export interface Book {
   readonly held: ReadonlyMap<string, Amount>;
   /** First come, first served. */
   readonly waiting: readonly Ask[];
-  /** A request has cost more than was reserved for it: nothing is let through any more. */
+  /** A request has cost more money than was reserved for it: nothing is let through any more. */
   readonly isOverrun: boolean;
 }
 
@@ -67,7 +67,7 @@ export function settle(book: Book, id: string, cost: Amount): Turn {
     ...book,
     spent: { micros: book.spent.micros + cost.micros, tokens: book.spent.tokens + cost.tokens },
     held: without(book.held, id),
-    isOverrun: book.isOverrun || cost.micros > reserved.micros || cost.tokens > reserved.tokens,
+    isOverrun: book.isOverrun || cost.micros > reserved.micros,
   });
 }
 

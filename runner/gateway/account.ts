@@ -12,7 +12,7 @@ import {
   type Turn,
   type Verdict,
 } from "#runner/core/reservation.ts";
-import { sumOfTokens } from "#runner/core/token-usage.ts";
+import { inputTokens, sumOfTokens } from "#runner/core/token-usage.ts";
 import type { AccountOptions, AccountReport, Call, ReportedRefusal } from "./options.ts";
 import type { Refusal, Standing } from "./refusal.ts";
 import type { Upstream } from "./upstream.ts";
@@ -34,6 +34,8 @@ export class OpenAccount {
   readonly #answers = new Map<string, (answer: Answer) => void>();
   readonly #answered = new Map<string, number>();
   readonly #underWay = new Set<Promise<void>>();
+  /** By model: how many times more tokens an input had than it was taken for. */
+  readonly #underestimates = new Map<string, number>();
   readonly #calls: Call[] = [];
   readonly #refusals: ReportedRefusal[] = [];
   #book: Book;
@@ -79,11 +81,23 @@ export class OpenAccount {
 
   settle(id: string, call: Call, cost: Amount): void {
     this.#calls.push(call);
+    this.#learn(call);
     if (call.status !== null && call.status < 300) {
       const times = this.timesAnswered(call.requestDigest);
       this.#answered.set(call.requestDigest, times + 1);
     }
     this.#turn(settle(this.#book, id, cost));
+  }
+
+  /** What an input is taken for, after what the provider has counted in this attempt; never less than the estimate. */
+  corrected(model: string, estimate: number): number {
+    return Math.ceil(estimate * (this.#underestimates.get(model) ?? 1));
+  }
+
+  #learn({ modelAsked, usage, inputEstimate, isWhole }: Call): void {
+    const factor = this.#underestimates.get(modelAsked) ?? 1;
+    if (!isWhole || inputTokens(usage) <= inputEstimate) return;
+    this.#underestimates.set(modelAsked, (factor * inputTokens(usage)) / inputEstimate);
   }
 
   timesAnswered(digest: string): number {

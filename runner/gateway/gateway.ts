@@ -47,10 +47,9 @@ class LoopbackGateway {
       urlFor: (name) => urlFor(account, name, port),
       token: account.token,
       report: () => account.report(),
-      close: async () => {
-        const report = await account.close();
+      close: () => {
         this.#accounts.delete(account.id);
-        return report;
+        return account.close();
       },
     };
   }

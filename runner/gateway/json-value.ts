@@ -6,13 +6,25 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The value; undefined where the text is no JSON. */
+/** Only then can a number have more digits than a double keeps. */
+const MAYBE_LONG = /\d{16}/u;
+
+/** The value; undefined where the text is no JSON. Whole numbers that a double cannot keep are written again as they were. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return MAYBE_LONG.test(text) ? JSON.parse(text, exact) : JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+/** A reviver; what the third argument and `JSON.rawJSON` are, TypeScript does not know yet. */
+function exact(...[, value, read]: readonly unknown[]): unknown {
+  const source = textAt(read, "source") ?? "";
+  const rawJson: unknown = Reflect.get(JSON, "rawJSON");
+  const isLong = typeof value === "number" && /^-?\d{16,}$/u.test(source);
+  if (!isLong || typeof rawJson !== "function") return value;
+  return Reflect.apply(rawJson, JSON, [source]);
 }
 
 /** The member, where it is an object; else an empty one. */

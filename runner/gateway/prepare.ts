@@ -44,9 +44,9 @@ export function prepare(visit: Visit, bytes: Buffer, settings: Settings): Prepar
   const digest = createHash("sha256").update(bytes).digest("hex");
   const times = visit.account.timesAnswered(digest);
   if (times >= settings.repeats) return refused(asked.model, noProgress(times));
-  const inputEstimate = estimateOf(body, bytes, {
-    perToken: settings.bytesPerToken(upstream.provider, asked.model) ?? BYTES_PER_TOKEN,
-  });
+  const perToken = settings.bytesPerToken(upstream.provider, asked.model) ?? BYTES_PER_TOKEN;
+  const estimate = estimateOf(body, bytes, { perToken });
+  const inputEstimate = visit.account.corrected(asked.model, estimate);
   const prepared = { upstream, body, bytes, digest, asked, pricing, inputEstimate };
   return { ok: true, prepared };
 }

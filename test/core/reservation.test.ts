@@ -95,6 +95,18 @@ test.each<[string, Grant, readonly ((book: Book) => Turn)[], readonly string[]]>
     ["a 90", "b overrun"],
   ],
   [
+    "more tokens than were reserved only count, until the cap",
+    { micros: 100, tokens: 100 },
+    [
+      reserves("a", 10, 50),
+      (book) => settle(book, "a", { micros: 5, tokens: 80 }),
+      reserves("b", 20, 20),
+      settles("b", 20),
+      reserves("c", 1, 1),
+    ],
+    ["a 50", "b 20", "c tokens"],
+  ],
+  [
     "nothing is settled twice",
     { micros: 100 },
     [reserves("a", 10, 90), settles("a", 50), settles("a", 50), reserves("b", 50, 50)],

@@ -287,3 +287,24 @@ test("a redirect is not followed", async () => {
   expect(provider.asked).toHaveLength(1);
   expect(account.report().micros).toBe(0);
 });
+
+test("an input that was taken for less than it was is taken for more the next time", async () => {
+  const { account, post, provider } = await openShop(CHAT);
+  provider.play(says("hello", { usage: { ...USAGE, inFresh: 4000 } }));
+
+  await post(ask(CHAT, "a"));
+  await post(ask(CHAT, "b"));
+  await post(ask(CHAT, "c"));
+
+  const estimates = account.report().calls.map(({ inputEstimate }) => inputEstimate);
+  expect(estimates[0]).toBeLessThan(500);
+  expect(estimates.slice(1)).toEqual([4000, 4000]);
+});
+
+test("what was measured of a model counts for its estimate", async () => {
+  const { account, post } = await openShop(CHAT, { bytesPerToken: () => 1 });
+
+  await post(CHAT.body("x".repeat(10_000), 10));
+
+  expect(account.report().calls[0]?.inputEstimate).toBeGreaterThan(10_000);
+});

@@ -152,15 +152,16 @@ function perform(turn: Turn, scene: Scene): void {
   }
 }
 
+const PACKINGS = {
+  gzip: (bytes: Buffer): Buffer => gzipSync(bytes),
+  br: (bytes: Buffer): Buffer => brotliCompressSync(bytes),
+  secret: (bytes: Buffer): Buffer => Buffer.from(bytes.toString("base64")),
+};
+
 function answer(turn: Turn, scene: Answer): void {
   const [plain, type] = bytesOf(turn, within(turn.asked, scene));
   const { packing } = scene;
-  const bytes =
-    packing === undefined
-      ? plain
-      : packing === "gzip"
-        ? gzipSync(plain)
-        : brotliCompressSync(plain);
+  const bytes = packing === undefined ? plain : PACKINGS[packing](plain);
   turn.response.writeHead(200, {
     "content-type": type,
     "set-cookie": "session=secret",

@@ -12,7 +12,7 @@ export type Scene =
       /** It writes more than it was allowed to. */
       readonly isBoundless?: boolean;
       readonly isTruncated?: boolean;
-      readonly packing?: "gzip" | "br";
+      readonly packing?: "gzip" | "br" | "secret";
       /** Bytes put into the answer that are no UTF-8. */
       readonly isGarbled?: boolean;
       readonly model?: string;
