@@ -6,6 +6,7 @@ import { tableOf, type Row } from "./bar.ts";
 import { benchCalls } from "./calls.ts";
 import { benchContention } from "./contention.ts";
 import { benchDurable } from "./durable.ts";
+import { benchGateway } from "./gateway.ts";
 import { benchGrowth } from "./growth.ts";
 import { ROOT } from "./program.ts";
 import { benchSpawns } from "./spawns.ts";
@@ -26,6 +27,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Ro
   spawns: () => benchSpawns(isQuick ? 50 : 200, isQuick ? 2 : 5),
   contention: () => benchContention(isQuick ? 20 : 60),
   ticks: () => benchTicks({ sizes, huge: isQuick ? 300 : 10_000, rounds: isQuick ? 7 : 21 }),
+  gateway: () => benchGateway(isQuick ? 100 : 300),
   growth: () =>
     benchGrowth(
       isQuick

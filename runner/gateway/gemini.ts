@@ -39,17 +39,28 @@ export const GEMINI: Wire = {
 };
 
 const MODELS = /^\/v1(?:beta)?\/models$/u;
-const METHOD = /^\/(?<base>(?:v1|v1beta)\/models\/(?<model>[\w.-]+)):(?<verb>\w+)$/u;
+const METHOD =
+  /^\/(?<base>(?:v1|v1beta)\/models\/(?<model>[\w.-]+)):(?<verb>generateContent|streamGenerateContent|countTokens)$/u;
 
 function route(method: string, path: string, query: URLSearchParams): Route | undefined {
   if (method === "GET") return MODELS.test(path) ? { kind: "models" } : undefined;
-  const { base, model, verb } = METHOD.exec(path)?.groups ?? {};
-  if (base === undefined || model === undefined) return undefined;
-  const own = `/${base}:${verb}${query.get("alt") === "sse" ? "?alt=sse" : ""}`;
-  if (verb === "countTokens") return { kind: "count", path: own, model };
-  const isStream = verb === "streamGenerateContent";
-  if (!isStream && verb !== "generateContent") return undefined;
-  return { kind: "generate", path: own, model, isStream };
+  const found = METHOD.exec(path)?.groups;
+  return found === undefined ? undefined : routeOf(found, eventsIn(query));
+}
+
+function routeOf(
+  { base = "", model = "", verb = "" }: Readonly<Partial<Record<string, string>>>,
+  query: string,
+): Route {
+  const path = `/${base}:${verb}${query}`;
+  return verb === "countTokens"
+    ? { kind: "count", path, model }
+    : { kind: "generate", path, model, isStream: verb === "streamGenerateContent" };
+}
+
+/** All of the query that means something; the key, for one, does not. */
+function eventsIn(query: URLSearchParams): string {
+  return query.get("alt") === "sse" ? "?alt=sse" : "";
 }
 
 const PRICED_FIELDS: readonly PricedField[] = [
