@@ -73,6 +73,16 @@ test.each([
   expect(provider.asked).toHaveLength(2);
 });
 
+test("an answer is not cut below what it is to think", async () => {
+  const { post, provider } = await openShop(ANTHROPIC, { grant: { micros: 20_000 } });
+  const thinking = { type: "enabled", budget_tokens: 2000 };
+
+  const answer = await post({ ...ANTHROPIC.body("a", 8000), thinking });
+
+  expect(answer.status).toBe(402);
+  expect(provider.asked).toEqual([]);
+});
+
 describe("a model that costs nothing", () => {
   test("is asked without money, and capped by tokens", async () => {
     const { account, post } = await openShop(CHAT, {

@@ -35,6 +35,8 @@ describe.each(FORMATS)("$name", (format) => {
 
     const answer = await post(format.body("hi", 100));
 
+    expect(provider.asked[0]?.headers["accept-encoding"]).toBe("identity");
+
     expect(answer.text).toContain("hello");
     expect(Buffer.from(records[0]?.response ?? []).toString()).toBe(answer.text);
     expect(account.report().calls).toMatchObject([{ basis: "metered", micros: 300 }]);

@@ -120,6 +120,38 @@ describe.each(FORMATS)("$name, streamed", (format) => {
   });
 });
 
+test("a stream that dies after it has told of more than was reserved costs what it has told", async () => {
+  const [anthropic] = FORMATS;
+  if (anthropic === undefined) throw new Error("no Anthropic");
+  const { account, post, provider } = await openShop(anthropic);
+  provider.play({ kind: "crash", after: "start", usage: { ...USED, inFresh: 500_000 } });
+
+  await expect(post(anthropic.streamed(anthropic.body("hi", 1000)))).rejects.toThrow(
+    /terminated|aborted|fetch failed/,
+  );
+
+  await expect.poll(() => account.report().calls.length).toBe(1);
+  expect(account.report().micros).toBe(500_310);
+  expect((await post(anthropic.body("again", 1000))).status).toBe(402);
+});
+
+test("that there will be a stream is known before its first event", async () => {
+  const [anthropic] = FORMATS;
+  if (anthropic === undefined) throw new Error("no Anthropic");
+  const { account, provider, url } = await openShop(anthropic);
+  provider.play({ kind: "hang", after: "headers" });
+
+  const answer = await fetch(`${url}/v1/messages`, {
+    method: "POST",
+    body: JSON.stringify(anthropic.streamed(anthropic.body("hi", 1000))),
+  });
+  const end = answer.text();
+  await account.close();
+
+  expect(answer.status).toBe(200);
+  await expect(end).rejects.toThrow("terminated");
+});
+
 /** Usage that only the gateway has asked for is not passed on. */
 function withoutUsage(events: string): string {
   return events

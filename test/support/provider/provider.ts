@@ -145,8 +145,10 @@ function perform(turn: Turn, scene: Scene): void {
     case "crash": {
       const end = (): void => void (scene.kind === "crash" && response.destroy());
       if (scene.after === "nothing") return end();
-      const [bytes, type] = bytesOf(turn, says("half of it"));
+      const usage = scene.kind === "crash" ? scene.usage : undefined;
+      const [bytes, type] = bytesOf(turn, says("half of it", usage && { usage }));
       response.writeHead(200, { "content-type": type });
+      if (scene.after === "headers") return response.flushHeaders();
       response.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), end);
     }
   }

@@ -26,8 +26,8 @@ export type Scene =
       readonly retryDelay?: string;
     }
   /** Says nothing more; after `start`, half of the answer has been sent. */
-  | { readonly kind: "hang"; readonly after: "nothing" | "start" }
-  | { readonly kind: "crash"; readonly after: "nothing" | "start" };
+  | { readonly kind: "hang"; readonly after: "nothing" | "headers" | "start" }
+  | { readonly kind: "crash"; readonly after: "nothing" | "start"; readonly usage?: TokenUsage };
 
 type Answer = Extract<Scene, { kind: "answer" }>;
 
