@@ -49,6 +49,6 @@ export function countAt(value: unknown, key: string): number | undefined {
   return isCount(member) ? member : undefined;
 }
 
-export function isCount(value: unknown): value is number {
+function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }

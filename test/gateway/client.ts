@@ -19,7 +19,7 @@ import { inputTokens, outputTokens, type TokenUsage } from "#runner/core/token-u
 export const REAL_KEY = "sk-real-0123456789";
 
 /** 1 micro-USD a token in, 10 a token out. */
-export function price(usage: TokenUsage): number {
+function price(usage: TokenUsage): number {
   return inputTokens(usage) + 10 * outputTokens(usage);
 }
 
@@ -170,7 +170,7 @@ export async function openShop(format: Format, options: ShopOptions = {}): Promi
   };
 }
 
-export function upstreamOf(
+function upstreamOf(
   { provider: kind }: Format,
   provider: Provider,
   more: Partial<Upstream> = {},
