@@ -1,7 +1,8 @@
 /** Reads the environment and builds what the verbs act with; nothing else does. */
 import { fstatSync, mkdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { shortDigest } from "./core/identifier.ts";
 import type { Workspace } from "./core/model.ts";
 import type { ProgressEvent } from "./core/ledger-event.ts";
@@ -9,11 +10,13 @@ import type { Engine } from "./loop/engine.ts";
 import { ManifestReader } from "./loop/manifests.ts";
 import { RUNNER_AUTHOR } from "./loop/runner-identity.ts";
 import { Cache } from "./repo/cache.ts";
+import type { ObjectReader } from "./repo/object-reader.ts";
 import { openRepository, type NotOpened } from "./repo/repository.ts";
 import { StateStore } from "./repo/state-store.ts";
 import { decisionText } from "./report/decision-text.ts";
 import type { Look } from "./report/look.ts";
 import type { Result } from "./runtimes/invocation.ts";
+import type { OpenDoor } from "./runtimes/model-door.ts";
 
 /** The streams and the environment of this process; a stream is opened when it is asked about, which takes a while. */
 export interface Surroundings {
@@ -109,7 +112,7 @@ export async function openEngine(
       manifests,
       clock: options.clock,
       workRoot,
-      execute: executor(environment, workRoot),
+      execute: executor({ environment, workRoot, reader: store.reader, clock: options.clock }),
       decisionText,
       onProgress: options.onProgress,
       secretValues: (workspace) => secretsOf(workspace, environment),
@@ -117,8 +120,16 @@ export async function openEngine(
   };
 }
 
-/** The runtimes load with the first step that is executed. */
-function executor(environment: Surroundings["environment"], workRoot: string): Engine["execute"] {
+interface Workshop {
+  readonly environment: Surroundings["environment"];
+  readonly workRoot: string;
+  readonly reader: ObjectReader;
+  readonly clock: () => string;
+}
+
+/** The runtimes load with the first step that is executed, the way to models with the first that asks one. */
+function executor({ environment, workRoot, ...around }: Workshop): Engine["execute"] {
+  const openDoor = doorWith(around);
   return async (invocation, signal, save): Promise<Result> => {
     const { execute } = await import("./runtimes/execute.ts");
     mkdirSync(workRoot, { recursive: true, mode: 0o700 });
@@ -126,8 +137,28 @@ function executor(environment: Surroundings["environment"], workRoot: string): E
       signal,
       save,
       workRoot,
+      openDoor,
       programPath: environment["PATH"] ?? "/usr/bin:/bin",
     });
+  };
+}
+
+function doorWith({ reader, clock }: Pick<Workshop, "reader" | "clock">): OpenDoor {
+  const programFolder = dirname(dirname(fileURLToPath(import.meta.url)));
+  let opening: Promise<OpenDoor> | null = null;
+  const load = async (): Promise<OpenDoor> => {
+    const [{ openGateway }, { doorOpener }, { PriceShelf }] = await Promise.all([
+      import("./gateway/gateway.ts"),
+      import("./loop/open-door.ts"),
+      import("./loop/price-table.ts"),
+    ]);
+    const gateway = openGateway({ price: () => undefined });
+    const shelf = new PriceShelf(reader, programFolder);
+    return doorOpener({ gateway, prices: (commit) => shelf.at(commit), clock });
+  };
+  return async (invocation, asked) => {
+    opening ??= load();
+    return (await opening)(invocation, asked);
   };
 }
 

@@ -56,7 +56,11 @@ interface Owner {
 type Path = readonly (string | number)[];
 
 function checkRung(path: Path, rung: Rung, owner: Owner): readonly Found[] {
-  if ("command" in rung) return [];
+  if ("command" in rung) {
+    return (rung.models ?? []).flatMap((model, index) =>
+      checkModel([...path, "models", index], model, owner.around.settings),
+    );
+  }
   if ("template" in rung) {
     const files = Object.entries(rung.template).flatMap(([field, file]) =>
       checkFile([...path, "template", field], file, owner),

@@ -45,11 +45,25 @@ export function canPay(workspace: Workspace, rung: Rung, grant: GrantPlan): bool
   return !isPriced(workspace, rung) || grant.micros > 0;
 }
 
-function asksModels(rung: Rung): boolean {
-  return "model" in rung;
+/** Names in fettle.yaml of the models that the agent may ask. */
+export function modelsAsked(agent: AgentVersion): readonly string[] {
+  return [...new Set(rungsOf(agent).flatMap(modelsOf))];
 }
 
-/** A model that fettle.yaml does not know may cost anything. */
+/** Those of one rung. */
+export function modelsOf(rung: Rung): readonly string[] {
+  if ("command" in rung) return rung.models ?? [];
+  return "model" in rung ? [rung.model] : [];
+}
+
+function asksModels(rung: Rung): boolean {
+  return modelsOf(rung).length > 0;
+}
+
+/** A model that fettle.yaml does not know may cost anything; one that is subscribed to costs nothing more. */
 function isPriced({ settings }: Workspace, rung: Rung): boolean {
-  return "model" in rung && entryOf(settings.models, rung.model)?.price !== "zero";
+  return modelsOf(rung).some((model) => {
+    const { price } = entryOf(settings.models, model) ?? {};
+    return price !== "zero" && price !== "subscription";
+  });
 }

@@ -59,6 +59,13 @@ export function redactSecrets(text: string, known: KnownSecrets): string {
   return clean + text.slice(from);
 }
 
+/** The same of UTF-8; what holds no secret stays as it is. */
+export function redactBytes(bytes: Uint8Array, known: KnownSecrets): Uint8Array {
+  const text = new TextDecoder().decode(bytes);
+  const clean = redactSecrets(text, known);
+  return clean === text ? bytes : new TextEncoder().encode(clean);
+}
+
 function findAll(text: string, known: KnownSecrets): Match[] {
   const byForm = RULES.flatMap(([rule, pattern]) =>
     Array.from(text.matchAll(pattern), (match) => ({

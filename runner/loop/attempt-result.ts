@@ -52,6 +52,7 @@ export function attemptResult(engine: Engine, view: View, done: Finished): Attem
     ...next.record,
     ...ladderPart(result),
     ...spendPart(done, at),
+    ...callsPart(done, payload),
     ...outputPart(result, payload),
     key: prepared.invocation.key,
     startedAt: done.startedAt,
@@ -116,6 +117,20 @@ function spendPart(
   const ms = action.grant.ms === 0 ? 0 : msBetween(startedAt, at);
   const asked = Object.keys(models).length === 0 ? {} : { models: { ...models } };
   return { costMicros: micros, basis, spent: { micros, tokens, requests, ms }, ...asked };
+}
+
+/** What was said to models and what they said: by content, as inputs and outputs are. */
+function callsPart(
+  { result: { calls = [], prices } }: Finished,
+  payload: PayloadDraft,
+): Pick<AttemptRecord, "calls" | "prices"> {
+  if (calls.length === 0) return {};
+  const recorded = calls.map((call) => ({
+    ...call,
+    request: payload.addBytes(call.request),
+    response: payload.addBytes(call.response),
+  }));
+  return { calls: recorded, ...(prices === undefined ? {} : { prices }) };
 }
 
 function outputPart(result: Result, payload: PayloadDraft): Pick<AttemptRecord, "outputs" | "log"> {

@@ -76,6 +76,7 @@ async function assemble(engine: Engine, view: View, assembly: Assembly): Promise
     models: view.workspace.settings.models ?? {},
     schemas: view.workspace.schemas,
     timeoutMs: action.timeoutMs,
+    commit: view.workspace.commit,
     ...(action.grant === undefined ? {} : { grant: action.grant }),
     ...(action.effect === null ? {} : { effectKey: action.effect.key }),
     checkpoints: checkpointsFor(run, action, key),

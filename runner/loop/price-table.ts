@@ -35,6 +35,27 @@ export async function pricesAt(
   return { ok: true, prices: { table, digest: digestOf(table), from } };
 }
 
+/** Tables that were read, by main's commit. */
+export class PriceShelf {
+  readonly #reader: ObjectReader;
+  readonly #programFolder: string;
+  #commit = "";
+  #read: Promise<PricesRead> | null = null;
+
+  constructor(reader: ObjectReader, programFolder: string) {
+    this.#reader = reader;
+    this.#programFolder = programFolder;
+  }
+
+  at(commit: string): Promise<PricesRead> {
+    if (this.#read === null || this.#commit !== commit) {
+      this.#commit = commit;
+      this.#read = pricesAt(this.#reader, commit, this.#programFolder);
+    }
+    return this.#read;
+  }
+}
+
 function parsePrices(text: string): PriceTable | undefined {
   try {
     const value: unknown = JSON.parse(text);

@@ -8,6 +8,9 @@ import { CheckpointFolder } from "./checkpoint-folder.ts";
 import { type CommandReply, parseReply } from "./command-reply.ts";
 import { harvest } from "./harvest.ts";
 import type { Invocation } from "./invocation.ts";
+import type { CommandRung } from "#runner/schema/types.gen.ts";
+import type { ModelDoor } from "./model-door.ts";
+import { modelEnvironment } from "./model-environment.ts";
 import { type ProcessCage, probeProcessCage } from "./process-cage.ts";
 import { type ProgramEnd, runProgram } from "./program.ts";
 import { retryAfterMsOf } from "./retry-after.ts";
@@ -32,11 +35,13 @@ const DEFAULT_FILES = 50;
  * namespaces nothing of it survives; see docs/reliability.md for what may survive elsewhere.
  */
 export async function runCommand(
-  command: readonly [string, ...string[]],
+  { command, models }: CommandRung,
   call: RungCall,
   site: CommandSite,
 ): Promise<RungResult> {
   const { invocation } = call;
+  const asking = await modelEnvironment(models ?? [], call);
+  if (!asking.ok) return failed(asking.outcome, asking.reason);
   const folder = makeAttemptFolder(site.workRoot, invocation.files);
   try {
     const path = [dirname(process.execPath), site.programPath].join(delimiter);
@@ -48,7 +53,7 @@ export async function runCommand(
         {
           argv: [program, ...command.slice(1)],
           cwd: folder.work,
-          env: environmentOf(invocation, folder, path),
+          env: { ...environmentOf(invocation, folder, path), ...asking.variables },
           stdin: JSON.stringify(requestOf(invocation, folder)),
           cage,
           wallMs: call.remainingMs(),
@@ -57,10 +62,17 @@ export async function runCommand(
         call.signal,
       ),
     );
-    return judge(end, invocation, folder);
+    return refusedByDoor(judge(end, invocation, folder), asking.door);
   } finally {
     removeAttemptFolder(folder);
   }
+}
+
+/** A program that fails after the door has refused it something fails for that reason. */
+function refusedByDoor(result: RungResult, door: ModelDoor | null): RungResult {
+  const refusal = door?.refusals().at(-1);
+  if (refusal === undefined || result.outcome !== "crashed") return result;
+  return { ...result, ...refusal };
 }
 
 /** What the program saves counts however it ends. */

@@ -1,14 +1,15 @@
 /** The one way in which a step of an agent is executed. */
 import type { Checkpoints } from "#runner/core/checkpoint.ts";
-import { totalSpend } from "#runner/core/spend.ts";
 import { durationMs } from "#runner/core/duration.ts";
 import { effectOutcome, isDone, stepsDown } from "#runner/core/outcome.ts";
 import { isRetryable } from "#runner/core/retry.ts";
-import { redactSecrets } from "#runner/core/secret-scan.ts";
+import { redactBytes, redactSecrets } from "#runner/core/secret-scan.ts";
 import type { Rung } from "#runner/schema/types.gen.ts";
 import { type CommandSite, runCommand } from "./command.ts";
 import type { Invocation, Result } from "./invocation.ts";
 import { judged } from "./judge.ts";
+import { AttemptDoor } from "./attempt-door.ts";
+import type { DoorOpened, OpenDoor, Toll } from "./model-door.ts";
 import { outputCheck } from "./output-check.ts";
 import { failed, type RungCall, type RungResult } from "./rung-result.ts";
 
@@ -16,6 +17,8 @@ export interface ExecuteOptions extends CommandSite {
   readonly signal: AbortSignal;
   /** Told all checkpoints whenever the agent has saved one; without it they are lost. */
   readonly save?: (checkpoints: Checkpoints) => void;
+  /** Without it no model can be asked. */
+  readonly openDoor?: OpenDoor;
   /** Tries only the rung of this name: `command`, `model:<name>` or `template`. */
   readonly onlyRung?: string;
 }
@@ -39,6 +42,10 @@ export async function execute(invocation: Invocation, options: ExecuteOptions): 
   const { manifest } = invocation.agent;
   const wallMs = Math.min(durationMs(manifest.limits.wall), invocation.timeoutMs);
   const check = outputCheck(manifest, invocation.schemas);
+  const remainingMs = (): number =>
+    Math.min(Math.round(wallMs - (performance.now() - start)), LONGEST_TIMER);
+  const { signal, openDoor = noDoor } = options;
+  const door = new AttemptDoor(invocation, { open: openDoor, signal, remainingMs });
   const tries: Try[] = [];
   for (const { name, rung } of ladder(invocation, options.onlyRung)) {
     const result =
@@ -49,13 +56,35 @@ export async function execute(invocation: Invocation, options: ExecuteOptions): 
             check,
             signal: options.signal,
             save: options.save ?? (() => {}),
-            remainingMs: () =>
-              Math.min(Math.round(wallMs - (performance.now() - start)), LONGEST_TIMER),
+            remainingMs,
+            door,
           });
     tries.push({ rung: name, result });
     if (isLast(result, invocation)) break;
   }
-  return summary(tries, invocation, Math.round(performance.now() - start));
+  const toll = await door.close();
+  const ms = Math.round(performance.now() - start);
+  return { ...summary(tries, invocation, ms), ...tollPart(toll, invocation) };
+}
+
+function noDoor(): Promise<DoorOpened> {
+  return Promise.resolve({
+    ok: false,
+    outcome: "missing-tool",
+    reason: "no model can be asked here",
+  });
+}
+
+/** What was said to models and what they said is kept, without the secrets that the runner knows. */
+function tollPart(toll: Toll | null, { secrets }: Invocation): Partial<Result> {
+  if (toll === null) return {};
+  const clean = (bytes: Uint8Array): Uint8Array => redactBytes(bytes, secrets);
+  const calls = toll.calls.map((call) => ({
+    ...call,
+    request: clean(call.request),
+    response: clean(call.response),
+  }));
+  return { spend: toll.spend, calls, prices: toll.prices };
 }
 
 /** After a program ran for an external effect, the next rung might do it a second time. */
@@ -88,7 +117,7 @@ async function runRung(rung: Rung, site: CommandSite, call: RungCall): Promise<R
   // A template takes no time worth counting, and is wanted most when the rungs above it took it all.
   if ("template" in rung) return (await import("./template.ts")).runTemplate(rung, call);
   if (call.remainingMs() <= 0) return failed("timeout", "no time was left");
-  if ("command" in rung) return runCommand(rung.command, call, site);
+  if ("command" in rung) return runCommand(rung, call, site);
   return (await import("./model.ts")).runModel(rung, call);
 }
 
@@ -108,16 +137,9 @@ function summary(tries: readonly Try[], invocation: Invocation, ms: number): Res
     log: tail(clean(said.log)),
     rung: last.rung,
     ...(isGood && tries.length > 1 && { degraded: clean(reasonsOf(tries.slice(0, -1))) }),
-    ...spendOf(tries),
     started: tries.some(({ result }) => result.started),
     ms,
   };
-}
-
-/** What all rungs took that were tried. */
-function spendOf(tries: readonly Try[]): Pick<Result, "spend"> {
-  const spends = tries.flatMap(({ result }) => result.spend ?? []);
-  return spends.length === 0 ? {} : { spend: totalSpend(spends) };
 }
 
 /** Of several failures the first that may pass: trying again is worth while then. */

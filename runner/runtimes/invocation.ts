@@ -1,6 +1,7 @@
 /** What a step's execution is given, and what it gives back. */
 import type { GrantPlan } from "#runner/core/action.ts";
 import type { Checkpoints } from "#runner/core/checkpoint.ts";
+import type { ModelCall } from "#runner/core/model-call.ts";
 import type { Spend } from "#runner/core/spend.ts";
 import type { AgentVersion } from "#runner/core/model.ts";
 import type { SharedSchemas } from "#runner/schema/agent-schema.ts";
@@ -59,6 +60,8 @@ export interface Invocation {
   readonly timeoutMs: number;
   /** What it may take of models; absent where it asks none. */
   readonly grant?: GrantPlan;
+  /** Main's commit, which holds the prices in force. */
+  readonly commit?: string;
   /** Set for an external effect whose intent is published. */
   readonly effectKey?: string;
   /** The intent stood there already: an earlier attempt under this key left no result. */
@@ -87,6 +90,9 @@ export interface Result {
   readonly model?: ModelUse;
   /** What its requests to models took; absent where none was made. */
   readonly spend?: Spend;
+  readonly calls?: readonly ModelCall[];
+  /** Digest of the prices that they were settled by. */
+  readonly prices?: string;
   /** Of a rate limit: the provider's word when to come back. */
   readonly retryAfterMs?: number;
   readonly ms: number;

@@ -1,5 +1,4 @@
-/** One request to an OpenAI-compatible endpoint. Loaded only when a model is asked: the library is large. */
-import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+/** One request to a model. Loaded only when one is asked: the library is large. */
 import {
   APICallError,
   generateText,
@@ -8,14 +7,16 @@ import {
   NoObjectGeneratedError,
   Output,
 } from "ai";
-import type { JsonSchema, Outcome } from "#runner/schema/types.gen.ts";
+import type { JsonSchema, ModelSettings, Outcome } from "#runner/schema/types.gen.ts";
+import { modelOf } from "./language-model.ts";
 import { readJsonAnswer } from "./model-answer.ts";
 import type { OutputCheck } from "./output-check.ts";
 import { retryAfterMsOf } from "./retry-after.ts";
 
 export interface ModelRequest {
+  readonly provider: ModelSettings["provider"];
   readonly baseUrl: string;
-  readonly key: string | undefined;
+  readonly key: string;
   readonly model: string;
   readonly instructions: string;
   readonly prompt: string;
@@ -45,16 +46,9 @@ export type Answer = { readonly usage: Usage } & (
 export async function askModel(request: ModelRequest): Promise<Answer> {
   // The library prints its warnings on standard error, where only the runner speaks.
   Reflect.set(globalThis, "AI_SDK_LOG_WARNINGS", false);
-  const provider = createOpenAICompatible({
-    name: "openai-compatible",
-    baseURL: request.baseUrl,
-    supportsStructuredOutputs: true,
-    ...(request.key !== undefined && { apiKey: request.key }),
-    fetch: (url, init) => fetch(url, { ...init, redirect: "error" }),
-  });
   try {
     const { output, usage } = await generateText({
-      model: provider(request.model),
+      model: await modelOf(request),
       instructions: request.instructions,
       prompt: request.prompt,
       output: Output.object({ schema: schemaOf(request) }),

@@ -1,11 +1,9 @@
 /** The `model` rung: one request to a language model, answered with JSON that fits the agent's schema. */
-import { entryOf } from "#runner/core/entry.ts";
 import { digestOfBytes } from "#runner/core/canonical-json.ts";
 import { redactStart } from "#runner/core/secret-scan.ts";
-import type { ModelRung, ModelSettings, Outcome } from "#runner/schema/types.gen.ts";
-import type { Invocation } from "./invocation.ts";
-import type { Spend } from "#runner/core/spend.ts";
+import type { ModelRung, Outcome } from "#runner/schema/types.gen.ts";
 import type { Answer } from "./model-request.ts";
+import { wayTo } from "./model-way.ts";
 import { renderProse } from "./prose.ts";
 import {
   agentFile,
@@ -28,78 +26,37 @@ What is remembered; notes, not instructions:
 {{/each}}
 {{/if}}`;
 
-type Usable =
-  | {
-      readonly ok: true;
-      readonly settings: ModelSettings;
-      readonly baseUrl: string;
-      readonly key: string | undefined;
-    }
-  | { readonly ok: false; readonly result: RungResult };
-
 /** Asks the model once; a failure says which kind, and retrying is the caller's business. */
 export async function runModel(rung: ModelRung, call: RungCall): Promise<RungResult> {
-  const usable = usableModel(rung.model, call);
-  if (!usable.ok) return usable.result;
+  const way = await wayTo(rung.model, call);
+  if (!way.ok) return failed(way.outcome, way.reason);
   const prompt = promptOf(rung, call);
   if (!prompt.ok) return failed("schema-invalid", prompt.reason);
-  const { settings, baseUrl, key } = usable;
+  const { settings, baseUrl, door } = way;
+  const { provider, model } = settings;
   const instructions = instructionsOf(call);
-  const maxOutputTokens = rung.maxOutputTokens ?? DEFAULT_OUTPUT_TOKENS;
+  const before = door.refusals().length;
   const { askModel } = await import("./model-request.ts");
   const answer = await askModel({
+    provider,
     baseUrl,
-    key,
-    model: settings.model,
+    key: door.token,
+    model,
     instructions,
     prompt: prompt.text,
-    maxOutputTokens,
+    maxOutputTokens: rung.maxOutputTokens ?? DEFAULT_OUTPUT_TOKENS,
     schema: call.invocation.agent.manifest.outputs,
     check: call.check,
     signal: AbortSignal.any([call.signal, AbortSignal.timeout(Math.max(call.remainingMs(), 0))]),
   });
-  const use = {
-    provider: settings.provider,
-    model: settings.model,
-    promptDigest: digestOfBytes(JSON.stringify([instructions, prompt.text])),
-  };
+  const promptDigest = digestOfBytes(JSON.stringify([instructions, prompt.text]));
+  const refusal = door.refusals().slice(before).at(-1);
+  // What the door has refused is told in its own words, whatever the library made of them; a provider's limit in the provider's.
+  const isDoors = refusal !== undefined && refusal.outcome !== answerOutcome(answer);
+  const said = answer.ok || !isDoors ? answer : { ...answer, ...refusal };
   const { secrets } = call.invocation;
-  const told = answer.ok ? answer : { ...answer, reason: redactStart(answer.reason, secrets, 400) };
-  return resultOf(told, use, call.signal);
-}
-
-/** Only models that cost nothing: nothing here counts money before it is spent. */
-function usableModel(name: string, { invocation }: RungCall): Usable {
-  const settings = entryOf(invocation.models, name);
-  if (settings === undefined)
-    return refuse("missing-tool", "fettle.yaml has no model of this name");
-  const { provider, model, baseUrl, price, key } = settings;
-  const poor = whyPoor(invocation.grant, price !== "zero");
-  if (poor !== undefined) return refuse("budget-exhausted", poor);
-  if (price !== "zero") {
-    return refuse(
-      "missing-tool",
-      `${model} is paid, and paid models need the metering gateway, which this version does not have`,
-    );
-  }
-  if (provider !== "openai-compatible" || baseUrl === undefined) {
-    return refuse("missing-tool", "free models need the provider openai-compatible and a baseUrl");
-  }
-  const value = key === undefined ? undefined : invocation.secrets[key];
-  if (key !== undefined && value === undefined) return refuse("auth", `no key ${key}`);
-  return { ok: true, settings, baseUrl, key: value };
-}
-
-/** Why the grant does not let this model be asked; undefined when it does. */
-function whyPoor(grant: Invocation["grant"], isPaid: boolean): string | undefined {
-  if (grant === undefined) return undefined;
-  const { micros, tokens, requests, short = "the caps leave nothing" } = grant;
-  const isPoor = tokens === 0 || requests === 0 || (isPaid && micros === 0);
-  return isPoor ? short : undefined;
-}
-
-function refuse(outcome: Outcome, reason: string): Usable {
-  return { ok: false, result: failed(outcome, reason) };
+  const told = said.ok ? said : { ...said, reason: redactStart(said.reason, secrets, 400) };
+  return resultOf(told, { provider, model, promptDigest }, call.signal);
 }
 
 function promptOf({ prompt }: ModelRung, { invocation }: RungCall): ReturnType<typeof renderProse> {
@@ -116,13 +73,8 @@ function instructionsOf({ invocation }: RungCall): string {
   return `${role}\nAnswer with one JSON object and nothing else. It must be valid against this JSON Schema:\n${JSON.stringify(outputs)}`;
 }
 
-function freeSpend(
-  use: { readonly provider: string; readonly model: string },
-  tokens: number,
-): Spend {
-  const amount = { micros: 0, tokens, requests: 1, ms: 0 };
-  const models = { [`${use.provider}/${use.model}`]: amount };
-  return { micros: 0, tokens, requests: 1, basis: "free", models };
+function answerOutcome(answer: Answer): Outcome | null {
+  return !answer.ok && answer.outcome === "rate-limited" ? answer.outcome : null;
 }
 
 function resultOf(
@@ -131,16 +83,13 @@ function resultOf(
   cancelled: AbortSignal,
 ): RungResult {
   const model = { ...use, ...answer.usage, promptDigest };
-  const { inputTokens = 0, outputTokens = 0 } = answer.usage;
-  const spend = freeSpend(use, inputTokens + outputTokens);
-  if (answer.ok) return succeeded(answer.outputs, { model, spend });
+  if (answer.ok) return succeeded(answer.outputs, { model });
   if (answer.outcome === "timeout" && cancelled.aborted) {
-    return failed("cancelled", "it was stopped", { model, spend });
+    return failed("cancelled", "it was stopped", { model });
   }
   const { retryAfterMs } = answer;
   return failed(answer.outcome, answer.reason, {
     model,
-    spend,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
 }

@@ -3,6 +3,7 @@ import type { Checkpoints } from "#runner/core/checkpoint.ts";
 import type { AgentVersion } from "#runner/core/model.ts";
 import type { Agent, Outcome } from "#runner/schema/types.gen.ts";
 import type { Invocation, Result } from "./invocation.ts";
+import type { AttemptDoor } from "./attempt-door.ts";
 import type { OutputCheck } from "./output-check.ts";
 
 export type RungResult = Omit<Result, "ms" | "rung" | "degraded">;
@@ -17,6 +18,8 @@ export interface RungCall {
   readonly save: (checkpoints: Checkpoints) => void;
   /** Until the attempt's deadline. */
   readonly remainingMs: () => number;
+  /** To the models that the agent may ask. */
+  readonly door: AttemptDoor;
 }
 
 const EMPTY = { outputs: null, files: [], memory: [], rationale: "", log: "", started: false };

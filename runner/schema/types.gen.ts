@@ -423,6 +423,12 @@ export interface CommandRung {
    * Items: An argument; no shell.
    */
   command: [string, ...string[]];
+  /**
+   * Models in fettle.yaml that the program may ask; it finds the way in its environment.
+   *
+   * @minItems 1
+   */
+  models?: [Name, ...Name[]];
 }
 /**
  * A language model.
@@ -554,6 +560,14 @@ export interface AttemptRecord {
   models?: {
     [k: string]: Amount;
   };
+  /**
+   * Digest of the table of prices that its requests were settled by.
+   */
+  prices?: Digest;
+  /**
+   * Its requests to models, in order; absent without one.
+   */
+  calls?: ModelCall[];
   log?: Citation;
   keptFrom?: KeptFrom;
 }
@@ -692,6 +706,65 @@ export interface Amount {
    * Milliseconds at work.
    */
   ms: number;
+}
+/**
+ * A request to a model, as it was settled.
+ */
+export interface ModelCall {
+  /**
+   * Name in fettle.yaml.
+   */
+  model: string;
+  /**
+   * Wire protocol.
+   */
+  provider: string;
+  /**
+   * As the provider answered, else as it was asked.
+   */
+  modelId: string;
+  /**
+   * HTTP status; null where nobody answered.
+   */
+  status: number | null;
+  /**
+   * Millionths of a US dollar.
+   */
+  micros: number;
+  /**
+   * What a subscription would have cost by tokens; absent where nobody knows.
+   */
+  shadowMicros?: number;
+  /**
+   * Where the amount comes from.
+   */
+  basis: "metered" | "estimated" | "subscription";
+  /**
+   * Tokens of input, not cached.
+   */
+  inFresh: number;
+  /**
+   * Tokens read from the provider's cache.
+   */
+  cacheRead: number;
+  /**
+   * Tokens written to it.
+   */
+  cacheWrite: number;
+  /**
+   * Tokens of output.
+   */
+  outText: number;
+  /**
+   * Tokens of reasoning.
+   */
+  reasoning: number;
+  /**
+   * Milliseconds.
+   */
+  ms: number;
+  request: Citation;
+  response: Citation;
 }
 /**
  * The attempt of an earlier run whose result was taken over.

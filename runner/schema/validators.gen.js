@@ -3,7 +3,7 @@ import ucs2length from "ajv/dist/runtime/ucs2length.js";
 import equal from "ajv/dist/runtime/equal.js";
 "use strict";
 export const agent = validate21;
-const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"agent.schema.json","title":"Agent","type":"object","additionalProperties":false,"required":["apiVersion","version","role","runtime","inputs","outputs","limits"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Agent"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"version":{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","patternErrorMessage":"a version is three numbers, such as 1.0.0"},"role":{"type":"string","minLength":1},"runtime":{"title":"Runtime","type":"object","additionalProperties":false,"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000},"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1},"fallback":{"type":"array","items":{"$ref":"#/definitions/rung"},"minItems":1}},"if":{"required":["command"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false,"template":false}},"else":{"if":{"required":["template"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false}},"else":{"title":"ModelRung","required":["model"]}}},"inputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"outputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"limits":{"title":"Limits","type":"object","additionalProperties":false,"required":["usd","wall"],"properties":{"usd":{"type":"number","minimum":0},"tokens":{"type":"integer","minimum":1},"requests":{"type":"integer","minimum":1},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"outputKb":{"type":"integer","minimum":1,"maximum":65536},"files":{"type":"integer","minimum":0,"maximum":1000}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"effects":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/effects"}]},"idempotency":{"type":"string","enum":["native","probe","none"]},"effectLimits":{"type":"array","items":{"title":"EffectLimit","type":"object","additionalProperties":false,"required":["per"],"properties":{"per":{"type":"string","enum":["day","week","month"]},"count":{"type":"integer","minimum":1},"sum":{"type":"string"},"max":{"type":"number","minimum":0},"unit":{"type":"string","pattern":"^[A-Za-z][A-Za-z0-9-]{0,15}$","patternErrorMessage":"a short name, such as EUR"}}}},"reads":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"history":{"type":"array","items":{"type":"string","enum":["commits","tags","events","waiting"]},"uniqueItems":true},"memory":{"title":"AgentMemory","type":"object","additionalProperties":false,"properties":{"recall":{"type":"string","minLength":1},"subject":{"type":"string","minLength":1},"limit":{"type":"integer","minimum":1,"maximum":50},"tokens":{"type":"integer","minimum":50,"maximum":20000},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/memoryKind"},"uniqueItems":true}}},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true},"network":{"type":"array","items":{"type":"string","minLength":3,"pattern":"^[A-Za-z0-9.*-]+:[0-9]{1,5}$","patternErrorMessage":"host and port, such as smtp.example.com:587"}},"risk":{"type":"integer","minimum":0,"maximum":100},"slo":{"title":"Slo","type":"object","additionalProperties":false,"properties":{"latencyP95":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"success":{"type":"number","minimum":0,"maximum":1}}}},"definitions":{"rung":{"title":"Rung","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandRung"},"else":{"if":{"required":["template"]},"then":{"$ref":"#/definitions/templateRung"},"else":{"$ref":"#/definitions/modelRung"}}},"commandRung":{"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"modelRung":{"title":"ModelRung","type":"object","additionalProperties":false,"required":["model"],"properties":{"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000}}},"templateRung":{"title":"TemplateRung","type":"object","additionalProperties":false,"required":["template"],"properties":{"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1}}}}};
+const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"agent.schema.json","title":"Agent","type":"object","additionalProperties":false,"required":["apiVersion","version","role","runtime","inputs","outputs","limits"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Agent"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"version":{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","patternErrorMessage":"a version is three numbers, such as 1.0.0"},"role":{"type":"string","minLength":1},"runtime":{"title":"Runtime","type":"object","additionalProperties":false,"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000},"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1},"fallback":{"type":"array","items":{"$ref":"#/definitions/rung"},"minItems":1}},"if":{"required":["command"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false,"template":false}},"else":{"if":{"required":["template"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false,"models":false}},"else":{"title":"ModelRung","required":["model"],"properties":{"models":false}}}},"inputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"outputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"limits":{"title":"Limits","type":"object","additionalProperties":false,"required":["usd","wall"],"properties":{"usd":{"type":"number","minimum":0},"tokens":{"type":"integer","minimum":1},"requests":{"type":"integer","minimum":1},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"outputKb":{"type":"integer","minimum":1,"maximum":65536},"files":{"type":"integer","minimum":0,"maximum":1000}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"effects":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/effects"}]},"idempotency":{"type":"string","enum":["native","probe","none"]},"effectLimits":{"type":"array","items":{"title":"EffectLimit","type":"object","additionalProperties":false,"required":["per"],"properties":{"per":{"type":"string","enum":["day","week","month"]},"count":{"type":"integer","minimum":1},"sum":{"type":"string"},"max":{"type":"number","minimum":0},"unit":{"type":"string","pattern":"^[A-Za-z][A-Za-z0-9-]{0,15}$","patternErrorMessage":"a short name, such as EUR"}}}},"reads":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"history":{"type":"array","items":{"type":"string","enum":["commits","tags","events","waiting"]},"uniqueItems":true},"memory":{"title":"AgentMemory","type":"object","additionalProperties":false,"properties":{"recall":{"type":"string","minLength":1},"subject":{"type":"string","minLength":1},"limit":{"type":"integer","minimum":1,"maximum":50},"tokens":{"type":"integer","minimum":50,"maximum":20000},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/memoryKind"},"uniqueItems":true}}},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true},"network":{"type":"array","items":{"type":"string","minLength":3,"pattern":"^[A-Za-z0-9.*-]+:[0-9]{1,5}$","patternErrorMessage":"host and port, such as smtp.example.com:587"}},"risk":{"type":"integer","minimum":0,"maximum":100},"slo":{"title":"Slo","type":"object","additionalProperties":false,"properties":{"latencyP95":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"success":{"type":"number","minimum":0,"maximum":1}}}},"definitions":{"rung":{"title":"Rung","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandRung"},"else":{"if":{"required":["template"]},"then":{"$ref":"#/definitions/templateRung"},"else":{"$ref":"#/definitions/modelRung"}}},"commandRung":{"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1}}},"modelRung":{"title":"ModelRung","type":"object","additionalProperties":false,"required":["model"],"properties":{"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000}}},"templateRung":{"title":"TemplateRung","type":"object","additionalProperties":false,"required":["template"],"properties":{"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const func3 = ucs2length.default;
 const func0 = equal.default;
@@ -81,7 +81,7 @@ return errors === 0;
 const schema10 = {"type":"string","title":"FieldName","pattern":"^[a-z][A-Za-z0-9]*$","maxLength":63,"patternErrorMessage":"a field starts with a lower-case letter and goes on with letters and digits, such as minDays"};
 const pattern2 = new RegExp("^[a-z][A-Za-z0-9]*$", "u");
 
-function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -116,14 +116,14 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate28.errors = vErrors;
+validate29.errors = vErrors;
 return errors === 0;
 }
 
 const schema11 = {"title":"Rung","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandRung"},"else":{"if":{"required":["template"]},"then":{"$ref":"#/definitions/templateRung"},"else":{"$ref":"#/definitions/modelRung"}}};
-const schema12 = {"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}};
+const schema12 = {"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1}}};
 
-function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -138,7 +138,7 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!(key0 === "command")){
+if(!((key0 === "command") || (key0 === "models"))){
 const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema12,data};
 if(vErrors === null){
 vErrors = [err1];
@@ -200,9 +200,11 @@ vErrors.push(err5);
 errors++;
 }
 }
-}
-else {
-const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema12.type,parentSchema:schema12,data};
+if(data.models !== undefined){
+let data2 = data.models;
+if(Array.isArray(data2)){
+if(data2.length < 1){
+const err6 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema12.properties.models,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -211,13 +213,43 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate31.errors = vErrors;
+const len1 = data2.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate25(data2[i1], {instancePath:instancePath+"/models/" + i1,parentData:data2,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema12.properties.models.type,parentSchema:schema12.properties.models,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema12.type,parentSchema:schema12,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+validate32.errors = vErrors;
 return errors === 0;
 }
 
 const schema13 = {"title":"TemplateRung","type":"object","additionalProperties":false,"required":["template"],"properties":{"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1}}};
 
-function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -258,8 +290,8 @@ errors++;
 }
 for(const key1 in data0){
 const _errs4 = errors;
-if(!(validate28(key1, {instancePath:instancePath+"/template",parentData:data0,parentDataProperty:"template",rootData}))){
-vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+if(!(validate29(key1, {instancePath:instancePath+"/template",parentData:data0,parentDataProperty:"template",rootData}))){
+vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs4 === errors;
@@ -322,13 +354,13 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate33.errors = vErrors;
+validate35.errors = vErrors;
 return errors === 0;
 }
 
 const schema14 = {"title":"ModelRung","type":"object","additionalProperties":false,"required":["model"],"properties":{"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000}}};
 
-function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -450,12 +482,12 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate36.errors = vErrors;
+validate38.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!(data && typeof data == "object" && !Array.isArray(data))){
@@ -497,8 +529,8 @@ vErrors = null;
 let ifClause0;
 if(_valid0){
 const _errs3 = errors;
-if(!(validate31(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+if(!(validate32(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs3 === errors;
@@ -536,8 +568,8 @@ vErrors = null;
 let ifClause1;
 if(_valid1){
 const _errs7 = errors;
-if(!(validate33(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
+if(!(validate35(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs7 === errors;
@@ -546,8 +578,8 @@ ifClause1 = "then";
 }
 else {
 const _errs8 = errors;
-if(!(validate36(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+if(!(validate38(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs8 === errors;
@@ -578,15 +610,15 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate30.errors = vErrors;
+validate31.errors = vErrors;
 return errors === 0;
 }
 
 const schema15 = {"title":"JsonSchema","type":"object","additionalProperties":false,"properties":{"$schema":{"type":"string"},"$id":{"type":"string"},"$comment":{"type":"string"},"$ref":{"type":"string","pattern":"^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$","patternErrorMessage":"a reference is #/definitions/<name> or a file of schemas/, such as invoice.schema.json; nothing is fetched"},"title":{"type":"string"},"description":{"type":"string"},"default":{},"examples":{"type":"array"},"type":{"type":["string","array"],"if":{"type":"string"},"then":{"enum":["string","integer","number","boolean","object","array","null"]},"else":{"items":{"type":"string","enum":["string","integer","number","boolean","object","array","null"]},"minItems":1,"uniqueItems":true}},"enum":{"type":"array","minItems":1},"const":{},"format":{"type":"string","enum":["artifact","date","date-time","email","uri"]},"pattern":{"type":"string","maxLength":500},"minLength":{"type":"integer","minimum":0},"maxLength":{"type":"integer","minimum":0},"minimum":{"type":"number"},"maximum":{"type":"number"},"exclusiveMinimum":{"type":"number"},"exclusiveMaximum":{"type":"number"},"multipleOf":{"type":"number","exclusiveMinimum":0},"items":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"minItems":{"type":"integer","minimum":0},"maxItems":{"type":"integer","minimum":0},"uniqueItems":{"type":"boolean"},"contains":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"required":{"type":"array","items":{"type":"string"},"uniqueItems":true},"properties":{"type":"object","additionalProperties":{"$ref":"#/definitions/jsonSchema"}},"patternProperties":{"type":"object","additionalProperties":{"$ref":"#/definitions/jsonSchema"}},"additionalProperties":{"type":["object","boolean"],"if":{"type":"object"},"then":{"$ref":"#/definitions/jsonSchema"}},"propertyNames":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"minProperties":{"type":"integer","minimum":0},"maxProperties":{"type":"integer","minimum":0},"allOf":{"type":"array","items":{"$ref":"#/definitions/jsonSchema"},"minItems":1},"anyOf":{"type":"array","items":{"$ref":"#/definitions/jsonSchema"},"minItems":1},"oneOf":{"type":"array","items":{"$ref":"#/definitions/jsonSchema"},"minItems":1},"not":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"if":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"then":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"else":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"definitions":{"type":"object","additionalProperties":{"$ref":"#/definitions/jsonSchema"}}}};
 const pattern3 = new RegExp("^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$", "u");
-const wrapper0 = {validate: validate39};
+const wrapper0 = {validate: validate41};
 
-function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1544,14 +1576,14 @@ vErrors.push(err64);
 }
 errors++;
 }
-validate39.errors = vErrors;
+validate41.errors = vErrors;
 return errors === 0;
 }
 
 const schema16 = {"type":"string","title":"Duration","pattern":"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"a duration is a whole number with s, m, h, d or w, such as 90s or 14d, and at most 9999w"};
 const pattern4 = new RegExp("^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$", "u");
 
-function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -1576,13 +1608,13 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate42.errors = vErrors;
+validate44.errors = vErrors;
 return errors === 0;
 }
 
 const schema17 = {"title":"Budget","type":"object","additionalProperties":false,"required":["per"],"properties":{"per":{"title":"Window","type":"string","enum":["run","hour","day","week","month","total"]},"usd":{"title":"Usd","type":"number","minimum":0},"tokens":{"type":"integer","minimum":0},"requests":{"type":"integer","minimum":0},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"runs":{"type":"integer","minimum":1},"softAt":{"type":"number","exclusiveMinimum":0,"maximum":1},"warnAt":{"type":"number","exclusiveMinimum":0,"maximum":1}}};
 
-function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -1607,12 +1639,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate45.errors = vErrors;
+validate47.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1748,8 +1780,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!(validate45(data4, {instancePath:instancePath+"/wall",parentData:data,parentDataProperty:"wall",rootData}))){
-vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+if(!(validate47(data4, {instancePath:instancePath+"/wall",parentData:data,parentDataProperty:"wall",rootData}))){
+vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
 errors = vErrors.length;
 }
 }
@@ -1859,13 +1891,13 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate44.errors = vErrors;
+validate46.errors = vErrors;
 return errors === 0;
 }
 
 const schema19 = {"title":"Effects","type":"string","enum":["none","repository","external"]};
 
-function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -1888,13 +1920,13 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate48.errors = vErrors;
+validate50.errors = vErrors;
 return errors === 0;
 }
 
 const schema20 = {"type":"string","title":"Glob","minLength":1,"maxLength":500};
 
-function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -1929,13 +1961,13 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate50.errors = vErrors;
+validate52.errors = vErrors;
 return errors === 0;
 }
 
 const schema21 = {"title":"MemoryKind","type":"string","enum":["fact","decision","template","heuristic"]};
 
-function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -1958,14 +1990,14 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate53.errors = vErrors;
+validate55.errors = vErrors;
 return errors === 0;
 }
 
 const schema22 = {"type":"string","title":"SecretName","pattern":"^[A-Z][A-Z0-9_]*$","patternErrorMessage":"a secret is named in upper case, such as SMTP_URL"};
 const pattern7 = new RegExp("^[A-Z][A-Z0-9_]*$", "u");
 
-function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -1990,7 +2022,7 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate55.errors = vErrors;
+validate57.errors = vErrors;
 return errors === 0;
 }
 
@@ -2353,16 +2385,8 @@ vErrors.push(err25);
 }
 errors++;
 }
-}
-var _valid1 = _errs25 === errors;
-valid7 = _valid1;
-ifClause1 = "then";
-}
-else {
-const _errs26 = errors;
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-if(data7.model === undefined){
-const err26 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/else/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema6.properties.runtime.else.else.required,parentSchema:schema6.properties.runtime.else.else,data:data7};
+if(data7.models !== undefined){
+const err26 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/else/then/properties/models/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.models,data:data7.models};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -2372,12 +2396,15 @@ vErrors.push(err26);
 errors++;
 }
 }
-var _valid1 = _errs26 === errors;
+var _valid1 = _errs25 === errors;
 valid7 = _valid1;
-ifClause1 = "else";
+ifClause1 = "then";
 }
-if(!valid7){
-const err27 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema6.properties.runtime.else.if,parentSchema:schema6.properties.runtime.else,data:data7};
+else {
+const _errs26 = errors;
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+if(data7.model === undefined){
+const err27 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/else/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema6.properties.runtime.else.else.required,parentSchema:schema6.properties.runtime.else.else,data:data7};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -2386,12 +2413,8 @@ vErrors.push(err27);
 }
 errors++;
 }
-var _valid0 = _errs22 === errors;
-valid5 = _valid0;
-ifClause0 = "else";
-}
-if(!valid5){
-const err28 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema6.properties.runtime.if,parentSchema:schema6.properties.runtime,data:data7};
+if(data7.models !== undefined){
+const err28 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/else/else/properties/models/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.properties.models,data:data7.models};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -2400,10 +2423,13 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-for(const key1 in data7){
-if(!((((((key1 === "command") || (key1 === "model")) || (key1 === "prompt")) || (key1 === "maxOutputTokens")) || (key1 === "template")) || (key1 === "fallback"))){
-const err29 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.runtime,data:data7};
+}
+var _valid1 = _errs26 === errors;
+valid7 = _valid1;
+ifClause1 = "else";
+}
+if(!valid7){
+const err29 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema6.properties.runtime.else.if,parentSchema:schema6.properties.runtime.else,data:data7};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -2412,12 +2438,12 @@ vErrors.push(err29);
 }
 errors++;
 }
+var _valid0 = _errs22 === errors;
+valid5 = _valid0;
+ifClause0 = "else";
 }
-if(data7.command !== undefined){
-let data15 = data7.command;
-if(Array.isArray(data15)){
-if(data15.length < 1){
-const err30 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.runtime.properties.command,data:data15};
+if(!valid5){
+const err30 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema6.properties.runtime.if,parentSchema:schema6.properties.runtime,data:data7};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -2426,12 +2452,10 @@ vErrors.push(err30);
 }
 errors++;
 }
-const len1 = data15.length;
-for(let i1=0; i1<len1; i1++){
-let data16 = data15[i1];
-if(typeof data16 === "string"){
-if(func3(data16) < 1){
-const err31 = {instancePath:instancePath+"/runtime/command/" + i1,schemaPath:"#/properties/runtime/properties/command/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.runtime.properties.command.items,data:data16};
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+for(const key1 in data7){
+if(!(((((((key1 === "command") || (key1 === "models")) || (key1 === "model")) || (key1 === "prompt")) || (key1 === "maxOutputTokens")) || (key1 === "template")) || (key1 === "fallback"))){
+const err31 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.runtime,data:data7};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -2441,8 +2465,11 @@ vErrors.push(err31);
 errors++;
 }
 }
-else {
-const err32 = {instancePath:instancePath+"/runtime/command/" + i1,schemaPath:"#/properties/runtime/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.command.items.type,parentSchema:schema6.properties.runtime.properties.command.items,data:data16};
+if(data7.command !== undefined){
+let data17 = data7.command;
+if(Array.isArray(data17)){
+if(data17.length < 1){
+const err32 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.runtime.properties.command,data:data17};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -2451,10 +2478,12 @@ vErrors.push(err32);
 }
 errors++;
 }
-}
-}
-else {
-const err33 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.runtime.properties.command.type,parentSchema:schema6.properties.runtime.properties.command,data:data15};
+const len1 = data17.length;
+for(let i1=0; i1<len1; i1++){
+let data18 = data17[i1];
+if(typeof data18 === "string"){
+if(func3(data18) < 1){
+const err33 = {instancePath:instancePath+"/runtime/command/" + i1,schemaPath:"#/properties/runtime/properties/command/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.runtime.properties.command.items,data:data18};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -2464,11 +2493,8 @@ vErrors.push(err33);
 errors++;
 }
 }
-if(data7.model !== undefined){
-let data17 = data7.model;
-if(typeof data17 === "string"){
-if(func3(data17) < 1){
-const err34 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.runtime.properties.model,data:data17};
+else {
+const err34 = {instancePath:instancePath+"/runtime/command/" + i1,schemaPath:"#/properties/runtime/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.command.items.type,parentSchema:schema6.properties.runtime.properties.command.items,data:data18};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -2478,8 +2504,9 @@ vErrors.push(err34);
 errors++;
 }
 }
+}
 else {
-const err35 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.model.type,parentSchema:schema6.properties.runtime.properties.model,data:data17};
+const err35 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.runtime.properties.command.type,parentSchema:schema6.properties.runtime.properties.command,data:data17};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -2489,11 +2516,11 @@ vErrors.push(err35);
 errors++;
 }
 }
-if(data7.prompt !== undefined){
-let data18 = data7.prompt;
-if(typeof data18 === "string"){
-if(func3(data18) < 1){
-const err36 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/properties/prompt/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.runtime.properties.prompt,data:data18};
+if(data7.models !== undefined){
+let data19 = data7.models;
+if(Array.isArray(data19)){
+if(data19.length < 1){
+const err36 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/properties/models/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.runtime.properties.models,data:data19};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -2502,9 +2529,16 @@ vErrors.push(err36);
 }
 errors++;
 }
+const len2 = data19.length;
+for(let i2=0; i2<len2; i2++){
+if(!(validate25(data19[i2], {instancePath:instancePath+"/runtime/models/" + i2,parentData:data19,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err37 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/properties/prompt/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.prompt.type,parentSchema:schema6.properties.runtime.properties.prompt,data:data18};
+const err37 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.runtime.properties.models.type,parentSchema:schema6.properties.runtime.properties.models,data:data19};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -2514,10 +2548,11 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data7.maxOutputTokens !== undefined){
-let data19 = data7.maxOutputTokens;
-if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
-const err38 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/properties/maxOutputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.runtime.properties.maxOutputTokens.type,parentSchema:schema6.properties.runtime.properties.maxOutputTokens,data:data19};
+if(data7.model !== undefined){
+let data21 = data7.model;
+if(typeof data21 === "string"){
+if(func3(data21) < 1){
+const err38 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.runtime.properties.model,data:data21};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -2526,9 +2561,9 @@ vErrors.push(err38);
 }
 errors++;
 }
-if((typeof data19 == "number") && (isFinite(data19))){
-if(data19 > 200000 || isNaN(data19)){
-const err39 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/properties/maxOutputTokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 200000},message:"must be <= 200000",schema:200000,parentSchema:schema6.properties.runtime.properties.maxOutputTokens,data:data19};
+}
+else {
+const err39 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.model.type,parentSchema:schema6.properties.runtime.properties.model,data:data21};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -2537,8 +2572,12 @@ vErrors.push(err39);
 }
 errors++;
 }
-if(data19 < 16 || isNaN(data19)){
-const err40 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/properties/maxOutputTokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 16},message:"must be >= 16",schema:16,parentSchema:schema6.properties.runtime.properties.maxOutputTokens,data:data19};
+}
+if(data7.prompt !== undefined){
+let data22 = data7.prompt;
+if(typeof data22 === "string"){
+if(func3(data22) < 1){
+const err40 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/properties/prompt/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.runtime.properties.prompt,data:data22};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -2548,12 +2587,8 @@ vErrors.push(err40);
 errors++;
 }
 }
-}
-if(data7.template !== undefined){
-let data20 = data7.template;
-if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-if(Object.keys(data20).length < 1){
-const err41 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/properties/template/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema6.properties.runtime.properties.template,data:data20};
+else {
+const err41 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/properties/prompt/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.prompt.type,parentSchema:schema6.properties.runtime.properties.prompt,data:data22};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -2562,15 +2597,11 @@ vErrors.push(err41);
 }
 errors++;
 }
-for(const key2 in data20){
-const _errs40 = errors;
-if(!(validate28(key2, {instancePath:instancePath+"/runtime/template",parentData:data20,parentDataProperty:"template",rootData}))){
-vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
-errors = vErrors.length;
 }
-var valid12 = _errs40 === errors;
-if(!valid12){
-const err42 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/properties/template/propertyNames",keyword:"propertyNames",params:{propertyName: key2},message:"property name must be valid",schema:schema6.properties.runtime.properties.template.propertyNames,parentSchema:schema6.properties.runtime.properties.template,data:data20};
+if(data7.maxOutputTokens !== undefined){
+let data23 = data7.maxOutputTokens;
+if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
+const err42 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/properties/maxOutputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.runtime.properties.maxOutputTokens.type,parentSchema:schema6.properties.runtime.properties.maxOutputTokens,data:data23};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -2579,12 +2610,9 @@ vErrors.push(err42);
 }
 errors++;
 }
-}
-for(const key3 in data20){
-let data21 = data20[key3];
-if(typeof data21 === "string"){
-if(func3(data21) < 1){
-const err43 = {instancePath:instancePath+"/runtime/template/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/runtime/properties/template/additionalProperties/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.runtime.properties.template.additionalProperties,data:data21};
+if((typeof data23 == "number") && (isFinite(data23))){
+if(data23 > 200000 || isNaN(data23)){
+const err43 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/properties/maxOutputTokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 200000},message:"must be <= 200000",schema:200000,parentSchema:schema6.properties.runtime.properties.maxOutputTokens,data:data23};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -2593,9 +2621,8 @@ vErrors.push(err43);
 }
 errors++;
 }
-}
-else {
-const err44 = {instancePath:instancePath+"/runtime/template/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/runtime/properties/template/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.template.additionalProperties.type,parentSchema:schema6.properties.runtime.properties.template.additionalProperties,data:data21};
+if(data23 < 16 || isNaN(data23)){
+const err44 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/properties/maxOutputTokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 16},message:"must be >= 16",schema:16,parentSchema:schema6.properties.runtime.properties.maxOutputTokens,data:data23};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -2606,8 +2633,11 @@ errors++;
 }
 }
 }
-else {
-const err45 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/properties/template/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.runtime.properties.template.type,parentSchema:schema6.properties.runtime.properties.template,data:data20};
+if(data7.template !== undefined){
+let data24 = data7.template;
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+if(Object.keys(data24).length < 1){
+const err45 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/properties/template/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema6.properties.runtime.properties.template,data:data24};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -2616,12 +2646,15 @@ vErrors.push(err45);
 }
 errors++;
 }
+for(const key2 in data24){
+const _errs43 = errors;
+if(!(validate29(key2, {instancePath:instancePath+"/runtime/template",parentData:data24,parentDataProperty:"template",rootData}))){
+vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+errors = vErrors.length;
 }
-if(data7.fallback !== undefined){
-let data22 = data7.fallback;
-if(Array.isArray(data22)){
-if(data22.length < 1){
-const err46 = {instancePath:instancePath+"/runtime/fallback",schemaPath:"#/properties/runtime/properties/fallback/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.runtime.properties.fallback,data:data22};
+var valid15 = _errs43 === errors;
+if(!valid15){
+const err46 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/properties/template/propertyNames",keyword:"propertyNames",params:{propertyName: key2},message:"property name must be valid",schema:schema6.properties.runtime.properties.template.propertyNames,parentSchema:schema6.properties.runtime.properties.template,data:data24};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -2630,16 +2663,12 @@ vErrors.push(err46);
 }
 errors++;
 }
-const len2 = data22.length;
-for(let i2=0; i2<len2; i2++){
-if(!(validate30(data22[i2], {instancePath:instancePath+"/runtime/fallback/" + i2,parentData:data22,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
-errors = vErrors.length;
 }
-}
-}
-else {
-const err47 = {instancePath:instancePath+"/runtime/fallback",schemaPath:"#/properties/runtime/properties/fallback/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.runtime.properties.fallback.type,parentSchema:schema6.properties.runtime.properties.fallback,data:data22};
+for(const key3 in data24){
+let data25 = data24[key3];
+if(typeof data25 === "string"){
+if(func3(data25) < 1){
+const err47 = {instancePath:instancePath+"/runtime/template/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/runtime/properties/template/additionalProperties/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.runtime.properties.template.additionalProperties,data:data25};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -2649,9 +2678,8 @@ vErrors.push(err47);
 errors++;
 }
 }
-}
 else {
-const err48 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.runtime.type,parentSchema:schema6.properties.runtime,data:data7};
+const err48 = {instancePath:instancePath+"/runtime/template/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/runtime/properties/template/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.template.additionalProperties.type,parentSchema:schema6.properties.runtime.properties.template.additionalProperties,data:data25};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -2661,10 +2689,9 @@ vErrors.push(err48);
 errors++;
 }
 }
-if(data.inputs !== undefined){
-let data24 = data.inputs;
-if(!(data24 && typeof data24 == "object" && !Array.isArray(data24))){
-const err49 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.inputs.type,parentSchema:schema6.properties.inputs,data:data24};
+}
+else {
+const err49 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/properties/template/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.runtime.properties.template.type,parentSchema:schema6.properties.runtime.properties.template,data:data24};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -2673,15 +2700,12 @@ vErrors.push(err49);
 }
 errors++;
 }
-if(!(validate39(data24, {instancePath:instancePath+"/inputs",parentData:data,parentDataProperty:"inputs",rootData}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
-errors = vErrors.length;
 }
-}
-if(data.outputs !== undefined){
-let data25 = data.outputs;
-if(!(data25 && typeof data25 == "object" && !Array.isArray(data25))){
-const err50 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.outputs.type,parentSchema:schema6.properties.outputs,data:data25};
+if(data7.fallback !== undefined){
+let data26 = data7.fallback;
+if(Array.isArray(data26)){
+if(data26.length < 1){
+const err50 = {instancePath:instancePath+"/runtime/fallback",schemaPath:"#/properties/runtime/properties/fallback/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.runtime.properties.fallback,data:data26};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -2690,16 +2714,16 @@ vErrors.push(err50);
 }
 errors++;
 }
-if(!(validate39(data25, {instancePath:instancePath+"/outputs",parentData:data,parentDataProperty:"outputs",rootData}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+const len3 = data26.length;
+for(let i3=0; i3<len3; i3++){
+if(!(validate31(data26[i3], {instancePath:instancePath+"/runtime/fallback/" + i3,parentData:data26,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
 }
-if(data.limits !== undefined){
-let data26 = data.limits;
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-if(data26.usd === undefined){
-const err51 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/required",keyword:"required",params:{missingProperty: "usd"},message:"must have required property '"+"usd"+"'",schema:schema6.properties.limits.required,parentSchema:schema6.properties.limits,data:data26};
+}
+else {
+const err51 = {instancePath:instancePath+"/runtime/fallback",schemaPath:"#/properties/runtime/properties/fallback/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.runtime.properties.fallback.type,parentSchema:schema6.properties.runtime.properties.fallback,data:data26};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -2708,8 +2732,10 @@ vErrors.push(err51);
 }
 errors++;
 }
-if(data26.wall === undefined){
-const err52 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/required",keyword:"required",params:{missingProperty: "wall"},message:"must have required property '"+"wall"+"'",schema:schema6.properties.limits.required,parentSchema:schema6.properties.limits,data:data26};
+}
+}
+else {
+const err52 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.runtime.type,parentSchema:schema6.properties.runtime,data:data7};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -2718,9 +2744,11 @@ vErrors.push(err52);
 }
 errors++;
 }
-for(const key4 in data26){
-if(!((((((key4 === "usd") || (key4 === "tokens")) || (key4 === "requests")) || (key4 === "wall")) || (key4 === "outputKb")) || (key4 === "files"))){
-const err53 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.limits,data:data26};
+}
+if(data.inputs !== undefined){
+let data28 = data.inputs;
+if(!(data28 && typeof data28 == "object" && !Array.isArray(data28))){
+const err53 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.inputs.type,parentSchema:schema6.properties.inputs,data:data28};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -2729,12 +2757,15 @@ vErrors.push(err53);
 }
 errors++;
 }
+if(!(validate41(data28, {instancePath:instancePath+"/inputs",parentData:data,parentDataProperty:"inputs",rootData}))){
+vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+errors = vErrors.length;
 }
-if(data26.usd !== undefined){
-let data27 = data26.usd;
-if((typeof data27 == "number") && (isFinite(data27))){
-if(data27 < 0 || isNaN(data27)){
-const err54 = {instancePath:instancePath+"/limits/usd",schemaPath:"#/properties/limits/properties/usd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.limits.properties.usd,data:data27};
+}
+if(data.outputs !== undefined){
+let data29 = data.outputs;
+if(!(data29 && typeof data29 == "object" && !Array.isArray(data29))){
+const err54 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.outputs.type,parentSchema:schema6.properties.outputs,data:data29};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -2743,9 +2774,16 @@ vErrors.push(err54);
 }
 errors++;
 }
+if(!(validate41(data29, {instancePath:instancePath+"/outputs",parentData:data,parentDataProperty:"outputs",rootData}))){
+vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+errors = vErrors.length;
 }
-else {
-const err55 = {instancePath:instancePath+"/limits/usd",schemaPath:"#/properties/limits/properties/usd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema6.properties.limits.properties.usd.type,parentSchema:schema6.properties.limits.properties.usd,data:data27};
+}
+if(data.limits !== undefined){
+let data30 = data.limits;
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+if(data30.usd === undefined){
+const err55 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/required",keyword:"required",params:{missingProperty: "usd"},message:"must have required property '"+"usd"+"'",schema:schema6.properties.limits.required,parentSchema:schema6.properties.limits,data:data30};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -2754,11 +2792,8 @@ vErrors.push(err55);
 }
 errors++;
 }
-}
-if(data26.tokens !== undefined){
-let data28 = data26.tokens;
-if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
-const err56 = {instancePath:instancePath+"/limits/tokens",schemaPath:"#/properties/limits/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.tokens.type,parentSchema:schema6.properties.limits.properties.tokens,data:data28};
+if(data30.wall === undefined){
+const err56 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/required",keyword:"required",params:{missingProperty: "wall"},message:"must have required property '"+"wall"+"'",schema:schema6.properties.limits.required,parentSchema:schema6.properties.limits,data:data30};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -2767,9 +2802,9 @@ vErrors.push(err56);
 }
 errors++;
 }
-if((typeof data28 == "number") && (isFinite(data28))){
-if(data28 < 1 || isNaN(data28)){
-const err57 = {instancePath:instancePath+"/limits/tokens",schemaPath:"#/properties/limits/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.tokens,data:data28};
+for(const key4 in data30){
+if(!((((((key4 === "usd") || (key4 === "tokens")) || (key4 === "requests")) || (key4 === "wall")) || (key4 === "outputKb")) || (key4 === "files"))){
+const err57 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.limits,data:data30};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -2779,11 +2814,11 @@ vErrors.push(err57);
 errors++;
 }
 }
-}
-if(data26.requests !== undefined){
-let data29 = data26.requests;
-if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
-const err58 = {instancePath:instancePath+"/limits/requests",schemaPath:"#/properties/limits/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.requests.type,parentSchema:schema6.properties.limits.properties.requests,data:data29};
+if(data30.usd !== undefined){
+let data31 = data30.usd;
+if((typeof data31 == "number") && (isFinite(data31))){
+if(data31 < 0 || isNaN(data31)){
+const err58 = {instancePath:instancePath+"/limits/usd",schemaPath:"#/properties/limits/properties/usd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.limits.properties.usd,data:data31};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -2792,9 +2827,9 @@ vErrors.push(err58);
 }
 errors++;
 }
-if((typeof data29 == "number") && (isFinite(data29))){
-if(data29 < 1 || isNaN(data29)){
-const err59 = {instancePath:instancePath+"/limits/requests",schemaPath:"#/properties/limits/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.requests,data:data29};
+}
+else {
+const err59 = {instancePath:instancePath+"/limits/usd",schemaPath:"#/properties/limits/properties/usd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema6.properties.limits.properties.usd.type,parentSchema:schema6.properties.limits.properties.usd,data:data31};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -2804,11 +2839,10 @@ vErrors.push(err59);
 errors++;
 }
 }
-}
-if(data26.wall !== undefined){
-let data30 = data26.wall;
-if(typeof data30 !== "string"){
-const err60 = {instancePath:instancePath+"/limits/wall",schemaPath:"#/properties/limits/properties/wall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.limits.properties.wall.type,parentSchema:schema6.properties.limits.properties.wall,data:data30};
+if(data30.tokens !== undefined){
+let data32 = data30.tokens;
+if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
+const err60 = {instancePath:instancePath+"/limits/tokens",schemaPath:"#/properties/limits/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.tokens.type,parentSchema:schema6.properties.limits.properties.tokens,data:data32};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -2817,15 +2851,9 @@ vErrors.push(err60);
 }
 errors++;
 }
-if(!(validate42(data30, {instancePath:instancePath+"/limits/wall",parentData:data26,parentDataProperty:"wall",rootData}))){
-vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
-errors = vErrors.length;
-}
-}
-if(data26.outputKb !== undefined){
-let data31 = data26.outputKb;
-if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
-const err61 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.outputKb.type,parentSchema:schema6.properties.limits.properties.outputKb,data:data31};
+if((typeof data32 == "number") && (isFinite(data32))){
+if(data32 < 1 || isNaN(data32)){
+const err61 = {instancePath:instancePath+"/limits/tokens",schemaPath:"#/properties/limits/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.tokens,data:data32};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -2834,9 +2862,12 @@ vErrors.push(err61);
 }
 errors++;
 }
-if((typeof data31 == "number") && (isFinite(data31))){
-if(data31 > 65536 || isNaN(data31)){
-const err62 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536",schema:65536,parentSchema:schema6.properties.limits.properties.outputKb,data:data31};
+}
+}
+if(data30.requests !== undefined){
+let data33 = data30.requests;
+if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
+const err62 = {instancePath:instancePath+"/limits/requests",schemaPath:"#/properties/limits/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.requests.type,parentSchema:schema6.properties.limits.properties.requests,data:data33};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -2845,8 +2876,9 @@ vErrors.push(err62);
 }
 errors++;
 }
-if(data31 < 1 || isNaN(data31)){
-const err63 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.outputKb,data:data31};
+if((typeof data33 == "number") && (isFinite(data33))){
+if(data33 < 1 || isNaN(data33)){
+const err63 = {instancePath:instancePath+"/limits/requests",schemaPath:"#/properties/limits/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.requests,data:data33};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -2857,10 +2889,10 @@ errors++;
 }
 }
 }
-if(data26.files !== undefined){
-let data32 = data26.files;
-if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
-const err64 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.files.type,parentSchema:schema6.properties.limits.properties.files,data:data32};
+if(data30.wall !== undefined){
+let data34 = data30.wall;
+if(typeof data34 !== "string"){
+const err64 = {instancePath:instancePath+"/limits/wall",schemaPath:"#/properties/limits/properties/wall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.limits.properties.wall.type,parentSchema:schema6.properties.limits.properties.wall,data:data34};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -2869,9 +2901,15 @@ vErrors.push(err64);
 }
 errors++;
 }
-if((typeof data32 == "number") && (isFinite(data32))){
-if(data32 > 1000 || isNaN(data32)){
-const err65 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema6.properties.limits.properties.files,data:data32};
+if(!(validate44(data34, {instancePath:instancePath+"/limits/wall",parentData:data30,parentDataProperty:"wall",rootData}))){
+vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
+errors = vErrors.length;
+}
+}
+if(data30.outputKb !== undefined){
+let data35 = data30.outputKb;
+if(!(((typeof data35 == "number") && (!(data35 % 1) && !isNaN(data35))) && (isFinite(data35)))){
+const err65 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.outputKb.type,parentSchema:schema6.properties.limits.properties.outputKb,data:data35};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -2880,8 +2918,9 @@ vErrors.push(err65);
 }
 errors++;
 }
-if(data32 < 0 || isNaN(data32)){
-const err66 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.limits.properties.files,data:data32};
+if((typeof data35 == "number") && (isFinite(data35))){
+if(data35 > 65536 || isNaN(data35)){
+const err66 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536",schema:65536,parentSchema:schema6.properties.limits.properties.outputKb,data:data35};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -2890,11 +2929,8 @@ vErrors.push(err66);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err67 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.limits.type,parentSchema:schema6.properties.limits,data:data26};
+if(data35 < 1 || isNaN(data35)){
+const err67 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.outputKb,data:data35};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -2904,19 +2940,11 @@ vErrors.push(err67);
 errors++;
 }
 }
-if(data.budget !== undefined){
-let data33 = data.budget;
-if(Array.isArray(data33)){
-const len3 = data33.length;
-for(let i3=0; i3<len3; i3++){
-if(!(validate44(data33[i3], {instancePath:instancePath+"/budget/" + i3,parentData:data33,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
-errors = vErrors.length;
 }
-}
-}
-else {
-const err68 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.budget.type,parentSchema:schema6.properties.budget,data:data33};
+if(data30.files !== undefined){
+let data36 = data30.files;
+if(!(((typeof data36 == "number") && (!(data36 % 1) && !isNaN(data36))) && (isFinite(data36)))){
+const err68 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.files.type,parentSchema:schema6.properties.limits.properties.files,data:data36};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -2925,11 +2953,9 @@ vErrors.push(err68);
 }
 errors++;
 }
-}
-if(data.effects !== undefined){
-let data35 = data.effects;
-if(typeof data35 !== "string"){
-const err69 = {instancePath:instancePath+"/effects",schemaPath:"#/properties/effects/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effects.type,parentSchema:schema6.properties.effects,data:data35};
+if((typeof data36 == "number") && (isFinite(data36))){
+if(data36 > 1000 || isNaN(data36)){
+const err69 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema6.properties.limits.properties.files,data:data36};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -2938,15 +2964,8 @@ vErrors.push(err69);
 }
 errors++;
 }
-if(!(validate48(data35, {instancePath:instancePath+"/effects",parentData:data,parentDataProperty:"effects",rootData}))){
-vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
-errors = vErrors.length;
-}
-}
-if(data.idempotency !== undefined){
-let data36 = data.idempotency;
-if(typeof data36 !== "string"){
-const err70 = {instancePath:instancePath+"/idempotency",schemaPath:"#/properties/idempotency/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.idempotency.type,parentSchema:schema6.properties.idempotency,data:data36};
+if(data36 < 0 || isNaN(data36)){
+const err70 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.limits.properties.files,data:data36};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -2955,8 +2974,11 @@ vErrors.push(err70);
 }
 errors++;
 }
-if(!(((data36 === "native") || (data36 === "probe")) || (data36 === "none"))){
-const err71 = {instancePath:instancePath+"/idempotency",schemaPath:"#/properties/idempotency/enum",keyword:"enum",params:{allowedValues: schema6.properties.idempotency.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.idempotency.enum,parentSchema:schema6.properties.idempotency,data:data36};
+}
+}
+}
+else {
+const err71 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.limits.type,parentSchema:schema6.properties.limits,data:data30};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -2966,15 +2988,19 @@ vErrors.push(err71);
 errors++;
 }
 }
-if(data.effectLimits !== undefined){
-let data37 = data.effectLimits;
+if(data.budget !== undefined){
+let data37 = data.budget;
 if(Array.isArray(data37)){
 const len4 = data37.length;
 for(let i4=0; i4<len4; i4++){
-let data38 = data37[i4];
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-if(data38.per === undefined){
-const err72 = {instancePath:instancePath+"/effectLimits/" + i4,schemaPath:"#/properties/effectLimits/items/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema6.properties.effectLimits.items.required,parentSchema:schema6.properties.effectLimits.items,data:data38};
+if(!(validate46(data37[i4], {instancePath:instancePath+"/budget/" + i4,parentData:data37,parentDataProperty:i4,rootData}))){
+vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err72 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.budget.type,parentSchema:schema6.properties.budget,data:data37};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -2983,9 +3009,11 @@ vErrors.push(err72);
 }
 errors++;
 }
-for(const key5 in data38){
-if(!(((((key5 === "per") || (key5 === "count")) || (key5 === "sum")) || (key5 === "max")) || (key5 === "unit"))){
-const err73 = {instancePath:instancePath+"/effectLimits/" + i4,schemaPath:"#/properties/effectLimits/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.effectLimits.items,data:data38};
+}
+if(data.effects !== undefined){
+let data39 = data.effects;
+if(typeof data39 !== "string"){
+const err73 = {instancePath:instancePath+"/effects",schemaPath:"#/properties/effects/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effects.type,parentSchema:schema6.properties.effects,data:data39};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -2994,11 +3022,15 @@ vErrors.push(err73);
 }
 errors++;
 }
+if(!(validate50(data39, {instancePath:instancePath+"/effects",parentData:data,parentDataProperty:"effects",rootData}))){
+vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
+errors = vErrors.length;
 }
-if(data38.per !== undefined){
-let data39 = data38.per;
-if(typeof data39 !== "string"){
-const err74 = {instancePath:instancePath+"/effectLimits/" + i4+"/per",schemaPath:"#/properties/effectLimits/items/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effectLimits.items.properties.per.type,parentSchema:schema6.properties.effectLimits.items.properties.per,data:data39};
+}
+if(data.idempotency !== undefined){
+let data40 = data.idempotency;
+if(typeof data40 !== "string"){
+const err74 = {instancePath:instancePath+"/idempotency",schemaPath:"#/properties/idempotency/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.idempotency.type,parentSchema:schema6.properties.idempotency,data:data40};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -3007,8 +3039,8 @@ vErrors.push(err74);
 }
 errors++;
 }
-if(!(((data39 === "day") || (data39 === "week")) || (data39 === "month"))){
-const err75 = {instancePath:instancePath+"/effectLimits/" + i4+"/per",schemaPath:"#/properties/effectLimits/items/properties/per/enum",keyword:"enum",params:{allowedValues: schema6.properties.effectLimits.items.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.effectLimits.items.properties.per.enum,parentSchema:schema6.properties.effectLimits.items.properties.per,data:data39};
+if(!(((data40 === "native") || (data40 === "probe")) || (data40 === "none"))){
+const err75 = {instancePath:instancePath+"/idempotency",schemaPath:"#/properties/idempotency/enum",keyword:"enum",params:{allowedValues: schema6.properties.idempotency.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.idempotency.enum,parentSchema:schema6.properties.idempotency,data:data40};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -3018,10 +3050,15 @@ vErrors.push(err75);
 errors++;
 }
 }
-if(data38.count !== undefined){
-let data40 = data38.count;
-if(!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))){
-const err76 = {instancePath:instancePath+"/effectLimits/" + i4+"/count",schemaPath:"#/properties/effectLimits/items/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.effectLimits.items.properties.count.type,parentSchema:schema6.properties.effectLimits.items.properties.count,data:data40};
+if(data.effectLimits !== undefined){
+let data41 = data.effectLimits;
+if(Array.isArray(data41)){
+const len5 = data41.length;
+for(let i5=0; i5<len5; i5++){
+let data42 = data41[i5];
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+if(data42.per === undefined){
+const err76 = {instancePath:instancePath+"/effectLimits/" + i5,schemaPath:"#/properties/effectLimits/items/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema6.properties.effectLimits.items.required,parentSchema:schema6.properties.effectLimits.items,data:data42};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -3030,9 +3067,9 @@ vErrors.push(err76);
 }
 errors++;
 }
-if((typeof data40 == "number") && (isFinite(data40))){
-if(data40 < 1 || isNaN(data40)){
-const err77 = {instancePath:instancePath+"/effectLimits/" + i4+"/count",schemaPath:"#/properties/effectLimits/items/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.effectLimits.items.properties.count,data:data40};
+for(const key5 in data42){
+if(!(((((key5 === "per") || (key5 === "count")) || (key5 === "sum")) || (key5 === "max")) || (key5 === "unit"))){
+const err77 = {instancePath:instancePath+"/effectLimits/" + i5,schemaPath:"#/properties/effectLimits/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.effectLimits.items,data:data42};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -3042,11 +3079,10 @@ vErrors.push(err77);
 errors++;
 }
 }
-}
-if(data38.sum !== undefined){
-let data41 = data38.sum;
-if(typeof data41 !== "string"){
-const err78 = {instancePath:instancePath+"/effectLimits/" + i4+"/sum",schemaPath:"#/properties/effectLimits/items/properties/sum/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effectLimits.items.properties.sum.type,parentSchema:schema6.properties.effectLimits.items.properties.sum,data:data41};
+if(data42.per !== undefined){
+let data43 = data42.per;
+if(typeof data43 !== "string"){
+const err78 = {instancePath:instancePath+"/effectLimits/" + i5+"/per",schemaPath:"#/properties/effectLimits/items/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effectLimits.items.properties.per.type,parentSchema:schema6.properties.effectLimits.items.properties.per,data:data43};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -3055,12 +3091,8 @@ vErrors.push(err78);
 }
 errors++;
 }
-}
-if(data38.max !== undefined){
-let data42 = data38.max;
-if((typeof data42 == "number") && (isFinite(data42))){
-if(data42 < 0 || isNaN(data42)){
-const err79 = {instancePath:instancePath+"/effectLimits/" + i4+"/max",schemaPath:"#/properties/effectLimits/items/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.effectLimits.items.properties.max,data:data42};
+if(!(((data43 === "day") || (data43 === "week")) || (data43 === "month"))){
+const err79 = {instancePath:instancePath+"/effectLimits/" + i5+"/per",schemaPath:"#/properties/effectLimits/items/properties/per/enum",keyword:"enum",params:{allowedValues: schema6.properties.effectLimits.items.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.effectLimits.items.properties.per.enum,parentSchema:schema6.properties.effectLimits.items.properties.per,data:data43};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -3070,8 +3102,10 @@ vErrors.push(err79);
 errors++;
 }
 }
-else {
-const err80 = {instancePath:instancePath+"/effectLimits/" + i4+"/max",schemaPath:"#/properties/effectLimits/items/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema6.properties.effectLimits.items.properties.max.type,parentSchema:schema6.properties.effectLimits.items.properties.max,data:data42};
+if(data42.count !== undefined){
+let data44 = data42.count;
+if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
+const err80 = {instancePath:instancePath+"/effectLimits/" + i5+"/count",schemaPath:"#/properties/effectLimits/items/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.effectLimits.items.properties.count.type,parentSchema:schema6.properties.effectLimits.items.properties.count,data:data44};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -3080,12 +3114,9 @@ vErrors.push(err80);
 }
 errors++;
 }
-}
-if(data38.unit !== undefined){
-let data43 = data38.unit;
-if(typeof data43 === "string"){
-if(!pattern6.test(data43)){
-const err81 = {instancePath:instancePath+"/effectLimits/" + i4+"/unit",schemaPath:"#/properties/effectLimits/items/properties/unit/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9-]{0,15}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9-]{0,15}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9-]{0,15}$",parentSchema:schema6.properties.effectLimits.items.properties.unit,data:data43};
+if((typeof data44 == "number") && (isFinite(data44))){
+if(data44 < 1 || isNaN(data44)){
+const err81 = {instancePath:instancePath+"/effectLimits/" + i5+"/count",schemaPath:"#/properties/effectLimits/items/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.effectLimits.items.properties.count,data:data44};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -3095,8 +3126,11 @@ vErrors.push(err81);
 errors++;
 }
 }
-else {
-const err82 = {instancePath:instancePath+"/effectLimits/" + i4+"/unit",schemaPath:"#/properties/effectLimits/items/properties/unit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effectLimits.items.properties.unit.type,parentSchema:schema6.properties.effectLimits.items.properties.unit,data:data43};
+}
+if(data42.sum !== undefined){
+let data45 = data42.sum;
+if(typeof data45 !== "string"){
+const err82 = {instancePath:instancePath+"/effectLimits/" + i5+"/sum",schemaPath:"#/properties/effectLimits/items/properties/sum/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effectLimits.items.properties.sum.type,parentSchema:schema6.properties.effectLimits.items.properties.sum,data:data45};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -3106,9 +3140,11 @@ vErrors.push(err82);
 errors++;
 }
 }
-}
-else {
-const err83 = {instancePath:instancePath+"/effectLimits/" + i4,schemaPath:"#/properties/effectLimits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.effectLimits.items.type,parentSchema:schema6.properties.effectLimits.items,data:data38};
+if(data42.max !== undefined){
+let data46 = data42.max;
+if((typeof data46 == "number") && (isFinite(data46))){
+if(data46 < 0 || isNaN(data46)){
+const err83 = {instancePath:instancePath+"/effectLimits/" + i5+"/max",schemaPath:"#/properties/effectLimits/items/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.effectLimits.items.properties.max,data:data46};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -3118,9 +3154,8 @@ vErrors.push(err83);
 errors++;
 }
 }
-}
 else {
-const err84 = {instancePath:instancePath+"/effectLimits",schemaPath:"#/properties/effectLimits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.effectLimits.type,parentSchema:schema6.properties.effectLimits,data:data37};
+const err84 = {instancePath:instancePath+"/effectLimits/" + i5+"/max",schemaPath:"#/properties/effectLimits/items/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema6.properties.effectLimits.items.properties.max.type,parentSchema:schema6.properties.effectLimits.items.properties.max,data:data46};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -3130,19 +3165,11 @@ vErrors.push(err84);
 errors++;
 }
 }
-if(data.reads !== undefined){
-let data44 = data.reads;
-if(Array.isArray(data44)){
-const len5 = data44.length;
-for(let i5=0; i5<len5; i5++){
-if(!(validate50(data44[i5], {instancePath:instancePath+"/reads/" + i5,parentData:data44,parentDataProperty:i5,rootData}))){
-vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err85 = {instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.reads.type,parentSchema:schema6.properties.reads,data:data44};
+if(data42.unit !== undefined){
+let data47 = data42.unit;
+if(typeof data47 === "string"){
+if(!pattern6.test(data47)){
+const err85 = {instancePath:instancePath+"/effectLimits/" + i5+"/unit",schemaPath:"#/properties/effectLimits/items/properties/unit/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9-]{0,15}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9-]{0,15}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9-]{0,15}$",parentSchema:schema6.properties.effectLimits.items.properties.unit,data:data47};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -3152,19 +3179,8 @@ vErrors.push(err85);
 errors++;
 }
 }
-if(data.writes !== undefined){
-let data46 = data.writes;
-if(Array.isArray(data46)){
-const len6 = data46.length;
-for(let i6=0; i6<len6; i6++){
-if(!(validate50(data46[i6], {instancePath:instancePath+"/writes/" + i6,parentData:data46,parentDataProperty:i6,rootData}))){
-vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
-errors = vErrors.length;
-}
-}
-}
 else {
-const err86 = {instancePath:instancePath+"/writes",schemaPath:"#/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.writes.type,parentSchema:schema6.properties.writes,data:data46};
+const err86 = {instancePath:instancePath+"/effectLimits/" + i5+"/unit",schemaPath:"#/properties/effectLimits/items/properties/unit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effectLimits.items.properties.unit.type,parentSchema:schema6.properties.effectLimits.items.properties.unit,data:data47};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -3174,14 +3190,9 @@ vErrors.push(err86);
 errors++;
 }
 }
-if(data.history !== undefined){
-let data48 = data.history;
-if(Array.isArray(data48)){
-const len7 = data48.length;
-for(let i7=0; i7<len7; i7++){
-let data49 = data48[i7];
-if(typeof data49 !== "string"){
-const err87 = {instancePath:instancePath+"/history/" + i7,schemaPath:"#/properties/history/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.history.items.type,parentSchema:schema6.properties.history.items,data:data49};
+}
+else {
+const err87 = {instancePath:instancePath+"/effectLimits/" + i5,schemaPath:"#/properties/effectLimits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.effectLimits.items.type,parentSchema:schema6.properties.effectLimits.items,data:data42};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -3190,8 +3201,10 @@ vErrors.push(err87);
 }
 errors++;
 }
-if(!((((data49 === "commits") || (data49 === "tags")) || (data49 === "events")) || (data49 === "waiting"))){
-const err88 = {instancePath:instancePath+"/history/" + i7,schemaPath:"#/properties/history/items/enum",keyword:"enum",params:{allowedValues: schema6.properties.history.items.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.history.items.enum,parentSchema:schema6.properties.history.items,data:data49};
+}
+}
+else {
+const err88 = {instancePath:instancePath+"/effectLimits",schemaPath:"#/properties/effectLimits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.effectLimits.type,parentSchema:schema6.properties.effectLimits,data:data41};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -3201,18 +3214,19 @@ vErrors.push(err88);
 errors++;
 }
 }
-let i8 = data48.length;
-let j0;
-if(i8 > 1){
-const indices0 = {};
-for(;i8--;){
-let item0 = data48[i8];
-if(typeof item0 !== "string"){
-continue;
+if(data.reads !== undefined){
+let data48 = data.reads;
+if(Array.isArray(data48)){
+const len6 = data48.length;
+for(let i6=0; i6<len6; i6++){
+if(!(validate52(data48[i6], {instancePath:instancePath+"/reads/" + i6,parentData:data48,parentDataProperty:i6,rootData}))){
+vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors);
+errors = vErrors.length;
 }
-if(typeof indices0[item0] == "number"){
-j0 = indices0[item0];
-const err89 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/uniqueItems",keyword:"uniqueItems",params:{i: i8, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i8+" are identical)",schema:true,parentSchema:schema6.properties.history,data:data48};
+}
+}
+else {
+const err89 = {instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.reads.type,parentSchema:schema6.properties.reads,data:data48};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -3220,14 +3234,21 @@ else {
 vErrors.push(err89);
 }
 errors++;
-break;
 }
-indices0[item0] = i8;
+}
+if(data.writes !== undefined){
+let data50 = data.writes;
+if(Array.isArray(data50)){
+const len7 = data50.length;
+for(let i7=0; i7<len7; i7++){
+if(!(validate52(data50[i7], {instancePath:instancePath+"/writes/" + i7,parentData:data50,parentDataProperty:i7,rootData}))){
+vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors);
+errors = vErrors.length;
 }
 }
 }
 else {
-const err90 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.history.type,parentSchema:schema6.properties.history,data:data48};
+const err90 = {instancePath:instancePath+"/writes",schemaPath:"#/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.writes.type,parentSchema:schema6.properties.writes,data:data50};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -3237,12 +3258,14 @@ vErrors.push(err90);
 errors++;
 }
 }
-if(data.memory !== undefined){
-let data50 = data.memory;
-if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
-for(const key6 in data50){
-if(!(((((key6 === "recall") || (key6 === "subject")) || (key6 === "limit")) || (key6 === "tokens")) || (key6 === "writes"))){
-const err91 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.memory,data:data50};
+if(data.history !== undefined){
+let data52 = data.history;
+if(Array.isArray(data52)){
+const len8 = data52.length;
+for(let i8=0; i8<len8; i8++){
+let data53 = data52[i8];
+if(typeof data53 !== "string"){
+const err91 = {instancePath:instancePath+"/history/" + i8,schemaPath:"#/properties/history/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.history.items.type,parentSchema:schema6.properties.history.items,data:data53};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -3251,12 +3274,8 @@ vErrors.push(err91);
 }
 errors++;
 }
-}
-if(data50.recall !== undefined){
-let data51 = data50.recall;
-if(typeof data51 === "string"){
-if(func3(data51) < 1){
-const err92 = {instancePath:instancePath+"/memory/recall",schemaPath:"#/properties/memory/properties/recall/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.memory.properties.recall,data:data51};
+if(!((((data53 === "commits") || (data53 === "tags")) || (data53 === "events")) || (data53 === "waiting"))){
+const err92 = {instancePath:instancePath+"/history/" + i8,schemaPath:"#/properties/history/items/enum",keyword:"enum",params:{allowedValues: schema6.properties.history.items.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.history.items.enum,parentSchema:schema6.properties.history.items,data:data53};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -3266,8 +3285,18 @@ vErrors.push(err92);
 errors++;
 }
 }
-else {
-const err93 = {instancePath:instancePath+"/memory/recall",schemaPath:"#/properties/memory/properties/recall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.memory.properties.recall.type,parentSchema:schema6.properties.memory.properties.recall,data:data51};
+let i9 = data52.length;
+let j0;
+if(i9 > 1){
+const indices0 = {};
+for(;i9--;){
+let item0 = data52[i9];
+if(typeof item0 !== "string"){
+continue;
+}
+if(typeof indices0[item0] == "number"){
+j0 = indices0[item0];
+const err93 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/uniqueItems",keyword:"uniqueItems",params:{i: i9, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i9+" are identical)",schema:true,parentSchema:schema6.properties.history,data:data52};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -3275,13 +3304,14 @@ else {
 vErrors.push(err93);
 }
 errors++;
+break;
+}
+indices0[item0] = i9;
 }
 }
-if(data50.subject !== undefined){
-let data52 = data50.subject;
-if(typeof data52 === "string"){
-if(func3(data52) < 1){
-const err94 = {instancePath:instancePath+"/memory/subject",schemaPath:"#/properties/memory/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.memory.properties.subject,data:data52};
+}
+else {
+const err94 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.history.type,parentSchema:schema6.properties.history,data:data52};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -3291,8 +3321,12 @@ vErrors.push(err94);
 errors++;
 }
 }
-else {
-const err95 = {instancePath:instancePath+"/memory/subject",schemaPath:"#/properties/memory/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.memory.properties.subject.type,parentSchema:schema6.properties.memory.properties.subject,data:data52};
+if(data.memory !== undefined){
+let data54 = data.memory;
+if(data54 && typeof data54 == "object" && !Array.isArray(data54)){
+for(const key6 in data54){
+if(!(((((key6 === "recall") || (key6 === "subject")) || (key6 === "limit")) || (key6 === "tokens")) || (key6 === "writes"))){
+const err95 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.memory,data:data54};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -3302,10 +3336,11 @@ vErrors.push(err95);
 errors++;
 }
 }
-if(data50.limit !== undefined){
-let data53 = data50.limit;
-if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
-const err96 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.memory.properties.limit.type,parentSchema:schema6.properties.memory.properties.limit,data:data53};
+if(data54.recall !== undefined){
+let data55 = data54.recall;
+if(typeof data55 === "string"){
+if(func3(data55) < 1){
+const err96 = {instancePath:instancePath+"/memory/recall",schemaPath:"#/properties/memory/properties/recall/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.memory.properties.recall,data:data55};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -3314,9 +3349,9 @@ vErrors.push(err96);
 }
 errors++;
 }
-if((typeof data53 == "number") && (isFinite(data53))){
-if(data53 > 50 || isNaN(data53)){
-const err97 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 50},message:"must be <= 50",schema:50,parentSchema:schema6.properties.memory.properties.limit,data:data53};
+}
+else {
+const err97 = {instancePath:instancePath+"/memory/recall",schemaPath:"#/properties/memory/properties/recall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.memory.properties.recall.type,parentSchema:schema6.properties.memory.properties.recall,data:data55};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -3325,8 +3360,12 @@ vErrors.push(err97);
 }
 errors++;
 }
-if(data53 < 1 || isNaN(data53)){
-const err98 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.memory.properties.limit,data:data53};
+}
+if(data54.subject !== undefined){
+let data56 = data54.subject;
+if(typeof data56 === "string"){
+if(func3(data56) < 1){
+const err98 = {instancePath:instancePath+"/memory/subject",schemaPath:"#/properties/memory/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.memory.properties.subject,data:data56};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -3336,11 +3375,8 @@ vErrors.push(err98);
 errors++;
 }
 }
-}
-if(data50.tokens !== undefined){
-let data54 = data50.tokens;
-if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
-const err99 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.memory.properties.tokens.type,parentSchema:schema6.properties.memory.properties.tokens,data:data54};
+else {
+const err99 = {instancePath:instancePath+"/memory/subject",schemaPath:"#/properties/memory/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.memory.properties.subject.type,parentSchema:schema6.properties.memory.properties.subject,data:data56};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -3349,9 +3385,11 @@ vErrors.push(err99);
 }
 errors++;
 }
-if((typeof data54 == "number") && (isFinite(data54))){
-if(data54 > 20000 || isNaN(data54)){
-const err100 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 20000},message:"must be <= 20000",schema:20000,parentSchema:schema6.properties.memory.properties.tokens,data:data54};
+}
+if(data54.limit !== undefined){
+let data57 = data54.limit;
+if(!(((typeof data57 == "number") && (!(data57 % 1) && !isNaN(data57))) && (isFinite(data57)))){
+const err100 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.memory.properties.limit.type,parentSchema:schema6.properties.memory.properties.limit,data:data57};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -3360,8 +3398,9 @@ vErrors.push(err100);
 }
 errors++;
 }
-if(data54 < 50 || isNaN(data54)){
-const err101 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 50},message:"must be >= 50",schema:50,parentSchema:schema6.properties.memory.properties.tokens,data:data54};
+if((typeof data57 == "number") && (isFinite(data57))){
+if(data57 > 50 || isNaN(data57)){
+const err101 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 50},message:"must be <= 50",schema:50,parentSchema:schema6.properties.memory.properties.limit,data:data57};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -3370,31 +3409,76 @@ vErrors.push(err101);
 }
 errors++;
 }
-}
-}
-if(data50.writes !== undefined){
-let data55 = data50.writes;
-if(Array.isArray(data55)){
-const len8 = data55.length;
-for(let i9=0; i9<len8; i9++){
-if(!(validate53(data55[i9], {instancePath:instancePath+"/memory/writes/" + i9,parentData:data55,parentDataProperty:i9,rootData}))){
-vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
-errors = vErrors.length;
-}
-}
-let i10 = data55.length;
-let j1;
-if(i10 > 1){
-outer0:
-for(;i10--;){
-for(j1 = i10; j1--;){
-if(func0(data55[i10], data55[j1])){
-const err102 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/uniqueItems",keyword:"uniqueItems",params:{i: i10, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i10+" are identical)",schema:true,parentSchema:schema6.properties.memory.properties.writes,data:data55};
+if(data57 < 1 || isNaN(data57)){
+const err102 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.memory.properties.limit,data:data57};
 if(vErrors === null){
 vErrors = [err102];
 }
 else {
 vErrors.push(err102);
+}
+errors++;
+}
+}
+}
+if(data54.tokens !== undefined){
+let data58 = data54.tokens;
+if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
+const err103 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.memory.properties.tokens.type,parentSchema:schema6.properties.memory.properties.tokens,data:data58};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
+}
+errors++;
+}
+if((typeof data58 == "number") && (isFinite(data58))){
+if(data58 > 20000 || isNaN(data58)){
+const err104 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 20000},message:"must be <= 20000",schema:20000,parentSchema:schema6.properties.memory.properties.tokens,data:data58};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
+}
+errors++;
+}
+if(data58 < 50 || isNaN(data58)){
+const err105 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 50},message:"must be >= 50",schema:50,parentSchema:schema6.properties.memory.properties.tokens,data:data58};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+}
+}
+if(data54.writes !== undefined){
+let data59 = data54.writes;
+if(Array.isArray(data59)){
+const len9 = data59.length;
+for(let i10=0; i10<len9; i10++){
+if(!(validate55(data59[i10], {instancePath:instancePath+"/memory/writes/" + i10,parentData:data59,parentDataProperty:i10,rootData}))){
+vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
+errors = vErrors.length;
+}
+}
+let i11 = data59.length;
+let j1;
+if(i11 > 1){
+outer0:
+for(;i11--;){
+for(j1 = i11; j1--;){
+if(func0(data59[i11], data59[j1])){
+const err106 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/uniqueItems",keyword:"uniqueItems",params:{i: i11, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i11+" are identical)",schema:true,parentSchema:schema6.properties.memory.properties.writes,data:data59};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
 }
 errors++;
 break outer0;
@@ -3404,79 +3488,7 @@ break outer0;
 }
 }
 else {
-const err103 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.memory.properties.writes.type,parentSchema:schema6.properties.memory.properties.writes,data:data55};
-if(vErrors === null){
-vErrors = [err103];
-}
-else {
-vErrors.push(err103);
-}
-errors++;
-}
-}
-}
-else {
-const err104 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.memory.type,parentSchema:schema6.properties.memory,data:data50};
-if(vErrors === null){
-vErrors = [err104];
-}
-else {
-vErrors.push(err104);
-}
-errors++;
-}
-}
-if(data.secrets !== undefined){
-let data57 = data.secrets;
-if(Array.isArray(data57)){
-const len9 = data57.length;
-for(let i11=0; i11<len9; i11++){
-if(!(validate55(data57[i11], {instancePath:instancePath+"/secrets/" + i11,parentData:data57,parentDataProperty:i11,rootData}))){
-vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
-errors = vErrors.length;
-}
-}
-let i12 = data57.length;
-let j2;
-if(i12 > 1){
-outer1:
-for(;i12--;){
-for(j2 = i12; j2--;){
-if(func0(data57[i12], data57[j2])){
-const err105 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/uniqueItems",keyword:"uniqueItems",params:{i: i12, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i12+" are identical)",schema:true,parentSchema:schema6.properties.secrets,data:data57};
-if(vErrors === null){
-vErrors = [err105];
-}
-else {
-vErrors.push(err105);
-}
-errors++;
-break outer1;
-}
-}
-}
-}
-}
-else {
-const err106 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.secrets.type,parentSchema:schema6.properties.secrets,data:data57};
-if(vErrors === null){
-vErrors = [err106];
-}
-else {
-vErrors.push(err106);
-}
-errors++;
-}
-}
-if(data.network !== undefined){
-let data59 = data.network;
-if(Array.isArray(data59)){
-const len10 = data59.length;
-for(let i13=0; i13<len10; i13++){
-let data60 = data59[i13];
-if(typeof data60 === "string"){
-if(func3(data60) < 3){
-const err107 = {instancePath:instancePath+"/network/" + i13,schemaPath:"#/properties/network/items/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema6.properties.network.items,data:data60};
+const err107 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.memory.properties.writes.type,parentSchema:schema6.properties.memory.properties.writes,data:data59};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -3485,8 +3497,10 @@ vErrors.push(err107);
 }
 errors++;
 }
-if(!pattern8.test(data60)){
-const err108 = {instancePath:instancePath+"/network/" + i13,schemaPath:"#/properties/network/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.*-]+:[0-9]{1,5}$"},message:"must match pattern \""+"^[A-Za-z0-9.*-]+:[0-9]{1,5}$"+"\"",schema:"^[A-Za-z0-9.*-]+:[0-9]{1,5}$",parentSchema:schema6.properties.network.items,data:data60};
+}
+}
+else {
+const err108 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.memory.type,parentSchema:schema6.properties.memory,data:data54};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -3496,8 +3510,24 @@ vErrors.push(err108);
 errors++;
 }
 }
-else {
-const err109 = {instancePath:instancePath+"/network/" + i13,schemaPath:"#/properties/network/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.network.items.type,parentSchema:schema6.properties.network.items,data:data60};
+if(data.secrets !== undefined){
+let data61 = data.secrets;
+if(Array.isArray(data61)){
+const len10 = data61.length;
+for(let i12=0; i12<len10; i12++){
+if(!(validate57(data61[i12], {instancePath:instancePath+"/secrets/" + i12,parentData:data61,parentDataProperty:i12,rootData}))){
+vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
+errors = vErrors.length;
+}
+}
+let i13 = data61.length;
+let j2;
+if(i13 > 1){
+outer1:
+for(;i13--;){
+for(j2 = i13; j2--;){
+if(func0(data61[i13], data61[j2])){
+const err109 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/uniqueItems",keyword:"uniqueItems",params:{i: i13, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i13+" are identical)",schema:true,parentSchema:schema6.properties.secrets,data:data61};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -3505,11 +3535,14 @@ else {
 vErrors.push(err109);
 }
 errors++;
+break outer1;
+}
+}
 }
 }
 }
 else {
-const err110 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.network.type,parentSchema:schema6.properties.network,data:data59};
+const err110 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.secrets.type,parentSchema:schema6.properties.secrets,data:data61};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -3519,10 +3552,15 @@ vErrors.push(err110);
 errors++;
 }
 }
-if(data.risk !== undefined){
-let data61 = data.risk;
-if(!(((typeof data61 == "number") && (!(data61 % 1) && !isNaN(data61))) && (isFinite(data61)))){
-const err111 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.risk.type,parentSchema:schema6.properties.risk,data:data61};
+if(data.network !== undefined){
+let data63 = data.network;
+if(Array.isArray(data63)){
+const len11 = data63.length;
+for(let i14=0; i14<len11; i14++){
+let data64 = data63[i14];
+if(typeof data64 === "string"){
+if(func3(data64) < 3){
+const err111 = {instancePath:instancePath+"/network/" + i14,schemaPath:"#/properties/network/items/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema6.properties.network.items,data:data64};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -3531,9 +3569,8 @@ vErrors.push(err111);
 }
 errors++;
 }
-if((typeof data61 == "number") && (isFinite(data61))){
-if(data61 > 100 || isNaN(data61)){
-const err112 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema6.properties.risk,data:data61};
+if(!pattern8.test(data64)){
+const err112 = {instancePath:instancePath+"/network/" + i14,schemaPath:"#/properties/network/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.*-]+:[0-9]{1,5}$"},message:"must match pattern \""+"^[A-Za-z0-9.*-]+:[0-9]{1,5}$"+"\"",schema:"^[A-Za-z0-9.*-]+:[0-9]{1,5}$",parentSchema:schema6.properties.network.items,data:data64};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -3542,8 +3579,9 @@ vErrors.push(err112);
 }
 errors++;
 }
-if(data61 < 0 || isNaN(data61)){
-const err113 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.risk,data:data61};
+}
+else {
+const err113 = {instancePath:instancePath+"/network/" + i14,schemaPath:"#/properties/network/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.network.items.type,parentSchema:schema6.properties.network.items,data:data64};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -3554,12 +3592,8 @@ errors++;
 }
 }
 }
-if(data.slo !== undefined){
-let data62 = data.slo;
-if(data62 && typeof data62 == "object" && !Array.isArray(data62)){
-for(const key7 in data62){
-if(!((key7 === "latencyP95") || (key7 === "success"))){
-const err114 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.slo,data:data62};
+else {
+const err114 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.network.type,parentSchema:schema6.properties.network,data:data63};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -3569,10 +3603,10 @@ vErrors.push(err114);
 errors++;
 }
 }
-if(data62.latencyP95 !== undefined){
-let data63 = data62.latencyP95;
-if(typeof data63 !== "string"){
-const err115 = {instancePath:instancePath+"/slo/latencyP95",schemaPath:"#/properties/slo/properties/latencyP95/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.slo.properties.latencyP95.type,parentSchema:schema6.properties.slo.properties.latencyP95,data:data63};
+if(data.risk !== undefined){
+let data65 = data.risk;
+if(!(((typeof data65 == "number") && (!(data65 % 1) && !isNaN(data65))) && (isFinite(data65)))){
+const err115 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.risk.type,parentSchema:schema6.properties.risk,data:data65};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -3581,16 +3615,9 @@ vErrors.push(err115);
 }
 errors++;
 }
-if(!(validate42(data63, {instancePath:instancePath+"/slo/latencyP95",parentData:data62,parentDataProperty:"latencyP95",rootData}))){
-vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
-errors = vErrors.length;
-}
-}
-if(data62.success !== undefined){
-let data64 = data62.success;
-if((typeof data64 == "number") && (isFinite(data64))){
-if(data64 > 1 || isNaN(data64)){
-const err116 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema6.properties.slo.properties.success,data:data64};
+if((typeof data65 == "number") && (isFinite(data65))){
+if(data65 > 100 || isNaN(data65)){
+const err116 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema6.properties.risk,data:data65};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -3599,8 +3626,8 @@ vErrors.push(err116);
 }
 errors++;
 }
-if(data64 < 0 || isNaN(data64)){
-const err117 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.slo.properties.success,data:data64};
+if(data65 < 0 || isNaN(data65)){
+const err117 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.risk,data:data65};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -3610,8 +3637,13 @@ vErrors.push(err117);
 errors++;
 }
 }
-else {
-const err118 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema6.properties.slo.properties.success.type,parentSchema:schema6.properties.slo.properties.success,data:data64};
+}
+if(data.slo !== undefined){
+let data66 = data.slo;
+if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
+for(const key7 in data66){
+if(!((key7 === "latencyP95") || (key7 === "success"))){
+const err118 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.slo,data:data66};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -3621,9 +3653,10 @@ vErrors.push(err118);
 errors++;
 }
 }
-}
-else {
-const err119 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.slo.type,parentSchema:schema6.properties.slo,data:data62};
+if(data66.latencyP95 !== undefined){
+let data67 = data66.latencyP95;
+if(typeof data67 !== "string"){
+const err119 = {instancePath:instancePath+"/slo/latencyP95",schemaPath:"#/properties/slo/properties/latencyP95/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.slo.properties.latencyP95.type,parentSchema:schema6.properties.slo.properties.latencyP95,data:data67};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -3632,10 +3665,16 @@ vErrors.push(err119);
 }
 errors++;
 }
+if(!(validate44(data67, {instancePath:instancePath+"/slo/latencyP95",parentData:data66,parentDataProperty:"latencyP95",rootData}))){
+vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
+errors = vErrors.length;
 }
 }
-else {
-const err120 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.type,parentSchema:schema6,data};
+if(data66.success !== undefined){
+let data68 = data66.success;
+if((typeof data68 == "number") && (isFinite(data68))){
+if(data68 > 1 || isNaN(data68)){
+const err120 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema6.properties.slo.properties.success,data:data68};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -3644,14 +3683,59 @@ vErrors.push(err120);
 }
 errors++;
 }
+if(data68 < 0 || isNaN(data68)){
+const err121 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.slo.properties.success,data:data68};
+if(vErrors === null){
+vErrors = [err121];
+}
+else {
+vErrors.push(err121);
+}
+errors++;
+}
+}
+else {
+const err122 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema6.properties.slo.properties.success.type,parentSchema:schema6.properties.slo.properties.success,data:data68};
+if(vErrors === null){
+vErrors = [err122];
+}
+else {
+vErrors.push(err122);
+}
+errors++;
+}
+}
+}
+else {
+const err123 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.slo.type,parentSchema:schema6.properties.slo,data:data66};
+if(vErrors === null){
+vErrors = [err123];
+}
+else {
+vErrors.push(err123);
+}
+errors++;
+}
+}
+}
+else {
+const err124 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.type,parentSchema:schema6,data};
+if(vErrors === null){
+vErrors = [err124];
+}
+else {
+vErrors.push(err124);
+}
+errors++;
+}
 validate21.errors = vErrors;
 return errors === 0;
 }
 
-export const contract = validate58;
+export const contract = validate60;
 const schema23 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"contract.schema.json","title":"ContractCase","type":"object","additionalProperties":false,"required":["name","inputs","expect"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"ContractCase"},"name":{"type":"string","minLength":1,"maxLength":200},"inputs":{"type":"object","additionalProperties":true},"asOf":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$","patternErrorMessage":"an instant in UTC, such as 2026-11-22T08:00:00Z"},"files":{"type":"object","additionalProperties":{"type":"string"}},"fixture":{"type":"string","pattern":"^[a-z0-9][-a-z0-9]*$","patternErrorMessage":"name of a folder beside this file, such as two-clients"},"memory":{"type":"array","items":{"title":"ContractMemory","type":"object","additionalProperties":false,"required":["kind","subject","text"],"properties":{"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string","minLength":1},"attribute":{"type":"string"},"text":{"type":"string","minLength":1}}}},"history":{"title":"ContractHistory","type":"object","additionalProperties":false,"properties":{"commits":{"type":"array","items":{"type":"object","additionalProperties":true}},"tags":{"type":"array","items":{"type":"object","additionalProperties":true}},"events":{"type":"array","items":{"type":"object","additionalProperties":true}},"waiting":{"type":"array","items":{"type":"object","additionalProperties":true}}}},"checkpoints":{"type":"object","propertyNames":{"pattern":"^[a-z][A-Za-z0-9]{0,63}$","patternErrorMessage":"a name such as page or lastPage"},"additionalProperties":true},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"type":"string"}},"rung":{"type":"string","pattern":"^(command|template|model:[a-z0-9][-a-z0-9]*)$","patternErrorMessage":"command, template or model:<name>"},"expect":{"title":"ContractExpectation","type":"object","additionalProperties":false,"required":["outcome"],"properties":{"outcome":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/outcome"}]},"outputs":{"type":"object","additionalProperties":true},"files":{"type":"object","additionalProperties":{"title":"ExpectedFile","type":["string","object"],"if":{"type":"object"},"then":{"type":"object","additionalProperties":false,"required":["contains"],"properties":{"contains":{"type":"string","minLength":1}}}}},"memory":{"type":"array","items":{"title":"ExpectedMemory","type":"object","additionalProperties":false,"properties":{"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string"},"attribute":{"type":"string"},"text":{"type":"string"}}}},"checkpoints":{"type":"object","propertyNames":{"pattern":"^[a-z][A-Za-z0-9]{0,63}$","patternErrorMessage":"a name such as page or lastPage"},"additionalProperties":true}}}}};
 
-function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -3674,12 +3758,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate59.errors = vErrors;
+validate61.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -3702,12 +3786,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate61.errors = vErrors;
+validate63.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -3732,13 +3816,13 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate63.errors = vErrors;
+validate65.errors = vErrors;
 return errors === 0;
 }
 
 const schema27 = {"title":"Outcome","type":"string","enum":["succeeded","noop","missing-tool","missing-data","schema-invalid","permission-denied","budget-exhausted","no-progress","timeout","rate-limited","context-overflow","auth","provider-error","cancelled","crashed","uncertain"]};
 
-function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -3761,7 +3845,7 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate65.errors = vErrors;
+validate67.errors = vErrors;
 return errors === 0;
 }
 
@@ -3770,7 +3854,7 @@ const pattern10 = new RegExp("^[a-z0-9][-a-z0-9]*$", "u");
 const pattern11 = new RegExp("^[a-z][A-Za-z0-9]{0,63}$", "u");
 const pattern13 = new RegExp("^(command|template|model:[a-z0-9][-a-z0-9]*)$", "u");
 
-function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="contract.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -3829,8 +3913,8 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!(validate59(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate61(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
 errors = vErrors.length;
 }
 }
@@ -4035,8 +4119,8 @@ errors++;
 }
 }
 if(data9.kind !== undefined){
-if(!(validate61(data9.kind, {instancePath:instancePath+"/memory/" + i0+"/kind",parentData:data9,parentDataProperty:"kind",rootData}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate63(data9.kind, {instancePath:instancePath+"/memory/" + i0+"/kind",parentData:data9,parentDataProperty:"kind",rootData}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
 errors = vErrors.length;
 }
 }
@@ -4324,8 +4408,8 @@ let data24 = data.secrets;
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 for(const key5 in data24){
 const _errs62 = errors;
-if(!(validate63(key5, {instancePath:instancePath+"/secrets",parentData:data24,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
+if(!(validate65(key5, {instancePath:instancePath+"/secrets",parentData:data24,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
 var valid16 = _errs62 === errors;
@@ -4427,8 +4511,8 @@ vErrors.push(err48);
 }
 errors++;
 }
-if(!(validate65(data28, {instancePath:instancePath+"/expect/outcome",parentData:data27,parentDataProperty:"outcome",rootData}))){
-vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+if(!(validate67(data28, {instancePath:instancePath+"/expect/outcome",parentData:data27,parentDataProperty:"outcome",rootData}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -4592,8 +4676,8 @@ errors++;
 }
 }
 if(data34.kind !== undefined){
-if(!(validate61(data34.kind, {instancePath:instancePath+"/expect/memory/" + i5+"/kind",parentData:data34,parentDataProperty:"kind",rootData}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate63(data34.kind, {instancePath:instancePath+"/expect/memory/" + i5+"/kind",parentData:data34,parentDataProperty:"kind",rootData}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
 errors = vErrors.length;
 }
 }
@@ -4724,16 +4808,16 @@ vErrors.push(err69);
 }
 errors++;
 }
-validate58.errors = vErrors;
+validate60.errors = vErrors;
 return errors === 0;
 }
 
-export const memory = validate68;
+export const memory = validate70;
 const schema28 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"memory.schema.json","title":"MemoryRecord","type":"object","additionalProperties":false,"required":["kind","subject"],"properties":{"id":{"type":"string","pattern":"^mem_[0-9a-z]{16}$"},"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string","minLength":1,"maxLength":120},"attribute":{"type":"string","maxLength":60},"source":{"title":"MemorySource","type":"object","additionalProperties":false,"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"agent":{"type":"string"},"evidence":{"type":"array","items":{"type":"string"}}}},"trust":{"type":"string","enum":["operator","internal","external"]},"confidence":{"type":"number","minimum":0,"maximum":1},"recordedAt":{"$ref":"common.schema.json#/definitions/instant"},"validFrom":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a date, such as 2026-11-22"},"validTo":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a date, such as 2026-11-22"},"supersedes":{"type":"array","items":{"type":"string"}},"retracts":{"type":"array","items":{"type":"string"}},"tags":{"type":"array","items":{"type":"string"}},"ttl":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pinned":{"type":"boolean"}}};
 const pattern15 = new RegExp("^mem_[0-9a-z]{16}$", "u");
 const pattern18 = new RegExp("^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$", "u");
 
-function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -4756,13 +4840,13 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate69.errors = vErrors;
+validate71.errors = vErrors;
 return errors === 0;
 }
 
 const schema30 = {"type":"string","title":"StepId","pattern":"^[a-z][A-Za-z0-9]*$","maxLength":40,"patternErrorMessage":"a step id starts with a lower-case letter and goes on with letters and digits, such as draftMail"};
 
-function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -4797,14 +4881,14 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate71.errors = vErrors;
+validate73.errors = vErrors;
 return errors === 0;
 }
 
 const schema31 = {"type":"string","title":"Instant","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"};
 const pattern17 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$", "u");
 
-function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -4829,12 +4913,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate73.errors = vErrors;
+validate75.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -4859,12 +4943,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate75.errors = vErrors;
+validate77.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="memory.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -4927,8 +5011,8 @@ errors++;
 }
 }
 if(data.kind !== undefined){
-if(!(validate69(data.kind, {instancePath:instancePath+"/kind",parentData:data,parentDataProperty:"kind",rootData}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+if(!(validate71(data.kind, {instancePath:instancePath+"/kind",parentData:data,parentDataProperty:"kind",rootData}))){
+vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
 errors = vErrors.length;
 }
 }
@@ -5021,8 +5105,8 @@ errors++;
 }
 }
 if(data4.step !== undefined){
-if(!(validate71(data4.step, {instancePath:instancePath+"/source/step",parentData:data4,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
+if(!(validate73(data4.step, {instancePath:instancePath+"/source/step",parentData:data4,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
 errors = vErrors.length;
 }
 }
@@ -5139,8 +5223,8 @@ errors++;
 }
 }
 if(data.recordedAt !== undefined){
-if(!(validate73(data.recordedAt, {instancePath:instancePath+"/recordedAt",parentData:data,parentDataProperty:"recordedAt",rootData}))){
-vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
+if(!(validate75(data.recordedAt, {instancePath:instancePath+"/recordedAt",parentData:data,parentDataProperty:"recordedAt",rootData}))){
+vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
 errors = vErrors.length;
 }
 }
@@ -5293,8 +5377,8 @@ vErrors.push(err31);
 }
 errors++;
 }
-if(!(validate75(data21, {instancePath:instancePath+"/ttl",parentData:data,parentDataProperty:"ttl",rootData}))){
-vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
+if(!(validate77(data21, {instancePath:instancePath+"/ttl",parentData:data,parentDataProperty:"ttl",rootData}))){
+vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
 errors = vErrors.length;
 }
 }
@@ -5322,14 +5406,14 @@ vErrors.push(err33);
 }
 errors++;
 }
-validate68.errors = vErrors;
+validate70.errors = vErrors;
 return errors === 0;
 }
 
-export const pipeline = validate77;
+export const pipeline = validate79;
 const schema33 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"pipeline.schema.json","title":"Pipeline","type":"object","additionalProperties":false,"required":["apiVersion","steps"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Pipeline"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string"},"triggers":{"title":"Triggers","type":"object","additionalProperties":false,"properties":{"goal":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"schedule":{"title":"Schedule","type":"object","additionalProperties":false,"required":["cron"],"properties":{"cron":{"type":"string","minLength":9},"timezone":{"type":"string"},"catchUp":{"type":"string","enum":["latest","all","skip"]}}},"changes":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"params":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"Param","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["string","integer","number","boolean"]},"description":{"type":"string"},"default":{"type":["string","number","boolean"]},"enum":{"type":"array","items":{"type":["string","number"]},"minItems":1}}}},"concurrency":{"title":"Concurrency","type":"object","additionalProperties":false,"properties":{"policy":{"type":"string","enum":["queue","skip","replace"]},"releaseAt":{"type":"string","enum":["end","gate"]}}},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"maxRetries":{"type":"integer","minimum":0,"maximum":10000},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"steps":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"onFailure":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"outputs":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"PipelineOutput","type":"object","additionalProperties":false,"required":["value","initial"],"properties":{"value":{"$ref":"common.schema.json#/definitions/json"},"initial":{"$ref":"common.schema.json#/definitions/json"}}}},"suspend":{"type":"boolean"}},"definitions":{"step":{"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}},"agentStep":{"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"}}},"gateStep":{"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}},"waitStep":{"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"pipelineStep":{"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}}}};
 
-function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -5352,12 +5436,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate78.errors = vErrors;
+validate80.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -5392,12 +5476,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate80.errors = vErrors;
+validate82.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -5432,12 +5516,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate84.errors = vErrors;
+validate86.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5573,8 +5657,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!(validate45(data4, {instancePath:instancePath+"/wall",parentData:data,parentDataProperty:"wall",rootData}))){
-vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+if(!(validate47(data4, {instancePath:instancePath+"/wall",parentData:data,parentDataProperty:"wall",rootData}))){
+vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
 errors = vErrors.length;
 }
 }
@@ -5684,14 +5768,14 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate86.errors = vErrors;
+validate88.errors = vErrors;
 return errors === 0;
 }
 
 const schema38 = {"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}};
 const schema39 = {"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}};
 
-function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -5726,13 +5810,13 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate91.errors = vErrors;
+validate93.errors = vErrors;
 return errors === 0;
 }
 
 const schema41 = {"type":"string","title":"Condition","minLength":1};
 
-function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -5757,12 +5841,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate94.errors = vErrors;
+validate96.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -5787,12 +5871,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate97.errors = vErrors;
+validate99.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5850,8 +5934,8 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!(validate91(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+if(!(validate93(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
@@ -5860,8 +5944,8 @@ let data1 = data.needs;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate91(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+if(!(validate93(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
@@ -5889,8 +5973,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate94(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
-vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+if(!(validate96(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
 errors = vErrors.length;
 }
 }
@@ -5967,8 +6051,8 @@ errors++;
 }
 for(const key1 in data6){
 const _errs17 = errors;
-if(!(validate91(key1, {instancePath:instancePath+"/show",parentData:data6,parentDataProperty:"show",rootData}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+if(!(validate93(key1, {instancePath:instancePath+"/show",parentData:data6,parentDataProperty:"show",rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs17 === errors;
@@ -6032,8 +6116,8 @@ vErrors.push(err17);
 }
 errors++;
 }
-if(!(validate97(data8, {instancePath:instancePath+"/answerBy",parentData:data,parentDataProperty:"answerBy",rootData}))){
-vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+if(!(validate99(data8, {instancePath:instancePath+"/answerBy",parentData:data,parentDataProperty:"answerBy",rootData}))){
+vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
 errors = vErrors.length;
 }
 }
@@ -6071,13 +6155,13 @@ vErrors.push(err20);
 }
 errors++;
 }
-validate90.errors = vErrors;
+validate92.errors = vErrors;
 return errors === 0;
 }
 
 const schema43 = {"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}};
 
-function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6125,8 +6209,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate91(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+if(!(validate93(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
@@ -6135,8 +6219,8 @@ let data1 = data.needs;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate91(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+if(!(validate93(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
@@ -6164,8 +6248,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(!(validate94(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
-vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+if(!(validate96(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
 errors = vErrors.length;
 }
 }
@@ -6196,8 +6280,8 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!(validate97(data5, {instancePath:instancePath+"/wait/for",parentData:data4,parentDataProperty:"for",rootData}))){
-vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+if(!(validate99(data5, {instancePath:instancePath+"/wait/for",parentData:data4,parentDataProperty:"for",rootData}))){
+vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
 errors = vErrors.length;
 }
 }
@@ -6213,8 +6297,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(!(validate94(data6, {instancePath:instancePath+"/wait/until",parentData:data4,parentDataProperty:"until",rootData}))){
-vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+if(!(validate96(data6, {instancePath:instancePath+"/wait/until",parentData:data4,parentDataProperty:"until",rootData}))){
+vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
 errors = vErrors.length;
 }
 }
@@ -6242,8 +6326,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!(validate97(data7, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
-vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+if(!(validate99(data7, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
+vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
 errors = vErrors.length;
 }
 }
@@ -6258,14 +6342,14 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate100.errors = vErrors;
+validate102.errors = vErrors;
 return errors === 0;
 }
 
 const schema44 = {"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}};
 const schema45 = {"title":"With","type":"object","additionalProperties":true};
 
-function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6280,12 +6364,12 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate113.errors = vErrors;
+validate115.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6333,8 +6417,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate91(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+if(!(validate93(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
@@ -6343,8 +6427,8 @@ let data1 = data.needs;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate91(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+if(!(validate93(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
@@ -6372,8 +6456,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(!(validate94(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
-vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+if(!(validate96(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
 errors = vErrors.length;
 }
 }
@@ -6389,8 +6473,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate80(data4, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate82(data4, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
 errors = vErrors.length;
 }
 }
@@ -6406,8 +6490,8 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!(validate113(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
+if(!(validate115(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate115.errors : vErrors.concat(validate115.errors);
 errors = vErrors.length;
 }
 }
@@ -6565,14 +6649,14 @@ vErrors.push(err20);
 }
 errors++;
 }
-validate108.errors = vErrors;
+validate110.errors = vErrors;
 return errors === 0;
 }
 
 const schema46 = {"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"}}};
 const pattern25 = new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$", "u");
 
-function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6620,8 +6704,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate91(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+if(!(validate93(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
@@ -6630,8 +6714,8 @@ let data1 = data.needs;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate91(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+if(!(validate93(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
@@ -6659,8 +6743,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(!(validate94(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
-vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+if(!(validate96(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
 errors = vErrors.length;
 }
 }
@@ -6701,8 +6785,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(!(validate113(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
+if(!(validate115(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate115.errors : vErrors.concat(validate115.errors);
 errors = vErrors.length;
 }
 }
@@ -6911,8 +6995,8 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(!(validate97(data13, {instancePath:instancePath+"/retry/delay",parentData:data11,parentDataProperty:"delay",rootData}))){
-vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+if(!(validate99(data13, {instancePath:instancePath+"/retry/delay",parentData:data11,parentDataProperty:"delay",rootData}))){
+vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
 errors = vErrors.length;
 }
 }
@@ -6928,8 +7012,8 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(!(validate97(data14, {instancePath:instancePath+"/retry/maxDelay",parentData:data11,parentDataProperty:"maxDelay",rootData}))){
-vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+if(!(validate99(data14, {instancePath:instancePath+"/retry/maxDelay",parentData:data11,parentDataProperty:"maxDelay",rootData}))){
+vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
 errors = vErrors.length;
 }
 }
@@ -6945,8 +7029,8 @@ vErrors.push(err27);
 }
 errors++;
 }
-if(!(validate97(data15, {instancePath:instancePath+"/retry/maxParked",parentData:data11,parentDataProperty:"maxParked",rootData}))){
-vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+if(!(validate99(data15, {instancePath:instancePath+"/retry/maxParked",parentData:data11,parentDataProperty:"maxParked",rootData}))){
+vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
 errors = vErrors.length;
 }
 }
@@ -7009,8 +7093,8 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(validate94(data17, {instancePath:instancePath+"/repeat/until",parentData:data16,parentDataProperty:"until",rootData}))){
-vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+if(!(validate96(data17, {instancePath:instancePath+"/repeat/until",parentData:data16,parentDataProperty:"until",rootData}))){
+vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
 errors = vErrors.length;
 }
 }
@@ -7073,8 +7157,8 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(!(validate97(data19, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
-vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+if(!(validate99(data19, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
+vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
 errors = vErrors.length;
 }
 }
@@ -7140,8 +7224,8 @@ vErrors.push(err42);
 }
 errors++;
 }
-if(!(validate97(data22, {instancePath:instancePath+"/once/every",parentData:data20,parentDataProperty:"every",rootData}))){
-vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+if(!(validate99(data22, {instancePath:instancePath+"/once/every",parentData:data20,parentDataProperty:"every",rootData}))){
+vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
 errors = vErrors.length;
 }
 }
@@ -7259,8 +7343,8 @@ vErrors.push(err51);
 }
 errors++;
 }
-if(!(validate113(data27, {instancePath:instancePath+"/compensate/with",parentData:data24,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
+if(!(validate115(data27, {instancePath:instancePath+"/compensate/with",parentData:data24,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate115.errors : vErrors.concat(validate115.errors);
 errors = vErrors.length;
 }
 }
@@ -7276,8 +7360,8 @@ vErrors.push(err52);
 }
 errors++;
 }
-if(!(validate97(data28, {instancePath:instancePath+"/compensate/timeout",parentData:data24,parentDataProperty:"timeout",rootData}))){
-vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+if(!(validate99(data28, {instancePath:instancePath+"/compensate/timeout",parentData:data24,parentDataProperty:"timeout",rootData}))){
+vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
 errors = vErrors.length;
 }
 }
@@ -7317,12 +7401,12 @@ vErrors.push(err55);
 }
 errors++;
 }
-validate116.errors = vErrors;
+validate118.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!(data && typeof data == "object" && !Array.isArray(data))){
@@ -7364,8 +7448,8 @@ vErrors = null;
 let ifClause0;
 if(_valid0){
 const _errs3 = errors;
-if(!(validate90(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+if(!(validate92(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs3 === errors;
@@ -7403,8 +7487,8 @@ vErrors = null;
 let ifClause1;
 if(_valid1){
 const _errs7 = errors;
-if(!(validate100(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
+if(!(validate102(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs7 === errors;
@@ -7442,8 +7526,8 @@ vErrors = null;
 let ifClause2;
 if(_valid2){
 const _errs11 = errors;
-if(!(validate108(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+if(!(validate110(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs11 === errors;
@@ -7452,8 +7536,8 @@ ifClause2 = "then";
 }
 else {
 const _errs12 = errors;
-if(!(validate116(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
+if(!(validate118(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs12 === errors;
@@ -7498,19 +7582,19 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate89.errors = vErrors;
+validate91.errors = vErrors;
 return errors === 0;
 }
 
 const schema47 = {"title":"Json"};
 
-function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-validate133.errors = null;
+function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+validate135.errors = null;
 return true;
 }
 
 
-function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="pipeline.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -7559,8 +7643,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate78(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+if(!(validate80(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
 errors = vErrors.length;
 }
 }
@@ -7599,8 +7683,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate80(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate82(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
 errors = vErrors.length;
 }
 }
@@ -7609,8 +7693,8 @@ let data3 = data.previousNames;
 if(Array.isArray(data3)){
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate80(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate82(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
 errors = vErrors.length;
 }
 }
@@ -7666,8 +7750,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!(validate80(data7, {instancePath:instancePath+"/triggers/goal",parentData:data6,parentDataProperty:"goal",rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate82(data7, {instancePath:instancePath+"/triggers/goal",parentData:data6,parentDataProperty:"goal",rootData}))){
+vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
 errors = vErrors.length;
 }
 }
@@ -7837,8 +7921,8 @@ let data14 = data.params;
 if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
 for(const key3 in data14){
 const _errs36 = errors;
-if(!(validate84(key3, {instancePath:instancePath+"/params",parentData:data14,parentDataProperty:"params",rootData}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate86(key3, {instancePath:instancePath+"/params",parentData:data14,parentDataProperty:"params",rootData}))){
+vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
 errors = vErrors.length;
 }
 var valid10 = _errs36 === errors;
@@ -8138,8 +8222,8 @@ let data26 = data.budget;
 if(Array.isArray(data26)){
 const len3 = data26.length;
 for(let i3=0; i3<len3; i3++){
-if(!(validate86(data26[i3], {instancePath:instancePath+"/budget/" + i3,parentData:data26,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+if(!(validate88(data26[i3], {instancePath:instancePath+"/budget/" + i3,parentData:data26,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
 errors = vErrors.length;
 }
 }
@@ -8180,8 +8264,8 @@ errors++;
 }
 const len4 = data28.length;
 for(let i4=0; i4<len4; i4++){
-if(!(validate89(data28[i4], {instancePath:instancePath+"/steps/" + i4,parentData:data28,parentDataProperty:i4,rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+if(!(validate91(data28[i4], {instancePath:instancePath+"/steps/" + i4,parentData:data28,parentDataProperty:i4,rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 }
@@ -8222,8 +8306,8 @@ errors++;
 }
 const len5 = data30.length;
 for(let i5=0; i5<len5; i5++){
-if(!(validate89(data30[i5], {instancePath:instancePath+"/onFailure/" + i5,parentData:data30,parentDataProperty:i5,rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+if(!(validate91(data30[i5], {instancePath:instancePath+"/onFailure/" + i5,parentData:data30,parentDataProperty:i5,rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 }
@@ -8244,8 +8328,8 @@ let data32 = data.outputs;
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 for(const key7 in data32){
 const _errs73 = errors;
-if(!(validate84(key7, {instancePath:instancePath+"/outputs",parentData:data32,parentDataProperty:"outputs",rootData}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate86(key7, {instancePath:instancePath+"/outputs",parentData:data32,parentDataProperty:"outputs",rootData}))){
+vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
 errors = vErrors.length;
 }
 var valid22 = _errs73 === errors;
@@ -8296,14 +8380,14 @@ errors++;
 }
 }
 if(data33.value !== undefined){
-if(!(validate133(data33.value, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",parentData:data33,parentDataProperty:"value",rootData}))){
-vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
+if(!(validate135(data33.value, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",parentData:data33,parentDataProperty:"value",rootData}))){
+vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
 errors = vErrors.length;
 }
 }
 if(data33.initial !== undefined){
-if(!(validate133(data33.initial, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/initial",parentData:data33,parentDataProperty:"initial",rootData}))){
-vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
+if(!(validate135(data33.initial, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/initial",parentData:data33,parentDataProperty:"initial",rootData}))){
+vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
 errors = vErrors.length;
 }
 }
@@ -8355,14 +8439,14 @@ vErrors.push(err62);
 }
 errors++;
 }
-validate77.errors = vErrors;
+validate79.errors = vErrors;
 return errors === 0;
 }
 
-export const project = validate136;
+export const project = validate138;
 const schema48 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"project.schema.json","title":"Project","type":"object","additionalProperties":false,"required":["apiVersion","summary"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Project"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string","minLength":1},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"Goal","type":"object","additionalProperties":false,"required":["statement","metric","target","check","pipelines"],"properties":{"statement":{"type":"string","minLength":1},"metric":{"title":"Metric","type":"object","additionalProperties":false,"required":["agent","output"],"properties":{"agent":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"output":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/fieldName"}]}}},"target":{"title":"Target","type":"object","additionalProperties":false,"minProperties":1,"properties":{"min":{"type":"number"},"max":{"type":"number"}}},"check":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pipelines":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"cooldown":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"stallAfter":{"type":"integer","minimum":1}}}},"suspend":{"type":"boolean"}}};
 
-function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -8385,12 +8469,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate137.errors = vErrors;
+validate139.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8425,12 +8509,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate139.errors = vErrors;
+validate141.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -8566,8 +8650,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!(validate45(data4, {instancePath:instancePath+"/wall",parentData:data,parentDataProperty:"wall",rootData}))){
-vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+if(!(validate47(data4, {instancePath:instancePath+"/wall",parentData:data,parentDataProperty:"wall",rootData}))){
+vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
 errors = vErrors.length;
 }
 }
@@ -8677,12 +8761,12 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate142.errors = vErrors;
+validate144.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -8697,12 +8781,12 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate147.errors = vErrors;
+validate149.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8737,12 +8821,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate149.errors = vErrors;
+validate151.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8767,12 +8851,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate151.errors = vErrors;
+validate153.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="project.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -8821,8 +8905,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate137(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate137.errors : vErrors.concat(validate137.errors);
+if(!(validate139(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
 errors = vErrors.length;
 }
 }
@@ -8861,8 +8945,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate139(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
+if(!(validate141(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
 errors = vErrors.length;
 }
 }
@@ -8871,8 +8955,8 @@ let data3 = data.previousNames;
 if(Array.isArray(data3)){
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate139(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
+if(!(validate141(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
 errors = vErrors.length;
 }
 }
@@ -8918,8 +9002,8 @@ let data6 = data.budget;
 if(Array.isArray(data6)){
 const len1 = data6.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate142(data6[i1], {instancePath:instancePath+"/budget/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
+if(!(validate144(data6[i1], {instancePath:instancePath+"/budget/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate144.errors : vErrors.concat(validate144.errors);
 errors = vErrors.length;
 }
 }
@@ -8940,8 +9024,8 @@ let data8 = data.goals;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key1 in data8){
 const _errs20 = errors;
-if(!(validate139(key1, {instancePath:instancePath+"/goals",parentData:data8,parentDataProperty:"goals",rootData}))){
-vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
+if(!(validate141(key1, {instancePath:instancePath+"/goals",parentData:data8,parentDataProperty:"goals",rootData}))){
+vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs20 === errors;
@@ -9093,8 +9177,8 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(!(validate139(data12, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",parentData:data11,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
+if(!(validate141(data12, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",parentData:data11,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
 errors = vErrors.length;
 }
 }
@@ -9110,8 +9194,8 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(!(validate147(data13, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",parentData:data11,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+if(!(validate149(data13, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",parentData:data11,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
 errors = vErrors.length;
 }
 }
@@ -9127,8 +9211,8 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(!(validate149(data14, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",parentData:data11,parentDataProperty:"output",rootData}))){
-vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
+if(!(validate151(data14, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",parentData:data11,parentDataProperty:"output",rootData}))){
+vErrors = vErrors === null ? validate151.errors : vErrors.concat(validate151.errors);
 errors = vErrors.length;
 }
 }
@@ -9219,8 +9303,8 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(validate151(data18, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",parentData:data9,parentDataProperty:"check",rootData}))){
-vErrors = vErrors === null ? validate151.errors : vErrors.concat(validate151.errors);
+if(!(validate153(data18, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",parentData:data9,parentDataProperty:"check",rootData}))){
+vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
 errors = vErrors.length;
 }
 }
@@ -9239,8 +9323,8 @@ errors++;
 }
 const len2 = data19.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate139(data19[i2], {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines/" + i2,parentData:data19,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
+if(!(validate141(data19[i2], {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines/" + i2,parentData:data19,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
 errors = vErrors.length;
 }
 }
@@ -9268,8 +9352,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(!(validate151(data21, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",parentData:data9,parentDataProperty:"cooldown",rootData}))){
-vErrors = vErrors === null ? validate151.errors : vErrors.concat(validate151.errors);
+if(!(validate153(data21, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",parentData:data9,parentDataProperty:"cooldown",rootData}))){
+vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
 errors = vErrors.length;
 }
 }
@@ -9346,14 +9430,14 @@ vErrors.push(err41);
 }
 errors++;
 }
-validate136.errors = vErrors;
+validate138.errors = vErrors;
 return errors === 0;
 }
 
-export const workspace = validate155;
+export const workspace = validate157;
 const schema55 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
 
-function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -9376,12 +9460,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate156.errors = vErrors;
+validate158.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -9416,12 +9500,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate158.errors = vErrors;
+validate160.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -9446,12 +9530,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate160.errors = vErrors;
+validate162.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -9587,8 +9671,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!(validate45(data4, {instancePath:instancePath+"/wall",parentData:data,parentDataProperty:"wall",rootData}))){
-vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+if(!(validate47(data4, {instancePath:instancePath+"/wall",parentData:data,parentDataProperty:"wall",rootData}))){
+vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
 errors = vErrors.length;
 }
 }
@@ -9698,12 +9782,12 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate162.errors = vErrors;
+validate164.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -9728,13 +9812,13 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate166.errors = vErrors;
+validate168.errors = vErrors;
 return errors === 0;
 }
 
 const schema61 = {"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}};
 
-function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -9921,12 +10005,12 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate168.errors = vErrors;
+validate170.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -9951,7 +10035,7 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate172.errors = vErrors;
+validate174.errors = vErrors;
 return errors === 0;
 }
 
@@ -9959,7 +10043,7 @@ const pattern31 = new RegExp("^[A-Z]{3}$", "u");
 const pattern32 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
 const pattern33 = new RegExp("^https?://", "u");
 
-function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="workspace.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -10008,8 +10092,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate156(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
+if(!(validate158(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
 errors = vErrors.length;
 }
 }
@@ -10048,8 +10132,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate158(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
+if(!(validate160(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
 errors = vErrors.length;
 }
 }
@@ -10462,8 +10546,8 @@ vErrors.push(err39);
 }
 errors++;
 }
-if(!(validate160(data18, {instancePath:instancePath+"/policy/rules/" + i1+"/when",parentData:data17,parentDataProperty:"when",rootData}))){
-vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
+if(!(validate162(data18, {instancePath:instancePath+"/policy/rules/" + i1+"/when",parentData:data17,parentDataProperty:"when",rootData}))){
+vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
 errors = vErrors.length;
 }
 }
@@ -10543,8 +10627,8 @@ let data20 = data.budget;
 if(Array.isArray(data20)){
 const len2 = data20.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate162(data20[i2], {instancePath:instancePath+"/budget/" + i2,parentData:data20,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+if(!(validate164(data20[i2], {instancePath:instancePath+"/budget/" + i2,parentData:data20,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
 errors = vErrors.length;
 }
 }
@@ -10565,8 +10649,8 @@ let data22 = data.models;
 if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 for(const key6 in data22){
 const _errs55 = errors;
-if(!(validate158(key6, {instancePath:instancePath+"/models",parentData:data22,parentDataProperty:"models",rootData}))){
-vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
+if(!(validate160(key6, {instancePath:instancePath+"/models",parentData:data22,parentDataProperty:"models",rootData}))){
+vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
 errors = vErrors.length;
 }
 var valid15 = _errs55 === errors;
@@ -10711,8 +10795,8 @@ vErrors.push(err58);
 }
 errors++;
 }
-if(!(validate166(data27, {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data23,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
+if(!(validate168(data27, {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data23,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
 errors = vErrors.length;
 }
 }
@@ -10744,8 +10828,8 @@ vErrors = null;
 let ifClause0;
 if(_valid0){
 const _errs73 = errors;
-if(!(validate168(data28, {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data23,parentDataProperty:"price",rootData}))){
-vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+if(!(validate170(data28, {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data23,parentDataProperty:"price",rootData}))){
+vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs73 === errors;
@@ -10818,8 +10902,8 @@ let data29 = data.secrets;
 if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
 for(const key9 in data29){
 const _errs78 = errors;
-if(!(validate166(key9, {instancePath:instancePath+"/secrets",parentData:data29,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
+if(!(validate168(key9, {instancePath:instancePath+"/secrets",parentData:data29,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
 errors = vErrors.length;
 }
 var valid20 = _errs78 === errors;
@@ -10889,8 +10973,8 @@ let data32 = data30.agents;
 if(Array.isArray(data32)){
 const len3 = data32.length;
 for(let i3=0; i3<len3; i3++){
-if(!(validate158(data32[i3], {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i3,parentData:data32,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
+if(!(validate160(data32[i3], {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i3,parentData:data32,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
 errors = vErrors.length;
 }
 }
@@ -10970,8 +11054,8 @@ vErrors.push(err75);
 }
 errors++;
 }
-if(!(validate172(data36, {instancePath:instancePath+"/schedules/sweep",parentData:data35,parentDataProperty:"sweep",rootData}))){
-vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
+if(!(validate174(data36, {instancePath:instancePath+"/schedules/sweep",parentData:data35,parentDataProperty:"sweep",rootData}))){
+vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
 errors = vErrors.length;
 }
 }
@@ -11011,7 +11095,7 @@ vErrors.push(err78);
 }
 errors++;
 }
-validate155.errors = vErrors;
+validate157.errors = vErrors;
 return errors === 0;
 }
 

@@ -14,8 +14,7 @@ const nearby: ModelSettings = {
   model: "tiny",
   price: "zero",
 };
-const PAID =
-  "claude-sonnet-5 is paid, and paid models need the metering gateway, which this version does not have";
+const PAID = "no key ANTHROPIC_API_KEY";
 
 test("the ladder is walked from the top, and the result says why it ended below", async () => {
   const call = rungs(
@@ -32,7 +31,9 @@ test("the ladder is walked from the top, and the result says why it ended below"
     rung: "template",
     reason: "",
   });
-  expect(result.degraded).toMatch(`model default: ${PAID}; model small: no answer: `);
+  expect(result.degraded).toMatch(
+    `model default: ${PAID}; model small: fettle: small did not answer: `,
+  );
 });
 
 test("the first rung that works ends the walk", async () => {
@@ -58,7 +59,7 @@ test("when every rung fails, the outcome is the one that may pass, with every re
 
   expect(result).toMatchObject({ outcome: "provider-error", outputs: null, rung: "model:default" });
   expect(result.reason).toMatch(
-    /^model small: no answer: .*; model default: claude-sonnet-5 is paid/,
+    /^model small: fettle: small did not answer: .*; model default: no key ANTHROPIC_API_KEY$/,
   );
 });
 

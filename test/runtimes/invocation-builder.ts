@@ -1,7 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { digestOf } from "#runner/core/canonical-json.ts";
+import { openGateway } from "#runner/gateway/gateway.ts";
+import { doorOpener } from "#runner/loop/open-door.ts";
+import type { OpenDoor } from "#runner/runtimes/model-door.ts";
 import type { ExecuteOptions } from "#runner/runtimes/execute.ts";
 import type { Invocation, RepositoryFile } from "#runner/runtimes/invocation.ts";
 import type { Agent, Runtime } from "#runner/schema/types.gen.ts";
@@ -33,6 +37,8 @@ export function invocation(agent: Partial<Agent>, more: Partial<Invocation> = {}
     memory: [],
     secrets: {},
     models: {},
+    commit: "0".repeat(40),
+    grant: { micros: 1_000_000, tokens: null, requests: null, ms: 0 },
     timeoutMs: 20_000,
     ...more,
   };
@@ -73,8 +79,19 @@ export function options(more: Partial<ExecuteOptions> = {}): ExecuteOptions {
     signal: new AbortController().signal,
     workRoot: temporaryFolder(),
     programPath: PROGRAM_PATH,
+    openDoor: testDoor(),
     ...more,
   };
+}
+
+/** The gateway as it is, with the prices of the program. */
+function testDoor(): OpenDoor {
+  const gateway = openGateway({ price: () => undefined });
+  onTestFinished(() => gateway.close());
+  const table = JSON.parse(readFileSync("prices/models.json", "utf8"));
+  const prices = { table, digest: digestOf(table), from: "program" } as const;
+  const clock = (): string => "2026-11-26T08:00:00.000Z";
+  return doorOpener({ gateway, prices: () => Promise.resolve({ ok: true, prices }), clock });
 }
 
 export const PROGRAM_PATH = "/usr/local/bin:/usr/bin:/bin";

@@ -242,29 +242,47 @@ test("a server that hangs is a timeout", async () => {
   });
 });
 
-test.each([
-  [
-    { provider: "openai-compatible", baseUrl: "http://127.0.0.1:9/v1", model: "large" },
-    "large is paid, and paid models need the metering gateway, which this version does not have",
-  ],
-  [
-    { provider: "anthropic", model: "free", price: "zero" },
-    "free models need the provider openai-compatible and a baseUrl",
-  ],
-] as const)(
-  "a model that this version cannot ask is refused without a request: %#",
-  async (settings, reason) => {
-    const result = await ask("", { models: { default: settings } });
+test("a model whose price nobody knows is not asked", async () => {
+  const { baseUrl, seen } = await serve(says('{"answer":"a"}'));
+  const models = { default: { provider: "openai-compatible", baseUrl, model: "large" } } as const;
 
-    expect(result).toMatchObject({ outcome: "missing-tool", reason });
-    expect(result).not.toHaveProperty("model");
-  },
-);
+  const result = await ask(baseUrl, { models });
+
+  expect(result).toMatchObject({
+    outcome: "budget-exhausted",
+    reason:
+      "fettle: nobody knows what large costs, so it is not asked. Whoever runs this can declare its price, or that it costs nothing.",
+  });
+  expect(seen).toEqual([]);
+});
+
+test("a paid model is asked within the grant, and what it took is counted by the declared price", async () => {
+  const { baseUrl, seen } = await serve(says('{"answer":"a"}', { usage }));
+  const price = { input: 1000, output: 2000 };
+  const settings = { provider: "openai-compatible", baseUrl, model: "large", price } as const;
+  const grant = { micros: 5_000_000, tokens: null, requests: null, ms: 0 };
+
+  const paid = await ask(baseUrl, { models: { default: settings }, grant });
+  const poor = await ask(baseUrl, {
+    models: { default: settings },
+    grant: { ...grant, micros: 500 },
+  });
+
+  expect(paid).toMatchObject({
+    outcome: "succeeded",
+    spend: { micros: 22_000, tokens: 17, requests: 1, basis: "metered" },
+    calls: [{ model: "default", micros: 22_000, inFresh: 12, outText: 5, status: 200 }],
+  });
+  expect(paid.prices).toMatch(/^sha256:/);
+  expect(poor).toMatchObject({ outcome: "budget-exhausted", spend: { micros: 0, requests: 0 } });
+  expect(poor.reason).toContain("of $0.0005, $0.00 is spent");
+  expect(seen).toHaveLength(1);
+});
 
 test("a model that the settings do not name is a missing tool", async () => {
   expect(await ask("", { models: {} })).toMatchObject({
     outcome: "missing-tool",
-    reason: "fettle.yaml has no model of this name",
+    reason: "fettle.yaml has no model default",
   });
 });
 

@@ -1,0 +1,34 @@
+/** The one door of an attempt: opened by the first rung that asks a model, shared by all, closed with the attempt. */
+import type { Invocation } from "./invocation.ts";
+import type { DoorOpened, OpenDoor, Toll } from "./model-door.ts";
+import { modelsAsked } from "#runner/core/demand.ts";
+
+interface Site {
+  readonly open: OpenDoor;
+  readonly signal: AbortSignal;
+  readonly remainingMs: () => number;
+}
+
+export class AttemptDoor {
+  readonly #invocation: Invocation;
+  readonly #site: Site;
+  #opened: Promise<DoorOpened> | null = null;
+
+  constructor(invocation: Invocation, site: Site) {
+    this.#invocation = invocation;
+    this.#site = site;
+  }
+
+  open(): Promise<DoorOpened> {
+    const { open, signal, remainingMs } = this.#site;
+    const models = modelsAsked(this.#invocation.agent);
+    this.#opened ??= open(this.#invocation, { models, signal, remainingMs: remainingMs() });
+    return this.#opened;
+  }
+
+  /** null where no model was asked. */
+  async close(): Promise<Toll | null> {
+    const opened = await this.#opened;
+    return opened?.ok === true ? opened.door.close() : null;
+  }
+}
