@@ -1,8 +1,7 @@
 /** Reads the environment and builds what the verbs act with; nothing else does. */
 import { fstatSync, mkdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { shortDigest } from "./core/identifier.ts";
 import type { Workspace } from "./core/model.ts";
 import type { ProgressEvent } from "./core/ledger-event.ts";
@@ -144,7 +143,7 @@ function executor({ environment, workRoot, ...around }: Workshop): Engine["execu
 }
 
 function doorWith({ reader, clock }: Pick<Workshop, "reader" | "clock">): OpenDoor {
-  const programFolder = dirname(dirname(fileURLToPath(import.meta.url)));
+  const programFolder = join(import.meta.dirname, "..");
   let opening: Promise<OpenDoor> | null = null;
   const load = async (): Promise<OpenDoor> => {
     const [{ openGateway }, { doorOpener }, { PriceShelf }] = await Promise.all([

@@ -90,8 +90,11 @@ function testDoor(): OpenDoor {
   onTestFinished(() => gateway.close());
   const table = JSON.parse(readFileSync("prices/models.json", "utf8"));
   const prices = { table, digest: digestOf(table), from: "program" } as const;
-  const clock = (): string => "2026-11-26T08:00:00.000Z";
-  return doorOpener({ gateway, prices: () => Promise.resolve({ ok: true, prices }), clock });
+  return doorOpener({
+    gateway,
+    prices: () => Promise.resolve({ ok: true, prices }),
+    clock: () => "2026-11-26T08:00:00.000Z",
+  });
 }
 
 export const PROGRAM_PATH = "/usr/local/bin:/usr/bin:/bin";
