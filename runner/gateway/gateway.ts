@@ -150,6 +150,9 @@ async function listen(
   server.once("error", reject);
   server.listen(0, "127.0.0.1", resolve);
   await promise;
+  // Whoever waits for an answer keeps the program up, the gateway does not.
+  server.unref();
+  server.on("connection", (socket) => socket.unref());
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the gateway has no port");
   return { server, port: address.port };

@@ -32,15 +32,17 @@ interface Usage {
 }
 
 /** What servers do not count stays unknown; an aborted request is a `timeout`. */
-export type Answer = { readonly usage: Usage } & (
-  | { readonly ok: true; readonly outputs: unknown }
-  | {
-      readonly ok: false;
-      readonly outcome: Outcome;
-      readonly reason: string;
-      readonly retryAfterMs?: number;
-    }
-);
+export type Answer =
+  | { readonly ok: true; readonly outputs: unknown; readonly usage: Usage }
+  | Failure;
+
+export interface Failure {
+  readonly ok: false;
+  readonly outcome: Outcome;
+  readonly reason: string;
+  readonly retryAfterMs?: number;
+  readonly usage: Usage;
+}
 
 /** Asks once, without retries. An answer wrapped in a code fence or in talk is unwrapped. */
 export async function askModel(request: ModelRequest): Promise<Answer> {

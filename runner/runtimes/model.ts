@@ -1,8 +1,9 @@
 /** The `model` rung: one request to a language model, answered with JSON that fits the agent's schema. */
 import { digestOfBytes } from "#runner/core/canonical-json.ts";
 import { redactStart } from "#runner/core/secret-scan.ts";
-import type { ModelRung, Outcome } from "#runner/schema/types.gen.ts";
-import type { Answer } from "./model-request.ts";
+import type { ModelRung } from "#runner/schema/types.gen.ts";
+import type { DoorRefusal } from "./model-door.ts";
+import type { Answer, Failure } from "./model-request.ts";
 import { wayTo } from "./model-way.ts";
 import { renderProse } from "./prose.ts";
 import {
@@ -51,9 +52,7 @@ export async function runModel(rung: ModelRung, call: RungCall): Promise<RungRes
   });
   const promptDigest = digestOfBytes(JSON.stringify([instructions, prompt.text]));
   const refusal = door.refusals().slice(before).at(-1);
-  // What the door has refused is told in its own words, whatever the library made of them; a provider's limit in the provider's.
-  const isDoors = refusal !== undefined && refusal.outcome !== answerOutcome(answer);
-  const said = answer.ok || !isDoors ? answer : { ...answer, ...refusal };
+  const said = answer.ok || refusal === undefined ? answer : inWords(answer, refusal);
   const { secrets } = call.invocation;
   const told = said.ok ? said : { ...said, reason: redactStart(said.reason, secrets, 400) };
   return resultOf(told, { provider, model, promptDigest }, call.signal);
@@ -73,8 +72,10 @@ function instructionsOf({ invocation }: RungCall): string {
   return `${role}\nAnswer with one JSON object and nothing else. It must be valid against this JSON Schema:\n${JSON.stringify(outputs)}`;
 }
 
-function answerOutcome(answer: Answer): Outcome | null {
-  return !answer.ok && answer.outcome === "rate-limited" ? answer.outcome : null;
+/** What the door has refused is told in its words; a limit of the provider, and time that is over, in those of who met them. */
+function inWords(answer: Failure, refusal: DoorRefusal): Failure {
+  const isKnown = answer.outcome === "rate-limited" || answer.outcome === "timeout";
+  return isKnown ? answer : { ...answer, ...refusal };
 }
 
 function resultOf(

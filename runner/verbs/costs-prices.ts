@@ -11,7 +11,7 @@ import { printLines } from "#runner/report/lines.ts";
 import { tableLines } from "#runner/report/table.ts";
 import { priceSource, prices as isPriceTable } from "#runner/schema/record-validators.gen.js";
 import type { PriceTable } from "#runner/schema/types.gen.ts";
-import { reading, sight, type Seen } from "./opened.ts";
+import { reading, sight, type Sight } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 /** Of the project that keeps the list. */
@@ -36,7 +36,7 @@ export function costsPricesVerb(
   });
 }
 
-function shown(context: VerbContext, { workspace }: Seen, prices: PricesInForce): Answer {
+function shown(context: VerbContext, { workspace }: Sight, prices: PricesInForce): Answer {
   const { table, digest, from } = prices;
   const lines = priceLines(workspace.settings, table, context.clock());
   const whose = from === "program" ? "comes with fettle" : `${PRICES_PATH} on main`;
@@ -73,7 +73,7 @@ function dollars(amount: number | null): string {
 async function updated(
   context: VerbContext,
   { repository }: Engine,
-  { seen, before }: { readonly seen: Seen; readonly before: PricesInForce | null },
+  { seen, before }: { readonly seen: Sight; readonly before: PricesInForce | null },
 ): Promise<Answer> {
   if (repository.topLevel === undefined)
     return refused("usage", "there is no work tree to write to", "run it in a clone with files");
