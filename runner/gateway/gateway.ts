@@ -68,10 +68,10 @@ class LoopbackGateway {
     await promise;
   }
 
-  #placeOf({ name, baseUrl, key = "" }: Upstream): ProviderPlace {
-    const id = JSON.stringify([name, baseUrl, key]);
-    const { limits, now } = this.#house.settings;
-    const place = this.#places.get(id) ?? new ProviderPlace(limits.get(name) ?? {}, now);
+  #placeOf({ name, baseUrl, key = "", limits = {} }: Upstream): ProviderPlace {
+    const id = JSON.stringify([name, baseUrl, key, limits]);
+    const { now } = this.#house.settings;
+    const place = this.#places.get(id) ?? new ProviderPlace(limits, now);
     this.#places.set(id, place);
     return place;
   }

@@ -1,7 +1,6 @@
 /** What a gateway is opened with, and what it tells. */
 import type { Amount, Grant } from "#runner/core/reservation.ts";
 import type { TokenUsage } from "#runner/core/token-usage.ts";
-import type { PlaceLimits } from "./provider-place.ts";
 import type { RefusalReason } from "./refusal.ts";
 import type { Upstream } from "./upstream.ts";
 import type { ProviderKind } from "./wire.ts";
@@ -11,8 +10,6 @@ export interface GatewayOptions {
   readonly price: (provider: ProviderKind, model: string, usage: TokenUsage) => number | undefined;
   /** Bytes of a request per token of input, as measured; 3.5 where nothing was. */
   readonly bytesPerToken?: (provider: ProviderKind, model: string) => number | undefined;
-  /** By name of the upstream. */
-  readonly limits?: ReadonlyMap<string, PlaceLimits>;
   /** An answer is not cut below this, but denied. */
   readonly floorTokens?: number;
   /** Limit of an answer where the client sets none. */
@@ -31,7 +28,6 @@ const MIB = 1024 * 1024;
 export function settingsOf(options: GatewayOptions): Settings {
   return {
     bytesPerToken: () => undefined,
-    limits: new Map(),
     floorTokens: 512,
     outputTokens: 8192,
     repeats: 4,

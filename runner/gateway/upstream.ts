@@ -1,5 +1,6 @@
 /** What an attempt may ask. */
 import type { PriceOf } from "#runner/core/worst-case.ts";
+import type { PlaceLimits } from "./provider-place.ts";
 import type { ProviderKind } from "./wire.ts";
 
 export interface Upstream {
@@ -13,6 +14,8 @@ export interface Upstream {
   readonly models?: readonly string[];
   /** Real key; undefined for servers that want none. */
   readonly key?: string;
+  /** How often it may be asked, by all accounts together. */
+  readonly limits?: PlaceLimits;
   /** `listed`: as the gateway's price list says. A subscription costs 0, and shows what it would have cost. */
   readonly price: "listed" | "zero" | "subscription" | PriceOf;
 }

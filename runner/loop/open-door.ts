@@ -78,13 +78,29 @@ function upstreamsOf(
     const settings = entryOf(models, name);
     if (settings === undefined) return [];
     const { provider, model, key, baseUrl = BASE_URLS[provider] } = settings;
+    const limits = limitsOf(settings);
     const value = key === undefined ? undefined : entryOf(secrets, key);
     if (baseUrl === undefined || (key !== undefined && value === undefined)) return [];
     const price = upstreamPrice(priceOf(settings, pricing.prices.table, pricing.at));
     return [
-      { name, provider, baseUrl, model, price, ...(value === undefined ? {} : { key: value }) },
+      {
+        name,
+        provider,
+        baseUrl,
+        model,
+        price,
+        limits,
+        ...(value === undefined ? {} : { key: value }),
+      },
     ];
   });
+}
+
+function limitsOf({ maxParallel, perMinute }: ModelSettings): NonNullable<Upstream["limits"]> {
+  return {
+    ...(maxParallel === undefined ? {} : { concurrency: maxParallel }),
+    ...(perMinute === undefined ? {} : { requestsPerMinute: perMinute }),
+  };
 }
 
 function upstreamPrice(price: ModelPrice): Upstream["price"] {

@@ -3028,6 +3028,14 @@ export interface ModelSettings {
    * `zero`: costs nothing (your own machine). `subscription`: paid by the month; what it would cost is shown. US dollars per million tokens: a price of your own. Else the list of `fettle costs prices`.
    */
   price?: "catalog" | "zero" | "subscription" | OwnPrice;
+  /**
+   * Requests that it gets at once from one runner; more wait.
+   */
+  maxParallel?: number;
+  /**
+   * Requests that it gets in a minute from one runner; more wait.
+   */
+  perMinute?: number;
 }
 /**
  * Where the value comes from and who may have it.

@@ -14,6 +14,7 @@ import { probeProcessCage } from "#runner/runtimes/process-cage.ts";
 import { signsOf, paint } from "#runner/report/look.ts";
 import { counted } from "#runner/report/words.ts";
 import { ok, type Check } from "./check.ts";
+import { modelChecks } from "./model-check.ts";
 import { locking, reading } from "./opened.ts";
 import { inTheWay, seeOrigin, stepChecks, type OriginSeen } from "./origin-check.ts";
 import { repair, repairRefFiles } from "./repair.ts";
@@ -83,6 +84,7 @@ async function workspaceChecks(context: VerbContext, engine: Engine): Promise<re
     ...state,
     ...(await operatorCheck(engine, seen)),
     workspaceCheck(seen),
+    ...(await modelChecks(context, engine, seen.workspace)),
     await sandboxCheck(context),
     lockCheck(engine),
   ];

@@ -1,5 +1,6 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { project, settings } from "../support/company.ts";
 import { makeDesk, type Desk } from "./program.ts";
 import { makeCompany } from "./small-company.ts";
 
@@ -56,4 +57,27 @@ test("a branch that leaves no room for those of fettle is named with the way out
   expect(stdout).toContain("a branch fettle stands where fettle keeps its branches");
   expect(stdout).toContain("git branch -m fettle fettle-old");
   expect(stdout).toContain("at the origin a branch fettle stands");
+});
+
+test("a model without a key here and one whose price nobody knows are told, with what to do", async () => {
+  const shop = await makeCompany(desk, "asking", {
+    ...settings({
+      models: {
+        big: { provider: "anthropic", model: "claude-sonnet-4-5", key: "BIG" },
+        odd: { provider: "openai", model: "unheard-of" },
+        own: { provider: "openai", model: "unheard-of", price: "zero" },
+      },
+      secrets: { BIG: { env: "BIG_KEY" } },
+    }),
+    ...project("shop"),
+  });
+
+  const without = await shop.fettle("doctor");
+  const withKey = await shop.run(["doctor"], { environment: { BIG_KEY: "sesame-sesame" } });
+
+  expect(without.stdout).toContain("model big has no key here: the environment variable BIG_KEY");
+  expect(without.stdout).toContain("model odd is never asked: the price of unheard-of (openai)");
+  expect(without.stdout).toContain("ok  model own\n");
+  expect(withKey.stdout).toContain("ok  model big\n");
+  expect(withKey.stdout).not.toContain("sesame");
 });

@@ -193,7 +193,7 @@ describe("a provider that wants to be left alone", () => {
 
   test("is asked by so many at once and no more", async () => {
     const { post, provider } = await openShop(CHAT, {
-      limits: new Map([["main", { concurrency: 2 }]]),
+      upstream: { limits: { concurrency: 2 } },
     });
     const go = provider.hold();
 
@@ -208,7 +208,7 @@ describe("a provider that wants to be left alone", () => {
 
   test("is asked so often in a minute and no more", async () => {
     const { account, post, provider } = await openShop(CHAT, {
-      limits: new Map([["main", { requestsPerMinute: 1 }]]),
+      upstream: { limits: { requestsPerMinute: 1 } },
     });
 
     await post(ask(CHAT, "a"));
