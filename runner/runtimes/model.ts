@@ -3,7 +3,7 @@ import { digestOfBytes } from "#runner/core/canonical-json.ts";
 import { redactStart } from "#runner/core/secret-scan.ts";
 import type { ModelRung } from "#runner/schema/types.gen.ts";
 import type { DoorRefusal } from "./model-door.ts";
-import type { Answer, Failure } from "./model-request.ts";
+import type { Answer } from "./model-request.ts";
 import { wayTo } from "./model-way.ts";
 import { renderProse } from "./prose.ts";
 import {
@@ -17,6 +17,7 @@ import {
 } from "./rung-result.ts";
 
 const DEFAULT_OUTPUT_TOKENS = 2000;
+const DEFAULT_OUTPUT_KB = 5120;
 
 const DEFAULT_PROMPT = `{{json inputs}}
 {{#if memory}}
@@ -36,6 +37,7 @@ export async function runModel(rung: ModelRung, call: RungCall): Promise<RungRes
   const { settings, baseUrl, door } = way;
   const { provider, model } = settings;
   const instructions = instructionsOf(call);
+  const { limits, outputs: schema } = call.invocation.agent.manifest;
   const before = door.refusals().length;
   const { askModel } = await import("./model-request.ts");
   const answer = await askModel({
@@ -44,15 +46,19 @@ export async function runModel(rung: ModelRung, call: RungCall): Promise<RungRes
     key: door.token,
     model,
     instructions,
+    isRepeated: call.invocation.item !== null,
     prompt: prompt.text,
     maxOutputTokens: rung.maxOutputTokens ?? DEFAULT_OUTPUT_TOKENS,
-    schema: call.invocation.agent.manifest.outputs,
+    schema,
     check: call.check,
+    outputKb: limits.outputKb ?? DEFAULT_OUTPUT_KB,
+    tools: [],
+    turns: 1,
     signal: AbortSignal.any([call.signal, AbortSignal.timeout(Math.max(call.remainingMs(), 0))]),
   });
   const promptDigest = digestOfBytes(JSON.stringify([instructions, prompt.text]));
   const refusal = door.refusals().slice(before).at(-1);
-  const said = answer.ok || refusal === undefined ? answer : inWords(answer, refusal);
+  const said = refusal === undefined || answer.ok ? answer : inWordsOfDoor(answer, refusal);
   const { secrets } = call.invocation;
   const told = said.ok ? said : { ...said, reason: redactStart(said.reason, secrets, 400) };
   return resultOf(told, { provider, model, promptDigest }, call.signal);
@@ -72,10 +78,11 @@ function instructionsOf({ invocation }: RungCall): string {
   return `${role}\nAnswer with one JSON object and nothing else. It must be valid against this JSON Schema:\n${JSON.stringify(outputs)}`;
 }
 
-/** What the door has refused is told in its words; a limit of the provider, and time that is over, in those of who met them. */
-function inWords(answer: Failure, refusal: DoorRefusal): Failure {
-  const isKnown = answer.outcome === "rate-limited" || answer.outcome === "timeout";
-  return isKnown ? answer : { ...answer, ...refusal };
+/** What the door has refused is told in its own words, whatever the library made of them; a provider's limit in the provider's. */
+function inWordsOfDoor(answer: Answer & { readonly ok: false }, refusal: DoorRefusal): Answer {
+  if (answer.outcome === "timeout") return answer;
+  const isProviders = answer.outcome === "rate-limited" && refusal.outcome === "rate-limited";
+  return isProviders ? { ...refusal, ...answer } : { ...answer, ...refusal };
 }
 
 function resultOf(

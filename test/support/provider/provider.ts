@@ -189,7 +189,7 @@ function bytesOf({ format, asked, model }: Turn, scene: Answer): readonly [Buffe
     : JSON.stringify(format.answer(scene, named));
   const bytes = Buffer.from(said);
   // Stands for whatever a broken server sends in place of a letter.
-  if (scene.isGarbled === true) bytes[bytes.indexOf(scene.text)] = 0xff;
+  if (scene.isGarbled === true) bytes[bytes.indexOf(JSON.stringify(scene.text).slice(1, -1))] = 0xff;
   const isEvents = isStream && !said.startsWith("[");
   return [bytes, isEvents ? "text/event-stream; charset=utf-8" : "application/json"];
 }
