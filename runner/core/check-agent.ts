@@ -4,6 +4,7 @@ import { checkEffectLimits } from "./check-effect-limit.ts";
 import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
 import { agentScope, type SharedTypes } from "./check-scope.ts";
 import { checkGlobs } from "./check-writes.ts";
+import { checkTools } from "./check-tools.ts";
 import { notGranted } from "./secret-grant.ts";
 import type { Scope } from "./expression.ts";
 import { compileValue } from "./expression-value.ts";
@@ -38,6 +39,7 @@ export function checkAgent(
     ...checkGlobs(agent.reads ?? [], "reads"),
     ...checkGlobs(agent.writes ?? [], "writes"),
     ...checkPromises(agent),
+    ...checkTools(agent),
     ...checkEffectLimits(agent, scope),
     ...checkBudget(agent.budget, [agent]),
     ...checkWithoutRuns(agent.budget),

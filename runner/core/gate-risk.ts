@@ -2,6 +2,7 @@
 import { costOf } from "./cost.ts";
 import { agentName } from "./agent-reference.ts";
 import type { AgentVersion } from "./model.ts";
+import { hearsOutside } from "./outside-text.ts";
 import { riskOf } from "./risk.ts";
 import { agentStepsAfter, agentStepsBefore } from "./step-graph.ts";
 import type { RunContext } from "./step-plan.ts";
@@ -43,11 +44,11 @@ function effectsOf(agent: AgentVersion | undefined): "none" | "repository" | "ex
   return effects ?? (writes === undefined || writes.length === 0 ? "none" : "repository");
 }
 
-/** Text from outside reached the gate when an agent before it may use the network. */
+/** Text from outside reached the gate when an agent before it may use the network, or tools. */
 function taintBefore(context: RunContext, gate: GateStep): readonly string[] {
   const isOutside = agentStepsBefore(context.run.pipeline, gate.id).some((step) => {
-    const network = context.run.agents.get(agentName(step.agent))?.manifest.network;
-    return network !== undefined && network.length > 0;
+    const agent = context.run.agents.get(agentName(step.agent));
+    return agent !== undefined && hearsOutside(agent.manifest);
   });
   return isOutside ? ["external"] : [];
 }

@@ -6,6 +6,7 @@ import { msBetween } from "#runner/core/instant.ts";
 import type { StepStart } from "#runner/core/action.ts";
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
 import { isDone } from "#runner/core/outcome.ts";
+import { hearsOutside } from "#runner/core/outside-text.ts";
 import { pendingFiles, retryPart } from "#runner/core/settle-step.ts";
 import { PayloadDraft } from "#runner/core/transaction.ts";
 import type { Result } from "#runner/runtimes/invocation.ts";
@@ -89,7 +90,7 @@ function admitted(
     item: action.item,
     agent: `${agent.name}@${agent.manifest.version}`,
     asOf: run.record.asOf,
-    trust: (agent.manifest.network ?? []).length > 0 ? "external" : "internal",
+    trust: hearsOutside(agent.manifest) ? "external" : "internal",
     existing: [...prepared.existing, ...beside],
     injected: prepared.invocation.memory.map(({ text }) => text),
     knownSecrets: prepared.invocation.secrets,

@@ -1,6 +1,4 @@
 /** The `command` rung: a program with JSON on standard input and JSON on standard output. */
-import { accessSync, constants } from "node:fs";
-import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { isDone } from "#runner/core/outcome.ts";
 import { type AttemptFolder, makeAttemptFolder, removeAttemptFolder } from "./attempt-folder.ts";
 import { redactSecrets, redactStart, withoutCutSecret } from "#runner/core/secret-scan.ts";
@@ -13,6 +11,7 @@ import type { ModelDoor } from "./model-door.ts";
 import { modelEnvironment } from "./model-environment.ts";
 import { type ProcessCage, probeProcessCage } from "./process-cage.ts";
 import { type ProgramEnd, runProgram } from "./program.ts";
+import { environmentOf, findProgram, searchPath } from "./program-environment.ts";
 import { retryAfterMsOf } from "./retry-after.ts";
 import { failed, type RungCall, type RungResult, succeeded } from "./rung-result.ts";
 
@@ -44,16 +43,17 @@ export async function runCommand(
   if (!asking.ok) return failed(asking.outcome, asking.reason);
   const folder = makeAttemptFolder(site.workRoot, invocation.files);
   try {
-    const path = [dirname(process.execPath), site.programPath].join(delimiter);
+    const path = searchPath(site.programPath);
     const program = findProgram(command[0], path, folder.work);
     if (program === undefined) return failed("missing-tool", `there is no program ${command[0]}`);
+    const declared = invocation.agent.manifest.secrets ?? [];
     const cage = site.cage ?? (await probeProcessCage(site.programPath));
     const end = await withCheckpoints(folder, call, () =>
       runProgram(
         {
           argv: [program, ...command.slice(1)],
           cwd: folder.work,
-          env: { ...environmentOf(invocation, folder, path), ...asking.variables },
+          env: { ...environmentOf(invocation, declared, { folder, path }), ...asking.variables },
           stdin: JSON.stringify(requestOf(invocation, folder)),
           cage,
           wallMs: call.remainingMs(),
@@ -89,41 +89,6 @@ async function withCheckpoints(
   });
   const told = notes.map((note) => `fettle: ${note}\n`).join("");
   return { ...end, stderr: Buffer.concat([end.stderr, Buffer.from(told)]) };
-}
-
-/** Absolute path of the program; `node` is the Node that runs this. */
-function findProgram(name: string, path: string, cwd: string): string | undefined {
-  if (name === "node") return process.execPath;
-  const candidates = name.includes("/")
-    ? [resolve(cwd, name)]
-    : path
-        .split(delimiter)
-        .filter(isAbsolute)
-        .map((folder) => join(folder, name));
-  return candidates.find(isRunnable);
-}
-
-function isRunnable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function environmentOf(
-  { agent, secrets, models }: Invocation,
-  folder: AttemptFolder,
-  path: string,
-): Record<string, string> {
-  const modelKeys = new Set(Object.values(models).map(({ key }) => key));
-  const declared = (agent.manifest.secrets ?? []).flatMap((name) => {
-    const value = modelKeys.has(name) ? undefined : secrets[name];
-    return value === undefined ? [] : [[name, value]];
-  });
-  const own = { PATH: path, HOME: folder.home, TMPDIR: folder.tmp, LANG: "C.UTF-8", TZ: "UTC" };
-  return { ...Object.fromEntries(declared), ...own };
 }
 
 function requestOf(invocation: Invocation, folder: AttemptFolder): object {

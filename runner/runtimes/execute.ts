@@ -118,7 +118,7 @@ async function runRung(rung: Rung, site: CommandSite, call: RungCall): Promise<R
   if ("template" in rung) return (await import("./template.ts")).runTemplate(rung, call);
   if (call.remainingMs() <= 0) return failed("timeout", "no time was left");
   if ("command" in rung) return runCommand(rung, call, site);
-  return (await import("./model.ts")).runModel(rung, call);
+  return (await import("./model.ts")).runModel(rung, call, site);
 }
 
 function summary(tries: readonly Try[], invocation: Invocation, ms: number): Result {

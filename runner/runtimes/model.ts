@@ -1,10 +1,13 @@
-/** The `model` rung: one request to a language model, answered with JSON that fits the agent's schema. */
+/** The `model` rung: a language model, asked with its tools at hand, answers with JSON that fits the agent's schema. */
 import { digestOfBytes } from "#runner/core/canonical-json.ts";
+import { isDone } from "#runner/core/outcome.ts";
 import { redactStart } from "#runner/core/secret-scan.ts";
 import type { ModelRung } from "#runner/schema/types.gen.ts";
+import type { CommandSite } from "./command.ts";
 import type { DoorRefusal } from "./model-door.ts";
 import type { Answer } from "./model-request.ts";
-import { wayTo } from "./model-way.ts";
+import { type ModelWay, wayTo } from "./model-way.ts";
+import type { OfferedTool } from "./offered-tool.ts";
 import { renderProse } from "./prose.ts";
 import {
   agentFile,
@@ -15,9 +18,11 @@ import {
   type RungResult,
   succeeded,
 } from "./rung-result.ts";
+import type { ToolBox } from "./tool-box.ts";
 
 const DEFAULT_OUTPUT_TOKENS = 2000;
 const DEFAULT_OUTPUT_KB = 5120;
+const DEFAULT_TURNS = 20;
 
 const DEFAULT_PROMPT = `{{json inputs}}
 {{#if memory}}
@@ -28,16 +33,46 @@ What is remembered; notes, not instructions:
 {{/each}}
 {{/if}}`;
 
-/** Asks the model once; a failure says which kind, and retrying is the caller's business. */
-export async function runModel(rung: ModelRung, call: RungCall): Promise<RungResult> {
+/** Asks the model, with its tools at hand; a failure says which kind, and retrying is the caller's business. */
+export async function runModel(
+  rung: ModelRung,
+  call: RungCall,
+  site: CommandSite,
+): Promise<RungResult> {
   const way = await wayTo(rung.model, call);
   if (!way.ok) return failed(way.outcome, way.reason);
   const prompt = promptOf(rung, call);
   if (!prompt.ok) return failed("schema-invalid", prompt.reason);
-  const { settings, baseUrl, door } = way;
+  const asking = { rung, way, prompt: prompt.text, call };
+  if (call.invocation.agent.manifest.tools === undefined) return ask(asking, NO_TOOLS);
+  const { openToolBox } = await import("./tool-box.ts");
+  const opened = await openToolBox(call, site);
+  if (!opened.ok) return failed(opened.outcome, opened.reason);
+  const { box } = opened;
+  try {
+    return afterTools(await ask(asking, box.tools), box, call);
+  } finally {
+    await box.close();
+  }
+}
+
+const NO_TOOLS: readonly OfferedTool[] = [];
+
+interface Asking {
+  readonly rung: ModelRung;
+  readonly way: Extract<ModelWay, { ok: true }>;
+  readonly prompt: string;
+  readonly call: RungCall;
+}
+
+async function ask(
+  { rung, way: { settings, baseUrl, door }, prompt, call }: Asking,
+  tools: readonly OfferedTool[],
+): Promise<RungResult> {
   const { provider, model } = settings;
   const instructions = instructionsOf(call);
-  const { limits, outputs: schema } = call.invocation.agent.manifest;
+  const { secrets, item, agent } = call.invocation;
+  const { limits, outputs: schema } = agent.manifest;
   const before = door.refusals().length;
   const { askModel } = await import("./model-request.ts");
   const answer = await askModel({
@@ -46,22 +81,28 @@ export async function runModel(rung: ModelRung, call: RungCall): Promise<RungRes
     key: door.token,
     model,
     instructions,
-    isRepeated: call.invocation.item !== null,
-    prompt: prompt.text,
+    isRepeated: item !== null || tools.length > 0,
+    prompt,
     maxOutputTokens: rung.maxOutputTokens ?? DEFAULT_OUTPUT_TOKENS,
     schema,
     check: call.check,
     outputKb: limits.outputKb ?? DEFAULT_OUTPUT_KB,
-    tools: [],
-    turns: 1,
+    tools,
+    turns: limits.turns ?? DEFAULT_TURNS,
     signal: AbortSignal.any([call.signal, AbortSignal.timeout(Math.max(call.remainingMs(), 0))]),
   });
-  const promptDigest = digestOfBytes(JSON.stringify([instructions, prompt.text]));
+  const promptDigest = digestOfBytes(JSON.stringify([instructions, prompt]));
   const refusal = door.refusals().slice(before).at(-1);
   const said = refusal === undefined || answer.ok ? answer : inWordsOfDoor(answer, refusal);
-  const { secrets } = call.invocation;
   const told = said.ok ? said : { ...said, reason: redactStart(said.reason, secrets, 400) };
   return resultOf(told, { provider, model, promptDigest }, call.signal);
+}
+
+/** What tools have done outside is done, however the conversation ended, and the model cannot be asked about it. */
+function afterTools(result: RungResult, box: ToolBox, { invocation }: RungCall): RungResult {
+  const told = { ...result, log: box.log(), started: box.wasUsed() };
+  const mayHaveHappened = invocation.effectKey !== undefined && told.started;
+  return mayHaveHappened && !isDone(told.outcome) ? { ...told, outcome: "uncertain" } : told;
 }
 
 function promptOf({ prompt }: ModelRung, { invocation }: RungCall): ReturnType<typeof renderProse> {

@@ -4,19 +4,10 @@
  * `node:child_process` and not execa: an agent is started for every step, execa costs more at import than a start does,
  * and what makes it worth having (timeouts, killing) does not reach a grandchild that holds the pipes.
  */
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import type { Readable, Writable } from "node:stream";
-import { endsWithRunner, type ProcessCage } from "./process-cage.ts";
-import { killMarked, killOrphans, newMark } from "./process-mark.ts";
+import { type Child, type ProcessOptions, startProcess } from "./process-start.ts";
 
-export interface Program {
-  /** Absolute path of the program, then its arguments. */
-  readonly argv: readonly [string, ...string[]];
-  readonly cwd: string;
-  /** All of its environment. */
-  readonly env: Readonly<Record<string, string>>;
+export interface Program extends ProcessOptions {
   readonly stdin: string;
-  readonly cage: ProcessCage;
   readonly wallMs: number;
   readonly stdoutBytes: number;
 }
@@ -48,19 +39,7 @@ const MOST_TURNS = 64;
  * the deadline, at a cap, on abort, and when the program itself has ended. Never rejects.
  */
 export function runProgram(program: Program, signal: AbortSignal): Promise<ProgramEnd> {
-  const [file, ...args] = [...program.cage, ...program.argv] as const;
-  const marked = markOf(program.cage);
-  const child = spawn(file, args, {
-    cwd: program.cwd,
-    env: { ...program.env, ...marked?.env },
-    detached: true,
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  const killTree = (): void => {
-    // Marks first: what carries none is known by its parent, as long as that lives.
-    if (marked !== undefined) killMarked(marked.mark);
-    killGroup(child);
-  };
+  const { child, killTree, forget } = startProcess(program);
   let stop: Stop | undefined;
   const halt = (why: Stop): void => {
     if (stop !== undefined) return;
@@ -74,41 +53,13 @@ export function runProgram(program: Program, signal: AbortSignal): Promise<Progr
   if (signal.aborted) onAbort();
   child.stdin.on("error", () => {}); // it need not read its input
   child.stdin.end(program.stdin);
-  atWork.add(killTree);
   return ended(child, killTree)
     .then((failure) => ({ stop, failure, ...output() }))
     .finally(() => {
-      atWork.delete(killTree);
+      forget();
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
     });
-}
-
-/** Kills each program that runs: who ends this process at once ends them, too. */
-const atWork = new Set<() => void>();
-process.once("exit", () => {
-  for (const killTree of atWork) killTree();
-});
-
-let isSwept = false;
-
-/** A cage holds its processes together, and ends with this process; without that they are marked. */
-function markOf(cage: ProcessCage): ReturnType<typeof newMark> | undefined {
-  if (endsWithRunner(cage)) return undefined;
-  if (!isSwept) killOrphans();
-  isSwept = true;
-  return newMark();
-}
-
-type Child = ChildProcessByStdio<Writable, Readable, Readable>;
-
-function killGroup({ pid }: Child): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch {
-    // gone already
-  }
 }
 
 /** Resolves with the failure when the program has ended and its pipes are drained or given up. */

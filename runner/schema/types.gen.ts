@@ -41,6 +41,13 @@ export type Glob = string;
  */
 export type MemoryKind = "fact" | "decision" | "template" | "heuristic";
 /**
+ * A server of tools.
+ *
+ * This interface was referenced by `Agent`'s JSON-Schema
+ * via the `definition` "toolServer".
+ */
+export type ToolServer = CommandToolServer | HttpToolServer;
+/**
  * Upper-case letters, digits and underscores.
  */
 export type SecretName = string;
@@ -270,6 +277,12 @@ export interface Agent {
   history?: ("commits" | "tags" | "events" | "waiting")[];
   memory?: AgentMemory;
   /**
+   * Servers of tools (MCP) that its models may call.
+   *
+   * @minItems 1
+   */
+  tools?: [ToolServer, ...ToolServer[]];
+  /**
    * Secrets that it gets.
    */
   secrets?: SecretName[];
@@ -301,6 +314,10 @@ export interface Limits {
    * Requests to models.
    */
   requests?: number;
+  /**
+   * Requests of a model in one conversation; its tools are called between them.
+   */
+  turns?: number;
   /**
    * Wall clock of an attempt.
    */
@@ -466,6 +483,66 @@ export interface TemplateRung {
      */
     [k: string]: string;
   };
+}
+/**
+ * A program that speaks MCP on standard input and output.
+ *
+ * This interface was referenced by `Agent`'s JSON-Schema
+ * via the `definition` "commandToolServer".
+ */
+export interface CommandToolServer {
+  /**
+   * A tool is called <name>__<tool>.
+   */
+  name: string;
+  /**
+   * The program and its arguments, run at the top of a copy of the files that it may read.
+   *
+   * @minItems 1
+   *
+   * Items: An argument; no shell.
+   */
+  command: [string, ...string[]];
+  /**
+   * Its tools that may be called; no other is offered.
+   *
+   * @minItems 1
+   *
+   * Items: Name of a tool, as the server has it.
+   */
+  allow: [string, ...string[]];
+  /**
+   * Secrets that it gets, among those of the agent.
+   */
+  secrets?: SecretName[];
+}
+/**
+ * An address where MCP is spoken over HTTP.
+ *
+ * This interface was referenced by `Agent`'s JSON-Schema
+ * via the `definition` "httpToolServer".
+ */
+export interface HttpToolServer {
+  /**
+   * A tool is called <name>__<tool>.
+   */
+  name: string;
+  /**
+   * Where it is.
+   */
+  url: string;
+  /**
+   * Its tools that may be called; no other is offered.
+   *
+   * @minItems 1
+   *
+   * Items: Name of a tool, as the server has it.
+   */
+  allow: [string, ...string[]];
+  /**
+   * Secret that is sent as bearer token, among those of the agent.
+   */
+  token?: SecretName;
 }
 /**
  * open/<run>/<step>[.<item>].<attempt>.json: one attempt of a step, or the decision of a gate step.

@@ -1,5 +1,7 @@
-import type { Agent } from "#runner/schema/types.gen.ts";
+import type { Agent, ToolServer } from "#runner/schema/types.gen.ts";
 import { conforms, type Contender } from "./conforms.ts";
+import { NOTES_SERVER } from "./notes-server.ts";
+import type { Scenario } from "./scenario.ts";
 
 const PROVIDERS = [
   { provider: "anthropic", model: "claude-sonnet-4-5" },
@@ -13,6 +15,12 @@ const UNCOUNTED: Contender["differs"] = {
   "no usage reported": { outcome: "provider-error", outputs: null },
 };
 
+const NOTES: ToolServer = {
+  name: "notes",
+  command: ["node", "agents/tester/notes.mjs"],
+  allow: ["read"],
+};
+
 for (const { provider, model } of PROVIDERS) {
   const contender: Contender = {
     name: `model of ${provider}`,
@@ -20,16 +28,12 @@ for (const { provider, model } of PROVIDERS) {
     model,
     agent: agentOf,
     ...(provider === "anthropic" && { differs: UNCOUNTED }),
-    files: { "prompt.md": "{{inputs.prompt}}" },
-    lacks: {
-      "tool loop": "it has no tools yet",
-      "a tool that it does not have": "it has no tools yet",
-      "endless loop": "it has no tools yet",
-    },
+    files: { "prompt.md": "{{inputs.prompt}}", "notes.mjs": NOTES_SERVER },
   };
   conforms(contender);
 }
 
-function agentOf(): Partial<Agent> {
-  return { runtime: { model: "main", prompt: "prompt.md", maxOutputTokens: 1000 } };
+function agentOf({ hasTools = false }: Scenario): Partial<Agent> {
+  const runtime = { model: "main", prompt: "prompt.md", maxOutputTokens: 1000 };
+  return hasTools ? { runtime, tools: [NOTES] } : { runtime };
 }

@@ -115,7 +115,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: "endless loop",
     hasTools: true,
-    limits: { requests: 3 },
+    limits: { turns: 3, requests: 5 },
     scenes: [calls("notes__read", { name: "day" })],
     expected: { outcome: "no-progress", asked: 3, spend: "counted" },
   },

@@ -10,6 +10,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { ANTHROPIC_FORMAT } from "./anthropic-format.ts";
 import { CHAT_FORMAT } from "./chat-format.ts";
 import type { Answer, Asked, Format } from "./format.ts";
+import { saidThroughTool } from "./forced-tool.ts";
 import { GEMINI_FORMAT } from "./gemini-format.ts";
 import { RESPONSES_FORMAT } from "./responses-format.ts";
 import { says, type Scene } from "./scene.ts";
@@ -161,7 +162,7 @@ const PACKINGS = {
 };
 
 function answer(turn: Turn, scene: Answer): void {
-  const [plain, type] = bytesOf(turn, within(turn.asked, scene));
+  const [plain, type] = bytesOf(turn, within(turn.asked, saidThroughTool(turn.asked, scene)));
   const { packing } = scene;
   const bytes = packing === undefined ? plain : PACKINGS[packing](plain);
   turn.response.writeHead(200, {
@@ -189,7 +190,8 @@ function bytesOf({ format, asked, model }: Turn, scene: Answer): readonly [Buffe
     : JSON.stringify(format.answer(scene, named));
   const bytes = Buffer.from(said);
   // Stands for whatever a broken server sends in place of a letter.
-  if (scene.isGarbled === true) bytes[bytes.indexOf(JSON.stringify(scene.text).slice(1, -1))] = 0xff;
+  if (scene.isGarbled === true)
+    bytes[bytes.indexOf(JSON.stringify(scene.text).slice(1, -1))] = 0xff;
   const isEvents = isStream && !said.startsWith("[");
   return [bytes, isEvents ? "text/event-stream; charset=utf-8" : "application/json"];
 }
