@@ -5,6 +5,7 @@ import type { Agent, Outcome } from "#runner/schema/types.gen.ts";
 import type { Invocation, Result } from "./invocation.ts";
 import type { AttemptDoor } from "./attempt-door.ts";
 import type { OutputCheck } from "./output-check.ts";
+import { toldMemory } from "./told-memory.ts";
 
 export type RungResult = Omit<Result, "ms" | "rung" | "degraded">;
 
@@ -47,7 +48,8 @@ export function agentPath(agent: AgentVersion, name: string): string {
 export function proseData(invocation: Invocation): Readonly<Record<string, unknown>> {
   const { inputs, memory, asOf, project, projectDir } = invocation;
   const clock = asOf === null ? {} : { asOf };
-  return { inputs, memory, ...clock, project: { name: project, dir: projectDir } };
+  const told = memory.map((record) => toldMemory(record, asOf));
+  return { inputs, memory: told, ...clock, project: { name: project, dir: projectDir } };
 }
 
 /** The schema of an output field as far as it is written inline. */

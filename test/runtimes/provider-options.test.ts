@@ -1,0 +1,63 @@
+/** What the providers are asked beside the question. */
+import { expect, onTestFinished, test } from "vitest";
+import { execute } from "#runner/runtimes/execute.ts";
+import type { Invocation, Result } from "#runner/runtimes/invocation.ts";
+import type { ModelSettings } from "#runner/schema/types.gen.ts";
+import { type Provider, serveProvider } from "../support/provider/provider.ts";
+import { says, USAGE } from "../support/provider/scene.ts";
+import { options, rungs } from "./invocation-builder.ts";
+
+const YES = '{"answer":"yes"}';
+const CACHED = { ...USAGE, inFresh: 10, cacheRead: 600, cacheWrite: 40 };
+
+async function ask(
+  provider: ModelSettings["provider"],
+  more: Partial<Invocation> = {},
+): Promise<{ readonly result: Result; readonly asked: Provider["asked"] }> {
+  const server = await serveProvider();
+  onTestFinished(() => server.close());
+  server.play(says(YES, { usage: CACHED }));
+  const baseUrl = provider.startsWith("openai") ? `${server.url}/v1` : server.url;
+  const main = { provider, baseUrl, model: "m-1", price: { input: 10, output: 10 } } as const;
+  const call = rungs({ model: "main", maxOutputTokens: 700 }, {}, { models: { main }, ...more });
+  const result = await execute(call, options());
+  return { result, asked: server.asked };
+}
+
+test("instructions that many items share are put into Anthropic's cache, those of one attempt are not", async () => {
+  const item = await ask("anthropic", { item: "inv-1" });
+  const alone = await ask("anthropic");
+
+  expect(item.asked[0]?.body["system"]).toMatchObject([{ cache_control: { type: "ephemeral" } }]);
+  expect(alone.asked[0]?.text).not.toContain("cache_control");
+});
+
+test.each(["anthropic", "openai", "openai-compatible", "google"] as const)(
+  "what came out of the cache of %s is settled as such",
+  async (provider) => {
+    const { result } = await ask(provider, { item: "inv-1" });
+
+    expect(result.calls?.[0]).toMatchObject({ cacheRead: 600, basis: "metered" });
+  },
+);
+
+test("what Anthropic wrote to its cache is settled as such", async () => {
+  const { result } = await ask("anthropic", { item: "inv-1" });
+
+  expect(result.calls?.[0]).toMatchObject({ inFresh: 10, cacheRead: 600, cacheWrite: 40 });
+});
+
+test.each([
+  ["anthropic", /"max_tokens":700/u],
+  ["openai", /"max_output_tokens":700/u],
+  ["openai-compatible", /"max_tokens":700/u],
+  ["google", /"maxOutputTokens":700/u],
+] as const)("the answer of %s is limited", async (provider, limit) => {
+  expect((await ask(provider)).asked[0]?.text).toMatch(limit);
+});
+
+test("OpenAI keeps nothing, and takes schemas with optional fields", async () => {
+  const { asked } = await ask("openai");
+
+  expect(asked[0]?.body).toMatchObject({ store: false, text: { format: { strict: false } } });
+});
