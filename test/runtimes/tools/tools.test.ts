@@ -164,19 +164,22 @@ test.each([
     { name: "web", url: "http://127.0.0.1:9/mcp", allow: ["find"] },
     /^web does not answer: /u,
   ],
-] as const)("%s is a missing tool, and no model is asked", async (_, server, reason) => {
-  const tools = [server] as [ToolServer];
+] satisfies readonly (readonly [string, ToolServer, string | RegExp])[])(
+  "%s is a missing tool, and no model is asked",
+  async (_, server, reason) => {
+    const tools: NonNullable<Agent["tools"]> = [server];
 
-  const {
-    outcome,
-    reason: said,
-    asked,
-  } = await play({ tools, scenes: [DONE], more: { timeoutMs: 3000 } });
+    const {
+      outcome,
+      reason: said,
+      asked,
+    } = await play({ tools, scenes: [DONE], more: { timeoutMs: 3000 } });
 
-  expect(outcome).toBe("missing-tool");
-  expect(said).toMatch(reason);
-  expect(asked).toEqual([]);
-});
+    expect(outcome).toBe("missing-tool");
+    expect(said).toMatch(reason);
+    expect(asked).toEqual([]);
+  },
+);
 
 test("a tool that says that it changes things needs an agent with external effects", async () => {
   const { outcome, reason, asked } = await play({ tools: [crm("create")], scenes: [DONE] });
