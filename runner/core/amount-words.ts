@@ -4,6 +4,18 @@ import type { Amount } from "#runner/schema/types.gen.ts";
 
 const AXES: readonly Axis[] = ["micros", "tokens", "requests", "ms"];
 
+const FIELDS: Readonly<Record<Axis, string>> = {
+  micros: "usd",
+  tokens: "tokens",
+  requests: "requests",
+  ms: "wall",
+};
+
+/** The key of a budget or of limits that it stands under. */
+export function axisField(axis: Axis): string {
+  return FIELDS[axis];
+}
+
 const MINUTE_MS = 60_000;
 
 /** `0.05 USD`, `1200 tokens`, `3 requests`, `2 min`. */
@@ -18,6 +30,11 @@ export function amountWords(axis: Axis, amount: number): string {
     case "ms":
       return `${Number((amount / MINUTE_MS).toFixed(1))} min`;
   }
+}
+
+/** What is only guessed: `about 0.076 USD`, to two digits. */
+export function aboutWords(axis: Axis, amount: number): string {
+  return `about ${amountWords(axis, Number(amount.toPrecision(2)))}`;
 }
 
 /** All of it: `0.05 USD, 3 requests`. */

@@ -1,6 +1,6 @@
 /** Provenance of one attempt as an in-toto Statement v1; a pure function of what is recorded, so it is derived, not stored. */
 import type { RunHistory } from "./run-history.ts";
-import type { AttemptRecord, GateDecision, Trigger } from "#runner/schema/types.gen.ts";
+import type { AttemptRecord, GateDecision, ModelCall, Trigger } from "#runner/schema/types.gen.ts";
 
 export const PREDICATE_TYPE = "https://fettle.dev/attestation/step/v1";
 
@@ -48,7 +48,7 @@ interface StepPredicate {
     };
   };
   readonly model: AttemptRecord["model"] | null;
-  readonly cost: { readonly currency: "USD"; readonly micros: number; readonly basis: string };
+  readonly cost: Cost;
   readonly decision: { readonly rationale: string; readonly gates: readonly GateSummary[] };
   readonly effect: AttemptRecord["effect"] | null;
   readonly outcome: {
@@ -57,6 +57,17 @@ interface StepPredicate {
     readonly rung: string;
     readonly degraded: string | null;
   };
+}
+
+/** By request, so that every cent can be followed to what was asked and answered. */
+interface Cost {
+  readonly currency: "USD";
+  readonly micros: number;
+  readonly basis: AttemptRecord["basis"];
+  readonly spent: AttemptRecord["spent"] | null;
+  /** SHA-256 of the prices that the requests were settled by. */
+  readonly prices: string | null;
+  readonly calls: readonly ModelCall[];
 }
 
 type GateSummary = Pick<
@@ -84,7 +95,7 @@ export function attest(
         },
       },
       model: attempt.model ?? null,
-      cost: { currency: "USD", micros: attempt.costMicros, basis: attempt.basis },
+      cost: costOf(attempt),
       decision: {
         rationale: attempt.rationale,
         gates: run.decisions.filter(({ at }) => at <= attempt.startedAt).map(gateSummary),
@@ -98,6 +109,11 @@ export function attest(
       },
     },
   };
+}
+
+function costOf({ costMicros, basis, spent, prices, calls = [] }: AttemptRecord): Cost {
+  const known = { spent: spent ?? null, prices: prices ?? null };
+  return { currency: "USD", micros: costMicros, basis, ...known, calls };
 }
 
 function buildDefinition(
@@ -170,6 +186,7 @@ function dependencies(record: RunHistory["record"], attempt: AttemptRecord): Res
       annotations: { role: "memory", score },
     })),
     ...takenOver(attempt),
+    ...priceTable(attempt),
     ...(promptDigest === undefined
       ? []
       : [
@@ -180,6 +197,12 @@ function dependencies(record: RunHistory["record"], attempt: AttemptRecord): Res
           },
         ]),
   ];
+}
+
+/** What requests to models were settled by. */
+function priceTable({ prices }: AttemptRecord): ResourceDescriptor[] {
+  if (prices === undefined) return [];
+  return [{ name: "prices", digest: { sha256: hexOf(prices) }, annotations: { role: "prices" } }];
 }
 
 /** The attempt of an earlier run whose result this one is. */

@@ -41,7 +41,7 @@ export function checkAgent(
     ...checkPromises(agent),
     ...checkTools(agent),
     ...checkEffectLimits(agent, scope),
-    ...checkBudget(agent.budget, [agent]),
+    ...checkBudget(agent.budget, [{ name, manifest: agent }]),
     ...checkWithoutRuns(agent.budget),
     ...(["inputs", "outputs"] as const).flatMap((side) =>
       checkReferences([side], agent[side], around.shared),

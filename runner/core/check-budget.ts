@@ -1,17 +1,21 @@
 /** Caps that no run could stay under, that stand twice, or that limit nothing. */
-import { amountWords } from "./amount-words.ts";
+import { amountWords, axisField } from "./amount-words.ts";
 import { type Axis, limitsOf } from "./budget.ts";
 import { type Found, pointer } from "./check-finding.ts";
 import { durationMs } from "./duration.ts";
 import { microsOf } from "./amount.ts";
+import type { AgentVersion } from "./model.ts";
 import type { Agent, Budget } from "#runner/schema/types.gen.ts";
 
 type Place = readonly [field: string, index: number];
 
+/** An agent with its name. */
+export type Spender = Pick<AgentVersion, "name" | "manifest">;
+
 /** `agents` may all run under the caps; one attempt of the dearest must fit. */
 export function checkBudget(
   budget: readonly Budget[] | undefined,
-  agents: readonly Agent[],
+  agents: readonly Spender[],
 ): readonly Found[] {
   const caps = budget ?? [];
   return caps.flatMap((cap, index): readonly Found[] => {
@@ -53,16 +57,9 @@ function isSame(a: Budget, b: Budget): boolean {
 }
 
 function twice(place: Place, { per }: Budget, axis: Axis): Found {
-  const message = `there are two caps on ${NAMES[axis]} per ${per}`;
+  const message = `there are two caps on ${axisField(axis)} per ${per}`;
   return { code: "budget/twice", pointer: pointer(...place, "per"), message };
 }
-
-const NAMES: Readonly<Record<Axis, string>> = {
-  micros: "usd",
-  tokens: "tokens",
-  requests: "requests",
-  ms: "wall",
-};
 
 function order(place: Place, { softAt, warnAt }: Budget): readonly Found[] {
   if (softAt === undefined || warnAt === undefined || warnAt <= softAt) return [];
@@ -72,16 +69,18 @@ function order(place: Place, { softAt, warnAt }: Budget): readonly Found[] {
   ];
 }
 
-function unreachable(place: Place, cap: Budget, agents: readonly Agent[]): readonly Found[] {
+function unreachable(place: Place, cap: Budget, agents: readonly Spender[]): readonly Found[] {
   return limitsOf(cap).flatMap(({ axis, limit }): readonly Found[] => {
-    const unbounded = agents.find((agent) => asksModels(agent) && mostOf(agent, axis) === null);
-    const field = NAMES[axis];
+    const unbounded = agents.find(
+      ({ manifest }) => asksModels(manifest) && mostOf(manifest, axis) === null,
+    );
+    const field = axisField(axis);
     if (unbounded !== undefined) {
       const message = `a cap on ${field} needs limits.${field} of every agent that asks models`;
-      const hint = `give it to the agent whose role is: ${unbounded.role}`;
+      const hint = `agent ${unbounded.name} has none: add it to agents/${unbounded.name}/agent.yaml`;
       return [{ code: "budget/unbounded", pointer: pointer(...place, field), message, hint }];
     }
-    const dearest = Math.max(0, ...agents.map((agent) => mostOf(agent, axis) ?? 0));
+    const dearest = Math.max(0, ...agents.map(({ manifest }) => mostOf(manifest, axis) ?? 0));
     if (limit >= dearest) return [];
     const message = `${amountWords(axis, limit)} per ${cap.per} cannot pay one attempt that may cost ${amountWords(axis, dearest)}`;
     const hint = `raise it to at least ${amountWords(axis, dearest)}, or lower limits.${field} of the agent`;

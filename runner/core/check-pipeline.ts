@@ -1,5 +1,5 @@
 /** One pipeline with everything that it names. */
-import { checkBudget } from "./check-budget.ts";
+import { checkBudget, type Spender } from "./check-budget.ts";
 import { checkCalls } from "./check-call.ts";
 import { checkEffects } from "./check-effect.ts";
 import { checkCompensations } from "./check-compensate.ts";
@@ -15,7 +15,7 @@ import { compileValue } from "./expression-value.ts";
 import { timezoneOf } from "./run-scope.ts";
 import { stepsOf } from "./step-graph.ts";
 import { agentsNamedIn } from "./undo-step.ts";
-import type { Agent, Param, Pipeline, Project, Step, Workspace } from "#runner/schema/types.gen.ts";
+import type { Param, Pipeline, Project, Step, Workspace } from "#runner/schema/types.gen.ts";
 
 /** All that a pipeline's check looks at besides the pipeline. */
 export interface PipelineSurroundings {
@@ -93,8 +93,11 @@ function checkReplace({ concurrency, triggers }: Pipeline): readonly Found[] {
 }
 
 /** The valid agents that a pipeline uses. */
-export function agentsOf(pipeline: Pipeline, { agents }: AgentTypes): readonly Agent[] {
-  return agentNames(pipeline).flatMap((name) => agents.get(name) ?? []);
+export function agentsOf(pipeline: Pipeline, { agents }: AgentTypes): readonly Spender[] {
+  return agentNames(pipeline).flatMap((name) => {
+    const manifest = agents.get(name) ?? null;
+    return manifest === null ? [] : [{ name, manifest }];
+  });
 }
 
 /** Names of the agents that a pipeline uses, whether they exist or not. */

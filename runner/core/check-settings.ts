@@ -12,7 +12,9 @@ export function checkSettings(
   agents: ReadonlyMap<string, Agent | null>,
 ): readonly Found[] {
   const { timezone } = settings;
-  const valid = [...agents.values()].filter((agent) => agent !== null);
+  const valid = [...agents].flatMap(([name, manifest]) =>
+    manifest === null ? [] : [{ name, manifest }],
+  );
   return [
     ...(timezone === undefined || isTimezone(timezone)
       ? []

@@ -1,4 +1,5 @@
 /** Why a run began, what it did, what it cost, what comes next. */
+import { callWords, pricesOf } from "./call-words.ts";
 import { costOf } from "./cost.ts";
 import {
   foldList,
@@ -15,7 +16,12 @@ import { lookCommands } from "./gate-branch.ts";
 import { triggerText, type RunHistory } from "./run-history.ts";
 import { lastOfItems, timelineOf, type TimelineStep } from "./timeline.ts";
 import type { Action } from "./action.ts";
-import type { GateDecision, GateRecord, RunRecord } from "#runner/schema/types.gen.ts";
+import type {
+  AttemptRecord,
+  GateDecision,
+  GateRecord,
+  RunRecord,
+} from "#runner/schema/types.gen.ts";
 
 export function explainRun(run: RunHistory, known: Known): Explanation {
   const { record, end } = run;
@@ -35,6 +41,7 @@ export function explainRun(run: RunHistory, known: Known): Explanation {
         ),
       },
       { title: "what it cost", facts: costFacts(run) },
+      { title: "what models were asked", facts: callFacts(run.attempts) },
       { title: "decisions", facts: run.decisions.map(decisionFact) },
       { title: "what is next", facts: end === null ? openNext(run, known) : [] },
     ],
@@ -117,6 +124,19 @@ function costFacts(run: RunHistory): Fact[] {
   return [
     money("in all", costOf(run.attempts)),
     ...[...paid].map(([step, attempts]) => money(step, costOf(attempts))),
+  ];
+}
+
+const callsShown = 50;
+
+/** Requests to models, one by one, and the prices that they were settled by. */
+export function callFacts(attempts: readonly AttemptRecord[]): Fact[] {
+  const calls = callWords(attempts);
+  const more = calls.length - callsShown;
+  return [
+    ...calls.slice(0, callsShown).map((call) => text(call.of, call.text)),
+    ...(more > 0 ? [text("and", `${more} more: fettle timeline --verbose has all`)] : []),
+    ...pricesOf(attempts).map((digest) => ({ kind: "digest" as const, label: "prices", digest })),
   ];
 }
 

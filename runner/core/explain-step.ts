@@ -1,6 +1,6 @@
 /** What a step was given, what it made of it, who decided. */
 import { costOf } from "./cost.ts";
-import { actsOnRun, approveFacts, decisionFact, whyFacts } from "./explain-run.ts";
+import { actsOnRun, approveFacts, callFacts, decisionFact, whyFacts } from "./explain-run.ts";
 import {
   foldList,
   instant,
@@ -142,6 +142,7 @@ function attemptSections({ given, last, attempts }: Attempts, known: Known): Sec
         text("attempts", String(attempts.length)),
       ],
     },
+    { title: "what models were asked", facts: callFacts(attempts) },
   ];
 }
 

@@ -12,7 +12,7 @@ import type { GrantPlan, Hold, StepStart } from "./action.ts";
 import { canPay, demandOf, rungsOf } from "./demand.ts";
 import { acting, held, stepHold, type RunContext, type StepPlan } from "./step-plan.ts";
 import type { UnitOfWork } from "./unit-action.ts";
-import { amountWords } from "./amount-words.ts";
+import { amountWords, axisField } from "./amount-words.ts";
 import type { Amount } from "#runner/schema/types.gen.ts";
 
 /** The start with its grant, or why there is none. */
@@ -72,6 +72,8 @@ interface Lack {
   readonly cap: Cap;
   readonly taken: number;
   readonly wanted: number;
+  /** The agent has no limit on what the cap counts. */
+  readonly isUnbounded?: true;
 }
 
 function lackOf(
@@ -82,7 +84,9 @@ function lackOf(
   const { taken, reserved } = standingOf(facts, cap, run);
   const wanted = demand[cap.axis];
   // What no limit of the agent bounds cannot be kept below a cap.
-  if (wanted === null) return [{ kind: "gone", cap, taken, wanted: cap.limit }];
+  if (wanted === null) {
+    return [{ kind: "gone", cap, taken, wanted: cap.limit, isUnbounded: true }];
+  }
   if (wanted === 0) return [];
   if (taken + wanted > cap.limit) return [{ kind: "gone", cap, taken, wanted }];
   if (taken + reserved + wanted > cap.limit) return [{ kind: "reserved", cap, taken, wanted }];
@@ -116,14 +120,26 @@ function wordsOf({ kind, cap, taken }: Lack): string {
 }
 
 function exceededHold(context: RunContext, { step, agent }: UnitOfWork, lack: Lack): Hold {
-  const { cap, wanted } = lack;
-  const need = `an attempt of ${agent.name} may take ${amountWords(cap.axis, wanted)}`;
+  const { cap, wanted, isUnbounded } = lack;
+  const most =
+    isUnbounded === true ? `any number of ${axisField(cap.axis)}` : amountWords(cap.axis, wanted);
+  const need = `an attempt of ${agent.name} may take ${most}`;
   return stepHold(context, step.id, {
     reason: "budget-exceeded",
     why: `${wordsOf(lack)}, and ${need}`,
-    unblock: `raise the cap per ${cap.budget.per} in ${cap.file}, or lower limits of the agent`,
+    unblock: unblockWords(lack, agent.name),
     until: nextWindowOf(context, cap),
   });
+}
+
+/** What to change, where, and to what; a limit that the agent does not have cannot fit below any cap. */
+function unblockWords({ cap, taken, wanted, isUnbounded }: Lack, agent: string): string {
+  const { axis, budget, file } = cap;
+  const field = axisField(axis);
+  const where = `agents/${agent}/agent.yaml`;
+  if (isUnbounded === true) return `add limits.${field} to ${where}`;
+  const least = amountWords(axis, taken + wanted);
+  return `fettle costs   shows all caps; raise ${field} of { per: ${budget.per} } in the budget of ${file} to at least ${least}, or lower limits.${field} in ${where}, and commit`;
 }
 
 function reservedHold(context: RunContext, { step }: UnitOfWork, lack: Lack): Hold {

@@ -1,5 +1,5 @@
 /** What was spent, as text and as comma-separated values. */
-import { amountWords } from "#runner/core/amount-words.ts";
+import { aboutWords, amountWords } from "#runner/core/amount-words.ts";
 import type { CapStanding } from "#runner/core/cap-standing.ts";
 import type { CostKey, CostReport, CostRow } from "#runner/core/cost-report.ts";
 import type { Currency } from "#runner/schema/types.gen.ts";
@@ -112,7 +112,7 @@ function capsTable(caps: readonly CapStanding[]): Table {
       amountWords(cap.axis, cap.taken),
       cap.reserved === 0 ? "-" : amountWords(cap.axis, cap.reserved),
       amountWords(cap.axis, cap.limit),
-      cap.projected === null ? "-" : amountWords(cap.axis, cap.projected),
+      cap.projected === null ? "-" : aboutWords(cap.axis, cap.projected),
       toned(TONES[cap.level], LEVELS[cap.level]),
     ]),
   };

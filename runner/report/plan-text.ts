@@ -1,10 +1,12 @@
 /** A plan in words: what would happen, why, what does not happen and what would unblock it. */
+import { capLines } from "./cap-text.ts";
 import { holdLines } from "./hold-text.ts";
 import { paragraph, printLines, toned, type Line } from "./lines.ts";
 import { signsOf, type Look } from "./look.ts";
 import { usdAtMost } from "./money.ts";
 import { relativeTime } from "./when.ts";
 import { counted, listed } from "./words.ts";
+import type { CapWarning } from "#runner/core/cap-warning.ts";
 import type { Action, Plan } from "#runner/core/action.ts";
 import { compactedWords } from "#runner/core/commit-message.ts";
 
@@ -49,7 +51,7 @@ interface Entry {
 }
 
 /** The whole plan as text, with a closing line that counts it. */
-export function renderPlan(plan: Plan, look: Look): string {
+export function renderPlan(plan: Plan, look: Look, caps: readonly CapWarning[] = []): string {
   const groups = Map.groupBy(plan.actions, (action) => kinds[action.kind][0]);
   const shown = Object.entries(groupTitles).flatMap(([group, title]) => {
     const actions = [...groups].find(([name]) => name === group)?.[1] ?? [];
@@ -59,9 +61,10 @@ export function renderPlan(plan: Plan, look: Look): string {
   });
   const held = holdLines(plan.holds, look);
   const heldPart = held.length === 0 ? [] : [[toned("strong", "HELD")], ...held, []];
+  const budget = caps.length === 0 ? [] : [...capLines(caps, look), []];
   const versions = look.verbose ? [[toned("dim", versionText(plan))], []] : [];
   return printLines(
-    [...versions, ...shown, ...heldPart, ...closingLines(plan, groups, look)],
+    [...versions, ...shown, ...heldPart, ...budget, ...closingLines(plan, groups, look)],
     look,
   );
 }

@@ -1,4 +1,5 @@
 /** Runs as a list, one run as a timeline. */
+import { callWords, pricesOf } from "#runner/core/call-words.ts";
 import { costOf } from "#runner/core/cost.ts";
 import { mermaidText } from "./mermaid-text.ts";
 import { markdownTable, markdownText } from "./markdown-text.ts";
@@ -106,6 +107,7 @@ export function renderTimeline(run: RunHistory, look: Look, ahead = NOTHING_AHEA
     ...notesOf(run, timeline, ahead.answers),
     ...lateNotes(run, ahead.late),
     ...waitNotes(run, ahead.holds, look),
+    ...(look.verbose ? callNotes(run) : []),
   ];
   const below =
     notes.length === 0 ? [] : [[], ...notes.flatMap((note) => paragraph(note, 0, look))];
@@ -127,6 +129,14 @@ function notesOf(run: RunHistory, timeline: Timeline, answers: Answers): string[
         : `${gate.step} ${answerText(answer)}`;
     }),
     ...(run.end === null || run.end.reason === "" ? [] : [`end: ${run.end.reason}`]),
+  ];
+}
+
+/** Every request to a model, by step and item. */
+function callNotes({ attempts }: RunHistory): string[] {
+  return [
+    ...callWords(attempts).map(({ of, text }) => `${of} asked a model: ${text}`),
+    ...pricesOf(attempts).map((digest) => `prices ${digest}`),
   ];
 }
 

@@ -1,4 +1,5 @@
 /** Where everything stands, what needs a person first. */
+import { capLines } from "./cap-text.ts";
 import { holdLines } from "./hold-text.ts";
 import { labelled, paragraph, printLines, toned, type Line } from "./lines.ts";
 import { signsOf, type Look } from "./look.ts";
@@ -6,6 +7,7 @@ import { projectTable } from "./project-table.ts";
 import { elapsed, relativeTime } from "./when.ts";
 import { counted, gateCommands, riskText } from "./words.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
+import type { CapWarning } from "#runner/core/cap-warning.ts";
 import type { Branches } from "#runner/core/gate-branch.ts";
 import { answersIn, answerText, troubleOf, type Answers } from "#runner/core/gate-answer.ts";
 import type { LateApproval } from "#runner/core/late-approval.ts";
@@ -21,9 +23,11 @@ export interface StatusInput {
   readonly branches?: Branches;
   /** Approvals that count for nothing. */
   readonly late?: readonly LateApproval[];
+  /** Caps that are nearly used up. */
+  readonly caps?: readonly CapWarning[];
 }
 
-/** One screen: open gates, answered ones and uncertain effects, projects, holds, stalled projects; an empty workspace is told what to do. */
+/** One screen: open gates, answered ones and uncertain effects, projects, holds, caps, stalled projects; an empty workspace is told what to do. */
 export function renderStatus({ observed, ...given }: StatusInput, look: Look): string {
   const answers = answersIn(given.plan);
   const open = [...observed.gates].filter(([id]) => !answers.has(id));
@@ -36,6 +40,7 @@ export function renderStatus({ observed, ...given }: StatusInput, look: Look): s
     atWorkLines(input.observed, look),
     projectLines(input, look),
     heldLines(input, look),
+    capLines(given.caps ?? [], look),
     stalledLines(input, look),
   ].filter((lines) => lines.length > 0);
   const body = sections.flatMap((lines) => [[], ...lines]);

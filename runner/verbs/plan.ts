@@ -1,4 +1,5 @@
 /** `fettle plan`: what the next tick would do, and what is held. */
+import { capWarnings } from "#runner/core/cap-warning.ts";
 import { planExit } from "#runner/core/exit-code.ts";
 import { planDigest } from "#runner/core/plan.ts";
 import { renderPlan } from "#runner/report/plan-text.ts";
@@ -9,9 +10,12 @@ export function planVerb(
   context: VerbContext,
   { detailedExitcode }: { readonly detailedExitcode: boolean },
 ): Promise<Answer> {
-  return looking(context, ({ plan }) => ({
-    exit: planExit(plan, detailedExitcode),
-    text: renderPlan(plan, context.look),
-    json: { ...plan, digest: planDigest(plan) },
-  }));
+  return looking(context, ({ plan, workspace, observed }) => {
+    const caps = capWarnings({ workspace, observed, now: context.clock() });
+    return {
+      exit: planExit(plan, detailedExitcode),
+      text: renderPlan(plan, context.look, caps),
+      json: { ...plan, caps, digest: planDigest(plan) },
+    };
+  });
 }

@@ -1,4 +1,5 @@
 /** `fettle reconcile`: one tick, or ticks until it is stopped. */
+import { capWarnings } from "#runner/core/cap-warning.ts";
 import type { Hold } from "#runner/core/action.ts";
 import { tickExit, type TickFacts } from "#runner/core/exit-code.ts";
 import type { ProgressEvent } from "#runner/core/ledger-event.ts";
@@ -83,7 +84,8 @@ async function answerOf({ context, engine }: At, tick: Tick, ending: Ending): Pr
   // What the tick itself ran into stands in no plan.
   const held = { ...plan, holds };
   const late = await lateApprovals({ workspace, observed, files: engine.store });
-  const status = renderStatus({ workspace, observed, plan: held, branches, late }, look);
+  const caps = capWarnings({ workspace, observed, now: look.now });
+  const status = renderStatus({ workspace, observed, plan: held, branches, late, caps }, look);
   return {
     exit: tickExit(factsOf(tick, ending.hasFailed), ending.detailedExitcode),
     text: renderTick({ booked, end, holds, status }, look),

@@ -1,4 +1,5 @@
 /** `fettle status`: where everything stands. */
+import { capWarnings } from "#runner/core/cap-warning.ts";
 import { answersIn } from "#runner/core/gate-answer.ts";
 import { lateApprovals } from "#runner/loop/late-approvals.ts";
 import { renderStatus } from "#runner/report/status-text.ts";
@@ -11,15 +12,17 @@ export function statusVerb(context: VerbContext): Promise<Answer> {
     const { workspace, observed, plan } = seen;
     const branches = await gateBranches(repository, observed);
     const late = await lateApprovals(seen);
+    const caps = capWarnings({ workspace, observed, now: context.clock() });
     return {
       exit: "ok",
-      text: renderStatus({ workspace, observed, plan, branches, late }, context.look),
+      text: renderStatus({ workspace, observed, plan, branches, late, caps }, context.look),
       json: {
         gates: [...observed.gates.values()].map(({ record }) => record),
         answered: [...answersIn(plan)].map(([gate, { decision, by }]) => ({ gate, decision, by })),
         late,
         projects: Object.fromEntries(observed.summaries.projects),
         holds: plan.holds,
+        caps,
         nextWake: plan.nextWake,
       },
     };

@@ -101,6 +101,42 @@ test("the statement names who asked, what ran, with what, and what came out", ()
   );
 });
 
+test("what was paid is stated by request, with the prices that it was settled by", () => {
+  const call = {
+    model: "default",
+    provider: "anthropic",
+    modelId: "large",
+    status: 200,
+    micros: 4_000,
+    basis: "metered",
+    inFresh: 1000,
+    cacheRead: 0,
+    cacheWrite: 0,
+    outText: 200,
+    reasoning: 0,
+    ms: 900,
+    request: { digest: digest("1"), month: "2026-11" },
+    response: { digest: digest("2"), month: "2026-11" },
+  } as const;
+  const spent = { micros: 4_000, tokens: 1200, requests: 1, ms: 0 };
+  const { predicate } = attest(run, attempt({ calls: [call], prices: digest("3"), spent }));
+
+  expect(predicate.cost).toEqual({
+    currency: "USD",
+    micros: 4_000,
+    basis: "metered",
+    spent,
+    prices: digest("3"),
+    calls: [call],
+  });
+  expect(predicate.buildDefinition.resolvedDependencies).toContainEqual({
+    name: "prices",
+    digest: { sha256: "3".repeat(64) },
+    annotations: { role: "prices" },
+  });
+  expect(attest(run, attempt()).predicate.cost).toMatchObject({ prices: null, calls: [] });
+});
+
 test("an attempt that made nothing is its own subject", () => {
   const failed = attempt({ outputs: null, outcome: "timeout" });
 

@@ -83,7 +83,8 @@ test("Attempts begin as long as a whole one fits below the cap, and no longer.",
   expect(hold).toMatchObject({
     reason: "budget-exceeded",
     why: "the workspace has used 0.42 USD of 0.5 USD per day, and an attempt of writer may take 0.1 USD",
-    unblock: "raise the cap per day in fettle.yaml, or lower limits of the agent",
+    unblock:
+      "fettle costs   shows all caps; raise usd of { per: day } in the budget of fettle.yaml to at least 0.52 USD, or lower limits.usd in agents/writer/agent.yaml, and commit",
     until: "2026-03-02T23:00:00.000Z",
   });
   expect((await of.verify()).findings).toEqual([]);
