@@ -51,7 +51,7 @@ function error({ stdout }: Ended): unknown {
 }
 
 test("A state that was set back is told, nothing is written, and doctor --repair puts it back.", async () => {
-  const old = await origin.git("rev-parse", `${STATE}~4`);
+  const old = await origin.git("rev-parse", `${STATE}~2`);
   await origin.git("update-ref", STATE, old);
 
   const stopped = await company.fettle("reconcile", "--json");
@@ -68,7 +68,7 @@ test("A state that was set back is told, nothing is written, and doctor --repair
   expect(seen.code).toBe(0);
   expect(seen.stderr).toContain("fettle/state was set back at the origin");
   expect(told.code).toBe(1);
-  expect(told.stdout).toContain("4 commits would be lost");
+  expect(told.stdout).toContain("2 commits would be lost");
   expect(told.stdout).toContain("external effects mail/ann");
   expect(told.stdout).toContain("doctor --repair");
   expect(await atOrigin()).toBe(old);
@@ -83,7 +83,7 @@ test("A state that was set back is told, nothing is written, and doctor --repair
 });
 
 test("Where the origin refuses what doctor --repair puts back, it says so and why.", async () => {
-  await origin.git("update-ref", STATE, `${STATE}~4`);
+  await origin.git("update-ref", STATE, `${STATE}~2`);
   const hook = join(origin.folder, "hooks", "pre-receive");
   mkdirSync(join(origin.folder, "hooks"), { recursive: true });
   writeFileSync(hook, "#!/bin/sh\necho the books are closed >&2\nexit 1\n", { mode: 0o755 });
