@@ -1,9 +1,18 @@
 /** `fettle try`: the example studio in a fresh repository, reconciled before your eyes. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { bookRequest, requestOf } from "#runner/loop/request.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
+import { type DemoModel, findDemoModel, withDemoModel } from "./demo-model.ts";
 import { tickOnce } from "./reconcile.ts";
 import { reading, sight, writing } from "./opened.ts";
 import { inWordsOf } from "./program-words.ts";
@@ -11,13 +20,19 @@ import { agentFolders, commitPaths, copyMissing, initRepository } from "./worksp
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 const ADA = { name: "Ada Northwind", email: "ada@northwind.example" };
+const SETTINGS = "fettle.yaml";
+interface Shown {
+  readonly project: string;
+  readonly pipeline: string;
+}
+
 /** Pipelines that are run at once, so that every project has something to show. */
-const SHOWN = [
-  { project: "releases", pipeline: "draft-notes" },
-  { project: "weekly-brief", pipeline: "brief" },
-];
+const NOTES: Shown = { project: "releases", pipeline: "draft-notes" };
+const BRIEF: Shown = { project: "weekly-brief", pipeline: "brief" };
 
 export async function tryVerb(context: VerbContext, wanted: string | null): Promise<Answer> {
+  const found = await findDemoModel(context.environment, context.signal);
+  if (!found.ok) return refused("usage", found.problem, found.hint);
   const folder = newFolder(context, wanted);
   if (folder === null)
     return refused(
@@ -25,14 +40,20 @@ export async function tryVerb(context: VerbContext, wanted: string | null): Prom
       `${wanted ?? ""} is not an empty folder`,
       `fettle try ${shellWord(freeName(context, wanted ?? "."))}   or fettle try alone, in a temporary folder`,
     );
-  await makeStudio(context.programFolder, folder);
+  await makeStudio(context.programFolder, folder, found.demo);
   const program = { ...context.program, folder };
   const inside = { ...context, start: folder, program };
-  await requestShown(inside);
-  const answer = await context.showing(
-    (onProgress) => tickOnce(inside, { detailedExitcode: false }, onProgress),
-    program,
-  );
+  const tick = async (shown: readonly Shown[]): Promise<Answer> => {
+    await requestShown(inside, shown);
+    return context.showing(
+      (onProgress) => tickOnce(inside, { detailedExitcode: false }, onProgress),
+      program,
+    );
+  };
+  const isPaid = found.demo !== null;
+  const first = await tick(isPaid ? [NOTES] : [NOTES, BRIEF]);
+  // Written after the reminders, the brief can tell what they have cost.
+  const answer = isPaid && first.exit === "ok" ? await tick([BRIEF]) : first;
   const gates = await waitingGates(inside);
   return {
     ...answer,
@@ -61,24 +82,29 @@ function freeName({ start }: VerbContext, wanted: string): string {
 }
 
 /** Three commits, as a person would have made them. */
-async function makeStudio(from: string, folder: string): Promise<void> {
+async function makeStudio(from: string, folder: string, demo: DemoModel | null): Promise<void> {
   await initRepository(folder, ADA);
   const steps = [
-    ["chore: start the studio", ["fettle.yaml", "schemas"]],
+    ["chore: start the studio", [SETTINGS, "schemas"]],
     ["feat: hire the agents", [...agentFolders(from)]],
     ["feat: collections, releases and the weekly brief", ["projects", "memory"]],
   ] as const;
   for (const [message, paths] of steps) {
-    await commitPaths(folder, copyMissing(from, folder, paths), message);
+    const copied = copyMissing(from, folder, paths);
+    if (demo !== null && copied.includes(SETTINGS)) {
+      const path = join(folder, SETTINGS);
+      writeFileSync(path, withDemoModel(readFileSync(path, "utf8"), demo));
+    }
+    await commitPaths(folder, copied, message);
   }
 }
 
-async function requestShown(context: VerbContext): Promise<void> {
+async function requestShown(context: VerbContext, shown: readonly Shown[]): Promise<void> {
   await writing(
     context,
     () => undefined,
     async (engine) => {
-      for (const { project, pipeline } of SHOWN) {
+      for (const { project, pipeline } of shown) {
         const sighted = await sight(context, engine);
         if (!sighted.ok) return sighted.refusal;
         const request = await requestOf(engine, { kind: "run", project, pipeline, params: {} });

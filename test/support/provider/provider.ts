@@ -93,6 +93,10 @@ class Stage {
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const asked = await askedOf(request);
+    const { models = ["m"] } = this.#options;
+    if (asked.path === "/v1/models") {
+      return json(response, 200, { object: "list", data: models.map((id) => ({ id })) });
+    }
     this.asked.push(asked);
     this.#tell();
     response.once("close", () => {
