@@ -24,6 +24,7 @@ import { readRefs, type Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type { Engine } from "./engine.ts";
+import { leftBranches } from "./left-branches.ts";
 import { asksPermission, rebuild } from "./rebuild.ts";
 import { publishPending } from "./publish-pending.ts";
 import { expectWritable } from "./state-format.ts";
@@ -69,6 +70,7 @@ export async function catchUp(engine: Engine, signal: AbortSignal): Promise<Caug
     case "conflict":
       return followed;
     case "followed": {
+      await engine.store.transactions.run(await leftBranches(engine, followed.shown));
       const first = await publishFirst(engine, followed.shown, signal);
       return first ?? publishLeftOver(engine, signal);
     }

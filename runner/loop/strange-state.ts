@@ -4,7 +4,7 @@ import { listCheckouts } from "#runner/repo/checkouts.ts";
 import { readRef, type Refs } from "#runner/repo/refs.ts";
 import type { CommitObject } from "#runner/repo/git-object.ts";
 import type { Engine } from "./engine.ts";
-import { RUNNER_EMAIL } from "./runner-identity.ts";
+import { isOwn } from "./runner-identity.ts";
 
 /**
  * `checked-out`: moving the branch would leave the files and the index of `folder` behind. `foreign`: its newest commit was
@@ -42,10 +42,6 @@ export async function strangeState(
     return { kind: "foreign", ref: STATE, now, own, subject, isHere: now !== there };
   }
   return null;
-}
-
-function isOwn({ committer }: Pick<CommitObject, "committer">): boolean {
-  return committer.includes(`<${RUNNER_EMAIL}>`);
 }
 
 async function newestOwn(

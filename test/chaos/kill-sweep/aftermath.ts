@@ -106,6 +106,7 @@ async function differences({ operator, origin }: KilledCompany): Promise<readonl
     ...(dirty === "" ? [] : [`files differ from main: ${dirty}`]),
     ...(here === there ? [] : [`branches differ:\n${here}\n${there}`]),
     ...unless0(again, "one more tick"),
+    ...(here.includes("fettle/gate/") ? [`a settled gate has left its branch:\n${here}`] : []),
     ...((await branches(operator)) === here ? [] : ["one more tick wrote something"]),
   ];
 }

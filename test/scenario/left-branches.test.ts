@@ -1,0 +1,119 @@
+import { beforeEach, expect, test } from "vitest";
+import { mailCompany } from "../support/company.ts";
+import { addOrigin, cloneOf, makeFolder, makeRepository } from "../support/git-repo.ts";
+import { mailShop, PLAYS } from "../support/mail-shop.ts";
+import { Rehearsal } from "../support/rehearsal.ts";
+
+/** A clone with an open gate, and a second clone that knows of it. */
+async function twoClones(): Promise<{ first: Rehearsal; second: Rehearsal; branch: string }> {
+  const operator = makeRepository();
+  operator.commit(mailCompany(), "Start the company");
+  const origin = addOrigin(operator);
+  const first = await mailShop({ operator, files: {} });
+  const second = new Rehearsal({ files: {}, operator: cloneOf(origin), plays: PLAYS });
+  await second.tick();
+  return { first, second, branch: (await first.gate()).branch };
+}
+
+let clones: Awaited<ReturnType<typeof twoClones>>;
+beforeEach(async () => {
+  clones = await twoClones();
+});
+
+function branches({ operator }: Rehearsal): string {
+  return operator.git("for-each-ref", "--format=%(refname:short)", "refs/heads/fettle/gate");
+}
+
+async function rejectElsewhere(): Promise<void> {
+  const { second } = clones;
+  await second.reject((await second.gate()).id, "not now");
+  await second.tick();
+}
+
+test("A branch that the origin has let go with its gate goes here in the next tick.", async () => {
+  const { first, branch } = clones;
+  expect(branches(first)).toBe(branch);
+  await rejectElsewhere();
+
+  await first.tick();
+
+  expect(branches(first)).toBe("");
+});
+
+test("A runner that died between the push that closed a gate and its own refs leaves no branch behind.", async () => {
+  const { first, branch } = clones;
+  const head = first.operator.git("rev-parse", branch);
+  await first.reject((await first.gate()).id, "not now");
+  await first.tick();
+  expect(branches(first)).toBe("");
+  first.operator.git("branch", branch, head);
+
+  const after = await first.tick();
+  const again = await first.tick();
+
+  expect(branches(first)).toBe("");
+  expect([after.booked, again.booked]).toEqual([0, 0]);
+});
+
+test("A branch with an operator's commits goes once they are on main.", async () => {
+  const { first, second, branch } = clones;
+  const { operator } = first;
+  operator.git("checkout", "--quiet", branch);
+  operator.commit({ "projects/shop/remark.txt": "mine\n" });
+  operator.git("checkout", "--quiet", "main");
+  await rejectElsewhere();
+  await first.tick();
+  expect(branches(first)).toBe(branch);
+
+  operator.git("merge", "--quiet", "--no-edit", branch);
+  operator.git("push", "--quiet", "origin", "main");
+  await first.tick();
+
+  expect(branches(first)).toBe("");
+  expect((await second.tick()).end.kind).toBe("settled");
+});
+
+test("A commit that only names the gate is a person's all the same, and a gate that another branch is called after is not its own.", async () => {
+  const { first, branch } = clones;
+  const { operator } = first;
+  const head = operator.git("rev-parse", branch);
+  const message = operator.git("show", "--no-patch", "--format=%B", branch);
+  operator.git("checkout", "--quiet", branch);
+  operator.git("commit", "--quiet", "--allow-empty", "-m", message);
+  operator.git("checkout", "--quiet", "main");
+  operator.git("branch", `${branch}-mine`, head);
+  await rejectElsewhere();
+
+  await first.tick();
+
+  expect(branches(first)).toBe(`${branch}\n${branch}-mine`);
+});
+
+test("A branch that somebody has checked out stays in their hands.", async () => {
+  const { first, branch } = clones;
+  first.operator.git("worktree", "add", "--quiet", makeFolder(), branch);
+  await rejectElsewhere();
+
+  await first.tick();
+
+  expect(branches(first)).toBe(branch);
+});
+
+test("The branch of a gate that is open stays, though somebody has deleted it at the origin.", async () => {
+  const { first, second, branch } = clones;
+  second.operator.git("push", "--quiet", "origin", `:${branch}`);
+
+  await first.tick();
+
+  expect(branches(first)).toBe(branch);
+});
+
+test("A branch that somebody has brought back to the origin is for them to delete.", async () => {
+  const { first, second, branch } = clones;
+  await rejectElsewhere();
+  second.operator.git("push", "--quiet", "origin", `origin/${branch}:refs/heads/${branch}`);
+
+  await first.tick();
+
+  expect(branches(first)).toBe(branch);
+});
