@@ -6,6 +6,7 @@ import type { Hold } from "./action.ts";
 import type { AgentVersion } from "./model.ts";
 import { timezoneOf } from "./run-scope.ts";
 import { stepHold, type RunContext } from "./step-plan.ts";
+import { unacceptedHold } from "./unaccepted-main.ts";
 import type { UnitOfWork } from "./unit-action.ts";
 import type { EffectLimit } from "#runner/schema/types.gen.ts";
 
@@ -25,6 +26,8 @@ export function limitEffect(
   unit: UnitOfWork,
   inputs: Readonly<Record<string, unknown>>,
 ): Limited {
+  const unaccepted = unacceptedHold(context, unit.step.id);
+  if (unaccepted !== null) return { ok: false, hold: unaccepted };
   const { name } = unit.agent;
   const limits = limitsOf(context, unit.agent);
   const found = sumsOf(limits, inputs);

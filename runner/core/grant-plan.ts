@@ -11,6 +11,7 @@ import {
 import type { GrantPlan, Hold, StepStart } from "./action.ts";
 import { canPay, demandOf, rungsOf } from "./demand.ts";
 import { acting, held, stepHold, type RunContext, type StepPlan } from "./step-plan.ts";
+import { unacceptedHold } from "./unaccepted-main.ts";
 import type { UnitOfWork } from "./unit-action.ts";
 import { amountWords, axisField } from "./amount-words.ts";
 import type { Amount } from "#runner/schema/types.gen.ts";
@@ -22,6 +23,8 @@ export function withGrant(context: RunContext, unit: UnitOfWork, start: StepStar
   const caps = capsFor(facts, work);
   const demand = demandOf(context.workspace, work, { caps, timeoutMs: start.timeoutMs });
   if (demand === null) return acting(start);
+  const unaccepted = unacceptedHold(context, unit.step.id);
+  if (unaccepted !== null) return held(unaccepted);
   const lacks = caps.flatMap((cap) => lackOf(facts, cap, { run: work.run, demand }));
   const grant = affordable(context, unit, { demand, lacks });
   const gone = lacks.find(({ kind }) => kind === "gone");

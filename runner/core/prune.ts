@@ -7,7 +7,7 @@ import { shellWord } from "./shell-word.ts";
 
 const GUARD_FROM = 8;
 const GUARD_SHARE = 0.25;
-const REWRITTEN_HINT =
+export const REWRITTEN_HINT =
   "fettle accept-rewrite   takes main as it is; git reflog main   finds the old one";
 
 export interface PrunePlan {

@@ -13,6 +13,7 @@ import {
   fetchedRef,
   GATE_BRANCHES,
   KEPT_BRANCHES,
+  keptRef,
   LOCAL_REFS,
   MAIN,
   RUNNER_BRANCHES,
@@ -25,7 +26,7 @@ import type { Repository } from "#runner/repo/repository.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type { Engine } from "./engine.ts";
 import { leftBranches } from "./left-branches.ts";
-import { asksPermission, rebuild } from "./rebuild.ts";
+import { asksPermission, eventsSince, rebuild } from "./rebuild.ts";
 import { publishPending } from "./publish-pending.ts";
 import { expectWritable } from "./state-format.ts";
 import { stateConflict, type StateConflict } from "./state-standing.ts";
@@ -148,7 +149,8 @@ async function publishLeftOver(engine: Engine, signal: AbortSignal): Promise<Cau
   const { store } = engine;
   if (store.unpublished().length === 0) return { kind: "current" };
   await dropPermissions(engine);
-  const published = await publishPending(engine, signal, await unpublishedGates(engine));
+  const also = [...(await unpublishedGates(engine)), ...(await unpublishedKept(engine))];
+  const published = await publishPending(engine, signal, also);
   if (published.ok) return { kind: "current" };
   return { kind: published.isRace ? "raced" : "unreachable", detail: published.detail };
 }
@@ -185,4 +187,16 @@ async function unpublishedGates({ store, repository }: Engine): Promise<readonly
     }),
   );
   return fresh.flat();
+}
+
+/** The old mains of rewrites that pending commits have accepted: the origin may have died before these branches, too. */
+async function unpublishedKept(engine: Engine): Promise<readonly RefUpdate[]> {
+  const refs = readRefs(engine.repository);
+  const seen = refs.get(seenRef(STATE));
+  if (seen === undefined) return [];
+  const events = await eventsSince(engine, seen);
+  return events.flatMap((event): readonly RefUpdate[] => {
+    if (event.kind !== "rewrite-accepted" || refs.has(fetchedRef(keptRef(event.from)))) return [];
+    return [{ ref: keptRef(event.from), from: null, to: event.from }];
+  });
 }

@@ -74,6 +74,12 @@ export async function asksPermission(engine: Engine, newest: string): Promise<bo
   return pending.some(({ event }) => isPermission(event));
 }
 
+/** What this clone has booked since the state at `newest`. */
+export async function eventsSince(engine: Engine, newest: string): Promise<readonly LedgerEvent[]> {
+  const { pending } = await pendingTransactions(engine, newest);
+  return pending.map(({ event }) => event);
+}
+
 interface Pending {
   readonly pending: readonly Recorded[];
   /** The first day of which others may have done what this clone did not know. */

@@ -74,6 +74,14 @@ test("the last effect that fits is let through, and one plan does not let two th
   expect(holdOf(context)).toMatchObject({ why: "mailer may act 2 times a day, and has" });
 });
 
+test("while a rewritten main is not accepted, what it permits is not taken", () => {
+  const context = contextOf({ at: [], now: "2026-11-22T10:00:00.000Z" });
+  const rewritten = { ...context, observed: { ...context.observed, descends: false } };
+
+  expect(holdOf(context)).toBeNull();
+  expect(holdOf(rewritten)).toMatchObject({ reason: "rewritten-history", until: null });
+});
+
 test("of the pinned and the current caps the stricter holds", () => {
   const at = ["2026-11-22T09:00:00.000Z"];
   const now = "2026-11-22T10:00:00.000Z";

@@ -259,3 +259,17 @@ test.each([
   expect(of.calls).toHaveLength(then);
   expect((await of.verify()).findings).toEqual([]);
 });
+
+test("While a rewritten main is not accepted, no attempt is granted what only that main says of caps.", async () => {
+  const of = shop({ play: paying(1) });
+  of.operator.commit(project("travel"));
+  await of.tick();
+  of.operator.git("rm", "--quiet", "-r", "projects/travel");
+  of.operator.git("commit", "--quiet", "--amend", "--no-edit", "--allow-empty");
+  await of.request("shop/letters");
+
+  const { holds } = await of.tick();
+
+  expect(of.calls).toEqual([]);
+  expect(new Set(holds.map(({ reason }) => reason))).toEqual(new Set(["rewritten-history"]));
+});

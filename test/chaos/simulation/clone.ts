@@ -104,9 +104,9 @@ export class Clone {
   /** What others have added since is not seen by this. */
   settle(): void {
     const landed = this.#landedIn();
-    // It may have been taken back since.
+    // It may have been taken back since: then it is missed there.
     this.#base = landed < 0 ? this.#base + this.#pending.length : landed + 1;
-    if (!this.isParted) this.#seen = this.#pending.at(-1) ?? this.#seen;
+    if (landed < 0 || !this.isParted) this.#seen = this.#pending.at(-1) ?? this.#seen;
     this.#pending = [];
     this.#ground = this.observed;
   }

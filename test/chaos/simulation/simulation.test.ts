@@ -19,3 +19,10 @@ test(
   },
   60_000 + 300 * SEEDS,
 );
+
+test.each([
+  [379, "a runner that had not heard of a force-push built on what it took back"],
+  [2878, "a main that was rewritten and not accepted lifted a cap"],
+])("The life of seed %i is sound: once %s.", (seed) => {
+  expect(simulate(seed).violations).toEqual([]);
+});

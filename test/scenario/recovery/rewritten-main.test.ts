@@ -1,6 +1,7 @@
 /** main was amended or force-pushed: what would be removed waits until the operator takes the new main as it is. */
 import { expect, test } from "vitest";
 import { acceptRewrite, rewriteOf } from "#runner/loop/accept-rewrite.ts";
+import { fetchedRef, keptRef, pendingRef, seenRef, STATE } from "#runner/core/ref-names.ts";
 import { look } from "#runner/loop/look.ts";
 import { noteCompany, pipeline, project } from "../../support/company.ts";
 import { addOrigin, cloneOf, makeRepository, type TestRepository } from "../../support/git-repo.ts";
@@ -154,4 +155,51 @@ test("What main held before an accepted rewrite is at the origin, and comes with
   expect(whole.operator.git("cat-file", "-t", from)).toBe("commit");
   expect((await whole.verify()).findings).toEqual([]);
   expect(shallow.git("for-each-ref", "refs/fettle/origin/fettle/kept/")).toBe("");
+});
+
+/** A shop with an origin whose main was rewritten, and what it held before. */
+async function rewrittenAtOrigin(): Promise<{
+  shop: Rehearsal;
+  from: string;
+  origin: TestRepository;
+}> {
+  const operator = makeRepository();
+  const origin = addOrigin(operator);
+  const { shop, from } = await amended(operator);
+  operator.git("push", "--quiet", "--force", "origin", "main");
+  await shop.tick();
+  return { shop, from, origin };
+}
+
+test("An acceptance that never left this clone is asked for again, and then takes the old main along.", async () => {
+  const { shop, from, origin } = await rewrittenAtOrigin();
+  shop.operator.git("config", "remote.origin.pushurl", "/nonexistent");
+  expect(await accept(shop)).toMatchObject({ accepted: { ok: false, exit: "temporary" } });
+  shop.operator.git("config", "--unset", "remote.origin.pushurl");
+
+  expect(reasons(await shop.tick())).toEqual(["rewritten-history"]);
+  expect(await accept(shop)).toMatchObject({ accepted: { ok: true } });
+
+  expect(origin.git("rev-parse", keptRef(from))).toBe(from);
+});
+
+test("Where an origin has taken the acceptance and died before the old main, the next tick brings that.", async () => {
+  const { shop, from, origin } = await rewrittenAtOrigin();
+  const { operator } = shop;
+  const before = operator.git("rev-parse", "fettle/state");
+  await accept(shop);
+  const accepted = operator.git("rev-parse", "fettle/state");
+  const { runner } = await operator.open();
+  const kept = keptRef(from);
+  for (const ref of [kept, fetchedRef(kept)]) operator.git("update-ref", "-d", ref);
+  origin.git("update-ref", "-d", kept);
+  operator.git("update-ref", pendingRef(runner, STATE), accepted);
+  for (const ref of [STATE, fetchedRef(STATE), seenRef(STATE)])
+    operator.git("update-ref", ref, before);
+
+  await shop.tick();
+
+  expect(origin.git("rev-parse", kept)).toBe(from);
+  expect(operator.git("rev-parse", kept)).toBe(from);
+  expect((await shop.verify()).findings).toEqual([]);
 });
