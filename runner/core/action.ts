@@ -53,6 +53,8 @@ export interface StepStart extends Common {
   readonly forecast: Forecast;
   /** What it may take; absent where it asks no model and no cap counts its time. */
   readonly grant?: GrantPlan;
+  /** Its name on state, once it stands there. */
+  readonly grantName?: string;
 }
 
 /** What an attempt may take at most; null: as much as it likes. */

@@ -44,8 +44,11 @@ export interface BudgetFacts {
   readonly observed: Observed;
   readonly now: string;
   /** Grants that this plan gives already. */
-  readonly planned: readonly Grant[];
+  readonly planned: readonly PlannedGrant[];
 }
+
+/** A grant before it has a name. */
+export type PlannedGrant = Omit<Grant, "grant">;
 
 /** Every cap that the work counts for: of main as it is, and where the run is pinned to a stricter agent, of that. */
 export function capsFor(facts: BudgetFacts, work: Work): readonly Cap[] {
@@ -124,9 +127,9 @@ function partsOf(unit: string): { project: string; pipeline: string; agent: stri
 export function standingOf(facts: BudgetFacts, cap: Cap, run: string): Standing {
   const { observed, planned } = facts;
   const isIn = inWindow(facts, cap, run);
-  const counts = (grant: Grant): boolean => cap.counts(grant.unit) && isIn(grant);
+  const counts = (grant: PlannedGrant): boolean => cap.counts(grant.unit) && isIn(grant);
   const [alive, lost] = partitioned(observed.summaries.workspace.money?.grants ?? [], facts);
-  const sum = (grants: readonly Grant[]): number =>
+  const sum = (grants: readonly PlannedGrant[]): number =>
     sumOf(grants.filter(counts).map(({ amount }) => amount))[cap.axis];
   return {
     taken: takenOf(facts, cap, run)[cap.axis] + sum(lost),
@@ -205,7 +208,7 @@ export function grantFor(
   { workspace, now }: Pick<BudgetFacts, "workspace" | "now">,
   work: Work,
   grant: Pick<Grant, "step" | "item" | "attempt" | "amount">,
-): Grant {
+): PlannedGrant {
   const { project, pipeline, run, agent } = work;
   const unit = spender({ project, pipeline, agent: agent.name });
   return { unit, run, day: localDay(now, timezoneOf(workspace.settings)), ...grant };

@@ -31,6 +31,8 @@ function sentenceOf(event: LedgerEvent): string {
       return `run ${event.run}: step ${unitName(event)} is about to act`;
     case "spend-granted":
       return `run ${event.run}: step ${unitName(event)} may take ${amountsWords(event.amount)}`;
+    case "spend-settled":
+      return `run ${event.run}: step ${unitName(event)} took ${amountsWords(event.spent)} and left no result`;
     case "step-finished":
       return `run ${event.run}: step ${unitName(event)} ${event.outcome}`;
     case "step-checkpointed":

@@ -43,6 +43,7 @@ export function pathsOf(event: LedgerEvent): readonly string[] {
     case "project-applied":
     case "project-stalled":
     case "spend-granted":
+    case "spend-settled":
     case "project-removed":
     case "gate-opened":
     case "gate-noted":

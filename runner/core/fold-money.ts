@@ -25,7 +25,9 @@ export function foldMoney(money: Money | undefined, event: LedgerEvent): Money |
   if (event.kind === "spend-granted") return granted(money ?? NO_MONEY, event);
   if (money === undefined) return undefined;
   if (event.kind === "run-finished") return closed(money, event);
-  if (event.kind === "step-finished") return withModels(ended(money, event), event, money);
+  if (event.kind === "step-finished" || event.kind === "spend-settled") {
+    return withModels(ended(money, event), event, money);
+  }
   const accepted = acceptedBy(event);
   return accepted === null ? money : withAccepted(money, event, accepted);
 }
@@ -52,30 +54,24 @@ interface Ending {
   readonly taken: Amount;
 }
 
-/** Grants that come to their end; one whose attempt nobody can tell of was taken in full. */
+/**
+ * Grants that come to their end. Each is settled by whoever was given it: who takes its work over, or has its result
+ * first, knows nothing of what it takes meanwhile. With its run it ends as taken in full.
+ */
 function endings({ grants }: Money, event: LedgerEvent): readonly Ending[] {
   if (event.kind === "run-finished") {
     const ofRun = grants.filter(({ run }) => run === event.run);
     return ofRun.map((grant) => ({ grant, taken: grant.amount }));
   }
-  if (event.kind !== "spend-granted" && event.kind !== "step-finished") return [];
-  const known = event.kind === "spend-granted" ? event.lost : event.spent;
-  const ofUnit = grants.filter((grant) => isOf(grant, event));
-  return ofUnit.map((grant) => ({ grant, taken: known ?? grant.amount }));
-}
-
-function isOf(
-  grant: Grant,
-  { run, step, item }: Pick<EventOf<"spend-granted">, "run" | "step" | "item">,
-): boolean {
-  return grant.run === run && grant.step === step && grant.item === item;
+  if (event.kind !== "step-finished" && event.kind !== "spend-settled") return [];
+  const own = grants.filter(({ grant }) => grant === event.grant);
+  return own.map((grant) => ({ grant, taken: event.spent ?? grant.amount }));
 }
 
 function granted(money: Money, event: EventOf<"spend-granted">): Money {
-  const { run, step, item, attempt, day, amount } = event;
-  const after = ended(money, event);
-  const grant: Grant = { unit: spender(event), run, step, item, attempt, day, amount };
-  return { ...after, grants: [...after.grants, grant] };
+  const { run, step, item, attempt, grant: name, day, amount } = event;
+  const grant: Grant = { grant: name, unit: spender(event), run, step, item, attempt, day, amount };
+  return { ...money, grants: [...money.grants, grant] };
 }
 
 function closed(money: Money, event: EventOf<"run-finished">): Money {
@@ -100,9 +96,14 @@ function recent<Value>(days: Readonly<Record<string, Value>>, at: string): Recor
 }
 
 /** By model, on the day of the grant. */
-function withModels(after: Money, event: EventOf<"step-finished">, before: Money): Money {
+function withModels(
+  after: Money,
+  event: EventOf<"step-finished" | "spend-settled">,
+  before: Money,
+): Money {
   const { models: taken = {} } = event;
-  const day = before.grants.find((grant) => isOf(grant, event))?.day ?? event.at.slice(0, 10);
+  const day =
+    before.grants.find(({ grant }) => grant === event.grant)?.day ?? event.at.slice(0, 10);
   const spent = Object.entries(taken);
   if (spent.length === 0) return after;
   const ofDay = spent.reduce<Amounts>(

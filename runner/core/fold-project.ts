@@ -42,6 +42,7 @@ export function foldProject(live: LiveProject, event: LedgerEvent): LiveProject 
     case "project-removed":
     case "effect-intended":
     case "spend-granted":
+    case "spend-settled":
     case "gate-noted":
     case "wait-ended":
     case "step-checkpointed":

@@ -71,10 +71,22 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly item: string | null;
       readonly attempt: number;
       readonly agent: string;
+      /** Names this grant among all: whoever was given it settles it, and nobody else. */
+      readonly grant: string;
       readonly day: string;
       readonly amount: Amount;
-      /** What the attempt that was granted before, and left no result, is known to have taken; else all that it was given. */
-      readonly lost?: Amount;
+    }
+  | {
+      /** An attempt that left no result here is known to have taken so much of its grant. */
+      readonly kind: "spend-settled";
+      readonly run: string;
+      readonly step: string;
+      readonly item: string | null;
+      readonly attempt: number;
+      readonly grant: string;
+      readonly spent: Amount;
+      /** The same by `<provider>/<model>`, where it is known. */
+      readonly models?: Readonly<Record<string, Amount>>;
     }
   | {
       readonly kind: "step-finished";
@@ -90,7 +102,9 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       /** Why a lower rung of the ladder was used. */
       readonly degraded?: string;
       readonly costMicros: number;
-      /** What it took of its grant; absent without one. */
+      /** The grant that it settles; absent without one. */
+      readonly grant?: string;
+      /** What it took of it. */
       readonly spent?: Amount;
       /** The same by `<provider>/<model>`; absent where no model was asked. */
       readonly models?: Readonly<Record<string, Amount>>;

@@ -4,7 +4,7 @@ import type { Action, Forecast, Hold, HoldReason } from "./action.ts";
 import type { GateOpen } from "./gate-action.ts";
 import type { Want } from "./want.ts";
 import type { Observed, OpenRun, Workspace } from "./model.ts";
-import type { Grant } from "#runner/schema/types.gen.ts";
+import type { PlannedGrant } from "./budget.ts";
 
 /** What this plan adds already: one plan must neither exceed a ceiling nor do one thing twice. */
 export interface Planned {
@@ -18,7 +18,7 @@ export interface Planned {
   readonly runs: Set<string>;
   readonly gates: GateOpen[];
   /** Grants of this plan's starts. */
-  readonly grants: Grant[];
+  readonly grants: PlannedGrant[];
   /** Further attempts by run, those at work among them. */
   readonly retries: Map<string, number>;
 }

@@ -14,6 +14,7 @@ const KINDS: Readonly<Record<LedgerEvent["kind"], true>> = {
   "run-started": true,
   "effect-intended": true,
   "spend-granted": true,
+  "spend-settled": true,
   "step-finished": true,
   "step-checkpointed": true,
   "gate-opened": true,

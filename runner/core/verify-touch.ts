@@ -40,6 +40,7 @@ export interface Touch {
 export function touchesOf(step: CheckedStep, event: LedgerEvent): readonly Touch[] {
   switch (event.kind) {
     case "spend-granted":
+    case "spend-settled":
     case "project-applied":
     case "project-stalled":
     case "project-removed":

@@ -108,7 +108,8 @@ export function abandonStep(
   { at, times }: { readonly at: string; readonly times: number },
 ): Transaction {
   const reason = `its runner has died ${times} times while it was at work`;
-  return withoutResult(view, action, { startedAt: at, at, outcome: "crashed", reason });
+  const nothing = { spent: NO_AMOUNT, startedAt: at, at };
+  return withoutResult(view, action, { ...nothing, outcome: "crashed", reason });
 }
 
 interface WithoutResult {
@@ -196,6 +197,7 @@ export function recorded(view: View, done: EndedAttempt): Transaction {
     reason: attempt.reason,
     ...(attempt.degraded === undefined ? {} : { degraded: attempt.degraded }),
     costMicros: attempt.costMicros,
+    ...(action.kind === "step-adopt" ? {} : grantPart(action)),
     ...spentPart(attempt),
     ms: done.ms,
     effect: effectOf(action),
@@ -214,6 +216,10 @@ export function recorded(view: View, done: EndedAttempt): Transaction {
     payload,
     change: { kind: "attempt", attempt, receipt: receipt?.record ?? null },
   });
+}
+
+function grantPart({ grantName }: StepStart): { readonly grant?: string } {
+  return grantName === undefined ? {} : { grant: grantName };
 }
 
 function spentPart({ spent, models }: AttemptRecord): Pick<AttemptRecord, "spent" | "models"> {

@@ -15,7 +15,7 @@ export function needsPermit({ effect, grant }: StepStart): boolean {
 }
 
 export function permitsFor(
-  { clock }: Engine,
+  { clock }: Pick<Engine, "clock">,
   view: View,
   chosen: readonly StepStart[],
 ): readonly Transaction[] {
@@ -36,7 +36,7 @@ function grantsOf(view: View, start: StepStart, at: string): readonly Transactio
   const { pipeline } = whoOf(view, start).run.record;
   const day = localDay(at, timezoneOf(view.workspace.settings));
   const who = { project, run, pipeline, step, item, attempt, agent };
-  return [
-    transaction({ event: { kind: "spend-granted", at, ...who, day, amount: amountOf(grant) } }),
-  ];
+  const name = crypto.randomUUID();
+  const amount = amountOf(grant);
+  return [transaction({ event: { kind: "spend-granted", at, ...who, grant: name, day, amount } })];
 }

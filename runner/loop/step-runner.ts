@@ -2,11 +2,18 @@
 import type { StepStart } from "#runner/core/action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import type { Observed } from "#runner/core/model.ts";
+import { withOwnGrant } from "#runner/core/own-grant.ts";
 import { unitKey } from "#runner/core/parallel.ts";
 import { attemptPath } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import { partedRuns } from "#runner/protocol/parted.ts";
-import { rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
+import {
+  rebase,
+  settledBy,
+  type Recorded,
+  type Tip,
+  type TipRun,
+} from "#runner/protocol/rebase.ts";
 import type { ReceiptRecord } from "#runner/schema/types.gen.ts";
 import { BegunLog } from "#runner/repo/begun-log.ts";
 import { abandonStep, executeStep } from "./carry-step.ts";
@@ -45,7 +52,7 @@ export class StepRunner {
     this.#stop.abort();
     const ended = await this.#inFlight.ended();
     this.#begun.close();
-    return ended.filter((result) => !wasCutOff(result));
+    return ended.flatMap((result) => (wasCutOff(result) ? spendOf(result) : [result]));
   }
 
   /** Keys of the units at work. */
@@ -57,7 +64,8 @@ export class StepRunner {
     return this.#inFlight.starts;
   }
 
-  start(view: View, action: StepStart): void {
+  start(view: View, planned: StepStart): void {
+    const action = withOwnGrant(view.observed, planned);
     const { project, run, step, item, attempt, agent } = action;
     const pipeline = view.observed.runs.get(run)?.record.pipeline ?? "";
     const at = this.#engine.clock();
@@ -107,7 +115,9 @@ export class StepRunner {
 
   /** Results as they may be booked on what is known now, which others may have changed since the steps began. */
   fitting(results: readonly Transaction[], observed: Observed): readonly Transaction[] {
-    const made = results.filter(({ event }) => !this.#isParted(event));
+    const made = results.flatMap((result) =>
+      this.#isParted(result.event) ? spendOf(result) : [result],
+    );
     return fitting(this.#engine, made, observed);
   }
 
@@ -119,7 +129,8 @@ export class StepRunner {
   /** Waits for results and checkpoints, and not for ever; a step that was cut off by an interruption leaves no result: the next tick does it again. */
   async landed(): Promise<readonly Transaction[]> {
     const landed = await this.#inFlight.landed(this.#engine.heartbeatMs ?? HEARTBEAT_MS);
-    return landed.filter((result) => !(this.#signal.aborted && wasCutOff(result)));
+    if (!this.#signal.aborted) return landed;
+    return landed.flatMap((result) => (wasCutOff(result) ? spendOf(result) : [result]));
   }
 }
 
@@ -130,6 +141,12 @@ export function isLasting(landed: readonly Transaction[]): boolean {
 
 function wasCutOff({ event }: Transaction): boolean {
   return event.kind === "step-finished" && event.outcome === "cancelled";
+}
+
+/** What stays of a result that is not kept: what it took. */
+export function spendOf({ event }: Transaction): readonly Transaction[] {
+  const settled = event.kind === "step-finished" ? settledBy(event) : null;
+  return settled === null ? [] : [transaction({ event: settled })];
 }
 
 function fitting(
@@ -143,8 +160,9 @@ function fitting(
   return kept.map((recorded) => byEvent.get(recorded.event) ?? late(recorded));
 }
 
-/** A result that only answers the doubt which its attempt had left. */
+/** A result that only says what it took, or answers the doubt which its attempt had left. */
 function late({ event, files }: Recorded): Transaction {
+  if (event.kind === "spend-settled") return transaction({ event });
   const receipt = [...files.values()].find(
     (record): record is ReceiptRecord => record !== null && "receipts" in record,
   );

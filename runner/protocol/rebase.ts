@@ -47,7 +47,10 @@ export interface Dropped {
   readonly why: "recorded-already" | "not-permitted" | "again";
 }
 
-type Fate = { readonly keep: Recorded } | { readonly drop: Dropped["why"] };
+/** `rest`: what of a result stays true in any case. */
+type Fate = ({ readonly keep: Recorded } | { readonly drop: Dropped["why"] }) & {
+  readonly rest?: Recorded;
+};
 
 /** In the order in which they were booked; what is kept counts for those behind it. */
 export function rebase(pending: readonly Recorded[], tip: Tip): Rebased {
@@ -63,6 +66,7 @@ export function rebase(pending: readonly Recorded[], tip: Tip): Rebased {
       ground.lose(recorded.event);
       dropped.push({ event: recorded.event, why: fate.drop });
     }
+    if (fate.rest !== undefined) kept.push(fate.rest);
   }
   return { kept, dropped };
 }
@@ -108,6 +112,9 @@ class Ground {
         return event.effect === null
           ? this.#result(recorded, event)
           : this.#effectResult(recorded, event, event.effect);
+      case "spend-settled":
+        // Where its grant is settled already it changes nothing.
+        return { keep: recorded };
       case "step-checkpointed":
         return this.#isWanted(event) ? { keep: recorded } : { drop: "recorded-already" };
       case "effect-answered":
@@ -186,7 +193,7 @@ class Ground {
 
   #result(recorded: Recorded, event: EventOf<"step-finished">): Fate {
     const isOurs = !this.#parted.has(event.run) && this.#attemptThere(event) !== "finished";
-    return isOurs ? { keep: recorded } : { drop: "recorded-already" };
+    return isOurs ? { keep: recorded } : { drop: "recorded-already", ...restOf(event) };
   }
 
   /** What an attempt has saved counts as long as it has no result there. */
@@ -216,7 +223,7 @@ class Ground {
     if (this.#attemptThere(event) !== "finished") {
       return { keep: { event, files: new Map(recorded.files).set(path, receipts) } };
     }
-    return this.#lateReceipt(event, effect, receipts);
+    return { ...this.#lateReceipt(event, effect, receipts), ...restOf(event) };
   }
 
   #lateReceipt(
@@ -266,6 +273,20 @@ class Ground {
     const files = new Map(recorded.files).set(path, this.#withOurs(effect, ours));
     return { keep: { ...recorded, files } };
   }
+}
+
+function restOf(event: EventOf<"step-finished">): { readonly rest?: Recorded } {
+  const settled = settledBy(event);
+  return settled === null ? {} : { rest: { event: settled, files: new Map() } };
+}
+
+/** What an attempt whose result is not kept took all the same; null where nothing was granted to it. */
+export function settledBy(event: EventOf<"step-finished">): EventOf<"spend-settled"> | null {
+  const { at, project, run, step, item, attempt, grant, spent, models } = event;
+  if (grant === undefined || spent === undefined) return null;
+  const who = { at, project, run, step, item, attempt };
+  const asked = models === undefined ? {} : { models };
+  return { kind: "spend-settled", ...who, grant, spent, ...asked };
 }
 
 function stateOf(record: ReceiptRecord | undefined, ordinal: number): Receipt["state"] | null {

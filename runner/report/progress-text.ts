@@ -119,6 +119,8 @@ function runWords(event: Extract<ProgressEvent, { run: string }>, look: Look): s
       return `${placeOf(event)} is about to take effect: ${event.effect.onceKey}`;
     case "spend-granted":
       return `${placeOf(event)} may take ${amountsWords(event.amount)}`;
+    case "spend-settled":
+      return `${placeOf(event)} took ${amountsWords(event.spent)} and left no result`;
     case "step-finished":
       return `${placeOf(event)} ${outcomeWords(event, look)}${costWords(event.costMicros)}`;
     case "step-checkpointed":

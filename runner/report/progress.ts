@@ -55,6 +55,7 @@ function foldRun(run: LiveRun, event: Extract<ProgressEvent, { run: string }>): 
     case "run-started":
     case "effect-intended":
     case "spend-granted":
+    case "spend-settled":
     case "effect-answered":
     case "step-checkpointed":
     case "result-overtaken":

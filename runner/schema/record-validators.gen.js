@@ -9411,7 +9411,7 @@ return errors === 0;
 }
 
 export const liveWorkspace = validate231;
-const schema80 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live-workspace.schema.json","title":"LiveWorkspace","type":"object","additionalProperties":false,"required":["appliedCommit","projects","effects","gatesOpened"],"properties":{"appliedCommit":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"projects":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"effects":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}}},"effectSums":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"type":"array","items":{"title":"EffectSum","type":"object","additionalProperties":false,"required":["at","micros"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"micros":{"type":"integer","minimum":0}}}}}},"gatesOpened":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}},"money":{"title":"Money","type":"object","additionalProperties":false,"required":["grants","days","totals","runs","models","accepted"],"properties":{"grants":{"type":"array","items":{"title":"Grant","type":"object","additionalProperties":false,"required":["unit","run","step","item","attempt","day","amount"],"properties":{"unit":{"type":"string"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"day":{"type":"string"},"amount":{"$ref":"common.schema.json#/definitions/amount"}}}},"days":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}}},"totals":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"runs":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"models":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}}},"accepted":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"title":"Accepted","type":"object","additionalProperties":false,"required":["approved","delivered"],"properties":{"approved":{"type":"integer","minimum":0},"delivered":{"type":"integer","minimum":0}}}}}}}}};
+const schema80 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live-workspace.schema.json","title":"LiveWorkspace","type":"object","additionalProperties":false,"required":["appliedCommit","projects","effects","gatesOpened"],"properties":{"appliedCommit":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"projects":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"effects":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}}},"effectSums":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"type":"array","items":{"title":"EffectSum","type":"object","additionalProperties":false,"required":["at","micros"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"micros":{"type":"integer","minimum":0}}}}}},"gatesOpened":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}},"money":{"title":"Money","type":"object","additionalProperties":false,"required":["grants","days","totals","runs","models","accepted"],"properties":{"grants":{"type":"array","items":{"title":"Grant","type":"object","additionalProperties":false,"required":["grant","unit","run","step","item","attempt","day","amount"],"properties":{"grant":{"type":"string"},"unit":{"type":"string"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"day":{"type":"string"},"amount":{"$ref":"common.schema.json#/definitions/amount"}}}},"days":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}}},"totals":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"runs":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"models":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}}},"accepted":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"title":"Accepted","type":"object","additionalProperties":false,"required":["approved","delivered"],"properties":{"approved":{"type":"integer","minimum":0},"delivered":{"type":"integer","minimum":0}}}}}}}}};
 
 function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -9968,24 +9968,24 @@ const _errs38 = errors;
 if(errors === _errs38){
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 let missing3;
-if((((((((data16.unit === undefined) && (missing3 = "unit")) || ((data16.run === undefined) && (missing3 = "run"))) || ((data16.step === undefined) && (missing3 = "step"))) || ((data16.item === undefined) && (missing3 = "item"))) || ((data16.attempt === undefined) && (missing3 = "attempt"))) || ((data16.day === undefined) && (missing3 = "day"))) || ((data16.amount === undefined) && (missing3 = "amount"))){
+if(((((((((data16.grant === undefined) && (missing3 = "grant")) || ((data16.unit === undefined) && (missing3 = "unit"))) || ((data16.run === undefined) && (missing3 = "run"))) || ((data16.step === undefined) && (missing3 = "step"))) || ((data16.item === undefined) && (missing3 = "item"))) || ((data16.attempt === undefined) && (missing3 = "attempt"))) || ((data16.day === undefined) && (missing3 = "day"))) || ((data16.amount === undefined) && (missing3 = "amount"))){
 validate231.errors = [{instancePath:instancePath+"/money/grants/" + i4,schemaPath:"#/properties/money/properties/grants/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
 return false;
 }
 else {
 const _errs40 = errors;
 for(const key6 in data16){
-if(!(((((((key6 === "unit") || (key6 === "run")) || (key6 === "step")) || (key6 === "item")) || (key6 === "attempt")) || (key6 === "day")) || (key6 === "amount"))){
+if(!((((((((key6 === "grant") || (key6 === "unit")) || (key6 === "run")) || (key6 === "step")) || (key6 === "item")) || (key6 === "attempt")) || (key6 === "day")) || (key6 === "amount"))){
 validate231.errors = [{instancePath:instancePath+"/money/grants/" + i4,schemaPath:"#/properties/money/properties/grants/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
 if(_errs40 === errors){
-if(data16.unit !== undefined){
+if(data16.grant !== undefined){
 const _errs41 = errors;
-if(typeof data16.unit !== "string"){
-validate231.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/unit",schemaPath:"#/properties/money/properties/grants/items/properties/unit/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data16.grant !== "string"){
+validate231.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/grant",schemaPath:"#/properties/money/properties/grants/items/properties/grant/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid12 = _errs41 === errors;
@@ -9994,10 +9994,10 @@ else {
 var valid12 = true;
 }
 if(valid12){
-if(data16.run !== undefined){
+if(data16.unit !== undefined){
 const _errs43 = errors;
-if(typeof data16.run !== "string"){
-validate231.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/run",schemaPath:"#/properties/money/properties/grants/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data16.unit !== "string"){
+validate231.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/unit",schemaPath:"#/properties/money/properties/grants/items/properties/unit/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid12 = _errs43 === errors;
@@ -10006,11 +10006,11 @@ else {
 var valid12 = true;
 }
 if(valid12){
-if(data16.step !== undefined){
+if(data16.run !== undefined){
 const _errs45 = errors;
-if(!(validate240(data16.step, {instancePath:instancePath+"/money/grants/" + i4+"/step",parentData:data16,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate240.errors : vErrors.concat(validate240.errors);
-errors = vErrors.length;
+if(typeof data16.run !== "string"){
+validate231.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/run",schemaPath:"#/properties/money/properties/grants/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
 }
 var valid12 = _errs45 === errors;
 }
@@ -10018,33 +10018,24 @@ else {
 var valid12 = true;
 }
 if(valid12){
-if(data16.item !== undefined){
-let data20 = data16.item;
-const _errs46 = errors;
-if((typeof data20 !== "string") && (data20 !== null)){
-validate231.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/item",schemaPath:"#/properties/money/properties/grants/items/properties/item/type",keyword:"type",params:{type: schema80.properties.money.properties.grants.items.properties.item.type},message:"must be string,null"}];
-return false;
+if(data16.step !== undefined){
+const _errs47 = errors;
+if(!(validate240(data16.step, {instancePath:instancePath+"/money/grants/" + i4+"/step",parentData:data16,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate240.errors : vErrors.concat(validate240.errors);
+errors = vErrors.length;
 }
-var valid12 = _errs46 === errors;
+var valid12 = _errs47 === errors;
 }
 else {
 var valid12 = true;
 }
 if(valid12){
-if(data16.attempt !== undefined){
-let data21 = data16.attempt;
+if(data16.item !== undefined){
+let data21 = data16.item;
 const _errs48 = errors;
-if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
-validate231.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/attempt",schemaPath:"#/properties/money/properties/grants/items/properties/attempt/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if((typeof data21 !== "string") && (data21 !== null)){
+validate231.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/item",schemaPath:"#/properties/money/properties/grants/items/properties/item/type",keyword:"type",params:{type: schema80.properties.money.properties.grants.items.properties.item.type},message:"must be string,null"}];
 return false;
-}
-if(errors === _errs48){
-if((typeof data21 == "number") && (isFinite(data21))){
-if(data21 < 1 || isNaN(data21)){
-validate231.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/attempt",schemaPath:"#/properties/money/properties/grants/items/properties/attempt/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
-return false;
-}
-}
 }
 var valid12 = _errs48 === errors;
 }
@@ -10052,11 +10043,20 @@ else {
 var valid12 = true;
 }
 if(valid12){
-if(data16.day !== undefined){
+if(data16.attempt !== undefined){
+let data22 = data16.attempt;
 const _errs50 = errors;
-if(typeof data16.day !== "string"){
-validate231.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/day",schemaPath:"#/properties/money/properties/grants/items/properties/day/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
+validate231.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/attempt",schemaPath:"#/properties/money/properties/grants/items/properties/attempt/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
+}
+if(errors === _errs50){
+if((typeof data22 == "number") && (isFinite(data22))){
+if(data22 < 1 || isNaN(data22)){
+validate231.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/attempt",schemaPath:"#/properties/money/properties/grants/items/properties/attempt/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+return false;
+}
+}
 }
 var valid12 = _errs50 === errors;
 }
@@ -10064,16 +10064,29 @@ else {
 var valid12 = true;
 }
 if(valid12){
-if(data16.amount !== undefined){
+if(data16.day !== undefined){
 const _errs52 = errors;
-if(!(validate242(data16.amount, {instancePath:instancePath+"/money/grants/" + i4+"/amount",parentData:data16,parentDataProperty:"amount",rootData}))){
-vErrors = vErrors === null ? validate242.errors : vErrors.concat(validate242.errors);
-errors = vErrors.length;
+if(typeof data16.day !== "string"){
+validate231.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/day",schemaPath:"#/properties/money/properties/grants/items/properties/day/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
 }
 var valid12 = _errs52 === errors;
 }
 else {
 var valid12 = true;
+}
+if(valid12){
+if(data16.amount !== undefined){
+const _errs54 = errors;
+if(!(validate242(data16.amount, {instancePath:instancePath+"/money/grants/" + i4+"/amount",parentData:data16,parentDataProperty:"amount",rootData}))){
+vErrors = vErrors === null ? validate242.errors : vErrors.concat(validate242.errors);
+errors = vErrors.length;
+}
+var valid12 = _errs54 === errors;
+}
+else {
+var valid12 = true;
+}
 }
 }
 }
@@ -10107,22 +10120,22 @@ var valid10 = true;
 }
 if(valid10){
 if(data14.days !== undefined){
-let data24 = data14.days;
-const _errs53 = errors;
-if(errors === _errs53){
-if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
-for(const key7 in data24){
-let data25 = data24[key7];
-const _errs56 = errors;
-if(errors === _errs56){
+let data25 = data14.days;
+const _errs55 = errors;
+if(errors === _errs55){
 if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
-for(const key8 in data25){
-const _errs59 = errors;
-if(!(validate242(data25[key8], {instancePath:instancePath+"/money/days/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data25,parentDataProperty:key8,rootData}))){
+for(const key7 in data25){
+let data26 = data25[key7];
+const _errs58 = errors;
+if(errors === _errs58){
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+for(const key8 in data26){
+const _errs61 = errors;
+if(!(validate242(data26[key8], {instancePath:instancePath+"/money/days/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data26,parentDataProperty:key8,rootData}))){
 vErrors = vErrors === null ? validate242.errors : vErrors.concat(validate242.errors);
 errors = vErrors.length;
 }
-var valid14 = _errs59 === errors;
+var valid14 = _errs61 === errors;
 if(!valid14){
 break;
 }
@@ -10133,7 +10146,7 @@ validate231.errors = [{instancePath:instancePath+"/money/days/" + key7.replace(/
 return false;
 }
 }
-var valid13 = _errs56 === errors;
+var valid13 = _errs58 === errors;
 if(!valid13){
 break;
 }
@@ -10144,24 +10157,24 @@ validate231.errors = [{instancePath:instancePath+"/money/days",schemaPath:"#/pro
 return false;
 }
 }
-var valid10 = _errs53 === errors;
+var valid10 = _errs55 === errors;
 }
 else {
 var valid10 = true;
 }
 if(valid10){
 if(data14.totals !== undefined){
-let data27 = data14.totals;
-const _errs60 = errors;
-if(errors === _errs60){
-if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
-for(const key9 in data27){
-const _errs63 = errors;
-if(!(validate242(data27[key9], {instancePath:instancePath+"/money/totals/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data27,parentDataProperty:key9,rootData}))){
+let data28 = data14.totals;
+const _errs62 = errors;
+if(errors === _errs62){
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+for(const key9 in data28){
+const _errs65 = errors;
+if(!(validate242(data28[key9], {instancePath:instancePath+"/money/totals/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data28,parentDataProperty:key9,rootData}))){
 vErrors = vErrors === null ? validate242.errors : vErrors.concat(validate242.errors);
 errors = vErrors.length;
 }
-var valid15 = _errs63 === errors;
+var valid15 = _errs65 === errors;
 if(!valid15){
 break;
 }
@@ -10172,24 +10185,24 @@ validate231.errors = [{instancePath:instancePath+"/money/totals",schemaPath:"#/p
 return false;
 }
 }
-var valid10 = _errs60 === errors;
+var valid10 = _errs62 === errors;
 }
 else {
 var valid10 = true;
 }
 if(valid10){
 if(data14.runs !== undefined){
-let data29 = data14.runs;
-const _errs64 = errors;
-if(errors === _errs64){
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
-for(const key10 in data29){
-const _errs67 = errors;
-if(!(validate242(data29[key10], {instancePath:instancePath+"/money/runs/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data29,parentDataProperty:key10,rootData}))){
+let data30 = data14.runs;
+const _errs66 = errors;
+if(errors === _errs66){
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+for(const key10 in data30){
+const _errs69 = errors;
+if(!(validate242(data30[key10], {instancePath:instancePath+"/money/runs/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data30,parentDataProperty:key10,rootData}))){
 vErrors = vErrors === null ? validate242.errors : vErrors.concat(validate242.errors);
 errors = vErrors.length;
 }
-var valid16 = _errs67 === errors;
+var valid16 = _errs69 === errors;
 if(!valid16){
 break;
 }
@@ -10200,29 +10213,29 @@ validate231.errors = [{instancePath:instancePath+"/money/runs",schemaPath:"#/pro
 return false;
 }
 }
-var valid10 = _errs64 === errors;
+var valid10 = _errs66 === errors;
 }
 else {
 var valid10 = true;
 }
 if(valid10){
 if(data14.models !== undefined){
-let data31 = data14.models;
-const _errs68 = errors;
-if(errors === _errs68){
-if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
-for(const key11 in data31){
-let data32 = data31[key11];
-const _errs71 = errors;
-if(errors === _errs71){
+let data32 = data14.models;
+const _errs70 = errors;
+if(errors === _errs70){
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-for(const key12 in data32){
-const _errs74 = errors;
-if(!(validate242(data32[key12], {instancePath:instancePath+"/money/models/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data32,parentDataProperty:key12,rootData}))){
+for(const key11 in data32){
+let data33 = data32[key11];
+const _errs73 = errors;
+if(errors === _errs73){
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+for(const key12 in data33){
+const _errs76 = errors;
+if(!(validate242(data33[key12], {instancePath:instancePath+"/money/models/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data33,parentDataProperty:key12,rootData}))){
 vErrors = vErrors === null ? validate242.errors : vErrors.concat(validate242.errors);
 errors = vErrors.length;
 }
-var valid18 = _errs74 === errors;
+var valid18 = _errs76 === errors;
 if(!valid18){
 break;
 }
@@ -10233,7 +10246,7 @@ validate231.errors = [{instancePath:instancePath+"/money/models/" + key11.replac
 return false;
 }
 }
-var valid17 = _errs71 === errors;
+var valid17 = _errs73 === errors;
 if(!valid17){
 break;
 }
@@ -10244,79 +10257,79 @@ validate231.errors = [{instancePath:instancePath+"/money/models",schemaPath:"#/p
 return false;
 }
 }
-var valid10 = _errs68 === errors;
+var valid10 = _errs70 === errors;
 }
 else {
 var valid10 = true;
 }
 if(valid10){
 if(data14.accepted !== undefined){
-let data34 = data14.accepted;
-const _errs75 = errors;
-if(errors === _errs75){
-if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
-for(const key13 in data34){
-let data35 = data34[key13];
-const _errs78 = errors;
-if(errors === _errs78){
+let data35 = data14.accepted;
+const _errs77 = errors;
+if(errors === _errs77){
 if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-for(const key14 in data35){
-let data36 = data35[key14];
-const _errs81 = errors;
-if(errors === _errs81){
+for(const key13 in data35){
+let data36 = data35[key13];
+const _errs80 = errors;
+if(errors === _errs80){
 if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+for(const key14 in data36){
+let data37 = data36[key14];
+const _errs83 = errors;
+if(errors === _errs83){
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
 let missing4;
-if(((data36.approved === undefined) && (missing4 = "approved")) || ((data36.delivered === undefined) && (missing4 = "delivered"))){
+if(((data37.approved === undefined) && (missing4 = "approved")) || ((data37.delivered === undefined) && (missing4 = "delivered"))){
 validate231.errors = [{instancePath:instancePath+"/money/accepted/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
 return false;
 }
 else {
-const _errs83 = errors;
-for(const key15 in data36){
+const _errs85 = errors;
+for(const key15 in data37){
 if(!((key15 === "approved") || (key15 === "delivered"))){
 validate231.errors = [{instancePath:instancePath+"/money/accepted/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs83 === errors){
-if(data36.approved !== undefined){
-let data37 = data36.approved;
-const _errs84 = errors;
-if(!(((typeof data37 == "number") && (!(data37 % 1) && !isNaN(data37))) && (isFinite(data37)))){
-validate231.errors = [{instancePath:instancePath+"/money/accepted/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/approved",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/approved/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-if(errors === _errs84){
-if((typeof data37 == "number") && (isFinite(data37))){
-if(data37 < 0 || isNaN(data37)){
-validate231.errors = [{instancePath:instancePath+"/money/accepted/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/approved",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/approved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
-return false;
-}
-}
-}
-var valid21 = _errs84 === errors;
-}
-else {
-var valid21 = true;
-}
-if(valid21){
-if(data36.delivered !== undefined){
-let data38 = data36.delivered;
+if(_errs85 === errors){
+if(data37.approved !== undefined){
+let data38 = data37.approved;
 const _errs86 = errors;
 if(!(((typeof data38 == "number") && (!(data38 % 1) && !isNaN(data38))) && (isFinite(data38)))){
-validate231.errors = [{instancePath:instancePath+"/money/accepted/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/delivered",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/delivered/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate231.errors = [{instancePath:instancePath+"/money/accepted/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/approved",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/approved/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs86){
 if((typeof data38 == "number") && (isFinite(data38))){
 if(data38 < 0 || isNaN(data38)){
-validate231.errors = [{instancePath:instancePath+"/money/accepted/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/delivered",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/delivered/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate231.errors = [{instancePath:instancePath+"/money/accepted/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/approved",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/approved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
 var valid21 = _errs86 === errors;
+}
+else {
+var valid21 = true;
+}
+if(valid21){
+if(data37.delivered !== undefined){
+let data39 = data37.delivered;
+const _errs88 = errors;
+if(!(((typeof data39 == "number") && (!(data39 % 1) && !isNaN(data39))) && (isFinite(data39)))){
+validate231.errors = [{instancePath:instancePath+"/money/accepted/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/delivered",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/delivered/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs88){
+if((typeof data39 == "number") && (isFinite(data39))){
+if(data39 < 0 || isNaN(data39)){
+validate231.errors = [{instancePath:instancePath+"/money/accepted/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/delivered",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/delivered/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid21 = _errs88 === errors;
 }
 else {
 var valid21 = true;
@@ -10330,7 +10343,7 @@ validate231.errors = [{instancePath:instancePath+"/money/accepted/" + key13.repl
 return false;
 }
 }
-var valid20 = _errs81 === errors;
+var valid20 = _errs83 === errors;
 if(!valid20){
 break;
 }
@@ -10341,7 +10354,7 @@ validate231.errors = [{instancePath:instancePath+"/money/accepted/" + key13.repl
 return false;
 }
 }
-var valid19 = _errs78 === errors;
+var valid19 = _errs80 === errors;
 if(!valid19){
 break;
 }
@@ -10352,7 +10365,7 @@ validate231.errors = [{instancePath:instancePath+"/money/accepted",schemaPath:"#
 return false;
 }
 }
-var valid10 = _errs75 === errors;
+var valid10 = _errs77 === errors;
 }
 else {
 var valid10 = true;

@@ -1856,7 +1856,7 @@ export interface EffectSum {
  */
 export interface Money {
   /**
-   * Given to attempts that have no result yet.
+   * Given to attempts, and not settled yet.
    */
   grants: Grant[];
   /**
@@ -1897,9 +1897,13 @@ export interface Money {
   };
 }
 /**
- * What an attempt may take; it counts in full until the attempt has a result.
+ * What an attempt may take; it counts in full until it is settled.
  */
 export interface Grant {
+  /**
+   * Its name.
+   */
+  grant: string;
   /**
    * <project>/<pipeline>/<agent>.
    */

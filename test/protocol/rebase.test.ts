@@ -209,3 +209,29 @@ test("a result that another one has recorded already is no news", () => {
 
   expect(fate([sent], newest)).toEqual(["recorded-already step-finished"]);
 });
+
+const GRANT = { grant: "g1", spent: { micros: 70, tokens: 9, requests: 1, ms: 0 } };
+
+test("What an attempt took is kept where its result is not, and is no second result.", () => {
+  const paid = recorded(stepFinished(GRANT), { [PATH]: attempt("draft") });
+  const there = tip({ runs: new Map([[RUN, open(["finished", PATH])]]) });
+
+  expect(fate([paid], tip())).toEqual(["kept step-finished"]);
+  expect(rebase([paid], there)).toMatchObject({
+    kept: [{ event: { kind: "spend-settled", ...GRANT } }],
+    dropped: [{ why: "recorded-already" }],
+  });
+});
+
+test("A grant is asked for anew on a newer state; what was taken of one is a fact.", () => {
+  const who = { at: "2026-11-22T10:00:00.000Z", project: "shop", run: RUN, ...UNIT, attempt: 1 };
+  const { grant, spent } = GRANT;
+  const to = { pipeline: "chase", agent: "draft", day: "2026-11-22" };
+  const given = recorded({ kind: "spend-granted", ...who, ...to, grant, amount: spent });
+  const taken = recorded({ kind: "spend-settled", ...who, grant, spent });
+
+  expect(fate([given, taken], tip())).toEqual([
+    "kept spend-settled",
+    "not-permitted spend-granted",
+  ]);
+});

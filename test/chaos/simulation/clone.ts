@@ -2,6 +2,7 @@
 import type { Observed } from "#runner/core/model.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { startPublish, type PublishFact, type PublishStop } from "#runner/protocol/publish.ts";
+import { isPermission } from "#runner/protocol/rebase.ts";
 import { observed, type Group, type Remote } from "./remote.ts";
 import { asTransaction, tipOf } from "./tip.ts";
 import type { Rules } from "./world.ts";
@@ -70,7 +71,7 @@ export class Clone {
   /** What a crash has cut off from its publication was never acted on: it is asked for anew. */
   dropPermissions(): void {
     const { pending } = this;
-    if (!pending.some(isPermission)) return;
+    if (!pending.some(asksPermission)) return;
     const { rules, remote } = this.#network;
     const { kept } = rules.rebase(pending, tipOf(pending, this.#ground, remote.closed));
     this.#pending = [];
@@ -166,7 +167,7 @@ export class Clone {
     const orphans = this.#pending.filter((group) => this.#orphans.has(group));
     const isNews = orphans.some((group) => !this.#network.remote.groups.includes(group));
     const isAccepted = this.#network.remote.push(this.#base, this.#pending);
-    if (isAccepted && isNews && orphans.flat().some(isPermission)) this.#network.onOrphan?.();
+    if (isAccepted && isNews && orphans.flat().some(asksPermission)) this.#network.onOrphan?.();
     if (fate === "answer-lost") return { kind: "pushed", outcome: "unknown" };
     return { kind: "pushed", outcome: isAccepted ? "ok" : "moved" };
   }
@@ -183,6 +184,6 @@ export class Clone {
   }
 }
 
-export function isPermission({ event: { kind } }: Transaction): boolean {
-  return kind === "effect-intended" || kind === "work-claimed";
+export function asksPermission({ event }: Transaction): boolean {
+  return isPermission(event);
 }

@@ -26,7 +26,16 @@ export interface Company {
   readonly hasSide: boolean;
   /** `second` asks before it sends. */
   readonly isAsking: boolean;
+  /** Drafts are made by a model, and there is little money for it. */
+  readonly isPaid: boolean;
+  readonly dayMicros: number;
+  readonly totalMicros: number;
 }
+
+/** What one draft may take. */
+const DRAFT_MICROS = 100_000;
+/** Where a day ends in the middle of a morning: trouble begins at ten o'clock in Greenwich. */
+const ZONE = "Pacific/Kiritimati";
 
 /** Fewer mails than both pipelines want in a day, so that the cap is felt. */
 export const BEGINNING: Company = {
@@ -35,6 +44,9 @@ export const BEGINNING: Company = {
   hasLog: true,
   hasSide: false,
   isAsking: false,
+  isPaid: false,
+  dayMicros: 7 * DRAFT_MICROS,
+  totalMicros: 18 * DRAFT_MICROS,
 };
 
 export const PEOPLE = ["ann", "bob", "cid"];
@@ -97,14 +109,33 @@ function slow({ max, isAsking }: Company): Pipeline {
   );
 }
 
+function drafter({ isPaid }: Company): AgentVersion {
+  if (!isPaid) return agent("draft");
+  const limits = { usd: DRAFT_MICROS / 1e6, wall: "1m" };
+  return agent("draft", { runtime: { model: "large" }, limits });
+}
+
+function settingsOf({ isPaid, dayMicros, totalMicros }: Company): Partial<Workspace["settings"]> {
+  if (!isPaid) return {};
+  return {
+    timezone: ZONE,
+    models: { large: { provider: "anthropic", model: "large" } },
+    budget: [
+      { per: "day", usd: dayMicros / 1e6 },
+      { per: "total", usd: totalMicros / 1e6 },
+    ],
+  };
+}
+
 export function company(idempotency: Idempotency, says: Company, commit: string): Workspace {
   const effectLimits: Agent["effectLimits"] = [{ per: "day", count: says.mailsADay }];
-  const free = ["find", "draft", "log"].map((name) => agent(name));
+  const free = ["find", "log"].map((name) => agent(name));
   const made = (mails: string): readonly AgentVersion[] => [
     ...free,
+    drafter(says),
     { ...mailer({ idempotency, effectLimits }), name: mails },
   ];
-  const { hasSide, ...rest } = says;
+  const { hasSide, dayMicros: _, totalMicros: __, ...rest } = says;
   const shop = project({
     pipelines: { first: quick(says), [SLOW]: slow(says) },
     agents: made("mailer"),
@@ -120,6 +151,6 @@ export function company(idempotency: Idempotency, says: Company, commit: string)
   const projects = [shop, ...(hasSide ? [side] : [])];
   return workspace(
     projects.map((version) => ({ ...version, commit })),
-    { commit },
+    { commit, settings: settingsOf(says) },
   );
 }

@@ -1,15 +1,18 @@
 /** Protocols with one rule taken away. */
 import { addMs } from "#runner/core/instant.ts";
 import { nextPublish } from "#runner/protocol/publish.ts";
-import { LASTING, RULES, UNKIND, type Faults, type Rules } from "./world.ts";
+import { LASTING, POOR, RULES, UNKIND, type Faults, type Rules } from "./world.ts";
 import {
   afterLook,
+  counting,
   dropping,
   keeping,
   keepingParted,
   ofOne,
   ownFence,
   planning,
+  planningApart,
+  spentNothing,
   replacingAny,
   withAnswers,
   withoutLimits,
@@ -218,4 +221,24 @@ export const MUTANTS: readonly Mutant[] = [
     rules: { ...RULES, plan: planning(() => ({ descends: true })) },
     caughtBy: "violation",
   },
+  ...[
+    { name: "a grant survives a lost race", rules: { rebase: keeping("spend-granted") } },
+    {
+      name: "what others may still take is not counted",
+      rules: { plan: counting("taken", "lost") },
+    },
+    {
+      name: "what the dead may have taken is not counted",
+      rules: { plan: counting("taken", "alive") },
+    },
+    { name: "what was taken is not counted", rules: { plan: counting("alive", "lost") } },
+    { name: "one plan gives the same money to several runs", rules: { plan: planningApart } },
+    { name: "the dead are taken to have spent nothing", rules: { lostSpend: spentNothing } },
+    { name: "what requests under way held is not counted", rules: { countsHeld: false } },
+  ].map(({ name, rules }) => ({
+    name,
+    rules: { ...RULES, ...rules },
+    caughtBy: "violation" as const,
+    faults: POOR,
+  })),
 ];

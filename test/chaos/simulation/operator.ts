@@ -87,7 +87,12 @@ export class Operator {
     const changes = [
       { hasLog: !hasLog },
       { hasSide: !hasSide },
-      { mailsADay: BEGINNING.mailsADay - few, max: BEGINNING.max - few },
+      {
+        mailsADay: BEGINNING.mailsADay - few,
+        max: BEGINNING.max - few,
+        dayMicros: BEGINNING.dayMicros - few * 150_000,
+        totalMicros: BEGINNING.totalMicros - few * 500_000,
+      },
     ];
     main.edit(random.pick(changes) ?? {});
     if (isSound && !main.head.says.hasSide) removals.push(main.head);

@@ -3,17 +3,18 @@ import { isStart } from "#runner/carry-out.ts";
 import type { Plan, StepStart } from "#runner/core/action.ts";
 import { addMs, earliest } from "#runner/core/instant.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
+import { withOwnGrant } from "#runner/core/own-grant.ts";
 import { startable } from "#runner/core/parallel.ts";
-import { PayloadDraft } from "#runner/core/transaction.ts";
-import { blankAttempt } from "#runner/loop/blank-attempt.ts";
-import { abandonStep, intend, recorded } from "#runner/loop/carry-step.ts";
+import { needsPermit, permitsFor } from "#runner/loop/permit.ts";
+import { spendOf } from "#runner/loop/step-runner.ts";
 import type { View } from "#runner/loop/engine.ts";
 import { claimed } from "#runner/protocol/lease.ts";
 import type { Outcome } from "#runner/schema/types.gen.ts";
 import { booked } from "./booked.ts";
-import { Clone, isPermission, type Published, type Work } from "./clone.ts";
-import { PEOPLE } from "./company.ts";
+import { asksPermission, Clone, type Published, type Work } from "./clone.ts";
+import { PurseBook } from "./purse-book.ts";
 import type { Group } from "./remote.ts";
+import { resultOf } from "./result.ts";
 import { sightOf, withSight, type Sight } from "./sight.ts";
 import { asTransaction, tipOf } from "./tip.ts";
 import { Line, type World } from "./world.ts";
@@ -47,6 +48,7 @@ export class Runner {
   /** Effects that it is about to carry out without asking anybody. */
   readonly #acting = new Set<string>();
   #nextBeat = "";
+  readonly #purse: PurseBook;
   /** Runs in which others were faster since it has begun what is at work. */
   readonly #parted = new Set<string>();
   /** The tick that goes on; null between two. */
@@ -60,6 +62,7 @@ export class Runner {
     this.#sight = sightOf(world);
     this.#line = new Line(world);
     this.#clone = new Clone(name, this.#line);
+    this.#purse = new PurseBook(world);
   }
 
   /** One more piece of work; a tick that is over begins anew. */
@@ -72,6 +75,7 @@ export class Runner {
   crash(): void {
     this.#tick = null;
     this.#acting.clear();
+    this.#purse.die();
     this.#clone.forget();
     this.#world.interruptions += 1;
   }
@@ -95,6 +99,8 @@ export class Runner {
     const caught = yield* this.#catchUp();
     if (caught === "conflict" || this.#isAtRest()) return;
     const circumstances = { isAway: caught === "away" };
+    this.#clone.book(this.#purse.settled(this.#clone.observed, this.#at()));
+    if (caught === "current") this.#purse.tidy(this.#clone.observed);
     for (let round = 0; round < 40; round += 1) {
       const next = this.#plan();
       const transactions = next.actions.flatMap((action) =>
@@ -143,7 +149,7 @@ export class Runner {
   *#publishLeftOver(): Work<"current" | "away" | "conflict"> {
     const clone = this.#clone;
     if (clone.hasLanded()) clone.settle();
-    else if (this.#world.rules.dropsUnseen && clone.unknown.some(isPermission)) clone.rebuild();
+    else if (this.#world.rules.dropsUnseen && clone.unknown.some(asksPermission)) clone.rebuild();
     yield;
     const published = yield* this.#publish();
     if (published === "contended" || published === "parted") return "conflict";
@@ -184,12 +190,12 @@ export class Runner {
   /** True when something was started. */
   *#startReady({ actions }: Plan, { isAway }: Circumstances): Work<boolean> {
     const ready = actions.filter(isStart);
-    const planned = isAway ? ready.filter(({ effect }) => effect === null) : ready;
+    const planned = isAway ? ready.filter((start) => !needsPermit(start)) : ready;
     const chosen = startable(planned, [], this.#clone.observed);
     if (chosen.length === 0) return false;
     const permissions = isAway
       ? []
-      : [...this.#claim(chosen.map(({ run }) => run)), ...this.#intents(chosen)];
+      : [...this.#claim(chosen.map(({ run }) => run)), ...this.#permits(chosen)];
     this.#clone.book(permissions);
     yield;
     if (permissions.length > 0 && this.#world.rules.publishesIntents) {
@@ -200,7 +206,8 @@ export class Runner {
     this.#nextBeat = addMs(this.#world.now, BEAT_MS);
     this.#parted.clear();
     for (const { effect } of chosen) if (effect !== null) this.#acting.add(effect.key);
-    for (const start of chosen) yield* this.#execute(start, runs);
+    const granted = chosen.map((start) => withOwnGrant(this.#clone.observed, start));
+    for (const start of granted) yield* this.#execute(start, runs);
     this.#acting.clear();
     return true;
   }
@@ -211,16 +218,20 @@ export class Runner {
     // While the step before was at work, the run has come to its end elsewhere.
     if (!view.observed.runs.has(start.run) || this.#isParted(start)) return;
     this.#world.begin(start);
+    const taken = yield* this.#purse.ask(start);
     yield* this.#last(runs);
     const outcome = yield* this.#act(start);
-    if (this.#isParted(start)) return;
-    const isFailing = effect === null && this.#world.random.chance(this.#world.faults.failure);
-    const result = isFailing
-      ? abandonStep(view, start, { at: this.#at(), times: 1 })
-      : this.#resultOf(view, start, outcome);
-    const before = this.#clone.observed;
-    const [fits] = this.#world.rules.rebase([result], tipOf([result], before)).kept;
-    if (fits !== undefined) this.#clone.book([asTransaction(fits, [result])]);
+    const { random, faults, rules } = this.#world;
+    const isFailing = effect === null && random.chance(faults.failure);
+    const result = resultOf(view, start, {
+      at: this.#at(),
+      outcome: isFailing ? "crashed" : outcome,
+      mark: random.below(1e9),
+      taken,
+    });
+    const facts = this.#isParted(start) ? spendOf(result) : [result];
+    const { kept } = rules.rebase(facts, tipOf(facts, this.#clone.observed));
+    this.#clone.book(kept.map((one) => asTransaction(one, facts)));
     yield;
   }
 
@@ -263,30 +274,6 @@ export class Runner {
     if ((yield* this.#publish()) === "rebuilt") this.#nextBeat = this.#world.now;
   }
 
-  #resultOf(view: View, start: StepStart, outcome: Outcome): Transaction {
-    const at = this.#at();
-    const payload = new PayloadDraft(at);
-    const blank = blankAttempt(view, start, payload);
-    const outputs = this.#outputsOf(start);
-    const attempt = {
-      ...blank,
-      ...(start.effect === null ? {} : { effect: { ...start.effect } }),
-      outputs: outcome === "succeeded" ? payload.addValue(outputs) : null,
-      startedAt: at,
-      finishedAt: at,
-      outcome,
-    };
-    return recorded(view, { action: start, attempt, payload, pending: [], ms: 1, started: true });
-  }
-
-  /** Agents are not deterministic: two executions of one step give different outputs. */
-  #outputsOf({ step, inputs }: StepStart): object {
-    const mark = this.#world.random.below(1e9);
-    return step === "find"
-      ? { people: PEOPLE.map((name) => ({ name })), mark, turn: inputs["turn"] ?? null }
-      : { text: `text ${mark}`, madeFrom: inputs["mark"] ?? null };
-  }
-
   #claim(runs: readonly string[]): readonly Transaction[] {
     const { rules } = this.#world;
     const own = this.#clone.observed.runners.find(({ runner }) => runner === this.name);
@@ -303,10 +290,16 @@ export class Runner {
     return claimed(record, now);
   }
 
-  #intents(chosen: readonly StepStart[]): readonly Transaction[] {
-    return chosen
-      .filter(({ effect, resume }) => effect !== null && !resume)
-      .map((start) => intend(this.#view(), start, this.#at()));
+  #permits(chosen: readonly StepStart[]): readonly Transaction[] {
+    const clock = (): string => this.#at();
+    const permits = permitsFor({ clock }, this.#view(), chosen);
+    for (const { event } of permits) {
+      if (event.kind === "spend-granted") {
+        this.#world.till.plan(event.grant, this.#sight.commit.says);
+        this.#purse.open(event.grant);
+      }
+    }
+    return permits;
   }
 
   /** True when all is published and nothing has changed. */

@@ -1,4 +1,6 @@
 /** One life of a company with several runners: trouble for a while, then peace, then everything must have come to its end. */
+import { sumOf } from "#runner/core/amount.ts";
+import type { Observed } from "#runner/core/model.ts";
 import type { Idempotency } from "./company.ts";
 import { Operator } from "./operator.ts";
 import { Runner } from "./runner.ts";
@@ -20,6 +22,13 @@ export interface Life {
   /** Attempts that were executed more than once. */
   readonly repeated: number;
   readonly runs: number;
+  /** Micro-dollars that models have taken, and that are booked. */
+  readonly spent: number;
+  readonly booked: number;
+}
+
+function bookedMicros({ summaries }: Observed): number {
+  return sumOf(Object.values(summaries.workspace.money?.totals ?? {})).micros;
 }
 
 interface Circumstances {
@@ -57,13 +66,16 @@ export function simulate(seed: number, circumstances: Circumstances = {}): Life 
     repeated: world.repeated,
     results: results.length,
     runs: remote.closed.size,
+    spent: world.till.spent,
+    booked: bookedMicros(remote.observed),
   };
 }
 
 /** Half of the lives take a morning, the others days: keys have their second time in these. In half of them the operator is at work. */
 function faultsOf(seed: number): Faults {
   const operator = seed % 4 > 1;
-  return seed % 2 === 0 ? { ...UNKIND, operator } : { ...UNKIND, operator, longPause: 0 };
+  const faults = { ...UNKIND, operator, paid: seed % 5 === 4 };
+  return seed % 2 === 0 ? faults : { ...faults, longPause: 0 };
 }
 
 function trouble(world: World, runners: readonly Runner[], operator: Operator): void {
@@ -90,6 +102,8 @@ function trouble(world: World, runners: readonly Runner[], operator: Operator): 
 function peace(world: World, runners: readonly Runner[], operator: Operator): void {
   const { faults, remote } = world;
   world.faults = KIND;
+  // What was spent in the trouble shall keep nobody waiting for ever.
+  world.main.edit({ totalMicros: 1e12 });
   if (faults.crash === 0) finish(world, runners);
   for (let day = 0, quiet = 0; day < PEACE && quiet < 2; day += 1) {
     if (faults.operator) operator.settle();
@@ -106,6 +120,7 @@ function peace(world: World, runners: readonly Runner[], operator: Operator): vo
     quiet = isOver ? quiet + 1 : 0;
   }
   expectEnd(world, faults.operator);
+  expectBooked(world);
 }
 
 /** Whoever is at work ends that before the first day is over. */
@@ -116,6 +131,17 @@ function finish(world: World, runners: readonly Runner[]): void {
       runner.step();
     }
   }
+}
+
+/** No cap was passed, all that was taken is booked, and nothing is kept for anybody. */
+function expectBooked({ checker, remote, till }: World): void {
+  for (const passed of till.passed()) checker.report(passed);
+  const { money } = remote.observed.summaries.workspace;
+  if (money === undefined) return;
+  for (const unbooked of till.unbooked(money)) checker.report(unbooked);
+  const { runs } = remote.observed;
+  const left = money.grants.filter(({ run }) => !runs.has(run));
+  if (left.length > 0) checker.report(`${left.length} grants are kept for nobody`);
 }
 
 /** Only a doubt that nobody answers may keep a run open. */

@@ -38,6 +38,7 @@ export function tipOf(
 export function asTransaction(kept: Recorded, from: readonly Transaction[]): Transaction {
   const own = from.find(({ event }) => event === kept.event);
   if (own !== undefined && own.files === kept.files) return own;
+  if (kept.event.kind === "spend-settled") return transaction({ event: kept.event });
   const receipt = [...kept.files.values()].find(
     (record): record is ReceiptRecord => record !== null && "receipts" in record,
   );

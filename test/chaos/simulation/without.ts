@@ -4,6 +4,8 @@ import { attemptPath } from "#runner/core/state-path.ts";
 import { nextPublish, type OriginLook, type PublishCommand } from "#runner/protocol/publish.ts";
 import { rebase, type Rebased, type Recorded, type Tip } from "#runner/protocol/rebase.ts";
 import { addMs } from "#runner/core/instant.ts";
+import { heldByOthers } from "#runner/core/lease.ts";
+import type { Plan } from "#runner/core/action.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
 import { plan } from "#runner/core/plan.ts";
 import type { RunnerRecord } from "#runner/schema/types.gen.ts";
@@ -142,4 +144,44 @@ export function ownFence(...[runners, facts]: Parameters<typeof RULES.claim>): R
     runners.filter(({ runner }) => runner === facts.runner),
     facts,
   );
+}
+
+type Part = "taken" | "alive" | "lost";
+
+/** Only these parts of the money that is gone are counted: booked, with runners at work, with dead ones. */
+export function counting(...parts: readonly Part[]): typeof plan {
+  return (workspace, seen, now) => {
+    const { money } = seen.summaries.workspace;
+    if (money === undefined) return plan(workspace, seen, now);
+    const held = heldByOthers(seen.runners, seen.self, now);
+    const grants = money.grants.filter(({ run }) =>
+      parts.includes(held.has(run) ? "alive" : "lost"),
+    );
+    const nothing = parts.includes("taken") ? {} : { days: {}, totals: {}, runs: {} };
+    const counted = { ...seen.summaries.workspace, money: { ...money, ...nothing, grants } };
+    const summaries = { ...seen.summaries, workspace: counted };
+    return plan(workspace, { ...seen, summaries }, now);
+  };
+}
+
+/** Every run is planned as if it were the only one. */
+export function planningApart(...[workspace, seen, now]: Parameters<typeof plan>): Plan {
+  const next = plan(workspace, seen, now);
+  const others = next.actions.filter(({ kind }) => kind !== "step-start");
+  const starts = [...seen.runs].flatMap(([id, run]) =>
+    plan(workspace, { ...seen, runs: new Map([[id, run]]) }, now).actions.filter(
+      (action) => action.kind === "step-start" && action.run === id && action.effect === null,
+    ),
+  );
+  const effects = next.actions.filter(
+    (action) => action.kind === "step-start" && action.effect !== null,
+  );
+  return { ...next, actions: [...others, ...effects, ...starts] };
+}
+
+type Lost = Parameters<typeof RULES.lostSpend>;
+
+export function spentNothing(...[seen, known, at]: Lost): ReturnType<typeof RULES.lostSpend> {
+  const nothing = [...known.keys()].map((grant) => [grant, { micros: 0 }] as const);
+  return RULES.lostSpend(seen, new Map(nothing), at);
 }

@@ -2,6 +2,7 @@
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import type { StepStart } from "#runner/core/action.ts";
 import { addMs } from "#runner/core/instant.ts";
+import { lostSpend } from "#runner/core/lost-spend.ts";
 import { plan } from "#runner/core/plan.ts";
 import { nextPublish } from "#runner/protocol/publish.ts";
 import { partedRuns } from "#runner/protocol/parted.ts";
@@ -12,6 +13,7 @@ import type { Network, PushFate } from "./clone.ts";
 import { BEGINNING, SLOW, type Idempotency } from "./company.ts";
 import { Main, type Commit } from "./main.ts";
 import { Random } from "./random.ts";
+import { Till } from "./till.ts";
 import { Remote, type Group } from "./remote.ts";
 
 /** The rules that runners go by; a mutant replaces one of them. */
@@ -22,6 +24,9 @@ export interface Rules {
   readonly claim: typeof claim;
   readonly mustClaim: typeof mustClaim;
   readonly partedRuns: typeof partedRuns;
+  readonly lostSpend: typeof lostSpend;
+  /** What requests under way held when their runner died counts as taken. */
+  readonly countsHeld: boolean;
   /** Intents are published before what they permit. */
   readonly publishesIntents: boolean;
   /** An agent that can tell is only asked while another runner may be about to act. */
@@ -39,6 +44,8 @@ export const RULES: Rules = {
   claim,
   mustClaim,
   partedRuns,
+  lostSpend,
+  countsHeld: true,
   publishesIntents: true,
   asksOnly: true,
   dropsUnseen: true,
@@ -65,6 +72,8 @@ export interface Faults {
   readonly asking: number;
   /** An operator is at work, too. */
   readonly operator: boolean;
+  /** Models are asked, and there is little money. */
+  readonly paid: boolean;
 }
 
 export const UNKIND: Faults = {
@@ -79,6 +88,7 @@ export const UNKIND: Faults = {
   lasting: 0.01,
   asking: 0.012,
   operator: true,
+  paid: false,
 };
 export const KIND: Faults = {
   crash: 0,
@@ -92,10 +102,14 @@ export const KIND: Faults = {
   lasting: 0,
   asking: 0.012,
   operator: false,
+  paid: false,
 };
 
 /** Nobody dies and nothing is lost; clocks are as far apart as they may be, and agents outlast claims. */
 export const LASTING: Faults = { ...KIND, skewMs: 30_000, lasting: 0.5, asking: 0.005 };
+
+/** Little money, and much that goes wrong with it. */
+export const POOR: Faults = { ...UNKIND, paid: true, asking: 0.03, crash: 0.02 };
 
 /** What lies between one runner and the origin: a lost answer may be the beginning of a longer silence. */
 export class Line implements Network {
@@ -150,6 +164,7 @@ export class World {
   readonly idempotency: Idempotency;
   readonly main: Main;
   readonly checker: Checker;
+  readonly till = new Till();
   /** Commits by which the operator has taken a project off main, or said that it is gone. */
   readonly removals: Commit[] = [];
   /** Gates that were ever open, and those whose branch somebody has deleted. */
@@ -172,7 +187,8 @@ export class World {
     this.rules = rules;
     this.faults = faults;
     this.idempotency = idempotency;
-    this.main = new Main(idempotency, { ...BEGINNING, isAsking: faults.operator });
+    const { operator, paid } = faults;
+    this.main = new Main(idempotency, { ...BEGINNING, isAsking: operator, isPaid: paid });
     this.checker = new Checker({
       says: (commit) => this.main.at(commit)?.says ?? BEGINNING,
       mayRemove: (commit) => this.removals.some((removal) => this.main.knows(removal, commit)),
@@ -213,6 +229,7 @@ export class World {
       this.checker.report("something was written to a state that was set back");
     for (const done of group) {
       this.checker.see(done);
+      if (done.event.kind === "spend-granted") this.till.accept(done.event);
       if (done.change.kind === "gate-opened") {
         this.gates.set(done.change.gate.record.id, done.change.gate.record);
       }
