@@ -35,7 +35,7 @@ function facts({ now, cap, days = {}, granted = 0, timezone = "Europe/Berlin" }:
   );
   const total = Object.values(days).reduce((sum, micros) => sum + micros, 0);
   const day = Object.keys(days).at(-1) ?? "2026-01-01";
-  const grant = { unit: UNIT, run: "r", step: "write", item: null, attempt: 1, day };
+  const grant = { grant: "g", unit: UNIT, run: "r", step: "write", item: null, attempt: 1, day };
   const money: Money = {
     grants: granted === 0 ? [] : [{ ...grant, amount: amount(granted) }],
     days: Object.fromEntries(booked),
