@@ -88,9 +88,21 @@ export interface StepAdopt extends Common {
   readonly cached?: Cached;
 }
 
+/** Of work that is ahead. */
 export interface Forecast {
+  /** As in the middle of what is known; where too little is, by the limits. */
   readonly micros: number;
   readonly ms: number;
+  /** As in 95 of 100 cases. */
+  readonly highMicros: number;
+  readonly highMs: number;
+  /** Everything at its limit. */
+  readonly mostMicros: number;
+  /** Executions that it counts. */
+  readonly attempts: number;
+  /** `limits`: of some of it too few attempts are known. */
+  readonly costFrom: "attempts" | "limits";
+  readonly timeFrom: "attempts" | "limits";
 }
 
 export interface Cursor {

@@ -9,6 +9,7 @@ import {
   ended,
   held,
   postponed,
+  experienceOf,
   skipped,
   stepHold,
   together,
@@ -71,7 +72,7 @@ function beyond(context: RunContext, step: AgentStep, left: number): StepPlan {
   const hold = stepHold(context, step.id, { reason: "concurrency", why });
   const agent = context.run.agents.get(agentName(step.agent));
   if (agent === undefined) return held(hold);
-  return postponed(hold, times(forecastOf(context.observed.summaries.stats, agent), left));
+  return postponed(hold, times(forecastOf(experienceOf(context), agent), left));
 }
 
 /** No further item starts; what has begun comes to its end first, so that no result and no effect is lost. */

@@ -4,7 +4,8 @@ import { type CapStanding, capStandings } from "./cap-standing.ts";
 import type { CostFacts } from "./cost-report.ts";
 
 export interface CapWarning {
-  readonly level: Exclude<CapStanding["level"], "fine">;
+  /** `next`: what is left may not do for the next run. */
+  readonly level: Exclude<CapStanding["level"], "fine"> | "next";
   readonly scope: string;
   readonly file: string;
   /** One sentence. */
@@ -31,7 +32,7 @@ function warningOf(cap: CapStanding): readonly CapWarning[] {
   return [{ level, scope, file, text: `${usedWords(cap)}${THEN[level]}${endWords(cap)}`, until }];
 }
 
-const THEN: Readonly<Record<CapWarning["level"], string>> = {
+const THEN: Readonly<Record<Exclude<CapWarning["level"], "next">, string>> = {
   warn: "",
   soft: ": agents that have a cheaper rung are on it",
   full: ": nothing begins that needs more",

@@ -18,9 +18,8 @@ export function demandOf(
   if (!asks && !isTimed) return null;
   const current = workspace.projects.get(project)?.agents.get(agent.name)?.manifest.limits;
   const limits = [agent.manifest.limits, ...(current === undefined ? [] : [current])];
-  const isPaid = rungs.some((rung) => isPriced(workspace, rung));
   return {
-    micros: isPaid ? Math.min(...limits.map(({ usd }) => microsOf(usd))) : 0,
+    micros: isPaid(workspace, agent) ? Math.min(...limits.map(({ usd }) => microsOf(usd))) : 0,
     tokens: asks ? lowest(limits, "tokens") : 0,
     requests: asks ? lowest(limits, "requests") : 0,
     ms: isTimed ? timeoutMs : 0,
@@ -60,8 +59,13 @@ function asksModels(rung: Rung): boolean {
   return modelsOf(rung).length > 0;
 }
 
+/** Whether any rung asks a model that costs something. */
+export function isPaid(workspace: Pick<Workspace, "settings">, agent: AgentVersion): boolean {
+  return rungsOf(agent).some((rung) => isPriced(workspace, rung));
+}
+
 /** A model that fettle.yaml does not know may cost anything; one that is subscribed to costs nothing more. */
-function isPriced({ settings }: Workspace, rung: Rung): boolean {
+function isPriced({ settings }: Pick<Workspace, "settings">, rung: Rung): boolean {
   return modelsOf(rung).some((model) => {
     const { price } = entryOf(settings.models, model) ?? {};
     return price !== "zero" && price !== "subscription";

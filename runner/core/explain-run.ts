@@ -12,6 +12,7 @@ import {
   type Known,
 } from "./explanation.ts";
 import { answersIn, answerText } from "./gate-answer.ts";
+import { comparedWords, forecastWords } from "./forecast-words.ts";
 import { lookCommands } from "./gate-branch.ts";
 import { triggerText, type RunHistory } from "./run-history.ts";
 import { lastOfItems, timelineOf, type TimelineStep } from "./timeline.ts";
@@ -123,8 +124,16 @@ function costFacts(run: RunHistory): Fact[] {
   );
   return [
     money("in all", costOf(run.attempts)),
+    ...forecastFacts(run),
     ...[...paid].map(([step, attempts]) => money(step, costOf(attempts))),
   ];
+}
+
+/** What was expected when it began, and how it came. */
+function forecastFacts({ record: { forecast }, attempts, end }: RunHistory): Fact[] {
+  if (forecast === undefined) return [];
+  const compared = end === null ? "" : `: ${comparedWords(forecast, costOf(attempts))}`;
+  return [text("forecast was", `${forecastWords(forecast)}${compared}`)];
 }
 
 const callsShown = 50;

@@ -11,6 +11,7 @@ import {
   type ItemAtTime,
   type Over,
 } from "./pipeline-child.ts";
+import { recordedForecast } from "./forecast.ts";
 import { pipelineForecast } from "./pipeline-forecast.ts";
 import { initialOutputs, runBase } from "./run-base.ts";
 import type { Scope } from "./run-scope.ts";
@@ -25,6 +26,7 @@ import {
   type RunContext,
   type StepEnd,
   type StepPlan,
+  experienceOf,
 } from "./step-plan.ts";
 import type { ChildEnd, HandledEnd, Pipeline, PipelineStep } from "#runner/schema/types.gen.ts";
 
@@ -126,6 +128,13 @@ function startAction(context: RunContext, { step, called }: Call, child: Startin
   const which = child.item === null ? "" : `, item ${child.item}`;
   const because = `step ${step.id} of ${run} asks for it${which}`;
   const { agents, pipelines } = parent;
+  const params = { ...child.params };
+  const forecast = pipelineForecast(called, {
+    ...experienceOf({ workspace, observed }),
+    agents,
+    pipelines,
+    params,
+  });
   return {
     kind: "run-start",
     project,
@@ -136,16 +145,17 @@ function startAction(context: RunContext, { step, called }: Call, child: Startin
       pipeline: step.pipeline,
       slot: childSlot(trigger, child.time),
       trigger,
-      params: { ...child.params },
+      params,
       asOf,
       desired,
       base: runBase(workspace.commit, observed.summaries.projects.get(project)),
       previous: { ...initialOutputs(called) },
       because,
+      ...recordedForecast(forecast),
     },
     cursor: {},
     request: null,
-    forecast: pipelineForecast(called, { agents, pipelines, stats: observed.summaries.stats }),
+    forecast,
   };
 }
 

@@ -10,6 +10,8 @@ import { runId } from "./identifier.ts";
 import type { Action, Cursor, Hold, RunStart } from "./action.ts";
 import type { OpenRun } from "./model.ts";
 import { paramsOf } from "./param.ts";
+import { recordedForecast } from "./forecast.ts";
+import { experienceOf } from "./step-plan.ts";
 import { pipelineForecast } from "./pipeline-forecast.ts";
 import { initialOutputs, runBase } from "./run-base.ts";
 import { NOTHING, openRunsOf, type ProjectContext, type ProjectPlan } from "./project-context.ts";
@@ -216,13 +218,17 @@ function runStart(context: ProjectContext, kind: RunStart["kind"], start: NewRun
   };
   const run = retried(fresh, candidate, context.observed);
   const { agents, pipelines } = version;
-  const { stats } = context.observed.summaries;
-  const forecast = pipelineForecast(start.pipeline, { agents, pipelines, stats });
+  const forecast = pipelineForecast(start.pipeline, {
+    ...experienceOf(context),
+    agents,
+    pipelines,
+    params: run.params,
+  });
   return {
     kind,
     project: version.name,
     because: candidate.because,
-    run,
+    run: { ...run, ...recordedForecast(forecast) },
     cursor,
     request: candidate.request,
     forecast,

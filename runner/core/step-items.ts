@@ -3,7 +3,7 @@ import { dependsOnlyOn, evaluateValue } from "./evaluate.ts";
 import { keyText } from "./identifier.ts";
 import type { Scope } from "./run-scope.ts";
 
-const DEFAULT_MAX_ITEMS = 100;
+export const DEFAULT_MAX_ITEMS = 100;
 
 export interface Item {
   /** null: the step has no list and is done once. */

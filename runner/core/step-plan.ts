@@ -1,5 +1,5 @@
 /** What one step contributes to the plan of its run. */
-import { NO_FORECAST, totalForecast } from "./forecast.ts";
+import { type Experience, NO_FORECAST, totalForecast } from "./forecast.ts";
 import type { Action, Forecast, Hold, HoldReason } from "./action.ts";
 import type { GateOpen } from "./gate-action.ts";
 import type { Want } from "./want.ts";
@@ -46,6 +46,13 @@ export interface RunContext {
   readonly failure?: Failure;
   /** Only effects that have begun come to their end; nothing new starts, and nothing waits for its next try. */
   readonly isCalledOff?: true;
+}
+
+export function experienceOf({
+  workspace,
+  observed,
+}: Pick<RunContext, "workspace" | "observed">): Experience {
+  return { workspace, stats: observed.summaries.stats };
 }
 
 /** Why a run has failed. */

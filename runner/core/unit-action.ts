@@ -5,7 +5,7 @@ import { forecastOf } from "./forecast.ts";
 import type { AgentVersion } from "./model.ts";
 import { endsIteration, nextIteration } from "./repeat.ts";
 import type { Scope } from "./run-scope.ts";
-import type { RunContext } from "./step-plan.ts";
+import { experienceOf, type RunContext } from "./step-plan.ts";
 import type { AgentStep, AttemptRecord } from "#runner/schema/types.gen.ts";
 
 /** A step, or one item of it, with what its expressions see. */
@@ -38,7 +38,7 @@ export function startOf(
     timeoutMs: timeoutMs(unit),
     effect: start.effect,
     resume: false,
-    forecast: forecastOf(context.observed.summaries.stats, unit.agent),
+    forecast: forecastOf(experienceOf(context), unit.agent),
   };
 }
 

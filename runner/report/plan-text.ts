@@ -3,11 +3,12 @@ import { capLines } from "./cap-text.ts";
 import { holdLines } from "./hold-text.ts";
 import { paragraph, printLines, toned, type Line } from "./lines.ts";
 import { signsOf, type Look } from "./look.ts";
-import { usdAtMost } from "./money.ts";
+import { usd, usdAtMost } from "./money.ts";
 import { relativeTime } from "./when.ts";
 import { counted, listed } from "./words.ts";
 import type { CapWarning } from "#runner/core/cap-warning.ts";
-import type { Action, Plan } from "#runner/core/action.ts";
+import { NO_FORECAST, totalForecast } from "#runner/core/forecast.ts";
+import type { Action, Forecast, Plan } from "#runner/core/action.ts";
 import { compactedWords } from "#runner/core/commit-message.ts";
 
 type Group = "run" | "ask" | "deliver" | "record" | "apply";
@@ -47,7 +48,7 @@ const kinds: Readonly<Record<Action["kind"], readonly [Group, string]>> = {
 interface Entry {
   readonly first: Action;
   readonly items: readonly string[];
-  readonly micros: number;
+  readonly forecast: Forecast;
 }
 
 /** The whole plan as text, with a closing line that counts it. */
@@ -75,10 +76,10 @@ function versionText(plan: Plan): string {
 
 function actionLines(actions: readonly Action[], look: Look): Line[] {
   return entriesOf(actions).flatMap((entry) => {
-    const { first, items, micros } = entry;
+    const { first, items, forecast } = entry;
     const sign = signsOf(look).dot;
     const count = items.length > 1 ? ` ${sign} ${counted(items.length, "item")}` : "";
-    const cost = micros > 0 ? ` ${sign} ${signsOf(look).atMost} ${usdAtMost(micros)}` : "";
+    const cost = forecast.mostMicros > 0 ? ` ${sign} ${costWords(forecast, look)}` : "";
     const which = items.length > 0 ? [`${listed(items)}: ${first.because}`] : [first.because];
     return [
       [
@@ -108,13 +109,20 @@ function entriesOf(actions: readonly Action[]): Entry[] {
     const items = same.flatMap((action) =>
       "item" in action && action.item !== null ? [action.item] : [],
     );
-    const micros = same.reduce((sum, action) => sum + forecastMicros(action), 0);
-    return [{ first, items, micros }];
+    const forecast = totalForecast(same.map(forecastOfAction));
+    return [{ first, items, forecast }];
   });
 }
 
-function forecastMicros(action: Action): number {
-  return "forecast" in action ? action.forecast.micros : 0;
+function forecastOfAction(action: Action): Forecast {
+  return "forecast" in action ? action.forecast : NO_FORECAST;
+}
+
+/** `likely 0.02 USD, ≤ 0.10 USD for up to 50 attempts`; by limits alone only the latter. */
+function costWords({ micros, mostMicros, attempts, costFrom }: Forecast, look: Look): string {
+  const likely = costFrom === "limits" || micros === 0 ? "" : `likely ${usd(micros)}, `;
+  const fan = attempts > 1 ? ` for up to ${attempts} attempts` : "";
+  return `${likely}${signsOf(look).atMost} ${usdAtMost(mostMicros)}${fan}`;
 }
 
 function objectOf(action: Action): string {
@@ -182,11 +190,11 @@ function closingLines(
   });
   const held = plan.holds.length === 0 ? [] : [`${plan.holds.length} held`];
   const work = [...counts, ...held];
-  const { dot, atMost } = signsOf(look);
+  const { dot } = signsOf(look);
   const parts = [
     work.length === 0 ? "nothing to do" : work.join(", "),
-    ...(plan.forecast.micros > 0 || plan.actions.length > 0
-      ? [`${atMost} ${usdAtMost(plan.forecast.micros)}`]
+    ...(plan.forecast.mostMicros > 0 || plan.actions.length > 0
+      ? [costWords({ ...plan.forecast, attempts: 1 }, look)]
       : []),
     ...(plan.nextWake === null ? [] : [`next wake ${relativeTime(plan.nextWake, look.now)}`]),
   ];

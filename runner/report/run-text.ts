@@ -5,7 +5,7 @@ import { mermaidText } from "./mermaid-text.ts";
 import { markdownTable, markdownText } from "./markdown-text.ts";
 import { paragraph, printLines, toned, type Line, type Piece } from "./lines.ts";
 import { signsOf, type Look, type Signs, type Tone } from "./look.ts";
-import { amount, usd } from "./money.ts";
+import { amount, usd, usdAtMost } from "./money.ts";
 import { resultPiece } from "./project-table.ts";
 import { tableLines } from "./table.ts";
 import { elapsed, exactDuration, instantMs, relativeTime } from "./when.ts";
@@ -80,6 +80,7 @@ export function renderTimeline(run: RunHistory, look: Look, ahead = NOTHING_AHEA
     `began ${relativeTime(timeline.startedAt, look.now)}`,
     exactDuration(timeline.ms),
     usd(timeline.costMicros),
+    ...expected(run),
   ].join(` ${dot} `);
   const columns = [
     { title: "STEP", shrinkTo: 10 },
@@ -112,6 +113,16 @@ export function renderTimeline(run: RunHistory, look: Look, ahead = NOTHING_AHEA
   const below =
     notes.length === 0 ? [] : [[], ...notes.flatMap((note) => paragraph(note, 0, look))];
   return printLines([...lines, ...below], look);
+}
+
+function expected({ record: { forecast } }: RunHistory): string[] {
+  if (forecast === undefined) return [];
+  const { micros, highMicros, costFrom } = forecast;
+  return [
+    costFrom === "limits"
+      ? `forecast was at most ${usdAtMost(highMicros)}`
+      : `forecast was ${usd(micros)} to ${usdAtMost(highMicros)}`,
+  ];
 }
 
 function notesOf(run: RunHistory, timeline: Timeline, answers: Answers): string[] {

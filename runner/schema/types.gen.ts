@@ -985,6 +985,7 @@ export interface RunRecord {
   handles?: HandledItem;
   retryOf?: RetryOf;
   undoes?: Undoes;
+  forecast?: RunForecast;
 }
 /**
  * A goal is not met.
@@ -1115,6 +1116,43 @@ export interface Undoes {
    */
   run: string;
   endedAt: Instant;
+}
+/**
+ * What it was expected to take when it began; absent where it could cost nothing.
+ */
+export interface RunForecast {
+  /**
+   * Likely cost, millionths of a US dollar.
+   */
+  micros: number;
+  /**
+   * Likely duration.
+   */
+  ms: number;
+  /**
+   * Cost in 95 of 100 cases.
+   */
+  highMicros: number;
+  /**
+   * Duration in 95 of 100 cases.
+   */
+  highMs: number;
+  /**
+   * Everything at its limit.
+   */
+  mostMicros: number;
+  /**
+   * Executions.
+   */
+  attempts: number;
+  /**
+   * limits: of some of it too few attempts were known to foretell the cost.
+   */
+  costFrom: "attempts" | "limits";
+  /**
+   * limits: of some of it too few attempts were known to foretell the duration.
+   */
+  timeFrom: "attempts" | "limits";
 }
 /**
  * open/<run>/<step>.gate.json: how a gate step was decided, once.

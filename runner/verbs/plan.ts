@@ -1,5 +1,6 @@
 /** `fettle plan`: what the next tick would do, and what is held. */
 import { capWarnings } from "#runner/core/cap-warning.ts";
+import { nextRunWarnings } from "#runner/core/next-run.ts";
 import { planExit } from "#runner/core/exit-code.ts";
 import { planDigest } from "#runner/core/plan.ts";
 import { renderPlan } from "#runner/report/plan-text.ts";
@@ -11,7 +12,8 @@ export function planVerb(
   { detailedExitcode }: { readonly detailedExitcode: boolean },
 ): Promise<Answer> {
   return looking(context, ({ plan, workspace, observed }) => {
-    const caps = capWarnings({ workspace, observed, now: context.clock() });
+    const facts = { workspace, observed, now: context.clock() };
+    const caps = [...capWarnings(facts), ...nextRunWarnings(facts)];
     return {
       exit: planExit(plan, detailedExitcode),
       text: renderPlan(plan, context.look, caps),

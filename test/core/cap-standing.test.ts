@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { capStandings, type CapStanding } from "#runner/core/cap-standing.ts";
 import { capWarnings } from "#runner/core/cap-warning.ts";
+import { nextRunWarnings } from "#runner/core/next-run.ts";
 import { unitKey } from "#runner/core/parallel.ts";
 import type { Amount, Budget, Money } from "#runner/schema/types.gen.ts";
 import { agent, observed, pipeline, project, step, workspace } from "../support/core-builders.ts";
@@ -162,4 +163,31 @@ test("nothing was ever spent: nothing is warned of, not even a cap of nothing", 
   const now = "2026-11-22T11:00:00.000Z";
 
   expect(capWarnings(facts({ now, cap: { usd: 0 } }))).toEqual([]);
+});
+
+function nextRun(usd: number, limit: number): readonly string[] {
+  const of = facts({ now: "2026-11-22T11:00:00.000Z", days: { "2026-11-22": 300_000 } });
+  const writer = agent("writer", {
+    runtime: { model: "big", prompt: "p.md" },
+    limits: { usd: limit, wall: "1m" },
+  });
+  const write = step("write", {
+    agent: "writer",
+    forEach: "${{ ['a', 'b'] }}",
+    itemKey: "${{ item }}",
+  });
+  const shop = project({ pipelines: { letters: pipeline([write]) }, agents: [writer] });
+  const settings = { ...of.workspace.settings, budget: [{ per: "day" as const, usd }] };
+  return nextRunWarnings({ ...of, workspace: { ...workspace([shop]), settings } }).map(
+    ({ text }) => text,
+  );
+}
+
+test("a run that may need more than is left of a cap is told before it begins", () => {
+  expect(nextRun(0.5, 0.25)).toEqual([
+    "the next run of shop/letters may need 0.5 USD; 0.2 USD is left of 0.5 USD per day of the workspace",
+  ]);
+  expect(nextRun(0.5, 0.1)).toEqual([]);
+  // Nothing is left: that is told of the cap itself.
+  expect(nextRun(0.3, 0.25)).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { NO_FORECAST } from "#runner/core/forecast.ts";
 import { expect, test } from "vitest";
 import type { Hold, Plan } from "#runner/core/action.ts";
 import {
@@ -64,7 +65,7 @@ const QUIET: Plan = {
   actions: [],
   holds: [LATER],
   nextWake: null,
-  forecast: { micros: 0, ms: 0 },
+  forecast: NO_FORECAST,
   wants: [],
 };
 const REMOVAL = { kind: "resource-prune", project: "shop", because: "" } as const;

@@ -1,3 +1,4 @@
+import { NO_FORECAST } from "#runner/core/forecast.ts";
 import { expect, test } from "vitest";
 import type { StepStart } from "#runner/core/action.ts";
 import { startable, unitKey } from "#runner/core/parallel.ts";
@@ -17,7 +18,7 @@ function starts(run: string, of: string, count: number): readonly StepStart[] {
     timeoutMs: 1,
     effect: null,
     resume: false,
-    forecast: { micros: 0, ms: 0 },
+    forecast: NO_FORECAST,
   }));
 }
 

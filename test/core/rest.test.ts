@@ -1,3 +1,4 @@
+import { NO_FORECAST } from "#runner/core/forecast.ts";
 import { expect, test } from "vitest";
 import type { Hold, Plan } from "#runner/core/action.ts";
 import { isAtRest } from "#runner/core/rest.ts";
@@ -10,7 +11,7 @@ const QUIET: Plan = {
   actions: [],
   holds: [],
   nextWake: null,
-  forecast: { micros: 0, ms: 0 },
+  forecast: NO_FORECAST,
   wants: [],
 };
 

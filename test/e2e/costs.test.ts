@@ -78,7 +78,12 @@ test("what begins is paid within the cap, and the hold says what to change where
         "fettle costs   shows all caps; raise usd of { per: day } in the budget of fettle.yaml to at least 0.051 USD, or lower limits.usd in agents/writer/agent.yaml, and commit",
     })),
   );
-  expect(caps).toEqual([]);
+  expect(caps).toMatchObject([
+    {
+      level: "next",
+      text: "the next run of shop/letters may need 0.15 USD; 0.029 USD is left of 0.05 USD per day of the workspace",
+    },
+  ]);
 });
 
 const BOOKED = { micros: 21_000, tokens: 3000, requests: 2, ms: 0 };
@@ -139,6 +144,10 @@ test("an explanation of a run names every request with its cost, and the record 
   const timeline = await company.fettle("timeline", run, "--verbose");
   const flat = timeline.stdout.replaceAll(/\s+/g, " ");
 
+  expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+    "forecast was at most 0.15 USD by the limits of its agents, with 5 attempts",
+  );
+  expect(flat).toContain("forecast was at most 0.15 USD");
   expect(stdout).toContain("WHAT MODELS WERE ASKED");
   expect(stdout).toMatch(/write\[a\] +0\.0105 USD metered: 1000 tokens in, 500 out; large/);
   expect(stdout).toMatch(/prices +sha256:[0-9a-f]{64}/);

@@ -1,3 +1,4 @@
+import { NO_FORECAST } from "#runner/core/forecast.ts";
 import { expect, test } from "vitest";
 import type { StepStart } from "#runner/core/action.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
@@ -19,7 +20,7 @@ function start(item: string): StepStart {
     timeoutMs: 1000,
     effect: null,
     resume: false,
-    forecast: { micros: 0, ms: 0 },
+    forecast: NO_FORECAST,
   };
 }
 

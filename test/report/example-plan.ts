@@ -1,4 +1,5 @@
 /** What the example company's next tick would do. */
+import { NO_FORECAST } from "#runner/core/forecast.ts";
 import { blob, commit, digest, gate, runId } from "./example.ts";
 import type { Plan, StepStart } from "#runner/core/action.ts";
 import type { GateOpen, GateSettle } from "#runner/core/gate-action.ts";
@@ -17,7 +18,7 @@ export function stepStart(item: string | null, changes: Partial<StepStart> = {})
     timeoutMs: 120_000,
     effect: null,
     resume: false,
-    forecast: { micros: 12_000, ms: 20_000 },
+    forecast: { ...NO_FORECAST, micros: 12_000, mostMicros: 50_000, attempts: 1 },
     ...changes,
   };
 }
@@ -63,7 +64,7 @@ export const emptyPlan: Plan = {
   actions: [],
   holds: [],
   nextWake: null,
-  forecast: { micros: 0, ms: 0 },
+  forecast: NO_FORECAST,
   wants: [],
 };
 
@@ -89,5 +90,5 @@ export const plan: Plan = {
     },
   ],
   nextWake: "2026-11-22T11:15:00.000Z",
-  forecast: { micros: 45_500, ms: 40_000 },
+  forecast: { ...NO_FORECAST, micros: 45_500, mostMicros: 100_000 },
 };

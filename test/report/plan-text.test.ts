@@ -1,3 +1,4 @@
+import { NO_FORECAST } from "#runner/core/forecast.ts";
 import { expect, test } from "vitest";
 import { renderPlan } from "#runner/report/plan-text.ts";
 import { dangersIn, hostile } from "./hostile.ts";
@@ -7,7 +8,7 @@ import { emptyPlan, plan, stepStart } from "./example-plan.ts";
 test("a plan says what would happen, why, what is held and what unblocks it", () => {
   expect(renderPlan(plan, look)).toMatchInlineSnapshot(`
     "TO RUN
-      step    draft of chase-invoices.k3f9q2m7x0aa in collections · 2 items · ≤ 0.03 USD
+      step    draft of chase-invoices.k3f9q2m7x0aa in collections · 2 items · likely 0.02 USD, ≤ 0.10 USD for up to 2 attempts
               INV-1, INV-2: find succeeded
 
     TO ASK YOU
@@ -22,7 +23,7 @@ test("a plan says what would happen, why, what is held and what unblocks it", ()
       pipeline chase-invoices in collections
         one run at a time, and one is open
 
-    Plan: 2 to run, 1 to ask, 2 held · ≤ 0.05 USD · next wake in 3 h
+    Plan: 2 to run, 1 to ask, 2 held · likely 0.05 USD, ≤ 0.10 USD · next wake in 3 h
     Carry it out with: fettle reconcile
     "
   `);
@@ -58,7 +59,7 @@ test("every kind of action has words", () => {
           run,
           cursor: {},
           request: null,
-          forecast: { micros: 0, ms: 0 },
+          forecast: NO_FORECAST,
         },
         {
           ...common,
@@ -66,7 +67,7 @@ test("every kind of action has words", () => {
           run: record,
           cursor: {},
           request: null,
-          forecast: { micros: 1, ms: 0 },
+          forecast: { ...NO_FORECAST, micros: 1, mostMicros: 1 },
         },
         stepStart(null, { step: "find", resume: true }),
         { ...common, kind: "deliver", paths: ["a.md", "b.md"], setAside: [], seen: {} },
@@ -81,9 +82,9 @@ test("every kind of action has words", () => {
     "TO RUN
       measure goal no-silent-overdue in collections
               it follows
-      start   chase-invoices in collections · ≤ 0.01 USD
+      start   chase-invoices in collections · likely < 0.01 USD, ≤ 0.01 USD
               it follows
-      step    find of chase-invoices.k3f9q2m7x0aa (again) in collections · ≤ 0.02 USD
+      step    find of chase-invoices.k3f9q2m7x0aa (again) in collections · likely 0.01 USD, ≤ 0.05 USD
               find succeeded
 
     TO DELIVER
