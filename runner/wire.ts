@@ -130,7 +130,10 @@ interface Workshop {
 function executor({ environment, workRoot, ...around }: Workshop): Engine["execute"] {
   const openDoor = doorWith(around);
   return async (invocation, signal, save): Promise<Result> => {
-    const { execute } = await import("./runtimes/execute.ts");
+    const [{ execute }, { engineEnvironment }] = await Promise.all([
+      import("./runtimes/execute.ts"),
+      import("./runtimes/container-engine.ts"),
+    ]);
     mkdirSync(workRoot, { recursive: true, mode: 0o700 });
     return execute(invocation, {
       signal,
@@ -138,6 +141,7 @@ function executor({ environment, workRoot, ...around }: Workshop): Engine["execu
       workRoot,
       openDoor,
       programPath: environment["PATH"] ?? "/usr/bin:/bin",
+      engineEnvironment: engineEnvironment(environment),
     });
   };
 }

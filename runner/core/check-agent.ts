@@ -2,22 +2,14 @@
 import { checkBudget, checkWithoutRuns } from "./check-budget.ts";
 import { checkEffectLimits } from "./check-effect-limit.ts";
 import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
+import { type AgentSurroundings, checkRung } from "./check-rung.ts";
 import { agentScope, type SharedTypes } from "./check-scope.ts";
 import { checkGlobs } from "./check-writes.ts";
 import { checkTools } from "./check-tools.ts";
 import { notGranted } from "./secret-grant.ts";
 import type { Scope } from "./expression.ts";
 import { compileValue } from "./expression-value.ts";
-import { fieldOf, valueTypeOf } from "./value-type.ts";
 import type { Agent, Rung, Workspace } from "#runner/schema/types.gen.ts";
-
-export interface AgentSurroundings {
-  /** null: fettle.yaml is missing or invalid, so its names are not known. */
-  readonly settings: Workspace | null;
-  /** Paths of all files. */
-  readonly paths: ReadonlySet<string>;
-  readonly shared: SharedTypes;
-}
 
 export function checkAgent(
   name: string,
@@ -49,93 +41,7 @@ export function checkAgent(
   ];
 }
 
-interface Owner {
-  readonly name: string;
-  readonly agent: Agent;
-  readonly around: AgentSurroundings;
-}
-
 type Path = readonly (string | number)[];
-
-function checkRung(path: Path, rung: Rung, owner: Owner): readonly Found[] {
-  if ("command" in rung) {
-    return (rung.models ?? []).flatMap((model, index) =>
-      checkModel([...path, "models", index], model, owner.around.settings),
-    );
-  }
-  if ("template" in rung) {
-    const files = Object.entries(rung.template).flatMap(([field, file]) =>
-      checkFile([...path, "template", field], file, owner),
-    );
-    return [...checkTemplate([...path, "template"], rung.template, owner), ...files];
-  }
-  const { prompt } = rung;
-  return [
-    ...checkModel([...path, "model"], rung.model, owner.around.settings),
-    ...(prompt === undefined ? [] : checkFile([...path, "prompt"], prompt, owner)),
-  ];
-}
-
-function checkModel(path: Path, model: string, settings: Workspace | null): readonly Found[] {
-  if (settings === null || Object.hasOwn(settings.models ?? {}, model)) return [];
-  const hint = nameHint(model, Object.keys(settings.models ?? {}));
-  return [
-    {
-      code: "ref/model",
-      pointer: pointer(...path),
-      message: `fettle.yaml has no model ${model}`,
-      hint,
-    },
-  ];
-}
-
-function checkFile(path: Path, file: string, { name, around }: Owner): readonly Found[] {
-  const folder = `agents/${name}/`;
-  if (around.paths.has(`${folder}${file}`)) return [];
-  const own = [...around.paths]
-    .filter((one) => one.startsWith(folder))
-    .map((one) => one.slice(folder.length));
-  const hint = nameHint(
-    file,
-    own.filter((one) => /\.(md|hbs)$/.test(one)),
-  );
-  return [
-    {
-      code: "ref/file",
-      pointer: pointer(...path),
-      message: `there is no file ${folder}${file}`,
-      hint,
-    },
-  ];
-}
-
-/** Every rung gives the same outputs, so a template has a file for each that is required, and for no other. */
-function checkTemplate(
-  path: Path,
-  template: Readonly<Record<string, string>>,
-  owner: Owner,
-): readonly Found[] {
-  const outputs = valueTypeOf(owner.agent.outputs, owner.around.shared);
-  if (outputs.kind !== "object") return [];
-  const missing = Object.entries(outputs.fields)
-    .filter(([field, { optional }]) => !optional && !Object.hasOwn(template, field))
-    .map(([field]): Found => ({
-      code: "agent/template-field",
-      pointer: pointer(...path),
-      part: "key",
-      message: `the template has no file for the required output ${field}`,
-    }));
-  const unknown = Object.keys(template)
-    .filter((field) => !outputs.open && fieldOf(outputs, field) === undefined)
-    .map((field): Found => ({
-      code: "agent/template-field",
-      pointer: pointer(...path, field),
-      part: "key",
-      message: `the agent has no output ${field}`,
-      hint: nameHint(field, Object.keys(outputs.fields)),
-    }));
-  return [...missing, ...unknown];
-}
 
 function checkSecrets(name: string, agent: Agent, settings: Workspace | null): readonly Found[] {
   if (settings === null) return [];

@@ -2,6 +2,7 @@
 import { amountWords, axisField } from "./amount-words.ts";
 import { type Axis, limitsOf } from "./budget.ts";
 import { type Found, pointer } from "./check-finding.ts";
+import { modelsOf } from "./demand.ts";
 import { durationMs } from "./duration.ts";
 import { microsOf } from "./amount.ts";
 import type { AgentVersion } from "./model.ts";
@@ -91,7 +92,7 @@ function unreachable(place: Place, cap: Budget, agents: readonly Spender[]): rea
 
 function asksModels({ runtime }: Agent): boolean {
   const { fallback = [], ...first } = runtime;
-  return [first, ...fallback].some((rung) => "model" in rung);
+  return [first, ...fallback].some((rung) => modelsOf(rung).length > 0);
 }
 
 function mostOf({ limits }: Agent, axis: Axis): number | null {

@@ -17,9 +17,9 @@ export function checkTools(agent: Agent): readonly Found[] {
 
 function checkCallers({ runtime }: Agent): readonly Found[] {
   const rungs = [runtime, ...(runtime.fallback ?? [])];
-  if (rungs.some((rung) => "model" in rung)) return [];
+  if (rungs.some((rung) => "model" in rung && !("codingAgent" in rung))) return [];
   const message = "tools are called by models, and no rung of runtime is one";
-  const hint = "a program brings its own tools: remove it";
+  const hint = "programs and coding agents bring their own tools: remove it";
   return [{ code: "agent/tools", pointer: "/tools", part: "key", message, hint }];
 }
 

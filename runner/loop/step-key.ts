@@ -1,5 +1,7 @@
 /** All that the result of a step depends on, and its digest: the step key. */
 import { digestOf } from "#runner/core/canonical-json.ts";
+import { modelsOf } from "#runner/core/demand.ts";
+import { entryOf } from "#runner/core/entry.ts";
 import { evaluateValue } from "#runner/core/evaluate.ts";
 import { matchesAnyGlob } from "#runner/core/glob.ts";
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
@@ -73,7 +75,7 @@ function keyOf(
   const { runtime } = agent.manifest;
   const { models = {} } = workspace.settings;
   const named = [runtime, ...(runtime.fallback ?? [])].flatMap((rung) =>
-    "model" in rung ? [models[rung.model] ?? null] : [],
+    modelsOf(rung).map((name) => entryOf(models, name) ?? null),
   );
   return digestOf({
     project: run.record.project,

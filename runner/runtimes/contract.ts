@@ -26,7 +26,7 @@ const AS_OF = "2026-01-01T00:00:00.000Z";
 const TIMEOUT_MS = 60_000;
 
 /**
- * Executes one case; `folder` holds all of `agents/<name>/`. No model is asked: a ladder ends at what needs none.
+ * Executes one case; `folder` holds all of `agents/<name>/`. No model is asked and no function called: a ladder ends at what needs none.
  * The agent sees the case's files as far as its `reads` name them.
  */
 export async function runContract(
@@ -39,6 +39,7 @@ export async function runContract(
   let saved = invocation.checkpoints ?? new Map<string, unknown>();
   const result = await execute(invocation, {
     ...options,
+    isOffline: true,
     save: (checkpoints) => {
       saved = checkpoints;
     },

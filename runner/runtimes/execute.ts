@@ -19,7 +19,9 @@ export interface ExecuteOptions extends CommandSite {
   readonly save?: (checkpoints: Checkpoints) => void;
   /** Without it no model can be asked. */
   readonly openDoor?: OpenDoor;
-  /** Tries only the rung of this name: `command`, `model:<name>` or `template`. */
+  /** Calls no function behind an address. */
+  readonly isOffline?: boolean;
+  /** Tries only the rung of this name: `command`, `model:<name>`, `<coding agent>:<model>`, `http`, `container` or `template`. */
   readonly onlyRung?: string;
 }
 
@@ -105,19 +107,30 @@ function ladder({ agent }: Invocation, only: string | undefined): NamedRung[] {
 
 function nameOf(rung: Rung): string {
   if ("command" in rung) return "command";
-  return "model" in rung ? `model:${rung.model}` : "template";
+  if ("template" in rung) return "template";
+  if ("http" in rung) return "http";
+  if ("container" in rung) return "container";
+  return "codingAgent" in rung ? `${rung.codingAgent}:${rung.model}` : `model:${rung.model}`;
 }
 
-async function tryRung(rung: Rung, site: CommandSite, call: RungCall): Promise<RungResult> {
+async function tryRung(rung: Rung, site: ExecuteOptions, call: RungCall): Promise<RungResult> {
   if (call.signal.aborted) return failed("cancelled", "it was stopped");
   return judged(await runRung(rung, site, call), call);
 }
 
-async function runRung(rung: Rung, site: CommandSite, call: RungCall): Promise<RungResult> {
+async function runRung(rung: Rung, site: ExecuteOptions, call: RungCall): Promise<RungResult> {
   // A template takes no time worth counting, and is wanted most when the rungs above it took it all.
   if ("template" in rung) return (await import("./template.ts")).runTemplate(rung, call);
   if (call.remainingMs() <= 0) return failed("timeout", "no time was left");
   if ("command" in rung) return runCommand(rung, call, site);
+  if ("codingAgent" in rung) {
+    return (await import("./coding-agent.ts")).runCodingAgent(rung, call, site);
+  }
+  if ("http" in rung) {
+    if (site.isOffline === true) return failed("missing-tool", "no function is called here");
+    return (await import("./http.ts")).runHttp(rung, call);
+  }
+  if ("container" in rung) return (await import("./container.ts")).runContainer(rung, call, site);
   return (await import("./model.ts")).runModel(rung, call, site);
 }
 

@@ -30,17 +30,25 @@ function isRunnable(path: string): boolean {
   }
 }
 
-/** The key of a model is given to no program, whatever it declares. */
+/** Its own folders, and the secrets that it is given. */
 export function environmentOf(
-  { secrets, models }: Invocation,
+  invocation: Invocation,
   declared: readonly string[],
   { folder, path }: { readonly folder: AttemptFolder; readonly path: string },
 ): Record<string, string> {
+  const own = { PATH: path, HOME: folder.home, TMPDIR: folder.tmp, LANG: "C.UTF-8", TZ: "UTC" };
+  return { ...secretsFor(invocation, declared), ...own };
+}
+
+/** The key of a model is given to no program, whatever it declares. */
+export function secretsFor(
+  { secrets, models }: Invocation,
+  declared: readonly string[],
+): Readonly<Record<string, string>> {
   const modelKeys = new Set(Object.values(models).map(({ key }) => key));
   const given = declared.flatMap((name) => {
     const value = modelKeys.has(name) ? undefined : secrets[name];
-    return value === undefined ? [] : [[name, value]];
+    return value === undefined ? [] : [[name, value] as const];
   });
-  const own = { PATH: path, HOME: folder.home, TMPDIR: folder.tmp, LANG: "C.UTF-8", TZ: "UTC" };
-  return { ...Object.fromEntries(given), ...own };
+  return Object.fromEntries(given);
 }

@@ -19,11 +19,14 @@ interface Variant {
   readonly others: readonly string[];
 }
 
+/** What a rung of the ladder is decided by, beside `model`. */
+const RUNGS = ["command", "codingAgent", "http", "container", "template"];
+
 /** Maps whose kind is a key that they have, by the title of the schema that judges them when none of these is there. */
 const VARIANTS: Readonly<Record<string, Variant>> = {
   AgentStep: { key: "agent", others: ["gate", "wait"] },
-  Runtime: { key: "model", others: ["command", "template"] },
-  ModelRung: { key: "model", others: ["command", "template"] },
+  Runtime: { key: "model", others: RUNGS },
+  ModelRung: { key: "model", others: RUNGS },
 };
 const UNKNOWN = "additionalProperties";
 
@@ -131,7 +134,7 @@ function excludedKey(error: SchemaError): SchemaProblem {
     pointer: error.instancePath,
     part: "key",
     message: `${key} cannot stand here`,
-    hint: "a runtime has one of command, model, template",
+    hint: `a runtime has one of ${["model", ...RUNGS].join(", ")}`,
   };
 }
 

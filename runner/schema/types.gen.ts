@@ -9,7 +9,7 @@ export type ApiVersion = "fettle/v1";
  */
 export type Name = string;
 /**
- * How it runs: command, model or template; and what it falls back to.
+ * How it runs: command, model, codingAgent, http, container or template; and what it falls back to.
  */
 export type Runtime = Rung & {fallback?: Rung[]};
 /**
@@ -57,7 +57,7 @@ export type SecretName = string;
  * This interface was referenced by `Agent`'s JSON-Schema
  * via the `definition` "rung".
  */
-export type Rung = CommandRung | ModelRung | TemplateRung;
+export type Rung = CommandRung | ModelRung | CodingAgentRung | HttpRung | ContainerRung | TemplateRung;
 /**
  * Id of a step, or <step>-undo for what undoes it.
  */
@@ -468,23 +468,6 @@ export interface ModelRung {
   maxOutputTokens?: number;
 }
 /**
- * Handlebars files of the agent's folder, one an output field; needs no model.
- *
- * This interface was referenced by `Agent`'s JSON-Schema
- * via the `definition` "templateRung".
- */
-export interface TemplateRung {
-  /**
-   * Output field to file.
-   */
-  template: {
-    /**
-     * File.
-     */
-    [k: string]: string;
-  };
-}
-/**
  * A program that speaks MCP on standard input and output.
  *
  * This interface was referenced by `Agent`'s JSON-Schema
@@ -545,6 +528,126 @@ export interface HttpToolServer {
   token?: SecretName;
 }
 /**
+ * A coding agent that is installed on this machine, in a folder of its own.
+ *
+ * This interface was referenced by `Agent`'s JSON-Schema
+ * via the `definition` "codingAgentRung".
+ */
+export interface CodingAgentRung {
+  /**
+   * Program of a coding agent; it must be installed (fettle doctor -v).
+   */
+  codingAgent: "claude" | "codex" | "gemini" | "opencode";
+  /**
+   * Name of a model in fettle.yaml.
+   */
+  model: string;
+  /**
+   * Handlebars file in the agent's folder.
+   */
+  prompt: string;
+  /**
+   * What it may do by itself in its folder: read, change files, or run programs, too.
+   */
+  permissions?: "read-only" | "edit" | "full";
+}
+/**
+ * A function behind an address.
+ *
+ * This interface was referenced by `Agent`'s JSON-Schema
+ * via the `definition` "httpRung".
+ */
+export interface HttpRung {
+  http: HttpCall;
+}
+/**
+ * A function behind an address: JSON there, JSON back.
+ *
+ * This interface was referenced by `Agent`'s JSON-Schema
+ * via the `definition` "httpCall".
+ */
+export interface HttpCall {
+  /**
+   * https; http only on this machine.
+   */
+  url: string;
+  /**
+   * How it is sent.
+   */
+  method?: "POST" | "PUT";
+  /**
+   * Further headers; no secrets.
+   */
+  headers?: {
+    /**
+     * Value.
+     */
+    [k: string]: string;
+  };
+  /**
+   * Name of the secret that is sent as bearer token; it stands in `secrets`, too.
+   */
+  secret?: SecretName;
+  /**
+   * Send the files that it may read along: texts, 256 KiB in all.
+   */
+  files?: boolean;
+}
+/**
+ * A program in a container.
+ *
+ * This interface was referenced by `Agent`'s JSON-Schema
+ * via the `definition` "containerRung".
+ */
+export interface ContainerRung {
+  container: ContainerCall;
+}
+/**
+ * A program in a container of docker or podman.
+ *
+ * This interface was referenced by `Agent`'s JSON-Schema
+ * via the `definition` "containerCall".
+ */
+export interface ContainerCall {
+  /**
+   * Image with its digest.
+   */
+  image: string;
+  /**
+   * The program in the image and its arguments, run at the top of a copy of the files that it may read.
+   *
+   * @minItems 1
+   *
+   * Items: An argument; no shell.
+   */
+  command: [string, ...string[]];
+  /**
+   * Memory.
+   */
+  memoryMb?: number;
+  /**
+   * Processors.
+   */
+  cpus?: number;
+}
+/**
+ * Handlebars files of the agent's folder, one an output field; needs no model.
+ *
+ * This interface was referenced by `Agent`'s JSON-Schema
+ * via the `definition` "templateRung".
+ */
+export interface TemplateRung {
+  /**
+   * Output field to file.
+   */
+  template: {
+    /**
+     * File.
+     */
+    [k: string]: string;
+  };
+}
+/**
  * open/<run>/<step>[.<item>].<attempt>.json: one attempt of a step, or the decision of a gate step.
  */
 export interface AttemptRecord {
@@ -593,7 +696,7 @@ export interface AttemptRecord {
    */
   reason: string;
   /**
-   * Which rung of the ladder gave the result: command, model:<name>, template.
+   * Which rung of the ladder gave the result: command, model:<name>, <coding agent>:<model>, http, container, template.
    */
   rung: string;
   /**
@@ -1310,7 +1413,7 @@ export interface ContractCase {
     [k: string]: string;
   };
   /**
-   * Try only this rung of the ladder: command, model:<name> or template.
+   * Try only this rung of the ladder: command, container, model:<name> or template.
    */
   rung?: string;
   expect: ContractExpectation;

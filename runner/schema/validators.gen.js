@@ -3,7 +3,7 @@ import ucs2length from "ajv/dist/runtime/ucs2length.js";
 import equal from "ajv/dist/runtime/equal.js";
 "use strict";
 export const agent = validate21;
-const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"agent.schema.json","title":"Agent","type":"object","additionalProperties":false,"required":["apiVersion","version","role","runtime","inputs","outputs","limits"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Agent"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"version":{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","patternErrorMessage":"a version is three numbers, such as 1.0.0"},"role":{"type":"string","minLength":1},"runtime":{"title":"Runtime","type":"object","additionalProperties":false,"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000},"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1},"fallback":{"type":"array","items":{"$ref":"#/definitions/rung"},"minItems":1}},"if":{"required":["command"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false,"template":false}},"else":{"if":{"required":["template"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false,"models":false}},"else":{"title":"ModelRung","required":["model"],"properties":{"models":false}}}},"inputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"outputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"limits":{"title":"Limits","type":"object","additionalProperties":false,"required":["usd","wall"],"properties":{"usd":{"type":"number","minimum":0},"tokens":{"type":"integer","minimum":1},"requests":{"type":"integer","minimum":1},"turns":{"type":"integer","minimum":1,"maximum":200},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"outputKb":{"type":"integer","minimum":1,"maximum":65536},"files":{"type":"integer","minimum":0,"maximum":1000}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"effects":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/effects"}]},"idempotency":{"type":"string","enum":["native","probe","none"]},"effectLimits":{"type":"array","items":{"title":"EffectLimit","type":"object","additionalProperties":false,"required":["per"],"properties":{"per":{"type":"string","enum":["day","week","month"]},"count":{"type":"integer","minimum":1},"sum":{"type":"string"},"max":{"type":"number","minimum":0},"unit":{"type":"string","pattern":"^[A-Za-z][A-Za-z0-9-]{0,15}$","patternErrorMessage":"a short name, such as EUR"}}}},"reads":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"history":{"type":"array","items":{"type":"string","enum":["commits","tags","events","waiting"]},"uniqueItems":true},"memory":{"title":"AgentMemory","type":"object","additionalProperties":false,"properties":{"recall":{"type":"string","minLength":1},"subject":{"type":"string","minLength":1},"limit":{"type":"integer","minimum":1,"maximum":50},"tokens":{"type":"integer","minimum":50,"maximum":20000},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/memoryKind"},"uniqueItems":true}}},"tools":{"type":"array","items":{"$ref":"#/definitions/toolServer"},"minItems":1},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true},"network":{"type":"array","items":{"type":"string","minLength":3,"pattern":"^[A-Za-z0-9.*-]+:[0-9]{1,5}$","patternErrorMessage":"host and port, such as smtp.example.com:587"}},"risk":{"type":"integer","minimum":0,"maximum":100},"slo":{"title":"Slo","type":"object","additionalProperties":false,"properties":{"latencyP95":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"success":{"type":"number","minimum":0,"maximum":1}}}},"definitions":{"rung":{"title":"Rung","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandRung"},"else":{"if":{"required":["template"]},"then":{"$ref":"#/definitions/templateRung"},"else":{"$ref":"#/definitions/modelRung"}}},"commandRung":{"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1}}},"modelRung":{"title":"ModelRung","type":"object","additionalProperties":false,"required":["model"],"properties":{"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000}}},"templateRung":{"title":"TemplateRung","type":"object","additionalProperties":false,"required":["template"],"properties":{"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1}}},"toolServer":{"title":"ToolServer","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandToolServer"},"else":{"$ref":"#/definitions/httpToolServer"}},"commandToolServer":{"title":"CommandToolServer","type":"object","additionalProperties":false,"required":["name","command","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true}}},"httpToolServer":{"title":"HttpToolServer","type":"object","additionalProperties":false,"required":["name","url","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"url":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"token":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]}}}}};
+const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"agent.schema.json","title":"Agent","type":"object","additionalProperties":false,"required":["apiVersion","version","role","runtime","inputs","outputs","limits"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Agent"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"version":{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","patternErrorMessage":"a version is three numbers, such as 1.0.0"},"role":{"type":"string","minLength":1},"runtime":{"title":"Runtime","type":"object","additionalProperties":false,"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000},"codingAgent":{"type":"string","enum":["claude","codex","gemini","opencode"]},"permissions":{"type":"string","enum":["read-only","edit","full"]},"http":{"$ref":"#/definitions/httpCall"},"container":{"$ref":"#/definitions/containerCall"},"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1},"fallback":{"type":"array","items":{"$ref":"#/definitions/rung"},"minItems":1}},"if":{"required":["command"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"container":false,"template":false}},"else":{"if":{"required":["template"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"container":false}},"else":{"if":{"required":["codingAgent"]},"then":{"title":"CodingAgentRung","required":["model","prompt"],"properties":{"command":false,"models":false,"maxOutputTokens":false,"http":false,"container":false,"template":false}},"else":{"if":{"required":["http"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"container":false,"template":false}},"else":{"if":{"required":["container"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"template":false}},"else":{"title":"ModelRung","required":["model"],"properties":{"models":false,"permissions":false}}}}}}},"inputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"outputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"limits":{"title":"Limits","type":"object","additionalProperties":false,"required":["usd","wall"],"properties":{"usd":{"type":"number","minimum":0},"tokens":{"type":"integer","minimum":1},"requests":{"type":"integer","minimum":1},"turns":{"type":"integer","minimum":1,"maximum":200},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"outputKb":{"type":"integer","minimum":1,"maximum":65536},"files":{"type":"integer","minimum":0,"maximum":1000}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"effects":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/effects"}]},"idempotency":{"type":"string","enum":["native","probe","none"]},"effectLimits":{"type":"array","items":{"title":"EffectLimit","type":"object","additionalProperties":false,"required":["per"],"properties":{"per":{"type":"string","enum":["day","week","month"]},"count":{"type":"integer","minimum":1},"sum":{"type":"string"},"max":{"type":"number","minimum":0},"unit":{"type":"string","pattern":"^[A-Za-z][A-Za-z0-9-]{0,15}$","patternErrorMessage":"a short name, such as EUR"}}}},"reads":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"history":{"type":"array","items":{"type":"string","enum":["commits","tags","events","waiting"]},"uniqueItems":true},"memory":{"title":"AgentMemory","type":"object","additionalProperties":false,"properties":{"recall":{"type":"string","minLength":1},"subject":{"type":"string","minLength":1},"limit":{"type":"integer","minimum":1,"maximum":50},"tokens":{"type":"integer","minimum":50,"maximum":20000},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/memoryKind"},"uniqueItems":true}}},"tools":{"type":"array","items":{"$ref":"#/definitions/toolServer"},"minItems":1},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true},"network":{"type":"array","items":{"type":"string","minLength":3,"pattern":"^[A-Za-z0-9.*-]+:[0-9]{1,5}$","patternErrorMessage":"host and port, such as smtp.example.com:587"}},"risk":{"type":"integer","minimum":0,"maximum":100},"slo":{"title":"Slo","type":"object","additionalProperties":false,"properties":{"latencyP95":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"success":{"type":"number","minimum":0,"maximum":1}}}},"definitions":{"rung":{"title":"Rung","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandRung"},"else":{"if":{"required":["template"]},"then":{"$ref":"#/definitions/templateRung"},"else":{"if":{"required":["codingAgent"]},"then":{"$ref":"#/definitions/codingAgentRung"},"else":{"if":{"required":["http"]},"then":{"$ref":"#/definitions/httpRung"},"else":{"if":{"required":["container"]},"then":{"$ref":"#/definitions/containerRung"},"else":{"$ref":"#/definitions/modelRung"}}}}}},"commandRung":{"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1}}},"modelRung":{"title":"ModelRung","type":"object","additionalProperties":false,"required":["model"],"properties":{"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000}}},"toolServer":{"title":"ToolServer","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandToolServer"},"else":{"$ref":"#/definitions/httpToolServer"}},"commandToolServer":{"title":"CommandToolServer","type":"object","additionalProperties":false,"required":["name","command","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true}}},"httpToolServer":{"title":"HttpToolServer","type":"object","additionalProperties":false,"required":["name","url","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"url":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"token":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]}}},"codingAgentRung":{"title":"CodingAgentRung","type":"object","additionalProperties":false,"required":["codingAgent","model","prompt"],"properties":{"codingAgent":{"type":"string","enum":["claude","codex","gemini","opencode"]},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"permissions":{"type":"string","enum":["read-only","edit","full"]}}},"httpRung":{"title":"HttpRung","type":"object","additionalProperties":false,"required":["http"],"properties":{"http":{"$ref":"#/definitions/httpCall"}}},"containerRung":{"title":"ContainerRung","type":"object","additionalProperties":false,"required":["container"],"properties":{"container":{"$ref":"#/definitions/containerCall"}}},"templateRung":{"title":"TemplateRung","type":"object","additionalProperties":false,"required":["template"],"properties":{"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1}}},"httpCall":{"title":"HttpCall","type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","pattern":"^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$","patternErrorMessage":"an address that begins https:// (http:// only on 127.0.0.1, ::1 or localhost), without a name or a password in it"},"method":{"type":"string","enum":["POST","PUT"]},"headers":{"type":"object","propertyNames":{"pattern":"^[A-Za-z][A-Za-z0-9-]{0,63}$","patternErrorMessage":"a header's name has letters, digits and hyphens"},"additionalProperties":{"type":"string","pattern":"^[\\x20-\\x7e]*$","patternErrorMessage":"a header holds plain characters in one line"}},"secret":{"allOf":[{"$ref":"common.schema.json#/definitions/secretName"}],"type":"string"},"files":{"type":"boolean"}}},"containerCall":{"title":"ContainerCall","type":"object","additionalProperties":false,"required":["image","command"],"properties":{"image":{"type":"string","pattern":"^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$","patternErrorMessage":"an image is named with its digest, such as python:3.13@sha256:<64 digits>; docker images --digests shows it"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"memoryMb":{"type":"integer","minimum":16,"maximum":1048576},"cpus":{"type":"number","minimum":0.1,"maximum":256}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const func3 = ucs2length.default;
 const func0 = equal.default;
@@ -78,15 +78,19 @@ validate25.errors = vErrors;
 return errors === 0;
 }
 
-const schema10 = {"type":"string","title":"FieldName","pattern":"^[a-z][A-Za-z0-9]*$","maxLength":63,"patternErrorMessage":"a field starts with a lower-case letter and goes on with letters and digits, such as minDays"};
-const pattern2 = new RegExp("^[a-z][A-Za-z0-9]*$", "u");
+const schema10 = {"title":"HttpCall","type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","pattern":"^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$","patternErrorMessage":"an address that begins https:// (http:// only on 127.0.0.1, ::1 or localhost), without a name or a password in it"},"method":{"type":"string","enum":["POST","PUT"]},"headers":{"type":"object","propertyNames":{"pattern":"^[A-Za-z][A-Za-z0-9-]{0,63}$","patternErrorMessage":"a header's name has letters, digits and hyphens"},"additionalProperties":{"type":"string","pattern":"^[\\x20-\\x7e]*$","patternErrorMessage":"a header holds plain characters in one line"}},"secret":{"allOf":[{"$ref":"common.schema.json#/definitions/secretName"}],"type":"string"},"files":{"type":"boolean"}}};
+const pattern2 = new RegExp("^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$", "u");
+const pattern3 = new RegExp("^[A-Za-z][A-Za-z0-9-]{0,63}$", "u");
+const pattern4 = new RegExp("^[\\x20-\\x7e]*$", "u");
+const schema11 = {"type":"string","title":"SecretName","pattern":"^[A-Z][A-Z0-9_]*$","patternErrorMessage":"a secret is named in upper case, such as SMTP_URL"};
+const pattern5 = new RegExp("^[A-Z][A-Z0-9_]*$", "u");
 
-function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(func3(data) > 63){
-const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema10,data};
+if(!pattern5.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema11,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -95,8 +99,426 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(!pattern2.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema10,data};
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.type,parentSchema:schema11,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate30.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.url === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema10.required,parentSchema:schema10,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "url") || (key0 === "method")) || (key0 === "headers")) || (key0 === "secret")) || (key0 === "files"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema10,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.url !== undefined){
+let data0 = data.url;
+if(typeof data0 === "string"){
+if(!pattern2.test(data0)){
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/pattern",keyword:"pattern",params:{pattern: "^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$"},message:"must match pattern \""+"^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$"+"\"",schema:"^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$",parentSchema:schema10.properties.url,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema10.properties.url.type,parentSchema:schema10.properties.url,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.method !== undefined){
+let data1 = data.method;
+if(typeof data1 !== "string"){
+const err4 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema10.properties.method.type,parentSchema:schema10.properties.method,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(!((data1 === "POST") || (data1 === "PUT"))){
+const err5 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues: schema10.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema10.properties.method.enum,parentSchema:schema10.properties.method,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.headers !== undefined){
+let data2 = data.headers;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+for(const key1 in data2){
+const _errs8 = errors;
+if(typeof key1 === "string"){
+if(!pattern3.test(key1)){
+const err6 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9-]{0,63}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9-]{0,63}$",parentSchema:schema10.properties.headers.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+var valid1 = _errs8 === errors;
+if(!valid1){
+const err7 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema10.properties.headers.propertyNames,parentSchema:schema10.properties.headers,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+for(const key2 in data2){
+let data3 = data2[key2];
+if(typeof data3 === "string"){
+if(!pattern4.test(data3)){
+const err8 = {instancePath:instancePath+"/headers/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7e]*$"},message:"must match pattern \""+"^[\\x20-\\x7e]*$"+"\"",schema:"^[\\x20-\\x7e]*$",parentSchema:schema10.properties.headers.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/headers/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema10.properties.headers.additionalProperties.type,parentSchema:schema10.properties.headers.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema10.properties.headers.type,parentSchema:schema10.properties.headers,data:data2};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.secret !== undefined){
+let data4 = data.secret;
+if(typeof data4 !== "string"){
+const err11 = {instancePath:instancePath+"/secret",schemaPath:"#/properties/secret/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema10.properties.secret.type,parentSchema:schema10.properties.secret,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(!(validate30(data4, {instancePath:instancePath+"/secret",parentData:data,parentDataProperty:"secret",rootData}))){
+vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+errors = vErrors.length;
+}
+}
+if(data.files !== undefined){
+let data5 = data.files;
+if(typeof data5 !== "boolean"){
+const err12 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema10.properties.files.type,parentSchema:schema10.properties.files,data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema10.type,parentSchema:schema10,data};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+validate29.errors = vErrors;
+return errors === 0;
+}
+
+const schema12 = {"title":"ContainerCall","type":"object","additionalProperties":false,"required":["image","command"],"properties":{"image":{"type":"string","pattern":"^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$","patternErrorMessage":"an image is named with its digest, such as python:3.13@sha256:<64 digits>; docker images --digests shows it"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"memoryMb":{"type":"integer","minimum":16,"maximum":1048576},"cpus":{"type":"number","minimum":0.1,"maximum":256}}};
+const pattern6 = new RegExp("^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$", "u");
+
+function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.image === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "image"},message:"must have required property '"+"image"+"'",schema:schema12.required,parentSchema:schema12,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.command === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema12.required,parentSchema:schema12,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "image") || (key0 === "command")) || (key0 === "memoryMb")) || (key0 === "cpus"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema12,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.image !== undefined){
+let data0 = data.image;
+if(typeof data0 === "string"){
+if(!pattern6.test(data0)){
+const err3 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$"+"\"",schema:"^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$",parentSchema:schema12.properties.image,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.properties.image.type,parentSchema:schema12.properties.image,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.command !== undefined){
+let data1 = data.command;
+if(Array.isArray(data1)){
+if(data1.length < 1){
+const err5 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema12.properties.command,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+if(typeof data2 === "string"){
+if(func3(data2) < 1){
+const err6 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema12.properties.command.items,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.properties.command.items.type,parentSchema:schema12.properties.command.items,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema12.properties.command.type,parentSchema:schema12.properties.command,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.memoryMb !== undefined){
+let data3 = data.memoryMb;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err9 = {instancePath:instancePath+"/memoryMb",schemaPath:"#/properties/memoryMb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema12.properties.memoryMb.type,parentSchema:schema12.properties.memoryMb,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 > 1048576 || isNaN(data3)){
+const err10 = {instancePath:instancePath+"/memoryMb",schemaPath:"#/properties/memoryMb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1048576},message:"must be <= 1048576",schema:1048576,parentSchema:schema12.properties.memoryMb,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data3 < 16 || isNaN(data3)){
+const err11 = {instancePath:instancePath+"/memoryMb",schemaPath:"#/properties/memoryMb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 16},message:"must be >= 16",schema:16,parentSchema:schema12.properties.memoryMb,data:data3};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+if(data.cpus !== undefined){
+let data4 = data.cpus;
+if((typeof data4 == "number") && (isFinite(data4))){
+if(data4 > 256 || isNaN(data4)){
+const err12 = {instancePath:instancePath+"/cpus",schemaPath:"#/properties/cpus/maximum",keyword:"maximum",params:{comparison: "<=", limit: 256},message:"must be <= 256",schema:256,parentSchema:schema12.properties.cpus,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data4 < 0.1 || isNaN(data4)){
+const err13 = {instancePath:instancePath+"/cpus",schemaPath:"#/properties/cpus/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.1},message:"must be >= 0.1",schema:0.1,parentSchema:schema12.properties.cpus,data:data4};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/cpus",schemaPath:"#/properties/cpus/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema12.properties.cpus.type,parentSchema:schema12.properties.cpus,data:data4};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema12.type,parentSchema:schema12,data};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+validate33.errors = vErrors;
+return errors === 0;
+}
+
+const schema13 = {"type":"string","title":"FieldName","pattern":"^[a-z][A-Za-z0-9]*$","maxLength":63,"patternErrorMessage":"a field starts with a lower-case letter and goes on with letters and digits, such as minDays"};
+const pattern7 = new RegExp("^[a-z][A-Za-z0-9]*$", "u");
+
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(func3(data) > 63){
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema13,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(!pattern7.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema13,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -107,7 +529,7 @@ errors++;
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema10.type,parentSchema:schema10,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema13.type,parentSchema:schema13,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -116,19 +538,19 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate29.errors = vErrors;
+validate35.errors = vErrors;
 return errors === 0;
 }
 
-const schema11 = {"title":"Rung","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandRung"},"else":{"if":{"required":["template"]},"then":{"$ref":"#/definitions/templateRung"},"else":{"$ref":"#/definitions/modelRung"}}};
-const schema12 = {"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1}}};
+const schema14 = {"title":"Rung","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandRung"},"else":{"if":{"required":["template"]},"then":{"$ref":"#/definitions/templateRung"},"else":{"if":{"required":["codingAgent"]},"then":{"$ref":"#/definitions/codingAgentRung"},"else":{"if":{"required":["http"]},"then":{"$ref":"#/definitions/httpRung"},"else":{"if":{"required":["container"]},"then":{"$ref":"#/definitions/containerRung"},"else":{"$ref":"#/definitions/modelRung"}}}}}};
+const schema15 = {"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1}}};
 
-function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.command === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema12.required,parentSchema:schema12,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema15.required,parentSchema:schema15,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -139,7 +561,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((key0 === "command") || (key0 === "models"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema12,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema15,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -153,7 +575,7 @@ if(data.command !== undefined){
 let data0 = data.command;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err2 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema12.properties.command,data:data0};
+const err2 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema15.properties.command,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -167,7 +589,7 @@ for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(typeof data1 === "string"){
 if(func3(data1) < 1){
-const err3 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema12.properties.command.items,data:data1};
+const err3 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema15.properties.command.items,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -178,7 +600,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.properties.command.items.type,parentSchema:schema12.properties.command.items,data:data1};
+const err4 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.properties.command.items.type,parentSchema:schema15.properties.command.items,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -190,7 +612,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema12.properties.command.type,parentSchema:schema12.properties.command,data:data0};
+const err5 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema15.properties.command.type,parentSchema:schema15.properties.command,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -204,7 +626,7 @@ if(data.models !== undefined){
 let data2 = data.models;
 if(Array.isArray(data2)){
 if(data2.length < 1){
-const err6 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema12.properties.models,data:data2};
+const err6 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema15.properties.models,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -222,7 +644,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema12.properties.models.type,parentSchema:schema12.properties.models,data:data2};
+const err7 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema15.properties.models.type,parentSchema:schema15.properties.models,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -234,7 +656,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema12.type,parentSchema:schema12,data};
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema15.type,parentSchema:schema15,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -243,18 +665,18 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate32.errors = vErrors;
+validate38.errors = vErrors;
 return errors === 0;
 }
 
-const schema13 = {"title":"TemplateRung","type":"object","additionalProperties":false,"required":["template"],"properties":{"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1}}};
+const schema16 = {"title":"TemplateRung","type":"object","additionalProperties":false,"required":["template"],"properties":{"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1}}};
 
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.template === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "template"},message:"must have required property '"+"template"+"'",schema:schema13.required,parentSchema:schema13,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "template"},message:"must have required property '"+"template"+"'",schema:schema16.required,parentSchema:schema16,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -265,7 +687,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(key0 === "template")){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema13,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema16,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -279,7 +701,7 @@ if(data.template !== undefined){
 let data0 = data.template;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(Object.keys(data0).length < 1){
-const err2 = {instancePath:instancePath+"/template",schemaPath:"#/properties/template/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema13.properties.template,data:data0};
+const err2 = {instancePath:instancePath+"/template",schemaPath:"#/properties/template/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema16.properties.template,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -290,13 +712,13 @@ errors++;
 }
 for(const key1 in data0){
 const _errs4 = errors;
-if(!(validate29(key1, {instancePath:instancePath+"/template",parentData:data0,parentDataProperty:"template",rootData}))){
-vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+if(!(validate35(key1, {instancePath:instancePath+"/template",parentData:data0,parentDataProperty:"template",rootData}))){
+vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs4 === errors;
 if(!valid1){
-const err3 = {instancePath:instancePath+"/template",schemaPath:"#/properties/template/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema13.properties.template.propertyNames,parentSchema:schema13.properties.template,data:data0};
+const err3 = {instancePath:instancePath+"/template",schemaPath:"#/properties/template/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema16.properties.template.propertyNames,parentSchema:schema16.properties.template,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -310,7 +732,7 @@ for(const key2 in data0){
 let data1 = data0[key2];
 if(typeof data1 === "string"){
 if(func3(data1) < 1){
-const err4 = {instancePath:instancePath+"/template/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/template/additionalProperties/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema13.properties.template.additionalProperties,data:data1};
+const err4 = {instancePath:instancePath+"/template/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/template/additionalProperties/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema16.properties.template.additionalProperties,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -321,7 +743,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/template/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/template/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema13.properties.template.additionalProperties.type,parentSchema:schema13.properties.template.additionalProperties,data:data1};
+const err5 = {instancePath:instancePath+"/template/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/template/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema16.properties.template.additionalProperties.type,parentSchema:schema16.properties.template.additionalProperties,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -333,7 +755,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/template",schemaPath:"#/properties/template/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema13.properties.template.type,parentSchema:schema13.properties.template,data:data0};
+const err6 = {instancePath:instancePath+"/template",schemaPath:"#/properties/template/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema16.properties.template.type,parentSchema:schema16.properties.template,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -345,7 +767,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema13.type,parentSchema:schema13,data};
+const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema16.type,parentSchema:schema16,data};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -354,18 +776,275 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate35.errors = vErrors;
+validate41.errors = vErrors;
 return errors === 0;
 }
 
-const schema14 = {"title":"ModelRung","type":"object","additionalProperties":false,"required":["model"],"properties":{"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000}}};
+const schema17 = {"title":"CodingAgentRung","type":"object","additionalProperties":false,"required":["codingAgent","model","prompt"],"properties":{"codingAgent":{"type":"string","enum":["claude","codex","gemini","opencode"]},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"permissions":{"type":"string","enum":["read-only","edit","full"]}}};
 
-function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.codingAgent === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "codingAgent"},message:"must have required property '"+"codingAgent"+"'",schema:schema17.required,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.model === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema17.required,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.prompt === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "prompt"},message:"must have required property '"+"prompt"+"'",schema:schema17.required,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "codingAgent") || (key0 === "model")) || (key0 === "prompt")) || (key0 === "permissions"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.codingAgent !== undefined){
+let data0 = data.codingAgent;
+if(typeof data0 !== "string"){
+const err4 = {instancePath:instancePath+"/codingAgent",schemaPath:"#/properties/codingAgent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.codingAgent.type,parentSchema:schema17.properties.codingAgent,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(!((((data0 === "claude") || (data0 === "codex")) || (data0 === "gemini")) || (data0 === "opencode"))){
+const err5 = {instancePath:instancePath+"/codingAgent",schemaPath:"#/properties/codingAgent/enum",keyword:"enum",params:{allowedValues: schema17.properties.codingAgent.enum},message:"must be equal to one of the allowed values",schema:schema17.properties.codingAgent.enum,parentSchema:schema17.properties.codingAgent,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.model !== undefined){
+let data1 = data.model;
+if(typeof data1 === "string"){
+if(func3(data1) < 1){
+const err6 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema17.properties.model,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.model.type,parentSchema:schema17.properties.model,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.prompt !== undefined){
+let data2 = data.prompt;
+if(typeof data2 === "string"){
+if(func3(data2) < 1){
+const err8 = {instancePath:instancePath+"/prompt",schemaPath:"#/properties/prompt/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema17.properties.prompt,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/prompt",schemaPath:"#/properties/prompt/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.prompt.type,parentSchema:schema17.properties.prompt,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.permissions !== undefined){
+let data3 = data.permissions;
+if(typeof data3 !== "string"){
+const err10 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.permissions.type,parentSchema:schema17.properties.permissions,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!(((data3 === "read-only") || (data3 === "edit")) || (data3 === "full"))){
+const err11 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/enum",keyword:"enum",params:{allowedValues: schema17.properties.permissions.enum},message:"must be equal to one of the allowed values",schema:schema17.properties.permissions.enum,parentSchema:schema17.properties.permissions,data:data3};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+validate44.errors = vErrors;
+return errors === 0;
+}
+
+const schema18 = {"title":"HttpRung","type":"object","additionalProperties":false,"required":["http"],"properties":{"http":{"$ref":"#/definitions/httpCall"}}};
+
+function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.http === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "http"},message:"must have required property '"+"http"+"'",schema:schema18.required,parentSchema:schema18,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "http")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema18,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.http !== undefined){
+if(!(validate29(data.http, {instancePath:instancePath+"/http",parentData:data,parentDataProperty:"http",rootData}))){
+vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema18.type,parentSchema:schema18,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate46.errors = vErrors;
+return errors === 0;
+}
+
+const schema19 = {"title":"ContainerRung","type":"object","additionalProperties":false,"required":["container"],"properties":{"container":{"$ref":"#/definitions/containerCall"}}};
+
+function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.container === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "container"},message:"must have required property '"+"container"+"'",schema:schema19.required,parentSchema:schema19,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "container")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema19,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.container !== undefined){
+if(!(validate33(data.container, {instancePath:instancePath+"/container",parentData:data,parentDataProperty:"container",rootData}))){
+vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema19.type,parentSchema:schema19,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate49.errors = vErrors;
+return errors === 0;
+}
+
+const schema20 = {"title":"ModelRung","type":"object","additionalProperties":false,"required":["model"],"properties":{"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000}}};
+
+function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.model === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema14.required,parentSchema:schema14,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema20.required,parentSchema:schema20,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -376,7 +1055,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "model") || (key0 === "prompt")) || (key0 === "maxOutputTokens"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema14,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema20,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -390,7 +1069,7 @@ if(data.model !== undefined){
 let data0 = data.model;
 if(typeof data0 === "string"){
 if(func3(data0) < 1){
-const err2 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema14.properties.model,data:data0};
+const err2 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema20.properties.model,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -401,7 +1080,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema14.properties.model.type,parentSchema:schema14.properties.model,data:data0};
+const err3 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema20.properties.model.type,parentSchema:schema20.properties.model,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -415,7 +1094,7 @@ if(data.prompt !== undefined){
 let data1 = data.prompt;
 if(typeof data1 === "string"){
 if(func3(data1) < 1){
-const err4 = {instancePath:instancePath+"/prompt",schemaPath:"#/properties/prompt/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema14.properties.prompt,data:data1};
+const err4 = {instancePath:instancePath+"/prompt",schemaPath:"#/properties/prompt/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema20.properties.prompt,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -426,7 +1105,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/prompt",schemaPath:"#/properties/prompt/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema14.properties.prompt.type,parentSchema:schema14.properties.prompt,data:data1};
+const err5 = {instancePath:instancePath+"/prompt",schemaPath:"#/properties/prompt/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema20.properties.prompt.type,parentSchema:schema20.properties.prompt,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -439,7 +1118,7 @@ errors++;
 if(data.maxOutputTokens !== undefined){
 let data2 = data.maxOutputTokens;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-const err6 = {instancePath:instancePath+"/maxOutputTokens",schemaPath:"#/properties/maxOutputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema14.properties.maxOutputTokens.type,parentSchema:schema14.properties.maxOutputTokens,data:data2};
+const err6 = {instancePath:instancePath+"/maxOutputTokens",schemaPath:"#/properties/maxOutputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema20.properties.maxOutputTokens.type,parentSchema:schema20.properties.maxOutputTokens,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -450,7 +1129,7 @@ errors++;
 }
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 > 200000 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/maxOutputTokens",schemaPath:"#/properties/maxOutputTokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 200000},message:"must be <= 200000",schema:200000,parentSchema:schema14.properties.maxOutputTokens,data:data2};
+const err7 = {instancePath:instancePath+"/maxOutputTokens",schemaPath:"#/properties/maxOutputTokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 200000},message:"must be <= 200000",schema:200000,parentSchema:schema20.properties.maxOutputTokens,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -460,7 +1139,7 @@ vErrors.push(err7);
 errors++;
 }
 if(data2 < 16 || isNaN(data2)){
-const err8 = {instancePath:instancePath+"/maxOutputTokens",schemaPath:"#/properties/maxOutputTokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 16},message:"must be >= 16",schema:16,parentSchema:schema14.properties.maxOutputTokens,data:data2};
+const err8 = {instancePath:instancePath+"/maxOutputTokens",schemaPath:"#/properties/maxOutputTokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 16},message:"must be >= 16",schema:16,parentSchema:schema20.properties.maxOutputTokens,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -473,7 +1152,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema14.type,parentSchema:schema14,data};
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema20.type,parentSchema:schema20,data};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -482,16 +1161,16 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate38.errors = vErrors;
+validate52.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!(data && typeof data == "object" && !Array.isArray(data))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema14.type,parentSchema:schema14,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -529,8 +1208,8 @@ vErrors = null;
 let ifClause0;
 if(_valid0){
 const _errs3 = errors;
-if(!(validate32(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
+if(!(validate38(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs3 === errors;
@@ -568,8 +1247,8 @@ vErrors = null;
 let ifClause1;
 if(_valid1){
 const _errs7 = errors;
-if(!(validate35(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate41(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs7 === errors;
@@ -578,16 +1257,13 @@ ifClause1 = "then";
 }
 else {
 const _errs8 = errors;
-if(!(validate38(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
-errors = vErrors.length;
-}
-var _valid1 = _errs8 === errors;
-valid1 = _valid1;
-ifClause1 = "else";
-}
-if(!valid1){
-const err3 = {instancePath,schemaPath:"#/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema11.else.if,parentSchema:schema11.else,data};
+const _errs9 = errors;
+let valid2 = true;
+const _errs10 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing2;
+if((data.codingAgent === undefined) && (missing2 = "codingAgent")){
+const err3 = {};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -596,12 +1272,37 @@ vErrors.push(err3);
 }
 errors++;
 }
-var _valid0 = _errs4 === errors;
-valid0 = _valid0;
-ifClause0 = "else";
 }
-if(!valid0){
-const err4 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema11.if,parentSchema:schema11,data};
+var _valid2 = _errs10 === errors;
+errors = _errs9;
+if(vErrors !== null){
+if(_errs9){
+vErrors.length = _errs9;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause2;
+if(_valid2){
+const _errs11 = errors;
+if(!(validate44(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
+errors = vErrors.length;
+}
+var _valid2 = _errs11 === errors;
+valid2 = _valid2;
+ifClause2 = "then";
+}
+else {
+const _errs12 = errors;
+const _errs13 = errors;
+let valid3 = true;
+const _errs14 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing3;
+if((data.http === undefined) && (missing3 = "http")){
+const err4 = {};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -610,21 +1311,158 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate31.errors = vErrors;
+}
+var _valid3 = _errs14 === errors;
+errors = _errs13;
+if(vErrors !== null){
+if(_errs13){
+vErrors.length = _errs13;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause3;
+if(_valid3){
+const _errs15 = errors;
+if(!(validate46(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
+errors = vErrors.length;
+}
+var _valid3 = _errs15 === errors;
+valid3 = _valid3;
+ifClause3 = "then";
+}
+else {
+const _errs16 = errors;
+const _errs17 = errors;
+let valid4 = true;
+const _errs18 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing4;
+if((data.container === undefined) && (missing4 = "container")){
+const err5 = {};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+var _valid4 = _errs18 === errors;
+errors = _errs17;
+if(vErrors !== null){
+if(_errs17){
+vErrors.length = _errs17;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause4;
+if(_valid4){
+const _errs19 = errors;
+if(!(validate49(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
+errors = vErrors.length;
+}
+var _valid4 = _errs19 === errors;
+valid4 = _valid4;
+ifClause4 = "then";
+}
+else {
+const _errs20 = errors;
+if(!(validate52(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors);
+errors = vErrors.length;
+}
+var _valid4 = _errs20 === errors;
+valid4 = _valid4;
+ifClause4 = "else";
+}
+if(!valid4){
+const err6 = {instancePath,schemaPath:"#/else/else/else/else/if",keyword:"if",params:{failingKeyword: ifClause4},message:"must match \""+ifClause4+"\" schema",schema:schema14.else.else.else.else.if,parentSchema:schema14.else.else.else.else,data};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+var _valid3 = _errs16 === errors;
+valid3 = _valid3;
+ifClause3 = "else";
+}
+if(!valid3){
+const err7 = {instancePath,schemaPath:"#/else/else/else/if",keyword:"if",params:{failingKeyword: ifClause3},message:"must match \""+ifClause3+"\" schema",schema:schema14.else.else.else.if,parentSchema:schema14.else.else.else,data};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+var _valid2 = _errs12 === errors;
+valid2 = _valid2;
+ifClause2 = "else";
+}
+if(!valid2){
+const err8 = {instancePath,schemaPath:"#/else/else/if",keyword:"if",params:{failingKeyword: ifClause2},message:"must match \""+ifClause2+"\" schema",schema:schema14.else.else.if,parentSchema:schema14.else.else,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+var _valid1 = _errs8 === errors;
+valid1 = _valid1;
+ifClause1 = "else";
+}
+if(!valid1){
+const err9 = {instancePath,schemaPath:"#/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema14.else.if,parentSchema:schema14.else,data};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+var _valid0 = _errs4 === errors;
+valid0 = _valid0;
+ifClause0 = "else";
+}
+if(!valid0){
+const err10 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema14.if,parentSchema:schema14,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+validate37.errors = vErrors;
 return errors === 0;
 }
 
-const schema15 = {"title":"JsonSchema","type":"object","additionalProperties":false,"properties":{"$schema":{"type":"string"},"$id":{"type":"string"},"$comment":{"type":"string"},"$ref":{"type":"string","pattern":"^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$","patternErrorMessage":"a reference is #/definitions/<name> or a file of schemas/, such as invoice.schema.json; nothing is fetched"},"title":{"type":"string"},"description":{"type":"string"},"default":{},"examples":{"type":"array"},"type":{"type":["string","array"],"if":{"type":"string"},"then":{"enum":["string","integer","number","boolean","object","array","null"]},"else":{"items":{"type":"string","enum":["string","integer","number","boolean","object","array","null"]},"minItems":1,"uniqueItems":true}},"enum":{"type":"array","minItems":1},"const":{},"format":{"type":"string","enum":["artifact","date","date-time","email","uri"]},"pattern":{"type":"string","maxLength":500},"minLength":{"type":"integer","minimum":0},"maxLength":{"type":"integer","minimum":0},"minimum":{"type":"number"},"maximum":{"type":"number"},"exclusiveMinimum":{"type":"number"},"exclusiveMaximum":{"type":"number"},"multipleOf":{"type":"number","exclusiveMinimum":0},"items":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"minItems":{"type":"integer","minimum":0},"maxItems":{"type":"integer","minimum":0},"uniqueItems":{"type":"boolean"},"contains":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"required":{"type":"array","items":{"type":"string"},"uniqueItems":true},"properties":{"type":"object","additionalProperties":{"$ref":"#/definitions/jsonSchema"}},"patternProperties":{"type":"object","additionalProperties":{"$ref":"#/definitions/jsonSchema"}},"additionalProperties":{"type":["object","boolean"],"if":{"type":"object"},"then":{"$ref":"#/definitions/jsonSchema"}},"propertyNames":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"minProperties":{"type":"integer","minimum":0},"maxProperties":{"type":"integer","minimum":0},"allOf":{"type":"array","items":{"$ref":"#/definitions/jsonSchema"},"minItems":1},"anyOf":{"type":"array","items":{"$ref":"#/definitions/jsonSchema"},"minItems":1},"oneOf":{"type":"array","items":{"$ref":"#/definitions/jsonSchema"},"minItems":1},"not":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"if":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"then":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"else":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"definitions":{"type":"object","additionalProperties":{"$ref":"#/definitions/jsonSchema"}}}};
-const pattern3 = new RegExp("^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$", "u");
-const wrapper0 = {validate: validate41};
+const schema21 = {"title":"JsonSchema","type":"object","additionalProperties":false,"properties":{"$schema":{"type":"string"},"$id":{"type":"string"},"$comment":{"type":"string"},"$ref":{"type":"string","pattern":"^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$","patternErrorMessage":"a reference is #/definitions/<name> or a file of schemas/, such as invoice.schema.json; nothing is fetched"},"title":{"type":"string"},"description":{"type":"string"},"default":{},"examples":{"type":"array"},"type":{"type":["string","array"],"if":{"type":"string"},"then":{"enum":["string","integer","number","boolean","object","array","null"]},"else":{"items":{"type":"string","enum":["string","integer","number","boolean","object","array","null"]},"minItems":1,"uniqueItems":true}},"enum":{"type":"array","minItems":1},"const":{},"format":{"type":"string","enum":["artifact","date","date-time","email","uri"]},"pattern":{"type":"string","maxLength":500},"minLength":{"type":"integer","minimum":0},"maxLength":{"type":"integer","minimum":0},"minimum":{"type":"number"},"maximum":{"type":"number"},"exclusiveMinimum":{"type":"number"},"exclusiveMaximum":{"type":"number"},"multipleOf":{"type":"number","exclusiveMinimum":0},"items":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"minItems":{"type":"integer","minimum":0},"maxItems":{"type":"integer","minimum":0},"uniqueItems":{"type":"boolean"},"contains":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"required":{"type":"array","items":{"type":"string"},"uniqueItems":true},"properties":{"type":"object","additionalProperties":{"$ref":"#/definitions/jsonSchema"}},"patternProperties":{"type":"object","additionalProperties":{"$ref":"#/definitions/jsonSchema"}},"additionalProperties":{"type":["object","boolean"],"if":{"type":"object"},"then":{"$ref":"#/definitions/jsonSchema"}},"propertyNames":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"minProperties":{"type":"integer","minimum":0},"maxProperties":{"type":"integer","minimum":0},"allOf":{"type":"array","items":{"$ref":"#/definitions/jsonSchema"},"minItems":1},"anyOf":{"type":"array","items":{"$ref":"#/definitions/jsonSchema"},"minItems":1},"oneOf":{"type":"array","items":{"$ref":"#/definitions/jsonSchema"},"minItems":1},"not":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"if":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"then":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"else":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"definitions":{"type":"object","additionalProperties":{"$ref":"#/definitions/jsonSchema"}}}};
+const pattern8 = new RegExp("^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$", "u");
+const wrapper0 = {validate: validate55};
 
-function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func2.call(schema15.properties, key0))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema15,data};
+if(!(func2.call(schema21.properties, key0))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema21,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -637,7 +1475,7 @@ errors++;
 if(data.$schema !== undefined){
 let data0 = data.$schema;
 if(typeof data0 !== "string"){
-const err1 = {instancePath:instancePath+"/$schema",schemaPath:"#/properties/%24schema/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.properties.$schema.type,parentSchema:schema15.properties.$schema,data:data0};
+const err1 = {instancePath:instancePath+"/$schema",schemaPath:"#/properties/%24schema/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.$schema.type,parentSchema:schema21.properties.$schema,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -650,7 +1488,7 @@ errors++;
 if(data.$id !== undefined){
 let data1 = data.$id;
 if(typeof data1 !== "string"){
-const err2 = {instancePath:instancePath+"/$id",schemaPath:"#/properties/%24id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.properties.$id.type,parentSchema:schema15.properties.$id,data:data1};
+const err2 = {instancePath:instancePath+"/$id",schemaPath:"#/properties/%24id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.$id.type,parentSchema:schema21.properties.$id,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -663,7 +1501,7 @@ errors++;
 if(data.$comment !== undefined){
 let data2 = data.$comment;
 if(typeof data2 !== "string"){
-const err3 = {instancePath:instancePath+"/$comment",schemaPath:"#/properties/%24comment/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.properties.$comment.type,parentSchema:schema15.properties.$comment,data:data2};
+const err3 = {instancePath:instancePath+"/$comment",schemaPath:"#/properties/%24comment/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.$comment.type,parentSchema:schema21.properties.$comment,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -676,8 +1514,8 @@ errors++;
 if(data.$ref !== undefined){
 let data3 = data.$ref;
 if(typeof data3 === "string"){
-if(!pattern3.test(data3)){
-const err4 = {instancePath:instancePath+"/$ref",schemaPath:"#/properties/%24ref/pattern",keyword:"pattern",params:{pattern: "^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$"},message:"must match pattern \""+"^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$"+"\"",schema:"^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$",parentSchema:schema15.properties.$ref,data:data3};
+if(!pattern8.test(data3)){
+const err4 = {instancePath:instancePath+"/$ref",schemaPath:"#/properties/%24ref/pattern",keyword:"pattern",params:{pattern: "^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$"},message:"must match pattern \""+"^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$"+"\"",schema:"^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$",parentSchema:schema21.properties.$ref,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -688,7 +1526,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/$ref",schemaPath:"#/properties/%24ref/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.properties.$ref.type,parentSchema:schema15.properties.$ref,data:data3};
+const err5 = {instancePath:instancePath+"/$ref",schemaPath:"#/properties/%24ref/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.$ref.type,parentSchema:schema21.properties.$ref,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -701,7 +1539,7 @@ errors++;
 if(data.title !== undefined){
 let data4 = data.title;
 if(typeof data4 !== "string"){
-const err6 = {instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.properties.title.type,parentSchema:schema15.properties.title,data:data4};
+const err6 = {instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.title.type,parentSchema:schema21.properties.title,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -714,7 +1552,7 @@ errors++;
 if(data.description !== undefined){
 let data5 = data.description;
 if(typeof data5 !== "string"){
-const err7 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.properties.description.type,parentSchema:schema15.properties.description,data:data5};
+const err7 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.description.type,parentSchema:schema21.properties.description,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -727,7 +1565,7 @@ errors++;
 if(data.examples !== undefined){
 let data6 = data.examples;
 if(!(Array.isArray(data6))){
-const err8 = {instancePath:instancePath+"/examples",schemaPath:"#/properties/examples/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema15.properties.examples.type,parentSchema:schema15.properties.examples,data:data6};
+const err8 = {instancePath:instancePath+"/examples",schemaPath:"#/properties/examples/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema21.properties.examples.type,parentSchema:schema21.properties.examples,data:data6};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -740,7 +1578,7 @@ errors++;
 if(data.type !== undefined){
 let data7 = data.type;
 if((typeof data7 !== "string") && (!(Array.isArray(data7)))){
-const err9 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: schema15.properties.type.type},message:"must be string,array",schema:schema15.properties.type.type,parentSchema:schema15.properties.type,data:data7};
+const err9 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: schema21.properties.type.type},message:"must be string,array",schema:schema21.properties.type.type,parentSchema:schema21.properties.type,data:data7};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -776,7 +1614,7 @@ let ifClause0;
 if(_valid0){
 const _errs21 = errors;
 if(!(((((((data7 === "string") || (data7 === "integer")) || (data7 === "number")) || (data7 === "boolean")) || (data7 === "object")) || (data7 === "array")) || (data7 === "null"))){
-const err11 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/then/enum",keyword:"enum",params:{allowedValues: schema15.properties.type.then.enum},message:"must be equal to one of the allowed values",schema:schema15.properties.type.then.enum,parentSchema:schema15.properties.type.then,data:data7};
+const err11 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/then/enum",keyword:"enum",params:{allowedValues: schema21.properties.type.then.enum},message:"must be equal to one of the allowed values",schema:schema21.properties.type.then.enum,parentSchema:schema21.properties.type.then,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -793,7 +1631,7 @@ else {
 const _errs22 = errors;
 if(Array.isArray(data7)){
 if(data7.length < 1){
-const err12 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/else/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema15.properties.type.else,data:data7};
+const err12 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/else/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema21.properties.type.else,data:data7};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -806,7 +1644,7 @@ const len0 = data7.length;
 for(let i0=0; i0<len0; i0++){
 let data8 = data7[i0];
 if(typeof data8 !== "string"){
-const err13 = {instancePath:instancePath+"/type/" + i0,schemaPath:"#/properties/type/else/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.properties.type.else.items.type,parentSchema:schema15.properties.type.else.items,data:data8};
+const err13 = {instancePath:instancePath+"/type/" + i0,schemaPath:"#/properties/type/else/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.type.else.items.type,parentSchema:schema21.properties.type.else.items,data:data8};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -816,7 +1654,7 @@ vErrors.push(err13);
 errors++;
 }
 if(!(((((((data8 === "string") || (data8 === "integer")) || (data8 === "number")) || (data8 === "boolean")) || (data8 === "object")) || (data8 === "array")) || (data8 === "null"))){
-const err14 = {instancePath:instancePath+"/type/" + i0,schemaPath:"#/properties/type/else/items/enum",keyword:"enum",params:{allowedValues: schema15.properties.type.else.items.enum},message:"must be equal to one of the allowed values",schema:schema15.properties.type.else.items.enum,parentSchema:schema15.properties.type.else.items,data:data8};
+const err14 = {instancePath:instancePath+"/type/" + i0,schemaPath:"#/properties/type/else/items/enum",keyword:"enum",params:{allowedValues: schema21.properties.type.else.items.enum},message:"must be equal to one of the allowed values",schema:schema21.properties.type.else.items.enum,parentSchema:schema21.properties.type.else.items,data:data8};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -837,7 +1675,7 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j0 = indices0[item0];
-const err15 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/else/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema15.properties.type.else,data:data7};
+const err15 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/else/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema21.properties.type.else,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -856,7 +1694,7 @@ valid1 = _valid0;
 ifClause0 = "else";
 }
 if(!valid1){
-const err16 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema15.properties.type.if,parentSchema:schema15.properties.type,data:data7};
+const err16 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema21.properties.type.if,parentSchema:schema21.properties.type,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -870,7 +1708,7 @@ if(data.enum !== undefined){
 let data9 = data.enum;
 if(Array.isArray(data9)){
 if(data9.length < 1){
-const err17 = {instancePath:instancePath+"/enum",schemaPath:"#/properties/enum/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema15.properties.enum,data:data9};
+const err17 = {instancePath:instancePath+"/enum",schemaPath:"#/properties/enum/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema21.properties.enum,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -881,7 +1719,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/enum",schemaPath:"#/properties/enum/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema15.properties.enum.type,parentSchema:schema15.properties.enum,data:data9};
+const err18 = {instancePath:instancePath+"/enum",schemaPath:"#/properties/enum/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema21.properties.enum.type,parentSchema:schema21.properties.enum,data:data9};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -894,7 +1732,7 @@ errors++;
 if(data.format !== undefined){
 let data10 = data.format;
 if(typeof data10 !== "string"){
-const err19 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.properties.format.type,parentSchema:schema15.properties.format,data:data10};
+const err19 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.format.type,parentSchema:schema21.properties.format,data:data10};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -904,7 +1742,7 @@ vErrors.push(err19);
 errors++;
 }
 if(!(((((data10 === "artifact") || (data10 === "date")) || (data10 === "date-time")) || (data10 === "email")) || (data10 === "uri"))){
-const err20 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema15.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema15.properties.format.enum,parentSchema:schema15.properties.format,data:data10};
+const err20 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema21.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema21.properties.format.enum,parentSchema:schema21.properties.format,data:data10};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -918,7 +1756,7 @@ if(data.pattern !== undefined){
 let data11 = data.pattern;
 if(typeof data11 === "string"){
 if(func3(data11) > 500){
-const err21 = {instancePath:instancePath+"/pattern",schemaPath:"#/properties/pattern/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters",schema:500,parentSchema:schema15.properties.pattern,data:data11};
+const err21 = {instancePath:instancePath+"/pattern",schemaPath:"#/properties/pattern/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters",schema:500,parentSchema:schema21.properties.pattern,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -929,7 +1767,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/pattern",schemaPath:"#/properties/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.properties.pattern.type,parentSchema:schema15.properties.pattern,data:data11};
+const err22 = {instancePath:instancePath+"/pattern",schemaPath:"#/properties/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.pattern.type,parentSchema:schema21.properties.pattern,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -942,7 +1780,7 @@ errors++;
 if(data.minLength !== undefined){
 let data12 = data.minLength;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-const err23 = {instancePath:instancePath+"/minLength",schemaPath:"#/properties/minLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema15.properties.minLength.type,parentSchema:schema15.properties.minLength,data:data12};
+const err23 = {instancePath:instancePath+"/minLength",schemaPath:"#/properties/minLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema21.properties.minLength.type,parentSchema:schema21.properties.minLength,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -953,7 +1791,7 @@ errors++;
 }
 if((typeof data12 == "number") && (isFinite(data12))){
 if(data12 < 0 || isNaN(data12)){
-const err24 = {instancePath:instancePath+"/minLength",schemaPath:"#/properties/minLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema15.properties.minLength,data:data12};
+const err24 = {instancePath:instancePath+"/minLength",schemaPath:"#/properties/minLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema21.properties.minLength,data:data12};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -967,7 +1805,7 @@ errors++;
 if(data.maxLength !== undefined){
 let data13 = data.maxLength;
 if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-const err25 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema15.properties.maxLength.type,parentSchema:schema15.properties.maxLength,data:data13};
+const err25 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema21.properties.maxLength.type,parentSchema:schema21.properties.maxLength,data:data13};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -978,7 +1816,7 @@ errors++;
 }
 if((typeof data13 == "number") && (isFinite(data13))){
 if(data13 < 0 || isNaN(data13)){
-const err26 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema15.properties.maxLength,data:data13};
+const err26 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema21.properties.maxLength,data:data13};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -992,7 +1830,7 @@ errors++;
 if(data.minimum !== undefined){
 let data14 = data.minimum;
 if(!((typeof data14 == "number") && (isFinite(data14)))){
-const err27 = {instancePath:instancePath+"/minimum",schemaPath:"#/properties/minimum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema15.properties.minimum.type,parentSchema:schema15.properties.minimum,data:data14};
+const err27 = {instancePath:instancePath+"/minimum",schemaPath:"#/properties/minimum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema21.properties.minimum.type,parentSchema:schema21.properties.minimum,data:data14};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1005,7 +1843,7 @@ errors++;
 if(data.maximum !== undefined){
 let data15 = data.maximum;
 if(!((typeof data15 == "number") && (isFinite(data15)))){
-const err28 = {instancePath:instancePath+"/maximum",schemaPath:"#/properties/maximum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema15.properties.maximum.type,parentSchema:schema15.properties.maximum,data:data15};
+const err28 = {instancePath:instancePath+"/maximum",schemaPath:"#/properties/maximum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema21.properties.maximum.type,parentSchema:schema21.properties.maximum,data:data15};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -1018,7 +1856,7 @@ errors++;
 if(data.exclusiveMinimum !== undefined){
 let data16 = data.exclusiveMinimum;
 if(!((typeof data16 == "number") && (isFinite(data16)))){
-const err29 = {instancePath:instancePath+"/exclusiveMinimum",schemaPath:"#/properties/exclusiveMinimum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema15.properties.exclusiveMinimum.type,parentSchema:schema15.properties.exclusiveMinimum,data:data16};
+const err29 = {instancePath:instancePath+"/exclusiveMinimum",schemaPath:"#/properties/exclusiveMinimum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema21.properties.exclusiveMinimum.type,parentSchema:schema21.properties.exclusiveMinimum,data:data16};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -1031,7 +1869,7 @@ errors++;
 if(data.exclusiveMaximum !== undefined){
 let data17 = data.exclusiveMaximum;
 if(!((typeof data17 == "number") && (isFinite(data17)))){
-const err30 = {instancePath:instancePath+"/exclusiveMaximum",schemaPath:"#/properties/exclusiveMaximum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema15.properties.exclusiveMaximum.type,parentSchema:schema15.properties.exclusiveMaximum,data:data17};
+const err30 = {instancePath:instancePath+"/exclusiveMaximum",schemaPath:"#/properties/exclusiveMaximum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema21.properties.exclusiveMaximum.type,parentSchema:schema21.properties.exclusiveMaximum,data:data17};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -1045,7 +1883,7 @@ if(data.multipleOf !== undefined){
 let data18 = data.multipleOf;
 if((typeof data18 == "number") && (isFinite(data18))){
 if(data18 <= 0 || isNaN(data18)){
-const err31 = {instancePath:instancePath+"/multipleOf",schemaPath:"#/properties/multipleOf/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema15.properties.multipleOf,data:data18};
+const err31 = {instancePath:instancePath+"/multipleOf",schemaPath:"#/properties/multipleOf/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema21.properties.multipleOf,data:data18};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1056,7 +1894,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/multipleOf",schemaPath:"#/properties/multipleOf/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema15.properties.multipleOf.type,parentSchema:schema15.properties.multipleOf,data:data18};
+const err32 = {instancePath:instancePath+"/multipleOf",schemaPath:"#/properties/multipleOf/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema21.properties.multipleOf.type,parentSchema:schema21.properties.multipleOf,data:data18};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1069,7 +1907,7 @@ errors++;
 if(data.items !== undefined){
 let data19 = data.items;
 if(!(data19 && typeof data19 == "object" && !Array.isArray(data19))){
-const err33 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema15.properties.items.type,parentSchema:schema15.properties.items,data:data19};
+const err33 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.items.type,parentSchema:schema21.properties.items,data:data19};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1086,7 +1924,7 @@ errors = vErrors.length;
 if(data.minItems !== undefined){
 let data20 = data.minItems;
 if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
-const err34 = {instancePath:instancePath+"/minItems",schemaPath:"#/properties/minItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema15.properties.minItems.type,parentSchema:schema15.properties.minItems,data:data20};
+const err34 = {instancePath:instancePath+"/minItems",schemaPath:"#/properties/minItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema21.properties.minItems.type,parentSchema:schema21.properties.minItems,data:data20};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1097,7 +1935,7 @@ errors++;
 }
 if((typeof data20 == "number") && (isFinite(data20))){
 if(data20 < 0 || isNaN(data20)){
-const err35 = {instancePath:instancePath+"/minItems",schemaPath:"#/properties/minItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema15.properties.minItems,data:data20};
+const err35 = {instancePath:instancePath+"/minItems",schemaPath:"#/properties/minItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema21.properties.minItems,data:data20};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1111,7 +1949,7 @@ errors++;
 if(data.maxItems !== undefined){
 let data21 = data.maxItems;
 if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
-const err36 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema15.properties.maxItems.type,parentSchema:schema15.properties.maxItems,data:data21};
+const err36 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema21.properties.maxItems.type,parentSchema:schema21.properties.maxItems,data:data21};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1122,7 +1960,7 @@ errors++;
 }
 if((typeof data21 == "number") && (isFinite(data21))){
 if(data21 < 0 || isNaN(data21)){
-const err37 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema15.properties.maxItems,data:data21};
+const err37 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema21.properties.maxItems,data:data21};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1136,7 +1974,7 @@ errors++;
 if(data.uniqueItems !== undefined){
 let data22 = data.uniqueItems;
 if(typeof data22 !== "boolean"){
-const err38 = {instancePath:instancePath+"/uniqueItems",schemaPath:"#/properties/uniqueItems/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema15.properties.uniqueItems.type,parentSchema:schema15.properties.uniqueItems,data:data22};
+const err38 = {instancePath:instancePath+"/uniqueItems",schemaPath:"#/properties/uniqueItems/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema21.properties.uniqueItems.type,parentSchema:schema21.properties.uniqueItems,data:data22};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1149,7 +1987,7 @@ errors++;
 if(data.contains !== undefined){
 let data23 = data.contains;
 if(!(data23 && typeof data23 == "object" && !Array.isArray(data23))){
-const err39 = {instancePath:instancePath+"/contains",schemaPath:"#/properties/contains/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema15.properties.contains.type,parentSchema:schema15.properties.contains,data:data23};
+const err39 = {instancePath:instancePath+"/contains",schemaPath:"#/properties/contains/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.contains.type,parentSchema:schema21.properties.contains,data:data23};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1170,7 +2008,7 @@ const len1 = data24.length;
 for(let i2=0; i2<len1; i2++){
 let data25 = data24[i2];
 if(typeof data25 !== "string"){
-const err40 = {instancePath:instancePath+"/required/" + i2,schemaPath:"#/properties/required/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.properties.required.items.type,parentSchema:schema15.properties.required.items,data:data25};
+const err40 = {instancePath:instancePath+"/required/" + i2,schemaPath:"#/properties/required/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.required.items.type,parentSchema:schema21.properties.required.items,data:data25};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1191,7 +2029,7 @@ continue;
 }
 if(typeof indices1[item1] == "number"){
 j1 = indices1[item1];
-const err41 = {instancePath:instancePath+"/required",schemaPath:"#/properties/required/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema15.properties.required,data:data24};
+const err41 = {instancePath:instancePath+"/required",schemaPath:"#/properties/required/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema21.properties.required,data:data24};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1206,7 +2044,7 @@ indices1[item1] = i3;
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/required",schemaPath:"#/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema15.properties.required.type,parentSchema:schema15.properties.required,data:data24};
+const err42 = {instancePath:instancePath+"/required",schemaPath:"#/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema21.properties.required.type,parentSchema:schema21.properties.required,data:data24};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1227,7 +2065,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/properties",schemaPath:"#/properties/properties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema15.properties.properties.type,parentSchema:schema15.properties.properties,data:data26};
+const err43 = {instancePath:instancePath+"/properties",schemaPath:"#/properties/properties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.properties.type,parentSchema:schema21.properties.properties,data:data26};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1248,7 +2086,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err44 = {instancePath:instancePath+"/patternProperties",schemaPath:"#/properties/patternProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema15.properties.patternProperties.type,parentSchema:schema15.properties.patternProperties,data:data28};
+const err44 = {instancePath:instancePath+"/patternProperties",schemaPath:"#/properties/patternProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.patternProperties.type,parentSchema:schema21.properties.patternProperties,data:data28};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -1261,7 +2099,7 @@ errors++;
 if(data.additionalProperties !== undefined){
 let data30 = data.additionalProperties;
 if((!(data30 && typeof data30 == "object" && !Array.isArray(data30))) && (typeof data30 !== "boolean")){
-const err45 = {instancePath:instancePath+"/additionalProperties",schemaPath:"#/properties/additionalProperties/type",keyword:"type",params:{type: schema15.properties.additionalProperties.type},message:"must be object,boolean",schema:schema15.properties.additionalProperties.type,parentSchema:schema15.properties.additionalProperties,data:data30};
+const err45 = {instancePath:instancePath+"/additionalProperties",schemaPath:"#/properties/additionalProperties/type",keyword:"type",params:{type: schema21.properties.additionalProperties.type},message:"must be object,boolean",schema:schema21.properties.additionalProperties.type,parentSchema:schema21.properties.additionalProperties,data:data30};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1303,7 +2141,7 @@ var _valid1 = _errs74 === errors;
 valid12 = _valid1;
 }
 if(!valid12){
-const err47 = {instancePath:instancePath+"/additionalProperties",schemaPath:"#/properties/additionalProperties/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema15.properties.additionalProperties.if,parentSchema:schema15.properties.additionalProperties,data:data30};
+const err47 = {instancePath:instancePath+"/additionalProperties",schemaPath:"#/properties/additionalProperties/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema21.properties.additionalProperties.if,parentSchema:schema21.properties.additionalProperties,data:data30};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1316,7 +2154,7 @@ errors++;
 if(data.propertyNames !== undefined){
 let data31 = data.propertyNames;
 if(!(data31 && typeof data31 == "object" && !Array.isArray(data31))){
-const err48 = {instancePath:instancePath+"/propertyNames",schemaPath:"#/properties/propertyNames/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema15.properties.propertyNames.type,parentSchema:schema15.properties.propertyNames,data:data31};
+const err48 = {instancePath:instancePath+"/propertyNames",schemaPath:"#/properties/propertyNames/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.propertyNames.type,parentSchema:schema21.properties.propertyNames,data:data31};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1333,7 +2171,7 @@ errors = vErrors.length;
 if(data.minProperties !== undefined){
 let data32 = data.minProperties;
 if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
-const err49 = {instancePath:instancePath+"/minProperties",schemaPath:"#/properties/minProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema15.properties.minProperties.type,parentSchema:schema15.properties.minProperties,data:data32};
+const err49 = {instancePath:instancePath+"/minProperties",schemaPath:"#/properties/minProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema21.properties.minProperties.type,parentSchema:schema21.properties.minProperties,data:data32};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1344,7 +2182,7 @@ errors++;
 }
 if((typeof data32 == "number") && (isFinite(data32))){
 if(data32 < 0 || isNaN(data32)){
-const err50 = {instancePath:instancePath+"/minProperties",schemaPath:"#/properties/minProperties/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema15.properties.minProperties,data:data32};
+const err50 = {instancePath:instancePath+"/minProperties",schemaPath:"#/properties/minProperties/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema21.properties.minProperties,data:data32};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1358,7 +2196,7 @@ errors++;
 if(data.maxProperties !== undefined){
 let data33 = data.maxProperties;
 if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
-const err51 = {instancePath:instancePath+"/maxProperties",schemaPath:"#/properties/maxProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema15.properties.maxProperties.type,parentSchema:schema15.properties.maxProperties,data:data33};
+const err51 = {instancePath:instancePath+"/maxProperties",schemaPath:"#/properties/maxProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema21.properties.maxProperties.type,parentSchema:schema21.properties.maxProperties,data:data33};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1369,7 +2207,7 @@ errors++;
 }
 if((typeof data33 == "number") && (isFinite(data33))){
 if(data33 < 0 || isNaN(data33)){
-const err52 = {instancePath:instancePath+"/maxProperties",schemaPath:"#/properties/maxProperties/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema15.properties.maxProperties,data:data33};
+const err52 = {instancePath:instancePath+"/maxProperties",schemaPath:"#/properties/maxProperties/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema21.properties.maxProperties,data:data33};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1384,7 +2222,7 @@ if(data.allOf !== undefined){
 let data34 = data.allOf;
 if(Array.isArray(data34)){
 if(data34.length < 1){
-const err53 = {instancePath:instancePath+"/allOf",schemaPath:"#/properties/allOf/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema15.properties.allOf,data:data34};
+const err53 = {instancePath:instancePath+"/allOf",schemaPath:"#/properties/allOf/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema21.properties.allOf,data:data34};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1402,7 +2240,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err54 = {instancePath:instancePath+"/allOf",schemaPath:"#/properties/allOf/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema15.properties.allOf.type,parentSchema:schema15.properties.allOf,data:data34};
+const err54 = {instancePath:instancePath+"/allOf",schemaPath:"#/properties/allOf/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema21.properties.allOf.type,parentSchema:schema21.properties.allOf,data:data34};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -1416,7 +2254,7 @@ if(data.anyOf !== undefined){
 let data36 = data.anyOf;
 if(Array.isArray(data36)){
 if(data36.length < 1){
-const err55 = {instancePath:instancePath+"/anyOf",schemaPath:"#/properties/anyOf/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema15.properties.anyOf,data:data36};
+const err55 = {instancePath:instancePath+"/anyOf",schemaPath:"#/properties/anyOf/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema21.properties.anyOf,data:data36};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1434,7 +2272,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err56 = {instancePath:instancePath+"/anyOf",schemaPath:"#/properties/anyOf/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema15.properties.anyOf.type,parentSchema:schema15.properties.anyOf,data:data36};
+const err56 = {instancePath:instancePath+"/anyOf",schemaPath:"#/properties/anyOf/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema21.properties.anyOf.type,parentSchema:schema21.properties.anyOf,data:data36};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1448,7 +2286,7 @@ if(data.oneOf !== undefined){
 let data38 = data.oneOf;
 if(Array.isArray(data38)){
 if(data38.length < 1){
-const err57 = {instancePath:instancePath+"/oneOf",schemaPath:"#/properties/oneOf/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema15.properties.oneOf,data:data38};
+const err57 = {instancePath:instancePath+"/oneOf",schemaPath:"#/properties/oneOf/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema21.properties.oneOf,data:data38};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1466,7 +2304,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/oneOf",schemaPath:"#/properties/oneOf/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema15.properties.oneOf.type,parentSchema:schema15.properties.oneOf,data:data38};
+const err58 = {instancePath:instancePath+"/oneOf",schemaPath:"#/properties/oneOf/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema21.properties.oneOf.type,parentSchema:schema21.properties.oneOf,data:data38};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1479,7 +2317,7 @@ errors++;
 if(data.not !== undefined){
 let data40 = data.not;
 if(!(data40 && typeof data40 == "object" && !Array.isArray(data40))){
-const err59 = {instancePath:instancePath+"/not",schemaPath:"#/properties/not/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema15.properties.not.type,parentSchema:schema15.properties.not,data:data40};
+const err59 = {instancePath:instancePath+"/not",schemaPath:"#/properties/not/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.not.type,parentSchema:schema21.properties.not,data:data40};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1496,7 +2334,7 @@ errors = vErrors.length;
 if(data.if !== undefined){
 let data41 = data.if;
 if(!(data41 && typeof data41 == "object" && !Array.isArray(data41))){
-const err60 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema15.properties.if.type,parentSchema:schema15.properties.if,data:data41};
+const err60 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.if.type,parentSchema:schema21.properties.if,data:data41};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1513,7 +2351,7 @@ errors = vErrors.length;
 if(data.then !== undefined){
 let data42 = data.then;
 if(!(data42 && typeof data42 == "object" && !Array.isArray(data42))){
-const err61 = {instancePath:instancePath+"/then",schemaPath:"#/properties/then/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema15.properties.then.type,parentSchema:schema15.properties.then,data:data42};
+const err61 = {instancePath:instancePath+"/then",schemaPath:"#/properties/then/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.then.type,parentSchema:schema21.properties.then,data:data42};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1530,7 +2368,7 @@ errors = vErrors.length;
 if(data.else !== undefined){
 let data43 = data.else;
 if(!(data43 && typeof data43 == "object" && !Array.isArray(data43))){
-const err62 = {instancePath:instancePath+"/else",schemaPath:"#/properties/else/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema15.properties.else.type,parentSchema:schema15.properties.else,data:data43};
+const err62 = {instancePath:instancePath+"/else",schemaPath:"#/properties/else/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.else.type,parentSchema:schema21.properties.else,data:data43};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -1555,7 +2393,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/definitions",schemaPath:"#/properties/definitions/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema15.properties.definitions.type,parentSchema:schema15.properties.definitions,data:data44};
+const err63 = {instancePath:instancePath+"/definitions",schemaPath:"#/properties/definitions/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.definitions.type,parentSchema:schema21.properties.definitions,data:data44};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1567,7 +2405,7 @@ errors++;
 }
 }
 else {
-const err64 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema15.type,parentSchema:schema15,data};
+const err64 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.type,parentSchema:schema21,data};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1576,19 +2414,19 @@ vErrors.push(err64);
 }
 errors++;
 }
-validate41.errors = vErrors;
+validate55.errors = vErrors;
 return errors === 0;
 }
 
-const schema16 = {"type":"string","title":"Duration","pattern":"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"a duration is a whole number with s, m, h, d or w, such as 90s or 14d, and at most 9999w"};
-const pattern4 = new RegExp("^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$", "u");
+const schema22 = {"type":"string","title":"Duration","pattern":"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"a duration is a whole number with s, m, h, d or w, such as 90s or 14d, and at most 9999w"};
+const pattern9 = new RegExp("^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$", "u");
 
-function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern4.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema16,data};
+if(!pattern9.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema22,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1599,7 +2437,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema16.type,parentSchema:schema16,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema22.type,parentSchema:schema22,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1608,18 +2446,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate44.errors = vErrors;
+validate58.errors = vErrors;
 return errors === 0;
 }
 
-const schema17 = {"title":"Budget","type":"object","additionalProperties":false,"required":["per"],"properties":{"per":{"title":"Window","type":"string","enum":["run","hour","day","week","month","total"]},"usd":{"title":"Usd","type":"number","minimum":0},"tokens":{"type":"integer","minimum":0},"requests":{"type":"integer","minimum":0},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"runs":{"type":"integer","minimum":1},"softAt":{"type":"number","exclusiveMinimum":0,"maximum":1},"warnAt":{"type":"number","exclusiveMinimum":0,"maximum":1}}};
+const schema23 = {"title":"Budget","type":"object","additionalProperties":false,"required":["per"],"properties":{"per":{"title":"Window","type":"string","enum":["run","hour","day","week","month","total"]},"usd":{"title":"Usd","type":"number","minimum":0},"tokens":{"type":"integer","minimum":0},"requests":{"type":"integer","minimum":0},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"runs":{"type":"integer","minimum":1},"softAt":{"type":"number","exclusiveMinimum":0,"maximum":1},"warnAt":{"type":"number","exclusiveMinimum":0,"maximum":1}}};
 
-function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern4.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema16,data};
+if(!pattern9.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema22,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1630,7 +2468,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema16.type,parentSchema:schema16,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema22.type,parentSchema:schema22,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1639,17 +2477,17 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate47.errors = vErrors;
+validate61.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.per === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema17.required,parentSchema:schema17,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema23.required,parentSchema:schema23,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1660,7 +2498,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "per") || (key0 === "usd")) || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "wall")) || (key0 === "runs")) || (key0 === "softAt")) || (key0 === "warnAt"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema17,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema23,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1673,7 +2511,7 @@ errors++;
 if(data.per !== undefined){
 let data0 = data.per;
 if(typeof data0 !== "string"){
-const err2 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.per.type,parentSchema:schema17.properties.per,data:data0};
+const err2 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.per.type,parentSchema:schema23.properties.per,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1683,7 +2521,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!((((((data0 === "run") || (data0 === "hour")) || (data0 === "day")) || (data0 === "week")) || (data0 === "month")) || (data0 === "total"))){
-const err3 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/enum",keyword:"enum",params:{allowedValues: schema17.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema17.properties.per.enum,parentSchema:schema17.properties.per,data:data0};
+const err3 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/enum",keyword:"enum",params:{allowedValues: schema23.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema23.properties.per.enum,parentSchema:schema23.properties.per,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1697,7 +2535,7 @@ if(data.usd !== undefined){
 let data1 = data.usd;
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 0 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.usd,data:data1};
+const err4 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema23.properties.usd,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1708,7 +2546,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.usd.type,parentSchema:schema17.properties.usd,data:data1};
+const err5 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema23.properties.usd.type,parentSchema:schema23.properties.usd,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1721,7 +2559,7 @@ errors++;
 if(data.tokens !== undefined){
 let data2 = data.tokens;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-const err6 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.tokens.type,parentSchema:schema17.properties.tokens,data:data2};
+const err6 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema23.properties.tokens.type,parentSchema:schema23.properties.tokens,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1732,7 +2570,7 @@ errors++;
 }
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 0 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.tokens,data:data2};
+const err7 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema23.properties.tokens,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1746,7 +2584,7 @@ errors++;
 if(data.requests !== undefined){
 let data3 = data.requests;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-const err8 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.requests.type,parentSchema:schema17.properties.requests,data:data3};
+const err8 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema23.properties.requests.type,parentSchema:schema23.properties.requests,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1757,7 +2595,7 @@ errors++;
 }
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 0 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.requests,data:data3};
+const err9 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema23.properties.requests,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1771,7 +2609,7 @@ errors++;
 if(data.wall !== undefined){
 let data4 = data.wall;
 if(typeof data4 !== "string"){
-const err10 = {instancePath:instancePath+"/wall",schemaPath:"#/properties/wall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.wall.type,parentSchema:schema17.properties.wall,data:data4};
+const err10 = {instancePath:instancePath+"/wall",schemaPath:"#/properties/wall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.wall.type,parentSchema:schema23.properties.wall,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1780,15 +2618,15 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!(validate47(data4, {instancePath:instancePath+"/wall",parentData:data,parentDataProperty:"wall",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate61(data4, {instancePath:instancePath+"/wall",parentData:data,parentDataProperty:"wall",rootData}))){
+vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
 errors = vErrors.length;
 }
 }
 if(data.runs !== undefined){
 let data5 = data.runs;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-const err11 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.runs.type,parentSchema:schema17.properties.runs,data:data5};
+const err11 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema23.properties.runs.type,parentSchema:schema23.properties.runs,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1799,7 +2637,7 @@ errors++;
 }
 if((typeof data5 == "number") && (isFinite(data5))){
 if(data5 < 1 || isNaN(data5)){
-const err12 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema17.properties.runs,data:data5};
+const err12 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema23.properties.runs,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1814,7 +2652,7 @@ if(data.softAt !== undefined){
 let data6 = data.softAt;
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 > 1 || isNaN(data6)){
-const err13 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.softAt,data:data6};
+const err13 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema23.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1824,7 +2662,7 @@ vErrors.push(err13);
 errors++;
 }
 if(data6 <= 0 || isNaN(data6)){
-const err14 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.softAt,data:data6};
+const err14 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema23.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1835,7 +2673,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.softAt.type,parentSchema:schema17.properties.softAt,data:data6};
+const err15 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema23.properties.softAt.type,parentSchema:schema23.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1849,7 +2687,7 @@ if(data.warnAt !== undefined){
 let data7 = data.warnAt;
 if((typeof data7 == "number") && (isFinite(data7))){
 if(data7 > 1 || isNaN(data7)){
-const err16 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.warnAt,data:data7};
+const err16 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema23.properties.warnAt,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1859,7 +2697,7 @@ vErrors.push(err16);
 errors++;
 }
 if(data7 <= 0 || isNaN(data7)){
-const err17 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.warnAt,data:data7};
+const err17 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema23.properties.warnAt,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1870,7 +2708,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.warnAt.type,parentSchema:schema17.properties.warnAt,data:data7};
+const err18 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema23.properties.warnAt.type,parentSchema:schema23.properties.warnAt,data:data7};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1882,7 +2720,7 @@ errors++;
 }
 }
 else {
-const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.type,parentSchema:schema23,data};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1891,17 +2729,17 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate46.errors = vErrors;
+validate60.errors = vErrors;
 return errors === 0;
 }
 
-const schema19 = {"title":"Effects","type":"string","enum":["none","repository","external"]};
+const schema25 = {"title":"Effects","type":"string","enum":["none","repository","external"]};
 
-function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema19.type,parentSchema:schema19,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema25.type,parentSchema:schema25,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1911,7 +2749,7 @@ vErrors.push(err0);
 errors++;
 }
 if(!(((data === "none") || (data === "repository")) || (data === "external"))){
-const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema19.enum},message:"must be equal to one of the allowed values",schema:schema19.enum,parentSchema:schema19,data};
+const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema25.enum},message:"must be equal to one of the allowed values",schema:schema25.enum,parentSchema:schema25,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1920,18 +2758,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate50.errors = vErrors;
+validate64.errors = vErrors;
 return errors === 0;
 }
 
-const schema20 = {"type":"string","title":"Glob","minLength":1,"maxLength":500};
+const schema26 = {"type":"string","title":"Glob","minLength":1,"maxLength":500};
 
-function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(func3(data) > 500){
-const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters",schema:500,parentSchema:schema20,data};
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters",schema:500,parentSchema:schema26,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1941,7 +2779,7 @@ vErrors.push(err0);
 errors++;
 }
 if(func3(data) < 1){
-const err1 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema20,data};
+const err1 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema26,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1952,7 +2790,7 @@ errors++;
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema20.type,parentSchema:schema20,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.type,parentSchema:schema26,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1961,17 +2799,17 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate52.errors = vErrors;
+validate66.errors = vErrors;
 return errors === 0;
 }
 
-const schema21 = {"title":"MemoryKind","type":"string","enum":["fact","decision","template","heuristic"]};
+const schema27 = {"title":"MemoryKind","type":"string","enum":["fact","decision","template","heuristic"]};
 
-function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.type,parentSchema:schema21,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.type,parentSchema:schema27,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1981,7 +2819,7 @@ vErrors.push(err0);
 errors++;
 }
 if(!((((data === "fact") || (data === "decision")) || (data === "template")) || (data === "heuristic"))){
-const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema21.enum},message:"must be equal to one of the allowed values",schema:schema21.enum,parentSchema:schema21,data};
+const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema27.enum},message:"must be equal to one of the allowed values",schema:schema27.enum,parentSchema:schema27,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1990,53 +2828,21 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate55.errors = vErrors;
+validate69.errors = vErrors;
 return errors === 0;
 }
 
-const schema22 = {"title":"ToolServer","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandToolServer"},"else":{"$ref":"#/definitions/httpToolServer"}};
-const schema23 = {"title":"CommandToolServer","type":"object","additionalProperties":false,"required":["name","command","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true}}};
-const pattern7 = new RegExp("^[a-z][a-z0-9-]{0,13}$", "u");
-const pattern8 = new RegExp("^[A-Za-z0-9_-]{1,48}$", "u");
-const schema24 = {"type":"string","title":"SecretName","pattern":"^[A-Z][A-Z0-9_]*$","patternErrorMessage":"a secret is named in upper case, such as SMTP_URL"};
-const pattern9 = new RegExp("^[A-Z][A-Z0-9_]*$", "u");
+const schema28 = {"title":"ToolServer","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandToolServer"},"else":{"$ref":"#/definitions/httpToolServer"}};
+const schema29 = {"title":"CommandToolServer","type":"object","additionalProperties":false,"required":["name","command","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true}}};
+const pattern12 = new RegExp("^[a-z][a-z0-9-]{0,13}$", "u");
+const pattern13 = new RegExp("^[A-Za-z0-9_-]{1,48}$", "u");
 
-function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data === "string"){
-if(!pattern9.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema24,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema24.type,parentSchema:schema24,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate59.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.name === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema23.required,parentSchema:schema23,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema29.required,parentSchema:schema29,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2046,7 +2852,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.command === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema23.required,parentSchema:schema23,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema29.required,parentSchema:schema29,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2056,7 +2862,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.allow === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "allow"},message:"must have required property '"+"allow"+"'",schema:schema23.required,parentSchema:schema23,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "allow"},message:"must have required property '"+"allow"+"'",schema:schema29.required,parentSchema:schema29,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2067,7 +2873,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "name") || (key0 === "command")) || (key0 === "allow")) || (key0 === "secrets"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema23,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema29,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2080,8 +2886,8 @@ errors++;
 if(data.name !== undefined){
 let data0 = data.name;
 if(typeof data0 === "string"){
-if(!pattern7.test(data0)){
-const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9-]{0,13}$"},message:"must match pattern \""+"^[a-z][a-z0-9-]{0,13}$"+"\"",schema:"^[a-z][a-z0-9-]{0,13}$",parentSchema:schema23.properties.name,data:data0};
+if(!pattern12.test(data0)){
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9-]{0,13}$"},message:"must match pattern \""+"^[a-z][a-z0-9-]{0,13}$"+"\"",schema:"^[a-z][a-z0-9-]{0,13}$",parentSchema:schema29.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2092,7 +2898,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.name.type,parentSchema:schema23.properties.name,data:data0};
+const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.name.type,parentSchema:schema29.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2106,7 +2912,7 @@ if(data.command !== undefined){
 let data1 = data.command;
 if(Array.isArray(data1)){
 if(data1.length < 1){
-const err6 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema23.properties.command,data:data1};
+const err6 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema29.properties.command,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2120,7 +2926,7 @@ for(let i0=0; i0<len0; i0++){
 let data2 = data1[i0];
 if(typeof data2 === "string"){
 if(func3(data2) < 1){
-const err7 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema23.properties.command.items,data:data2};
+const err7 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema29.properties.command.items,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2131,7 +2937,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.command.items.type,parentSchema:schema23.properties.command.items,data:data2};
+const err8 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.command.items.type,parentSchema:schema29.properties.command.items,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2143,7 +2949,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema23.properties.command.type,parentSchema:schema23.properties.command,data:data1};
+const err9 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema29.properties.command.type,parentSchema:schema29.properties.command,data:data1};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2157,7 +2963,7 @@ if(data.allow !== undefined){
 let data3 = data.allow;
 if(Array.isArray(data3)){
 if(data3.length < 1){
-const err10 = {instancePath:instancePath+"/allow",schemaPath:"#/properties/allow/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema23.properties.allow,data:data3};
+const err10 = {instancePath:instancePath+"/allow",schemaPath:"#/properties/allow/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema29.properties.allow,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2170,8 +2976,8 @@ const len1 = data3.length;
 for(let i1=0; i1<len1; i1++){
 let data4 = data3[i1];
 if(typeof data4 === "string"){
-if(!pattern8.test(data4)){
-const err11 = {instancePath:instancePath+"/allow/" + i1,schemaPath:"#/properties/allow/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-]{1,48}$"},message:"must match pattern \""+"^[A-Za-z0-9_-]{1,48}$"+"\"",schema:"^[A-Za-z0-9_-]{1,48}$",parentSchema:schema23.properties.allow.items,data:data4};
+if(!pattern13.test(data4)){
+const err11 = {instancePath:instancePath+"/allow/" + i1,schemaPath:"#/properties/allow/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-]{1,48}$"},message:"must match pattern \""+"^[A-Za-z0-9_-]{1,48}$"+"\"",schema:"^[A-Za-z0-9_-]{1,48}$",parentSchema:schema29.properties.allow.items,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2182,7 +2988,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/allow/" + i1,schemaPath:"#/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.allow.items.type,parentSchema:schema23.properties.allow.items,data:data4};
+const err12 = {instancePath:instancePath+"/allow/" + i1,schemaPath:"#/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema29.properties.allow.items.type,parentSchema:schema29.properties.allow.items,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -2203,7 +3009,7 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j0 = indices0[item0];
-const err13 = {instancePath:instancePath+"/allow",schemaPath:"#/properties/allow/uniqueItems",keyword:"uniqueItems",params:{i: i2, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i2+" are identical)",schema:true,parentSchema:schema23.properties.allow,data:data3};
+const err13 = {instancePath:instancePath+"/allow",schemaPath:"#/properties/allow/uniqueItems",keyword:"uniqueItems",params:{i: i2, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i2+" are identical)",schema:true,parentSchema:schema29.properties.allow,data:data3};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -2218,7 +3024,7 @@ indices0[item0] = i2;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/allow",schemaPath:"#/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema23.properties.allow.type,parentSchema:schema23.properties.allow,data:data3};
+const err14 = {instancePath:instancePath+"/allow",schemaPath:"#/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema29.properties.allow.type,parentSchema:schema29.properties.allow,data:data3};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -2233,8 +3039,8 @@ let data5 = data.secrets;
 if(Array.isArray(data5)){
 const len2 = data5.length;
 for(let i3=0; i3<len2; i3++){
-if(!(validate59(data5[i3], {instancePath:instancePath+"/secrets/" + i3,parentData:data5,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate30(data5[i3], {instancePath:instancePath+"/secrets/" + i3,parentData:data5,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
 errors = vErrors.length;
 }
 }
@@ -2245,7 +3051,7 @@ outer0:
 for(;i4--;){
 for(j1 = i4; j1--;){
 if(func0(data5[i4], data5[j1])){
-const err15 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i4+" are identical)",schema:true,parentSchema:schema23.properties.secrets,data:data5};
+const err15 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/uniqueItems",keyword:"uniqueItems",params:{i: i4, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i4+" are identical)",schema:true,parentSchema:schema29.properties.secrets,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -2260,7 +3066,7 @@ break outer0;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema23.properties.secrets.type,parentSchema:schema23.properties.secrets,data:data5};
+const err16 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema29.properties.secrets.type,parentSchema:schema29.properties.secrets,data:data5};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -2272,7 +3078,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.type,parentSchema:schema23,data};
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema29.type,parentSchema:schema29,data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -2281,19 +3087,19 @@ vErrors.push(err17);
 }
 errors++;
 }
-validate58.errors = vErrors;
+validate72.errors = vErrors;
 return errors === 0;
 }
 
-const schema25 = {"title":"HttpToolServer","type":"object","additionalProperties":false,"required":["name","url","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"url":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"token":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]}}};
-const pattern11 = new RegExp("^https?://", "u");
+const schema30 = {"title":"HttpToolServer","type":"object","additionalProperties":false,"required":["name","url","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"url":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"token":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]}}};
+const pattern15 = new RegExp("^https?://", "u");
 
-function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.name === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema25.required,parentSchema:schema25,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema30.required,parentSchema:schema30,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2303,7 +3109,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.url === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema25.required,parentSchema:schema25,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema30.required,parentSchema:schema30,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2313,7 +3119,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.allow === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "allow"},message:"must have required property '"+"allow"+"'",schema:schema25.required,parentSchema:schema25,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "allow"},message:"must have required property '"+"allow"+"'",schema:schema30.required,parentSchema:schema30,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2324,7 +3130,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "name") || (key0 === "url")) || (key0 === "allow")) || (key0 === "token"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema25,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema30,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2337,8 +3143,8 @@ errors++;
 if(data.name !== undefined){
 let data0 = data.name;
 if(typeof data0 === "string"){
-if(!pattern7.test(data0)){
-const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9-]{0,13}$"},message:"must match pattern \""+"^[a-z][a-z0-9-]{0,13}$"+"\"",schema:"^[a-z][a-z0-9-]{0,13}$",parentSchema:schema25.properties.name,data:data0};
+if(!pattern12.test(data0)){
+const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9-]{0,13}$"},message:"must match pattern \""+"^[a-z][a-z0-9-]{0,13}$"+"\"",schema:"^[a-z][a-z0-9-]{0,13}$",parentSchema:schema30.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2349,7 +3155,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema25.properties.name.type,parentSchema:schema25.properties.name,data:data0};
+const err5 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema30.properties.name.type,parentSchema:schema30.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2362,8 +3168,8 @@ errors++;
 if(data.url !== undefined){
 let data1 = data.url;
 if(typeof data1 === "string"){
-if(!pattern11.test(data1)){
-const err6 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema25.properties.url,data:data1};
+if(!pattern15.test(data1)){
+const err6 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema30.properties.url,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2374,7 +3180,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema25.properties.url.type,parentSchema:schema25.properties.url,data:data1};
+const err7 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema30.properties.url.type,parentSchema:schema30.properties.url,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2388,7 +3194,7 @@ if(data.allow !== undefined){
 let data2 = data.allow;
 if(Array.isArray(data2)){
 if(data2.length < 1){
-const err8 = {instancePath:instancePath+"/allow",schemaPath:"#/properties/allow/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema25.properties.allow,data:data2};
+const err8 = {instancePath:instancePath+"/allow",schemaPath:"#/properties/allow/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema30.properties.allow,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2401,8 +3207,8 @@ const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 if(typeof data3 === "string"){
-if(!pattern8.test(data3)){
-const err9 = {instancePath:instancePath+"/allow/" + i0,schemaPath:"#/properties/allow/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-]{1,48}$"},message:"must match pattern \""+"^[A-Za-z0-9_-]{1,48}$"+"\"",schema:"^[A-Za-z0-9_-]{1,48}$",parentSchema:schema25.properties.allow.items,data:data3};
+if(!pattern13.test(data3)){
+const err9 = {instancePath:instancePath+"/allow/" + i0,schemaPath:"#/properties/allow/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-]{1,48}$"},message:"must match pattern \""+"^[A-Za-z0-9_-]{1,48}$"+"\"",schema:"^[A-Za-z0-9_-]{1,48}$",parentSchema:schema30.properties.allow.items,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2413,7 +3219,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/allow/" + i0,schemaPath:"#/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema25.properties.allow.items.type,parentSchema:schema25.properties.allow.items,data:data3};
+const err10 = {instancePath:instancePath+"/allow/" + i0,schemaPath:"#/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema30.properties.allow.items.type,parentSchema:schema30.properties.allow.items,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2434,7 +3240,7 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j0 = indices0[item0];
-const err11 = {instancePath:instancePath+"/allow",schemaPath:"#/properties/allow/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema25.properties.allow,data:data2};
+const err11 = {instancePath:instancePath+"/allow",schemaPath:"#/properties/allow/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema30.properties.allow,data:data2};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2449,7 +3255,7 @@ indices0[item0] = i1;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/allow",schemaPath:"#/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema25.properties.allow.type,parentSchema:schema25.properties.allow,data:data2};
+const err12 = {instancePath:instancePath+"/allow",schemaPath:"#/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema30.properties.allow.type,parentSchema:schema30.properties.allow,data:data2};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -2462,7 +3268,7 @@ errors++;
 if(data.token !== undefined){
 let data4 = data.token;
 if(typeof data4 !== "string"){
-const err13 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema25.properties.token.type,parentSchema:schema25.properties.token,data:data4};
+const err13 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema30.properties.token.type,parentSchema:schema30.properties.token,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -2471,14 +3277,14 @@ vErrors.push(err13);
 }
 errors++;
 }
-if(!(validate59(data4, {instancePath:instancePath+"/token",parentData:data,parentDataProperty:"token",rootData}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate30(data4, {instancePath:instancePath+"/token",parentData:data,parentDataProperty:"token",rootData}))){
+vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema25.type,parentSchema:schema25,data};
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema30.type,parentSchema:schema30,data};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -2487,16 +3293,16 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate62.errors = vErrors;
+validate75.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!(data && typeof data == "object" && !Array.isArray(data))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema22.type,parentSchema:schema22,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema28.type,parentSchema:schema28,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2534,8 +3340,8 @@ vErrors = null;
 let ifClause0;
 if(_valid0){
 const _errs3 = errors;
-if(!(validate58(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+if(!(validate72(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs3 === errors;
@@ -2544,8 +3350,8 @@ ifClause0 = "then";
 }
 else {
 const _errs4 = errors;
-if(!(validate62(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate75(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs4 === errors;
@@ -2553,7 +3359,7 @@ valid0 = _valid0;
 ifClause0 = "else";
 }
 if(!valid0){
-const err2 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema22.if,parentSchema:schema22,data};
+const err2 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema28.if,parentSchema:schema28,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2562,13 +3368,13 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate57.errors = vErrors;
+validate71.errors = vErrors;
 return errors === 0;
 }
 
 const pattern1 = new RegExp("^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$", "u");
-const pattern6 = new RegExp("^[A-Za-z][A-Za-z0-9-]{0,15}$", "u");
-const pattern13 = new RegExp("^[A-Za-z0-9.*-]+:[0-9]{1,5}$", "u");
+const pattern11 = new RegExp("^[A-Za-z][A-Za-z0-9-]{0,15}$", "u");
+const pattern17 = new RegExp("^[A-Za-z0-9.*-]+:[0-9]{1,5}$", "u");
 
 function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="agent.schema.json" */;
@@ -2848,13 +3654,53 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(data7.template !== undefined){
-const err21 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/then/properties/template/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.then.properties.template,data:data7.template};
+if(data7.codingAgent !== undefined){
+const err21 = {instancePath:instancePath+"/runtime/codingAgent",schemaPath:"#/properties/runtime/then/properties/codingAgent/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.then.properties.codingAgent,data:data7.codingAgent};
 if(vErrors === null){
 vErrors = [err21];
 }
 else {
 vErrors.push(err21);
+}
+errors++;
+}
+if(data7.permissions !== undefined){
+const err22 = {instancePath:instancePath+"/runtime/permissions",schemaPath:"#/properties/runtime/then/properties/permissions/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.then.properties.permissions,data:data7.permissions};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(data7.http !== undefined){
+const err23 = {instancePath:instancePath+"/runtime/http",schemaPath:"#/properties/runtime/then/properties/http/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.then.properties.http,data:data7.http};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data7.container !== undefined){
+const err24 = {instancePath:instancePath+"/runtime/container",schemaPath:"#/properties/runtime/then/properties/container/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.then.properties.container,data:data7.container};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(data7.template !== undefined){
+const err25 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/then/properties/template/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.then.properties.template,data:data7.template};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
 }
 errors++;
 }
@@ -2871,12 +3717,12 @@ const _errs24 = errors;
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 let missing1;
 if((data7.template === undefined) && (missing1 = "template")){
-const err22 = {};
+const err26 = {};
 if(vErrors === null){
-vErrors = [err22];
+vErrors = [err26];
 }
 else {
-vErrors.push(err22);
+vErrors.push(err26);
 }
 errors++;
 }
@@ -2895,43 +3741,93 @@ let ifClause1;
 if(_valid1){
 const _errs25 = errors;
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-if(data7.model !== undefined){
-const err23 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/else/then/properties/model/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.model,data:data7.model};
+if(data7.command !== undefined){
+const err27 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/else/then/properties/command/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.command,data:data7.command};
 if(vErrors === null){
-vErrors = [err23];
+vErrors = [err27];
 }
 else {
-vErrors.push(err23);
-}
-errors++;
-}
-if(data7.prompt !== undefined){
-const err24 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/else/then/properties/prompt/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.prompt,data:data7.prompt};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-if(data7.maxOutputTokens !== undefined){
-const err25 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/else/then/properties/maxOutputTokens/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.maxOutputTokens,data:data7.maxOutputTokens};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
+vErrors.push(err27);
 }
 errors++;
 }
 if(data7.models !== undefined){
-const err26 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/else/then/properties/models/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.models,data:data7.models};
+const err28 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/else/then/properties/models/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.models,data:data7.models};
 if(vErrors === null){
-vErrors = [err26];
+vErrors = [err28];
 }
 else {
-vErrors.push(err26);
+vErrors.push(err28);
+}
+errors++;
+}
+if(data7.model !== undefined){
+const err29 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/else/then/properties/model/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.model,data:data7.model};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(data7.prompt !== undefined){
+const err30 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/else/then/properties/prompt/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.prompt,data:data7.prompt};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(data7.maxOutputTokens !== undefined){
+const err31 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/else/then/properties/maxOutputTokens/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.maxOutputTokens,data:data7.maxOutputTokens};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(data7.codingAgent !== undefined){
+const err32 = {instancePath:instancePath+"/runtime/codingAgent",schemaPath:"#/properties/runtime/else/then/properties/codingAgent/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.codingAgent,data:data7.codingAgent};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(data7.permissions !== undefined){
+const err33 = {instancePath:instancePath+"/runtime/permissions",schemaPath:"#/properties/runtime/else/then/properties/permissions/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.permissions,data:data7.permissions};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(data7.http !== undefined){
+const err34 = {instancePath:instancePath+"/runtime/http",schemaPath:"#/properties/runtime/else/then/properties/http/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.http,data:data7.http};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+if(data7.container !== undefined){
+const err35 = {instancePath:instancePath+"/runtime/container",schemaPath:"#/properties/runtime/else/then/properties/container/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.container,data:data7.container};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
 }
 errors++;
 }
@@ -2942,125 +3838,13 @@ ifClause1 = "then";
 }
 else {
 const _errs26 = errors;
+const _errs27 = errors;
+let valid9 = true;
+const _errs28 = errors;
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-if(data7.model === undefined){
-const err27 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/else/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema6.properties.runtime.else.else.required,parentSchema:schema6.properties.runtime.else.else,data:data7};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
-errors++;
-}
-if(data7.models !== undefined){
-const err28 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/else/else/properties/models/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.properties.models,data:data7.models};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-vErrors.push(err28);
-}
-errors++;
-}
-}
-var _valid1 = _errs26 === errors;
-valid7 = _valid1;
-ifClause1 = "else";
-}
-if(!valid7){
-const err29 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema6.properties.runtime.else.if,parentSchema:schema6.properties.runtime.else,data:data7};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
-}
-errors++;
-}
-var _valid0 = _errs22 === errors;
-valid5 = _valid0;
-ifClause0 = "else";
-}
-if(!valid5){
-const err30 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema6.properties.runtime.if,parentSchema:schema6.properties.runtime,data:data7};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
-errors++;
-}
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-for(const key1 in data7){
-if(!(((((((key1 === "command") || (key1 === "models")) || (key1 === "model")) || (key1 === "prompt")) || (key1 === "maxOutputTokens")) || (key1 === "template")) || (key1 === "fallback"))){
-const err31 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.runtime,data:data7};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
-errors++;
-}
-}
-if(data7.command !== undefined){
-let data17 = data7.command;
-if(Array.isArray(data17)){
-if(data17.length < 1){
-const err32 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.runtime.properties.command,data:data17};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-const len1 = data17.length;
-for(let i1=0; i1<len1; i1++){
-let data18 = data17[i1];
-if(typeof data18 === "string"){
-if(func3(data18) < 1){
-const err33 = {instancePath:instancePath+"/runtime/command/" + i1,schemaPath:"#/properties/runtime/properties/command/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.runtime.properties.command.items,data:data18};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-vErrors.push(err33);
-}
-errors++;
-}
-}
-else {
-const err34 = {instancePath:instancePath+"/runtime/command/" + i1,schemaPath:"#/properties/runtime/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.command.items.type,parentSchema:schema6.properties.runtime.properties.command.items,data:data18};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-vErrors.push(err34);
-}
-errors++;
-}
-}
-}
-else {
-const err35 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.runtime.properties.command.type,parentSchema:schema6.properties.runtime.properties.command,data:data17};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-vErrors.push(err35);
-}
-errors++;
-}
-}
-if(data7.models !== undefined){
-let data19 = data7.models;
-if(Array.isArray(data19)){
-if(data19.length < 1){
-const err36 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/properties/models/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.runtime.properties.models,data:data19};
+let missing2;
+if((data7.codingAgent === undefined) && (missing2 = "codingAgent")){
+const err36 = {};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -3069,16 +3853,23 @@ vErrors.push(err36);
 }
 errors++;
 }
-const len2 = data19.length;
-for(let i2=0; i2<len2; i2++){
-if(!(validate25(data19[i2], {instancePath:instancePath+"/runtime/models/" + i2,parentData:data19,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
-errors = vErrors.length;
 }
-}
+var _valid2 = _errs28 === errors;
+errors = _errs27;
+if(vErrors !== null){
+if(_errs27){
+vErrors.length = _errs27;
 }
 else {
-const err37 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.runtime.properties.models.type,parentSchema:schema6.properties.runtime.properties.models,data:data19};
+vErrors = null;
+}
+}
+let ifClause2;
+if(_valid2){
+const _errs29 = errors;
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+if(data7.model === undefined){
+const err37 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/else/then/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema6.properties.runtime.else.else.then.required,parentSchema:schema6.properties.runtime.else.else.then,data:data7};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -3087,12 +3878,8 @@ vErrors.push(err37);
 }
 errors++;
 }
-}
-if(data7.model !== undefined){
-let data21 = data7.model;
-if(typeof data21 === "string"){
-if(func3(data21) < 1){
-const err38 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.runtime.properties.model,data:data21};
+if(data7.prompt === undefined){
+const err38 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/else/then/required",keyword:"required",params:{missingProperty: "prompt"},message:"must have required property '"+"prompt"+"'",schema:schema6.properties.runtime.else.else.then.required,parentSchema:schema6.properties.runtime.else.else.then,data:data7};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -3101,9 +3888,8 @@ vErrors.push(err38);
 }
 errors++;
 }
-}
-else {
-const err39 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.model.type,parentSchema:schema6.properties.runtime.properties.model,data:data21};
+if(data7.command !== undefined){
+const err39 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/else/else/then/properties/command/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.then.properties.command,data:data7.command};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -3112,12 +3898,8 @@ vErrors.push(err39);
 }
 errors++;
 }
-}
-if(data7.prompt !== undefined){
-let data22 = data7.prompt;
-if(typeof data22 === "string"){
-if(func3(data22) < 1){
-const err40 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/properties/prompt/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.runtime.properties.prompt,data:data22};
+if(data7.models !== undefined){
+const err40 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/else/else/then/properties/models/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.then.properties.models,data:data7.models};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -3126,9 +3908,8 @@ vErrors.push(err40);
 }
 errors++;
 }
-}
-else {
-const err41 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/properties/prompt/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.prompt.type,parentSchema:schema6.properties.runtime.properties.prompt,data:data22};
+if(data7.maxOutputTokens !== undefined){
+const err41 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/else/else/then/properties/maxOutputTokens/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.then.properties.maxOutputTokens,data:data7.maxOutputTokens};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -3137,11 +3918,8 @@ vErrors.push(err41);
 }
 errors++;
 }
-}
-if(data7.maxOutputTokens !== undefined){
-let data23 = data7.maxOutputTokens;
-if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
-const err42 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/properties/maxOutputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.runtime.properties.maxOutputTokens.type,parentSchema:schema6.properties.runtime.properties.maxOutputTokens,data:data23};
+if(data7.http !== undefined){
+const err42 = {instancePath:instancePath+"/runtime/http",schemaPath:"#/properties/runtime/else/else/then/properties/http/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.then.properties.http,data:data7.http};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -3150,9 +3928,8 @@ vErrors.push(err42);
 }
 errors++;
 }
-if((typeof data23 == "number") && (isFinite(data23))){
-if(data23 > 200000 || isNaN(data23)){
-const err43 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/properties/maxOutputTokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 200000},message:"must be <= 200000",schema:200000,parentSchema:schema6.properties.runtime.properties.maxOutputTokens,data:data23};
+if(data7.container !== undefined){
+const err43 = {instancePath:instancePath+"/runtime/container",schemaPath:"#/properties/runtime/else/else/then/properties/container/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.then.properties.container,data:data7.container};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -3161,8 +3938,8 @@ vErrors.push(err43);
 }
 errors++;
 }
-if(data23 < 16 || isNaN(data23)){
-const err44 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/properties/maxOutputTokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 16},message:"must be >= 16",schema:16,parentSchema:schema6.properties.runtime.properties.maxOutputTokens,data:data23};
+if(data7.template !== undefined){
+const err44 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/else/else/then/properties/template/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.then.properties.template,data:data7.template};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -3172,12 +3949,19 @@ vErrors.push(err44);
 errors++;
 }
 }
+var _valid2 = _errs29 === errors;
+valid9 = _valid2;
+ifClause2 = "then";
 }
-if(data7.template !== undefined){
-let data24 = data7.template;
-if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
-if(Object.keys(data24).length < 1){
-const err45 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/properties/template/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema6.properties.runtime.properties.template,data:data24};
+else {
+const _errs30 = errors;
+const _errs31 = errors;
+let valid11 = true;
+const _errs32 = errors;
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+let missing3;
+if((data7.http === undefined) && (missing3 = "http")){
+const err45 = {};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -3186,15 +3970,23 @@ vErrors.push(err45);
 }
 errors++;
 }
-for(const key2 in data24){
-const _errs43 = errors;
-if(!(validate29(key2, {instancePath:instancePath+"/runtime/template",parentData:data24,parentDataProperty:"template",rootData}))){
-vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
-errors = vErrors.length;
 }
-var valid15 = _errs43 === errors;
-if(!valid15){
-const err46 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/properties/template/propertyNames",keyword:"propertyNames",params:{propertyName: key2},message:"property name must be valid",schema:schema6.properties.runtime.properties.template.propertyNames,parentSchema:schema6.properties.runtime.properties.template,data:data24};
+var _valid3 = _errs32 === errors;
+errors = _errs31;
+if(vErrors !== null){
+if(_errs31){
+vErrors.length = _errs31;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause3;
+if(_valid3){
+const _errs33 = errors;
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+if(data7.command !== undefined){
+const err46 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/else/else/else/then/properties/command/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.then.properties.command,data:data7.command};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -3203,12 +3995,8 @@ vErrors.push(err46);
 }
 errors++;
 }
-}
-for(const key3 in data24){
-let data25 = data24[key3];
-if(typeof data25 === "string"){
-if(func3(data25) < 1){
-const err47 = {instancePath:instancePath+"/runtime/template/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/runtime/properties/template/additionalProperties/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.runtime.properties.template.additionalProperties,data:data25};
+if(data7.models !== undefined){
+const err47 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/else/else/else/then/properties/models/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.then.properties.models,data:data7.models};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -3217,9 +4005,8 @@ vErrors.push(err47);
 }
 errors++;
 }
-}
-else {
-const err48 = {instancePath:instancePath+"/runtime/template/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/runtime/properties/template/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.template.additionalProperties.type,parentSchema:schema6.properties.runtime.properties.template.additionalProperties,data:data25};
+if(data7.model !== undefined){
+const err48 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/else/else/else/then/properties/model/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.then.properties.model,data:data7.model};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -3228,10 +4015,8 @@ vErrors.push(err48);
 }
 errors++;
 }
-}
-}
-else {
-const err49 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/properties/template/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.runtime.properties.template.type,parentSchema:schema6.properties.runtime.properties.template,data:data24};
+if(data7.prompt !== undefined){
+const err49 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/else/else/else/then/properties/prompt/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.then.properties.prompt,data:data7.prompt};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -3240,12 +4025,8 @@ vErrors.push(err49);
 }
 errors++;
 }
-}
-if(data7.fallback !== undefined){
-let data26 = data7.fallback;
-if(Array.isArray(data26)){
-if(data26.length < 1){
-const err50 = {instancePath:instancePath+"/runtime/fallback",schemaPath:"#/properties/runtime/properties/fallback/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.runtime.properties.fallback,data:data26};
+if(data7.maxOutputTokens !== undefined){
+const err50 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/else/else/else/then/properties/maxOutputTokens/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.then.properties.maxOutputTokens,data:data7.maxOutputTokens};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -3254,16 +4035,8 @@ vErrors.push(err50);
 }
 errors++;
 }
-const len3 = data26.length;
-for(let i3=0; i3<len3; i3++){
-if(!(validate31(data26[i3], {instancePath:instancePath+"/runtime/fallback/" + i3,parentData:data26,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err51 = {instancePath:instancePath+"/runtime/fallback",schemaPath:"#/properties/runtime/properties/fallback/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.runtime.properties.fallback.type,parentSchema:schema6.properties.runtime.properties.fallback,data:data26};
+if(data7.codingAgent !== undefined){
+const err51 = {instancePath:instancePath+"/runtime/codingAgent",schemaPath:"#/properties/runtime/else/else/else/then/properties/codingAgent/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.then.properties.codingAgent,data:data7.codingAgent};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -3272,10 +4045,8 @@ vErrors.push(err51);
 }
 errors++;
 }
-}
-}
-else {
-const err52 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.runtime.type,parentSchema:schema6.properties.runtime,data:data7};
+if(data7.permissions !== undefined){
+const err52 = {instancePath:instancePath+"/runtime/permissions",schemaPath:"#/properties/runtime/else/else/else/then/properties/permissions/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.then.properties.permissions,data:data7.permissions};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -3284,11 +4055,8 @@ vErrors.push(err52);
 }
 errors++;
 }
-}
-if(data.inputs !== undefined){
-let data28 = data.inputs;
-if(!(data28 && typeof data28 == "object" && !Array.isArray(data28))){
-const err53 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.inputs.type,parentSchema:schema6.properties.inputs,data:data28};
+if(data7.container !== undefined){
+const err53 = {instancePath:instancePath+"/runtime/container",schemaPath:"#/properties/runtime/else/else/else/then/properties/container/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.then.properties.container,data:data7.container};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -3297,15 +4065,8 @@ vErrors.push(err53);
 }
 errors++;
 }
-if(!(validate41(data28, {instancePath:instancePath+"/inputs",parentData:data,parentDataProperty:"inputs",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
-errors = vErrors.length;
-}
-}
-if(data.outputs !== undefined){
-let data29 = data.outputs;
-if(!(data29 && typeof data29 == "object" && !Array.isArray(data29))){
-const err54 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.outputs.type,parentSchema:schema6.properties.outputs,data:data29};
+if(data7.template !== undefined){
+const err54 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/else/else/else/then/properties/template/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.then.properties.template,data:data7.template};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -3314,16 +4075,20 @@ vErrors.push(err54);
 }
 errors++;
 }
-if(!(validate41(data29, {instancePath:instancePath+"/outputs",parentData:data,parentDataProperty:"outputs",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
-errors = vErrors.length;
 }
+var _valid3 = _errs33 === errors;
+valid11 = _valid3;
+ifClause3 = "then";
 }
-if(data.limits !== undefined){
-let data30 = data.limits;
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-if(data30.usd === undefined){
-const err55 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/required",keyword:"required",params:{missingProperty: "usd"},message:"must have required property '"+"usd"+"'",schema:schema6.properties.limits.required,parentSchema:schema6.properties.limits,data:data30};
+else {
+const _errs34 = errors;
+const _errs35 = errors;
+let valid13 = true;
+const _errs36 = errors;
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+let missing4;
+if((data7.container === undefined) && (missing4 = "container")){
+const err55 = {};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -3332,8 +4097,23 @@ vErrors.push(err55);
 }
 errors++;
 }
-if(data30.wall === undefined){
-const err56 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/required",keyword:"required",params:{missingProperty: "wall"},message:"must have required property '"+"wall"+"'",schema:schema6.properties.limits.required,parentSchema:schema6.properties.limits,data:data30};
+}
+var _valid4 = _errs36 === errors;
+errors = _errs35;
+if(vErrors !== null){
+if(_errs35){
+vErrors.length = _errs35;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause4;
+if(_valid4){
+const _errs37 = errors;
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+if(data7.command !== undefined){
+const err56 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/command/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.then.properties.command,data:data7.command};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -3342,9 +4122,8 @@ vErrors.push(err56);
 }
 errors++;
 }
-for(const key4 in data30){
-if(!(((((((key4 === "usd") || (key4 === "tokens")) || (key4 === "requests")) || (key4 === "turns")) || (key4 === "wall")) || (key4 === "outputKb")) || (key4 === "files"))){
-const err57 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.limits,data:data30};
+if(data7.models !== undefined){
+const err57 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/models/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.then.properties.models,data:data7.models};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -3353,12 +4132,8 @@ vErrors.push(err57);
 }
 errors++;
 }
-}
-if(data30.usd !== undefined){
-let data31 = data30.usd;
-if((typeof data31 == "number") && (isFinite(data31))){
-if(data31 < 0 || isNaN(data31)){
-const err58 = {instancePath:instancePath+"/limits/usd",schemaPath:"#/properties/limits/properties/usd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.limits.properties.usd,data:data31};
+if(data7.model !== undefined){
+const err58 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/model/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.then.properties.model,data:data7.model};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -3367,9 +4142,8 @@ vErrors.push(err58);
 }
 errors++;
 }
-}
-else {
-const err59 = {instancePath:instancePath+"/limits/usd",schemaPath:"#/properties/limits/properties/usd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema6.properties.limits.properties.usd.type,parentSchema:schema6.properties.limits.properties.usd,data:data31};
+if(data7.prompt !== undefined){
+const err59 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/prompt/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.then.properties.prompt,data:data7.prompt};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -3378,11 +4152,8 @@ vErrors.push(err59);
 }
 errors++;
 }
-}
-if(data30.tokens !== undefined){
-let data32 = data30.tokens;
-if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
-const err60 = {instancePath:instancePath+"/limits/tokens",schemaPath:"#/properties/limits/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.tokens.type,parentSchema:schema6.properties.limits.properties.tokens,data:data32};
+if(data7.maxOutputTokens !== undefined){
+const err60 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/maxOutputTokens/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.then.properties.maxOutputTokens,data:data7.maxOutputTokens};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -3391,9 +4162,8 @@ vErrors.push(err60);
 }
 errors++;
 }
-if((typeof data32 == "number") && (isFinite(data32))){
-if(data32 < 1 || isNaN(data32)){
-const err61 = {instancePath:instancePath+"/limits/tokens",schemaPath:"#/properties/limits/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.tokens,data:data32};
+if(data7.codingAgent !== undefined){
+const err61 = {instancePath:instancePath+"/runtime/codingAgent",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/codingAgent/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.then.properties.codingAgent,data:data7.codingAgent};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -3402,12 +4172,8 @@ vErrors.push(err61);
 }
 errors++;
 }
-}
-}
-if(data30.requests !== undefined){
-let data33 = data30.requests;
-if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
-const err62 = {instancePath:instancePath+"/limits/requests",schemaPath:"#/properties/limits/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.requests.type,parentSchema:schema6.properties.limits.properties.requests,data:data33};
+if(data7.permissions !== undefined){
+const err62 = {instancePath:instancePath+"/runtime/permissions",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/permissions/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.then.properties.permissions,data:data7.permissions};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -3416,9 +4182,8 @@ vErrors.push(err62);
 }
 errors++;
 }
-if((typeof data33 == "number") && (isFinite(data33))){
-if(data33 < 1 || isNaN(data33)){
-const err63 = {instancePath:instancePath+"/limits/requests",schemaPath:"#/properties/limits/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.requests,data:data33};
+if(data7.http !== undefined){
+const err63 = {instancePath:instancePath+"/runtime/http",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/http/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.then.properties.http,data:data7.http};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -3427,12 +4192,8 @@ vErrors.push(err63);
 }
 errors++;
 }
-}
-}
-if(data30.turns !== undefined){
-let data34 = data30.turns;
-if(!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))){
-const err64 = {instancePath:instancePath+"/limits/turns",schemaPath:"#/properties/limits/properties/turns/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.turns.type,parentSchema:schema6.properties.limits.properties.turns,data:data34};
+if(data7.template !== undefined){
+const err64 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/template/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.then.properties.template,data:data7.template};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -3441,9 +4202,16 @@ vErrors.push(err64);
 }
 errors++;
 }
-if((typeof data34 == "number") && (isFinite(data34))){
-if(data34 > 200 || isNaN(data34)){
-const err65 = {instancePath:instancePath+"/limits/turns",schemaPath:"#/properties/limits/properties/turns/maximum",keyword:"maximum",params:{comparison: "<=", limit: 200},message:"must be <= 200",schema:200,parentSchema:schema6.properties.limits.properties.turns,data:data34};
+}
+var _valid4 = _errs37 === errors;
+valid13 = _valid4;
+ifClause4 = "then";
+}
+else {
+const _errs38 = errors;
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+if(data7.model === undefined){
+const err65 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/else/else/else/else/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema6.properties.runtime.else.else.else.else.else.required,parentSchema:schema6.properties.runtime.else.else.else.else.else,data:data7};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -3452,8 +4220,8 @@ vErrors.push(err65);
 }
 errors++;
 }
-if(data34 < 1 || isNaN(data34)){
-const err66 = {instancePath:instancePath+"/limits/turns",schemaPath:"#/properties/limits/properties/turns/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.turns,data:data34};
+if(data7.models !== undefined){
+const err66 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/else/else/else/else/else/properties/models/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.else.properties.models,data:data7.models};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -3462,12 +4230,8 @@ vErrors.push(err66);
 }
 errors++;
 }
-}
-}
-if(data30.wall !== undefined){
-let data35 = data30.wall;
-if(typeof data35 !== "string"){
-const err67 = {instancePath:instancePath+"/limits/wall",schemaPath:"#/properties/limits/properties/wall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.limits.properties.wall.type,parentSchema:schema6.properties.limits.properties.wall,data:data35};
+if(data7.permissions !== undefined){
+const err67 = {instancePath:instancePath+"/runtime/permissions",schemaPath:"#/properties/runtime/else/else/else/else/else/properties/permissions/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.else.properties.permissions,data:data7.permissions};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -3476,15 +4240,13 @@ vErrors.push(err67);
 }
 errors++;
 }
-if(!(validate44(data35, {instancePath:instancePath+"/limits/wall",parentData:data30,parentDataProperty:"wall",rootData}))){
-vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
-errors = vErrors.length;
 }
+var _valid4 = _errs38 === errors;
+valid13 = _valid4;
+ifClause4 = "else";
 }
-if(data30.outputKb !== undefined){
-let data36 = data30.outputKb;
-if(!(((typeof data36 == "number") && (!(data36 % 1) && !isNaN(data36))) && (isFinite(data36)))){
-const err68 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.outputKb.type,parentSchema:schema6.properties.limits.properties.outputKb,data:data36};
+if(!valid13){
+const err68 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/else/else/else/if",keyword:"if",params:{failingKeyword: ifClause4},message:"must match \""+ifClause4+"\" schema",schema:schema6.properties.runtime.else.else.else.else.if,parentSchema:schema6.properties.runtime.else.else.else.else,data:data7};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -3493,9 +4255,12 @@ vErrors.push(err68);
 }
 errors++;
 }
-if((typeof data36 == "number") && (isFinite(data36))){
-if(data36 > 65536 || isNaN(data36)){
-const err69 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536",schema:65536,parentSchema:schema6.properties.limits.properties.outputKb,data:data36};
+var _valid3 = _errs34 === errors;
+valid11 = _valid3;
+ifClause3 = "else";
+}
+if(!valid11){
+const err69 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/else/else/if",keyword:"if",params:{failingKeyword: ifClause3},message:"must match \""+ifClause3+"\" schema",schema:schema6.properties.runtime.else.else.else.if,parentSchema:schema6.properties.runtime.else.else.else,data:data7};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -3504,8 +4269,12 @@ vErrors.push(err69);
 }
 errors++;
 }
-if(data36 < 1 || isNaN(data36)){
-const err70 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.outputKb,data:data36};
+var _valid2 = _errs30 === errors;
+valid9 = _valid2;
+ifClause2 = "else";
+}
+if(!valid9){
+const err70 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/else/if",keyword:"if",params:{failingKeyword: ifClause2},message:"must match \""+ifClause2+"\" schema",schema:schema6.properties.runtime.else.else.if,parentSchema:schema6.properties.runtime.else.else,data:data7};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -3514,12 +4283,12 @@ vErrors.push(err70);
 }
 errors++;
 }
+var _valid1 = _errs26 === errors;
+valid7 = _valid1;
+ifClause1 = "else";
 }
-}
-if(data30.files !== undefined){
-let data37 = data30.files;
-if(!(((typeof data37 == "number") && (!(data37 % 1) && !isNaN(data37))) && (isFinite(data37)))){
-const err71 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.files.type,parentSchema:schema6.properties.limits.properties.files,data:data37};
+if(!valid7){
+const err71 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema6.properties.runtime.else.if,parentSchema:schema6.properties.runtime.else,data:data7};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -3528,9 +4297,12 @@ vErrors.push(err71);
 }
 errors++;
 }
-if((typeof data37 == "number") && (isFinite(data37))){
-if(data37 > 1000 || isNaN(data37)){
-const err72 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema6.properties.limits.properties.files,data:data37};
+var _valid0 = _errs22 === errors;
+valid5 = _valid0;
+ifClause0 = "else";
+}
+if(!valid5){
+const err72 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema6.properties.runtime.if,parentSchema:schema6.properties.runtime,data:data7};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -3539,8 +4311,10 @@ vErrors.push(err72);
 }
 errors++;
 }
-if(data37 < 0 || isNaN(data37)){
-const err73 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.limits.properties.files,data:data37};
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+for(const key1 in data7){
+if(!(func2.call(schema6.properties.runtime.properties, key1))){
+const err73 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.runtime,data:data7};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -3550,10 +4324,11 @@ vErrors.push(err73);
 errors++;
 }
 }
-}
-}
-else {
-const err74 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.limits.type,parentSchema:schema6.properties.limits,data:data30};
+if(data7.command !== undefined){
+let data51 = data7.command;
+if(Array.isArray(data51)){
+if(data51.length < 1){
+const err74 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.runtime.properties.command,data:data51};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -3562,20 +4337,12 @@ vErrors.push(err74);
 }
 errors++;
 }
-}
-if(data.budget !== undefined){
-let data38 = data.budget;
-if(Array.isArray(data38)){
-const len4 = data38.length;
-for(let i4=0; i4<len4; i4++){
-if(!(validate46(data38[i4], {instancePath:instancePath+"/budget/" + i4,parentData:data38,parentDataProperty:i4,rootData}))){
-vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err75 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.budget.type,parentSchema:schema6.properties.budget,data:data38};
+const len1 = data51.length;
+for(let i1=0; i1<len1; i1++){
+let data52 = data51[i1];
+if(typeof data52 === "string"){
+if(func3(data52) < 1){
+const err75 = {instancePath:instancePath+"/runtime/command/" + i1,schemaPath:"#/properties/runtime/properties/command/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.runtime.properties.command.items,data:data52};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -3585,10 +4352,8 @@ vErrors.push(err75);
 errors++;
 }
 }
-if(data.effects !== undefined){
-let data40 = data.effects;
-if(typeof data40 !== "string"){
-const err76 = {instancePath:instancePath+"/effects",schemaPath:"#/properties/effects/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effects.type,parentSchema:schema6.properties.effects,data:data40};
+else {
+const err76 = {instancePath:instancePath+"/runtime/command/" + i1,schemaPath:"#/properties/runtime/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.command.items.type,parentSchema:schema6.properties.runtime.properties.command.items,data:data52};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -3597,15 +4362,10 @@ vErrors.push(err76);
 }
 errors++;
 }
-if(!(validate50(data40, {instancePath:instancePath+"/effects",parentData:data,parentDataProperty:"effects",rootData}))){
-vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
-errors = vErrors.length;
 }
 }
-if(data.idempotency !== undefined){
-let data41 = data.idempotency;
-if(typeof data41 !== "string"){
-const err77 = {instancePath:instancePath+"/idempotency",schemaPath:"#/properties/idempotency/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.idempotency.type,parentSchema:schema6.properties.idempotency,data:data41};
+else {
+const err77 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.runtime.properties.command.type,parentSchema:schema6.properties.runtime.properties.command,data:data51};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -3614,8 +4374,12 @@ vErrors.push(err77);
 }
 errors++;
 }
-if(!(((data41 === "native") || (data41 === "probe")) || (data41 === "none"))){
-const err78 = {instancePath:instancePath+"/idempotency",schemaPath:"#/properties/idempotency/enum",keyword:"enum",params:{allowedValues: schema6.properties.idempotency.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.idempotency.enum,parentSchema:schema6.properties.idempotency,data:data41};
+}
+if(data7.models !== undefined){
+let data53 = data7.models;
+if(Array.isArray(data53)){
+if(data53.length < 1){
+const err78 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/properties/models/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.runtime.properties.models,data:data53};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -3624,16 +4388,16 @@ vErrors.push(err78);
 }
 errors++;
 }
+const len2 = data53.length;
+for(let i2=0; i2<len2; i2++){
+if(!(validate25(data53[i2], {instancePath:instancePath+"/runtime/models/" + i2,parentData:data53,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
 }
-if(data.effectLimits !== undefined){
-let data42 = data.effectLimits;
-if(Array.isArray(data42)){
-const len5 = data42.length;
-for(let i5=0; i5<len5; i5++){
-let data43 = data42[i5];
-if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
-if(data43.per === undefined){
-const err79 = {instancePath:instancePath+"/effectLimits/" + i5,schemaPath:"#/properties/effectLimits/items/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema6.properties.effectLimits.items.required,parentSchema:schema6.properties.effectLimits.items,data:data43};
+}
+}
+else {
+const err79 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.runtime.properties.models.type,parentSchema:schema6.properties.runtime.properties.models,data:data53};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -3642,9 +4406,12 @@ vErrors.push(err79);
 }
 errors++;
 }
-for(const key5 in data43){
-if(!(((((key5 === "per") || (key5 === "count")) || (key5 === "sum")) || (key5 === "max")) || (key5 === "unit"))){
-const err80 = {instancePath:instancePath+"/effectLimits/" + i5,schemaPath:"#/properties/effectLimits/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.effectLimits.items,data:data43};
+}
+if(data7.model !== undefined){
+let data55 = data7.model;
+if(typeof data55 === "string"){
+if(func3(data55) < 1){
+const err80 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.runtime.properties.model,data:data55};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -3654,10 +4421,8 @@ vErrors.push(err80);
 errors++;
 }
 }
-if(data43.per !== undefined){
-let data44 = data43.per;
-if(typeof data44 !== "string"){
-const err81 = {instancePath:instancePath+"/effectLimits/" + i5+"/per",schemaPath:"#/properties/effectLimits/items/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effectLimits.items.properties.per.type,parentSchema:schema6.properties.effectLimits.items.properties.per,data:data44};
+else {
+const err81 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.model.type,parentSchema:schema6.properties.runtime.properties.model,data:data55};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -3666,8 +4431,12 @@ vErrors.push(err81);
 }
 errors++;
 }
-if(!(((data44 === "day") || (data44 === "week")) || (data44 === "month"))){
-const err82 = {instancePath:instancePath+"/effectLimits/" + i5+"/per",schemaPath:"#/properties/effectLimits/items/properties/per/enum",keyword:"enum",params:{allowedValues: schema6.properties.effectLimits.items.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.effectLimits.items.properties.per.enum,parentSchema:schema6.properties.effectLimits.items.properties.per,data:data44};
+}
+if(data7.prompt !== undefined){
+let data56 = data7.prompt;
+if(typeof data56 === "string"){
+if(func3(data56) < 1){
+const err82 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/properties/prompt/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.runtime.properties.prompt,data:data56};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -3677,10 +4446,8 @@ vErrors.push(err82);
 errors++;
 }
 }
-if(data43.count !== undefined){
-let data45 = data43.count;
-if(!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))){
-const err83 = {instancePath:instancePath+"/effectLimits/" + i5+"/count",schemaPath:"#/properties/effectLimits/items/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.effectLimits.items.properties.count.type,parentSchema:schema6.properties.effectLimits.items.properties.count,data:data45};
+else {
+const err83 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/properties/prompt/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.prompt.type,parentSchema:schema6.properties.runtime.properties.prompt,data:data56};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -3689,9 +4456,11 @@ vErrors.push(err83);
 }
 errors++;
 }
-if((typeof data45 == "number") && (isFinite(data45))){
-if(data45 < 1 || isNaN(data45)){
-const err84 = {instancePath:instancePath+"/effectLimits/" + i5+"/count",schemaPath:"#/properties/effectLimits/items/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.effectLimits.items.properties.count,data:data45};
+}
+if(data7.maxOutputTokens !== undefined){
+let data57 = data7.maxOutputTokens;
+if(!(((typeof data57 == "number") && (!(data57 % 1) && !isNaN(data57))) && (isFinite(data57)))){
+const err84 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/properties/maxOutputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.runtime.properties.maxOutputTokens.type,parentSchema:schema6.properties.runtime.properties.maxOutputTokens,data:data57};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -3700,12 +4469,9 @@ vErrors.push(err84);
 }
 errors++;
 }
-}
-}
-if(data43.sum !== undefined){
-let data46 = data43.sum;
-if(typeof data46 !== "string"){
-const err85 = {instancePath:instancePath+"/effectLimits/" + i5+"/sum",schemaPath:"#/properties/effectLimits/items/properties/sum/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effectLimits.items.properties.sum.type,parentSchema:schema6.properties.effectLimits.items.properties.sum,data:data46};
+if((typeof data57 == "number") && (isFinite(data57))){
+if(data57 > 200000 || isNaN(data57)){
+const err85 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/properties/maxOutputTokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 200000},message:"must be <= 200000",schema:200000,parentSchema:schema6.properties.runtime.properties.maxOutputTokens,data:data57};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -3714,12 +4480,8 @@ vErrors.push(err85);
 }
 errors++;
 }
-}
-if(data43.max !== undefined){
-let data47 = data43.max;
-if((typeof data47 == "number") && (isFinite(data47))){
-if(data47 < 0 || isNaN(data47)){
-const err86 = {instancePath:instancePath+"/effectLimits/" + i5+"/max",schemaPath:"#/properties/effectLimits/items/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.effectLimits.items.properties.max,data:data47};
+if(data57 < 16 || isNaN(data57)){
+const err86 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/properties/maxOutputTokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 16},message:"must be >= 16",schema:16,parentSchema:schema6.properties.runtime.properties.maxOutputTokens,data:data57};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -3729,8 +4491,11 @@ vErrors.push(err86);
 errors++;
 }
 }
-else {
-const err87 = {instancePath:instancePath+"/effectLimits/" + i5+"/max",schemaPath:"#/properties/effectLimits/items/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema6.properties.effectLimits.items.properties.max.type,parentSchema:schema6.properties.effectLimits.items.properties.max,data:data47};
+}
+if(data7.codingAgent !== undefined){
+let data58 = data7.codingAgent;
+if(typeof data58 !== "string"){
+const err87 = {instancePath:instancePath+"/runtime/codingAgent",schemaPath:"#/properties/runtime/properties/codingAgent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.codingAgent.type,parentSchema:schema6.properties.runtime.properties.codingAgent,data:data58};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -3739,12 +4504,8 @@ vErrors.push(err87);
 }
 errors++;
 }
-}
-if(data43.unit !== undefined){
-let data48 = data43.unit;
-if(typeof data48 === "string"){
-if(!pattern6.test(data48)){
-const err88 = {instancePath:instancePath+"/effectLimits/" + i5+"/unit",schemaPath:"#/properties/effectLimits/items/properties/unit/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9-]{0,15}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9-]{0,15}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9-]{0,15}$",parentSchema:schema6.properties.effectLimits.items.properties.unit,data:data48};
+if(!((((data58 === "claude") || (data58 === "codex")) || (data58 === "gemini")) || (data58 === "opencode"))){
+const err88 = {instancePath:instancePath+"/runtime/codingAgent",schemaPath:"#/properties/runtime/properties/codingAgent/enum",keyword:"enum",params:{allowedValues: schema6.properties.runtime.properties.codingAgent.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.runtime.properties.codingAgent.enum,parentSchema:schema6.properties.runtime.properties.codingAgent,data:data58};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -3754,8 +4515,10 @@ vErrors.push(err88);
 errors++;
 }
 }
-else {
-const err89 = {instancePath:instancePath+"/effectLimits/" + i5+"/unit",schemaPath:"#/properties/effectLimits/items/properties/unit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effectLimits.items.properties.unit.type,parentSchema:schema6.properties.effectLimits.items.properties.unit,data:data48};
+if(data7.permissions !== undefined){
+let data59 = data7.permissions;
+if(typeof data59 !== "string"){
+const err89 = {instancePath:instancePath+"/runtime/permissions",schemaPath:"#/properties/runtime/properties/permissions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.permissions.type,parentSchema:schema6.properties.runtime.properties.permissions,data:data59};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -3764,10 +4527,8 @@ vErrors.push(err89);
 }
 errors++;
 }
-}
-}
-else {
-const err90 = {instancePath:instancePath+"/effectLimits/" + i5,schemaPath:"#/properties/effectLimits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.effectLimits.items.type,parentSchema:schema6.properties.effectLimits.items,data:data43};
+if(!(((data59 === "read-only") || (data59 === "edit")) || (data59 === "full"))){
+const err90 = {instancePath:instancePath+"/runtime/permissions",schemaPath:"#/properties/runtime/properties/permissions/enum",keyword:"enum",params:{allowedValues: schema6.properties.runtime.properties.permissions.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.runtime.properties.permissions.enum,parentSchema:schema6.properties.runtime.properties.permissions,data:data59};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -3777,9 +4538,23 @@ vErrors.push(err90);
 errors++;
 }
 }
+if(data7.http !== undefined){
+if(!(validate29(data7.http, {instancePath:instancePath+"/runtime/http",parentData:data7,parentDataProperty:"http",rootData}))){
+vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+errors = vErrors.length;
 }
-else {
-const err91 = {instancePath:instancePath+"/effectLimits",schemaPath:"#/properties/effectLimits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.effectLimits.type,parentSchema:schema6.properties.effectLimits,data:data42};
+}
+if(data7.container !== undefined){
+if(!(validate33(data7.container, {instancePath:instancePath+"/runtime/container",parentData:data7,parentDataProperty:"container",rootData}))){
+vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
+errors = vErrors.length;
+}
+}
+if(data7.template !== undefined){
+let data62 = data7.template;
+if(data62 && typeof data62 == "object" && !Array.isArray(data62)){
+if(Object.keys(data62).length < 1){
+const err91 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/properties/template/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema6.properties.runtime.properties.template,data:data62};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -3788,20 +4563,15 @@ vErrors.push(err91);
 }
 errors++;
 }
-}
-if(data.reads !== undefined){
-let data49 = data.reads;
-if(Array.isArray(data49)){
-const len6 = data49.length;
-for(let i6=0; i6<len6; i6++){
-if(!(validate52(data49[i6], {instancePath:instancePath+"/reads/" + i6,parentData:data49,parentDataProperty:i6,rootData}))){
-vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors);
+for(const key2 in data62){
+const _errs61 = errors;
+if(!(validate35(key2, {instancePath:instancePath+"/runtime/template",parentData:data62,parentDataProperty:"template",rootData}))){
+vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
 errors = vErrors.length;
 }
-}
-}
-else {
-const err92 = {instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.reads.type,parentSchema:schema6.properties.reads,data:data49};
+var valid21 = _errs61 === errors;
+if(!valid21){
+const err92 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/properties/template/propertyNames",keyword:"propertyNames",params:{propertyName: key2},message:"property name must be valid",schema:schema6.properties.runtime.properties.template.propertyNames,parentSchema:schema6.properties.runtime.properties.template,data:data62};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -3811,19 +4581,11 @@ vErrors.push(err92);
 errors++;
 }
 }
-if(data.writes !== undefined){
-let data51 = data.writes;
-if(Array.isArray(data51)){
-const len7 = data51.length;
-for(let i7=0; i7<len7; i7++){
-if(!(validate52(data51[i7], {instancePath:instancePath+"/writes/" + i7,parentData:data51,parentDataProperty:i7,rootData}))){
-vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err93 = {instancePath:instancePath+"/writes",schemaPath:"#/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.writes.type,parentSchema:schema6.properties.writes,data:data51};
+for(const key3 in data62){
+let data63 = data62[key3];
+if(typeof data63 === "string"){
+if(func3(data63) < 1){
+const err93 = {instancePath:instancePath+"/runtime/template/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/runtime/properties/template/additionalProperties/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.runtime.properties.template.additionalProperties,data:data63};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -3833,14 +4595,8 @@ vErrors.push(err93);
 errors++;
 }
 }
-if(data.history !== undefined){
-let data53 = data.history;
-if(Array.isArray(data53)){
-const len8 = data53.length;
-for(let i8=0; i8<len8; i8++){
-let data54 = data53[i8];
-if(typeof data54 !== "string"){
-const err94 = {instancePath:instancePath+"/history/" + i8,schemaPath:"#/properties/history/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.history.items.type,parentSchema:schema6.properties.history.items,data:data54};
+else {
+const err94 = {instancePath:instancePath+"/runtime/template/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/runtime/properties/template/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.template.additionalProperties.type,parentSchema:schema6.properties.runtime.properties.template.additionalProperties,data:data63};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -3849,8 +4605,10 @@ vErrors.push(err94);
 }
 errors++;
 }
-if(!((((data54 === "commits") || (data54 === "tags")) || (data54 === "events")) || (data54 === "waiting"))){
-const err95 = {instancePath:instancePath+"/history/" + i8,schemaPath:"#/properties/history/items/enum",keyword:"enum",params:{allowedValues: schema6.properties.history.items.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.history.items.enum,parentSchema:schema6.properties.history.items,data:data54};
+}
+}
+else {
+const err95 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/properties/template/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.runtime.properties.template.type,parentSchema:schema6.properties.runtime.properties.template,data:data62};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -3860,18 +4618,11 @@ vErrors.push(err95);
 errors++;
 }
 }
-let i9 = data53.length;
-let j0;
-if(i9 > 1){
-const indices0 = {};
-for(;i9--;){
-let item0 = data53[i9];
-if(typeof item0 !== "string"){
-continue;
-}
-if(typeof indices0[item0] == "number"){
-j0 = indices0[item0];
-const err96 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/uniqueItems",keyword:"uniqueItems",params:{i: i9, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i9+" are identical)",schema:true,parentSchema:schema6.properties.history,data:data53};
+if(data7.fallback !== undefined){
+let data64 = data7.fallback;
+if(Array.isArray(data64)){
+if(data64.length < 1){
+const err96 = {instancePath:instancePath+"/runtime/fallback",schemaPath:"#/properties/runtime/properties/fallback/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.runtime.properties.fallback,data:data64};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -3879,14 +4630,17 @@ else {
 vErrors.push(err96);
 }
 errors++;
-break;
 }
-indices0[item0] = i9;
+const len3 = data64.length;
+for(let i3=0; i3<len3; i3++){
+if(!(validate37(data64[i3], {instancePath:instancePath+"/runtime/fallback/" + i3,parentData:data64,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+errors = vErrors.length;
 }
 }
 }
 else {
-const err97 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.history.type,parentSchema:schema6.properties.history,data:data53};
+const err97 = {instancePath:instancePath+"/runtime/fallback",schemaPath:"#/properties/runtime/properties/fallback/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.runtime.properties.fallback.type,parentSchema:schema6.properties.runtime.properties.fallback,data:data64};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -3896,12 +4650,9 @@ vErrors.push(err97);
 errors++;
 }
 }
-if(data.memory !== undefined){
-let data55 = data.memory;
-if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
-for(const key6 in data55){
-if(!(((((key6 === "recall") || (key6 === "subject")) || (key6 === "limit")) || (key6 === "tokens")) || (key6 === "writes"))){
-const err98 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.memory,data:data55};
+}
+else {
+const err98 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.runtime.type,parentSchema:schema6.properties.runtime,data:data7};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -3911,11 +4662,10 @@ vErrors.push(err98);
 errors++;
 }
 }
-if(data55.recall !== undefined){
-let data56 = data55.recall;
-if(typeof data56 === "string"){
-if(func3(data56) < 1){
-const err99 = {instancePath:instancePath+"/memory/recall",schemaPath:"#/properties/memory/properties/recall/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.memory.properties.recall,data:data56};
+if(data.inputs !== undefined){
+let data66 = data.inputs;
+if(!(data66 && typeof data66 == "object" && !Array.isArray(data66))){
+const err99 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.inputs.type,parentSchema:schema6.properties.inputs,data:data66};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -3924,9 +4674,15 @@ vErrors.push(err99);
 }
 errors++;
 }
+if(!(validate55(data66, {instancePath:instancePath+"/inputs",parentData:data,parentDataProperty:"inputs",rootData}))){
+vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
+errors = vErrors.length;
 }
-else {
-const err100 = {instancePath:instancePath+"/memory/recall",schemaPath:"#/properties/memory/properties/recall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.memory.properties.recall.type,parentSchema:schema6.properties.memory.properties.recall,data:data56};
+}
+if(data.outputs !== undefined){
+let data67 = data.outputs;
+if(!(data67 && typeof data67 == "object" && !Array.isArray(data67))){
+const err100 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.outputs.type,parentSchema:schema6.properties.outputs,data:data67};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -3935,12 +4691,16 @@ vErrors.push(err100);
 }
 errors++;
 }
+if(!(validate55(data67, {instancePath:instancePath+"/outputs",parentData:data,parentDataProperty:"outputs",rootData}))){
+vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
+errors = vErrors.length;
 }
-if(data55.subject !== undefined){
-let data57 = data55.subject;
-if(typeof data57 === "string"){
-if(func3(data57) < 1){
-const err101 = {instancePath:instancePath+"/memory/subject",schemaPath:"#/properties/memory/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.memory.properties.subject,data:data57};
+}
+if(data.limits !== undefined){
+let data68 = data.limits;
+if(data68 && typeof data68 == "object" && !Array.isArray(data68)){
+if(data68.usd === undefined){
+const err101 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/required",keyword:"required",params:{missingProperty: "usd"},message:"must have required property '"+"usd"+"'",schema:schema6.properties.limits.required,parentSchema:schema6.properties.limits,data:data68};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -3949,9 +4709,8 @@ vErrors.push(err101);
 }
 errors++;
 }
-}
-else {
-const err102 = {instancePath:instancePath+"/memory/subject",schemaPath:"#/properties/memory/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.memory.properties.subject.type,parentSchema:schema6.properties.memory.properties.subject,data:data57};
+if(data68.wall === undefined){
+const err102 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/required",keyword:"required",params:{missingProperty: "wall"},message:"must have required property '"+"wall"+"'",schema:schema6.properties.limits.required,parentSchema:schema6.properties.limits,data:data68};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -3960,11 +4719,9 @@ vErrors.push(err102);
 }
 errors++;
 }
-}
-if(data55.limit !== undefined){
-let data58 = data55.limit;
-if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
-const err103 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.memory.properties.limit.type,parentSchema:schema6.properties.memory.properties.limit,data:data58};
+for(const key4 in data68){
+if(!(((((((key4 === "usd") || (key4 === "tokens")) || (key4 === "requests")) || (key4 === "turns")) || (key4 === "wall")) || (key4 === "outputKb")) || (key4 === "files"))){
+const err103 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.limits,data:data68};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -3973,9 +4730,12 @@ vErrors.push(err103);
 }
 errors++;
 }
-if((typeof data58 == "number") && (isFinite(data58))){
-if(data58 > 50 || isNaN(data58)){
-const err104 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 50},message:"must be <= 50",schema:50,parentSchema:schema6.properties.memory.properties.limit,data:data58};
+}
+if(data68.usd !== undefined){
+let data69 = data68.usd;
+if((typeof data69 == "number") && (isFinite(data69))){
+if(data69 < 0 || isNaN(data69)){
+const err104 = {instancePath:instancePath+"/limits/usd",schemaPath:"#/properties/limits/properties/usd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.limits.properties.usd,data:data69};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -3984,8 +4744,9 @@ vErrors.push(err104);
 }
 errors++;
 }
-if(data58 < 1 || isNaN(data58)){
-const err105 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.memory.properties.limit,data:data58};
+}
+else {
+const err105 = {instancePath:instancePath+"/limits/usd",schemaPath:"#/properties/limits/properties/usd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema6.properties.limits.properties.usd.type,parentSchema:schema6.properties.limits.properties.usd,data:data69};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -3995,11 +4756,10 @@ vErrors.push(err105);
 errors++;
 }
 }
-}
-if(data55.tokens !== undefined){
-let data59 = data55.tokens;
-if(!(((typeof data59 == "number") && (!(data59 % 1) && !isNaN(data59))) && (isFinite(data59)))){
-const err106 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.memory.properties.tokens.type,parentSchema:schema6.properties.memory.properties.tokens,data:data59};
+if(data68.tokens !== undefined){
+let data70 = data68.tokens;
+if(!(((typeof data70 == "number") && (!(data70 % 1) && !isNaN(data70))) && (isFinite(data70)))){
+const err106 = {instancePath:instancePath+"/limits/tokens",schemaPath:"#/properties/limits/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.tokens.type,parentSchema:schema6.properties.limits.properties.tokens,data:data70};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -4008,9 +4768,9 @@ vErrors.push(err106);
 }
 errors++;
 }
-if((typeof data59 == "number") && (isFinite(data59))){
-if(data59 > 20000 || isNaN(data59)){
-const err107 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 20000},message:"must be <= 20000",schema:20000,parentSchema:schema6.properties.memory.properties.tokens,data:data59};
+if((typeof data70 == "number") && (isFinite(data70))){
+if(data70 < 1 || isNaN(data70)){
+const err107 = {instancePath:instancePath+"/limits/tokens",schemaPath:"#/properties/limits/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.tokens,data:data70};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -4019,8 +4779,12 @@ vErrors.push(err107);
 }
 errors++;
 }
-if(data59 < 50 || isNaN(data59)){
-const err108 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 50},message:"must be >= 50",schema:50,parentSchema:schema6.properties.memory.properties.tokens,data:data59};
+}
+}
+if(data68.requests !== undefined){
+let data71 = data68.requests;
+if(!(((typeof data71 == "number") && (!(data71 % 1) && !isNaN(data71))) && (isFinite(data71)))){
+const err108 = {instancePath:instancePath+"/limits/requests",schemaPath:"#/properties/limits/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.requests.type,parentSchema:schema6.properties.limits.properties.requests,data:data71};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -4029,26 +4793,9 @@ vErrors.push(err108);
 }
 errors++;
 }
-}
-}
-if(data55.writes !== undefined){
-let data60 = data55.writes;
-if(Array.isArray(data60)){
-const len9 = data60.length;
-for(let i10=0; i10<len9; i10++){
-if(!(validate55(data60[i10], {instancePath:instancePath+"/memory/writes/" + i10,parentData:data60,parentDataProperty:i10,rootData}))){
-vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
-errors = vErrors.length;
-}
-}
-let i11 = data60.length;
-let j1;
-if(i11 > 1){
-outer0:
-for(;i11--;){
-for(j1 = i11; j1--;){
-if(func0(data60[i11], data60[j1])){
-const err109 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/uniqueItems",keyword:"uniqueItems",params:{i: i11, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i11+" are identical)",schema:true,parentSchema:schema6.properties.memory.properties.writes,data:data60};
+if((typeof data71 == "number") && (isFinite(data71))){
+if(data71 < 1 || isNaN(data71)){
+const err109 = {instancePath:instancePath+"/limits/requests",schemaPath:"#/properties/limits/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.requests,data:data71};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -4056,14 +4803,13 @@ else {
 vErrors.push(err109);
 }
 errors++;
-break outer0;
 }
 }
 }
-}
-}
-else {
-const err110 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.memory.properties.writes.type,parentSchema:schema6.properties.memory.properties.writes,data:data60};
+if(data68.turns !== undefined){
+let data72 = data68.turns;
+if(!(((typeof data72 == "number") && (!(data72 % 1) && !isNaN(data72))) && (isFinite(data72)))){
+const err110 = {instancePath:instancePath+"/limits/turns",schemaPath:"#/properties/limits/properties/turns/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.turns.type,parentSchema:schema6.properties.limits.properties.turns,data:data72};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -4072,10 +4818,9 @@ vErrors.push(err110);
 }
 errors++;
 }
-}
-}
-else {
-const err111 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.memory.type,parentSchema:schema6.properties.memory,data:data55};
+if((typeof data72 == "number") && (isFinite(data72))){
+if(data72 > 200 || isNaN(data72)){
+const err111 = {instancePath:instancePath+"/limits/turns",schemaPath:"#/properties/limits/properties/turns/maximum",keyword:"maximum",params:{comparison: "<=", limit: 200},message:"must be <= 200",schema:200,parentSchema:schema6.properties.limits.properties.turns,data:data72};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -4084,12 +4829,8 @@ vErrors.push(err111);
 }
 errors++;
 }
-}
-if(data.tools !== undefined){
-let data62 = data.tools;
-if(Array.isArray(data62)){
-if(data62.length < 1){
-const err112 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.tools,data:data62};
+if(data72 < 1 || isNaN(data72)){
+const err112 = {instancePath:instancePath+"/limits/turns",schemaPath:"#/properties/limits/properties/turns/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.turns,data:data72};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -4098,16 +4839,12 @@ vErrors.push(err112);
 }
 errors++;
 }
-const len10 = data62.length;
-for(let i12=0; i12<len10; i12++){
-if(!(validate57(data62[i12], {instancePath:instancePath+"/tools/" + i12,parentData:data62,parentDataProperty:i12,rootData}))){
-vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
-errors = vErrors.length;
 }
 }
-}
-else {
-const err113 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.tools.type,parentSchema:schema6.properties.tools,data:data62};
+if(data68.wall !== undefined){
+let data73 = data68.wall;
+if(typeof data73 !== "string"){
+const err113 = {instancePath:instancePath+"/limits/wall",schemaPath:"#/properties/limits/properties/wall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.limits.properties.wall.type,parentSchema:schema6.properties.limits.properties.wall,data:data73};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -4116,25 +4853,15 @@ vErrors.push(err113);
 }
 errors++;
 }
-}
-if(data.secrets !== undefined){
-let data64 = data.secrets;
-if(Array.isArray(data64)){
-const len11 = data64.length;
-for(let i13=0; i13<len11; i13++){
-if(!(validate59(data64[i13], {instancePath:instancePath+"/secrets/" + i13,parentData:data64,parentDataProperty:i13,rootData}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate58(data73, {instancePath:instancePath+"/limits/wall",parentData:data68,parentDataProperty:"wall",rootData}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
 errors = vErrors.length;
 }
 }
-let i14 = data64.length;
-let j2;
-if(i14 > 1){
-outer1:
-for(;i14--;){
-for(j2 = i14; j2--;){
-if(func0(data64[i14], data64[j2])){
-const err114 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/uniqueItems",keyword:"uniqueItems",params:{i: i14, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i14+" are identical)",schema:true,parentSchema:schema6.properties.secrets,data:data64};
+if(data68.outputKb !== undefined){
+let data74 = data68.outputKb;
+if(!(((typeof data74 == "number") && (!(data74 % 1) && !isNaN(data74))) && (isFinite(data74)))){
+const err114 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.outputKb.type,parentSchema:schema6.properties.limits.properties.outputKb,data:data74};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -4142,14 +4869,10 @@ else {
 vErrors.push(err114);
 }
 errors++;
-break outer1;
 }
-}
-}
-}
-}
-else {
-const err115 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.secrets.type,parentSchema:schema6.properties.secrets,data:data64};
+if((typeof data74 == "number") && (isFinite(data74))){
+if(data74 > 65536 || isNaN(data74)){
+const err115 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536",schema:65536,parentSchema:schema6.properties.limits.properties.outputKb,data:data74};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -4158,16 +4881,8 @@ vErrors.push(err115);
 }
 errors++;
 }
-}
-if(data.network !== undefined){
-let data66 = data.network;
-if(Array.isArray(data66)){
-const len12 = data66.length;
-for(let i15=0; i15<len12; i15++){
-let data67 = data66[i15];
-if(typeof data67 === "string"){
-if(func3(data67) < 3){
-const err116 = {instancePath:instancePath+"/network/" + i15,schemaPath:"#/properties/network/items/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema6.properties.network.items,data:data67};
+if(data74 < 1 || isNaN(data74)){
+const err116 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.outputKb,data:data74};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -4176,8 +4891,12 @@ vErrors.push(err116);
 }
 errors++;
 }
-if(!pattern13.test(data67)){
-const err117 = {instancePath:instancePath+"/network/" + i15,schemaPath:"#/properties/network/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.*-]+:[0-9]{1,5}$"},message:"must match pattern \""+"^[A-Za-z0-9.*-]+:[0-9]{1,5}$"+"\"",schema:"^[A-Za-z0-9.*-]+:[0-9]{1,5}$",parentSchema:schema6.properties.network.items,data:data67};
+}
+}
+if(data68.files !== undefined){
+let data75 = data68.files;
+if(!(((typeof data75 == "number") && (!(data75 % 1) && !isNaN(data75))) && (isFinite(data75)))){
+const err117 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.files.type,parentSchema:schema6.properties.limits.properties.files,data:data75};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -4186,9 +4905,9 @@ vErrors.push(err117);
 }
 errors++;
 }
-}
-else {
-const err118 = {instancePath:instancePath+"/network/" + i15,schemaPath:"#/properties/network/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.network.items.type,parentSchema:schema6.properties.network.items,data:data67};
+if((typeof data75 == "number") && (isFinite(data75))){
+if(data75 > 1000 || isNaN(data75)){
+const err118 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema6.properties.limits.properties.files,data:data75};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -4197,10 +4916,8 @@ vErrors.push(err118);
 }
 errors++;
 }
-}
-}
-else {
-const err119 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.network.type,parentSchema:schema6.properties.network,data:data66};
+if(data75 < 0 || isNaN(data75)){
+const err119 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.limits.properties.files,data:data75};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -4210,10 +4927,10 @@ vErrors.push(err119);
 errors++;
 }
 }
-if(data.risk !== undefined){
-let data68 = data.risk;
-if(!(((typeof data68 == "number") && (!(data68 % 1) && !isNaN(data68))) && (isFinite(data68)))){
-const err120 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.risk.type,parentSchema:schema6.properties.risk,data:data68};
+}
+}
+else {
+const err120 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.limits.type,parentSchema:schema6.properties.limits,data:data68};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -4222,9 +4939,20 @@ vErrors.push(err120);
 }
 errors++;
 }
-if((typeof data68 == "number") && (isFinite(data68))){
-if(data68 > 100 || isNaN(data68)){
-const err121 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema6.properties.risk,data:data68};
+}
+if(data.budget !== undefined){
+let data76 = data.budget;
+if(Array.isArray(data76)){
+const len4 = data76.length;
+for(let i4=0; i4<len4; i4++){
+if(!(validate60(data76[i4], {instancePath:instancePath+"/budget/" + i4,parentData:data76,parentDataProperty:i4,rootData}))){
+vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err121 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.budget.type,parentSchema:schema6.properties.budget,data:data76};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -4233,8 +4961,11 @@ vErrors.push(err121);
 }
 errors++;
 }
-if(data68 < 0 || isNaN(data68)){
-const err122 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.risk,data:data68};
+}
+if(data.effects !== undefined){
+let data78 = data.effects;
+if(typeof data78 !== "string"){
+const err122 = {instancePath:instancePath+"/effects",schemaPath:"#/properties/effects/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effects.type,parentSchema:schema6.properties.effects,data:data78};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -4243,14 +4974,15 @@ vErrors.push(err122);
 }
 errors++;
 }
+if(!(validate64(data78, {instancePath:instancePath+"/effects",parentData:data,parentDataProperty:"effects",rootData}))){
+vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
+errors = vErrors.length;
 }
 }
-if(data.slo !== undefined){
-let data69 = data.slo;
-if(data69 && typeof data69 == "object" && !Array.isArray(data69)){
-for(const key7 in data69){
-if(!((key7 === "latencyP95") || (key7 === "success"))){
-const err123 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.slo,data:data69};
+if(data.idempotency !== undefined){
+let data79 = data.idempotency;
+if(typeof data79 !== "string"){
+const err123 = {instancePath:instancePath+"/idempotency",schemaPath:"#/properties/idempotency/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.idempotency.type,parentSchema:schema6.properties.idempotency,data:data79};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -4259,11 +4991,8 @@ vErrors.push(err123);
 }
 errors++;
 }
-}
-if(data69.latencyP95 !== undefined){
-let data70 = data69.latencyP95;
-if(typeof data70 !== "string"){
-const err124 = {instancePath:instancePath+"/slo/latencyP95",schemaPath:"#/properties/slo/properties/latencyP95/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.slo.properties.latencyP95.type,parentSchema:schema6.properties.slo.properties.latencyP95,data:data70};
+if(!(((data79 === "native") || (data79 === "probe")) || (data79 === "none"))){
+const err124 = {instancePath:instancePath+"/idempotency",schemaPath:"#/properties/idempotency/enum",keyword:"enum",params:{allowedValues: schema6.properties.idempotency.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.idempotency.enum,parentSchema:schema6.properties.idempotency,data:data79};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -4272,16 +5001,16 @@ vErrors.push(err124);
 }
 errors++;
 }
-if(!(validate44(data70, {instancePath:instancePath+"/slo/latencyP95",parentData:data69,parentDataProperty:"latencyP95",rootData}))){
-vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
-errors = vErrors.length;
 }
-}
-if(data69.success !== undefined){
-let data71 = data69.success;
-if((typeof data71 == "number") && (isFinite(data71))){
-if(data71 > 1 || isNaN(data71)){
-const err125 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema6.properties.slo.properties.success,data:data71};
+if(data.effectLimits !== undefined){
+let data80 = data.effectLimits;
+if(Array.isArray(data80)){
+const len5 = data80.length;
+for(let i5=0; i5<len5; i5++){
+let data81 = data80[i5];
+if(data81 && typeof data81 == "object" && !Array.isArray(data81)){
+if(data81.per === undefined){
+const err125 = {instancePath:instancePath+"/effectLimits/" + i5,schemaPath:"#/properties/effectLimits/items/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema6.properties.effectLimits.items.required,parentSchema:schema6.properties.effectLimits.items,data:data81};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -4290,8 +5019,9 @@ vErrors.push(err125);
 }
 errors++;
 }
-if(data71 < 0 || isNaN(data71)){
-const err126 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.slo.properties.success,data:data71};
+for(const key5 in data81){
+if(!(((((key5 === "per") || (key5 === "count")) || (key5 === "sum")) || (key5 === "max")) || (key5 === "unit"))){
+const err126 = {instancePath:instancePath+"/effectLimits/" + i5,schemaPath:"#/properties/effectLimits/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.effectLimits.items,data:data81};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -4301,8 +5031,10 @@ vErrors.push(err126);
 errors++;
 }
 }
-else {
-const err127 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema6.properties.slo.properties.success.type,parentSchema:schema6.properties.slo.properties.success,data:data71};
+if(data81.per !== undefined){
+let data82 = data81.per;
+if(typeof data82 !== "string"){
+const err127 = {instancePath:instancePath+"/effectLimits/" + i5+"/per",schemaPath:"#/properties/effectLimits/items/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effectLimits.items.properties.per.type,parentSchema:schema6.properties.effectLimits.items.properties.per,data:data82};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -4311,10 +5043,8 @@ vErrors.push(err127);
 }
 errors++;
 }
-}
-}
-else {
-const err128 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.slo.type,parentSchema:schema6.properties.slo,data:data69};
+if(!(((data82 === "day") || (data82 === "week")) || (data82 === "month"))){
+const err128 = {instancePath:instancePath+"/effectLimits/" + i5+"/per",schemaPath:"#/properties/effectLimits/items/properties/per/enum",keyword:"enum",params:{allowedValues: schema6.properties.effectLimits.items.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.effectLimits.items.properties.per.enum,parentSchema:schema6.properties.effectLimits.items.properties.per,data:data82};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -4324,9 +5054,10 @@ vErrors.push(err128);
 errors++;
 }
 }
-}
-else {
-const err129 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.type,parentSchema:schema6,data};
+if(data81.count !== undefined){
+let data83 = data81.count;
+if(!(((typeof data83 == "number") && (!(data83 % 1) && !isNaN(data83))) && (isFinite(data83)))){
+const err129 = {instancePath:instancePath+"/effectLimits/" + i5+"/count",schemaPath:"#/properties/effectLimits/items/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.effectLimits.items.properties.count.type,parentSchema:schema6.properties.effectLimits.items.properties.count,data:data83};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -4335,14 +5066,660 @@ vErrors.push(err129);
 }
 errors++;
 }
+if((typeof data83 == "number") && (isFinite(data83))){
+if(data83 < 1 || isNaN(data83)){
+const err130 = {instancePath:instancePath+"/effectLimits/" + i5+"/count",schemaPath:"#/properties/effectLimits/items/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.effectLimits.items.properties.count,data:data83};
+if(vErrors === null){
+vErrors = [err130];
+}
+else {
+vErrors.push(err130);
+}
+errors++;
+}
+}
+}
+if(data81.sum !== undefined){
+let data84 = data81.sum;
+if(typeof data84 !== "string"){
+const err131 = {instancePath:instancePath+"/effectLimits/" + i5+"/sum",schemaPath:"#/properties/effectLimits/items/properties/sum/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effectLimits.items.properties.sum.type,parentSchema:schema6.properties.effectLimits.items.properties.sum,data:data84};
+if(vErrors === null){
+vErrors = [err131];
+}
+else {
+vErrors.push(err131);
+}
+errors++;
+}
+}
+if(data81.max !== undefined){
+let data85 = data81.max;
+if((typeof data85 == "number") && (isFinite(data85))){
+if(data85 < 0 || isNaN(data85)){
+const err132 = {instancePath:instancePath+"/effectLimits/" + i5+"/max",schemaPath:"#/properties/effectLimits/items/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.effectLimits.items.properties.max,data:data85};
+if(vErrors === null){
+vErrors = [err132];
+}
+else {
+vErrors.push(err132);
+}
+errors++;
+}
+}
+else {
+const err133 = {instancePath:instancePath+"/effectLimits/" + i5+"/max",schemaPath:"#/properties/effectLimits/items/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema6.properties.effectLimits.items.properties.max.type,parentSchema:schema6.properties.effectLimits.items.properties.max,data:data85};
+if(vErrors === null){
+vErrors = [err133];
+}
+else {
+vErrors.push(err133);
+}
+errors++;
+}
+}
+if(data81.unit !== undefined){
+let data86 = data81.unit;
+if(typeof data86 === "string"){
+if(!pattern11.test(data86)){
+const err134 = {instancePath:instancePath+"/effectLimits/" + i5+"/unit",schemaPath:"#/properties/effectLimits/items/properties/unit/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9-]{0,15}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9-]{0,15}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9-]{0,15}$",parentSchema:schema6.properties.effectLimits.items.properties.unit,data:data86};
+if(vErrors === null){
+vErrors = [err134];
+}
+else {
+vErrors.push(err134);
+}
+errors++;
+}
+}
+else {
+const err135 = {instancePath:instancePath+"/effectLimits/" + i5+"/unit",schemaPath:"#/properties/effectLimits/items/properties/unit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effectLimits.items.properties.unit.type,parentSchema:schema6.properties.effectLimits.items.properties.unit,data:data86};
+if(vErrors === null){
+vErrors = [err135];
+}
+else {
+vErrors.push(err135);
+}
+errors++;
+}
+}
+}
+else {
+const err136 = {instancePath:instancePath+"/effectLimits/" + i5,schemaPath:"#/properties/effectLimits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.effectLimits.items.type,parentSchema:schema6.properties.effectLimits.items,data:data81};
+if(vErrors === null){
+vErrors = [err136];
+}
+else {
+vErrors.push(err136);
+}
+errors++;
+}
+}
+}
+else {
+const err137 = {instancePath:instancePath+"/effectLimits",schemaPath:"#/properties/effectLimits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.effectLimits.type,parentSchema:schema6.properties.effectLimits,data:data80};
+if(vErrors === null){
+vErrors = [err137];
+}
+else {
+vErrors.push(err137);
+}
+errors++;
+}
+}
+if(data.reads !== undefined){
+let data87 = data.reads;
+if(Array.isArray(data87)){
+const len6 = data87.length;
+for(let i6=0; i6<len6; i6++){
+if(!(validate66(data87[i6], {instancePath:instancePath+"/reads/" + i6,parentData:data87,parentDataProperty:i6,rootData}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err138 = {instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.reads.type,parentSchema:schema6.properties.reads,data:data87};
+if(vErrors === null){
+vErrors = [err138];
+}
+else {
+vErrors.push(err138);
+}
+errors++;
+}
+}
+if(data.writes !== undefined){
+let data89 = data.writes;
+if(Array.isArray(data89)){
+const len7 = data89.length;
+for(let i7=0; i7<len7; i7++){
+if(!(validate66(data89[i7], {instancePath:instancePath+"/writes/" + i7,parentData:data89,parentDataProperty:i7,rootData}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err139 = {instancePath:instancePath+"/writes",schemaPath:"#/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.writes.type,parentSchema:schema6.properties.writes,data:data89};
+if(vErrors === null){
+vErrors = [err139];
+}
+else {
+vErrors.push(err139);
+}
+errors++;
+}
+}
+if(data.history !== undefined){
+let data91 = data.history;
+if(Array.isArray(data91)){
+const len8 = data91.length;
+for(let i8=0; i8<len8; i8++){
+let data92 = data91[i8];
+if(typeof data92 !== "string"){
+const err140 = {instancePath:instancePath+"/history/" + i8,schemaPath:"#/properties/history/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.history.items.type,parentSchema:schema6.properties.history.items,data:data92};
+if(vErrors === null){
+vErrors = [err140];
+}
+else {
+vErrors.push(err140);
+}
+errors++;
+}
+if(!((((data92 === "commits") || (data92 === "tags")) || (data92 === "events")) || (data92 === "waiting"))){
+const err141 = {instancePath:instancePath+"/history/" + i8,schemaPath:"#/properties/history/items/enum",keyword:"enum",params:{allowedValues: schema6.properties.history.items.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.history.items.enum,parentSchema:schema6.properties.history.items,data:data92};
+if(vErrors === null){
+vErrors = [err141];
+}
+else {
+vErrors.push(err141);
+}
+errors++;
+}
+}
+let i9 = data91.length;
+let j0;
+if(i9 > 1){
+const indices0 = {};
+for(;i9--;){
+let item0 = data91[i9];
+if(typeof item0 !== "string"){
+continue;
+}
+if(typeof indices0[item0] == "number"){
+j0 = indices0[item0];
+const err142 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/uniqueItems",keyword:"uniqueItems",params:{i: i9, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i9+" are identical)",schema:true,parentSchema:schema6.properties.history,data:data91};
+if(vErrors === null){
+vErrors = [err142];
+}
+else {
+vErrors.push(err142);
+}
+errors++;
+break;
+}
+indices0[item0] = i9;
+}
+}
+}
+else {
+const err143 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.history.type,parentSchema:schema6.properties.history,data:data91};
+if(vErrors === null){
+vErrors = [err143];
+}
+else {
+vErrors.push(err143);
+}
+errors++;
+}
+}
+if(data.memory !== undefined){
+let data93 = data.memory;
+if(data93 && typeof data93 == "object" && !Array.isArray(data93)){
+for(const key6 in data93){
+if(!(((((key6 === "recall") || (key6 === "subject")) || (key6 === "limit")) || (key6 === "tokens")) || (key6 === "writes"))){
+const err144 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.memory,data:data93};
+if(vErrors === null){
+vErrors = [err144];
+}
+else {
+vErrors.push(err144);
+}
+errors++;
+}
+}
+if(data93.recall !== undefined){
+let data94 = data93.recall;
+if(typeof data94 === "string"){
+if(func3(data94) < 1){
+const err145 = {instancePath:instancePath+"/memory/recall",schemaPath:"#/properties/memory/properties/recall/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.memory.properties.recall,data:data94};
+if(vErrors === null){
+vErrors = [err145];
+}
+else {
+vErrors.push(err145);
+}
+errors++;
+}
+}
+else {
+const err146 = {instancePath:instancePath+"/memory/recall",schemaPath:"#/properties/memory/properties/recall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.memory.properties.recall.type,parentSchema:schema6.properties.memory.properties.recall,data:data94};
+if(vErrors === null){
+vErrors = [err146];
+}
+else {
+vErrors.push(err146);
+}
+errors++;
+}
+}
+if(data93.subject !== undefined){
+let data95 = data93.subject;
+if(typeof data95 === "string"){
+if(func3(data95) < 1){
+const err147 = {instancePath:instancePath+"/memory/subject",schemaPath:"#/properties/memory/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.memory.properties.subject,data:data95};
+if(vErrors === null){
+vErrors = [err147];
+}
+else {
+vErrors.push(err147);
+}
+errors++;
+}
+}
+else {
+const err148 = {instancePath:instancePath+"/memory/subject",schemaPath:"#/properties/memory/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.memory.properties.subject.type,parentSchema:schema6.properties.memory.properties.subject,data:data95};
+if(vErrors === null){
+vErrors = [err148];
+}
+else {
+vErrors.push(err148);
+}
+errors++;
+}
+}
+if(data93.limit !== undefined){
+let data96 = data93.limit;
+if(!(((typeof data96 == "number") && (!(data96 % 1) && !isNaN(data96))) && (isFinite(data96)))){
+const err149 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.memory.properties.limit.type,parentSchema:schema6.properties.memory.properties.limit,data:data96};
+if(vErrors === null){
+vErrors = [err149];
+}
+else {
+vErrors.push(err149);
+}
+errors++;
+}
+if((typeof data96 == "number") && (isFinite(data96))){
+if(data96 > 50 || isNaN(data96)){
+const err150 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 50},message:"must be <= 50",schema:50,parentSchema:schema6.properties.memory.properties.limit,data:data96};
+if(vErrors === null){
+vErrors = [err150];
+}
+else {
+vErrors.push(err150);
+}
+errors++;
+}
+if(data96 < 1 || isNaN(data96)){
+const err151 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.memory.properties.limit,data:data96};
+if(vErrors === null){
+vErrors = [err151];
+}
+else {
+vErrors.push(err151);
+}
+errors++;
+}
+}
+}
+if(data93.tokens !== undefined){
+let data97 = data93.tokens;
+if(!(((typeof data97 == "number") && (!(data97 % 1) && !isNaN(data97))) && (isFinite(data97)))){
+const err152 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.memory.properties.tokens.type,parentSchema:schema6.properties.memory.properties.tokens,data:data97};
+if(vErrors === null){
+vErrors = [err152];
+}
+else {
+vErrors.push(err152);
+}
+errors++;
+}
+if((typeof data97 == "number") && (isFinite(data97))){
+if(data97 > 20000 || isNaN(data97)){
+const err153 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 20000},message:"must be <= 20000",schema:20000,parentSchema:schema6.properties.memory.properties.tokens,data:data97};
+if(vErrors === null){
+vErrors = [err153];
+}
+else {
+vErrors.push(err153);
+}
+errors++;
+}
+if(data97 < 50 || isNaN(data97)){
+const err154 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 50},message:"must be >= 50",schema:50,parentSchema:schema6.properties.memory.properties.tokens,data:data97};
+if(vErrors === null){
+vErrors = [err154];
+}
+else {
+vErrors.push(err154);
+}
+errors++;
+}
+}
+}
+if(data93.writes !== undefined){
+let data98 = data93.writes;
+if(Array.isArray(data98)){
+const len9 = data98.length;
+for(let i10=0; i10<len9; i10++){
+if(!(validate69(data98[i10], {instancePath:instancePath+"/memory/writes/" + i10,parentData:data98,parentDataProperty:i10,rootData}))){
+vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+errors = vErrors.length;
+}
+}
+let i11 = data98.length;
+let j1;
+if(i11 > 1){
+outer0:
+for(;i11--;){
+for(j1 = i11; j1--;){
+if(func0(data98[i11], data98[j1])){
+const err155 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/uniqueItems",keyword:"uniqueItems",params:{i: i11, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i11+" are identical)",schema:true,parentSchema:schema6.properties.memory.properties.writes,data:data98};
+if(vErrors === null){
+vErrors = [err155];
+}
+else {
+vErrors.push(err155);
+}
+errors++;
+break outer0;
+}
+}
+}
+}
+}
+else {
+const err156 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.memory.properties.writes.type,parentSchema:schema6.properties.memory.properties.writes,data:data98};
+if(vErrors === null){
+vErrors = [err156];
+}
+else {
+vErrors.push(err156);
+}
+errors++;
+}
+}
+}
+else {
+const err157 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.memory.type,parentSchema:schema6.properties.memory,data:data93};
+if(vErrors === null){
+vErrors = [err157];
+}
+else {
+vErrors.push(err157);
+}
+errors++;
+}
+}
+if(data.tools !== undefined){
+let data100 = data.tools;
+if(Array.isArray(data100)){
+if(data100.length < 1){
+const err158 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.tools,data:data100};
+if(vErrors === null){
+vErrors = [err158];
+}
+else {
+vErrors.push(err158);
+}
+errors++;
+}
+const len10 = data100.length;
+for(let i12=0; i12<len10; i12++){
+if(!(validate71(data100[i12], {instancePath:instancePath+"/tools/" + i12,parentData:data100,parentDataProperty:i12,rootData}))){
+vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err159 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.tools.type,parentSchema:schema6.properties.tools,data:data100};
+if(vErrors === null){
+vErrors = [err159];
+}
+else {
+vErrors.push(err159);
+}
+errors++;
+}
+}
+if(data.secrets !== undefined){
+let data102 = data.secrets;
+if(Array.isArray(data102)){
+const len11 = data102.length;
+for(let i13=0; i13<len11; i13++){
+if(!(validate30(data102[i13], {instancePath:instancePath+"/secrets/" + i13,parentData:data102,parentDataProperty:i13,rootData}))){
+vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+errors = vErrors.length;
+}
+}
+let i14 = data102.length;
+let j2;
+if(i14 > 1){
+outer1:
+for(;i14--;){
+for(j2 = i14; j2--;){
+if(func0(data102[i14], data102[j2])){
+const err160 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/uniqueItems",keyword:"uniqueItems",params:{i: i14, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i14+" are identical)",schema:true,parentSchema:schema6.properties.secrets,data:data102};
+if(vErrors === null){
+vErrors = [err160];
+}
+else {
+vErrors.push(err160);
+}
+errors++;
+break outer1;
+}
+}
+}
+}
+}
+else {
+const err161 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.secrets.type,parentSchema:schema6.properties.secrets,data:data102};
+if(vErrors === null){
+vErrors = [err161];
+}
+else {
+vErrors.push(err161);
+}
+errors++;
+}
+}
+if(data.network !== undefined){
+let data104 = data.network;
+if(Array.isArray(data104)){
+const len12 = data104.length;
+for(let i15=0; i15<len12; i15++){
+let data105 = data104[i15];
+if(typeof data105 === "string"){
+if(func3(data105) < 3){
+const err162 = {instancePath:instancePath+"/network/" + i15,schemaPath:"#/properties/network/items/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema6.properties.network.items,data:data105};
+if(vErrors === null){
+vErrors = [err162];
+}
+else {
+vErrors.push(err162);
+}
+errors++;
+}
+if(!pattern17.test(data105)){
+const err163 = {instancePath:instancePath+"/network/" + i15,schemaPath:"#/properties/network/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.*-]+:[0-9]{1,5}$"},message:"must match pattern \""+"^[A-Za-z0-9.*-]+:[0-9]{1,5}$"+"\"",schema:"^[A-Za-z0-9.*-]+:[0-9]{1,5}$",parentSchema:schema6.properties.network.items,data:data105};
+if(vErrors === null){
+vErrors = [err163];
+}
+else {
+vErrors.push(err163);
+}
+errors++;
+}
+}
+else {
+const err164 = {instancePath:instancePath+"/network/" + i15,schemaPath:"#/properties/network/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.network.items.type,parentSchema:schema6.properties.network.items,data:data105};
+if(vErrors === null){
+vErrors = [err164];
+}
+else {
+vErrors.push(err164);
+}
+errors++;
+}
+}
+}
+else {
+const err165 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.network.type,parentSchema:schema6.properties.network,data:data104};
+if(vErrors === null){
+vErrors = [err165];
+}
+else {
+vErrors.push(err165);
+}
+errors++;
+}
+}
+if(data.risk !== undefined){
+let data106 = data.risk;
+if(!(((typeof data106 == "number") && (!(data106 % 1) && !isNaN(data106))) && (isFinite(data106)))){
+const err166 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.risk.type,parentSchema:schema6.properties.risk,data:data106};
+if(vErrors === null){
+vErrors = [err166];
+}
+else {
+vErrors.push(err166);
+}
+errors++;
+}
+if((typeof data106 == "number") && (isFinite(data106))){
+if(data106 > 100 || isNaN(data106)){
+const err167 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema6.properties.risk,data:data106};
+if(vErrors === null){
+vErrors = [err167];
+}
+else {
+vErrors.push(err167);
+}
+errors++;
+}
+if(data106 < 0 || isNaN(data106)){
+const err168 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.risk,data:data106};
+if(vErrors === null){
+vErrors = [err168];
+}
+else {
+vErrors.push(err168);
+}
+errors++;
+}
+}
+}
+if(data.slo !== undefined){
+let data107 = data.slo;
+if(data107 && typeof data107 == "object" && !Array.isArray(data107)){
+for(const key7 in data107){
+if(!((key7 === "latencyP95") || (key7 === "success"))){
+const err169 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.slo,data:data107};
+if(vErrors === null){
+vErrors = [err169];
+}
+else {
+vErrors.push(err169);
+}
+errors++;
+}
+}
+if(data107.latencyP95 !== undefined){
+let data108 = data107.latencyP95;
+if(typeof data108 !== "string"){
+const err170 = {instancePath:instancePath+"/slo/latencyP95",schemaPath:"#/properties/slo/properties/latencyP95/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.slo.properties.latencyP95.type,parentSchema:schema6.properties.slo.properties.latencyP95,data:data108};
+if(vErrors === null){
+vErrors = [err170];
+}
+else {
+vErrors.push(err170);
+}
+errors++;
+}
+if(!(validate58(data108, {instancePath:instancePath+"/slo/latencyP95",parentData:data107,parentDataProperty:"latencyP95",rootData}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+errors = vErrors.length;
+}
+}
+if(data107.success !== undefined){
+let data109 = data107.success;
+if((typeof data109 == "number") && (isFinite(data109))){
+if(data109 > 1 || isNaN(data109)){
+const err171 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema6.properties.slo.properties.success,data:data109};
+if(vErrors === null){
+vErrors = [err171];
+}
+else {
+vErrors.push(err171);
+}
+errors++;
+}
+if(data109 < 0 || isNaN(data109)){
+const err172 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.slo.properties.success,data:data109};
+if(vErrors === null){
+vErrors = [err172];
+}
+else {
+vErrors.push(err172);
+}
+errors++;
+}
+}
+else {
+const err173 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema6.properties.slo.properties.success.type,parentSchema:schema6.properties.slo.properties.success,data:data109};
+if(vErrors === null){
+vErrors = [err173];
+}
+else {
+vErrors.push(err173);
+}
+errors++;
+}
+}
+}
+else {
+const err174 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.slo.type,parentSchema:schema6.properties.slo,data:data107};
+if(vErrors === null){
+vErrors = [err174];
+}
+else {
+vErrors.push(err174);
+}
+errors++;
+}
+}
+}
+else {
+const err175 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.type,parentSchema:schema6,data};
+if(vErrors === null){
+vErrors = [err175];
+}
+else {
+vErrors.push(err175);
+}
+errors++;
+}
 validate21.errors = vErrors;
 return errors === 0;
 }
 
-export const contract = validate68;
-const schema26 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"contract.schema.json","title":"ContractCase","type":"object","additionalProperties":false,"required":["name","inputs","expect"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"ContractCase"},"name":{"type":"string","minLength":1,"maxLength":200},"inputs":{"type":"object","additionalProperties":true},"asOf":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$","patternErrorMessage":"an instant in UTC, such as 2026-11-22T08:00:00Z"},"files":{"type":"object","additionalProperties":{"type":"string"}},"fixture":{"type":"string","pattern":"^[a-z0-9][-a-z0-9]*$","patternErrorMessage":"name of a folder beside this file, such as two-clients"},"memory":{"type":"array","items":{"title":"ContractMemory","type":"object","additionalProperties":false,"required":["kind","subject","text"],"properties":{"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string","minLength":1},"attribute":{"type":"string"},"text":{"type":"string","minLength":1}}}},"history":{"title":"ContractHistory","type":"object","additionalProperties":false,"properties":{"commits":{"type":"array","items":{"type":"object","additionalProperties":true}},"tags":{"type":"array","items":{"type":"object","additionalProperties":true}},"events":{"type":"array","items":{"type":"object","additionalProperties":true}},"waiting":{"type":"array","items":{"type":"object","additionalProperties":true}}}},"checkpoints":{"type":"object","propertyNames":{"pattern":"^[a-z][A-Za-z0-9]{0,63}$","patternErrorMessage":"a name such as page or lastPage"},"additionalProperties":true},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"type":"string"}},"rung":{"type":"string","pattern":"^(command|template|model:[a-z0-9][-a-z0-9]*)$","patternErrorMessage":"command, template or model:<name>"},"expect":{"title":"ContractExpectation","type":"object","additionalProperties":false,"required":["outcome"],"properties":{"outcome":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/outcome"}]},"outputs":{"type":"object","additionalProperties":true},"files":{"type":"object","additionalProperties":{"title":"ExpectedFile","type":["string","object"],"if":{"type":"object"},"then":{"type":"object","additionalProperties":false,"required":["contains"],"properties":{"contains":{"type":"string","minLength":1}}}}},"memory":{"type":"array","items":{"title":"ExpectedMemory","type":"object","additionalProperties":false,"properties":{"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string"},"attribute":{"type":"string"},"text":{"type":"string"}}}},"checkpoints":{"type":"object","propertyNames":{"pattern":"^[a-z][A-Za-z0-9]{0,63}$","patternErrorMessage":"a name such as page or lastPage"},"additionalProperties":true}}}}};
+export const contract = validate81;
+const schema31 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"contract.schema.json","title":"ContractCase","type":"object","additionalProperties":false,"required":["name","inputs","expect"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"ContractCase"},"name":{"type":"string","minLength":1,"maxLength":200},"inputs":{"type":"object","additionalProperties":true},"asOf":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$","patternErrorMessage":"an instant in UTC, such as 2026-11-22T08:00:00Z"},"files":{"type":"object","additionalProperties":{"type":"string"}},"fixture":{"type":"string","pattern":"^[a-z0-9][-a-z0-9]*$","patternErrorMessage":"name of a folder beside this file, such as two-clients"},"memory":{"type":"array","items":{"title":"ContractMemory","type":"object","additionalProperties":false,"required":["kind","subject","text"],"properties":{"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string","minLength":1},"attribute":{"type":"string"},"text":{"type":"string","minLength":1}}}},"history":{"title":"ContractHistory","type":"object","additionalProperties":false,"properties":{"commits":{"type":"array","items":{"type":"object","additionalProperties":true}},"tags":{"type":"array","items":{"type":"object","additionalProperties":true}},"events":{"type":"array","items":{"type":"object","additionalProperties":true}},"waiting":{"type":"array","items":{"type":"object","additionalProperties":true}}}},"checkpoints":{"type":"object","propertyNames":{"pattern":"^[a-z][A-Za-z0-9]{0,63}$","patternErrorMessage":"a name such as page or lastPage"},"additionalProperties":true},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"type":"string"}},"rung":{"type":"string","pattern":"^(command|container|template|model:[a-z0-9][-a-z0-9]*)$","patternErrorMessage":"command, container, template or model:<name>"},"expect":{"title":"ContractExpectation","type":"object","additionalProperties":false,"required":["outcome"],"properties":{"outcome":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/outcome"}]},"outputs":{"type":"object","additionalProperties":true},"files":{"type":"object","additionalProperties":{"title":"ExpectedFile","type":["string","object"],"if":{"type":"object"},"then":{"type":"object","additionalProperties":false,"required":["contains"],"properties":{"contains":{"type":"string","minLength":1}}}}},"memory":{"type":"array","items":{"title":"ExpectedMemory","type":"object","additionalProperties":false,"properties":{"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string"},"attribute":{"type":"string"},"text":{"type":"string"}}}},"checkpoints":{"type":"object","propertyNames":{"pattern":"^[a-z][A-Za-z0-9]{0,63}$","patternErrorMessage":"a name such as page or lastPage"},"additionalProperties":true}}}}};
 
-function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -4365,16 +5742,16 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate69.errors = vErrors;
+validate82.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.type,parentSchema:schema21,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.type,parentSchema:schema27,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4384,7 +5761,7 @@ vErrors.push(err0);
 errors++;
 }
 if(!((((data === "fact") || (data === "decision")) || (data === "template")) || (data === "heuristic"))){
-const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema21.enum},message:"must be equal to one of the allowed values",schema:schema21.enum,parentSchema:schema21,data};
+const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema27.enum},message:"must be equal to one of the allowed values",schema:schema27.enum,parentSchema:schema27,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4393,17 +5770,17 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate71.errors = vErrors;
+validate84.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern9.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema24,data};
+if(!pattern5.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema11,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4414,7 +5791,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema24.type,parentSchema:schema24,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.type,parentSchema:schema11,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4423,17 +5800,17 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate73.errors = vErrors;
+validate86.errors = vErrors;
 return errors === 0;
 }
 
-const schema30 = {"title":"Outcome","type":"string","enum":["succeeded","noop","missing-tool","missing-data","schema-invalid","permission-denied","budget-exhausted","no-progress","timeout","rate-limited","context-overflow","auth","provider-error","cancelled","crashed","uncertain"]};
+const schema35 = {"title":"Outcome","type":"string","enum":["succeeded","noop","missing-tool","missing-data","schema-invalid","permission-denied","budget-exhausted","no-progress","timeout","rate-limited","context-overflow","auth","provider-error","cancelled","crashed","uncertain"]};
 
-function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema30.type,parentSchema:schema30,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4443,7 +5820,7 @@ vErrors.push(err0);
 errors++;
 }
 if(!((((((((((((((((data === "succeeded") || (data === "noop")) || (data === "missing-tool")) || (data === "missing-data")) || (data === "schema-invalid")) || (data === "permission-denied")) || (data === "budget-exhausted")) || (data === "no-progress")) || (data === "timeout")) || (data === "rate-limited")) || (data === "context-overflow")) || (data === "auth")) || (data === "provider-error")) || (data === "cancelled")) || (data === "crashed")) || (data === "uncertain"))){
-const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema30.enum},message:"must be equal to one of the allowed values",schema:schema30.enum,parentSchema:schema30,data};
+const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema35.enum},message:"must be equal to one of the allowed values",schema:schema35.enum,parentSchema:schema35,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4452,22 +5829,22 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate75.errors = vErrors;
+validate88.errors = vErrors;
 return errors === 0;
 }
 
-const pattern14 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$", "u");
-const pattern15 = new RegExp("^[a-z0-9][-a-z0-9]*$", "u");
-const pattern16 = new RegExp("^[a-z][A-Za-z0-9]{0,63}$", "u");
-const pattern18 = new RegExp("^(command|template|model:[a-z0-9][-a-z0-9]*)$", "u");
+const pattern18 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$", "u");
+const pattern19 = new RegExp("^[a-z0-9][-a-z0-9]*$", "u");
+const pattern20 = new RegExp("^[a-z][A-Za-z0-9]{0,63}$", "u");
+const pattern22 = new RegExp("^(command|container|template|model:[a-z0-9][-a-z0-9]*)$", "u");
 
-function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="contract.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.name === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema26.required,parentSchema:schema26,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema31.required,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4477,7 +5854,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.inputs === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "inputs"},message:"must have required property '"+"inputs"+"'",schema:schema26.required,parentSchema:schema26,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "inputs"},message:"must have required property '"+"inputs"+"'",schema:schema31.required,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4487,7 +5864,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.expect === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "expect"},message:"must have required property '"+"expect"+"'",schema:schema26.required,parentSchema:schema26,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "expect"},message:"must have required property '"+"expect"+"'",schema:schema31.required,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4497,8 +5874,8 @@ vErrors.push(err2);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema26.properties, key0))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema26,data};
+if(!(func2.call(schema31.properties, key0))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4511,7 +5888,7 @@ errors++;
 if(data.apiVersion !== undefined){
 let data0 = data.apiVersion;
 if(typeof data0 !== "string"){
-const err4 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.apiVersion.type,parentSchema:schema26.properties.apiVersion,data:data0};
+const err4 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.apiVersion.type,parentSchema:schema31.properties.apiVersion,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4520,15 +5897,15 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!(validate69(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+if(!(validate82(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
 errors = vErrors.length;
 }
 }
 if(data.kind !== undefined){
 let data1 = data.kind;
 if(typeof data1 !== "string"){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.kind.type,parentSchema:schema26.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.kind.type,parentSchema:schema31.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4538,7 +5915,7 @@ vErrors.push(err5);
 errors++;
 }
 if("ContractCase" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "ContractCase"},message:"must be equal to constant",schema:"ContractCase",parentSchema:schema26.properties.kind,data:data1};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "ContractCase"},message:"must be equal to constant",schema:"ContractCase",parentSchema:schema31.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4552,7 +5929,7 @@ if(data.name !== undefined){
 let data2 = data.name;
 if(typeof data2 === "string"){
 if(func3(data2) > 200){
-const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema26.properties.name,data:data2};
+const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema31.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4562,7 +5939,7 @@ vErrors.push(err7);
 errors++;
 }
 if(func3(data2) < 1){
-const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema26.properties.name,data:data2};
+const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4573,7 +5950,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.name.type,parentSchema:schema26.properties.name,data:data2};
+const err9 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.name.type,parentSchema:schema31.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4588,7 +5965,7 @@ let data3 = data.inputs;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 }
 else {
-const err10 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema26.properties.inputs.type,parentSchema:schema26.properties.inputs,data:data3};
+const err10 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.inputs.type,parentSchema:schema31.properties.inputs,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4601,8 +5978,8 @@ errors++;
 if(data.asOf !== undefined){
 let data4 = data.asOf;
 if(typeof data4 === "string"){
-if(!pattern14.test(data4)){
-const err11 = {instancePath:instancePath+"/asOf",schemaPath:"#/properties/asOf/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$",parentSchema:schema26.properties.asOf,data:data4};
+if(!pattern18.test(data4)){
+const err11 = {instancePath:instancePath+"/asOf",schemaPath:"#/properties/asOf/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$",parentSchema:schema31.properties.asOf,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -4613,7 +5990,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/asOf",schemaPath:"#/properties/asOf/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.asOf.type,parentSchema:schema26.properties.asOf,data:data4};
+const err12 = {instancePath:instancePath+"/asOf",schemaPath:"#/properties/asOf/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.asOf.type,parentSchema:schema31.properties.asOf,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -4629,7 +6006,7 @@ if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 for(const key1 in data5){
 let data6 = data5[key1];
 if(typeof data6 !== "string"){
-const err13 = {instancePath:instancePath+"/files/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.files.additionalProperties.type,parentSchema:schema26.properties.files.additionalProperties,data:data6};
+const err13 = {instancePath:instancePath+"/files/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.files.additionalProperties.type,parentSchema:schema31.properties.files.additionalProperties,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -4641,7 +6018,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema26.properties.files.type,parentSchema:schema26.properties.files,data:data5};
+const err14 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.files.type,parentSchema:schema31.properties.files,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -4654,8 +6031,8 @@ errors++;
 if(data.fixture !== undefined){
 let data7 = data.fixture;
 if(typeof data7 === "string"){
-if(!pattern15.test(data7)){
-const err15 = {instancePath:instancePath+"/fixture",schemaPath:"#/properties/fixture/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][-a-z0-9]*$"},message:"must match pattern \""+"^[a-z0-9][-a-z0-9]*$"+"\"",schema:"^[a-z0-9][-a-z0-9]*$",parentSchema:schema26.properties.fixture,data:data7};
+if(!pattern19.test(data7)){
+const err15 = {instancePath:instancePath+"/fixture",schemaPath:"#/properties/fixture/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][-a-z0-9]*$"},message:"must match pattern \""+"^[a-z0-9][-a-z0-9]*$"+"\"",schema:"^[a-z0-9][-a-z0-9]*$",parentSchema:schema31.properties.fixture,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -4666,7 +6043,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/fixture",schemaPath:"#/properties/fixture/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.fixture.type,parentSchema:schema26.properties.fixture,data:data7};
+const err16 = {instancePath:instancePath+"/fixture",schemaPath:"#/properties/fixture/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.fixture.type,parentSchema:schema31.properties.fixture,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -4684,7 +6061,7 @@ for(let i0=0; i0<len0; i0++){
 let data9 = data8[i0];
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if(data9.kind === undefined){
-const err17 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema26.properties.memory.items.required,parentSchema:schema26.properties.memory.items,data:data9};
+const err17 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema31.properties.memory.items.required,parentSchema:schema31.properties.memory.items,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -4694,7 +6071,7 @@ vErrors.push(err17);
 errors++;
 }
 if(data9.subject === undefined){
-const err18 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/required",keyword:"required",params:{missingProperty: "subject"},message:"must have required property '"+"subject"+"'",schema:schema26.properties.memory.items.required,parentSchema:schema26.properties.memory.items,data:data9};
+const err18 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/required",keyword:"required",params:{missingProperty: "subject"},message:"must have required property '"+"subject"+"'",schema:schema31.properties.memory.items.required,parentSchema:schema31.properties.memory.items,data:data9};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -4704,7 +6081,7 @@ vErrors.push(err18);
 errors++;
 }
 if(data9.text === undefined){
-const err19 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema26.properties.memory.items.required,parentSchema:schema26.properties.memory.items,data:data9};
+const err19 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema31.properties.memory.items.required,parentSchema:schema31.properties.memory.items,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -4715,7 +6092,7 @@ errors++;
 }
 for(const key2 in data9){
 if(!((((key2 === "kind") || (key2 === "subject")) || (key2 === "attribute")) || (key2 === "text"))){
-const err20 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema26.properties.memory.items,data:data9};
+const err20 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.memory.items,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -4726,8 +6103,8 @@ errors++;
 }
 }
 if(data9.kind !== undefined){
-if(!(validate71(data9.kind, {instancePath:instancePath+"/memory/" + i0+"/kind",parentData:data9,parentDataProperty:"kind",rootData}))){
-vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
+if(!(validate84(data9.kind, {instancePath:instancePath+"/memory/" + i0+"/kind",parentData:data9,parentDataProperty:"kind",rootData}))){
+vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
 errors = vErrors.length;
 }
 }
@@ -4735,7 +6112,7 @@ if(data9.subject !== undefined){
 let data11 = data9.subject;
 if(typeof data11 === "string"){
 if(func3(data11) < 1){
-const err21 = {instancePath:instancePath+"/memory/" + i0+"/subject",schemaPath:"#/properties/memory/items/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema26.properties.memory.items.properties.subject,data:data11};
+const err21 = {instancePath:instancePath+"/memory/" + i0+"/subject",schemaPath:"#/properties/memory/items/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.memory.items.properties.subject,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -4746,7 +6123,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/memory/" + i0+"/subject",schemaPath:"#/properties/memory/items/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.memory.items.properties.subject.type,parentSchema:schema26.properties.memory.items.properties.subject,data:data11};
+const err22 = {instancePath:instancePath+"/memory/" + i0+"/subject",schemaPath:"#/properties/memory/items/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.memory.items.properties.subject.type,parentSchema:schema31.properties.memory.items.properties.subject,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -4759,7 +6136,7 @@ errors++;
 if(data9.attribute !== undefined){
 let data12 = data9.attribute;
 if(typeof data12 !== "string"){
-const err23 = {instancePath:instancePath+"/memory/" + i0+"/attribute",schemaPath:"#/properties/memory/items/properties/attribute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.memory.items.properties.attribute.type,parentSchema:schema26.properties.memory.items.properties.attribute,data:data12};
+const err23 = {instancePath:instancePath+"/memory/" + i0+"/attribute",schemaPath:"#/properties/memory/items/properties/attribute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.memory.items.properties.attribute.type,parentSchema:schema31.properties.memory.items.properties.attribute,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -4773,7 +6150,7 @@ if(data9.text !== undefined){
 let data13 = data9.text;
 if(typeof data13 === "string"){
 if(func3(data13) < 1){
-const err24 = {instancePath:instancePath+"/memory/" + i0+"/text",schemaPath:"#/properties/memory/items/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema26.properties.memory.items.properties.text,data:data13};
+const err24 = {instancePath:instancePath+"/memory/" + i0+"/text",schemaPath:"#/properties/memory/items/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.memory.items.properties.text,data:data13};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -4784,7 +6161,7 @@ errors++;
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/memory/" + i0+"/text",schemaPath:"#/properties/memory/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.memory.items.properties.text.type,parentSchema:schema26.properties.memory.items.properties.text,data:data13};
+const err25 = {instancePath:instancePath+"/memory/" + i0+"/text",schemaPath:"#/properties/memory/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.memory.items.properties.text.type,parentSchema:schema31.properties.memory.items.properties.text,data:data13};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -4796,7 +6173,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema26.properties.memory.items.type,parentSchema:schema26.properties.memory.items,data:data9};
+const err26 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.memory.items.type,parentSchema:schema31.properties.memory.items,data:data9};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -4808,7 +6185,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema26.properties.memory.type,parentSchema:schema26.properties.memory,data:data8};
+const err27 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.memory.type,parentSchema:schema31.properties.memory,data:data8};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -4823,7 +6200,7 @@ let data14 = data.history;
 if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
 for(const key3 in data14){
 if(!((((key3 === "commits") || (key3 === "tags")) || (key3 === "events")) || (key3 === "waiting"))){
-const err28 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema26.properties.history,data:data14};
+const err28 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.history,data:data14};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -4842,7 +6219,7 @@ let data16 = data15[i1];
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 }
 else {
-const err29 = {instancePath:instancePath+"/history/commits/" + i1,schemaPath:"#/properties/history/properties/commits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema26.properties.history.properties.commits.items.type,parentSchema:schema26.properties.history.properties.commits.items,data:data16};
+const err29 = {instancePath:instancePath+"/history/commits/" + i1,schemaPath:"#/properties/history/properties/commits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.history.properties.commits.items.type,parentSchema:schema31.properties.history.properties.commits.items,data:data16};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -4854,7 +6231,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/history/commits",schemaPath:"#/properties/history/properties/commits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema26.properties.history.properties.commits.type,parentSchema:schema26.properties.history.properties.commits,data:data15};
+const err30 = {instancePath:instancePath+"/history/commits",schemaPath:"#/properties/history/properties/commits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.history.properties.commits.type,parentSchema:schema31.properties.history.properties.commits,data:data15};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -4873,7 +6250,7 @@ let data18 = data17[i2];
 if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
 }
 else {
-const err31 = {instancePath:instancePath+"/history/tags/" + i2,schemaPath:"#/properties/history/properties/tags/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema26.properties.history.properties.tags.items.type,parentSchema:schema26.properties.history.properties.tags.items,data:data18};
+const err31 = {instancePath:instancePath+"/history/tags/" + i2,schemaPath:"#/properties/history/properties/tags/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.history.properties.tags.items.type,parentSchema:schema31.properties.history.properties.tags.items,data:data18};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -4885,7 +6262,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/history/tags",schemaPath:"#/properties/history/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema26.properties.history.properties.tags.type,parentSchema:schema26.properties.history.properties.tags,data:data17};
+const err32 = {instancePath:instancePath+"/history/tags",schemaPath:"#/properties/history/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.history.properties.tags.type,parentSchema:schema31.properties.history.properties.tags,data:data17};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -4904,7 +6281,7 @@ let data20 = data19[i3];
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 }
 else {
-const err33 = {instancePath:instancePath+"/history/events/" + i3,schemaPath:"#/properties/history/properties/events/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema26.properties.history.properties.events.items.type,parentSchema:schema26.properties.history.properties.events.items,data:data20};
+const err33 = {instancePath:instancePath+"/history/events/" + i3,schemaPath:"#/properties/history/properties/events/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.history.properties.events.items.type,parentSchema:schema31.properties.history.properties.events.items,data:data20};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -4916,7 +6293,7 @@ errors++;
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/history/events",schemaPath:"#/properties/history/properties/events/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema26.properties.history.properties.events.type,parentSchema:schema26.properties.history.properties.events,data:data19};
+const err34 = {instancePath:instancePath+"/history/events",schemaPath:"#/properties/history/properties/events/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.history.properties.events.type,parentSchema:schema31.properties.history.properties.events,data:data19};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -4935,7 +6312,7 @@ let data22 = data21[i4];
 if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 }
 else {
-const err35 = {instancePath:instancePath+"/history/waiting/" + i4,schemaPath:"#/properties/history/properties/waiting/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema26.properties.history.properties.waiting.items.type,parentSchema:schema26.properties.history.properties.waiting.items,data:data22};
+const err35 = {instancePath:instancePath+"/history/waiting/" + i4,schemaPath:"#/properties/history/properties/waiting/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.history.properties.waiting.items.type,parentSchema:schema31.properties.history.properties.waiting.items,data:data22};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -4947,7 +6324,7 @@ errors++;
 }
 }
 else {
-const err36 = {instancePath:instancePath+"/history/waiting",schemaPath:"#/properties/history/properties/waiting/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema26.properties.history.properties.waiting.type,parentSchema:schema26.properties.history.properties.waiting,data:data21};
+const err36 = {instancePath:instancePath+"/history/waiting",schemaPath:"#/properties/history/properties/waiting/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.history.properties.waiting.type,parentSchema:schema31.properties.history.properties.waiting,data:data21};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -4959,7 +6336,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema26.properties.history.type,parentSchema:schema26.properties.history,data:data14};
+const err37 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.history.type,parentSchema:schema31.properties.history,data:data14};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -4975,8 +6352,8 @@ if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
 for(const key4 in data23){
 const _errs58 = errors;
 if(typeof key4 === "string"){
-if(!pattern16.test(key4)){
-const err38 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]{0,63}$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]{0,63}$"+"\"",schema:"^[a-z][A-Za-z0-9]{0,63}$",parentSchema:schema26.properties.checkpoints.propertyNames,data:key4,propertyName:key4};
+if(!pattern20.test(key4)){
+const err38 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]{0,63}$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]{0,63}$"+"\"",schema:"^[a-z][A-Za-z0-9]{0,63}$",parentSchema:schema31.properties.checkpoints.propertyNames,data:key4,propertyName:key4};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -4988,7 +6365,7 @@ errors++;
 }
 var valid15 = _errs58 === errors;
 if(!valid15){
-const err39 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/propertyNames",keyword:"propertyNames",params:{propertyName: key4},message:"property name must be valid",schema:schema26.properties.checkpoints.propertyNames,parentSchema:schema26.properties.checkpoints,data:data23};
+const err39 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/propertyNames",keyword:"propertyNames",params:{propertyName: key4},message:"property name must be valid",schema:schema31.properties.checkpoints.propertyNames,parentSchema:schema31.properties.checkpoints,data:data23};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -5000,7 +6377,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema26.properties.checkpoints.type,parentSchema:schema26.properties.checkpoints,data:data23};
+const err40 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.checkpoints.type,parentSchema:schema31.properties.checkpoints,data:data23};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -5015,13 +6392,13 @@ let data24 = data.secrets;
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 for(const key5 in data24){
 const _errs62 = errors;
-if(!(validate73(key5, {instancePath:instancePath+"/secrets",parentData:data24,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
+if(!(validate86(key5, {instancePath:instancePath+"/secrets",parentData:data24,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
 errors = vErrors.length;
 }
 var valid16 = _errs62 === errors;
 if(!valid16){
-const err41 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid",schema:schema26.properties.secrets.propertyNames,parentSchema:schema26.properties.secrets,data:data24};
+const err41 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid",schema:schema31.properties.secrets.propertyNames,parentSchema:schema31.properties.secrets,data:data24};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -5034,7 +6411,7 @@ errors++;
 for(const key6 in data24){
 let data25 = data24[key6];
 if(typeof data25 !== "string"){
-const err42 = {instancePath:instancePath+"/secrets/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.secrets.additionalProperties.type,parentSchema:schema26.properties.secrets.additionalProperties,data:data25};
+const err42 = {instancePath:instancePath+"/secrets/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.secrets.additionalProperties.type,parentSchema:schema31.properties.secrets.additionalProperties,data:data25};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -5046,7 +6423,7 @@ errors++;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema26.properties.secrets.type,parentSchema:schema26.properties.secrets,data:data24};
+const err43 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.secrets.type,parentSchema:schema31.properties.secrets,data:data24};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -5059,8 +6436,8 @@ errors++;
 if(data.rung !== undefined){
 let data26 = data.rung;
 if(typeof data26 === "string"){
-if(!pattern18.test(data26)){
-const err44 = {instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/pattern",keyword:"pattern",params:{pattern: "^(command|template|model:[a-z0-9][-a-z0-9]*)$"},message:"must match pattern \""+"^(command|template|model:[a-z0-9][-a-z0-9]*)$"+"\"",schema:"^(command|template|model:[a-z0-9][-a-z0-9]*)$",parentSchema:schema26.properties.rung,data:data26};
+if(!pattern22.test(data26)){
+const err44 = {instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/pattern",keyword:"pattern",params:{pattern: "^(command|container|template|model:[a-z0-9][-a-z0-9]*)$"},message:"must match pattern \""+"^(command|container|template|model:[a-z0-9][-a-z0-9]*)$"+"\"",schema:"^(command|container|template|model:[a-z0-9][-a-z0-9]*)$",parentSchema:schema31.properties.rung,data:data26};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -5071,7 +6448,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.rung.type,parentSchema:schema26.properties.rung,data:data26};
+const err45 = {instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.rung.type,parentSchema:schema31.properties.rung,data:data26};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -5085,7 +6462,7 @@ if(data.expect !== undefined){
 let data27 = data.expect;
 if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
 if(data27.outcome === undefined){
-const err46 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/required",keyword:"required",params:{missingProperty: "outcome"},message:"must have required property '"+"outcome"+"'",schema:schema26.properties.expect.required,parentSchema:schema26.properties.expect,data:data27};
+const err46 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/required",keyword:"required",params:{missingProperty: "outcome"},message:"must have required property '"+"outcome"+"'",schema:schema31.properties.expect.required,parentSchema:schema31.properties.expect,data:data27};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -5096,7 +6473,7 @@ errors++;
 }
 for(const key7 in data27){
 if(!(((((key7 === "outcome") || (key7 === "outputs")) || (key7 === "files")) || (key7 === "memory")) || (key7 === "checkpoints"))){
-const err47 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema26.properties.expect,data:data27};
+const err47 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.expect,data:data27};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -5109,7 +6486,7 @@ errors++;
 if(data27.outcome !== undefined){
 let data28 = data27.outcome;
 if(typeof data28 !== "string"){
-const err48 = {instancePath:instancePath+"/expect/outcome",schemaPath:"#/properties/expect/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.expect.properties.outcome.type,parentSchema:schema26.properties.expect.properties.outcome,data:data28};
+const err48 = {instancePath:instancePath+"/expect/outcome",schemaPath:"#/properties/expect/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.expect.properties.outcome.type,parentSchema:schema31.properties.expect.properties.outcome,data:data28};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -5118,8 +6495,8 @@ vErrors.push(err48);
 }
 errors++;
 }
-if(!(validate75(data28, {instancePath:instancePath+"/expect/outcome",parentData:data27,parentDataProperty:"outcome",rootData}))){
-vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
+if(!(validate88(data28, {instancePath:instancePath+"/expect/outcome",parentData:data27,parentDataProperty:"outcome",rootData}))){
+vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
 errors = vErrors.length;
 }
 }
@@ -5128,7 +6505,7 @@ let data29 = data27.outputs;
 if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
 }
 else {
-const err49 = {instancePath:instancePath+"/expect/outputs",schemaPath:"#/properties/expect/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema26.properties.expect.properties.outputs.type,parentSchema:schema26.properties.expect.properties.outputs,data:data29};
+const err49 = {instancePath:instancePath+"/expect/outputs",schemaPath:"#/properties/expect/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.expect.properties.outputs.type,parentSchema:schema31.properties.expect.properties.outputs,data:data29};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -5144,7 +6521,7 @@ if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
 for(const key8 in data30){
 let data31 = data30[key8];
 if((typeof data31 !== "string") && (!(data31 && typeof data31 == "object" && !Array.isArray(data31)))){
-const err50 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/type",keyword:"type",params:{type: schema26.properties.expect.properties.files.additionalProperties.type},message:"must be string,object",schema:schema26.properties.expect.properties.files.additionalProperties.type,parentSchema:schema26.properties.expect.properties.files.additionalProperties,data:data31};
+const err50 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/type",keyword:"type",params:{type: schema31.properties.expect.properties.files.additionalProperties.type},message:"must be string,object",schema:schema31.properties.expect.properties.files.additionalProperties.type,parentSchema:schema31.properties.expect.properties.files.additionalProperties,data:data31};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -5180,7 +6557,7 @@ if(_valid0){
 const _errs85 = errors;
 if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
 if(data31.contains === undefined){
-const err52 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/required",keyword:"required",params:{missingProperty: "contains"},message:"must have required property '"+"contains"+"'",schema:schema26.properties.expect.properties.files.additionalProperties.then.required,parentSchema:schema26.properties.expect.properties.files.additionalProperties.then,data:data31};
+const err52 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/required",keyword:"required",params:{missingProperty: "contains"},message:"must have required property '"+"contains"+"'",schema:schema31.properties.expect.properties.files.additionalProperties.then.required,parentSchema:schema31.properties.expect.properties.files.additionalProperties.then,data:data31};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -5191,7 +6568,7 @@ errors++;
 }
 for(const key9 in data31){
 if(!(key9 === "contains")){
-const err53 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema26.properties.expect.properties.files.additionalProperties.then,data:data31};
+const err53 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.expect.properties.files.additionalProperties.then,data:data31};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -5205,7 +6582,7 @@ if(data31.contains !== undefined){
 let data32 = data31.contains;
 if(typeof data32 === "string"){
 if(func3(data32) < 1){
-const err54 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/contains",schemaPath:"#/properties/expect/properties/files/additionalProperties/then/properties/contains/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema26.properties.expect.properties.files.additionalProperties.then.properties.contains,data:data32};
+const err54 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/contains",schemaPath:"#/properties/expect/properties/files/additionalProperties/then/properties/contains/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.expect.properties.files.additionalProperties.then.properties.contains,data:data32};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -5216,7 +6593,7 @@ errors++;
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/contains",schemaPath:"#/properties/expect/properties/files/additionalProperties/then/properties/contains/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.expect.properties.files.additionalProperties.then.properties.contains.type,parentSchema:schema26.properties.expect.properties.files.additionalProperties.then.properties.contains,data:data32};
+const err55 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/contains",schemaPath:"#/properties/expect/properties/files/additionalProperties/then/properties/contains/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.expect.properties.files.additionalProperties.then.properties.contains.type,parentSchema:schema31.properties.expect.properties.files.additionalProperties.then.properties.contains,data:data32};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -5228,7 +6605,7 @@ errors++;
 }
 }
 else {
-const err56 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema26.properties.expect.properties.files.additionalProperties.then.type,parentSchema:schema26.properties.expect.properties.files.additionalProperties.then,data:data31};
+const err56 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.expect.properties.files.additionalProperties.then.type,parentSchema:schema31.properties.expect.properties.files.additionalProperties.then,data:data31};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -5241,7 +6618,7 @@ var _valid0 = _errs85 === errors;
 valid21 = _valid0;
 }
 if(!valid21){
-const err57 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema26.properties.expect.properties.files.additionalProperties.if,parentSchema:schema26.properties.expect.properties.files.additionalProperties,data:data31};
+const err57 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema31.properties.expect.properties.files.additionalProperties.if,parentSchema:schema31.properties.expect.properties.files.additionalProperties,data:data31};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -5253,7 +6630,7 @@ errors++;
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/expect/files",schemaPath:"#/properties/expect/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema26.properties.expect.properties.files.type,parentSchema:schema26.properties.expect.properties.files,data:data30};
+const err58 = {instancePath:instancePath+"/expect/files",schemaPath:"#/properties/expect/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.expect.properties.files.type,parentSchema:schema31.properties.expect.properties.files,data:data30};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -5272,7 +6649,7 @@ let data34 = data33[i5];
 if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
 for(const key10 in data34){
 if(!((((key10 === "kind") || (key10 === "subject")) || (key10 === "attribute")) || (key10 === "text"))){
-const err59 = {instancePath:instancePath+"/expect/memory/" + i5,schemaPath:"#/properties/expect/properties/memory/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema26.properties.expect.properties.memory.items,data:data34};
+const err59 = {instancePath:instancePath+"/expect/memory/" + i5,schemaPath:"#/properties/expect/properties/memory/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.expect.properties.memory.items,data:data34};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -5283,15 +6660,15 @@ errors++;
 }
 }
 if(data34.kind !== undefined){
-if(!(validate71(data34.kind, {instancePath:instancePath+"/expect/memory/" + i5+"/kind",parentData:data34,parentDataProperty:"kind",rootData}))){
-vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
+if(!(validate84(data34.kind, {instancePath:instancePath+"/expect/memory/" + i5+"/kind",parentData:data34,parentDataProperty:"kind",rootData}))){
+vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
 errors = vErrors.length;
 }
 }
 if(data34.subject !== undefined){
 let data36 = data34.subject;
 if(typeof data36 !== "string"){
-const err60 = {instancePath:instancePath+"/expect/memory/" + i5+"/subject",schemaPath:"#/properties/expect/properties/memory/items/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.expect.properties.memory.items.properties.subject.type,parentSchema:schema26.properties.expect.properties.memory.items.properties.subject,data:data36};
+const err60 = {instancePath:instancePath+"/expect/memory/" + i5+"/subject",schemaPath:"#/properties/expect/properties/memory/items/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.expect.properties.memory.items.properties.subject.type,parentSchema:schema31.properties.expect.properties.memory.items.properties.subject,data:data36};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -5304,7 +6681,7 @@ errors++;
 if(data34.attribute !== undefined){
 let data37 = data34.attribute;
 if(typeof data37 !== "string"){
-const err61 = {instancePath:instancePath+"/expect/memory/" + i5+"/attribute",schemaPath:"#/properties/expect/properties/memory/items/properties/attribute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.expect.properties.memory.items.properties.attribute.type,parentSchema:schema26.properties.expect.properties.memory.items.properties.attribute,data:data37};
+const err61 = {instancePath:instancePath+"/expect/memory/" + i5+"/attribute",schemaPath:"#/properties/expect/properties/memory/items/properties/attribute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.expect.properties.memory.items.properties.attribute.type,parentSchema:schema31.properties.expect.properties.memory.items.properties.attribute,data:data37};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -5317,7 +6694,7 @@ errors++;
 if(data34.text !== undefined){
 let data38 = data34.text;
 if(typeof data38 !== "string"){
-const err62 = {instancePath:instancePath+"/expect/memory/" + i5+"/text",schemaPath:"#/properties/expect/properties/memory/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema26.properties.expect.properties.memory.items.properties.text.type,parentSchema:schema26.properties.expect.properties.memory.items.properties.text,data:data38};
+const err62 = {instancePath:instancePath+"/expect/memory/" + i5+"/text",schemaPath:"#/properties/expect/properties/memory/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.expect.properties.memory.items.properties.text.type,parentSchema:schema31.properties.expect.properties.memory.items.properties.text,data:data38};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -5329,7 +6706,7 @@ errors++;
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/expect/memory/" + i5,schemaPath:"#/properties/expect/properties/memory/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema26.properties.expect.properties.memory.items.type,parentSchema:schema26.properties.expect.properties.memory.items,data:data34};
+const err63 = {instancePath:instancePath+"/expect/memory/" + i5,schemaPath:"#/properties/expect/properties/memory/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.expect.properties.memory.items.type,parentSchema:schema31.properties.expect.properties.memory.items,data:data34};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -5341,7 +6718,7 @@ errors++;
 }
 }
 else {
-const err64 = {instancePath:instancePath+"/expect/memory",schemaPath:"#/properties/expect/properties/memory/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema26.properties.expect.properties.memory.type,parentSchema:schema26.properties.expect.properties.memory,data:data33};
+const err64 = {instancePath:instancePath+"/expect/memory",schemaPath:"#/properties/expect/properties/memory/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.expect.properties.memory.type,parentSchema:schema31.properties.expect.properties.memory,data:data33};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -5357,8 +6734,8 @@ if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
 for(const key11 in data39){
 const _errs104 = errors;
 if(typeof key11 === "string"){
-if(!pattern16.test(key11)){
-const err65 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]{0,63}$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]{0,63}$"+"\"",schema:"^[a-z][A-Za-z0-9]{0,63}$",parentSchema:schema26.properties.expect.properties.checkpoints.propertyNames,data:key11,propertyName:key11};
+if(!pattern20.test(key11)){
+const err65 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]{0,63}$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]{0,63}$"+"\"",schema:"^[a-z][A-Za-z0-9]{0,63}$",parentSchema:schema31.properties.expect.properties.checkpoints.propertyNames,data:key11,propertyName:key11};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -5370,7 +6747,7 @@ errors++;
 }
 var valid26 = _errs104 === errors;
 if(!valid26){
-const err66 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/propertyNames",keyword:"propertyNames",params:{propertyName: key11},message:"property name must be valid",schema:schema26.properties.expect.properties.checkpoints.propertyNames,parentSchema:schema26.properties.expect.properties.checkpoints,data:data39};
+const err66 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/propertyNames",keyword:"propertyNames",params:{propertyName: key11},message:"property name must be valid",schema:schema31.properties.expect.properties.checkpoints.propertyNames,parentSchema:schema31.properties.expect.properties.checkpoints,data:data39};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -5382,7 +6759,7 @@ errors++;
 }
 }
 else {
-const err67 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema26.properties.expect.properties.checkpoints.type,parentSchema:schema26.properties.expect.properties.checkpoints,data:data39};
+const err67 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.expect.properties.checkpoints.type,parentSchema:schema31.properties.expect.properties.checkpoints,data:data39};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -5394,7 +6771,7 @@ errors++;
 }
 }
 else {
-const err68 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema26.properties.expect.type,parentSchema:schema26.properties.expect,data:data27};
+const err68 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.expect.type,parentSchema:schema31.properties.expect,data:data27};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -5406,7 +6783,7 @@ errors++;
 }
 }
 else {
-const err69 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema26.type,parentSchema:schema26,data};
+const err69 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -5415,20 +6792,20 @@ vErrors.push(err69);
 }
 errors++;
 }
-validate68.errors = vErrors;
+validate81.errors = vErrors;
 return errors === 0;
 }
 
-export const memory = validate78;
-const schema31 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"memory.schema.json","title":"MemoryRecord","type":"object","additionalProperties":false,"required":["kind","subject"],"properties":{"id":{"type":"string","pattern":"^mem_[0-9a-z]{16}$"},"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string","minLength":1,"maxLength":120},"attribute":{"type":"string","maxLength":60},"source":{"title":"MemorySource","type":"object","additionalProperties":false,"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"agent":{"type":"string"},"evidence":{"type":"array","items":{"type":"string"}}}},"trust":{"type":"string","enum":["operator","internal","external"]},"confidence":{"type":"number","minimum":0,"maximum":1},"recordedAt":{"$ref":"common.schema.json#/definitions/instant"},"validFrom":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a date, such as 2026-11-22"},"validTo":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a date, such as 2026-11-22"},"supersedes":{"type":"array","items":{"type":"string"}},"retracts":{"type":"array","items":{"type":"string"}},"tags":{"type":"array","items":{"type":"string"}},"ttl":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pinned":{"type":"boolean"}}};
-const pattern20 = new RegExp("^mem_[0-9a-z]{16}$", "u");
-const pattern23 = new RegExp("^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$", "u");
+export const memory = validate91;
+const schema36 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"memory.schema.json","title":"MemoryRecord","type":"object","additionalProperties":false,"required":["kind","subject"],"properties":{"id":{"type":"string","pattern":"^mem_[0-9a-z]{16}$"},"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string","minLength":1,"maxLength":120},"attribute":{"type":"string","maxLength":60},"source":{"title":"MemorySource","type":"object","additionalProperties":false,"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"agent":{"type":"string"},"evidence":{"type":"array","items":{"type":"string"}}}},"trust":{"type":"string","enum":["operator","internal","external"]},"confidence":{"type":"number","minimum":0,"maximum":1},"recordedAt":{"$ref":"common.schema.json#/definitions/instant"},"validFrom":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a date, such as 2026-11-22"},"validTo":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a date, such as 2026-11-22"},"supersedes":{"type":"array","items":{"type":"string"}},"retracts":{"type":"array","items":{"type":"string"}},"tags":{"type":"array","items":{"type":"string"}},"ttl":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pinned":{"type":"boolean"}}};
+const pattern24 = new RegExp("^mem_[0-9a-z]{16}$", "u");
+const pattern27 = new RegExp("^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$", "u");
 
-function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.type,parentSchema:schema21,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.type,parentSchema:schema27,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5438,7 +6815,7 @@ vErrors.push(err0);
 errors++;
 }
 if(!((((data === "fact") || (data === "decision")) || (data === "template")) || (data === "heuristic"))){
-const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema21.enum},message:"must be equal to one of the allowed values",schema:schema21.enum,parentSchema:schema21,data};
+const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema27.enum},message:"must be equal to one of the allowed values",schema:schema27.enum,parentSchema:schema27,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5447,18 +6824,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate79.errors = vErrors;
+validate92.errors = vErrors;
 return errors === 0;
 }
 
-const schema33 = {"type":"string","title":"StepId","pattern":"^[a-z][A-Za-z0-9]*$","maxLength":40,"patternErrorMessage":"a step id starts with a lower-case letter and goes on with letters and digits, such as draftMail"};
+const schema38 = {"type":"string","title":"StepId","pattern":"^[a-z][A-Za-z0-9]*$","maxLength":40,"patternErrorMessage":"a step id starts with a lower-case letter and goes on with letters and digits, such as draftMail"};
 
-function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(func3(data) > 40){
-const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters",schema:40,parentSchema:schema33,data};
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters",schema:40,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5467,8 +6844,8 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(!pattern2.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema33,data};
+if(!pattern7.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5479,7 +6856,7 @@ errors++;
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.type,parentSchema:schema33,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5488,19 +6865,19 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate81.errors = vErrors;
+validate94.errors = vErrors;
 return errors === 0;
 }
 
-const schema34 = {"type":"string","title":"Instant","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"};
-const pattern22 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$", "u");
+const schema39 = {"type":"string","title":"Instant","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"};
+const pattern26 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$", "u");
 
-function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern22.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$",parentSchema:schema34,data};
+if(!pattern26.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$",parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5511,7 +6888,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5520,17 +6897,17 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate83.errors = vErrors;
+validate96.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern4.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema16,data};
+if(!pattern9.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema22,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5541,7 +6918,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema16.type,parentSchema:schema16,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema22.type,parentSchema:schema22,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5550,18 +6927,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate85.errors = vErrors;
+validate98.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="memory.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kind === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema31.required,parentSchema:schema31,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema36.required,parentSchema:schema36,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5571,7 +6948,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.subject === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "subject"},message:"must have required property '"+"subject"+"'",schema:schema31.required,parentSchema:schema31,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "subject"},message:"must have required property '"+"subject"+"'",schema:schema36.required,parentSchema:schema36,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5581,8 +6958,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema31.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema31,data};
+if(!(func2.call(schema36.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema36,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5595,8 +6972,8 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 === "string"){
-if(!pattern20.test(data0)){
-const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^mem_[0-9a-z]{16}$"},message:"must match pattern \""+"^mem_[0-9a-z]{16}$"+"\"",schema:"^mem_[0-9a-z]{16}$",parentSchema:schema31.properties.id,data:data0};
+if(!pattern24.test(data0)){
+const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^mem_[0-9a-z]{16}$"},message:"must match pattern \""+"^mem_[0-9a-z]{16}$"+"\"",schema:"^mem_[0-9a-z]{16}$",parentSchema:schema36.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5607,7 +6984,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.id.type,parentSchema:schema31.properties.id,data:data0};
+const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.id.type,parentSchema:schema36.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5618,8 +6995,8 @@ errors++;
 }
 }
 if(data.kind !== undefined){
-if(!(validate79(data.kind, {instancePath:instancePath+"/kind",parentData:data,parentDataProperty:"kind",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+if(!(validate92(data.kind, {instancePath:instancePath+"/kind",parentData:data,parentDataProperty:"kind",rootData}))){
+vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
 }
@@ -5627,7 +7004,7 @@ if(data.subject !== undefined){
 let data2 = data.subject;
 if(typeof data2 === "string"){
 if(func3(data2) > 120){
-const err5 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/maxLength",keyword:"maxLength",params:{limit: 120},message:"must NOT have more than 120 characters",schema:120,parentSchema:schema31.properties.subject,data:data2};
+const err5 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/maxLength",keyword:"maxLength",params:{limit: 120},message:"must NOT have more than 120 characters",schema:120,parentSchema:schema36.properties.subject,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5637,7 +7014,7 @@ vErrors.push(err5);
 errors++;
 }
 if(func3(data2) < 1){
-const err6 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.subject,data:data2};
+const err6 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties.subject,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5648,7 +7025,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.subject.type,parentSchema:schema31.properties.subject,data:data2};
+const err7 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.subject.type,parentSchema:schema36.properties.subject,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5662,7 +7039,7 @@ if(data.attribute !== undefined){
 let data3 = data.attribute;
 if(typeof data3 === "string"){
 if(func3(data3) > 60){
-const err8 = {instancePath:instancePath+"/attribute",schemaPath:"#/properties/attribute/maxLength",keyword:"maxLength",params:{limit: 60},message:"must NOT have more than 60 characters",schema:60,parentSchema:schema31.properties.attribute,data:data3};
+const err8 = {instancePath:instancePath+"/attribute",schemaPath:"#/properties/attribute/maxLength",keyword:"maxLength",params:{limit: 60},message:"must NOT have more than 60 characters",schema:60,parentSchema:schema36.properties.attribute,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5673,7 +7050,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/attribute",schemaPath:"#/properties/attribute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.attribute.type,parentSchema:schema31.properties.attribute,data:data3};
+const err9 = {instancePath:instancePath+"/attribute",schemaPath:"#/properties/attribute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.attribute.type,parentSchema:schema36.properties.attribute,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5688,7 +7065,7 @@ let data4 = data.source;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key1 in data4){
 if(!((((key1 === "run") || (key1 === "step")) || (key1 === "agent")) || (key1 === "evidence"))){
-const err10 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.source,data:data4};
+const err10 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema36.properties.source,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5701,7 +7078,7 @@ errors++;
 if(data4.run !== undefined){
 let data5 = data4.run;
 if(typeof data5 !== "string"){
-const err11 = {instancePath:instancePath+"/source/run",schemaPath:"#/properties/source/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.source.properties.run.type,parentSchema:schema31.properties.source.properties.run,data:data5};
+const err11 = {instancePath:instancePath+"/source/run",schemaPath:"#/properties/source/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.source.properties.run.type,parentSchema:schema36.properties.source.properties.run,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5712,15 +7089,15 @@ errors++;
 }
 }
 if(data4.step !== undefined){
-if(!(validate81(data4.step, {instancePath:instancePath+"/source/step",parentData:data4,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
+if(!(validate94(data4.step, {instancePath:instancePath+"/source/step",parentData:data4,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
 errors = vErrors.length;
 }
 }
 if(data4.agent !== undefined){
 let data7 = data4.agent;
 if(typeof data7 !== "string"){
-const err12 = {instancePath:instancePath+"/source/agent",schemaPath:"#/properties/source/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.source.properties.agent.type,parentSchema:schema31.properties.source.properties.agent,data:data7};
+const err12 = {instancePath:instancePath+"/source/agent",schemaPath:"#/properties/source/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.source.properties.agent.type,parentSchema:schema36.properties.source.properties.agent,data:data7};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -5737,7 +7114,7 @@ const len0 = data8.length;
 for(let i0=0; i0<len0; i0++){
 let data9 = data8[i0];
 if(typeof data9 !== "string"){
-const err13 = {instancePath:instancePath+"/source/evidence/" + i0,schemaPath:"#/properties/source/properties/evidence/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.source.properties.evidence.items.type,parentSchema:schema31.properties.source.properties.evidence.items,data:data9};
+const err13 = {instancePath:instancePath+"/source/evidence/" + i0,schemaPath:"#/properties/source/properties/evidence/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.source.properties.evidence.items.type,parentSchema:schema36.properties.source.properties.evidence.items,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5749,7 +7126,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/source/evidence",schemaPath:"#/properties/source/properties/evidence/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.source.properties.evidence.type,parentSchema:schema31.properties.source.properties.evidence,data:data8};
+const err14 = {instancePath:instancePath+"/source/evidence",schemaPath:"#/properties/source/properties/evidence/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.source.properties.evidence.type,parentSchema:schema36.properties.source.properties.evidence,data:data8};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -5761,7 +7138,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.source.type,parentSchema:schema31.properties.source,data:data4};
+const err15 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.source.type,parentSchema:schema36.properties.source,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -5774,7 +7151,7 @@ errors++;
 if(data.trust !== undefined){
 let data10 = data.trust;
 if(typeof data10 !== "string"){
-const err16 = {instancePath:instancePath+"/trust",schemaPath:"#/properties/trust/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.trust.type,parentSchema:schema31.properties.trust,data:data10};
+const err16 = {instancePath:instancePath+"/trust",schemaPath:"#/properties/trust/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.trust.type,parentSchema:schema36.properties.trust,data:data10};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -5784,7 +7161,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!(((data10 === "operator") || (data10 === "internal")) || (data10 === "external"))){
-const err17 = {instancePath:instancePath+"/trust",schemaPath:"#/properties/trust/enum",keyword:"enum",params:{allowedValues: schema31.properties.trust.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.trust.enum,parentSchema:schema31.properties.trust,data:data10};
+const err17 = {instancePath:instancePath+"/trust",schemaPath:"#/properties/trust/enum",keyword:"enum",params:{allowedValues: schema36.properties.trust.enum},message:"must be equal to one of the allowed values",schema:schema36.properties.trust.enum,parentSchema:schema36.properties.trust,data:data10};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -5798,7 +7175,7 @@ if(data.confidence !== undefined){
 let data11 = data.confidence;
 if((typeof data11 == "number") && (isFinite(data11))){
 if(data11 > 1 || isNaN(data11)){
-const err18 = {instancePath:instancePath+"/confidence",schemaPath:"#/properties/confidence/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema31.properties.confidence,data:data11};
+const err18 = {instancePath:instancePath+"/confidence",schemaPath:"#/properties/confidence/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema36.properties.confidence,data:data11};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -5808,7 +7185,7 @@ vErrors.push(err18);
 errors++;
 }
 if(data11 < 0 || isNaN(data11)){
-const err19 = {instancePath:instancePath+"/confidence",schemaPath:"#/properties/confidence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.confidence,data:data11};
+const err19 = {instancePath:instancePath+"/confidence",schemaPath:"#/properties/confidence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema36.properties.confidence,data:data11};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -5819,7 +7196,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/confidence",schemaPath:"#/properties/confidence/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema31.properties.confidence.type,parentSchema:schema31.properties.confidence,data:data11};
+const err20 = {instancePath:instancePath+"/confidence",schemaPath:"#/properties/confidence/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema36.properties.confidence.type,parentSchema:schema36.properties.confidence,data:data11};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -5830,16 +7207,16 @@ errors++;
 }
 }
 if(data.recordedAt !== undefined){
-if(!(validate83(data.recordedAt, {instancePath:instancePath+"/recordedAt",parentData:data,parentDataProperty:"recordedAt",rootData}))){
-vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
+if(!(validate96(data.recordedAt, {instancePath:instancePath+"/recordedAt",parentData:data,parentDataProperty:"recordedAt",rootData}))){
+vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
 errors = vErrors.length;
 }
 }
 if(data.validFrom !== undefined){
 let data13 = data.validFrom;
 if(typeof data13 === "string"){
-if(!pattern23.test(data13)){
-const err21 = {instancePath:instancePath+"/validFrom",schemaPath:"#/properties/validFrom/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema31.properties.validFrom,data:data13};
+if(!pattern27.test(data13)){
+const err21 = {instancePath:instancePath+"/validFrom",schemaPath:"#/properties/validFrom/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema36.properties.validFrom,data:data13};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -5850,7 +7227,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/validFrom",schemaPath:"#/properties/validFrom/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.validFrom.type,parentSchema:schema31.properties.validFrom,data:data13};
+const err22 = {instancePath:instancePath+"/validFrom",schemaPath:"#/properties/validFrom/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.validFrom.type,parentSchema:schema36.properties.validFrom,data:data13};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -5863,8 +7240,8 @@ errors++;
 if(data.validTo !== undefined){
 let data14 = data.validTo;
 if(typeof data14 === "string"){
-if(!pattern23.test(data14)){
-const err23 = {instancePath:instancePath+"/validTo",schemaPath:"#/properties/validTo/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema31.properties.validTo,data:data14};
+if(!pattern27.test(data14)){
+const err23 = {instancePath:instancePath+"/validTo",schemaPath:"#/properties/validTo/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema36.properties.validTo,data:data14};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -5875,7 +7252,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/validTo",schemaPath:"#/properties/validTo/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.validTo.type,parentSchema:schema31.properties.validTo,data:data14};
+const err24 = {instancePath:instancePath+"/validTo",schemaPath:"#/properties/validTo/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.validTo.type,parentSchema:schema36.properties.validTo,data:data14};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -5892,7 +7269,7 @@ const len1 = data15.length;
 for(let i1=0; i1<len1; i1++){
 let data16 = data15[i1];
 if(typeof data16 !== "string"){
-const err25 = {instancePath:instancePath+"/supersedes/" + i1,schemaPath:"#/properties/supersedes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.supersedes.items.type,parentSchema:schema31.properties.supersedes.items,data:data16};
+const err25 = {instancePath:instancePath+"/supersedes/" + i1,schemaPath:"#/properties/supersedes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.supersedes.items.type,parentSchema:schema36.properties.supersedes.items,data:data16};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -5904,7 +7281,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/supersedes",schemaPath:"#/properties/supersedes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.supersedes.type,parentSchema:schema31.properties.supersedes,data:data15};
+const err26 = {instancePath:instancePath+"/supersedes",schemaPath:"#/properties/supersedes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.supersedes.type,parentSchema:schema36.properties.supersedes,data:data15};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -5921,7 +7298,7 @@ const len2 = data17.length;
 for(let i2=0; i2<len2; i2++){
 let data18 = data17[i2];
 if(typeof data18 !== "string"){
-const err27 = {instancePath:instancePath+"/retracts/" + i2,schemaPath:"#/properties/retracts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.retracts.items.type,parentSchema:schema31.properties.retracts.items,data:data18};
+const err27 = {instancePath:instancePath+"/retracts/" + i2,schemaPath:"#/properties/retracts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.retracts.items.type,parentSchema:schema36.properties.retracts.items,data:data18};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -5933,7 +7310,7 @@ errors++;
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/retracts",schemaPath:"#/properties/retracts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.retracts.type,parentSchema:schema31.properties.retracts,data:data17};
+const err28 = {instancePath:instancePath+"/retracts",schemaPath:"#/properties/retracts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.retracts.type,parentSchema:schema36.properties.retracts,data:data17};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -5950,7 +7327,7 @@ const len3 = data19.length;
 for(let i3=0; i3<len3; i3++){
 let data20 = data19[i3];
 if(typeof data20 !== "string"){
-const err29 = {instancePath:instancePath+"/tags/" + i3,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.tags.items.type,parentSchema:schema31.properties.tags.items,data:data20};
+const err29 = {instancePath:instancePath+"/tags/" + i3,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.tags.items.type,parentSchema:schema36.properties.tags.items,data:data20};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -5962,7 +7339,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.tags.type,parentSchema:schema31.properties.tags,data:data19};
+const err30 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.tags.type,parentSchema:schema36.properties.tags,data:data19};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -5975,7 +7352,7 @@ errors++;
 if(data.ttl !== undefined){
 let data21 = data.ttl;
 if(typeof data21 !== "string"){
-const err31 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.ttl.type,parentSchema:schema31.properties.ttl,data:data21};
+const err31 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.ttl.type,parentSchema:schema36.properties.ttl,data:data21};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -5984,15 +7361,15 @@ vErrors.push(err31);
 }
 errors++;
 }
-if(!(validate85(data21, {instancePath:instancePath+"/ttl",parentData:data,parentDataProperty:"ttl",rootData}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+if(!(validate98(data21, {instancePath:instancePath+"/ttl",parentData:data,parentDataProperty:"ttl",rootData}))){
+vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
 errors = vErrors.length;
 }
 }
 if(data.pinned !== undefined){
 let data22 = data.pinned;
 if(typeof data22 !== "boolean"){
-const err32 = {instancePath:instancePath+"/pinned",schemaPath:"#/properties/pinned/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.pinned.type,parentSchema:schema31.properties.pinned,data:data22};
+const err32 = {instancePath:instancePath+"/pinned",schemaPath:"#/properties/pinned/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema36.properties.pinned.type,parentSchema:schema36.properties.pinned,data:data22};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -6004,7 +7381,7 @@ errors++;
 }
 }
 else {
-const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -6013,14 +7390,14 @@ vErrors.push(err33);
 }
 errors++;
 }
-validate78.errors = vErrors;
+validate91.errors = vErrors;
 return errors === 0;
 }
 
-export const pipeline = validate87;
-const schema36 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"pipeline.schema.json","title":"Pipeline","type":"object","additionalProperties":false,"required":["apiVersion","steps"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Pipeline"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string"},"triggers":{"title":"Triggers","type":"object","additionalProperties":false,"properties":{"goal":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"schedule":{"title":"Schedule","type":"object","additionalProperties":false,"required":["cron"],"properties":{"cron":{"type":"string","minLength":9},"timezone":{"type":"string"},"catchUp":{"type":"string","enum":["latest","all","skip"]}}},"changes":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"params":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"Param","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["string","integer","number","boolean"]},"description":{"type":"string"},"default":{"type":["string","number","boolean"]},"enum":{"type":"array","items":{"type":["string","number"]},"minItems":1}}}},"concurrency":{"title":"Concurrency","type":"object","additionalProperties":false,"properties":{"policy":{"type":"string","enum":["queue","skip","replace"]},"releaseAt":{"type":"string","enum":["end","gate"]}}},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"maxRetries":{"type":"integer","minimum":0,"maximum":10000},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"steps":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"onFailure":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"outputs":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"PipelineOutput","type":"object","additionalProperties":false,"required":["value","initial"],"properties":{"value":{"$ref":"common.schema.json#/definitions/json"},"initial":{"$ref":"common.schema.json#/definitions/json"}}}},"suspend":{"type":"boolean"}},"definitions":{"step":{"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}},"agentStep":{"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"}}},"gateStep":{"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}},"waitStep":{"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"pipelineStep":{"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}}}};
+export const pipeline = validate100;
+const schema41 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"pipeline.schema.json","title":"Pipeline","type":"object","additionalProperties":false,"required":["apiVersion","steps"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Pipeline"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string"},"triggers":{"title":"Triggers","type":"object","additionalProperties":false,"properties":{"goal":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"schedule":{"title":"Schedule","type":"object","additionalProperties":false,"required":["cron"],"properties":{"cron":{"type":"string","minLength":9},"timezone":{"type":"string"},"catchUp":{"type":"string","enum":["latest","all","skip"]}}},"changes":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"params":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"Param","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["string","integer","number","boolean"]},"description":{"type":"string"},"default":{"type":["string","number","boolean"]},"enum":{"type":"array","items":{"type":["string","number"]},"minItems":1}}}},"concurrency":{"title":"Concurrency","type":"object","additionalProperties":false,"properties":{"policy":{"type":"string","enum":["queue","skip","replace"]},"releaseAt":{"type":"string","enum":["end","gate"]}}},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"maxRetries":{"type":"integer","minimum":0,"maximum":10000},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"steps":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"onFailure":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"outputs":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"PipelineOutput","type":"object","additionalProperties":false,"required":["value","initial"],"properties":{"value":{"$ref":"common.schema.json#/definitions/json"},"initial":{"$ref":"common.schema.json#/definitions/json"}}}},"suspend":{"type":"boolean"}},"definitions":{"step":{"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}},"agentStep":{"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"}}},"gateStep":{"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}},"waitStep":{"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"pipelineStep":{"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}}}};
 
-function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -6043,12 +7420,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate88.errors = vErrors;
+validate101.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -6083,17 +7460,17 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate90.errors = vErrors;
+validate103.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(func3(data) > 63){
-const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema10,data};
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema13,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6102,8 +7479,8 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(!pattern2.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema10,data};
+if(!pattern7.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema13,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6114,7 +7491,7 @@ errors++;
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema10.type,parentSchema:schema10,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema13.type,parentSchema:schema13,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6123,17 +7500,17 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate94.errors = vErrors;
+validate107.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.per === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema17.required,parentSchema:schema17,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema23.required,parentSchema:schema23,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6144,7 +7521,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "per") || (key0 === "usd")) || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "wall")) || (key0 === "runs")) || (key0 === "softAt")) || (key0 === "warnAt"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema17,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema23,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6157,7 +7534,7 @@ errors++;
 if(data.per !== undefined){
 let data0 = data.per;
 if(typeof data0 !== "string"){
-const err2 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.per.type,parentSchema:schema17.properties.per,data:data0};
+const err2 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.per.type,parentSchema:schema23.properties.per,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6167,7 +7544,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!((((((data0 === "run") || (data0 === "hour")) || (data0 === "day")) || (data0 === "week")) || (data0 === "month")) || (data0 === "total"))){
-const err3 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/enum",keyword:"enum",params:{allowedValues: schema17.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema17.properties.per.enum,parentSchema:schema17.properties.per,data:data0};
+const err3 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/enum",keyword:"enum",params:{allowedValues: schema23.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema23.properties.per.enum,parentSchema:schema23.properties.per,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6181,7 +7558,7 @@ if(data.usd !== undefined){
 let data1 = data.usd;
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 0 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.usd,data:data1};
+const err4 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema23.properties.usd,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6192,7 +7569,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.usd.type,parentSchema:schema17.properties.usd,data:data1};
+const err5 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema23.properties.usd.type,parentSchema:schema23.properties.usd,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6205,7 +7582,7 @@ errors++;
 if(data.tokens !== undefined){
 let data2 = data.tokens;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-const err6 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.tokens.type,parentSchema:schema17.properties.tokens,data:data2};
+const err6 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema23.properties.tokens.type,parentSchema:schema23.properties.tokens,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6216,7 +7593,7 @@ errors++;
 }
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 0 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.tokens,data:data2};
+const err7 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema23.properties.tokens,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6230,7 +7607,7 @@ errors++;
 if(data.requests !== undefined){
 let data3 = data.requests;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-const err8 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.requests.type,parentSchema:schema17.properties.requests,data:data3};
+const err8 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema23.properties.requests.type,parentSchema:schema23.properties.requests,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6241,7 +7618,7 @@ errors++;
 }
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 0 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.requests,data:data3};
+const err9 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema23.properties.requests,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6255,7 +7632,7 @@ errors++;
 if(data.wall !== undefined){
 let data4 = data.wall;
 if(typeof data4 !== "string"){
-const err10 = {instancePath:instancePath+"/wall",schemaPath:"#/properties/wall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.wall.type,parentSchema:schema17.properties.wall,data:data4};
+const err10 = {instancePath:instancePath+"/wall",schemaPath:"#/properties/wall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.wall.type,parentSchema:schema23.properties.wall,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6264,15 +7641,15 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!(validate47(data4, {instancePath:instancePath+"/wall",parentData:data,parentDataProperty:"wall",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate61(data4, {instancePath:instancePath+"/wall",parentData:data,parentDataProperty:"wall",rootData}))){
+vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
 errors = vErrors.length;
 }
 }
 if(data.runs !== undefined){
 let data5 = data.runs;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-const err11 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.runs.type,parentSchema:schema17.properties.runs,data:data5};
+const err11 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema23.properties.runs.type,parentSchema:schema23.properties.runs,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -6283,7 +7660,7 @@ errors++;
 }
 if((typeof data5 == "number") && (isFinite(data5))){
 if(data5 < 1 || isNaN(data5)){
-const err12 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema17.properties.runs,data:data5};
+const err12 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema23.properties.runs,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -6298,7 +7675,7 @@ if(data.softAt !== undefined){
 let data6 = data.softAt;
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 > 1 || isNaN(data6)){
-const err13 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.softAt,data:data6};
+const err13 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema23.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -6308,7 +7685,7 @@ vErrors.push(err13);
 errors++;
 }
 if(data6 <= 0 || isNaN(data6)){
-const err14 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.softAt,data:data6};
+const err14 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema23.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -6319,7 +7696,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.softAt.type,parentSchema:schema17.properties.softAt,data:data6};
+const err15 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema23.properties.softAt.type,parentSchema:schema23.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -6333,7 +7710,7 @@ if(data.warnAt !== undefined){
 let data7 = data.warnAt;
 if((typeof data7 == "number") && (isFinite(data7))){
 if(data7 > 1 || isNaN(data7)){
-const err16 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.warnAt,data:data7};
+const err16 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema23.properties.warnAt,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -6343,7 +7720,7 @@ vErrors.push(err16);
 errors++;
 }
 if(data7 <= 0 || isNaN(data7)){
-const err17 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.warnAt,data:data7};
+const err17 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema23.properties.warnAt,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -6354,7 +7731,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.warnAt.type,parentSchema:schema17.properties.warnAt,data:data7};
+const err18 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema23.properties.warnAt.type,parentSchema:schema23.properties.warnAt,data:data7};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -6366,7 +7743,7 @@ errors++;
 }
 }
 else {
-const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.type,parentSchema:schema23,data};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -6375,19 +7752,19 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate96.errors = vErrors;
+validate109.errors = vErrors;
 return errors === 0;
 }
 
-const schema41 = {"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}};
-const schema42 = {"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}};
+const schema46 = {"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}};
+const schema47 = {"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}};
 
-function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(func3(data) > 40){
-const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters",schema:40,parentSchema:schema33,data};
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters",schema:40,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6396,8 +7773,8 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(!pattern2.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema33,data};
+if(!pattern7.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6408,7 +7785,7 @@ errors++;
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.type,parentSchema:schema33,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6417,18 +7794,18 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate101.errors = vErrors;
+validate114.errors = vErrors;
 return errors === 0;
 }
 
-const schema44 = {"type":"string","title":"Condition","minLength":1};
+const schema49 = {"type":"string","title":"Condition","minLength":1};
 
-function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(func3(data) < 1){
-const err0 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44,data};
+const err0 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6439,7 +7816,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.type,parentSchema:schema44,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.type,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6448,17 +7825,17 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate104.errors = vErrors;
+validate117.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern4.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema16,data};
+if(!pattern9.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema22,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6469,7 +7846,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema16.type,parentSchema:schema16,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema22.type,parentSchema:schema22,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6478,505 +7855,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate107.errors = vErrors;
+validate120.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema42.required,parentSchema:schema42,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.gate === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "gate"},message:"must have required property '"+"gate"+"'",schema:schema42.required,parentSchema:schema42,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.show === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "show"},message:"must have required property '"+"show"+"'",schema:schema42.required,parentSchema:schema42,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-for(const key0 in data){
-if(!((((((((key0 === "id") || (key0 === "needs")) || (key0 === "if")) || (key0 === "gate")) || (key0 === "ask")) || (key0 === "show")) || (key0 === "answerBy")) || (key0 === "onExpire"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema42,data};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-if(data.id !== undefined){
-let data0 = data.id;
-if(typeof data0 !== "string"){
-const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.id.type,parentSchema:schema42.properties.id,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-if(!(validate101(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
-errors = vErrors.length;
-}
-}
-if(data.needs !== undefined){
-let data1 = data.needs;
-if(Array.isArray(data1)){
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate101(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err5 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.needs.type,parentSchema:schema42.properties.needs,data:data1};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-if(data.if !== undefined){
-let data3 = data.if;
-if(typeof data3 !== "string"){
-const err6 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.if.type,parentSchema:schema42.properties.if,data:data3};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-if(!(validate104(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
-errors = vErrors.length;
-}
-}
-if(data.gate !== undefined){
-let data4 = data.gate;
-if(typeof data4 === "string"){
-if(func3(data4) > 120){
-const err7 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/maxLength",keyword:"maxLength",params:{limit: 120},message:"must NOT have more than 120 characters",schema:120,parentSchema:schema42.properties.gate,data:data4};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-if(func3(data4) < 1){
-const err8 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.gate,data:data4};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.gate.type,parentSchema:schema42.properties.gate,data:data4};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-}
-if(data.ask !== undefined){
-let data5 = data.ask;
-if(typeof data5 !== "string"){
-const err10 = {instancePath:instancePath+"/ask",schemaPath:"#/properties/ask/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.ask.type,parentSchema:schema42.properties.ask,data:data5};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-if(!(((data5 === "risk") || (data5 === "always")) || (data5 === "never"))){
-const err11 = {instancePath:instancePath+"/ask",schemaPath:"#/properties/ask/enum",keyword:"enum",params:{allowedValues: schema42.properties.ask.enum},message:"must be equal to one of the allowed values",schema:schema42.properties.ask.enum,parentSchema:schema42.properties.ask,data:data5};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-if(data.show !== undefined){
-let data6 = data.show;
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-if(Object.keys(data6).length < 1){
-const err12 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema42.properties.show,data:data6};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-for(const key1 in data6){
-const _errs17 = errors;
-if(!(validate101(key1, {instancePath:instancePath+"/show",parentData:data6,parentDataProperty:"show",rootData}))){
-vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
-errors = vErrors.length;
-}
-var valid5 = _errs17 === errors;
-if(!valid5){
-const err13 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema42.properties.show.propertyNames,parentSchema:schema42.properties.show,data:data6};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-for(const key2 in data6){
-let data7 = data6[key2];
-if(typeof data7 === "string"){
-if(func3(data7) < 1){
-const err14 = {instancePath:instancePath+"/show/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/show/additionalProperties/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.show.additionalProperties,data:data7};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-}
-else {
-const err15 = {instancePath:instancePath+"/show/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/show/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.show.additionalProperties.type,parentSchema:schema42.properties.show.additionalProperties,data:data7};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-}
-}
-else {
-const err16 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.show.type,parentSchema:schema42.properties.show,data:data6};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-}
-if(data.answerBy !== undefined){
-let data8 = data.answerBy;
-if(typeof data8 !== "string"){
-const err17 = {instancePath:instancePath+"/answerBy",schemaPath:"#/properties/answerBy/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.answerBy.type,parentSchema:schema42.properties.answerBy,data:data8};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-if(!(validate107(data8, {instancePath:instancePath+"/answerBy",parentData:data,parentDataProperty:"answerBy",rootData}))){
-vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
-errors = vErrors.length;
-}
-}
-if(data.onExpire !== undefined){
-let data9 = data.onExpire;
-if(typeof data9 !== "string"){
-const err18 = {instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.onExpire.type,parentSchema:schema42.properties.onExpire,data:data9};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-if(!((data9 === "reject") || (data9 === "keep"))){
-const err19 = {instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/enum",keyword:"enum",params:{allowedValues: schema42.properties.onExpire.enum},message:"must be equal to one of the allowed values",schema:schema42.properties.onExpire.enum,parentSchema:schema42.properties.onExpire,data:data9};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-}
-else {
-const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.type,parentSchema:schema42,data};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-validate100.errors = vErrors;
-return errors === 0;
-}
-
-const schema46 = {"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}};
-
-function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema46.required,parentSchema:schema46,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.wait === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "wait"},message:"must have required property '"+"wait"+"'",schema:schema46.required,parentSchema:schema46,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(((((key0 === "id") || (key0 === "needs")) || (key0 === "if")) || (key0 === "wait")) || (key0 === "timeout"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema46,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-if(data.id !== undefined){
-let data0 = data.id;
-if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.id.type,parentSchema:schema46.properties.id,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(!(validate101(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
-errors = vErrors.length;
-}
-}
-if(data.needs !== undefined){
-let data1 = data.needs;
-if(Array.isArray(data1)){
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate101(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.needs.type,parentSchema:schema46.properties.needs,data:data1};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-if(data.if !== undefined){
-let data3 = data.if;
-if(typeof data3 !== "string"){
-const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.if.type,parentSchema:schema46.properties.if,data:data3};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-if(!(validate104(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
-errors = vErrors.length;
-}
-}
-if(data.wait !== undefined){
-let data4 = data.wait;
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-for(const key1 in data4){
-if(!((key1 === "for") || (key1 === "until"))){
-const err6 = {instancePath:instancePath+"/wait",schemaPath:"#/properties/wait/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema46.properties.wait,data:data4};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-if(data4.for !== undefined){
-let data5 = data4.for;
-if(typeof data5 !== "string"){
-const err7 = {instancePath:instancePath+"/wait/for",schemaPath:"#/properties/wait/properties/for/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.wait.properties.for.type,parentSchema:schema46.properties.wait.properties.for,data:data5};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-if(!(validate107(data5, {instancePath:instancePath+"/wait/for",parentData:data4,parentDataProperty:"for",rootData}))){
-vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
-errors = vErrors.length;
-}
-}
-if(data4.until !== undefined){
-let data6 = data4.until;
-if(typeof data6 !== "string"){
-const err8 = {instancePath:instancePath+"/wait/until",schemaPath:"#/properties/wait/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.wait.properties.until.type,parentSchema:schema46.properties.wait.properties.until,data:data6};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-if(!(validate104(data6, {instancePath:instancePath+"/wait/until",parentData:data4,parentDataProperty:"until",rootData}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/wait",schemaPath:"#/properties/wait/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.wait.type,parentSchema:schema46.properties.wait,data:data4};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-}
-if(data.timeout !== undefined){
-let data7 = data.timeout;
-if(typeof data7 !== "string"){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.timeout.type,parentSchema:schema46.properties.timeout,data:data7};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-if(!(validate107(data7, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
-vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.type,parentSchema:schema46,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-validate110.errors = vErrors;
-return errors === 0;
-}
-
-const schema47 = {"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}};
-const schema48 = {"title":"With","type":"object","additionalProperties":true};
-
-function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-}
-else {
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.type,parentSchema:schema48,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate123.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6990,8 +7874,8 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(data.pipeline === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pipeline"},message:"must have required property '"+"pipeline"+"'",schema:schema47.required,parentSchema:schema47,data};
+if(data.gate === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "gate"},message:"must have required property '"+"gate"+"'",schema:schema47.required,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7000,9 +7884,8 @@ vErrors.push(err1);
 }
 errors++;
 }
-for(const key0 in data){
-if(!(func2.call(schema47.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema47,data};
+if(data.show === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "show"},message:"must have required property '"+"show"+"'",schema:schema47.required,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7011,11 +7894,9 @@ vErrors.push(err2);
 }
 errors++;
 }
-}
-if(data.id !== undefined){
-let data0 = data.id;
-if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.id.type,parentSchema:schema47.properties.id,data:data0};
+for(const key0 in data){
+if(!((((((((key0 === "id") || (key0 === "needs")) || (key0 === "if")) || (key0 === "gate")) || (key0 === "ask")) || (key0 === "show")) || (key0 === "answerBy")) || (key0 === "onExpire"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7024,24 +7905,11 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate101(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
-errors = vErrors.length;
 }
-}
-if(data.needs !== undefined){
-let data1 = data.needs;
-if(Array.isArray(data1)){
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate101(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema47.properties.needs.type,parentSchema:schema47.properties.needs,data:data1};
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 !== "string"){
+const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.id.type,parentSchema:schema47.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7050,11 +7918,24 @@ vErrors.push(err4);
 }
 errors++;
 }
+if(!(validate114(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
+errors = vErrors.length;
 }
-if(data.if !== undefined){
-let data3 = data.if;
-if(typeof data3 !== "string"){
-const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.if.type,parentSchema:schema47.properties.if,data:data3};
+}
+if(data.needs !== undefined){
+let data1 = data.needs;
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate114(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema47.properties.needs.type,parentSchema:schema47.properties.needs,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7063,15 +7944,11 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(!(validate104(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
-errors = vErrors.length;
 }
-}
-if(data.pipeline !== undefined){
-let data4 = data.pipeline;
-if(typeof data4 !== "string"){
-const err6 = {instancePath:instancePath+"/pipeline",schemaPath:"#/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.pipeline.type,parentSchema:schema47.properties.pipeline,data:data4};
+if(data.if !== undefined){
+let data3 = data.if;
+if(typeof data3 !== "string"){
+const err6 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.if.type,parentSchema:schema47.properties.if,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7080,15 +7957,16 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate90(data4, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+if(!(validate117(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
 errors = vErrors.length;
 }
 }
-if(data.with !== undefined){
-let data5 = data.with;
-if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
-const err7 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.properties.with.type,parentSchema:schema47.properties.with,data:data5};
+if(data.gate !== undefined){
+let data4 = data.gate;
+if(typeof data4 === "string"){
+if(func3(data4) > 120){
+const err7 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/maxLength",keyword:"maxLength",params:{limit: 120},message:"must NOT have more than 120 characters",schema:120,parentSchema:schema47.properties.gate,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7097,16 +7975,8 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!(validate123(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
-errors = vErrors.length;
-}
-}
-if(data.forEach !== undefined){
-let data6 = data.forEach;
-if(typeof data6 === "string"){
-if(func3(data6) < 1){
-const err8 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.forEach,data:data6};
+if(func3(data4) < 1){
+const err8 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.gate,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7117,7 +7987,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.forEach.type,parentSchema:schema47.properties.forEach,data:data6};
+const err9 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.gate.type,parentSchema:schema47.properties.gate,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7127,11 +7997,10 @@ vErrors.push(err9);
 errors++;
 }
 }
-if(data.itemKey !== undefined){
-let data7 = data.itemKey;
-if(typeof data7 === "string"){
-if(func3(data7) < 1){
-const err10 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.itemKey,data:data7};
+if(data.ask !== undefined){
+let data5 = data.ask;
+if(typeof data5 !== "string"){
+const err10 = {instancePath:instancePath+"/ask",schemaPath:"#/properties/ask/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.ask.type,parentSchema:schema47.properties.ask,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7140,9 +8009,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-}
-else {
-const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.itemKey.type,parentSchema:schema47.properties.itemKey,data:data7};
+if(!(((data5 === "risk") || (data5 === "always")) || (data5 === "never"))){
+const err11 = {instancePath:instancePath+"/ask",schemaPath:"#/properties/ask/enum",keyword:"enum",params:{allowedValues: schema47.properties.ask.enum},message:"must be equal to one of the allowed values",schema:schema47.properties.ask.enum,parentSchema:schema47.properties.ask,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7152,10 +8020,11 @@ vErrors.push(err11);
 errors++;
 }
 }
-if(data.maxItems !== undefined){
-let data8 = data.maxItems;
-if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-const err12 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema47.properties.maxItems.type,parentSchema:schema47.properties.maxItems,data:data8};
+if(data.show !== undefined){
+let data6 = data.show;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(Object.keys(data6).length < 1){
+const err12 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema47.properties.show,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7164,9 +8033,15 @@ vErrors.push(err12);
 }
 errors++;
 }
-if((typeof data8 == "number") && (isFinite(data8))){
-if(data8 > 1000 || isNaN(data8)){
-const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema47.properties.maxItems,data:data8};
+for(const key1 in data6){
+const _errs17 = errors;
+if(!(validate114(key1, {instancePath:instancePath+"/show",parentData:data6,parentDataProperty:"show",rootData}))){
+vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
+errors = vErrors.length;
+}
+var valid5 = _errs17 === errors;
+if(!valid5){
+const err13 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema47.properties.show.propertyNames,parentSchema:schema47.properties.show,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7175,8 +8050,12 @@ vErrors.push(err13);
 }
 errors++;
 }
-if(data8 < 1 || isNaN(data8)){
-const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema47.properties.maxItems,data:data8};
+}
+for(const key2 in data6){
+let data7 = data6[key2];
+if(typeof data7 === "string"){
+if(func3(data7) < 1){
+const err14 = {instancePath:instancePath+"/show/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/show/additionalProperties/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.show.additionalProperties,data:data7};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7186,11 +8065,8 @@ vErrors.push(err14);
 errors++;
 }
 }
-}
-if(data.onItemFailure !== undefined){
-let data9 = data.onItemFailure;
-if(typeof data9 !== "string"){
-const err15 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.onItemFailure.type,parentSchema:schema47.properties.onItemFailure,data:data9};
+else {
+const err15 = {instancePath:instancePath+"/show/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/show/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.show.additionalProperties.type,parentSchema:schema47.properties.show.additionalProperties,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -7199,8 +8075,10 @@ vErrors.push(err15);
 }
 errors++;
 }
-if(!((data9 === "continue") || (data9 === "fail"))){
-const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema47.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema47.properties.onItemFailure.enum,parentSchema:schema47.properties.onItemFailure,data:data9};
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.properties.show.type,parentSchema:schema47.properties.show,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -7210,10 +8088,10 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data.maxParallel !== undefined){
-let data10 = data.maxParallel;
-if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-const err17 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema47.properties.maxParallel.type,parentSchema:schema47.properties.maxParallel,data:data10};
+if(data.answerBy !== undefined){
+let data8 = data.answerBy;
+if(typeof data8 !== "string"){
+const err17 = {instancePath:instancePath+"/answerBy",schemaPath:"#/properties/answerBy/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.answerBy.type,parentSchema:schema47.properties.answerBy,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -7222,9 +8100,15 @@ vErrors.push(err17);
 }
 errors++;
 }
-if((typeof data10 == "number") && (isFinite(data10))){
-if(data10 > 64 || isNaN(data10)){
-const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema47.properties.maxParallel,data:data10};
+if(!(validate120(data8, {instancePath:instancePath+"/answerBy",parentData:data,parentDataProperty:"answerBy",rootData}))){
+vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+errors = vErrors.length;
+}
+}
+if(data.onExpire !== undefined){
+let data9 = data.onExpire;
+if(typeof data9 !== "string"){
+const err18 = {instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.onExpire.type,parentSchema:schema47.properties.onExpire,data:data9};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -7233,8 +8117,8 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(data10 < 1 || isNaN(data10)){
-const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema47.properties.maxParallel,data:data10};
+if(!((data9 === "reject") || (data9 === "keep"))){
+const err19 = {instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/enum",keyword:"enum",params:{allowedValues: schema47.properties.onExpire.enum},message:"must be equal to one of the allowed values",schema:schema47.properties.onExpire.enum,parentSchema:schema47.properties.onExpire,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -7242,7 +8126,6 @@ else {
 vErrors.push(err19);
 }
 errors++;
-}
 }
 }
 }
@@ -7256,19 +8139,18 @@ vErrors.push(err20);
 }
 errors++;
 }
-validate118.errors = vErrors;
+validate113.errors = vErrors;
 return errors === 0;
 }
 
-const schema49 = {"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"}}};
-const pattern30 = new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$", "u");
+const schema51 = {"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}};
 
-function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema49.required,parentSchema:schema49,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema51.required,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7277,8 +8159,8 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(data.agent === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema49.required,parentSchema:schema49,data};
+if(data.wait === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "wait"},message:"must have required property '"+"wait"+"'",schema:schema51.required,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7288,8 +8170,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema49.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema49,data};
+if(!(((((key0 === "id") || (key0 === "needs")) || (key0 === "if")) || (key0 === "wait")) || (key0 === "timeout"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7302,7 +8184,7 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.id.type,parentSchema:schema49.properties.id,data:data0};
+const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.id.type,parentSchema:schema51.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7311,8 +8193,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate101(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
+if(!(validate114(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
 errors = vErrors.length;
 }
 }
@@ -7321,14 +8203,14 @@ let data1 = data.needs;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate101(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
+if(!(validate114(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema49.properties.needs.type,parentSchema:schema49.properties.needs,data:data1};
+const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema51.properties.needs.type,parentSchema:schema51.properties.needs,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7341,7 +8223,7 @@ errors++;
 if(data.if !== undefined){
 let data3 = data.if;
 if(typeof data3 !== "string"){
-const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.if.type,parentSchema:schema49.properties.if,data:data3};
+const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.if.type,parentSchema:schema51.properties.if,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7350,16 +8232,511 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(!(validate104(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+if(!(validate117(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+errors = vErrors.length;
+}
+}
+if(data.wait !== undefined){
+let data4 = data.wait;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+for(const key1 in data4){
+if(!((key1 === "for") || (key1 === "until"))){
+const err6 = {instancePath:instancePath+"/wait",schemaPath:"#/properties/wait/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema51.properties.wait,data:data4};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data4.for !== undefined){
+let data5 = data4.for;
+if(typeof data5 !== "string"){
+const err7 = {instancePath:instancePath+"/wait/for",schemaPath:"#/properties/wait/properties/for/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.wait.properties.for.type,parentSchema:schema51.properties.wait.properties.for,data:data5};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(!(validate120(data5, {instancePath:instancePath+"/wait/for",parentData:data4,parentDataProperty:"for",rootData}))){
+vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+errors = vErrors.length;
+}
+}
+if(data4.until !== undefined){
+let data6 = data4.until;
+if(typeof data6 !== "string"){
+const err8 = {instancePath:instancePath+"/wait/until",schemaPath:"#/properties/wait/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.wait.properties.until.type,parentSchema:schema51.properties.wait.properties.until,data:data6};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!(validate117(data6, {instancePath:instancePath+"/wait/until",parentData:data4,parentDataProperty:"until",rootData}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/wait",schemaPath:"#/properties/wait/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.properties.wait.type,parentSchema:schema51.properties.wait,data:data4};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.timeout !== undefined){
+let data7 = data.timeout;
+if(typeof data7 !== "string"){
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.timeout.type,parentSchema:schema51.properties.timeout,data:data7};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!(validate120(data7, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
+vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.type,parentSchema:schema51,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+validate123.errors = vErrors;
+return errors === 0;
+}
+
+const schema52 = {"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}};
+const schema53 = {"title":"With","type":"object","additionalProperties":true};
+
+function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+}
+else {
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate136.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema52.required,parentSchema:schema52,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.pipeline === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pipeline"},message:"must have required property '"+"pipeline"+"'",schema:schema52.required,parentSchema:schema52,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func2.call(schema52.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema52,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 !== "string"){
+const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.id.type,parentSchema:schema52.properties.id,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(!(validate114(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
+errors = vErrors.length;
+}
+}
+if(data.needs !== undefined){
+let data1 = data.needs;
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate114(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema52.properties.needs.type,parentSchema:schema52.properties.needs,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.if !== undefined){
+let data3 = data.if;
+if(typeof data3 !== "string"){
+const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.if.type,parentSchema:schema52.properties.if,data:data3};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(!(validate117(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+errors = vErrors.length;
+}
+}
+if(data.pipeline !== undefined){
+let data4 = data.pipeline;
+if(typeof data4 !== "string"){
+const err6 = {instancePath:instancePath+"/pipeline",schemaPath:"#/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.pipeline.type,parentSchema:schema52.properties.pipeline,data:data4};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!(validate103(data4, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
+errors = vErrors.length;
+}
+}
+if(data.with !== undefined){
+let data5 = data.with;
+if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
+const err7 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.properties.with.type,parentSchema:schema52.properties.with,data:data5};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(!(validate136(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
+errors = vErrors.length;
+}
+}
+if(data.forEach !== undefined){
+let data6 = data.forEach;
+if(typeof data6 === "string"){
+if(func3(data6) < 1){
+const err8 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema52.properties.forEach,data:data6};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.forEach.type,parentSchema:schema52.properties.forEach,data:data6};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.itemKey !== undefined){
+let data7 = data.itemKey;
+if(typeof data7 === "string"){
+if(func3(data7) < 1){
+const err10 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema52.properties.itemKey,data:data7};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.itemKey.type,parentSchema:schema52.properties.itemKey,data:data7};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.maxItems !== undefined){
+let data8 = data.maxItems;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err12 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema52.properties.maxItems.type,parentSchema:schema52.properties.maxItems,data:data8};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if((typeof data8 == "number") && (isFinite(data8))){
+if(data8 > 1000 || isNaN(data8)){
+const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema52.properties.maxItems,data:data8};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data8 < 1 || isNaN(data8)){
+const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema52.properties.maxItems,data:data8};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+if(data.onItemFailure !== undefined){
+let data9 = data.onItemFailure;
+if(typeof data9 !== "string"){
+const err15 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.onItemFailure.type,parentSchema:schema52.properties.onItemFailure,data:data9};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(!((data9 === "continue") || (data9 === "fail"))){
+const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema52.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema52.properties.onItemFailure.enum,parentSchema:schema52.properties.onItemFailure,data:data9};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.maxParallel !== undefined){
+let data10 = data.maxParallel;
+if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
+const err17 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema52.properties.maxParallel.type,parentSchema:schema52.properties.maxParallel,data:data10};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if((typeof data10 == "number") && (isFinite(data10))){
+if(data10 > 64 || isNaN(data10)){
+const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema52.properties.maxParallel,data:data10};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data10 < 1 || isNaN(data10)){
+const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema52.properties.maxParallel,data:data10};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.type,parentSchema:schema52,data};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+validate131.errors = vErrors;
+return errors === 0;
+}
+
+const schema54 = {"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"}}};
+const pattern34 = new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$", "u");
+
+function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema54.required,parentSchema:schema54,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.agent === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema54.required,parentSchema:schema54,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func2.call(schema54.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema54,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 !== "string"){
+const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.id.type,parentSchema:schema54.properties.id,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(!(validate114(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
+errors = vErrors.length;
+}
+}
+if(data.needs !== undefined){
+let data1 = data.needs;
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate114(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema54.properties.needs.type,parentSchema:schema54.properties.needs,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.if !== undefined){
+let data3 = data.if;
+if(typeof data3 !== "string"){
+const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.if.type,parentSchema:schema54.properties.if,data:data3};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(!(validate117(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
 errors = vErrors.length;
 }
 }
 if(data.agent !== undefined){
 let data4 = data.agent;
 if(typeof data4 === "string"){
-if(!pattern30.test(data4)){
-const err6 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema49.properties.agent,data:data4};
+if(!pattern34.test(data4)){
+const err6 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema54.properties.agent,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7370,7 +8747,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.agent.type,parentSchema:schema49.properties.agent,data:data4};
+const err7 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.agent.type,parentSchema:schema54.properties.agent,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7383,7 +8760,7 @@ errors++;
 if(data.with !== undefined){
 let data5 = data.with;
 if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
-const err8 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.with.type,parentSchema:schema49.properties.with,data:data5};
+const err8 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.properties.with.type,parentSchema:schema54.properties.with,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7392,8 +8769,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(!(validate123(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
+if(!(validate136(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
 errors = vErrors.length;
 }
 }
@@ -7401,7 +8778,7 @@ if(data.forEach !== undefined){
 let data6 = data.forEach;
 if(typeof data6 === "string"){
 if(func3(data6) < 1){
-const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.properties.forEach,data:data6};
+const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.forEach,data:data6};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7412,7 +8789,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.forEach.type,parentSchema:schema49.properties.forEach,data:data6};
+const err10 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.forEach.type,parentSchema:schema54.properties.forEach,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7426,7 +8803,7 @@ if(data.itemKey !== undefined){
 let data7 = data.itemKey;
 if(typeof data7 === "string"){
 if(func3(data7) < 1){
-const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.properties.itemKey,data:data7};
+const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.itemKey,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7437,7 +8814,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.itemKey.type,parentSchema:schema49.properties.itemKey,data:data7};
+const err12 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.itemKey.type,parentSchema:schema54.properties.itemKey,data:data7};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7450,7 +8827,7 @@ errors++;
 if(data.maxItems !== undefined){
 let data8 = data.maxItems;
 if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema49.properties.maxItems.type,parentSchema:schema49.properties.maxItems,data:data8};
+const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema54.properties.maxItems.type,parentSchema:schema54.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7461,7 +8838,7 @@ errors++;
 }
 if((typeof data8 == "number") && (isFinite(data8))){
 if(data8 > 1000 || isNaN(data8)){
-const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema49.properties.maxItems,data:data8};
+const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema54.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7471,7 +8848,7 @@ vErrors.push(err14);
 errors++;
 }
 if(data8 < 1 || isNaN(data8)){
-const err15 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema49.properties.maxItems,data:data8};
+const err15 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema54.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -7485,7 +8862,7 @@ errors++;
 if(data.onItemFailure !== undefined){
 let data9 = data.onItemFailure;
 if(typeof data9 !== "string"){
-const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.onItemFailure.type,parentSchema:schema49.properties.onItemFailure,data:data9};
+const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.onItemFailure.type,parentSchema:schema54.properties.onItemFailure,data:data9};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -7495,7 +8872,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!((data9 === "continue") || (data9 === "fail"))){
-const err17 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema49.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema49.properties.onItemFailure.enum,parentSchema:schema49.properties.onItemFailure,data:data9};
+const err17 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema54.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema54.properties.onItemFailure.enum,parentSchema:schema54.properties.onItemFailure,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -7508,7 +8885,7 @@ errors++;
 if(data.maxParallel !== undefined){
 let data10 = data.maxParallel;
 if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema49.properties.maxParallel.type,parentSchema:schema49.properties.maxParallel,data:data10};
+const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema54.properties.maxParallel.type,parentSchema:schema54.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -7519,7 +8896,7 @@ errors++;
 }
 if((typeof data10 == "number") && (isFinite(data10))){
 if(data10 > 64 || isNaN(data10)){
-const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema49.properties.maxParallel,data:data10};
+const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema54.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -7529,7 +8906,7 @@ vErrors.push(err19);
 errors++;
 }
 if(data10 < 1 || isNaN(data10)){
-const err20 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema49.properties.maxParallel,data:data10};
+const err20 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema54.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -7545,7 +8922,7 @@ let data11 = data.retry;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key1 in data11){
 if(!((((key1 === "limit") || (key1 === "delay")) || (key1 === "maxDelay")) || (key1 === "maxParked"))){
-const err21 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema49.properties.retry,data:data11};
+const err21 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema54.properties.retry,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -7558,7 +8935,7 @@ errors++;
 if(data11.limit !== undefined){
 let data12 = data11.limit;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-const err22 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema49.properties.retry.properties.limit.type,parentSchema:schema49.properties.retry.properties.limit,data:data12};
+const err22 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema54.properties.retry.properties.limit.type,parentSchema:schema54.properties.retry.properties.limit,data:data12};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -7569,7 +8946,7 @@ errors++;
 }
 if((typeof data12 == "number") && (isFinite(data12))){
 if(data12 > 10 || isNaN(data12)){
-const err23 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10},message:"must be <= 10",schema:10,parentSchema:schema49.properties.retry.properties.limit,data:data12};
+const err23 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10},message:"must be <= 10",schema:10,parentSchema:schema54.properties.retry.properties.limit,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -7579,7 +8956,7 @@ vErrors.push(err23);
 errors++;
 }
 if(data12 < 1 || isNaN(data12)){
-const err24 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema49.properties.retry.properties.limit,data:data12};
+const err24 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema54.properties.retry.properties.limit,data:data12};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -7593,7 +8970,7 @@ errors++;
 if(data11.delay !== undefined){
 let data13 = data11.delay;
 if(typeof data13 !== "string"){
-const err25 = {instancePath:instancePath+"/retry/delay",schemaPath:"#/properties/retry/properties/delay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.retry.properties.delay.type,parentSchema:schema49.properties.retry.properties.delay,data:data13};
+const err25 = {instancePath:instancePath+"/retry/delay",schemaPath:"#/properties/retry/properties/delay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.retry.properties.delay.type,parentSchema:schema54.properties.retry.properties.delay,data:data13};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -7602,15 +8979,15 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(!(validate107(data13, {instancePath:instancePath+"/retry/delay",parentData:data11,parentDataProperty:"delay",rootData}))){
-vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
+if(!(validate120(data13, {instancePath:instancePath+"/retry/delay",parentData:data11,parentDataProperty:"delay",rootData}))){
+vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
 errors = vErrors.length;
 }
 }
 if(data11.maxDelay !== undefined){
 let data14 = data11.maxDelay;
 if(typeof data14 !== "string"){
-const err26 = {instancePath:instancePath+"/retry/maxDelay",schemaPath:"#/properties/retry/properties/maxDelay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.retry.properties.maxDelay.type,parentSchema:schema49.properties.retry.properties.maxDelay,data:data14};
+const err26 = {instancePath:instancePath+"/retry/maxDelay",schemaPath:"#/properties/retry/properties/maxDelay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.retry.properties.maxDelay.type,parentSchema:schema54.properties.retry.properties.maxDelay,data:data14};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -7619,15 +8996,15 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(!(validate107(data14, {instancePath:instancePath+"/retry/maxDelay",parentData:data11,parentDataProperty:"maxDelay",rootData}))){
-vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
+if(!(validate120(data14, {instancePath:instancePath+"/retry/maxDelay",parentData:data11,parentDataProperty:"maxDelay",rootData}))){
+vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
 errors = vErrors.length;
 }
 }
 if(data11.maxParked !== undefined){
 let data15 = data11.maxParked;
 if(typeof data15 !== "string"){
-const err27 = {instancePath:instancePath+"/retry/maxParked",schemaPath:"#/properties/retry/properties/maxParked/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.retry.properties.maxParked.type,parentSchema:schema49.properties.retry.properties.maxParked,data:data15};
+const err27 = {instancePath:instancePath+"/retry/maxParked",schemaPath:"#/properties/retry/properties/maxParked/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.retry.properties.maxParked.type,parentSchema:schema54.properties.retry.properties.maxParked,data:data15};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -7636,14 +9013,14 @@ vErrors.push(err27);
 }
 errors++;
 }
-if(!(validate107(data15, {instancePath:instancePath+"/retry/maxParked",parentData:data11,parentDataProperty:"maxParked",rootData}))){
-vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
+if(!(validate120(data15, {instancePath:instancePath+"/retry/maxParked",parentData:data11,parentDataProperty:"maxParked",rootData}))){
+vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.retry.type,parentSchema:schema49.properties.retry,data:data11};
+const err28 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.properties.retry.type,parentSchema:schema54.properties.retry,data:data11};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -7657,7 +9034,7 @@ if(data.repeat !== undefined){
 let data16 = data.repeat;
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 if(data16.until === undefined){
-const err29 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "until"},message:"must have required property '"+"until"+"'",schema:schema49.properties.repeat.required,parentSchema:schema49.properties.repeat,data:data16};
+const err29 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "until"},message:"must have required property '"+"until"+"'",schema:schema54.properties.repeat.required,parentSchema:schema54.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -7667,7 +9044,7 @@ vErrors.push(err29);
 errors++;
 }
 if(data16.max === undefined){
-const err30 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "max"},message:"must have required property '"+"max"+"'",schema:schema49.properties.repeat.required,parentSchema:schema49.properties.repeat,data:data16};
+const err30 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "max"},message:"must have required property '"+"max"+"'",schema:schema54.properties.repeat.required,parentSchema:schema54.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -7678,7 +9055,7 @@ errors++;
 }
 for(const key2 in data16){
 if(!((key2 === "until") || (key2 === "max"))){
-const err31 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema49.properties.repeat,data:data16};
+const err31 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema54.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -7691,7 +9068,7 @@ errors++;
 if(data16.until !== undefined){
 let data17 = data16.until;
 if(typeof data17 !== "string"){
-const err32 = {instancePath:instancePath+"/repeat/until",schemaPath:"#/properties/repeat/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.repeat.properties.until.type,parentSchema:schema49.properties.repeat.properties.until,data:data17};
+const err32 = {instancePath:instancePath+"/repeat/until",schemaPath:"#/properties/repeat/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.repeat.properties.until.type,parentSchema:schema54.properties.repeat.properties.until,data:data17};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -7700,15 +9077,15 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(validate104(data17, {instancePath:instancePath+"/repeat/until",parentData:data16,parentDataProperty:"until",rootData}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+if(!(validate117(data17, {instancePath:instancePath+"/repeat/until",parentData:data16,parentDataProperty:"until",rootData}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
 errors = vErrors.length;
 }
 }
 if(data16.max !== undefined){
 let data18 = data16.max;
 if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
-const err33 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema49.properties.repeat.properties.max.type,parentSchema:schema49.properties.repeat.properties.max,data:data18};
+const err33 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema54.properties.repeat.properties.max.type,parentSchema:schema54.properties.repeat.properties.max,data:data18};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -7719,7 +9096,7 @@ errors++;
 }
 if((typeof data18 == "number") && (isFinite(data18))){
 if(data18 > 100 || isNaN(data18)){
-const err34 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema49.properties.repeat.properties.max,data:data18};
+const err34 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema54.properties.repeat.properties.max,data:data18};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -7729,7 +9106,7 @@ vErrors.push(err34);
 errors++;
 }
 if(data18 < 2 || isNaN(data18)){
-const err35 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 2},message:"must be >= 2",schema:2,parentSchema:schema49.properties.repeat.properties.max,data:data18};
+const err35 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 2},message:"must be >= 2",schema:2,parentSchema:schema54.properties.repeat.properties.max,data:data18};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -7742,7 +9119,7 @@ errors++;
 }
 }
 else {
-const err36 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.repeat.type,parentSchema:schema49.properties.repeat,data:data16};
+const err36 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.properties.repeat.type,parentSchema:schema54.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -7755,7 +9132,7 @@ errors++;
 if(data.timeout !== undefined){
 let data19 = data.timeout;
 if(typeof data19 !== "string"){
-const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.timeout.type,parentSchema:schema49.properties.timeout,data:data19};
+const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.timeout.type,parentSchema:schema54.properties.timeout,data:data19};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -7764,8 +9141,8 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(!(validate107(data19, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
-vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
+if(!(validate120(data19, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
+vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
 errors = vErrors.length;
 }
 }
@@ -7773,7 +9150,7 @@ if(data.once !== undefined){
 let data20 = data.once;
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 if(data20.key === undefined){
-const err38 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema49.properties.once.required,parentSchema:schema49.properties.once,data:data20};
+const err38 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema54.properties.once.required,parentSchema:schema54.properties.once,data:data20};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -7784,7 +9161,7 @@ errors++;
 }
 for(const key3 in data20){
 if(!(((key3 === "key") || (key3 === "every")) || (key3 === "max"))){
-const err39 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema49.properties.once,data:data20};
+const err39 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema54.properties.once,data:data20};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -7798,7 +9175,7 @@ if(data20.key !== undefined){
 let data21 = data20.key;
 if(typeof data21 === "string"){
 if(func3(data21) < 1){
-const err40 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.properties.once.properties.key,data:data21};
+const err40 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.once.properties.key,data:data21};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -7809,7 +9186,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.once.properties.key.type,parentSchema:schema49.properties.once.properties.key,data:data21};
+const err41 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.once.properties.key.type,parentSchema:schema54.properties.once.properties.key,data:data21};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -7822,7 +9199,7 @@ errors++;
 if(data20.every !== undefined){
 let data22 = data20.every;
 if(typeof data22 !== "string"){
-const err42 = {instancePath:instancePath+"/once/every",schemaPath:"#/properties/once/properties/every/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.once.properties.every.type,parentSchema:schema49.properties.once.properties.every,data:data22};
+const err42 = {instancePath:instancePath+"/once/every",schemaPath:"#/properties/once/properties/every/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.once.properties.every.type,parentSchema:schema54.properties.once.properties.every,data:data22};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -7831,15 +9208,15 @@ vErrors.push(err42);
 }
 errors++;
 }
-if(!(validate107(data22, {instancePath:instancePath+"/once/every",parentData:data20,parentDataProperty:"every",rootData}))){
-vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
+if(!(validate120(data22, {instancePath:instancePath+"/once/every",parentData:data20,parentDataProperty:"every",rootData}))){
+vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
 errors = vErrors.length;
 }
 }
 if(data20.max !== undefined){
 let data23 = data20.max;
 if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
-const err43 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema49.properties.once.properties.max.type,parentSchema:schema49.properties.once.properties.max,data:data23};
+const err43 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema54.properties.once.properties.max.type,parentSchema:schema54.properties.once.properties.max,data:data23};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -7850,7 +9227,7 @@ errors++;
 }
 if((typeof data23 == "number") && (isFinite(data23))){
 if(data23 < 1 || isNaN(data23)){
-const err44 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema49.properties.once.properties.max,data:data23};
+const err44 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema54.properties.once.properties.max,data:data23};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -7863,7 +9240,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.once.type,parentSchema:schema49.properties.once,data:data20};
+const err45 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.properties.once.type,parentSchema:schema54.properties.once,data:data20};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -7878,7 +9255,7 @@ let data24 = data.compensate;
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 for(const key4 in data24){
 if(!((((key4 === "none") || (key4 === "agent")) || (key4 === "with")) || (key4 === "timeout"))){
-const err46 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema49.properties.compensate,data:data24};
+const err46 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema54.properties.compensate,data:data24};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -7892,7 +9269,7 @@ if(data24.none !== undefined){
 let data25 = data24.none;
 if(typeof data25 === "string"){
 if(func3(data25) < 1){
-const err47 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.properties.compensate.properties.none,data:data25};
+const err47 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.compensate.properties.none,data:data25};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -7903,7 +9280,7 @@ errors++;
 }
 }
 else {
-const err48 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.compensate.properties.none.type,parentSchema:schema49.properties.compensate.properties.none,data:data25};
+const err48 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.compensate.properties.none.type,parentSchema:schema54.properties.compensate.properties.none,data:data25};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -7916,8 +9293,8 @@ errors++;
 if(data24.agent !== undefined){
 let data26 = data24.agent;
 if(typeof data26 === "string"){
-if(!pattern30.test(data26)){
-const err49 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema49.properties.compensate.properties.agent,data:data26};
+if(!pattern34.test(data26)){
+const err49 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema54.properties.compensate.properties.agent,data:data26};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -7928,7 +9305,7 @@ errors++;
 }
 }
 else {
-const err50 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.compensate.properties.agent.type,parentSchema:schema49.properties.compensate.properties.agent,data:data26};
+const err50 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.compensate.properties.agent.type,parentSchema:schema54.properties.compensate.properties.agent,data:data26};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -7941,7 +9318,7 @@ errors++;
 if(data24.with !== undefined){
 let data27 = data24.with;
 if(!(data27 && typeof data27 == "object" && !Array.isArray(data27))){
-const err51 = {instancePath:instancePath+"/compensate/with",schemaPath:"#/properties/compensate/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.compensate.properties.with.type,parentSchema:schema49.properties.compensate.properties.with,data:data27};
+const err51 = {instancePath:instancePath+"/compensate/with",schemaPath:"#/properties/compensate/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.properties.compensate.properties.with.type,parentSchema:schema54.properties.compensate.properties.with,data:data27};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -7950,15 +9327,15 @@ vErrors.push(err51);
 }
 errors++;
 }
-if(!(validate123(data27, {instancePath:instancePath+"/compensate/with",parentData:data24,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
+if(!(validate136(data27, {instancePath:instancePath+"/compensate/with",parentData:data24,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
 errors = vErrors.length;
 }
 }
 if(data24.timeout !== undefined){
 let data28 = data24.timeout;
 if(typeof data28 !== "string"){
-const err52 = {instancePath:instancePath+"/compensate/timeout",schemaPath:"#/properties/compensate/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.compensate.properties.timeout.type,parentSchema:schema49.properties.compensate.properties.timeout,data:data28};
+const err52 = {instancePath:instancePath+"/compensate/timeout",schemaPath:"#/properties/compensate/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.compensate.properties.timeout.type,parentSchema:schema54.properties.compensate.properties.timeout,data:data28};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -7967,14 +9344,14 @@ vErrors.push(err52);
 }
 errors++;
 }
-if(!(validate107(data28, {instancePath:instancePath+"/compensate/timeout",parentData:data24,parentDataProperty:"timeout",rootData}))){
-vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
+if(!(validate120(data28, {instancePath:instancePath+"/compensate/timeout",parentData:data24,parentDataProperty:"timeout",rootData}))){
+vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err53 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.compensate.type,parentSchema:schema49.properties.compensate,data:data24};
+const err53 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.properties.compensate.type,parentSchema:schema54.properties.compensate,data:data24};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -7987,7 +9364,7 @@ errors++;
 if(data.cache !== undefined){
 let data29 = data.cache;
 if(typeof data29 !== "boolean"){
-const err54 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema49.properties.cache.type,parentSchema:schema49.properties.cache,data:data29};
+const err54 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema54.properties.cache.type,parentSchema:schema54.properties.cache,data:data29};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -7999,7 +9376,7 @@ errors++;
 }
 }
 else {
-const err55 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.type,parentSchema:schema49,data};
+const err55 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.type,parentSchema:schema54,data};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -8008,16 +9385,16 @@ vErrors.push(err55);
 }
 errors++;
 }
-validate126.errors = vErrors;
+validate139.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!(data && typeof data == "object" && !Array.isArray(data))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.type,parentSchema:schema41,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.type,parentSchema:schema46,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8055,8 +9432,8 @@ vErrors = null;
 let ifClause0;
 if(_valid0){
 const _errs3 = errors;
-if(!(validate100(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
+if(!(validate113(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs3 === errors;
@@ -8094,8 +9471,8 @@ vErrors = null;
 let ifClause1;
 if(_valid1){
 const _errs7 = errors;
-if(!(validate110(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate123(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs7 === errors;
@@ -8133,8 +9510,8 @@ vErrors = null;
 let ifClause2;
 if(_valid2){
 const _errs11 = errors;
-if(!(validate118(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
+if(!(validate131(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs11 === errors;
@@ -8143,8 +9520,8 @@ ifClause2 = "then";
 }
 else {
 const _errs12 = errors;
-if(!(validate126(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate126.errors : vErrors.concat(validate126.errors);
+if(!(validate139(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs12 === errors;
@@ -8152,7 +9529,7 @@ valid2 = _valid2;
 ifClause2 = "else";
 }
 if(!valid2){
-const err4 = {instancePath,schemaPath:"#/else/else/if",keyword:"if",params:{failingKeyword: ifClause2},message:"must match \""+ifClause2+"\" schema",schema:schema41.else.else.if,parentSchema:schema41.else.else,data};
+const err4 = {instancePath,schemaPath:"#/else/else/if",keyword:"if",params:{failingKeyword: ifClause2},message:"must match \""+ifClause2+"\" schema",schema:schema46.else.else.if,parentSchema:schema46.else.else,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8166,7 +9543,7 @@ valid1 = _valid1;
 ifClause1 = "else";
 }
 if(!valid1){
-const err5 = {instancePath,schemaPath:"#/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema41.else.if,parentSchema:schema41.else,data};
+const err5 = {instancePath,schemaPath:"#/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema46.else.if,parentSchema:schema46.else,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8180,7 +9557,7 @@ valid0 = _valid0;
 ifClause0 = "else";
 }
 if(!valid0){
-const err6 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema41.if,parentSchema:schema41,data};
+const err6 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema46.if,parentSchema:schema46,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8189,25 +9566,25 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate99.errors = vErrors;
+validate112.errors = vErrors;
 return errors === 0;
 }
 
-const schema50 = {"title":"Json"};
+const schema55 = {"title":"Json"};
 
-function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-validate143.errors = null;
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+validate156.errors = null;
 return true;
 }
 
 
-function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="pipeline.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema36.required,parentSchema:schema36,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema41.required,parentSchema:schema41,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8217,7 +9594,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.steps === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "steps"},message:"must have required property '"+"steps"+"'",schema:schema36.required,parentSchema:schema36,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "steps"},message:"must have required property '"+"steps"+"'",schema:schema41.required,parentSchema:schema41,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8227,8 +9604,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema36.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema36,data};
+if(!(func2.call(schema41.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema41,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8241,7 +9618,7 @@ errors++;
 if(data.apiVersion !== undefined){
 let data0 = data.apiVersion;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.apiVersion.type,parentSchema:schema36.properties.apiVersion,data:data0};
+const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.apiVersion.type,parentSchema:schema41.properties.apiVersion,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8250,15 +9627,15 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate88(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
+if(!(validate101(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
 errors = vErrors.length;
 }
 }
 if(data.kind !== undefined){
 let data1 = data.kind;
 if(typeof data1 !== "string"){
-const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.kind.type,parentSchema:schema36.properties.kind,data:data1};
+const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.kind.type,parentSchema:schema41.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8268,7 +9645,7 @@ vErrors.push(err4);
 errors++;
 }
 if("Pipeline" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Pipeline"},message:"must be equal to constant",schema:"Pipeline",parentSchema:schema36.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Pipeline"},message:"must be equal to constant",schema:"Pipeline",parentSchema:schema41.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8281,7 +9658,7 @@ errors++;
 if(data.name !== undefined){
 let data2 = data.name;
 if(typeof data2 !== "string"){
-const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.name.type,parentSchema:schema36.properties.name,data:data2};
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.name.type,parentSchema:schema41.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8290,8 +9667,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate90(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+if(!(validate103(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 }
@@ -8300,14 +9677,14 @@ let data3 = data.previousNames;
 if(Array.isArray(data3)){
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate90(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+if(!(validate103(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/previousNames",schemaPath:"#/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.previousNames.type,parentSchema:schema36.properties.previousNames,data:data3};
+const err7 = {instancePath:instancePath+"/previousNames",schemaPath:"#/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.previousNames.type,parentSchema:schema41.properties.previousNames,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8320,7 +9697,7 @@ errors++;
 if(data.summary !== undefined){
 let data5 = data.summary;
 if(typeof data5 !== "string"){
-const err8 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.summary.type,parentSchema:schema36.properties.summary,data:data5};
+const err8 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.summary.type,parentSchema:schema41.properties.summary,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8335,7 +9712,7 @@ let data6 = data.triggers;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 for(const key1 in data6){
 if(!(((key1 === "goal") || (key1 === "schedule")) || (key1 === "changes"))){
-const err9 = {instancePath:instancePath+"/triggers",schemaPath:"#/properties/triggers/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema36.properties.triggers,data:data6};
+const err9 = {instancePath:instancePath+"/triggers",schemaPath:"#/properties/triggers/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema41.properties.triggers,data:data6};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8348,7 +9725,7 @@ errors++;
 if(data6.goal !== undefined){
 let data7 = data6.goal;
 if(typeof data7 !== "string"){
-const err10 = {instancePath:instancePath+"/triggers/goal",schemaPath:"#/properties/triggers/properties/goal/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.triggers.properties.goal.type,parentSchema:schema36.properties.triggers.properties.goal,data:data7};
+const err10 = {instancePath:instancePath+"/triggers/goal",schemaPath:"#/properties/triggers/properties/goal/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.triggers.properties.goal.type,parentSchema:schema41.properties.triggers.properties.goal,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8357,8 +9734,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!(validate90(data7, {instancePath:instancePath+"/triggers/goal",parentData:data6,parentDataProperty:"goal",rootData}))){
-vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+if(!(validate103(data7, {instancePath:instancePath+"/triggers/goal",parentData:data6,parentDataProperty:"goal",rootData}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 }
@@ -8366,7 +9743,7 @@ if(data6.schedule !== undefined){
 let data8 = data6.schedule;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if(data8.cron === undefined){
-const err11 = {instancePath:instancePath+"/triggers/schedule",schemaPath:"#/properties/triggers/properties/schedule/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema36.properties.triggers.properties.schedule.required,parentSchema:schema36.properties.triggers.properties.schedule,data:data8};
+const err11 = {instancePath:instancePath+"/triggers/schedule",schemaPath:"#/properties/triggers/properties/schedule/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema41.properties.triggers.properties.schedule.required,parentSchema:schema41.properties.triggers.properties.schedule,data:data8};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8377,7 +9754,7 @@ errors++;
 }
 for(const key2 in data8){
 if(!(((key2 === "cron") || (key2 === "timezone")) || (key2 === "catchUp"))){
-const err12 = {instancePath:instancePath+"/triggers/schedule",schemaPath:"#/properties/triggers/properties/schedule/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema36.properties.triggers.properties.schedule,data:data8};
+const err12 = {instancePath:instancePath+"/triggers/schedule",schemaPath:"#/properties/triggers/properties/schedule/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema41.properties.triggers.properties.schedule,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8391,7 +9768,7 @@ if(data8.cron !== undefined){
 let data9 = data8.cron;
 if(typeof data9 === "string"){
 if(func3(data9) < 9){
-const err13 = {instancePath:instancePath+"/triggers/schedule/cron",schemaPath:"#/properties/triggers/properties/schedule/properties/cron/minLength",keyword:"minLength",params:{limit: 9},message:"must NOT have fewer than 9 characters",schema:9,parentSchema:schema36.properties.triggers.properties.schedule.properties.cron,data:data9};
+const err13 = {instancePath:instancePath+"/triggers/schedule/cron",schemaPath:"#/properties/triggers/properties/schedule/properties/cron/minLength",keyword:"minLength",params:{limit: 9},message:"must NOT have fewer than 9 characters",schema:9,parentSchema:schema41.properties.triggers.properties.schedule.properties.cron,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8402,7 +9779,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/triggers/schedule/cron",schemaPath:"#/properties/triggers/properties/schedule/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.triggers.properties.schedule.properties.cron.type,parentSchema:schema36.properties.triggers.properties.schedule.properties.cron,data:data9};
+const err14 = {instancePath:instancePath+"/triggers/schedule/cron",schemaPath:"#/properties/triggers/properties/schedule/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.triggers.properties.schedule.properties.cron.type,parentSchema:schema41.properties.triggers.properties.schedule.properties.cron,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8415,7 +9792,7 @@ errors++;
 if(data8.timezone !== undefined){
 let data10 = data8.timezone;
 if(typeof data10 !== "string"){
-const err15 = {instancePath:instancePath+"/triggers/schedule/timezone",schemaPath:"#/properties/triggers/properties/schedule/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.triggers.properties.schedule.properties.timezone.type,parentSchema:schema36.properties.triggers.properties.schedule.properties.timezone,data:data10};
+const err15 = {instancePath:instancePath+"/triggers/schedule/timezone",schemaPath:"#/properties/triggers/properties/schedule/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.triggers.properties.schedule.properties.timezone.type,parentSchema:schema41.properties.triggers.properties.schedule.properties.timezone,data:data10};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -8428,7 +9805,7 @@ errors++;
 if(data8.catchUp !== undefined){
 let data11 = data8.catchUp;
 if(typeof data11 !== "string"){
-const err16 = {instancePath:instancePath+"/triggers/schedule/catchUp",schemaPath:"#/properties/triggers/properties/schedule/properties/catchUp/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.triggers.properties.schedule.properties.catchUp.type,parentSchema:schema36.properties.triggers.properties.schedule.properties.catchUp,data:data11};
+const err16 = {instancePath:instancePath+"/triggers/schedule/catchUp",schemaPath:"#/properties/triggers/properties/schedule/properties/catchUp/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.triggers.properties.schedule.properties.catchUp.type,parentSchema:schema41.properties.triggers.properties.schedule.properties.catchUp,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -8438,7 +9815,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!(((data11 === "latest") || (data11 === "all")) || (data11 === "skip"))){
-const err17 = {instancePath:instancePath+"/triggers/schedule/catchUp",schemaPath:"#/properties/triggers/properties/schedule/properties/catchUp/enum",keyword:"enum",params:{allowedValues: schema36.properties.triggers.properties.schedule.properties.catchUp.enum},message:"must be equal to one of the allowed values",schema:schema36.properties.triggers.properties.schedule.properties.catchUp.enum,parentSchema:schema36.properties.triggers.properties.schedule.properties.catchUp,data:data11};
+const err17 = {instancePath:instancePath+"/triggers/schedule/catchUp",schemaPath:"#/properties/triggers/properties/schedule/properties/catchUp/enum",keyword:"enum",params:{allowedValues: schema41.properties.triggers.properties.schedule.properties.catchUp.enum},message:"must be equal to one of the allowed values",schema:schema41.properties.triggers.properties.schedule.properties.catchUp.enum,parentSchema:schema41.properties.triggers.properties.schedule.properties.catchUp,data:data11};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -8450,7 +9827,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/triggers/schedule",schemaPath:"#/properties/triggers/properties/schedule/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.triggers.properties.schedule.type,parentSchema:schema36.properties.triggers.properties.schedule,data:data8};
+const err18 = {instancePath:instancePath+"/triggers/schedule",schemaPath:"#/properties/triggers/properties/schedule/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.triggers.properties.schedule.type,parentSchema:schema41.properties.triggers.properties.schedule,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -8464,7 +9841,7 @@ if(data6.changes !== undefined){
 let data12 = data6.changes;
 if(Array.isArray(data12)){
 if(data12.length < 1){
-const err19 = {instancePath:instancePath+"/triggers/changes",schemaPath:"#/properties/triggers/properties/changes/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema36.properties.triggers.properties.changes,data:data12};
+const err19 = {instancePath:instancePath+"/triggers/changes",schemaPath:"#/properties/triggers/properties/changes/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema41.properties.triggers.properties.changes,data:data12};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -8478,7 +9855,7 @@ for(let i1=0; i1<len1; i1++){
 let data13 = data12[i1];
 if(typeof data13 === "string"){
 if(func3(data13) < 1){
-const err20 = {instancePath:instancePath+"/triggers/changes/" + i1,schemaPath:"#/properties/triggers/properties/changes/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties.triggers.properties.changes.items,data:data13};
+const err20 = {instancePath:instancePath+"/triggers/changes/" + i1,schemaPath:"#/properties/triggers/properties/changes/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.properties.triggers.properties.changes.items,data:data13};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -8489,7 +9866,7 @@ errors++;
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/triggers/changes/" + i1,schemaPath:"#/properties/triggers/properties/changes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.triggers.properties.changes.items.type,parentSchema:schema36.properties.triggers.properties.changes.items,data:data13};
+const err21 = {instancePath:instancePath+"/triggers/changes/" + i1,schemaPath:"#/properties/triggers/properties/changes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.triggers.properties.changes.items.type,parentSchema:schema41.properties.triggers.properties.changes.items,data:data13};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -8501,7 +9878,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/triggers/changes",schemaPath:"#/properties/triggers/properties/changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.triggers.properties.changes.type,parentSchema:schema36.properties.triggers.properties.changes,data:data12};
+const err22 = {instancePath:instancePath+"/triggers/changes",schemaPath:"#/properties/triggers/properties/changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.triggers.properties.changes.type,parentSchema:schema41.properties.triggers.properties.changes,data:data12};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -8513,7 +9890,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/triggers",schemaPath:"#/properties/triggers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.triggers.type,parentSchema:schema36.properties.triggers,data:data6};
+const err23 = {instancePath:instancePath+"/triggers",schemaPath:"#/properties/triggers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.triggers.type,parentSchema:schema41.properties.triggers,data:data6};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -8528,13 +9905,13 @@ let data14 = data.params;
 if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
 for(const key3 in data14){
 const _errs36 = errors;
-if(!(validate94(key3, {instancePath:instancePath+"/params",parentData:data14,parentDataProperty:"params",rootData}))){
-vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+if(!(validate107(key3, {instancePath:instancePath+"/params",parentData:data14,parentDataProperty:"params",rootData}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 var valid10 = _errs36 === errors;
 if(!valid10){
-const err24 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid",schema:schema36.properties.params.propertyNames,parentSchema:schema36.properties.params,data:data14};
+const err24 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid",schema:schema41.properties.params.propertyNames,parentSchema:schema41.properties.params,data:data14};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -8548,7 +9925,7 @@ for(const key4 in data14){
 let data15 = data14[key4];
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if(data15.type === undefined){
-const err25 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/params/additionalProperties/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema36.properties.params.additionalProperties.required,parentSchema:schema36.properties.params.additionalProperties,data:data15};
+const err25 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/params/additionalProperties/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema41.properties.params.additionalProperties.required,parentSchema:schema41.properties.params.additionalProperties,data:data15};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -8559,7 +9936,7 @@ errors++;
 }
 for(const key5 in data15){
 if(!((((key5 === "type") || (key5 === "description")) || (key5 === "default")) || (key5 === "enum"))){
-const err26 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/params/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema36.properties.params.additionalProperties,data:data15};
+const err26 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/params/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema41.properties.params.additionalProperties,data:data15};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -8572,7 +9949,7 @@ errors++;
 if(data15.type !== undefined){
 let data16 = data15.type;
 if(typeof data16 !== "string"){
-const err27 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/properties/params/additionalProperties/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.params.additionalProperties.properties.type.type,parentSchema:schema36.properties.params.additionalProperties.properties.type,data:data16};
+const err27 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/properties/params/additionalProperties/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.params.additionalProperties.properties.type.type,parentSchema:schema41.properties.params.additionalProperties.properties.type,data:data16};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -8582,7 +9959,7 @@ vErrors.push(err27);
 errors++;
 }
 if(!((((data16 === "string") || (data16 === "integer")) || (data16 === "number")) || (data16 === "boolean"))){
-const err28 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/properties/params/additionalProperties/properties/type/enum",keyword:"enum",params:{allowedValues: schema36.properties.params.additionalProperties.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema36.properties.params.additionalProperties.properties.type.enum,parentSchema:schema36.properties.params.additionalProperties.properties.type,data:data16};
+const err28 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/properties/params/additionalProperties/properties/type/enum",keyword:"enum",params:{allowedValues: schema41.properties.params.additionalProperties.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema41.properties.params.additionalProperties.properties.type.enum,parentSchema:schema41.properties.params.additionalProperties.properties.type,data:data16};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -8595,7 +9972,7 @@ errors++;
 if(data15.description !== undefined){
 let data17 = data15.description;
 if(typeof data17 !== "string"){
-const err29 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/description",schemaPath:"#/properties/params/additionalProperties/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.params.additionalProperties.properties.description.type,parentSchema:schema36.properties.params.additionalProperties.properties.description,data:data17};
+const err29 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/description",schemaPath:"#/properties/params/additionalProperties/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.params.additionalProperties.properties.description.type,parentSchema:schema41.properties.params.additionalProperties.properties.description,data:data17};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -8608,7 +9985,7 @@ errors++;
 if(data15.default !== undefined){
 let data18 = data15.default;
 if(((typeof data18 !== "string") && (!((typeof data18 == "number") && (isFinite(data18))))) && (typeof data18 !== "boolean")){
-const err30 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/default",schemaPath:"#/properties/params/additionalProperties/properties/default/type",keyword:"type",params:{type: schema36.properties.params.additionalProperties.properties.default.type},message:"must be string,number,boolean",schema:schema36.properties.params.additionalProperties.properties.default.type,parentSchema:schema36.properties.params.additionalProperties.properties.default,data:data18};
+const err30 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/default",schemaPath:"#/properties/params/additionalProperties/properties/default/type",keyword:"type",params:{type: schema41.properties.params.additionalProperties.properties.default.type},message:"must be string,number,boolean",schema:schema41.properties.params.additionalProperties.properties.default.type,parentSchema:schema41.properties.params.additionalProperties.properties.default,data:data18};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -8622,7 +9999,7 @@ if(data15.enum !== undefined){
 let data19 = data15.enum;
 if(Array.isArray(data19)){
 if(data19.length < 1){
-const err31 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/enum",schemaPath:"#/properties/params/additionalProperties/properties/enum/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema36.properties.params.additionalProperties.properties.enum,data:data19};
+const err31 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/enum",schemaPath:"#/properties/params/additionalProperties/properties/enum/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema41.properties.params.additionalProperties.properties.enum,data:data19};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -8635,7 +10012,7 @@ const len2 = data19.length;
 for(let i2=0; i2<len2; i2++){
 let data20 = data19[i2];
 if((typeof data20 !== "string") && (!((typeof data20 == "number") && (isFinite(data20))))){
-const err32 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/enum/" + i2,schemaPath:"#/properties/params/additionalProperties/properties/enum/items/type",keyword:"type",params:{type: schema36.properties.params.additionalProperties.properties.enum.items.type},message:"must be string,number",schema:schema36.properties.params.additionalProperties.properties.enum.items.type,parentSchema:schema36.properties.params.additionalProperties.properties.enum.items,data:data20};
+const err32 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/enum/" + i2,schemaPath:"#/properties/params/additionalProperties/properties/enum/items/type",keyword:"type",params:{type: schema41.properties.params.additionalProperties.properties.enum.items.type},message:"must be string,number",schema:schema41.properties.params.additionalProperties.properties.enum.items.type,parentSchema:schema41.properties.params.additionalProperties.properties.enum.items,data:data20};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -8647,7 +10024,7 @@ errors++;
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/enum",schemaPath:"#/properties/params/additionalProperties/properties/enum/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.params.additionalProperties.properties.enum.type,parentSchema:schema36.properties.params.additionalProperties.properties.enum,data:data19};
+const err33 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/enum",schemaPath:"#/properties/params/additionalProperties/properties/enum/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.params.additionalProperties.properties.enum.type,parentSchema:schema41.properties.params.additionalProperties.properties.enum,data:data19};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -8659,7 +10036,7 @@ errors++;
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/params/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.params.additionalProperties.type,parentSchema:schema36.properties.params.additionalProperties,data:data15};
+const err34 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/params/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.params.additionalProperties.type,parentSchema:schema41.properties.params.additionalProperties,data:data15};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -8671,7 +10048,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.params.type,parentSchema:schema36.properties.params,data:data14};
+const err35 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.params.type,parentSchema:schema41.properties.params,data:data14};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -8686,7 +10063,7 @@ let data21 = data.concurrency;
 if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
 for(const key6 in data21){
 if(!((key6 === "policy") || (key6 === "releaseAt"))){
-const err36 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema36.properties.concurrency,data:data21};
+const err36 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema41.properties.concurrency,data:data21};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -8699,7 +10076,7 @@ errors++;
 if(data21.policy !== undefined){
 let data22 = data21.policy;
 if(typeof data22 !== "string"){
-const err37 = {instancePath:instancePath+"/concurrency/policy",schemaPath:"#/properties/concurrency/properties/policy/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.concurrency.properties.policy.type,parentSchema:schema36.properties.concurrency.properties.policy,data:data22};
+const err37 = {instancePath:instancePath+"/concurrency/policy",schemaPath:"#/properties/concurrency/properties/policy/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.concurrency.properties.policy.type,parentSchema:schema41.properties.concurrency.properties.policy,data:data22};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -8709,7 +10086,7 @@ vErrors.push(err37);
 errors++;
 }
 if(!(((data22 === "queue") || (data22 === "skip")) || (data22 === "replace"))){
-const err38 = {instancePath:instancePath+"/concurrency/policy",schemaPath:"#/properties/concurrency/properties/policy/enum",keyword:"enum",params:{allowedValues: schema36.properties.concurrency.properties.policy.enum},message:"must be equal to one of the allowed values",schema:schema36.properties.concurrency.properties.policy.enum,parentSchema:schema36.properties.concurrency.properties.policy,data:data22};
+const err38 = {instancePath:instancePath+"/concurrency/policy",schemaPath:"#/properties/concurrency/properties/policy/enum",keyword:"enum",params:{allowedValues: schema41.properties.concurrency.properties.policy.enum},message:"must be equal to one of the allowed values",schema:schema41.properties.concurrency.properties.policy.enum,parentSchema:schema41.properties.concurrency.properties.policy,data:data22};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -8722,7 +10099,7 @@ errors++;
 if(data21.releaseAt !== undefined){
 let data23 = data21.releaseAt;
 if(typeof data23 !== "string"){
-const err39 = {instancePath:instancePath+"/concurrency/releaseAt",schemaPath:"#/properties/concurrency/properties/releaseAt/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.concurrency.properties.releaseAt.type,parentSchema:schema36.properties.concurrency.properties.releaseAt,data:data23};
+const err39 = {instancePath:instancePath+"/concurrency/releaseAt",schemaPath:"#/properties/concurrency/properties/releaseAt/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.concurrency.properties.releaseAt.type,parentSchema:schema41.properties.concurrency.properties.releaseAt,data:data23};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -8732,7 +10109,7 @@ vErrors.push(err39);
 errors++;
 }
 if(!((data23 === "end") || (data23 === "gate"))){
-const err40 = {instancePath:instancePath+"/concurrency/releaseAt",schemaPath:"#/properties/concurrency/properties/releaseAt/enum",keyword:"enum",params:{allowedValues: schema36.properties.concurrency.properties.releaseAt.enum},message:"must be equal to one of the allowed values",schema:schema36.properties.concurrency.properties.releaseAt.enum,parentSchema:schema36.properties.concurrency.properties.releaseAt,data:data23};
+const err40 = {instancePath:instancePath+"/concurrency/releaseAt",schemaPath:"#/properties/concurrency/properties/releaseAt/enum",keyword:"enum",params:{allowedValues: schema41.properties.concurrency.properties.releaseAt.enum},message:"must be equal to one of the allowed values",schema:schema41.properties.concurrency.properties.releaseAt.enum,parentSchema:schema41.properties.concurrency.properties.releaseAt,data:data23};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -8744,7 +10121,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.concurrency.type,parentSchema:schema36.properties.concurrency,data:data21};
+const err41 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.concurrency.type,parentSchema:schema41.properties.concurrency,data:data21};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -8757,7 +10134,7 @@ errors++;
 if(data.maxParallel !== undefined){
 let data24 = data.maxParallel;
 if(!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))){
-const err42 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.maxParallel.type,parentSchema:schema36.properties.maxParallel,data:data24};
+const err42 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema41.properties.maxParallel.type,parentSchema:schema41.properties.maxParallel,data:data24};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -8768,7 +10145,7 @@ errors++;
 }
 if((typeof data24 == "number") && (isFinite(data24))){
 if(data24 > 64 || isNaN(data24)){
-const err43 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema36.properties.maxParallel,data:data24};
+const err43 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema41.properties.maxParallel,data:data24};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -8778,7 +10155,7 @@ vErrors.push(err43);
 errors++;
 }
 if(data24 < 1 || isNaN(data24)){
-const err44 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema36.properties.maxParallel,data:data24};
+const err44 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema41.properties.maxParallel,data:data24};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -8792,7 +10169,7 @@ errors++;
 if(data.maxRetries !== undefined){
 let data25 = data.maxRetries;
 if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
-const err45 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.maxRetries.type,parentSchema:schema36.properties.maxRetries,data:data25};
+const err45 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema41.properties.maxRetries.type,parentSchema:schema41.properties.maxRetries,data:data25};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -8803,7 +10180,7 @@ errors++;
 }
 if((typeof data25 == "number") && (isFinite(data25))){
 if(data25 > 10000 || isNaN(data25)){
-const err46 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema36.properties.maxRetries,data:data25};
+const err46 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema41.properties.maxRetries,data:data25};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -8813,7 +10190,7 @@ vErrors.push(err46);
 errors++;
 }
 if(data25 < 0 || isNaN(data25)){
-const err47 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema36.properties.maxRetries,data:data25};
+const err47 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema41.properties.maxRetries,data:data25};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -8829,14 +10206,14 @@ let data26 = data.budget;
 if(Array.isArray(data26)){
 const len3 = data26.length;
 for(let i3=0; i3<len3; i3++){
-if(!(validate96(data26[i3], {instancePath:instancePath+"/budget/" + i3,parentData:data26,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
+if(!(validate109(data26[i3], {instancePath:instancePath+"/budget/" + i3,parentData:data26,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err48 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.budget.type,parentSchema:schema36.properties.budget,data:data26};
+const err48 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.budget.type,parentSchema:schema41.properties.budget,data:data26};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -8850,7 +10227,7 @@ if(data.steps !== undefined){
 let data28 = data.steps;
 if(Array.isArray(data28)){
 if(data28.length > 100){
-const err49 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema36.properties.steps,data:data28};
+const err49 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema41.properties.steps,data:data28};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -8860,7 +10237,7 @@ vErrors.push(err49);
 errors++;
 }
 if(data28.length < 1){
-const err50 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema36.properties.steps,data:data28};
+const err50 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema41.properties.steps,data:data28};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -8871,14 +10248,14 @@ errors++;
 }
 const len4 = data28.length;
 for(let i4=0; i4<len4; i4++){
-if(!(validate99(data28[i4], {instancePath:instancePath+"/steps/" + i4,parentData:data28,parentDataProperty:i4,rootData}))){
-vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
+if(!(validate112(data28[i4], {instancePath:instancePath+"/steps/" + i4,parentData:data28,parentDataProperty:i4,rootData}))){
+vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.steps.type,parentSchema:schema36.properties.steps,data:data28};
+const err51 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.steps.type,parentSchema:schema41.properties.steps,data:data28};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -8892,7 +10269,7 @@ if(data.onFailure !== undefined){
 let data30 = data.onFailure;
 if(Array.isArray(data30)){
 if(data30.length > 100){
-const err52 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema36.properties.onFailure,data:data30};
+const err52 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema41.properties.onFailure,data:data30};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -8902,7 +10279,7 @@ vErrors.push(err52);
 errors++;
 }
 if(data30.length < 1){
-const err53 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema36.properties.onFailure,data:data30};
+const err53 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema41.properties.onFailure,data:data30};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -8913,14 +10290,14 @@ errors++;
 }
 const len5 = data30.length;
 for(let i5=0; i5<len5; i5++){
-if(!(validate99(data30[i5], {instancePath:instancePath+"/onFailure/" + i5,parentData:data30,parentDataProperty:i5,rootData}))){
-vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
+if(!(validate112(data30[i5], {instancePath:instancePath+"/onFailure/" + i5,parentData:data30,parentDataProperty:i5,rootData}))){
+vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err54 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.onFailure.type,parentSchema:schema36.properties.onFailure,data:data30};
+const err54 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.onFailure.type,parentSchema:schema41.properties.onFailure,data:data30};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -8935,13 +10312,13 @@ let data32 = data.outputs;
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 for(const key7 in data32){
 const _errs73 = errors;
-if(!(validate94(key7, {instancePath:instancePath+"/outputs",parentData:data32,parentDataProperty:"outputs",rootData}))){
-vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+if(!(validate107(key7, {instancePath:instancePath+"/outputs",parentData:data32,parentDataProperty:"outputs",rootData}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 var valid22 = _errs73 === errors;
 if(!valid22){
-const err55 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid",schema:schema36.properties.outputs.propertyNames,parentSchema:schema36.properties.outputs,data:data32};
+const err55 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid",schema:schema41.properties.outputs.propertyNames,parentSchema:schema41.properties.outputs,data:data32};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -8955,7 +10332,7 @@ for(const key8 in data32){
 let data33 = data32[key8];
 if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
 if(data33.value === undefined){
-const err56 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema36.properties.outputs.additionalProperties.required,parentSchema:schema36.properties.outputs.additionalProperties,data:data33};
+const err56 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema41.properties.outputs.additionalProperties.required,parentSchema:schema41.properties.outputs.additionalProperties,data:data33};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -8965,7 +10342,7 @@ vErrors.push(err56);
 errors++;
 }
 if(data33.initial === undefined){
-const err57 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/required",keyword:"required",params:{missingProperty: "initial"},message:"must have required property '"+"initial"+"'",schema:schema36.properties.outputs.additionalProperties.required,parentSchema:schema36.properties.outputs.additionalProperties,data:data33};
+const err57 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/required",keyword:"required",params:{missingProperty: "initial"},message:"must have required property '"+"initial"+"'",schema:schema41.properties.outputs.additionalProperties.required,parentSchema:schema41.properties.outputs.additionalProperties,data:data33};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -8976,7 +10353,7 @@ errors++;
 }
 for(const key9 in data33){
 if(!((key9 === "value") || (key9 === "initial"))){
-const err58 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema36.properties.outputs.additionalProperties,data:data33};
+const err58 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema41.properties.outputs.additionalProperties,data:data33};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -8987,20 +10364,20 @@ errors++;
 }
 }
 if(data33.value !== undefined){
-if(!(validate143(data33.value, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",parentData:data33,parentDataProperty:"value",rootData}))){
-vErrors = vErrors === null ? validate143.errors : vErrors.concat(validate143.errors);
+if(!(validate156(data33.value, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",parentData:data33,parentDataProperty:"value",rootData}))){
+vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
 errors = vErrors.length;
 }
 }
 if(data33.initial !== undefined){
-if(!(validate143(data33.initial, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/initial",parentData:data33,parentDataProperty:"initial",rootData}))){
-vErrors = vErrors === null ? validate143.errors : vErrors.concat(validate143.errors);
+if(!(validate156(data33.initial, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/initial",parentData:data33,parentDataProperty:"initial",rootData}))){
+vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err59 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.outputs.additionalProperties.type,parentSchema:schema36.properties.outputs.additionalProperties,data:data33};
+const err59 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.outputs.additionalProperties.type,parentSchema:schema41.properties.outputs.additionalProperties,data:data33};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -9012,7 +10389,7 @@ errors++;
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.outputs.type,parentSchema:schema36.properties.outputs,data:data32};
+const err60 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.outputs.type,parentSchema:schema41.properties.outputs,data:data32};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -9025,7 +10402,7 @@ errors++;
 if(data.suspend !== undefined){
 let data36 = data.suspend;
 if(typeof data36 !== "boolean"){
-const err61 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema36.properties.suspend.type,parentSchema:schema36.properties.suspend,data:data36};
+const err61 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema41.properties.suspend.type,parentSchema:schema41.properties.suspend,data:data36};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -9037,7 +10414,7 @@ errors++;
 }
 }
 else {
-const err62 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data};
+const err62 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.type,parentSchema:schema41,data};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -9046,14 +10423,14 @@ vErrors.push(err62);
 }
 errors++;
 }
-validate87.errors = vErrors;
+validate100.errors = vErrors;
 return errors === 0;
 }
 
-export const project = validate146;
-const schema51 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"project.schema.json","title":"Project","type":"object","additionalProperties":false,"required":["apiVersion","summary"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Project"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string","minLength":1},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"Goal","type":"object","additionalProperties":false,"required":["statement","metric","target","check","pipelines"],"properties":{"statement":{"type":"string","minLength":1},"metric":{"title":"Metric","type":"object","additionalProperties":false,"required":["agent","output"],"properties":{"agent":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"output":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/fieldName"}]}}},"target":{"title":"Target","type":"object","additionalProperties":false,"minProperties":1,"properties":{"min":{"type":"number"},"max":{"type":"number"}}},"check":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pipelines":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"cooldown":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"stallAfter":{"type":"integer","minimum":1}}}},"suspend":{"type":"boolean"}}};
+export const project = validate159;
+const schema56 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"project.schema.json","title":"Project","type":"object","additionalProperties":false,"required":["apiVersion","summary"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Project"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string","minLength":1},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"Goal","type":"object","additionalProperties":false,"required":["statement","metric","target","check","pipelines"],"properties":{"statement":{"type":"string","minLength":1},"metric":{"title":"Metric","type":"object","additionalProperties":false,"required":["agent","output"],"properties":{"agent":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"output":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/fieldName"}]}}},"target":{"title":"Target","type":"object","additionalProperties":false,"minProperties":1,"properties":{"min":{"type":"number"},"max":{"type":"number"}}},"check":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pipelines":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"cooldown":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"stallAfter":{"type":"integer","minimum":1}}}},"suspend":{"type":"boolean"}}};
 
-function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -9076,12 +10453,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate147.errors = vErrors;
+validate160.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -9116,17 +10493,17 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate149.errors = vErrors;
+validate162.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.per === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema17.required,parentSchema:schema17,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema23.required,parentSchema:schema23,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9137,7 +10514,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "per") || (key0 === "usd")) || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "wall")) || (key0 === "runs")) || (key0 === "softAt")) || (key0 === "warnAt"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema17,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema23,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9150,7 +10527,7 @@ errors++;
 if(data.per !== undefined){
 let data0 = data.per;
 if(typeof data0 !== "string"){
-const err2 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.per.type,parentSchema:schema17.properties.per,data:data0};
+const err2 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.per.type,parentSchema:schema23.properties.per,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9160,7 +10537,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!((((((data0 === "run") || (data0 === "hour")) || (data0 === "day")) || (data0 === "week")) || (data0 === "month")) || (data0 === "total"))){
-const err3 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/enum",keyword:"enum",params:{allowedValues: schema17.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema17.properties.per.enum,parentSchema:schema17.properties.per,data:data0};
+const err3 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/enum",keyword:"enum",params:{allowedValues: schema23.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema23.properties.per.enum,parentSchema:schema23.properties.per,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9174,7 +10551,7 @@ if(data.usd !== undefined){
 let data1 = data.usd;
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 0 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.usd,data:data1};
+const err4 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema23.properties.usd,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9185,7 +10562,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.usd.type,parentSchema:schema17.properties.usd,data:data1};
+const err5 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema23.properties.usd.type,parentSchema:schema23.properties.usd,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9198,7 +10575,7 @@ errors++;
 if(data.tokens !== undefined){
 let data2 = data.tokens;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-const err6 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.tokens.type,parentSchema:schema17.properties.tokens,data:data2};
+const err6 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema23.properties.tokens.type,parentSchema:schema23.properties.tokens,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9209,7 +10586,7 @@ errors++;
 }
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 0 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.tokens,data:data2};
+const err7 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema23.properties.tokens,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9223,7 +10600,7 @@ errors++;
 if(data.requests !== undefined){
 let data3 = data.requests;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-const err8 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.requests.type,parentSchema:schema17.properties.requests,data:data3};
+const err8 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema23.properties.requests.type,parentSchema:schema23.properties.requests,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9234,7 +10611,7 @@ errors++;
 }
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 0 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.requests,data:data3};
+const err9 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema23.properties.requests,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9248,7 +10625,7 @@ errors++;
 if(data.wall !== undefined){
 let data4 = data.wall;
 if(typeof data4 !== "string"){
-const err10 = {instancePath:instancePath+"/wall",schemaPath:"#/properties/wall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.wall.type,parentSchema:schema17.properties.wall,data:data4};
+const err10 = {instancePath:instancePath+"/wall",schemaPath:"#/properties/wall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.wall.type,parentSchema:schema23.properties.wall,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9257,15 +10634,15 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!(validate47(data4, {instancePath:instancePath+"/wall",parentData:data,parentDataProperty:"wall",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate61(data4, {instancePath:instancePath+"/wall",parentData:data,parentDataProperty:"wall",rootData}))){
+vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
 errors = vErrors.length;
 }
 }
 if(data.runs !== undefined){
 let data5 = data.runs;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-const err11 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.runs.type,parentSchema:schema17.properties.runs,data:data5};
+const err11 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema23.properties.runs.type,parentSchema:schema23.properties.runs,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9276,7 +10653,7 @@ errors++;
 }
 if((typeof data5 == "number") && (isFinite(data5))){
 if(data5 < 1 || isNaN(data5)){
-const err12 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema17.properties.runs,data:data5};
+const err12 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema23.properties.runs,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9291,7 +10668,7 @@ if(data.softAt !== undefined){
 let data6 = data.softAt;
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 > 1 || isNaN(data6)){
-const err13 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.softAt,data:data6};
+const err13 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema23.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9301,7 +10678,7 @@ vErrors.push(err13);
 errors++;
 }
 if(data6 <= 0 || isNaN(data6)){
-const err14 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.softAt,data:data6};
+const err14 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema23.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9312,7 +10689,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.softAt.type,parentSchema:schema17.properties.softAt,data:data6};
+const err15 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema23.properties.softAt.type,parentSchema:schema23.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -9326,7 +10703,7 @@ if(data.warnAt !== undefined){
 let data7 = data.warnAt;
 if((typeof data7 == "number") && (isFinite(data7))){
 if(data7 > 1 || isNaN(data7)){
-const err16 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.warnAt,data:data7};
+const err16 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema23.properties.warnAt,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -9336,7 +10713,7 @@ vErrors.push(err16);
 errors++;
 }
 if(data7 <= 0 || isNaN(data7)){
-const err17 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.warnAt,data:data7};
+const err17 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema23.properties.warnAt,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -9347,7 +10724,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.warnAt.type,parentSchema:schema17.properties.warnAt,data:data7};
+const err18 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema23.properties.warnAt.type,parentSchema:schema23.properties.warnAt,data:data7};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -9359,7 +10736,7 @@ errors++;
 }
 }
 else {
-const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.type,parentSchema:schema23,data};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -9368,18 +10745,18 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate152.errors = vErrors;
+validate165.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 }
 else {
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.type,parentSchema:schema48,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9388,17 +10765,17 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate157.errors = vErrors;
+validate170.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(func3(data) > 63){
-const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema10,data};
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema13,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9407,8 +10784,8 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(!pattern2.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema10,data};
+if(!pattern7.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema13,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9419,7 +10796,7 @@ errors++;
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema10.type,parentSchema:schema10,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema13.type,parentSchema:schema13,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9428,17 +10805,17 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate159.errors = vErrors;
+validate172.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern4.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema16,data};
+if(!pattern9.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema22,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9449,7 +10826,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema16.type,parentSchema:schema16,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema22.type,parentSchema:schema22,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9458,18 +10835,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate161.errors = vErrors;
+validate174.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="project.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema51.required,parentSchema:schema51,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema56.required,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9479,7 +10856,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.summary === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "summary"},message:"must have required property '"+"summary"+"'",schema:schema51.required,parentSchema:schema51,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "summary"},message:"must have required property '"+"summary"+"'",schema:schema56.required,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9490,7 +10867,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "name")) || (key0 === "previousNames")) || (key0 === "summary")) || (key0 === "budget")) || (key0 === "goals")) || (key0 === "suspend"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema51,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9503,7 +10880,7 @@ errors++;
 if(data.apiVersion !== undefined){
 let data0 = data.apiVersion;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.apiVersion.type,parentSchema:schema51.properties.apiVersion,data:data0};
+const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.apiVersion.type,parentSchema:schema56.properties.apiVersion,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9512,15 +10889,15 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate147(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+if(!(validate160(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
 errors = vErrors.length;
 }
 }
 if(data.kind !== undefined){
 let data1 = data.kind;
 if(typeof data1 !== "string"){
-const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.kind.type,parentSchema:schema51.properties.kind,data:data1};
+const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.kind.type,parentSchema:schema56.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9530,7 +10907,7 @@ vErrors.push(err4);
 errors++;
 }
 if("Project" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Project"},message:"must be equal to constant",schema:"Project",parentSchema:schema51.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Project"},message:"must be equal to constant",schema:"Project",parentSchema:schema56.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9543,7 +10920,7 @@ errors++;
 if(data.name !== undefined){
 let data2 = data.name;
 if(typeof data2 !== "string"){
-const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.name.type,parentSchema:schema51.properties.name,data:data2};
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.name.type,parentSchema:schema56.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9552,8 +10929,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate149(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
+if(!(validate162(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
 errors = vErrors.length;
 }
 }
@@ -9562,14 +10939,14 @@ let data3 = data.previousNames;
 if(Array.isArray(data3)){
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate149(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
+if(!(validate162(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/previousNames",schemaPath:"#/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema51.properties.previousNames.type,parentSchema:schema51.properties.previousNames,data:data3};
+const err7 = {instancePath:instancePath+"/previousNames",schemaPath:"#/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.previousNames.type,parentSchema:schema56.properties.previousNames,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9583,7 +10960,7 @@ if(data.summary !== undefined){
 let data5 = data.summary;
 if(typeof data5 === "string"){
 if(func3(data5) < 1){
-const err8 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.summary,data:data5};
+const err8 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.summary,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9594,7 +10971,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.summary.type,parentSchema:schema51.properties.summary,data:data5};
+const err9 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.summary.type,parentSchema:schema56.properties.summary,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9609,14 +10986,14 @@ let data6 = data.budget;
 if(Array.isArray(data6)){
 const len1 = data6.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate152(data6[i1], {instancePath:instancePath+"/budget/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
+if(!(validate165(data6[i1], {instancePath:instancePath+"/budget/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate165.errors : vErrors.concat(validate165.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema51.properties.budget.type,parentSchema:schema51.properties.budget,data:data6};
+const err10 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.budget.type,parentSchema:schema56.properties.budget,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9631,13 +11008,13 @@ let data8 = data.goals;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key1 in data8){
 const _errs20 = errors;
-if(!(validate149(key1, {instancePath:instancePath+"/goals",parentData:data8,parentDataProperty:"goals",rootData}))){
-vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
+if(!(validate162(key1, {instancePath:instancePath+"/goals",parentData:data8,parentDataProperty:"goals",rootData}))){
+vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs20 === errors;
 if(!valid7){
-const err11 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema51.properties.goals.propertyNames,parentSchema:schema51.properties.goals,data:data8};
+const err11 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema56.properties.goals.propertyNames,parentSchema:schema56.properties.goals,data:data8};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9651,7 +11028,7 @@ for(const key2 in data8){
 let data9 = data8[key2];
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if(data9.statement === undefined){
-const err12 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "statement"},message:"must have required property '"+"statement"+"'",schema:schema51.properties.goals.additionalProperties.required,parentSchema:schema51.properties.goals.additionalProperties,data:data9};
+const err12 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "statement"},message:"must have required property '"+"statement"+"'",schema:schema56.properties.goals.additionalProperties.required,parentSchema:schema56.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9661,7 +11038,7 @@ vErrors.push(err12);
 errors++;
 }
 if(data9.metric === undefined){
-const err13 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "metric"},message:"must have required property '"+"metric"+"'",schema:schema51.properties.goals.additionalProperties.required,parentSchema:schema51.properties.goals.additionalProperties,data:data9};
+const err13 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "metric"},message:"must have required property '"+"metric"+"'",schema:schema56.properties.goals.additionalProperties.required,parentSchema:schema56.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9671,7 +11048,7 @@ vErrors.push(err13);
 errors++;
 }
 if(data9.target === undefined){
-const err14 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema51.properties.goals.additionalProperties.required,parentSchema:schema51.properties.goals.additionalProperties,data:data9};
+const err14 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema56.properties.goals.additionalProperties.required,parentSchema:schema56.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9681,7 +11058,7 @@ vErrors.push(err14);
 errors++;
 }
 if(data9.check === undefined){
-const err15 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "check"},message:"must have required property '"+"check"+"'",schema:schema51.properties.goals.additionalProperties.required,parentSchema:schema51.properties.goals.additionalProperties,data:data9};
+const err15 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "check"},message:"must have required property '"+"check"+"'",schema:schema56.properties.goals.additionalProperties.required,parentSchema:schema56.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -9691,7 +11068,7 @@ vErrors.push(err15);
 errors++;
 }
 if(data9.pipelines === undefined){
-const err16 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "pipelines"},message:"must have required property '"+"pipelines"+"'",schema:schema51.properties.goals.additionalProperties.required,parentSchema:schema51.properties.goals.additionalProperties,data:data9};
+const err16 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "pipelines"},message:"must have required property '"+"pipelines"+"'",schema:schema56.properties.goals.additionalProperties.required,parentSchema:schema56.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -9702,7 +11079,7 @@ errors++;
 }
 for(const key3 in data9){
 if(!(((((((key3 === "statement") || (key3 === "metric")) || (key3 === "target")) || (key3 === "check")) || (key3 === "pipelines")) || (key3 === "cooldown")) || (key3 === "stallAfter"))){
-const err17 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema51.properties.goals.additionalProperties,data:data9};
+const err17 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema56.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -9716,7 +11093,7 @@ if(data9.statement !== undefined){
 let data10 = data9.statement;
 if(typeof data10 === "string"){
 if(func3(data10) < 1){
-const err18 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.goals.additionalProperties.properties.statement,data:data10};
+const err18 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.goals.additionalProperties.properties.statement,data:data10};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -9727,7 +11104,7 @@ errors++;
 }
 }
 else {
-const err19 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.goals.additionalProperties.properties.statement.type,parentSchema:schema51.properties.goals.additionalProperties.properties.statement,data:data10};
+const err19 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.goals.additionalProperties.properties.statement.type,parentSchema:schema56.properties.goals.additionalProperties.properties.statement,data:data10};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -9741,7 +11118,7 @@ if(data9.metric !== undefined){
 let data11 = data9.metric;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 if(data11.agent === undefined){
-const err20 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema51.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema51.properties.goals.additionalProperties.properties.metric,data:data11};
+const err20 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema56.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema56.properties.goals.additionalProperties.properties.metric,data:data11};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -9751,7 +11128,7 @@ vErrors.push(err20);
 errors++;
 }
 if(data11.output === undefined){
-const err21 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema51.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema51.properties.goals.additionalProperties.properties.metric,data:data11};
+const err21 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema56.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema56.properties.goals.additionalProperties.properties.metric,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -9762,7 +11139,7 @@ errors++;
 }
 for(const key4 in data11){
 if(!(((key4 === "agent") || (key4 === "with")) || (key4 === "output"))){
-const err22 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema51.properties.goals.additionalProperties.properties.metric,data:data11};
+const err22 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema56.properties.goals.additionalProperties.properties.metric,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -9775,7 +11152,7 @@ errors++;
 if(data11.agent !== undefined){
 let data12 = data11.agent;
 if(typeof data12 !== "string"){
-const err23 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.goals.additionalProperties.properties.metric.properties.agent.type,parentSchema:schema51.properties.goals.additionalProperties.properties.metric.properties.agent,data:data12};
+const err23 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.goals.additionalProperties.properties.metric.properties.agent.type,parentSchema:schema56.properties.goals.additionalProperties.properties.metric.properties.agent,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -9784,15 +11161,15 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(!(validate149(data12, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",parentData:data11,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
+if(!(validate162(data12, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",parentData:data11,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
 errors = vErrors.length;
 }
 }
 if(data11.with !== undefined){
 let data13 = data11.with;
 if(!(data13 && typeof data13 == "object" && !Array.isArray(data13))){
-const err24 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.properties.goals.additionalProperties.properties.metric.properties.with.type,parentSchema:schema51.properties.goals.additionalProperties.properties.metric.properties.with,data:data13};
+const err24 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.goals.additionalProperties.properties.metric.properties.with.type,parentSchema:schema56.properties.goals.additionalProperties.properties.metric.properties.with,data:data13};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -9801,15 +11178,15 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(!(validate157(data13, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",parentData:data11,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate157.errors : vErrors.concat(validate157.errors);
+if(!(validate170(data13, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",parentData:data11,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
 errors = vErrors.length;
 }
 }
 if(data11.output !== undefined){
 let data14 = data11.output;
 if(typeof data14 !== "string"){
-const err25 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/output/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.goals.additionalProperties.properties.metric.properties.output.type,parentSchema:schema51.properties.goals.additionalProperties.properties.metric.properties.output,data:data14};
+const err25 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/output/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.goals.additionalProperties.properties.metric.properties.output.type,parentSchema:schema56.properties.goals.additionalProperties.properties.metric.properties.output,data:data14};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -9818,14 +11195,14 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(!(validate159(data14, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",parentData:data11,parentDataProperty:"output",rootData}))){
-vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
+if(!(validate172(data14, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",parentData:data11,parentDataProperty:"output",rootData}))){
+vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.properties.goals.additionalProperties.properties.metric.type,parentSchema:schema51.properties.goals.additionalProperties.properties.metric,data:data11};
+const err26 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.goals.additionalProperties.properties.metric.type,parentSchema:schema56.properties.goals.additionalProperties.properties.metric,data:data11};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -9839,7 +11216,7 @@ if(data9.target !== undefined){
 let data15 = data9.target;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if(Object.keys(data15).length < 1){
-const err27 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema51.properties.goals.additionalProperties.properties.target,data:data15};
+const err27 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema56.properties.goals.additionalProperties.properties.target,data:data15};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -9850,7 +11227,7 @@ errors++;
 }
 for(const key5 in data15){
 if(!((key5 === "min") || (key5 === "max"))){
-const err28 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema51.properties.goals.additionalProperties.properties.target,data:data15};
+const err28 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema56.properties.goals.additionalProperties.properties.target,data:data15};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -9863,7 +11240,7 @@ errors++;
 if(data15.min !== undefined){
 let data16 = data15.min;
 if(!((typeof data16 == "number") && (isFinite(data16)))){
-const err29 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/min",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema51.properties.goals.additionalProperties.properties.target.properties.min.type,parentSchema:schema51.properties.goals.additionalProperties.properties.target.properties.min,data:data16};
+const err29 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/min",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema56.properties.goals.additionalProperties.properties.target.properties.min.type,parentSchema:schema56.properties.goals.additionalProperties.properties.target.properties.min,data:data16};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -9876,7 +11253,7 @@ errors++;
 if(data15.max !== undefined){
 let data17 = data15.max;
 if(!((typeof data17 == "number") && (isFinite(data17)))){
-const err30 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/max",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema51.properties.goals.additionalProperties.properties.target.properties.max.type,parentSchema:schema51.properties.goals.additionalProperties.properties.target.properties.max,data:data17};
+const err30 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/max",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema56.properties.goals.additionalProperties.properties.target.properties.max.type,parentSchema:schema56.properties.goals.additionalProperties.properties.target.properties.max,data:data17};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -9888,7 +11265,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.properties.goals.additionalProperties.properties.target.type,parentSchema:schema51.properties.goals.additionalProperties.properties.target,data:data15};
+const err31 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.goals.additionalProperties.properties.target.type,parentSchema:schema56.properties.goals.additionalProperties.properties.target,data:data15};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -9901,7 +11278,7 @@ errors++;
 if(data9.check !== undefined){
 let data18 = data9.check;
 if(typeof data18 !== "string"){
-const err32 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",schemaPath:"#/properties/goals/additionalProperties/properties/check/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.goals.additionalProperties.properties.check.type,parentSchema:schema51.properties.goals.additionalProperties.properties.check,data:data18};
+const err32 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",schemaPath:"#/properties/goals/additionalProperties/properties/check/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.goals.additionalProperties.properties.check.type,parentSchema:schema56.properties.goals.additionalProperties.properties.check,data:data18};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -9910,8 +11287,8 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(validate161(data18, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",parentData:data9,parentDataProperty:"check",rootData}))){
-vErrors = vErrors === null ? validate161.errors : vErrors.concat(validate161.errors);
+if(!(validate174(data18, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",parentData:data9,parentDataProperty:"check",rootData}))){
+vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
 errors = vErrors.length;
 }
 }
@@ -9919,7 +11296,7 @@ if(data9.pipelines !== undefined){
 let data19 = data9.pipelines;
 if(Array.isArray(data19)){
 if(data19.length < 1){
-const err33 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema51.properties.goals.additionalProperties.properties.pipelines,data:data19};
+const err33 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema56.properties.goals.additionalProperties.properties.pipelines,data:data19};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -9930,14 +11307,14 @@ errors++;
 }
 const len2 = data19.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate149(data19[i2], {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines/" + i2,parentData:data19,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
+if(!(validate162(data19[i2], {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines/" + i2,parentData:data19,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema51.properties.goals.additionalProperties.properties.pipelines.type,parentSchema:schema51.properties.goals.additionalProperties.properties.pipelines,data:data19};
+const err34 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.goals.additionalProperties.properties.pipelines.type,parentSchema:schema56.properties.goals.additionalProperties.properties.pipelines,data:data19};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -9950,7 +11327,7 @@ errors++;
 if(data9.cooldown !== undefined){
 let data21 = data9.cooldown;
 if(typeof data21 !== "string"){
-const err35 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",schemaPath:"#/properties/goals/additionalProperties/properties/cooldown/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.goals.additionalProperties.properties.cooldown.type,parentSchema:schema51.properties.goals.additionalProperties.properties.cooldown,data:data21};
+const err35 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",schemaPath:"#/properties/goals/additionalProperties/properties/cooldown/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.goals.additionalProperties.properties.cooldown.type,parentSchema:schema56.properties.goals.additionalProperties.properties.cooldown,data:data21};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -9959,15 +11336,15 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(!(validate161(data21, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",parentData:data9,parentDataProperty:"cooldown",rootData}))){
-vErrors = vErrors === null ? validate161.errors : vErrors.concat(validate161.errors);
+if(!(validate174(data21, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",parentData:data9,parentDataProperty:"cooldown",rootData}))){
+vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
 errors = vErrors.length;
 }
 }
 if(data9.stallAfter !== undefined){
 let data22 = data9.stallAfter;
 if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
-const err36 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema51.properties.goals.additionalProperties.properties.stallAfter.type,parentSchema:schema51.properties.goals.additionalProperties.properties.stallAfter,data:data22};
+const err36 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema56.properties.goals.additionalProperties.properties.stallAfter.type,parentSchema:schema56.properties.goals.additionalProperties.properties.stallAfter,data:data22};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -9978,7 +11355,7 @@ errors++;
 }
 if((typeof data22 == "number") && (isFinite(data22))){
 if(data22 < 1 || isNaN(data22)){
-const err37 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema51.properties.goals.additionalProperties.properties.stallAfter,data:data22};
+const err37 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema56.properties.goals.additionalProperties.properties.stallAfter,data:data22};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -9991,7 +11368,7 @@ errors++;
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.properties.goals.additionalProperties.type,parentSchema:schema51.properties.goals.additionalProperties,data:data9};
+const err38 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.goals.additionalProperties.type,parentSchema:schema56.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -10003,7 +11380,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.properties.goals.type,parentSchema:schema51.properties.goals,data:data8};
+const err39 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.goals.type,parentSchema:schema56.properties.goals,data:data8};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -10016,7 +11393,7 @@ errors++;
 if(data.suspend !== undefined){
 let data23 = data.suspend;
 if(typeof data23 !== "boolean"){
-const err40 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema51.properties.suspend.type,parentSchema:schema51.properties.suspend,data:data23};
+const err40 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema56.properties.suspend.type,parentSchema:schema56.properties.suspend,data:data23};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -10028,7 +11405,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.type,parentSchema:schema51,data};
+const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.type,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -10037,14 +11414,14 @@ vErrors.push(err41);
 }
 errors++;
 }
-validate146.errors = vErrors;
+validate159.errors = vErrors;
 return errors === 0;
 }
 
-export const workspace = validate165;
-const schema58 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
+export const workspace = validate178;
+const schema63 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
 
-function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -10067,12 +11444,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate166.errors = vErrors;
+validate179.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -10107,17 +11484,17 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate168.errors = vErrors;
+validate181.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(func3(data) < 1){
-const err0 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44,data};
+const err0 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10128,7 +11505,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.type,parentSchema:schema44,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.type,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10137,17 +11514,17 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate170.errors = vErrors;
+validate183.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.per === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema17.required,parentSchema:schema17,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema23.required,parentSchema:schema23,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10158,7 +11535,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "per") || (key0 === "usd")) || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "wall")) || (key0 === "runs")) || (key0 === "softAt")) || (key0 === "warnAt"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema17,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema23,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10171,7 +11548,7 @@ errors++;
 if(data.per !== undefined){
 let data0 = data.per;
 if(typeof data0 !== "string"){
-const err2 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.per.type,parentSchema:schema17.properties.per,data:data0};
+const err2 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.per.type,parentSchema:schema23.properties.per,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10181,7 +11558,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!((((((data0 === "run") || (data0 === "hour")) || (data0 === "day")) || (data0 === "week")) || (data0 === "month")) || (data0 === "total"))){
-const err3 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/enum",keyword:"enum",params:{allowedValues: schema17.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema17.properties.per.enum,parentSchema:schema17.properties.per,data:data0};
+const err3 = {instancePath:instancePath+"/per",schemaPath:"#/properties/per/enum",keyword:"enum",params:{allowedValues: schema23.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema23.properties.per.enum,parentSchema:schema23.properties.per,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10195,7 +11572,7 @@ if(data.usd !== undefined){
 let data1 = data.usd;
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 0 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.usd,data:data1};
+const err4 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema23.properties.usd,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -10206,7 +11583,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.usd.type,parentSchema:schema17.properties.usd,data:data1};
+const err5 = {instancePath:instancePath+"/usd",schemaPath:"#/properties/usd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema23.properties.usd.type,parentSchema:schema23.properties.usd,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10219,7 +11596,7 @@ errors++;
 if(data.tokens !== undefined){
 let data2 = data.tokens;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-const err6 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.tokens.type,parentSchema:schema17.properties.tokens,data:data2};
+const err6 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema23.properties.tokens.type,parentSchema:schema23.properties.tokens,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -10230,7 +11607,7 @@ errors++;
 }
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 0 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.tokens,data:data2};
+const err7 = {instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema23.properties.tokens,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -10244,7 +11621,7 @@ errors++;
 if(data.requests !== undefined){
 let data3 = data.requests;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-const err8 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.requests.type,parentSchema:schema17.properties.requests,data:data3};
+const err8 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema23.properties.requests.type,parentSchema:schema23.properties.requests,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -10255,7 +11632,7 @@ errors++;
 }
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 0 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema17.properties.requests,data:data3};
+const err9 = {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema23.properties.requests,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -10269,7 +11646,7 @@ errors++;
 if(data.wall !== undefined){
 let data4 = data.wall;
 if(typeof data4 !== "string"){
-const err10 = {instancePath:instancePath+"/wall",schemaPath:"#/properties/wall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.wall.type,parentSchema:schema17.properties.wall,data:data4};
+const err10 = {instancePath:instancePath+"/wall",schemaPath:"#/properties/wall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.wall.type,parentSchema:schema23.properties.wall,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -10278,15 +11655,15 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!(validate47(data4, {instancePath:instancePath+"/wall",parentData:data,parentDataProperty:"wall",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(!(validate61(data4, {instancePath:instancePath+"/wall",parentData:data,parentDataProperty:"wall",rootData}))){
+vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
 errors = vErrors.length;
 }
 }
 if(data.runs !== undefined){
 let data5 = data.runs;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-const err11 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema17.properties.runs.type,parentSchema:schema17.properties.runs,data:data5};
+const err11 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema23.properties.runs.type,parentSchema:schema23.properties.runs,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -10297,7 +11674,7 @@ errors++;
 }
 if((typeof data5 == "number") && (isFinite(data5))){
 if(data5 < 1 || isNaN(data5)){
-const err12 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema17.properties.runs,data:data5};
+const err12 = {instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema23.properties.runs,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -10312,7 +11689,7 @@ if(data.softAt !== undefined){
 let data6 = data.softAt;
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 > 1 || isNaN(data6)){
-const err13 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.softAt,data:data6};
+const err13 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema23.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -10322,7 +11699,7 @@ vErrors.push(err13);
 errors++;
 }
 if(data6 <= 0 || isNaN(data6)){
-const err14 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.softAt,data:data6};
+const err14 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema23.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -10333,7 +11710,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.softAt.type,parentSchema:schema17.properties.softAt,data:data6};
+const err15 = {instancePath:instancePath+"/softAt",schemaPath:"#/properties/softAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema23.properties.softAt.type,parentSchema:schema23.properties.softAt,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -10347,7 +11724,7 @@ if(data.warnAt !== undefined){
 let data7 = data.warnAt;
 if((typeof data7 == "number") && (isFinite(data7))){
 if(data7 > 1 || isNaN(data7)){
-const err16 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema17.properties.warnAt,data:data7};
+const err16 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema23.properties.warnAt,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -10357,7 +11734,7 @@ vErrors.push(err16);
 errors++;
 }
 if(data7 <= 0 || isNaN(data7)){
-const err17 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema17.properties.warnAt,data:data7};
+const err17 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema23.properties.warnAt,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -10368,7 +11745,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema17.properties.warnAt.type,parentSchema:schema17.properties.warnAt,data:data7};
+const err18 = {instancePath:instancePath+"/warnAt",schemaPath:"#/properties/warnAt/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema23.properties.warnAt.type,parentSchema:schema23.properties.warnAt,data:data7};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -10380,7 +11757,7 @@ errors++;
 }
 }
 else {
-const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.type,parentSchema:schema23,data};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -10389,17 +11766,17 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate172.errors = vErrors;
+validate185.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern9.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema24,data};
+if(!pattern5.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema11,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10410,7 +11787,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema24.type,parentSchema:schema24,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.type,parentSchema:schema11,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10419,18 +11796,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate176.errors = vErrors;
+validate189.errors = vErrors;
 return errors === 0;
 }
 
-const schema64 = {"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}};
+const schema69 = {"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}};
 
-function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.input === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "input"},message:"must have required property '"+"input"+"'",schema:schema64.required,parentSchema:schema64,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "input"},message:"must have required property '"+"input"+"'",schema:schema69.required,parentSchema:schema69,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10440,7 +11817,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.output === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema64.required,parentSchema:schema64,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema69.required,parentSchema:schema69,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10451,7 +11828,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "input") || (key0 === "output")) || (key0 === "cacheRead")) || (key0 === "cacheWrite"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema64,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema69,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10465,7 +11842,7 @@ if(data.input !== undefined){
 let data0 = data.input;
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 > 2000 || isNaN(data0)){
-const err3 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema64.properties.input,data:data0};
+const err3 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema69.properties.input,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10475,7 +11852,7 @@ vErrors.push(err3);
 errors++;
 }
 if(data0 <= 0 || isNaN(data0)){
-const err4 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema64.properties.input,data:data0};
+const err4 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema69.properties.input,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -10486,7 +11863,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema64.properties.input.type,parentSchema:schema64.properties.input,data:data0};
+const err5 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema69.properties.input.type,parentSchema:schema69.properties.input,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10500,7 +11877,7 @@ if(data.output !== undefined){
 let data1 = data.output;
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 > 2000 || isNaN(data1)){
-const err6 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema64.properties.output,data:data1};
+const err6 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema69.properties.output,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -10510,7 +11887,7 @@ vErrors.push(err6);
 errors++;
 }
 if(data1 <= 0 || isNaN(data1)){
-const err7 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema64.properties.output,data:data1};
+const err7 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema69.properties.output,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -10521,7 +11898,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema64.properties.output.type,parentSchema:schema64.properties.output,data:data1};
+const err8 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema69.properties.output.type,parentSchema:schema69.properties.output,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -10535,7 +11912,7 @@ if(data.cacheRead !== undefined){
 let data2 = data.cacheRead;
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 > 2000 || isNaN(data2)){
-const err9 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema64.properties.cacheRead,data:data2};
+const err9 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema69.properties.cacheRead,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -10545,7 +11922,7 @@ vErrors.push(err9);
 errors++;
 }
 if(data2 < 0 || isNaN(data2)){
-const err10 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema64.properties.cacheRead,data:data2};
+const err10 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema69.properties.cacheRead,data:data2};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -10556,7 +11933,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema64.properties.cacheRead.type,parentSchema:schema64.properties.cacheRead,data:data2};
+const err11 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema69.properties.cacheRead.type,parentSchema:schema69.properties.cacheRead,data:data2};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -10570,7 +11947,7 @@ if(data.cacheWrite !== undefined){
 let data3 = data.cacheWrite;
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 > 2000 || isNaN(data3)){
-const err12 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema64.properties.cacheWrite,data:data3};
+const err12 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema69.properties.cacheWrite,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -10580,7 +11957,7 @@ vErrors.push(err12);
 errors++;
 }
 if(data3 < 0 || isNaN(data3)){
-const err13 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema64.properties.cacheWrite,data:data3};
+const err13 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema69.properties.cacheWrite,data:data3};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -10591,7 +11968,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema64.properties.cacheWrite.type,parentSchema:schema64.properties.cacheWrite,data:data3};
+const err14 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema69.properties.cacheWrite.type,parentSchema:schema69.properties.cacheWrite,data:data3};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -10603,7 +11980,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema64.type,parentSchema:schema64,data};
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema69.type,parentSchema:schema69,data};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -10612,17 +11989,17 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate178.errors = vErrors;
+validate191.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern4.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema16,data};
+if(!pattern9.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^([1-9][0-9]{0,5}[sm]|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema22,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10633,7 +12010,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema16.type,parentSchema:schema16,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema22.type,parentSchema:schema22,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10642,20 +12019,20 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate182.errors = vErrors;
+validate195.errors = vErrors;
 return errors === 0;
 }
 
-const pattern36 = new RegExp("^[A-Z]{3}$", "u");
-const pattern37 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
+const pattern40 = new RegExp("^[A-Z]{3}$", "u");
+const pattern41 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
 
-function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="workspace.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema58.required,parentSchema:schema58,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema63.required,parentSchema:schema63,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10665,7 +12042,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.operators === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "operators"},message:"must have required property '"+"operators"+"'",schema:schema58.required,parentSchema:schema58,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "operators"},message:"must have required property '"+"operators"+"'",schema:schema63.required,parentSchema:schema63,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10675,8 +12052,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema58.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema58,data};
+if(!(func2.call(schema63.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema63,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10689,7 +12066,7 @@ errors++;
 if(data.apiVersion !== undefined){
 let data0 = data.apiVersion;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.apiVersion.type,parentSchema:schema58.properties.apiVersion,data:data0};
+const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.apiVersion.type,parentSchema:schema63.properties.apiVersion,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10698,15 +12075,15 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate166(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
+if(!(validate179(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
 errors = vErrors.length;
 }
 }
 if(data.kind !== undefined){
 let data1 = data.kind;
 if(typeof data1 !== "string"){
-const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.kind.type,parentSchema:schema58.properties.kind,data:data1};
+const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.kind.type,parentSchema:schema63.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -10716,7 +12093,7 @@ vErrors.push(err4);
 errors++;
 }
 if("Workspace" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Workspace"},message:"must be equal to constant",schema:"Workspace",parentSchema:schema58.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Workspace"},message:"must be equal to constant",schema:"Workspace",parentSchema:schema63.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10729,7 +12106,7 @@ errors++;
 if(data.name !== undefined){
 let data2 = data.name;
 if(typeof data2 !== "string"){
-const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.name.type,parentSchema:schema58.properties.name,data:data2};
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.name.type,parentSchema:schema63.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -10738,15 +12115,15 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate168(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+if(!(validate181(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
 errors = vErrors.length;
 }
 }
 if(data.timezone !== undefined){
 let data3 = data.timezone;
 if(typeof data3 !== "string"){
-const err7 = {instancePath:instancePath+"/timezone",schemaPath:"#/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.timezone.type,parentSchema:schema58.properties.timezone,data:data3};
+const err7 = {instancePath:instancePath+"/timezone",schemaPath:"#/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.timezone.type,parentSchema:schema63.properties.timezone,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -10760,7 +12137,7 @@ if(data.currency !== undefined){
 let data4 = data.currency;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(data4.code === undefined){
-const err8 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema58.properties.currency.required,parentSchema:schema58.properties.currency,data:data4};
+const err8 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema63.properties.currency.required,parentSchema:schema63.properties.currency,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -10770,7 +12147,7 @@ vErrors.push(err8);
 errors++;
 }
 if(data4.perUsd === undefined){
-const err9 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/required",keyword:"required",params:{missingProperty: "perUsd"},message:"must have required property '"+"perUsd"+"'",schema:schema58.properties.currency.required,parentSchema:schema58.properties.currency,data:data4};
+const err9 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/required",keyword:"required",params:{missingProperty: "perUsd"},message:"must have required property '"+"perUsd"+"'",schema:schema63.properties.currency.required,parentSchema:schema63.properties.currency,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -10781,7 +12158,7 @@ errors++;
 }
 for(const key1 in data4){
 if(!((key1 === "code") || (key1 === "perUsd"))){
-const err10 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema58.properties.currency,data:data4};
+const err10 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema63.properties.currency,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -10794,8 +12171,8 @@ errors++;
 if(data4.code !== undefined){
 let data5 = data4.code;
 if(typeof data5 === "string"){
-if(!pattern36.test(data5)){
-const err11 = {instancePath:instancePath+"/currency/code",schemaPath:"#/properties/currency/properties/code/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\"",schema:"^[A-Z]{3}$",parentSchema:schema58.properties.currency.properties.code,data:data5};
+if(!pattern40.test(data5)){
+const err11 = {instancePath:instancePath+"/currency/code",schemaPath:"#/properties/currency/properties/code/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\"",schema:"^[A-Z]{3}$",parentSchema:schema63.properties.currency.properties.code,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -10806,7 +12183,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/currency/code",schemaPath:"#/properties/currency/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.currency.properties.code.type,parentSchema:schema58.properties.currency.properties.code,data:data5};
+const err12 = {instancePath:instancePath+"/currency/code",schemaPath:"#/properties/currency/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.currency.properties.code.type,parentSchema:schema63.properties.currency.properties.code,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -10820,7 +12197,7 @@ if(data4.perUsd !== undefined){
 let data6 = data4.perUsd;
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 <= 0 || isNaN(data6)){
-const err13 = {instancePath:instancePath+"/currency/perUsd",schemaPath:"#/properties/currency/properties/perUsd/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema58.properties.currency.properties.perUsd,data:data6};
+const err13 = {instancePath:instancePath+"/currency/perUsd",schemaPath:"#/properties/currency/properties/perUsd/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema63.properties.currency.properties.perUsd,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -10831,7 +12208,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/currency/perUsd",schemaPath:"#/properties/currency/properties/perUsd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema58.properties.currency.properties.perUsd.type,parentSchema:schema58.properties.currency.properties.perUsd,data:data6};
+const err14 = {instancePath:instancePath+"/currency/perUsd",schemaPath:"#/properties/currency/properties/perUsd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema63.properties.currency.properties.perUsd.type,parentSchema:schema63.properties.currency.properties.perUsd,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -10843,7 +12220,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.currency.type,parentSchema:schema58.properties.currency,data:data4};
+const err15 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.currency.type,parentSchema:schema63.properties.currency,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -10857,7 +12234,7 @@ if(data.operators !== undefined){
 let data7 = data.operators;
 if(Array.isArray(data7)){
 if(data7.length < 1){
-const err16 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema58.properties.operators,data:data7};
+const err16 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema63.properties.operators,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -10871,7 +12248,7 @@ for(let i0=0; i0<len0; i0++){
 let data8 = data7[i0];
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if(data8.email === undefined){
-const err17 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema58.properties.operators.items.required,parentSchema:schema58.properties.operators.items,data:data8};
+const err17 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema63.properties.operators.items.required,parentSchema:schema63.properties.operators.items,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -10882,7 +12259,7 @@ errors++;
 }
 for(const key2 in data8){
 if(!((key2 === "email") || (key2 === "login"))){
-const err18 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema58.properties.operators.items,data:data8};
+const err18 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema63.properties.operators.items,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -10896,7 +12273,7 @@ if(data8.email !== undefined){
 let data9 = data8.email;
 if(typeof data9 === "string"){
 if(func3(data9) < 3){
-const err19 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema58.properties.operators.items.properties.email,data:data9};
+const err19 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema63.properties.operators.items.properties.email,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -10905,8 +12282,8 @@ vErrors.push(err19);
 }
 errors++;
 }
-if(!pattern37.test(data9)){
-const err20 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^@\\s]+@[^@\\s]+$"},message:"must match pattern \""+"^[^@\\s]+@[^@\\s]+$"+"\"",schema:"^[^@\\s]+@[^@\\s]+$",parentSchema:schema58.properties.operators.items.properties.email,data:data9};
+if(!pattern41.test(data9)){
+const err20 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^@\\s]+@[^@\\s]+$"},message:"must match pattern \""+"^[^@\\s]+@[^@\\s]+$"+"\"",schema:"^[^@\\s]+@[^@\\s]+$",parentSchema:schema63.properties.operators.items.properties.email,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -10917,7 +12294,7 @@ errors++;
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.operators.items.properties.email.type,parentSchema:schema58.properties.operators.items.properties.email,data:data9};
+const err21 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.operators.items.properties.email.type,parentSchema:schema63.properties.operators.items.properties.email,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -10930,7 +12307,7 @@ errors++;
 if(data8.login !== undefined){
 let data10 = data8.login;
 if(typeof data10 !== "string"){
-const err22 = {instancePath:instancePath+"/operators/" + i0+"/login",schemaPath:"#/properties/operators/items/properties/login/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.operators.items.properties.login.type,parentSchema:schema58.properties.operators.items.properties.login,data:data10};
+const err22 = {instancePath:instancePath+"/operators/" + i0+"/login",schemaPath:"#/properties/operators/items/properties/login/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.operators.items.properties.login.type,parentSchema:schema63.properties.operators.items.properties.login,data:data10};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -10942,7 +12319,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.operators.items.type,parentSchema:schema58.properties.operators.items,data:data8};
+const err23 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.operators.items.type,parentSchema:schema63.properties.operators.items,data:data8};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -10954,7 +12331,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema58.properties.operators.type,parentSchema:schema58.properties.operators,data:data7};
+const err24 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema63.properties.operators.type,parentSchema:schema63.properties.operators,data:data7};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -10969,7 +12346,7 @@ let data11 = data.attention;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key3 in data11){
 if(!(key3 === "reviewsPerDay")){
-const err25 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema58.properties.attention,data:data11};
+const err25 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema63.properties.attention,data:data11};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -10982,7 +12359,7 @@ errors++;
 if(data11.reviewsPerDay !== undefined){
 let data12 = data11.reviewsPerDay;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-const err26 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema58.properties.attention.properties.reviewsPerDay.type,parentSchema:schema58.properties.attention.properties.reviewsPerDay,data:data12};
+const err26 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema63.properties.attention.properties.reviewsPerDay.type,parentSchema:schema63.properties.attention.properties.reviewsPerDay,data:data12};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -10993,7 +12370,7 @@ errors++;
 }
 if((typeof data12 == "number") && (isFinite(data12))){
 if(data12 < 1 || isNaN(data12)){
-const err27 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema58.properties.attention.properties.reviewsPerDay,data:data12};
+const err27 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema63.properties.attention.properties.reviewsPerDay,data:data12};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -11006,7 +12383,7 @@ errors++;
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.attention.type,parentSchema:schema58.properties.attention,data:data11};
+const err28 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.attention.type,parentSchema:schema63.properties.attention,data:data11};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -11021,7 +12398,7 @@ let data13 = data.policy;
 if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 for(const key4 in data13){
 if(!(((key4 === "autoBelow") || (key4 === "gateFrom")) || (key4 === "rules"))){
-const err29 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema58.properties.policy,data:data13};
+const err29 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema63.properties.policy,data:data13};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -11034,7 +12411,7 @@ errors++;
 if(data13.autoBelow !== undefined){
 let data14 = data13.autoBelow;
 if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
-const err30 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema58.properties.policy.properties.autoBelow.type,parentSchema:schema58.properties.policy.properties.autoBelow,data:data14};
+const err30 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema63.properties.policy.properties.autoBelow.type,parentSchema:schema63.properties.policy.properties.autoBelow,data:data14};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -11045,7 +12422,7 @@ errors++;
 }
 if((typeof data14 == "number") && (isFinite(data14))){
 if(data14 > 100 || isNaN(data14)){
-const err31 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema58.properties.policy.properties.autoBelow,data:data14};
+const err31 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema63.properties.policy.properties.autoBelow,data:data14};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -11055,7 +12432,7 @@ vErrors.push(err31);
 errors++;
 }
 if(data14 < 0 || isNaN(data14)){
-const err32 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema58.properties.policy.properties.autoBelow,data:data14};
+const err32 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema63.properties.policy.properties.autoBelow,data:data14};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -11069,7 +12446,7 @@ errors++;
 if(data13.gateFrom !== undefined){
 let data15 = data13.gateFrom;
 if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
-const err33 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema58.properties.policy.properties.gateFrom.type,parentSchema:schema58.properties.policy.properties.gateFrom,data:data15};
+const err33 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema63.properties.policy.properties.gateFrom.type,parentSchema:schema63.properties.policy.properties.gateFrom,data:data15};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -11080,7 +12457,7 @@ errors++;
 }
 if((typeof data15 == "number") && (isFinite(data15))){
 if(data15 > 100 || isNaN(data15)){
-const err34 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema58.properties.policy.properties.gateFrom,data:data15};
+const err34 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema63.properties.policy.properties.gateFrom,data:data15};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -11090,7 +12467,7 @@ vErrors.push(err34);
 errors++;
 }
 if(data15 < 0 || isNaN(data15)){
-const err35 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema58.properties.policy.properties.gateFrom,data:data15};
+const err35 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema63.properties.policy.properties.gateFrom,data:data15};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -11109,7 +12486,7 @@ for(let i1=0; i1<len1; i1++){
 let data17 = data16[i1];
 if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 if(data17.when === undefined){
-const err36 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema58.properties.policy.properties.rules.items.required,parentSchema:schema58.properties.policy.properties.rules.items,data:data17};
+const err36 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema63.properties.policy.properties.rules.items.required,parentSchema:schema63.properties.policy.properties.rules.items,data:data17};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -11119,7 +12496,7 @@ vErrors.push(err36);
 errors++;
 }
 if(data17.add === undefined){
-const err37 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema58.properties.policy.properties.rules.items.required,parentSchema:schema58.properties.policy.properties.rules.items,data:data17};
+const err37 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema63.properties.policy.properties.rules.items.required,parentSchema:schema63.properties.policy.properties.rules.items,data:data17};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -11130,7 +12507,7 @@ errors++;
 }
 for(const key5 in data17){
 if(!((key5 === "when") || (key5 === "add"))){
-const err38 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema58.properties.policy.properties.rules.items,data:data17};
+const err38 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema63.properties.policy.properties.rules.items,data:data17};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -11143,7 +12520,7 @@ errors++;
 if(data17.when !== undefined){
 let data18 = data17.when;
 if(typeof data18 !== "string"){
-const err39 = {instancePath:instancePath+"/policy/rules/" + i1+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema58.properties.policy.properties.rules.items.properties.when,data:data18};
+const err39 = {instancePath:instancePath+"/policy/rules/" + i1+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema63.properties.policy.properties.rules.items.properties.when,data:data18};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -11152,15 +12529,15 @@ vErrors.push(err39);
 }
 errors++;
 }
-if(!(validate170(data18, {instancePath:instancePath+"/policy/rules/" + i1+"/when",parentData:data17,parentDataProperty:"when",rootData}))){
-vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+if(!(validate183(data18, {instancePath:instancePath+"/policy/rules/" + i1+"/when",parentData:data17,parentDataProperty:"when",rootData}))){
+vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
 errors = vErrors.length;
 }
 }
 if(data17.add !== undefined){
 let data19 = data17.add;
 if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
-const err40 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema58.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema58.properties.policy.properties.rules.items.properties.add,data:data19};
+const err40 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema63.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema63.properties.policy.properties.rules.items.properties.add,data:data19};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -11171,7 +12548,7 @@ errors++;
 }
 if((typeof data19 == "number") && (isFinite(data19))){
 if(data19 > 100 || isNaN(data19)){
-const err41 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema58.properties.policy.properties.rules.items.properties.add,data:data19};
+const err41 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema63.properties.policy.properties.rules.items.properties.add,data:data19};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -11181,7 +12558,7 @@ vErrors.push(err41);
 errors++;
 }
 if(data19 < -100 || isNaN(data19)){
-const err42 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema58.properties.policy.properties.rules.items.properties.add,data:data19};
+const err42 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema63.properties.policy.properties.rules.items.properties.add,data:data19};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -11194,7 +12571,7 @@ errors++;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.policy.properties.rules.items.type,parentSchema:schema58.properties.policy.properties.rules.items,data:data17};
+const err43 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.policy.properties.rules.items.type,parentSchema:schema63.properties.policy.properties.rules.items,data:data17};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -11206,7 +12583,7 @@ errors++;
 }
 }
 else {
-const err44 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema58.properties.policy.properties.rules.type,parentSchema:schema58.properties.policy.properties.rules,data:data16};
+const err44 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema63.properties.policy.properties.rules.type,parentSchema:schema63.properties.policy.properties.rules,data:data16};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -11218,7 +12595,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.policy.type,parentSchema:schema58.properties.policy,data:data13};
+const err45 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.policy.type,parentSchema:schema63.properties.policy,data:data13};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -11233,14 +12610,14 @@ let data20 = data.budget;
 if(Array.isArray(data20)){
 const len2 = data20.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate172(data20[i2], {instancePath:instancePath+"/budget/" + i2,parentData:data20,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
+if(!(validate185(data20[i2], {instancePath:instancePath+"/budget/" + i2,parentData:data20,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema58.properties.budget.type,parentSchema:schema58.properties.budget,data:data20};
+const err46 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema63.properties.budget.type,parentSchema:schema63.properties.budget,data:data20};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -11255,13 +12632,13 @@ let data22 = data.models;
 if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 for(const key6 in data22){
 const _errs55 = errors;
-if(!(validate168(key6, {instancePath:instancePath+"/models",parentData:data22,parentDataProperty:"models",rootData}))){
-vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+if(!(validate181(key6, {instancePath:instancePath+"/models",parentData:data22,parentDataProperty:"models",rootData}))){
+vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
 errors = vErrors.length;
 }
 var valid15 = _errs55 === errors;
 if(!valid15){
-const err47 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key6},message:"property name must be valid",schema:schema58.properties.models.propertyNames,parentSchema:schema58.properties.models,data:data22};
+const err47 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key6},message:"property name must be valid",schema:schema63.properties.models.propertyNames,parentSchema:schema63.properties.models,data:data22};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -11275,7 +12652,7 @@ for(const key7 in data22){
 let data23 = data22[key7];
 if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
 if(data23.provider === undefined){
-const err48 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema58.properties.models.additionalProperties.required,parentSchema:schema58.properties.models.additionalProperties,data:data23};
+const err48 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema63.properties.models.additionalProperties.required,parentSchema:schema63.properties.models.additionalProperties,data:data23};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -11285,7 +12662,7 @@ vErrors.push(err48);
 errors++;
 }
 if(data23.model === undefined){
-const err49 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema58.properties.models.additionalProperties.required,parentSchema:schema58.properties.models.additionalProperties,data:data23};
+const err49 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema63.properties.models.additionalProperties.required,parentSchema:schema63.properties.models.additionalProperties,data:data23};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -11296,7 +12673,7 @@ errors++;
 }
 for(const key8 in data23){
 if(!(((((((key8 === "provider") || (key8 === "model")) || (key8 === "baseUrl")) || (key8 === "key")) || (key8 === "price")) || (key8 === "maxParallel")) || (key8 === "perMinute"))){
-const err50 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema58.properties.models.additionalProperties,data:data23};
+const err50 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema63.properties.models.additionalProperties,data:data23};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -11309,7 +12686,7 @@ errors++;
 if(data23.provider !== undefined){
 let data24 = data23.provider;
 if(typeof data24 !== "string"){
-const err51 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.models.additionalProperties.properties.provider.type,parentSchema:schema58.properties.models.additionalProperties.properties.provider,data:data24};
+const err51 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.models.additionalProperties.properties.provider.type,parentSchema:schema63.properties.models.additionalProperties.properties.provider,data:data24};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -11319,7 +12696,7 @@ vErrors.push(err51);
 errors++;
 }
 if(!((((data24 === "anthropic") || (data24 === "openai")) || (data24 === "openai-compatible")) || (data24 === "google"))){
-const err52 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema58.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema58.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema58.properties.models.additionalProperties.properties.provider,data:data24};
+const err52 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema63.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema63.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema63.properties.models.additionalProperties.properties.provider,data:data24};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -11333,7 +12710,7 @@ if(data23.model !== undefined){
 let data25 = data23.model;
 if(typeof data25 === "string"){
 if(func3(data25) < 1){
-const err53 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema58.properties.models.additionalProperties.properties.model,data:data25};
+const err53 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema63.properties.models.additionalProperties.properties.model,data:data25};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -11344,7 +12721,7 @@ errors++;
 }
 }
 else {
-const err54 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.models.additionalProperties.properties.model.type,parentSchema:schema58.properties.models.additionalProperties.properties.model,data:data25};
+const err54 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.models.additionalProperties.properties.model.type,parentSchema:schema63.properties.models.additionalProperties.properties.model,data:data25};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -11358,7 +12735,7 @@ if(data23.baseUrl !== undefined){
 let data26 = data23.baseUrl;
 if(typeof data26 === "string"){
 if(func3(data26) < 1){
-const err55 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema58.properties.models.additionalProperties.properties.baseUrl,data:data26};
+const err55 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema63.properties.models.additionalProperties.properties.baseUrl,data:data26};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -11367,8 +12744,8 @@ vErrors.push(err55);
 }
 errors++;
 }
-if(!pattern11.test(data26)){
-const err56 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema58.properties.models.additionalProperties.properties.baseUrl,data:data26};
+if(!pattern15.test(data26)){
+const err56 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema63.properties.models.additionalProperties.properties.baseUrl,data:data26};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -11379,7 +12756,7 @@ errors++;
 }
 }
 else {
-const err57 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema58.properties.models.additionalProperties.properties.baseUrl,data:data26};
+const err57 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema63.properties.models.additionalProperties.properties.baseUrl,data:data26};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -11392,7 +12769,7 @@ errors++;
 if(data23.key !== undefined){
 let data27 = data23.key;
 if(typeof data27 !== "string"){
-const err58 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.models.additionalProperties.properties.key.type,parentSchema:schema58.properties.models.additionalProperties.properties.key,data:data27};
+const err58 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.models.additionalProperties.properties.key.type,parentSchema:schema63.properties.models.additionalProperties.properties.key,data:data27};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -11401,8 +12778,8 @@ vErrors.push(err58);
 }
 errors++;
 }
-if(!(validate176(data27, {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data23,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
+if(!(validate189(data27, {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data23,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
 errors = vErrors.length;
 }
 }
@@ -11434,8 +12811,8 @@ vErrors = null;
 let ifClause0;
 if(_valid0){
 const _errs73 = errors;
-if(!(validate178(data28, {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data23,parentDataProperty:"price",rootData}))){
-vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
+if(!(validate191(data28, {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data23,parentDataProperty:"price",rootData}))){
+vErrors = vErrors === null ? validate191.errors : vErrors.concat(validate191.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs73 === errors;
@@ -11445,7 +12822,7 @@ ifClause0 = "then";
 else {
 const _errs74 = errors;
 if(typeof data28 !== "string"){
-const err60 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema58.properties.models.additionalProperties.properties.price.else,data:data28};
+const err60 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema63.properties.models.additionalProperties.properties.price.else,data:data28};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -11455,7 +12832,7 @@ vErrors.push(err60);
 errors++;
 }
 if(!(((data28 === "catalog") || (data28 === "zero")) || (data28 === "subscription"))){
-const err61 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema58.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema58.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema58.properties.models.additionalProperties.properties.price.else,data:data28};
+const err61 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema63.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema63.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema63.properties.models.additionalProperties.properties.price.else,data:data28};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -11469,7 +12846,7 @@ valid19 = _valid0;
 ifClause0 = "else";
 }
 if(!valid19){
-const err62 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema58.properties.models.additionalProperties.properties.price.if,parentSchema:schema58.properties.models.additionalProperties.properties.price,data:data28};
+const err62 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema63.properties.models.additionalProperties.properties.price.if,parentSchema:schema63.properties.models.additionalProperties.properties.price,data:data28};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -11482,7 +12859,7 @@ errors++;
 if(data23.maxParallel !== undefined){
 let data29 = data23.maxParallel;
 if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
-const err63 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema58.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema58.properties.models.additionalProperties.properties.maxParallel,data:data29};
+const err63 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema63.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema63.properties.models.additionalProperties.properties.maxParallel,data:data29};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -11493,7 +12870,7 @@ errors++;
 }
 if((typeof data29 == "number") && (isFinite(data29))){
 if(data29 > 1000 || isNaN(data29)){
-const err64 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema58.properties.models.additionalProperties.properties.maxParallel,data:data29};
+const err64 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema63.properties.models.additionalProperties.properties.maxParallel,data:data29};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -11503,7 +12880,7 @@ vErrors.push(err64);
 errors++;
 }
 if(data29 < 1 || isNaN(data29)){
-const err65 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema58.properties.models.additionalProperties.properties.maxParallel,data:data29};
+const err65 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema63.properties.models.additionalProperties.properties.maxParallel,data:data29};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -11517,7 +12894,7 @@ errors++;
 if(data23.perMinute !== undefined){
 let data30 = data23.perMinute;
 if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
-const err66 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema58.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema58.properties.models.additionalProperties.properties.perMinute,data:data30};
+const err66 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema63.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema63.properties.models.additionalProperties.properties.perMinute,data:data30};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -11528,7 +12905,7 @@ errors++;
 }
 if((typeof data30 == "number") && (isFinite(data30))){
 if(data30 < 1 || isNaN(data30)){
-const err67 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema58.properties.models.additionalProperties.properties.perMinute,data:data30};
+const err67 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema63.properties.models.additionalProperties.properties.perMinute,data:data30};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -11541,7 +12918,7 @@ errors++;
 }
 }
 else {
-const err68 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.models.additionalProperties.type,parentSchema:schema58.properties.models.additionalProperties,data:data23};
+const err68 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.models.additionalProperties.type,parentSchema:schema63.properties.models.additionalProperties,data:data23};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -11553,7 +12930,7 @@ errors++;
 }
 }
 else {
-const err69 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.models.type,parentSchema:schema58.properties.models,data:data22};
+const err69 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.models.type,parentSchema:schema63.properties.models,data:data22};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -11568,13 +12945,13 @@ let data31 = data.secrets;
 if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
 for(const key9 in data31){
 const _errs82 = errors;
-if(!(validate176(key9, {instancePath:instancePath+"/secrets",parentData:data31,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
+if(!(validate189(key9, {instancePath:instancePath+"/secrets",parentData:data31,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
 errors = vErrors.length;
 }
 var valid20 = _errs82 === errors;
 if(!valid20){
-const err70 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key9},message:"property name must be valid",schema:schema58.properties.secrets.propertyNames,parentSchema:schema58.properties.secrets,data:data31};
+const err70 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key9},message:"property name must be valid",schema:schema63.properties.secrets.propertyNames,parentSchema:schema63.properties.secrets,data:data31};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -11588,7 +12965,7 @@ for(const key10 in data31){
 let data32 = data31[key10];
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 if(data32.env === undefined){
-const err71 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema58.properties.secrets.additionalProperties.required,parentSchema:schema58.properties.secrets.additionalProperties,data:data32};
+const err71 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema63.properties.secrets.additionalProperties.required,parentSchema:schema63.properties.secrets.additionalProperties,data:data32};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -11599,7 +12976,7 @@ errors++;
 }
 for(const key11 in data32){
 if(!(((key11 === "env") || (key11 === "agents")) || (key11 === "optional"))){
-const err72 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema58.properties.secrets.additionalProperties,data:data32};
+const err72 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema63.properties.secrets.additionalProperties,data:data32};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -11613,7 +12990,7 @@ if(data32.env !== undefined){
 let data33 = data32.env;
 if(typeof data33 === "string"){
 if(func3(data33) < 1){
-const err73 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema58.properties.secrets.additionalProperties.properties.env,data:data33};
+const err73 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema63.properties.secrets.additionalProperties.properties.env,data:data33};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -11624,7 +13001,7 @@ errors++;
 }
 }
 else {
-const err74 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema58.properties.secrets.additionalProperties.properties.env,data:data33};
+const err74 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema63.properties.secrets.additionalProperties.properties.env,data:data33};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -11639,14 +13016,14 @@ let data34 = data32.agents;
 if(Array.isArray(data34)){
 const len3 = data34.length;
 for(let i3=0; i3<len3; i3++){
-if(!(validate168(data34[i3], {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i3,parentData:data34,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+if(!(validate181(data34[i3], {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i3,parentData:data34,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err75 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema58.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema58.properties.secrets.additionalProperties.properties.agents,data:data34};
+const err75 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema63.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema63.properties.secrets.additionalProperties.properties.agents,data:data34};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -11659,7 +13036,7 @@ errors++;
 if(data32.optional !== undefined){
 let data36 = data32.optional;
 if(typeof data36 !== "boolean"){
-const err76 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema58.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema58.properties.secrets.additionalProperties.properties.optional,data:data36};
+const err76 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema63.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema63.properties.secrets.additionalProperties.properties.optional,data:data36};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -11671,7 +13048,7 @@ errors++;
 }
 }
 else {
-const err77 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.secrets.additionalProperties.type,parentSchema:schema58.properties.secrets.additionalProperties,data:data32};
+const err77 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.secrets.additionalProperties.type,parentSchema:schema63.properties.secrets.additionalProperties,data:data32};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -11683,7 +13060,7 @@ errors++;
 }
 }
 else {
-const err78 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.secrets.type,parentSchema:schema58.properties.secrets,data:data31};
+const err78 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.secrets.type,parentSchema:schema63.properties.secrets,data:data31};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -11698,7 +13075,7 @@ let data37 = data.schedules;
 if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
 for(const key12 in data37){
 if(!(key12 === "sweep")){
-const err79 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema58.properties.schedules,data:data37};
+const err79 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema63.properties.schedules,data:data37};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -11711,7 +13088,7 @@ errors++;
 if(data37.sweep !== undefined){
 let data38 = data37.sweep;
 if(typeof data38 !== "string"){
-const err80 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.schedules.properties.sweep.type,parentSchema:schema58.properties.schedules.properties.sweep,data:data38};
+const err80 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.schedules.properties.sweep.type,parentSchema:schema63.properties.schedules.properties.sweep,data:data38};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -11720,14 +13097,14 @@ vErrors.push(err80);
 }
 errors++;
 }
-if(!(validate182(data38, {instancePath:instancePath+"/schedules/sweep",parentData:data37,parentDataProperty:"sweep",rootData}))){
-vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
+if(!(validate195(data38, {instancePath:instancePath+"/schedules/sweep",parentData:data37,parentDataProperty:"sweep",rootData}))){
+vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err81 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.schedules.type,parentSchema:schema58.properties.schedules,data:data37};
+const err81 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.schedules.type,parentSchema:schema63.properties.schedules,data:data37};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -11740,7 +13117,7 @@ errors++;
 if(data.suspend !== undefined){
 let data39 = data.suspend;
 if(typeof data39 !== "boolean"){
-const err82 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema58.properties.suspend.type,parentSchema:schema58.properties.suspend,data:data39};
+const err82 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema63.properties.suspend.type,parentSchema:schema63.properties.suspend,data:data39};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -11752,7 +13129,7 @@ errors++;
 }
 }
 else {
-const err83 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.type,parentSchema:schema58,data};
+const err83 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.type,parentSchema:schema63,data};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -11761,7 +13138,7 @@ vErrors.push(err83);
 }
 errors++;
 }
-validate165.errors = vErrors;
+validate178.errors = vErrors;
 return errors === 0;
 }
 

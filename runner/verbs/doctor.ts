@@ -13,6 +13,7 @@ import { isDeliveryUnfinished } from "#runner/repo/delivery.ts";
 import { probeProcessCage } from "#runner/runtimes/process-cage.ts";
 import { signsOf, paint } from "#runner/report/look.ts";
 import { counted } from "#runner/report/words.ts";
+import { agentProgramChecks } from "./agent-program-check.ts";
 import { ok, type Check } from "./check.ts";
 import { modelChecks } from "./model-check.ts";
 import { locking, reading } from "./opened.ts";
@@ -86,6 +87,7 @@ async function workspaceChecks(context: VerbContext, engine: Engine): Promise<re
     workspaceCheck(seen),
     ...(await modelChecks(context, engine, seen.workspace)),
     await sandboxCheck(context),
+    ...(await agentProgramChecks(context, seen.workspace)),
     lockCheck(engine),
   ];
 }

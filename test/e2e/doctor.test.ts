@@ -1,7 +1,8 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { project, settings } from "../support/company.ts";
 import { makeDesk, type Desk } from "./program.ts";
+import { agent, project, settings } from "../support/company.ts";
+import { fakeProgram } from "../support/fake-program.ts";
 import { makeCompany } from "./small-company.ts";
 
 const desk = makeDesk();
@@ -80,4 +81,39 @@ test("a model without a key here and one whose price nobody knows are told, with
   expect(without.stdout).toContain("ok  model own\n");
   expect(withKey.stdout).toContain("ok  model big\n");
   expect(withKey.stdout).not.toContain("sesame");
+});
+
+test("coding agents that nobody names, and containers, are told with --verbose only", async () => {
+  const [plain, verbose] = await Promise.all([
+    company.fettle("doctor"),
+    company.fettle("doctor", "--verbose"),
+  ]);
+
+  expect(plain.stdout).not.toMatch(/claude|container/u);
+  for (const name of ["claude", "codex", "gemini", "opencode"])
+    expect(verbose.stdout).toMatch(new RegExp(`ok {2}${name} `, "u"));
+  expect(verbose.stdout).toMatch(/container/u);
+});
+
+test("a coding agent that an agent names is told with its version, or with the way to get it", async () => {
+  const other = await makeCompany(desk, "coders", {
+    ...settings({ models: { coder: { provider: "anthropic", model: "claude-haiku-4-5" } } }),
+    ...project("shop"),
+    ...agent("keeper", {
+      runtime: { codingAgent: "claude", model: "coder", prompt: "prompt.md" },
+      limits: { usd: 1, wall: "1m" },
+    }),
+    "agents/keeper/prompt.md": "Look.",
+    "projects/shop/pipelines/look.yaml":
+      "apiVersion: fettle/v1\nsteps:\n  - { id: look, agent: keeper }\n",
+  });
+  const fake = fakeProgram("claude", `console.log("9.8.7 (Claude Code)");`);
+  const path = desk.environment["PATH"] ?? "";
+
+  const missing = await other.run(["doctor"]);
+  const there = await other.run(["doctor"], { environment: { PATH: `${fake.folder}:${path}` } });
+
+  expect(missing.stdout).toContain("claude is not installed: agents that name it fall back");
+  expect(missing.stdout).toContain("npm install --global @anthropic-ai/claude-code@");
+  expect(there.stdout).toContain("claude 9.8.7 (tested with ");
 });

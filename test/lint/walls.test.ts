@@ -4,7 +4,14 @@ import { complaintsOf } from "./planted.ts";
 import { folderTable, type Place } from "./folder-table.ts";
 
 const PLACES = folderTable();
-const FILES = ["cli.ts", "start.ts", "version.ts", "verbs/try.ts", "runtimes/process-cage.ts"];
+const FILES = [
+  "cli.ts",
+  "start.ts",
+  "version.ts",
+  "verbs/try.ts",
+  "runtimes/agent-program.ts",
+  "runtimes/process-cage.ts",
+];
 const SOME_PACKAGES = ["node:http", "node:net", "node:os", "node:process", "execa", "octokit"];
 
 interface Import {

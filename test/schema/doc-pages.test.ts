@@ -17,6 +17,7 @@ function blocksOf(page: string): readonly (readonly [string, string])[] {
 const BESIDE = {
   "agents/greeter/prompt.md": "Greet {{inputs.client}}.\n",
   "agents/greeter/text.hbs": "Dear {{inputs.client}},\n",
+  "agents/site-keeper/prompt.md": "{{inputs.wish}}\n",
   "agents/bookkeeper/main.js": "",
   "fettle.yaml": `${goodFiles().get("fettle.yaml") ?? ""}  BANK_TOKEN: { env: BANK_TOKEN }\n  CRM_TOKEN: { env: CRM_TOKEN }\n`,
 };

@@ -1,0 +1,119 @@
+/** What to make of the way a program ended, of what it printed and of what it left in its folder. */
+import { isDone } from "#runner/core/outcome.ts";
+import { redactSecrets, redactStart, withoutCutSecret } from "#runner/core/secret-scan.ts";
+import type { AttemptFolder } from "./attempt-folder.ts";
+import { type CommandReply, parseReply } from "./command-reply.ts";
+import { type Harvest, harvest } from "./harvest.ts";
+import type { Invocation } from "./invocation.ts";
+import type { ProgramEnd } from "./program.ts";
+import { retryAfterMsOf } from "./retry-after.ts";
+import { failed, type RungResult, succeeded } from "./rung-result.ts";
+
+const DEFAULT_OUTPUT_KB = 5120;
+const DEFAULT_FILES = 50;
+
+/** Its answer with what it made, or why there is none. */
+export function verdictOn(
+  end: ProgramEnd,
+  invocation: Invocation,
+  folder: AttemptFolder,
+): RungResult {
+  const { secrets } = invocation;
+  const log = logOf(end, secrets);
+  const facts = { log, started: true };
+  const broken = whyBroken(end, invocation, log);
+  if (broken !== undefined) return failed(broken.outcome, broken.reason, facts);
+  const text = end.stdout.toString();
+  const reply = parseReply(text);
+  if (typeof reply === "string") {
+    const start =
+      text.length === 0
+        ? "it is empty"
+        : `it begins ${JSON.stringify(redactStart(text, secrets, 200))}`;
+    const problem = redactStart(reply, secrets, 100);
+    return failed("schema-invalid", `the answer on standard output ${problem}: ${start}`, facts);
+  }
+  return harvested(reply, invocation, { ...facts, folder });
+}
+
+/** Of standard error, with no half of a secret at its start. */
+export function logOf({ stderr, isCut }: ProgramEnd, secrets: Invocation["secrets"]): string {
+  const said = stderr.toString();
+  return isCut ? withoutCutSecret(said, secrets) : said;
+}
+
+/** Bytes of standard output that it may print. */
+export function outputBytes({ agent }: Invocation): number {
+  return (agent.manifest.limits.outputKb ?? DEFAULT_OUTPUT_KB) * 1024;
+}
+
+/** The exit code and the signal come from the agent: they can spoil an answer, never make one. */
+function whyBroken(end: ProgramEnd, invocation: Invocation, log: string): Broken | undefined {
+  if (end.stop !== undefined) return whyStopped(end.stop, outputBytes(invocation));
+  if (end.failure === undefined) return undefined;
+  return { outcome: "crashed", reason: crashReason(end.failure, log, invocation.secrets) };
+}
+
+type Broken = Pick<RungResult, "outcome" | "reason">;
+
+/** What it means that the runner has killed it. */
+export function whyStopped(stop: NonNullable<ProgramEnd["stop"]>, stdoutBytes: number): Broken {
+  const outputKb = stdoutBytes / 1024;
+  const stops = {
+    deadline: { outcome: "timeout", reason: "it did not end in time and was killed" },
+    cancelled: { outcome: "cancelled", reason: "it was stopped" },
+    "stdout-full": { outcome: "schema-invalid", reason: `it printed more than ${outputKb} KiB` },
+    "stderr-full": { outcome: "crashed", reason: "it printed more than 16 MiB of errors" },
+  } as const;
+  return stops[stop];
+}
+
+/** How it ended, and what it said last. */
+export function crashReason(failure: string, log: string, secrets: Invocation["secrets"]): string {
+  return [failure, lastLine(redactSecrets(log, secrets))].filter(Boolean).join(": ");
+}
+
+function lastLine(log: string): string {
+  const lines = log.trim().split("\n");
+  const error = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? "";
+  return error.trim().slice(0, 300);
+}
+
+function harvested(
+  reply: CommandReply,
+  invocation: Invocation,
+  {
+    folder,
+    ...facts
+  }: { readonly folder: AttemptFolder; readonly log: string; readonly started: boolean },
+): RungResult {
+  const made = filesMade(folder, invocation, invocation.writes);
+  if (!made.ok) return failed("permission-denied", made.reason, facts);
+  const { outcome, outputs, retryAfter, ...said } = reply;
+  if (isDone(outcome))
+    return { ...succeeded(outputs, { ...facts, ...said, files: made.files }), outcome };
+  const retryAfterMs =
+    outcome === "rate-limited" ? retryAfterMsOf(retryAfter, Date.now()) : undefined;
+  return failed(outcome, said.rationale || `it says ${outcome}`, {
+    ...facts,
+    ...said,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
+}
+
+/** The files that it left, as far as it may write them; the first that it may not refuses all. */
+export function filesMade(
+  folder: AttemptFolder,
+  { agent, files: seen, secrets }: Invocation,
+  writes: readonly string[],
+): Harvest {
+  const mostFiles = agent.manifest.limits.files ?? DEFAULT_FILES;
+  const made = harvest(folder.work, { seen, writes, mostFiles });
+  if (made.ok) return made;
+  return { ok: false, reason: shortened(redactSecrets(made.reason, secrets)) };
+}
+
+/** A path may be long; what is wrong with it stands at the end. */
+function shortened(reason: string): string {
+  return reason.length <= 400 ? reason : `${reason.slice(0, 250)}…${reason.slice(-150)}`;
+}
