@@ -118,6 +118,7 @@ class Ticking {
   }
 
   async #untilNothingIsReady(): Promise<void> {
+    await this.#add(this.#steps.leftBehind(this.#view));
     for (;;) {
       await this.#replan();
       if (this.#hasFailed()) break;
@@ -182,7 +183,7 @@ class Ticking {
       ...permitsFor(this.#engine, this.#view, chosen),
     ];
     if (permissions.length === 0) return !this.#hasFailed();
-    await this.#book(permissions, []);
+    await this.#book(this.#steps.expecting(permissions), []);
     // Where another runner was faster, the permissions are refused, and asked for again by the next plan.
     return (await this.#publish()) && !this.#hasFailed();
   }

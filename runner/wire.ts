@@ -129,7 +129,7 @@ interface Workshop {
 /** The runtimes load with the first step that is executed, the way to models with the first that asks one. */
 function executor({ environment, workRoot, ...around }: Workshop): Engine["execute"] {
   const openDoor = doorWith(around);
-  return async (invocation, signal, save): Promise<Result> => {
+  return async (invocation, signal, hearing): Promise<Result> => {
     const [{ execute }, { engineEnvironment }] = await Promise.all([
       import("./runtimes/execute.ts"),
       import("./runtimes/container-engine.ts"),
@@ -137,7 +137,7 @@ function executor({ environment, workRoot, ...around }: Workshop): Engine["execu
     mkdirSync(workRoot, { recursive: true, mode: 0o700 });
     return execute(invocation, {
       signal,
-      save,
+      ...hearing,
       workRoot,
       openDoor,
       programPath: environment["PATH"] ?? "/usr/bin:/bin",

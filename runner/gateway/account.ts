@@ -141,6 +141,12 @@ export class OpenAccount {
 
   #turn({ book, verdicts }: Turn): void {
     this.#book = book;
+    const { micros, tokens } = heldOf(book);
+    this.options.hold?.({
+      micros: book.spent.micros + micros,
+      tokens: book.spent.tokens + tokens,
+      requests: book.requests,
+    });
     for (const verdict of verdicts) this.#answer(verdict.id, verdict);
   }
 

@@ -45,6 +45,8 @@ export interface AccountOptions {
   readonly signal: AbortSignal;
   /** Milliseconds since 1970 after which nothing is asked and what is under way is cut off. */
   readonly deadline: number;
+  /** Told what all requests have taken and hold, before any of them is sent. */
+  readonly hold?: (amount: Amount & { readonly requests: number }) => void;
   /** Called once for each request that reached a provider, when it is over. */
   readonly record: (exchange: RecordedExchange) => Promise<void> | void;
 }

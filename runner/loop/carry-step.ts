@@ -19,10 +19,10 @@ import type {
   PendingDelivery,
 } from "#runner/schema/types.gen.ts";
 import { attemptResult } from "./attempt-result.ts";
-import { isOfUnit } from "#runner/core/checkpoint.ts";
+import { isOfUnit, type Checkpoints } from "#runner/core/checkpoint.ts";
 import { checkpointed } from "./checkpointed.ts";
 import { blankAttempt, whoOf } from "./blank-attempt.ts";
-import type { Engine, View } from "./engine.ts";
+import type { Engine, Hearing, View } from "./engine.ts";
 import { prepare } from "./invocation-of.ts";
 import { outsideLfs } from "./outside-lfs.ts";
 import { receiptFile, type Moment } from "./receipt-file.ts";
@@ -61,13 +61,15 @@ interface Execution {
   readonly remembered: Remembered;
   /** Takes what the agent has saved while it works. */
   readonly tell: (saved: Transaction) => void;
+  /** Told what it takes of its grant. */
+  readonly hold: Hearing["hold"];
 }
 
 /** Runs the agent; the transaction of its result. */
 export async function executeStep(
   engine: Engine,
   view: View,
-  { action, signal, remembered, tell }: Execution,
+  { action, signal, remembered, tell, hold }: Execution,
 ): Promise<Transaction> {
   const startedAt = engine.clock();
   const preparation = await prepare(engine, view, action);
@@ -80,10 +82,11 @@ export async function executeStep(
   const { prepared } = preparation;
   const { invocation } = prepared;
   let hasSaved = whoOf(view, action).run.checkpoints.some((saved) => isOfUnit(saved, action));
-  const said = await engine.execute(invocation, signal, (checkpoints) => {
+  const save = (checkpoints: Checkpoints): void => {
     hasSaved = true;
     tell(checkpointed(invocation, checkpoints, engine.clock()));
-  });
+  };
+  const said = await engine.execute(invocation, signal, { save, hold });
   const kept = await outsideLfs(engine, view, said);
   const result = action.askOnly === true ? { ...kept, outcome: askedOutcome(kept.outcome) } : kept;
   const outcome = attemptResult(engine, view, { action, prepared, result, startedAt, remembered });

@@ -5,10 +5,18 @@ import type { ProgressEvent } from "#runner/core/ledger-event.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
 import type { Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
+import type { Taken } from "#runner/repo/spend-journal.ts";
 import type { StateStore } from "#runner/repo/state-store.ts";
 import type { Invocation, Result } from "#runner/runtimes/invocation.ts";
 import type { ManifestReader } from "./manifests.ts";
 import type { Cache } from "#runner/repo/cache.ts";
+
+/** Who is told of an attempt while it works. */
+export interface Hearing {
+  readonly save: (checkpoints: Checkpoints) => void;
+  /** What its requests to models have taken and hold, before each of them is sent. */
+  readonly hold: (amount: Taken) => void;
+}
 
 export interface Engine {
   readonly repository: Repository;
@@ -23,7 +31,7 @@ export interface Engine {
   readonly execute: (
     invocation: Invocation,
     signal: AbortSignal,
-    save: (checkpoints: Checkpoints) => void,
+    hearing: Hearing,
   ) => Promise<Result>;
   readonly manifests: ManifestReader;
   /** Told what happens as it happens. */

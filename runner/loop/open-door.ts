@@ -33,7 +33,7 @@ const BASE_URLS: Readonly<Record<ModelSettings["provider"], string | undefined>>
 };
 
 export function doorOpener(doors: Doors): OpenDoor {
-  return async (invocation, { models, signal, remainingMs }): Promise<DoorOpened> => {
+  return async (invocation, { models, signal, remainingMs, hold }): Promise<DoorOpened> => {
     const { grant, commit } = invocation;
     if (grant === undefined || commit === undefined) {
       return { ok: false, outcome: "budget-exhausted", reason: "it was granted nothing" };
@@ -51,6 +51,7 @@ export function doorOpener(doors: Doors): OpenDoor {
       upstreams,
       signal,
       deadline: Date.now() + remainingMs,
+      hold,
       record: (exchange) => void exchanges.push(exchange),
     });
     const door = {

@@ -2,6 +2,7 @@
 import type { StepStart } from "#runner/core/action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import type { Observed } from "#runner/core/model.ts";
+import { lostSpend } from "#runner/core/lost-spend.ts";
 import { withOwnGrant } from "#runner/core/own-grant.ts";
 import { unitKey } from "#runner/core/parallel.ts";
 import { attemptPath } from "#runner/core/state-path.ts";
@@ -16,6 +17,7 @@ import {
 } from "#runner/protocol/rebase.ts";
 import type { ReceiptRecord } from "#runner/schema/types.gen.ts";
 import { BegunLog } from "#runner/repo/begun-log.ts";
+import { SpendJournal, type Taken } from "#runner/repo/spend-journal.ts";
 import { abandonStep, executeStep } from "./carry-step.ts";
 import type { Engine, View } from "./engine.ts";
 import { InFlight } from "./in-flight.ts";
@@ -34,6 +36,7 @@ export class StepRunner {
   readonly #inFlight = new InFlight();
   readonly #remembered = new Remembered();
   readonly #begun: BegunLog;
+  readonly #journal: SpendJournal;
   /** Units at work whose results are not kept. */
   readonly #parted = new Set<string>();
   readonly #cuts = new Map<string, AbortController>();
@@ -45,6 +48,7 @@ export class StepRunner {
     this.#engine = engine;
     this.#signal = signal;
     this.#begun = new BegunLog(engine.repository);
+    this.#journal = new SpendJournal(engine.repository);
   }
 
   /** Nothing is at work any more when it resolves: effects come to their end, all else is cut off; gives what came of them. */
@@ -52,6 +56,7 @@ export class StepRunner {
     this.#stop.abort();
     const ended = await this.#inFlight.ended();
     this.#begun.close();
+    this.#journal.close();
     return ended.flatMap((result) => (wasCutOff(result) ? spendOf(result) : [result]));
   }
 
@@ -62,6 +67,25 @@ export class StepRunner {
 
   get starts(): readonly StepStart[] {
     return this.#inFlight.starts;
+  }
+
+  /** Grants of attempts that a killed process of this clone has left, as taken as it has written down; before anything is at work. */
+  leftBehind({ observed }: View): readonly Transaction[] {
+    const { known } = this.#journal;
+    if (known.size === 0) return [];
+    const grants = observed.summaries.workspace.money?.grants ?? [];
+    const lost = lostSpend(observed, known, this.#engine.clock());
+    this.#journal.keep(new Set(grants.map(({ grant }) => grant)));
+    return lost;
+  }
+
+  /** Permissions that are about to be published: from now on it is written down what is taken of their grants. */
+  expecting(permissions: readonly Transaction[]): readonly Transaction[] {
+    const grants = permissions.flatMap(({ event }) =>
+      event.kind === "spend-granted" ? [event.grant] : [],
+    );
+    this.#journal.open(grants);
+    return permissions;
   }
 
   start(view: View, planned: StepStart): void {
@@ -75,7 +99,10 @@ export class StepRunner {
     // What reaches the outside world is not cut off half-way: it ends by itself, or at its wall clock.
     const signal = action.effect === null ? this.#signalFor(action.run) : NEVER;
     const tell = (news: Transaction): void => this.#inFlight.tell(news);
-    const facts = { action, signal, remembered: this.#remembered, tell };
+    const hold = (amount: Taken): void => {
+      if (action.grantName !== undefined) this.#journal.note(action.grantName, amount);
+    };
+    const facts = { action, signal, remembered: this.#remembered, tell, hold };
     const key = JSON.stringify([run, step, item, attempt]);
     const deaths = this.#begun.times(key);
     this.#begun.begin(key);

@@ -1,12 +1,13 @@
 /** The one door of an attempt: opened by the first rung that asks a model, shared by all, closed with the attempt. */
 import type { Invocation } from "./invocation.ts";
-import type { DoorOpened, OpenDoor, Toll } from "./model-door.ts";
+import type { DoorAsked, DoorOpened, OpenDoor, Toll } from "./model-door.ts";
 import { modelsAsked } from "#runner/core/demand.ts";
 
 interface Site {
   readonly open: OpenDoor;
   readonly signal: AbortSignal;
   readonly remainingMs: () => number;
+  readonly hold: DoorAsked["hold"];
 }
 
 export class AttemptDoor {
@@ -20,9 +21,9 @@ export class AttemptDoor {
   }
 
   open(): Promise<DoorOpened> {
-    const { open, signal, remainingMs } = this.#site;
+    const { open, signal, remainingMs, hold } = this.#site;
     const models = modelsAsked(this.#invocation.agent);
-    this.#opened ??= open(this.#invocation, { models, signal, remainingMs: remainingMs() });
+    this.#opened ??= open(this.#invocation, { models, signal, hold, remainingMs: remainingMs() });
     return this.#opened;
   }
 

@@ -9,7 +9,7 @@ import { type CommandSite, runCommand } from "./command.ts";
 import type { Invocation, Result } from "./invocation.ts";
 import { judged } from "./judge.ts";
 import { AttemptDoor } from "./attempt-door.ts";
-import type { DoorOpened, OpenDoor, Toll } from "./model-door.ts";
+import type { DoorAsked, DoorOpened, OpenDoor, Toll } from "./model-door.ts";
 import { outputCheck } from "./output-check.ts";
 import { failed, type RungCall, type RungResult } from "./rung-result.ts";
 
@@ -17,6 +17,8 @@ export interface ExecuteOptions extends CommandSite {
   readonly signal: AbortSignal;
   /** Told all checkpoints whenever the agent has saved one; without it they are lost. */
   readonly save?: (checkpoints: Checkpoints) => void;
+  /** Told what requests to models have taken and hold, before each of them is sent. */
+  readonly hold?: DoorAsked["hold"];
   /** Without it no model can be asked. */
   readonly openDoor?: OpenDoor;
   /** Calls no function behind an address. */
@@ -46,8 +48,8 @@ export async function execute(invocation: Invocation, options: ExecuteOptions): 
   const check = outputCheck(manifest, invocation.schemas);
   const remainingMs = (): number =>
     Math.min(Math.round(wallMs - (performance.now() - start)), LONGEST_TIMER);
-  const { signal, openDoor = noDoor } = options;
-  const door = new AttemptDoor(invocation, { open: openDoor, signal, remainingMs });
+  const { signal, openDoor = noDoor, hold = () => {} } = options;
+  const door = new AttemptDoor(invocation, { open: openDoor, signal, remainingMs, hold });
   const tries: Try[] = [];
   for (const { name, rung } of ladder(invocation, options.onlyRung)) {
     const result =

@@ -1,7 +1,7 @@
 /** The way to models: whoever asks one goes through a door that meters, limits and puts the keys in. */
 import type { ModelCall } from "#runner/core/model-call.ts";
 import type { Spend } from "#runner/core/spend.ts";
-import type { Outcome } from "#runner/schema/types.gen.ts";
+import type { Amount, Outcome } from "#runner/schema/types.gen.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** What an agent is given of it. */
@@ -36,6 +36,8 @@ export interface DoorAsked {
   readonly signal: AbortSignal;
   /** Milliseconds until the attempt must be over. */
   readonly remainingMs: number;
+  /** Told what requests have taken and hold, before each of them is sent. */
+  readonly hold: (amount: Omit<Amount, "ms">) => void;
 }
 
 export type DoorOpened =

@@ -127,11 +127,11 @@ export class Rehearsal {
     });
     if (opened.kind !== "opened") throw new Error(`${start}: ${opened.kind}`);
     const { engine } = opened;
-    const execute: Engine["execute"] = (invocation, signal, save) => {
+    const execute: Engine["execute"] = (invocation, signal, hearing) => {
       const play = this.plays[invocation.agent.name];
       return play === undefined
-        ? engine.execute(invocation, signal, save)
-        : this.#perform(play, invocation, [signal, save]);
+        ? engine.execute(invocation, signal, hearing)
+        : this.#perform(play, invocation, [signal, hearing.save]);
     };
     try {
       return await work({
