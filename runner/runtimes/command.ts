@@ -8,7 +8,7 @@ import type { ModelDoor } from "./model-door.ts";
 import { modelEnvironment } from "./model-environment.ts";
 import { type ProcessCage, probeProcessCage } from "./process-cage.ts";
 import { runProgram } from "./program.ts";
-import { outputBytes, verdictOn } from "./program-verdict.ts";
+import { OUT_OF_TIME, outputBytes, verdictOn } from "./program-verdict.ts";
 import { failed, type RungCall, type RungResult } from "./rung-result.ts";
 
 export interface CommandSite {
@@ -57,15 +57,19 @@ export async function runCommand(
         call.signal,
       ),
     );
-    return refusedByDoor(verdictOn(end, invocation, folder), asking.door);
+    return throughDoor(verdictOn(end, invocation, folder), asking.door, call);
   } finally {
     removeAttemptFolder(folder);
   }
 }
 
-/** A program that fails after the door has refused it something fails for that reason. */
-function refusedByDoor(result: RungResult, door: ModelDoor | null): RungResult {
-  const refusal = door?.refusals().at(-1);
-  if (refusal === undefined || result.outcome !== "crashed") return result;
-  return { ...result, ...refusal };
+/** A program that fails after the door has refused it something, or has cut it off as the time was over, fails for that reason. */
+function throughDoor(
+  result: RungResult,
+  door: ModelDoor | null,
+  { remainingMs }: RungCall,
+): RungResult {
+  if (door === null || result.outcome !== "crashed") return result;
+  if (remainingMs() <= 0) return { ...result, outcome: "timeout", reason: OUT_OF_TIME };
+  return { ...result, ...door.refusals().at(-1) };
 }

@@ -2,7 +2,7 @@
 import { digestOfBytes } from "#runner/core/canonical-json.ts";
 import { isDone } from "#runner/core/outcome.ts";
 import { redactStart } from "#runner/core/secret-scan.ts";
-import type { ModelRung } from "#runner/schema/types.gen.ts";
+import type { JsonSchema, ModelRung } from "#runner/schema/types.gen.ts";
 import type { CommandSite } from "./command.ts";
 import type { DoorRefusal } from "./model-door.ts";
 import type { Answer } from "./model-request.ts";
@@ -19,6 +19,7 @@ import {
   succeeded,
 } from "./rung-result.ts";
 import type { ToolBox } from "./tool-box.ts";
+import { wholeSchema } from "./whole-schema.ts";
 
 const DEFAULT_OUTPUT_TOKENS = 2000;
 const DEFAULT_OUTPUT_KB = 5120;
@@ -70,9 +71,10 @@ async function ask(
   tools: readonly OfferedTool[],
 ): Promise<RungResult> {
   const { provider, model } = settings;
-  const instructions = instructionsOf(call);
-  const { secrets, item, agent } = call.invocation;
-  const { limits, outputs: schema } = agent.manifest;
+  const { secrets, item, agent, schemas } = call.invocation;
+  const { limits, outputs, role } = agent.manifest;
+  const schema = wholeSchema(outputs, schemas);
+  const instructions = instructionsOf(role, schema);
   const before = door.refusals().length;
   const { askModel } = await import("./model-request.ts");
   const answer = await askModel({
@@ -114,9 +116,8 @@ function promptOf({ prompt }: ModelRung, { invocation }: RungCall): ReturnType<t
 }
 
 /** The schema stands in the instructions too: many servers accept it as a parameter and ignore it. */
-function instructionsOf({ invocation }: RungCall): string {
-  const { role, outputs } = invocation.agent.manifest;
-  return `${role}\nAnswer with one JSON object and nothing else. It must be valid against this JSON Schema:\n${JSON.stringify(outputs)}`;
+function instructionsOf(role: string, schema: JsonSchema): string {
+  return `${role}\nAnswer with one JSON object and nothing else. It must be valid against this JSON Schema:\n${JSON.stringify(schema)}`;
 }
 
 /** What the door has refused is told in its own words, whatever the library made of them; a provider's limit in the provider's. */

@@ -11,6 +11,7 @@ import { failed, type RungResult, succeeded } from "./rung-result.ts";
 
 const DEFAULT_OUTPUT_KB = 5120;
 const DEFAULT_FILES = 50;
+export const OUT_OF_TIME = "it did not end in time and was killed";
 
 /** Its answer with what it made, or why there is none. */
 export function verdictOn(
@@ -60,7 +61,7 @@ type Broken = Pick<RungResult, "outcome" | "reason">;
 export function whyStopped(stop: NonNullable<ProgramEnd["stop"]>, stdoutBytes: number): Broken {
   const outputKb = stdoutBytes / 1024;
   const stops = {
-    deadline: { outcome: "timeout", reason: "it did not end in time and was killed" },
+    deadline: { outcome: "timeout", reason: OUT_OF_TIME },
     cancelled: { outcome: "cancelled", reason: "it was stopped" },
     "stdout-full": { outcome: "schema-invalid", reason: `it printed more than ${outputKb} KiB` },
     "stderr-full": { outcome: "crashed", reason: "it printed more than 16 MiB of errors" },

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { gateRisk } from "#runner/core/gate-risk.ts";
 import { mustAsk, riskOf, type ActionFacts } from "#runner/core/risk.ts";
-import type { Policy } from "#runner/schema/types.gen.ts";
+import type { Agent, Policy } from "#runner/schema/types.gen.ts";
 import {
   agent,
   gateStep,
@@ -148,14 +148,18 @@ test("rules see how many items are shown and what the run has cost", () => {
   expect(riskAt(agent("last"), { rules }).score).toBe(9);
 });
 
-test("what an agent brought in from the network is taint", () => {
-  const rules = [{ when: "'external' in action.taint", add: 20 }];
+test.each([
+  ["from the network", { network: ["example.com:443"] }, 20],
+  ["through its tools", { tools: [{ name: "crm", command: ["crm"], allow: ["search"] }] }, 20],
+  ["from nowhere", { network: [] }, 0],
+] satisfies readonly (readonly [string, Partial<Agent>, number])[])(
+  "what an agent brought in %s (%j) adds %d for its taint",
+  (_, manifest, added) => {
+    const rules = [{ when: "'external' in action.taint", add: 20 }];
 
-  expect(riskAt(agent("last"), { rules }).score).toBe(0);
-  expect(
-    riskAt(agent("last"), { rules }, agent("find", { network: ["example.com:443"] })).score,
-  ).toBe(20);
-});
+    expect(riskAt(agent("last"), { rules }, agent("find", manifest)).score).toBe(added);
+  },
+);
 
 test("an agent that is not there counts as external", () => {
   const of = pipeline([review, step("last", { needs: ["review"] })]);

@@ -62,6 +62,21 @@ test("OpenAI keeps nothing, and takes schemas with optional fields", async () =>
   expect(asked[0]?.body).toMatchObject({ store: false, text: { format: { strict: false } } });
 });
 
+test("a model is given the schemas of other files that its own names", async () => {
+  const answer = { type: "object", properties: { text: { type: "string" } } };
+  const outputs = { type: "object", properties: { answer: { $ref: "answer.schema.json" } } };
+  const { agent } = rungs({ model: "main" }, {});
+  const manifest = { ...agent.manifest, outputs, runtime: { model: "main" } };
+
+  const { asked } = await ask("openai", {
+    agent: { ...agent, manifest },
+    schemas: { "answer.schema.json": answer },
+  });
+
+  expect(asked[0]?.text).toContain('"shared_answer_schema_json":{"type":"object"');
+  expect(asked[0]?.text).not.toContain('"answer.schema.json"');
+});
+
 test("what is remembered comes with its id, age and trust, as notes", async () => {
   const fact = { kind: "fact", subject: "client/ada", confidence: 1 } as const;
   const memory = [
