@@ -197,7 +197,9 @@ class Ticking {
     this.#booker.begin();
     const landed = await this.#steps.landed();
     await this.#bookLanded(landed);
-    if (isLasting(landed)) await this.#share();
+    // Results that come one after another keep nobody informed either.
+    const isDue = isLasting(landed) || this.#claims(this.#steps.starts).length > 0;
+    if (isDue) await this.#share();
   }
 
   async #bookLanded(landed: readonly Transaction[]): Promise<void> {

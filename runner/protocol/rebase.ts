@@ -192,7 +192,8 @@ class Ground {
   }
 
   #result(recorded: Recorded, event: EventOf<"step-finished">): Fate {
-    const isOurs = !this.#parted.has(event.run) && this.#attemptThere(event) !== "finished";
+    // Where somebody has begun to act since, only what came of that ends the attempt.
+    const isOurs = !this.#parted.has(event.run) && this.#attemptThere(event) === null;
     return isOurs ? { keep: recorded } : { drop: "recorded-already", ...restOf(event) };
   }
 

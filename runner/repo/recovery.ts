@@ -114,7 +114,8 @@ async function removeOwnLocks(repository: Repository, idle: number): Promise<rea
 /** Waits until all of them have been untouched for so long: what is at work does not take longer, and nothing goes on without them. */
 async function aged(paths: readonly string[], idle: number): Promise<void> {
   const youngest = Math.min(...paths.map(ageOf));
-  if (youngest < idle) await wait(idle - youngest);
+  // Timers are a fraction of a millisecond early, and what is not old enough by then stays for ever.
+  if (youngest < idle) await wait(Math.ceil(idle - youngest) + 1);
 }
 
 /** Removes what was made in the time of the dead runner and has not been touched for a while. */

@@ -69,6 +69,15 @@ test.each<[string, readonly Recorded[], Tip, readonly string[]]>([
     ["recorded-already step-finished"],
   ],
   [
+    "a result without an effect does not end an attempt in which another runner has begun to act",
+    [
+      result,
+      recorded(stepFinished({ effect: EFFECT, outcome: "noop" }), { [PATH]: attempt("draft") }),
+    ],
+    tip({ runs: new Map([[RUN, open(["intended", PATH])]]) }),
+    ["recorded-already step-finished", "recorded-already step-finished"],
+  ],
+  [
     "a closed run takes no results",
     [result],
     tip({ runs: new Map([[RUN, { state: "closed" }]]) }),

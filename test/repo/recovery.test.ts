@@ -107,6 +107,23 @@ test("a lock of main belongs to the runner when its delivery was cut off", async
   expect(delivery).toEqual({ kind: "finished" });
 });
 
+test("a lock that a dead runner left in its last moment goes, however short of its time a timer is", async () => {
+  const operator = makeRepository();
+  const repository = await operator.open();
+  const patience = { ...IMPATIENT, sharedLock: 5 };
+  const left: boolean[] = [];
+
+  for (let time = 0; time < 20; time += 1) {
+    const lock = plant(operator, "packed-refs.lock");
+    const at = (Date.now() + 0.9) / 1000;
+    utimesSync(lock, at, at);
+    await recover(repository, { holder: { pid: 1, since: 200_000 }, patience });
+    left.push(existsSync(lock));
+  }
+
+  expect(left).not.toContain(true);
+});
+
 test("files shared with the operator's git go only if they date from the dead runner's time", async () => {
   const operator = makeRepository();
   const before = plant(operator, "packed-refs.lock");
