@@ -69,7 +69,7 @@ export class Checker {
 
   #seeLife(event: LedgerEvent): void {
     const { project } = event;
-    if (event.kind === "project-applied") this.#applied.set(project, event.commit);
+    if (event.kind === "project-applied") this.#seeVersion(project, event.commit);
     if (event.kind === "run-started" && !this.#applied.has(project)) {
       this.report(`${event.run} was started in ${project}, which is not there`);
     }
@@ -78,6 +78,17 @@ export class Checker {
     const isReplaced = event.kind === "run-finished" && event.reason.startsWith("replaced by");
     if (isReplaced && this.#acting.has(event.run))
       this.report(`${event.run} was replaced half-way`);
+  }
+
+  /** What stands there unchanged is known to whoever builds on that commit. */
+  #seeVersion(project: string, commit: string): void {
+    const { hasSide, mailsADay, max } = this.#judged.says(commit);
+    for (const [other, before] of this.#applied) {
+      const says = this.#judged.says(before);
+      if (hasSide && says.mailsADay === mailsADay && says.max === max)
+        this.#applied.set(other, commit);
+    }
+    this.#applied.set(project, commit);
   }
 
   #seeRemoval(project: string): void {

@@ -95,7 +95,7 @@ export class Operator {
       },
     ];
     main.edit(random.pick(changes) ?? {});
-    if (isSound && !main.head.says.hasSide) removals.push(main.head);
+    if (!main.head.says.hasSide && (isSound || hasSide)) removals.push(main.head);
   }
 
   cancel(): void {
