@@ -197,9 +197,7 @@ class Ticking {
     this.#booker.begin();
     const landed = await this.#steps.landed();
     await this.#bookLanded(landed);
-    // Results that come one after another keep nobody informed either.
-    const isDue = isLasting(landed) || this.#claims(this.#steps.starts).length > 0;
-    if (isDue) await this.#share();
+    if (isLasting(landed) || this.#claims(this.#steps.starts).length > 0) await this.#share();
   }
 
   async #bookLanded(landed: readonly Transaction[]): Promise<void> {

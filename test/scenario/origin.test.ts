@@ -1,7 +1,7 @@
 import { existsSync, renameSync } from "node:fs";
 import { fetchedRef, pendingRef, STATE } from "#runner/core/ref-names.ts";
 import { expect, test } from "vitest";
-import { mailCompany, noteCompany, pipeline } from "../support/company.ts";
+import { mailCompany, noteCompany } from "../support/company.ts";
 import { addOrigin, cloneOf, makeRepository, type TestRepository } from "../support/git-repo.ts";
 import { approve, mailShop, PLAYS, reasons, sent } from "../support/mail-shop.ts";
 import { ADA, made, type Play, Rehearsal } from "../support/rehearsal.ts";
@@ -313,35 +313,6 @@ test("A runner renews its claim while a long step is silent, and nobody else tak
   // The last one lets go.
   expect(claims()).toBe(3);
   expect(shop.closedRuns()).toMatchObject([{ result: "succeeded" }]);
-});
-
-test("A runner renews its claim while results come one after another and nothing new starts.", async () => {
-  const letters = [
-    {
-      id: "write",
-      agent: "scribe",
-      forEach: "${{ ['0', '1', '2', '3'] }}",
-      itemKey: "${{ item }}",
-      with: { turn: "${{ item }}" },
-    },
-  ];
-  const { operator, origin } = published({ ...noteCompany(), ...pipeline("shop/note", letters) });
-  const shop = new Rehearsal({ files: {}, operator });
-  const second = colleague(origin, {});
-  let turn = 0;
-  shop.plays["scribe"] = async ({ inputs }) => {
-    while (turn < Number(inputs["turn"])) await new Promise((resolve) => setTimeout(resolve, 20));
-    for (const one of [shop, second]) one.pass("40s");
-    if (turn === 3) expect(reasons(await second.tick())).toEqual(["lease-held"]);
-    setTimeout(() => (turn += 1), 500);
-    return {};
-  };
-  await shop.request("shop/note");
-
-  await shop.tick();
-
-  expect(shop.calls).toHaveLength(4);
-  expect(second.calls).toEqual([]);
 });
 
 test("An approval that was merged here and not pushed is pushed when it is given again; other commits are not.", async () => {
