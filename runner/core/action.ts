@@ -51,10 +51,21 @@ export interface StepStart extends Common {
   /** Only find out whether it happened: another runner may be about to do it. */
   readonly askOnly?: true;
   readonly forecast: Forecast;
+  /** Where it begins on the ladder of its agent; absent: at the top. */
+  readonly ladder?: LadderStart;
   /** What it may take; absent where it asks no model and no cap counts its time. */
   readonly grant?: GrantPlan;
   /** Its name on state, once it stands there. */
   readonly grantName?: string;
+}
+
+/** A rung below the top. */
+export interface LadderStart {
+  /** 1: the first fallback. */
+  readonly from: number;
+  /** Its name: `template`, `model small`. */
+  readonly rung: string;
+  readonly why: string;
 }
 
 /** What an attempt may take at most; null: as much as it likes. */
@@ -262,6 +273,7 @@ export type HoldReason =
   | "effect-limit"
   | "compensation-failed"
   | "retry-wait"
+  | "parked"
   | "waiting"
   | "rate-limited"
   | "concurrency"

@@ -1,6 +1,6 @@
 /** Amounts in words. */
 import type { Axis } from "./budget.ts";
-import type { Amount } from "#runner/schema/types.gen.ts";
+import type { Amount, Budget } from "#runner/schema/types.gen.ts";
 
 const AXES: readonly Axis[] = ["micros", "tokens", "requests", "ms"];
 
@@ -14,6 +14,11 @@ const FIELDS: Readonly<Record<Axis, string>> = {
 /** The key of a budget or of limits that it stands under. */
 export function axisField(axis: Axis): string {
   return FIELDS[axis];
+}
+
+/** `per day`, `in total`. */
+export function perWords(per: Budget["per"]): string {
+  return per === "total" ? "in total" : `per ${per}`;
 }
 
 const MINUTE_MS = 60_000;

@@ -1,5 +1,5 @@
 /** Caps that are nearly used up, in words: derived from what is recorded, so that nobody is told twice by an event. */
-import { aboutWords, amountWords } from "./amount-words.ts";
+import { aboutWords, amountWords, perWords } from "./amount-words.ts";
 import { type CapStanding, capStandings } from "./cap-standing.ts";
 import type { CostFacts } from "./cost-report.ts";
 
@@ -43,8 +43,7 @@ function usedWords({ scope, axis, taken, reserved, limit, per }: CapStanding): s
   const granted =
     reserved === 0 ? "" : `, and granted ${amountWords(axis, reserved)} to attempts at work`;
   const share = limit === 0 ? "" : ` (${Math.floor(((taken + reserved) / limit) * 100)} %)`;
-  const window = per === "total" ? "in total" : `per ${per}`;
-  return `${scope} has used ${amountWords(axis, taken)} of ${amountWords(axis, limit)} ${window}${granted}${share}`;
+  return `${scope} has used ${amountWords(axis, taken)} of ${amountWords(axis, limit)} ${perWords(per)}${granted}${share}`;
 }
 
 function endWords({ axis, projected, taken, per }: CapStanding): string {

@@ -74,6 +74,13 @@ export const POLICY_SCOPE: Scope = {
   }),
 };
 
+/** What the conditions of `degrade` see. */
+export const DEGRADE_SCOPE: Scope = {
+  budget: record({ used: { kind: "double" } }),
+  slo: record({ missed: { kind: "bool" }, latency: STRING, success: STRING }),
+  outcome: STRING,
+};
+
 /** What the metric of a goal sees. */
 export const GOAL_SCOPE: Scope = {
   ...COMMON,

@@ -1,5 +1,6 @@
 /** The expressions of one step against the types of what they see. */
 import { checkCache } from "./check-cache.ts";
+import { checkDegrade } from "./check-degrade.ts";
 import { checkCalled } from "./check-call.ts";
 import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
 import { calledAgent, checkInput } from "./check-input.ts";
@@ -51,6 +52,7 @@ function checkAgentStep(step: AgentStep, place: StepPlace): readonly Found[] {
     ...checkRetry(step, place.path),
     ...checkRepeat(step, place),
     ...checkCache(step, place.types.agents.get(name) ?? null, place.path),
+    ...checkDegrade(step, place.types.agents.get(name) ?? null, place.path),
     ...checkText([...place.path, "once", "key"], step.once?.key, scope),
     ...checkInput({
       path: place.path,

@@ -6,20 +6,29 @@ import { entryOf } from "./entry.ts";
 import type { AgentVersion, Workspace } from "./model.ts";
 import type { Limits, Rung } from "#runner/schema/types.gen.ts";
 
+interface Asked {
+  readonly caps: readonly Cap[];
+  readonly timeoutMs: number;
+  /** The first rung that is tried. */
+  readonly from: number;
+}
+
 /** null where there is nothing to grant: no model is asked, and no cap counts the time. */
 export function demandOf(
   workspace: Workspace,
   { project, agent }: Work,
-  { caps, timeoutMs }: { readonly caps: readonly Cap[]; readonly timeoutMs: number },
+  { caps, timeoutMs, from }: Asked,
 ): GrantPlan | null {
-  const rungs = rungsOf(agent);
+  const rungs = rungsOf(agent).slice(from);
   const asks = rungs.some(asksModels);
   const isTimed = caps.some(({ axis }) => axis === "ms");
   if (!asks && !isTimed) return null;
   const current = workspace.projects.get(project)?.agents.get(agent.name)?.manifest.limits;
   const limits = [agent.manifest.limits, ...(current === undefined ? [] : [current])];
   return {
-    micros: isPaid(workspace, agent) ? Math.min(...limits.map(({ usd }) => microsOf(usd))) : 0,
+    micros: isPaid(workspace, agent, from)
+      ? Math.min(...limits.map(({ usd }) => microsOf(usd)))
+      : 0,
     tokens: asks ? lowest(limits, "tokens") : 0,
     requests: asks ? lowest(limits, "requests") : 0,
     ms: isTimed ? timeoutMs : 0,
@@ -59,9 +68,15 @@ function asksModels(rung: Rung): boolean {
   return modelsOf(rung).length > 0;
 }
 
-/** Whether any rung asks a model that costs something. */
-export function isPaid(workspace: Pick<Workspace, "settings">, agent: AgentVersion): boolean {
-  return rungsOf(agent).some((rung) => isPriced(workspace, rung));
+/** Whether any rung, from one on, asks a model that costs something. */
+export function isPaid(
+  workspace: Pick<Workspace, "settings">,
+  agent: AgentVersion,
+  from = 0,
+): boolean {
+  return rungsOf(agent)
+    .slice(from)
+    .some((rung) => isPriced(workspace, rung));
 }
 
 /** A model that fettle.yaml does not know may cost anything; one that is subscribed to costs nothing more. */

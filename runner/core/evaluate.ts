@@ -25,6 +25,10 @@ const VARIABLES = [
   "receipt",
   "undoes",
   "action",
+  // Only in `degrade`.
+  "budget",
+  "slo",
+  "outcome",
 ] as const;
 const SCOPE: Readonly<Record<string, ValueType>> = Object.fromEntries(
   VARIABLES.map((name) => [name, DYN]),

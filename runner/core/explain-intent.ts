@@ -2,13 +2,16 @@
 import { entryOf } from "./entry.ts";
 import {
   instant,
+  levelSection,
   money,
   nextFacts,
   text,
   type Explanation,
   type Fact,
   type Known,
+  type Section,
 } from "./explanation.ts";
+import { pipelineLevels } from "./slo-words.ts";
 import type { Action } from "./action.ts";
 import type { ProjectVersion } from "./model.ts";
 import type {
@@ -44,6 +47,7 @@ export function explainPipeline(project: ProjectVersion, name: string, known: Kn
         title: "what it did",
         facts: [...open.map((run) => text("open", run)), ...lastRunFacts(latest, state)],
       },
+      levelsOf(project, name, known),
       {
         title: "what is next",
         facts: [
@@ -54,6 +58,11 @@ export function explainPipeline(project: ProjectVersion, name: string, known: Kn
       },
     ],
   };
+}
+
+function levelsOf({ name, pipelines }: ProjectVersion, pipeline: string, known: Known): Section {
+  const slo = pipelines.get(pipeline)?.slo;
+  return levelSection(slo, pipelineLevels({ project: name, pipeline, slo }, known.observed));
 }
 
 interface LatestRun extends NonNullable<PipelineState["lastRun"]> {

@@ -2,8 +2,17 @@
 import { entryOf } from "./entry.ts";
 import { standingText, suspendFacts } from "./explain-intent.ts";
 import { agentName } from "./agent-reference.ts";
+import { agentLevels } from "./slo-words.ts";
 import { isAgentStep, stepsOf } from "./step-graph.ts";
-import { money, nextFacts, text, type Explanation, type Fact, type Known } from "./explanation.ts";
+import {
+  levelSection,
+  money,
+  nextFacts,
+  text,
+  type Explanation,
+  type Fact,
+  type Known,
+} from "./explanation.ts";
 import type { AgentVersion, ProjectVersion } from "./model.ts";
 import type { LiveProject } from "#runner/schema/types.gen.ts";
 
@@ -78,7 +87,8 @@ function spendFacts(live: LiveProject | undefined): Fact[] {
   return months.slice(0, 3).map(([month, micros]) => money(month, micros));
 }
 
-export function explainAgent({ name, manifest }: AgentVersion, known: Known): Explanation {
+export function explainAgent(agent: AgentVersion, known: Known): Explanation {
+  const { name, manifest } = agent;
   return {
     title: `agent ${name} ${manifest.version}`,
     summary: manifest.role,
@@ -93,6 +103,7 @@ export function explainAgent({ name, manifest }: AgentVersion, known: Known): Ex
       },
       { title: "where it works", facts: placesOf(name, known) },
       { title: "what it did", facts: triedFacts(name, known) },
+      levelSection(manifest.slo, agentLevels(agent, known.observed)),
       {
         title: "what is next",
         facts: nextFacts(known.plan, {

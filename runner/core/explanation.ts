@@ -1,8 +1,10 @@
 /** What an explanation is made of: labelled facts in sections; how they are worded and coloured is the report's affair. */
 import type { Branches } from "./gate-branch.ts";
+import type { LevelStanding } from "./slo.ts";
+import { levelWords } from "./slo-words.ts";
 import type { Action, Hold, Plan } from "./action.ts";
 import type { Observed, Workspace } from "./model.ts";
-import type { ClosedRun } from "#runner/schema/types.gen.ts";
+import type { ClosedRun, Slo } from "#runner/schema/types.gen.ts";
 
 /** Everything that an explanation may draw on. */
 export interface Known {
@@ -49,6 +51,12 @@ export function money(label: string, micros: number): Fact {
 
 export function instant(label: string, at: string | null | undefined): Fact[] {
   return at === null || at === undefined ? [] : [{ kind: "instant", label, at }];
+}
+
+/** Service levels with what was measured. */
+export function levelSection(slo: Slo | undefined, standing: LevelStanding): Section {
+  const facts = levelWords(slo, standing).map((level) => text(level.name, level.text));
+  return { title: "service levels", facts };
 }
 
 const wordsShown = 5;

@@ -5,6 +5,8 @@ import { hourOf } from "./instant.ts";
 import type { EventOf } from "./ledger-event.ts";
 import type { LiveProject, PipelineState } from "#runner/schema/types.gen.ts";
 
+const SAMPLES_KEPT = 50;
+
 type Pipelines = LiveProject["pipelines"];
 
 /** Keeps the cursors of pipelines that still exist, under a new name where one was renamed, and adds the new ones. */
@@ -37,10 +39,14 @@ export function foldPipelineStart(live: LiveProject, event: EventOf<"run-started
 }
 
 export function foldPipelineEnd(live: LiveProject, event: EventOf<"run-finished">): LiveProject {
-  const before = entryOf(live.pipelines, event.pipeline);
+  const known = entryOf(live.pipelines, event.pipeline);
+  const before = known === undefined ? undefined : withSample(known, event);
   const goals = foldRunForGoals(live.goals, event.serves, event.at);
   // A run that a step started is part of another run: it is no cursor, and no time passes because of it.
-  if (before === undefined || event.parent !== undefined) return { ...live, goals };
+  if (before === undefined) return { ...live, goals };
+  if (event.parent !== undefined) {
+    return { ...live, goals, pipelines: { ...live.pipelines, [event.pipeline]: before } };
+  }
   const lastRun = { id: event.run, result: event.result, endedAt: event.at };
   const previous = event.result === "succeeded" ? { previous: event.outputs } : {};
   return {
@@ -48,6 +54,12 @@ export function foldPipelineEnd(live: LiveProject, event: EventOf<"run-finished"
     goals,
     pipelines: { ...live.pipelines, [event.pipeline]: { ...before, lastRun, ...previous } },
   };
+}
+
+function withSample(state: PipelineState, { ms, result }: EventOf<"run-finished">): PipelineState {
+  if (ms === undefined) return state;
+  const sample = { ms, ok: result === "succeeded" };
+  return { ...state, samples: [...(state.samples ?? []), sample].slice(-SAMPLES_KEPT) };
 }
 
 /** Notes the watched files as they stand after the pipelines' own deliveries. */

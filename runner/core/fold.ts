@@ -5,6 +5,7 @@ import { DAY_MS, HOUR_MS } from "./duration.ts";
 import { foldInventory } from "./fold-inventory.ts";
 import { foldSums } from "./fold-sums.ts";
 import { foldMoney, paidBy } from "./fold-money.ts";
+import { isDone } from "./outcome.ts";
 import { foldProject, foldSpend } from "./fold-project.ts";
 import type { EventOf, LedgerEvent } from "./ledger-event.ts";
 import { MapDraft } from "./map-draft.ts";
@@ -125,9 +126,9 @@ export class SummariesDraft {
   }
 
   #foldStats(event: LedgerEvent): void {
-    if (event.kind !== "step-finished" || event.ms === 0) return;
+    if (event.kind !== "step-finished" || event.ms === 0 || event.outcome === "cancelled") return;
     const before = this.#stats.get(event.agent) ?? { agent: event.agent, versions: {} };
-    const sample = { micros: event.costMicros, ms: event.ms, ok: event.outcome === "succeeded" };
+    const sample = { micros: event.costMicros, ms: event.ms, ok: isDone(event.outcome) };
     const samples = [...(before.versions[event.version] ?? []), sample].slice(-SAMPLES_KEPT);
     const versions = { ...before.versions, [event.version]: samples };
     this.#stats.set(event.agent, { ...before, versions });

@@ -52,18 +52,22 @@ export function recordedForecast(forecast: Forecast): Pick<RunRecord, "forecast"
 
 function likelyOf(samples: readonly Sample[]): Known {
   const found = known.get(samples) ?? {
-    micros: percentile(samples, "micros", 50),
-    ms: percentile(samples, "ms", 50),
-    highMicros: percentile(samples, "micros", 95),
-    highMs: percentile(samples, "ms", 95),
+    micros: percentile(samples, ({ micros }) => micros, 50),
+    ms: percentile(samples, ({ ms }) => ms, 50),
+    highMicros: percentile(samples, ({ micros }) => micros, 95),
+    highMs: percentile(samples, ({ ms }) => ms, 95),
   };
   known.set(samples, found);
   return found;
 }
 
 /** The least of the values that so many of 100 do not exceed. */
-function percentile(samples: readonly Sample[], field: "micros" | "ms", share: number): number {
-  const sorted = samples.map((sample) => sample[field]).toSorted((a, b) => a - b);
+export function percentile<Of>(
+  samples: readonly Of[],
+  valueOf: (sample: Of) => number,
+  share: number,
+): number {
+  const sorted = samples.map(valueOf).toSorted((a, b) => a - b);
   return sorted[Math.ceil((share / 100) * sorted.length) - 1] ?? 0;
 }
 

@@ -8,12 +8,13 @@ import {
   standingOf,
   type Work,
 } from "./budget.ts";
-import type { GrantPlan, Hold, StepStart } from "./action.ts";
-import { canPay, demandOf, rungsOf } from "./demand.ts";
+import { type Beginning, beginningOf, rungName } from "./degrade.ts";
+import type { GrantPlan, Hold, LadderStart, StepStart } from "./action.ts";
+import { canPay, demandOf, isPaid, rungsOf } from "./demand.ts";
 import { acting, held, stepHold, type RunContext, type StepPlan } from "./step-plan.ts";
 import { unacceptedHold } from "./unaccepted-main.ts";
 import type { UnitOfWork } from "./unit-action.ts";
-import { amountWords, axisField } from "./amount-words.ts";
+import { amountWords, axisField, perWords } from "./amount-words.ts";
 import type { Amount } from "#runner/schema/types.gen.ts";
 
 /** The start with its grant, or why there is none. */
@@ -21,21 +22,66 @@ export function withGrant(context: RunContext, unit: UnitOfWork, start: StepStar
   const work = workOf(context, unit);
   const facts = factsOf(context);
   const caps = capsFor(facts, work);
-  const demand = demandOf(context.workspace, work, { caps, timeoutMs: start.timeoutMs });
+  const isOpen = context.isCalledOff !== true && !begun(start);
+  const beginning = !isOpen ? TOP : beginningOf(context, unit, { facts, caps });
+  if (beginning.kind === "held") return held(beginning.hold);
+  const ladder = beginning.kind === "below" ? beginning.ladder : undefined;
+  return granting(context, unit, { start: onLadder(context, unit, { start, ladder }), caps });
+}
+
+const TOP: Beginning = { kind: "top" };
+
+/** What may have happened outside is brought to its end as it began. */
+function begun({ resume, kind }: StepStart): boolean {
+  return resume || kind === "step-compensate";
+}
+
+/** The start on a lower rung; below the paid ones it costs nothing. */
+function onLadder(
+  { workspace }: RunContext,
+  { agent }: UnitOfWork,
+  { start, ladder }: { readonly start: StepStart; readonly ladder: LadderStart | undefined },
+): StepStart {
+  if (ladder === undefined) return start;
+  const { forecast } = start;
+  const free = { ...forecast, micros: 0, highMicros: 0, mostMicros: 0 };
+  return {
+    ...start,
+    ladder,
+    because: `${start.because}; it begins on ${ladder.rung}: ${ladder.why}`,
+    forecast: isPaid(workspace, agent, ladder.from) ? forecast : free,
+  };
+}
+
+interface Starting {
+  readonly start: StepStart;
+  readonly caps: readonly Cap[];
+}
+
+function granting(context: RunContext, unit: UnitOfWork, { start, caps }: Starting): StepPlan {
+  const work = workOf(context, unit);
+  const facts = factsOf(context);
+  const { timeoutMs, ladder } = start;
+  const from = ladder?.from ?? 0;
+  const demand = demandOf(context.workspace, work, { caps, timeoutMs, from });
   if (demand === null) return acting(start);
   const unaccepted = unacceptedHold(context, unit.step.id);
   if (unaccepted !== null) return held(unaccepted);
   const lacks = caps.flatMap((cap) => lackOf(facts, cap, { run: work.run, demand }));
-  const grant = affordable(context, unit, { demand, lacks });
+  const rung = affordable(context, unit, { demand, lacks, from });
   const gone = lacks.find(({ kind }) => kind === "gone");
   const waits = lacks.find(({ kind }) => kind === "reserved");
   if (gone === undefined && waits !== undefined) return held(reservedHold(context, unit, waits));
-  if (grant === null) {
+  if (rung === null) {
     return gone === undefined
       ? granted(context, work, { start, grant: demand })
       : held(exceededHold(context, unit, gone));
   }
-  return granted(context, work, { start, grant });
+  const { grant, ladder: lower } = rung;
+  return granted(context, work, {
+    start: onLadder(context, unit, { start, ladder: lower }),
+    grant,
+  });
 }
 
 interface Granting {
@@ -98,27 +144,46 @@ function lackOf(
   return isSoft ? [{ kind: "soft", cap, taken, wanted }] : [];
 }
 
+interface Wanted {
+  readonly demand: GrantPlan;
+  readonly lacks: readonly Lack[];
+  readonly from: number;
+}
+
+interface Affordable {
+  readonly grant: GrantPlan;
+  /** Where it begins when the rungs above cannot be paid. */
+  readonly ladder: LadderStart | undefined;
+}
+
 /** What is left to grant where something is lacking and a rung of the ladder does without it; else null. */
 function affordable(
   { workspace }: RunContext,
   { agent }: UnitOfWork,
-  { demand, lacks }: { readonly demand: GrantPlan; readonly lacks: readonly Lack[] },
-): GrantPlan | null {
+  { demand, lacks, from }: Wanted,
+): Affordable | null {
   const [first] = lacks;
-  if (first === undefined) return demand;
+  if (first === undefined) return { grant: demand, ladder: undefined };
   // Every rung takes time.
   if (lacks.some(({ cap }) => cap.axis === "ms")) return null;
   const lowered = lacks.reduce<GrantPlan>(
     (grant, { cap }) => ({ ...grant, [cap.axis]: 0 }),
     demand,
   );
-  const canDo = rungsOf(agent).some((rung) => canPay(workspace, rung, lowered));
-  return canDo ? { ...lowered, short: wordsOf(first) } : null;
+  const rungs = rungsOf(agent);
+  const lowest = rungs.findIndex(
+    (rung, index) => index >= from && canPay(workspace, rung, lowered),
+  );
+  const rung = rungs[lowest];
+  if (rung === undefined) return null;
+  const why = wordsOf(first);
+  const ladder = lowest === from ? undefined : { from: lowest, rung: rungName(rung), why };
+  return { grant: { ...lowered, short: why }, ladder };
 }
 
 function wordsOf({ kind, cap, taken }: Lack): string {
   const { axis, limit, budget, scope } = cap;
-  const share = `${amountWords(axis, taken)} of ${amountWords(axis, limit)} per ${budget.per}`;
+  const share = `${amountWords(axis, taken)} of ${amountWords(axis, limit)} ${perWords(budget.per)}`;
   return kind === "soft" ? `${scope} has used ${share}, and spares` : `${scope} has used ${share}`;
 }
 

@@ -176,6 +176,7 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       /** Goals that the pipeline serves. */
       readonly serves: readonly string[];
       readonly goal: GoalMeasured | null;
+      readonly ms?: number; // From its start on, where it counts for service levels.
       /** The pipeline step that waited for it. */
       readonly parent?: Omit<PipelineTrigger, "kind">;
       /** The run whose item this one made good. */

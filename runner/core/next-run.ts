@@ -1,5 +1,5 @@
 /** Whether the next run of each pipeline fits what is left of the caps. */
-import { amountWords } from "./amount-words.ts";
+import { amountWords, perWords } from "./amount-words.ts";
 import { type Cap, capsFor, standingOf } from "./budget.ts";
 import type { CapWarning } from "./cap-warning.ts";
 import type { CostFacts } from "./cost-report.ts";
@@ -37,8 +37,7 @@ function warningsOf(facts: CostFacts, version: ProjectVersion, of: Named): reado
     if (left <= 0 || micros <= left) return [];
     const need = `the next run of ${version.name}/${of.name} may need ${amountWords("micros", micros)}`;
     const rest = `${amountWords("micros", left)} is left of ${amountWords("micros", limit)}`;
-    const window = budget.per === "total" ? "in total" : `per ${budget.per}`;
-    const text = `${need}; ${rest} ${window} of ${scope}`;
+    const text = `${need}; ${rest} ${perWords(budget.per)} of ${scope}`;
     return [{ level: "next" as const, scope, file, text, until: null }];
   });
 }

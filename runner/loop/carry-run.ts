@@ -11,7 +11,8 @@ import type {
   RunFinish,
   RunStart,
 } from "#runner/core/action.ts";
-import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
+import { msBetween } from "#runner/core/instant.ts";
+import type { EventOf, Transaction, LedgerEvent } from "#runner/core/ledger-event.ts";
 import type { OpenRun, ProjectVersion } from "#runner/core/model.ts";
 import {
   attemptPath,
@@ -25,7 +26,7 @@ import {
   waitPath,
 } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
-import type { ClosedRun, HandledRecord, RunRecord } from "#runner/schema/types.gen.ts";
+import type { ClosedRun, HandledRecord, Pipeline, RunRecord } from "#runner/schema/types.gen.ts";
 import type { View } from "./engine.ts";
 import { pipelineOf, specOf } from "./open-run.ts";
 
@@ -121,7 +122,7 @@ export function finishRun(view: View, action: RunFinish, at: string): Transactio
       .map(({ id }) => requestPath(id)),
   ];
   return transaction({
-    event: finished(closed, { action, handled }),
+    event: { ...finished(closed, { action, handled }), ...measured(closed, run.pipeline) },
     files: [
       [closedRunPath(action.run, at), closed],
       ...handledFile(handled),
@@ -131,12 +132,24 @@ export function finishRun(view: View, action: RunFinish, at: string): Transactio
   });
 }
 
+/** What a person ended says nothing about the pipeline. */
+function measured(
+  { run, endedAt, result }: ClosedRun,
+  { slo }: Pipeline,
+): { readonly ms?: number } {
+  if (slo === undefined || result === "cancelled" || result === "rejected") return {};
+  return { ms: Math.max(0, msBetween(run.startedAt, endedAt)) };
+}
+
 interface Finish {
   readonly action: RunFinish;
   readonly handled: HandledRecord | null;
 }
 
-function finished({ run, endedAt }: ClosedRun, { action, handled }: Finish): LedgerEvent {
+function finished(
+  { run, endedAt }: ClosedRun,
+  { action, handled }: Finish,
+): EventOf<"run-finished"> {
   const parent = parentOf(run);
   return {
     kind: "run-finished",

@@ -77,6 +77,7 @@ async function assemble(engine: Engine, view: View, assembly: Assembly): Promise
     schemas: view.workspace.schemas,
     timeoutMs: action.timeoutMs,
     commit: view.workspace.commit,
+    ...(action.ladder === undefined ? {} : { ladder: action.ladder }),
     ...(action.grant === undefined ? {} : { grant: action.grant }),
     ...(action.effect === null ? {} : { effectKey: action.effect.key }),
     checkpoints: checkpointsFor(run, action, key),

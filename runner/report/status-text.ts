@@ -7,6 +7,7 @@ import { projectTable } from "./project-table.ts";
 import { elapsed, relativeTime } from "./when.ts";
 import { counted, gateCommands, riskText } from "./words.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
+import { missedLevels, type MissedLevel } from "#runner/core/slo-words.ts";
 import type { CapWarning } from "#runner/core/cap-warning.ts";
 import type { Branches } from "#runner/core/gate-branch.ts";
 import { answersIn, answerText, troubleOf, type Answers } from "#runner/core/gate-answer.ts";
@@ -41,6 +42,7 @@ export function renderStatus({ observed, ...given }: StatusInput, look: Look): s
     projectLines(input, look),
     heldLines(input, look),
     capLines(given.caps ?? [], look),
+    levelLines(missedLevels(input.workspace, input.observed), look),
     stalledLines(input, look),
   ].filter((lines) => lines.length > 0);
   const body = sections.flatMap((lines) => [[], ...lines]);
@@ -218,6 +220,17 @@ function isShownGate(subject: string, observed: Observed): boolean {
   return gates.some(
     (gate) => subject === `gate:${gate.id}` || subject === `step:${gate.run}/${gate.step}`,
   );
+}
+
+function levelLines(missed: readonly MissedLevel[], look: Look): Line[] {
+  if (missed.length === 0) return [];
+  return [
+    [toned("strong", `SERVICE LEVELS MISSED (${missed.length})`)],
+    ...missed.flatMap(({ of, text }) => [
+      [`  ${signsOf(look).attention} `, toned("strong", of)],
+      ...paragraph(text, 4, look),
+    ]),
+  ];
 }
 
 function stalledLines({ workspace, observed }: StatusInput, look: Look): Line[] {

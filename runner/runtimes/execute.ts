@@ -101,10 +101,22 @@ interface NamedRung {
   readonly rung: Rung;
 }
 
-function ladder({ agent }: Invocation, only: string | undefined): NamedRung[] {
+function wholeLadder({ agent }: Invocation): readonly NamedRung[] {
   const { fallback = [], ...first } = agent.manifest.runtime;
-  const rungs = [first, ...fallback].map((rung) => ({ name: nameOf(rung), rung }));
+  return [first, ...fallback].map((rung) => ({ name: nameOf(rung), rung }));
+}
+
+function ladder(invocation: Invocation, only: string | undefined): readonly NamedRung[] {
+  const rungs = wholeLadder(invocation).slice(invocation.ladder?.from ?? 0);
   return rungs.filter(({ name }) => only === undefined || name === only);
+}
+
+/** Rungs that are passed over, with the reason. */
+function passedOver(invocation: Invocation): readonly Try[] {
+  const { from = 0, why = "" } = invocation.ladder ?? {};
+  return wholeLadder(invocation)
+    .slice(0, from)
+    .map(({ name }) => ({ rung: name, result: failed("budget-exhausted", `passed over: ${why}`) }));
 }
 
 function nameOf(rung: Rung): string {
@@ -144,14 +156,17 @@ function summary(tries: readonly Try[], invocation: Invocation, ms: number): Res
   const said = last.result;
   const isGood = isDone(said.outcome);
   const clean = (text: string): string => redactSecrets(text, invocation.secrets);
+  const above = [...passedOver(invocation), ...tries.slice(0, -1)];
   return {
     ...said,
     ...(!isGood && { ...failureOf(tries, invocation), outputs: null, files: [], memory: [] }),
-    reason: clean(isGood || tries.length < 2 ? said.reason : reasonsOf(tries)),
+    reason: clean(
+      isGood || above.length === 0 ? said.reason : reasonsOf([...above, ...tries.slice(-1)]),
+    ),
     rationale: clean(said.rationale).slice(0, LONGEST_RATIONALE),
     log: tail(clean(said.log)),
     rung: last.rung,
-    ...(isGood && tries.length > 1 && { degraded: clean(reasonsOf(tries.slice(0, -1))) }),
+    ...(isGood && above.length > 0 && { degraded: clean(reasonsOf(above)) }),
     started: tries.some(({ result }) => result.started),
     ms,
   };

@@ -1,5 +1,5 @@
 /** What a step's execution is given, and what it gives back. */
-import type { GrantPlan } from "#runner/core/action.ts";
+import type { GrantPlan, LadderStart } from "#runner/core/action.ts";
 import type { Checkpoints } from "#runner/core/checkpoint.ts";
 import type { ModelCall } from "#runner/core/model-call.ts";
 import type { Spend } from "#runner/core/spend.ts";
@@ -58,6 +58,8 @@ export interface Invocation {
   readonly models: Readonly<Record<string, ModelSettings>>;
   /** Of the step; the agent's `limits.wall` holds too. */
   readonly timeoutMs: number;
+  /** Rungs above it are not tried; absent: the top. */
+  readonly ladder?: LadderStart;
   /** What it may take of models; absent where it asks none. */
   readonly grant?: GrantPlan;
   /** Main's commit, which holds the prices in force. */

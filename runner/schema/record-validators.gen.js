@@ -7955,7 +7955,7 @@ return errors === 0;
 }
 
 export const live = validate111;
-const schema38 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live.schema.json","title":"LiveProject","type":"object","additionalProperties":false,"required":["project","goals","pipelines","openRuns","openGates","pending","spend"],"properties":{"project":{"$ref":"common.schema.json#/definitions/name"},"applied":{"title":"Applied","type":"object","additionalProperties":false,"required":["commit","tree","at"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"tree":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},"stalled":{"title":"StalledProject","type":"object","additionalProperties":false,"required":["commit","reason","since"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"reason":{"type":"string"},"since":{"$ref":"common.schema.json#/definitions/instant"}}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"GoalState","type":"object","additionalProperties":false,"required":["value","met","measuredAt","unmetRuns","lastRunEndedAt","history"],"properties":{"value":{"type":["number","null"]},"met":{"type":["boolean","null"]},"measuredBy":{"type":"string"},"measuredAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"reason":{"type":"string"},"unmetRuns":{"type":"integer"},"lastRunEndedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"history":{"type":"array","items":{"title":"Measurement","type":"object","additionalProperties":false,"required":["at","value"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"value":{"type":["number","null"]}}}}}}},"pipelines":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"PipelineState","type":"object","additionalProperties":false,"required":["since"],"properties":{"lastDue":{"$ref":"common.schema.json#/definitions/instant"},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"seenChanges":{"type":"string"},"lastRun":{"title":"LastRun","type":"object","additionalProperties":false,"required":["id","result","endedAt"],"properties":{"id":{"type":"string"},"result":{"$ref":"#/definitions/runResult"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"}}},"previous":{"type":"object","additionalProperties":true},"since":{"$ref":"common.schema.json#/definitions/instant"},"hour":{"title":"RunsOfHour","type":"object","additionalProperties":false,"required":["hour","runs"],"properties":{"hour":{"type":"string"},"runs":{"type":"integer","minimum":1}}}}}},"openRuns":{"type":"array","items":{"type":"string"}},"openGates":{"type":"array","items":{"type":"string"}},"pending":{"type":"array","items":{"title":"PendingDelivery","type":"object","additionalProperties":false,"required":["path","content","blob","was","bytes","run","step","memory"],"properties":{"path":{"type":"string"},"content":{"$ref":"common.schema.json#/definitions/citation"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"was":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"bytes":{"type":"integer"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"memory":{"type":"boolean"}}}},"spend":{"type":"object","additionalProperties":{"type":"integer"}},"earlier":{"title":"EarlierNames","type":"object","additionalProperties":false,"required":["project","agents"],"properties":{"project":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"agents":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}}}}},"uncertain":{"type":"array","items":{"title":"UncertainEffect","type":"object","additionalProperties":false,"required":["base","ordinal","onceKey","agent","run","step","item","since","reason"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"onceKey":{"type":"string"},"agent":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"since":{"$ref":"common.schema.json#/definitions/instant"},"reason":{"type":"string"}}}}},"definitions":{"runResult":{"title":"RunResult","type":"string","enum":["succeeded","degraded","failed","rejected","cancelled"]}}};
+const schema38 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live.schema.json","title":"LiveProject","type":"object","additionalProperties":false,"required":["project","goals","pipelines","openRuns","openGates","pending","spend"],"properties":{"project":{"$ref":"common.schema.json#/definitions/name"},"applied":{"title":"Applied","type":"object","additionalProperties":false,"required":["commit","tree","at"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"tree":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},"stalled":{"title":"StalledProject","type":"object","additionalProperties":false,"required":["commit","reason","since"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"reason":{"type":"string"},"since":{"$ref":"common.schema.json#/definitions/instant"}}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"GoalState","type":"object","additionalProperties":false,"required":["value","met","measuredAt","unmetRuns","lastRunEndedAt","history"],"properties":{"value":{"type":["number","null"]},"met":{"type":["boolean","null"]},"measuredBy":{"type":"string"},"measuredAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"reason":{"type":"string"},"unmetRuns":{"type":"integer"},"lastRunEndedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"history":{"type":"array","items":{"title":"Measurement","type":"object","additionalProperties":false,"required":["at","value"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"value":{"type":["number","null"]}}}}}}},"pipelines":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"PipelineState","type":"object","additionalProperties":false,"required":["since"],"properties":{"lastDue":{"$ref":"common.schema.json#/definitions/instant"},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"seenChanges":{"type":"string"},"lastRun":{"title":"LastRun","type":"object","additionalProperties":false,"required":["id","result","endedAt"],"properties":{"id":{"type":"string"},"result":{"$ref":"#/definitions/runResult"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"}}},"previous":{"type":"object","additionalProperties":true},"since":{"$ref":"common.schema.json#/definitions/instant"},"hour":{"title":"RunsOfHour","type":"object","additionalProperties":false,"required":["hour","runs"],"properties":{"hour":{"type":"string"},"runs":{"type":"integer","minimum":1}}},"samples":{"type":"array","items":{"title":"RunSample","type":"object","additionalProperties":false,"required":["ms","ok"],"properties":{"ms":{"type":"integer","minimum":0},"ok":{"type":"boolean"}}}}}}},"openRuns":{"type":"array","items":{"type":"string"}},"openGates":{"type":"array","items":{"type":"string"}},"pending":{"type":"array","items":{"title":"PendingDelivery","type":"object","additionalProperties":false,"required":["path","content","blob","was","bytes","run","step","memory"],"properties":{"path":{"type":"string"},"content":{"$ref":"common.schema.json#/definitions/citation"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"was":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"bytes":{"type":"integer"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"memory":{"type":"boolean"}}}},"spend":{"type":"object","additionalProperties":{"type":"integer"}},"earlier":{"title":"EarlierNames","type":"object","additionalProperties":false,"required":["project","agents"],"properties":{"project":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"agents":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}}}}},"uncertain":{"type":"array","items":{"title":"UncertainEffect","type":"object","additionalProperties":false,"required":["base","ordinal","onceKey","agent","run","step","item","since","reason"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"onceKey":{"type":"string"},"agent":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"since":{"$ref":"common.schema.json#/definitions/instant"},"reason":{"type":"string"}}}}},"definitions":{"runResult":{"title":"RunResult","type":"string","enum":["succeeded","degraded","failed","rejected","cancelled"]}}};
 
 function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -8745,7 +8745,7 @@ return false;
 else {
 const _errs58 = errors;
 for(const key9 in data23){
-if(!(((((((key9 === "lastDue") || (key9 === "previousNames")) || (key9 === "seenChanges")) || (key9 === "lastRun")) || (key9 === "previous")) || (key9 === "since")) || (key9 === "hour"))){
+if(!((((((((key9 === "lastDue") || (key9 === "previousNames")) || (key9 === "seenChanges")) || (key9 === "lastRun")) || (key9 === "previous")) || (key9 === "since")) || (key9 === "hour")) || (key9 === "samples"))){
 validate111.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"}];
 return false;
 break;
@@ -8972,6 +8972,92 @@ var valid12 = _errs76 === errors;
 else {
 var valid12 = true;
 }
+if(valid12){
+if(data23.samples !== undefined){
+let data37 = data23.samples;
+const _errs83 = errors;
+if(errors === _errs83){
+if(Array.isArray(data37)){
+var valid16 = true;
+const len2 = data37.length;
+for(let i2=0; i2<len2; i2++){
+let data38 = data37[i2];
+const _errs85 = errors;
+if(errors === _errs85){
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
+let missing8;
+if(((data38.ms === undefined) && (missing8 = "ms")) || ((data38.ok === undefined) && (missing8 = "ok"))){
+validate111.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/samples/" + i2,schemaPath:"#/properties/pipelines/additionalProperties/properties/samples/items/required",keyword:"required",params:{missingProperty: missing8},message:"must have required property '"+missing8+"'"}];
+return false;
+}
+else {
+const _errs87 = errors;
+for(const key12 in data38){
+if(!((key12 === "ms") || (key12 === "ok"))){
+validate111.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/samples/" + i2,schemaPath:"#/properties/pipelines/additionalProperties/properties/samples/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs87 === errors){
+if(data38.ms !== undefined){
+let data39 = data38.ms;
+const _errs88 = errors;
+if(!(((typeof data39 == "number") && (!(data39 % 1) && !isNaN(data39))) && (isFinite(data39)))){
+validate111.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/samples/" + i2+"/ms",schemaPath:"#/properties/pipelines/additionalProperties/properties/samples/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs88){
+if((typeof data39 == "number") && (isFinite(data39))){
+if(data39 < 0 || isNaN(data39)){
+validate111.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/samples/" + i2+"/ms",schemaPath:"#/properties/pipelines/additionalProperties/properties/samples/items/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid17 = _errs88 === errors;
+}
+else {
+var valid17 = true;
+}
+if(valid17){
+if(data38.ok !== undefined){
+const _errs90 = errors;
+if(typeof data38.ok !== "boolean"){
+validate111.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/samples/" + i2+"/ok",schemaPath:"#/properties/pipelines/additionalProperties/properties/samples/items/properties/ok/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid17 = _errs90 === errors;
+}
+else {
+var valid17 = true;
+}
+}
+}
+}
+}
+else {
+validate111.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/samples/" + i2,schemaPath:"#/properties/pipelines/additionalProperties/properties/samples/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid16 = _errs85 === errors;
+if(!valid16){
+break;
+}
+}
+}
+else {
+validate111.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/samples",schemaPath:"#/properties/pipelines/additionalProperties/properties/samples/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid12 = _errs83 === errors;
+}
+else {
+var valid12 = true;
+}
+}
 }
 }
 }
@@ -9005,20 +9091,20 @@ var valid0 = true;
 }
 if(valid0){
 if(data.openRuns !== undefined){
-let data37 = data.openRuns;
-const _errs83 = errors;
-if(errors === _errs83){
-if(Array.isArray(data37)){
-var valid16 = true;
-const len2 = data37.length;
-for(let i2=0; i2<len2; i2++){
-const _errs85 = errors;
-if(typeof data37[i2] !== "string"){
-validate111.errors = [{instancePath:instancePath+"/openRuns/" + i2,schemaPath:"#/properties/openRuns/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+let data41 = data.openRuns;
+const _errs92 = errors;
+if(errors === _errs92){
+if(Array.isArray(data41)){
+var valid18 = true;
+const len3 = data41.length;
+for(let i3=0; i3<len3; i3++){
+const _errs94 = errors;
+if(typeof data41[i3] !== "string"){
+validate111.errors = [{instancePath:instancePath+"/openRuns/" + i3,schemaPath:"#/properties/openRuns/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid16 = _errs85 === errors;
-if(!valid16){
+var valid18 = _errs94 === errors;
+if(!valid18){
 break;
 }
 }
@@ -9028,27 +9114,27 @@ validate111.errors = [{instancePath:instancePath+"/openRuns",schemaPath:"#/prope
 return false;
 }
 }
-var valid0 = _errs83 === errors;
+var valid0 = _errs92 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.openGates !== undefined){
-let data39 = data.openGates;
-const _errs87 = errors;
-if(errors === _errs87){
-if(Array.isArray(data39)){
-var valid17 = true;
-const len3 = data39.length;
-for(let i3=0; i3<len3; i3++){
-const _errs89 = errors;
-if(typeof data39[i3] !== "string"){
-validate111.errors = [{instancePath:instancePath+"/openGates/" + i3,schemaPath:"#/properties/openGates/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+let data43 = data.openGates;
+const _errs96 = errors;
+if(errors === _errs96){
+if(Array.isArray(data43)){
+var valid19 = true;
+const len4 = data43.length;
+for(let i4=0; i4<len4; i4++){
+const _errs98 = errors;
+if(typeof data43[i4] !== "string"){
+validate111.errors = [{instancePath:instancePath+"/openGates/" + i4,schemaPath:"#/properties/openGates/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid17 = _errs89 === errors;
-if(!valid17){
+var valid19 = _errs98 === errors;
+if(!valid19){
 break;
 }
 }
@@ -9058,94 +9144,94 @@ validate111.errors = [{instancePath:instancePath+"/openGates",schemaPath:"#/prop
 return false;
 }
 }
-var valid0 = _errs87 === errors;
+var valid0 = _errs96 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.pending !== undefined){
-let data41 = data.pending;
-const _errs91 = errors;
-if(errors === _errs91){
-if(Array.isArray(data41)){
-var valid18 = true;
-const len4 = data41.length;
-for(let i4=0; i4<len4; i4++){
-let data42 = data41[i4];
-const _errs93 = errors;
-if(errors === _errs93){
-if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
-let missing8;
-if(((((((((data42.path === undefined) && (missing8 = "path")) || ((data42.content === undefined) && (missing8 = "content"))) || ((data42.blob === undefined) && (missing8 = "blob"))) || ((data42.was === undefined) && (missing8 = "was"))) || ((data42.bytes === undefined) && (missing8 = "bytes"))) || ((data42.run === undefined) && (missing8 = "run"))) || ((data42.step === undefined) && (missing8 = "step"))) || ((data42.memory === undefined) && (missing8 = "memory"))){
-validate111.errors = [{instancePath:instancePath+"/pending/" + i4,schemaPath:"#/properties/pending/items/required",keyword:"required",params:{missingProperty: missing8},message:"must have required property '"+missing8+"'"}];
+let data45 = data.pending;
+const _errs100 = errors;
+if(errors === _errs100){
+if(Array.isArray(data45)){
+var valid20 = true;
+const len5 = data45.length;
+for(let i5=0; i5<len5; i5++){
+let data46 = data45[i5];
+const _errs102 = errors;
+if(errors === _errs102){
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+let missing9;
+if(((((((((data46.path === undefined) && (missing9 = "path")) || ((data46.content === undefined) && (missing9 = "content"))) || ((data46.blob === undefined) && (missing9 = "blob"))) || ((data46.was === undefined) && (missing9 = "was"))) || ((data46.bytes === undefined) && (missing9 = "bytes"))) || ((data46.run === undefined) && (missing9 = "run"))) || ((data46.step === undefined) && (missing9 = "step"))) || ((data46.memory === undefined) && (missing9 = "memory"))){
+validate111.errors = [{instancePath:instancePath+"/pending/" + i5,schemaPath:"#/properties/pending/items/required",keyword:"required",params:{missingProperty: missing9},message:"must have required property '"+missing9+"'"}];
 return false;
 }
 else {
-const _errs95 = errors;
-for(const key12 in data42){
-if(!((((((((key12 === "path") || (key12 === "content")) || (key12 === "blob")) || (key12 === "was")) || (key12 === "bytes")) || (key12 === "run")) || (key12 === "step")) || (key12 === "memory"))){
-validate111.errors = [{instancePath:instancePath+"/pending/" + i4,schemaPath:"#/properties/pending/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"}];
+const _errs104 = errors;
+for(const key13 in data46){
+if(!((((((((key13 === "path") || (key13 === "content")) || (key13 === "blob")) || (key13 === "was")) || (key13 === "bytes")) || (key13 === "run")) || (key13 === "step")) || (key13 === "memory"))){
+validate111.errors = [{instancePath:instancePath+"/pending/" + i5,schemaPath:"#/properties/pending/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs95 === errors){
-if(data42.path !== undefined){
-const _errs96 = errors;
-if(typeof data42.path !== "string"){
-validate111.errors = [{instancePath:instancePath+"/pending/" + i4+"/path",schemaPath:"#/properties/pending/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(_errs104 === errors){
+if(data46.path !== undefined){
+const _errs105 = errors;
+if(typeof data46.path !== "string"){
+validate111.errors = [{instancePath:instancePath+"/pending/" + i5+"/path",schemaPath:"#/properties/pending/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid19 = _errs96 === errors;
+var valid21 = _errs105 === errors;
 }
 else {
-var valid19 = true;
+var valid21 = true;
 }
-if(valid19){
-if(data42.content !== undefined){
-const _errs98 = errors;
-if(!(validate131(data42.content, {instancePath:instancePath+"/pending/" + i4+"/content",parentData:data42,parentDataProperty:"content",rootData}))){
+if(valid21){
+if(data46.content !== undefined){
+const _errs107 = errors;
+if(!(validate131(data46.content, {instancePath:instancePath+"/pending/" + i5+"/content",parentData:data46,parentDataProperty:"content",rootData}))){
 vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
 errors = vErrors.length;
 }
-var valid19 = _errs98 === errors;
+var valid21 = _errs107 === errors;
 }
 else {
-var valid19 = true;
+var valid21 = true;
 }
-if(valid19){
-if(data42.blob !== undefined){
-const _errs99 = errors;
-if(!(validate114(data42.blob, {instancePath:instancePath+"/pending/" + i4+"/blob",parentData:data42,parentDataProperty:"blob",rootData}))){
+if(valid21){
+if(data46.blob !== undefined){
+const _errs108 = errors;
+if(!(validate114(data46.blob, {instancePath:instancePath+"/pending/" + i5+"/blob",parentData:data46,parentDataProperty:"blob",rootData}))){
 vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
 errors = vErrors.length;
 }
-var valid19 = _errs99 === errors;
+var valid21 = _errs108 === errors;
 }
 else {
-var valid19 = true;
+var valid21 = true;
 }
-if(valid19){
-if(data42.was !== undefined){
-let data46 = data42.was;
-const _errs100 = errors;
-const _errs101 = errors;
-let valid20 = false;
+if(valid21){
+if(data46.was !== undefined){
+let data50 = data46.was;
+const _errs109 = errors;
+const _errs110 = errors;
+let valid22 = false;
 let passing2 = null;
-const _errs102 = errors;
-if(!(validate114(data46, {instancePath:instancePath+"/pending/" + i4+"/was",parentData:data42,parentDataProperty:"was",rootData}))){
+const _errs111 = errors;
+if(!(validate114(data50, {instancePath:instancePath+"/pending/" + i5+"/was",parentData:data46,parentDataProperty:"was",rootData}))){
 vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
 errors = vErrors.length;
 }
-var _valid2 = _errs102 === errors;
+var _valid2 = _errs111 === errors;
 if(_valid2){
-valid20 = true;
+valid22 = true;
 passing2 = 0;
 }
-const _errs103 = errors;
-if(data46 !== null){
-const err6 = {instancePath:instancePath+"/pending/" + i4+"/was",schemaPath:"#/properties/pending/items/properties/was/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+const _errs112 = errors;
+if(data50 !== null){
+const err6 = {instancePath:instancePath+"/pending/" + i5+"/was",schemaPath:"#/properties/pending/items/properties/was/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9154,19 +9240,19 @@ vErrors.push(err6);
 }
 errors++;
 }
-var _valid2 = _errs103 === errors;
-if(_valid2 && valid20){
-valid20 = false;
+var _valid2 = _errs112 === errors;
+if(_valid2 && valid22){
+valid22 = false;
 passing2 = [passing2, 1];
 }
 else {
 if(_valid2){
-valid20 = true;
+valid22 = true;
 passing2 = 1;
 }
 }
-if(!valid20){
-const err7 = {instancePath:instancePath+"/pending/" + i4+"/was",schemaPath:"#/properties/pending/items/properties/was/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf"};
+if(!valid22){
+const err7 = {instancePath:instancePath+"/pending/" + i5+"/was",schemaPath:"#/properties/pending/items/properties/was/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9178,69 +9264,69 @@ validate111.errors = vErrors;
 return false;
 }
 else {
-errors = _errs101;
+errors = _errs110;
 if(vErrors !== null){
-if(_errs101){
-vErrors.length = _errs101;
+if(_errs110){
+vErrors.length = _errs110;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid19 = _errs100 === errors;
+var valid21 = _errs109 === errors;
 }
 else {
-var valid19 = true;
+var valid21 = true;
 }
-if(valid19){
-if(data42.bytes !== undefined){
-let data47 = data42.bytes;
-const _errs105 = errors;
-if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
-validate111.errors = [{instancePath:instancePath+"/pending/" + i4+"/bytes",schemaPath:"#/properties/pending/items/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(valid21){
+if(data46.bytes !== undefined){
+let data51 = data46.bytes;
+const _errs114 = errors;
+if(!(((typeof data51 == "number") && (!(data51 % 1) && !isNaN(data51))) && (isFinite(data51)))){
+validate111.errors = [{instancePath:instancePath+"/pending/" + i5+"/bytes",schemaPath:"#/properties/pending/items/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid19 = _errs105 === errors;
+var valid21 = _errs114 === errors;
 }
 else {
-var valid19 = true;
+var valid21 = true;
 }
-if(valid19){
-if(data42.run !== undefined){
-const _errs107 = errors;
-if(typeof data42.run !== "string"){
-validate111.errors = [{instancePath:instancePath+"/pending/" + i4+"/run",schemaPath:"#/properties/pending/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(valid21){
+if(data46.run !== undefined){
+const _errs116 = errors;
+if(typeof data46.run !== "string"){
+validate111.errors = [{instancePath:instancePath+"/pending/" + i5+"/run",schemaPath:"#/properties/pending/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid19 = _errs107 === errors;
+var valid21 = _errs116 === errors;
 }
 else {
-var valid19 = true;
+var valid21 = true;
 }
-if(valid19){
-if(data42.step !== undefined){
-const _errs109 = errors;
-if(!(validate136(data42.step, {instancePath:instancePath+"/pending/" + i4+"/step",parentData:data42,parentDataProperty:"step",rootData}))){
+if(valid21){
+if(data46.step !== undefined){
+const _errs118 = errors;
+if(!(validate136(data46.step, {instancePath:instancePath+"/pending/" + i5+"/step",parentData:data46,parentDataProperty:"step",rootData}))){
 vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
 errors = vErrors.length;
 }
-var valid19 = _errs109 === errors;
+var valid21 = _errs118 === errors;
 }
 else {
-var valid19 = true;
+var valid21 = true;
 }
-if(valid19){
-if(data42.memory !== undefined){
-const _errs110 = errors;
-if(typeof data42.memory !== "boolean"){
-validate111.errors = [{instancePath:instancePath+"/pending/" + i4+"/memory",schemaPath:"#/properties/pending/items/properties/memory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+if(valid21){
+if(data46.memory !== undefined){
+const _errs119 = errors;
+if(typeof data46.memory !== "boolean"){
+validate111.errors = [{instancePath:instancePath+"/pending/" + i5+"/memory",schemaPath:"#/properties/pending/items/properties/memory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
-var valid19 = _errs110 === errors;
+var valid21 = _errs119 === errors;
 }
 else {
-var valid19 = true;
+var valid21 = true;
 }
 }
 }
@@ -9253,12 +9339,12 @@ var valid19 = true;
 }
 }
 else {
-validate111.errors = [{instancePath:instancePath+"/pending/" + i4,schemaPath:"#/properties/pending/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate111.errors = [{instancePath:instancePath+"/pending/" + i5,schemaPath:"#/properties/pending/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid18 = _errs93 === errors;
-if(!valid18){
+var valid20 = _errs102 === errors;
+if(!valid20){
 break;
 }
 }
@@ -9268,26 +9354,26 @@ validate111.errors = [{instancePath:instancePath+"/pending",schemaPath:"#/proper
 return false;
 }
 }
-var valid0 = _errs91 === errors;
+var valid0 = _errs100 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.spend !== undefined){
-let data51 = data.spend;
-const _errs112 = errors;
-if(errors === _errs112){
-if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
-for(const key13 in data51){
-let data52 = data51[key13];
-const _errs115 = errors;
-if(!(((typeof data52 == "number") && (!(data52 % 1) && !isNaN(data52))) && (isFinite(data52)))){
-validate111.errors = [{instancePath:instancePath+"/spend/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spend/additionalProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+let data55 = data.spend;
+const _errs121 = errors;
+if(errors === _errs121){
+if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
+for(const key14 in data55){
+let data56 = data55[key14];
+const _errs124 = errors;
+if(!(((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56))) && (isFinite(data56)))){
+validate111.errors = [{instancePath:instancePath+"/spend/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spend/additionalProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid21 = _errs115 === errors;
-if(!valid21){
+var valid23 = _errs124 === errors;
+if(!valid23){
 break;
 }
 }
@@ -9297,47 +9383,47 @@ validate111.errors = [{instancePath:instancePath+"/spend",schemaPath:"#/properti
 return false;
 }
 }
-var valid0 = _errs112 === errors;
+var valid0 = _errs121 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.earlier !== undefined){
-let data53 = data.earlier;
-const _errs117 = errors;
-if(errors === _errs117){
-if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
-let missing9;
-if(((data53.project === undefined) && (missing9 = "project")) || ((data53.agents === undefined) && (missing9 = "agents"))){
-validate111.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/required",keyword:"required",params:{missingProperty: missing9},message:"must have required property '"+missing9+"'"}];
+let data57 = data.earlier;
+const _errs126 = errors;
+if(errors === _errs126){
+if(data57 && typeof data57 == "object" && !Array.isArray(data57)){
+let missing10;
+if(((data57.project === undefined) && (missing10 = "project")) || ((data57.agents === undefined) && (missing10 = "agents"))){
+validate111.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/required",keyword:"required",params:{missingProperty: missing10},message:"must have required property '"+missing10+"'"}];
 return false;
 }
 else {
-const _errs119 = errors;
-for(const key14 in data53){
-if(!((key14 === "project") || (key14 === "agents"))){
-validate111.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"}];
+const _errs128 = errors;
+for(const key15 in data57){
+if(!((key15 === "project") || (key15 === "agents"))){
+validate111.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs119 === errors){
-if(data53.project !== undefined){
-let data54 = data53.project;
-const _errs120 = errors;
-if(errors === _errs120){
-if(Array.isArray(data54)){
-var valid23 = true;
-const len5 = data54.length;
-for(let i5=0; i5<len5; i5++){
-const _errs122 = errors;
-if(!(validate112(data54[i5], {instancePath:instancePath+"/earlier/project/" + i5,parentData:data54,parentDataProperty:i5,rootData}))){
+if(_errs128 === errors){
+if(data57.project !== undefined){
+let data58 = data57.project;
+const _errs129 = errors;
+if(errors === _errs129){
+if(Array.isArray(data58)){
+var valid25 = true;
+const len6 = data58.length;
+for(let i6=0; i6<len6; i6++){
+const _errs131 = errors;
+if(!(validate112(data58[i6], {instancePath:instancePath+"/earlier/project/" + i6,parentData:data58,parentDataProperty:i6,rootData}))){
 vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
 errors = vErrors.length;
 }
-var valid23 = _errs122 === errors;
-if(!valid23){
+var valid25 = _errs131 === errors;
+if(!valid25){
 break;
 }
 }
@@ -9347,43 +9433,43 @@ validate111.errors = [{instancePath:instancePath+"/earlier/project",schemaPath:"
 return false;
 }
 }
-var valid22 = _errs120 === errors;
+var valid24 = _errs129 === errors;
 }
 else {
-var valid22 = true;
+var valid24 = true;
 }
-if(valid22){
-if(data53.agents !== undefined){
-let data56 = data53.agents;
-const _errs123 = errors;
-if(errors === _errs123){
-if(data56 && typeof data56 == "object" && !Array.isArray(data56)){
-for(const key15 in data56){
-let data57 = data56[key15];
-const _errs126 = errors;
-if(errors === _errs126){
-if(Array.isArray(data57)){
-var valid25 = true;
-const len6 = data57.length;
-for(let i6=0; i6<len6; i6++){
-const _errs128 = errors;
-if(!(validate112(data57[i6], {instancePath:instancePath+"/earlier/agents/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i6,parentData:data57,parentDataProperty:i6,rootData}))){
+if(valid24){
+if(data57.agents !== undefined){
+let data60 = data57.agents;
+const _errs132 = errors;
+if(errors === _errs132){
+if(data60 && typeof data60 == "object" && !Array.isArray(data60)){
+for(const key16 in data60){
+let data61 = data60[key16];
+const _errs135 = errors;
+if(errors === _errs135){
+if(Array.isArray(data61)){
+var valid27 = true;
+const len7 = data61.length;
+for(let i7=0; i7<len7; i7++){
+const _errs137 = errors;
+if(!(validate112(data61[i7], {instancePath:instancePath+"/earlier/agents/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i7,parentData:data61,parentDataProperty:i7,rootData}))){
 vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
 errors = vErrors.length;
 }
-var valid25 = _errs128 === errors;
-if(!valid25){
+var valid27 = _errs137 === errors;
+if(!valid27){
 break;
 }
 }
 }
 else {
-validate111.errors = [{instancePath:instancePath+"/earlier/agents/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/earlier/properties/agents/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate111.errors = [{instancePath:instancePath+"/earlier/agents/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/earlier/properties/agents/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
-var valid24 = _errs126 === errors;
-if(!valid24){
+var valid26 = _errs135 === errors;
+if(!valid26){
 break;
 }
 }
@@ -9393,10 +9479,10 @@ validate111.errors = [{instancePath:instancePath+"/earlier/agents",schemaPath:"#
 return false;
 }
 }
-var valid22 = _errs123 === errors;
+var valid24 = _errs132 === errors;
 }
 else {
-var valid22 = true;
+var valid24 = true;
 }
 }
 }
@@ -9407,155 +9493,155 @@ validate111.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/proper
 return false;
 }
 }
-var valid0 = _errs117 === errors;
+var valid0 = _errs126 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.uncertain !== undefined){
-let data59 = data.uncertain;
-const _errs129 = errors;
-if(errors === _errs129){
-if(Array.isArray(data59)){
-var valid26 = true;
-const len7 = data59.length;
-for(let i7=0; i7<len7; i7++){
-let data60 = data59[i7];
-const _errs131 = errors;
-if(errors === _errs131){
-if(data60 && typeof data60 == "object" && !Array.isArray(data60)){
-let missing10;
-if((((((((((data60.base === undefined) && (missing10 = "base")) || ((data60.ordinal === undefined) && (missing10 = "ordinal"))) || ((data60.onceKey === undefined) && (missing10 = "onceKey"))) || ((data60.agent === undefined) && (missing10 = "agent"))) || ((data60.run === undefined) && (missing10 = "run"))) || ((data60.step === undefined) && (missing10 = "step"))) || ((data60.item === undefined) && (missing10 = "item"))) || ((data60.since === undefined) && (missing10 = "since"))) || ((data60.reason === undefined) && (missing10 = "reason"))){
-validate111.errors = [{instancePath:instancePath+"/uncertain/" + i7,schemaPath:"#/properties/uncertain/items/required",keyword:"required",params:{missingProperty: missing10},message:"must have required property '"+missing10+"'"}];
+let data63 = data.uncertain;
+const _errs138 = errors;
+if(errors === _errs138){
+if(Array.isArray(data63)){
+var valid28 = true;
+const len8 = data63.length;
+for(let i8=0; i8<len8; i8++){
+let data64 = data63[i8];
+const _errs140 = errors;
+if(errors === _errs140){
+if(data64 && typeof data64 == "object" && !Array.isArray(data64)){
+let missing11;
+if((((((((((data64.base === undefined) && (missing11 = "base")) || ((data64.ordinal === undefined) && (missing11 = "ordinal"))) || ((data64.onceKey === undefined) && (missing11 = "onceKey"))) || ((data64.agent === undefined) && (missing11 = "agent"))) || ((data64.run === undefined) && (missing11 = "run"))) || ((data64.step === undefined) && (missing11 = "step"))) || ((data64.item === undefined) && (missing11 = "item"))) || ((data64.since === undefined) && (missing11 = "since"))) || ((data64.reason === undefined) && (missing11 = "reason"))){
+validate111.errors = [{instancePath:instancePath+"/uncertain/" + i8,schemaPath:"#/properties/uncertain/items/required",keyword:"required",params:{missingProperty: missing11},message:"must have required property '"+missing11+"'"}];
 return false;
 }
 else {
-const _errs133 = errors;
-for(const key16 in data60){
-if(!(func2.call(schema38.properties.uncertain.items.properties, key16))){
-validate111.errors = [{instancePath:instancePath+"/uncertain/" + i7,schemaPath:"#/properties/uncertain/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"}];
+const _errs142 = errors;
+for(const key17 in data64){
+if(!(func2.call(schema38.properties.uncertain.items.properties, key17))){
+validate111.errors = [{instancePath:instancePath+"/uncertain/" + i8,schemaPath:"#/properties/uncertain/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs133 === errors){
-if(data60.base !== undefined){
-const _errs134 = errors;
-if(!(validate140(data60.base, {instancePath:instancePath+"/uncertain/" + i7+"/base",parentData:data60,parentDataProperty:"base",rootData}))){
+if(_errs142 === errors){
+if(data64.base !== undefined){
+const _errs143 = errors;
+if(!(validate140(data64.base, {instancePath:instancePath+"/uncertain/" + i8+"/base",parentData:data64,parentDataProperty:"base",rootData}))){
 vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
 errors = vErrors.length;
 }
-var valid27 = _errs134 === errors;
+var valid29 = _errs143 === errors;
 }
 else {
-var valid27 = true;
+var valid29 = true;
 }
-if(valid27){
-if(data60.ordinal !== undefined){
-let data62 = data60.ordinal;
-const _errs135 = errors;
-if(!(((typeof data62 == "number") && (!(data62 % 1) && !isNaN(data62))) && (isFinite(data62)))){
-validate111.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/ordinal",schemaPath:"#/properties/uncertain/items/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(valid29){
+if(data64.ordinal !== undefined){
+let data66 = data64.ordinal;
+const _errs144 = errors;
+if(!(((typeof data66 == "number") && (!(data66 % 1) && !isNaN(data66))) && (isFinite(data66)))){
+validate111.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/ordinal",schemaPath:"#/properties/uncertain/items/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs135){
-if((typeof data62 == "number") && (isFinite(data62))){
-if(data62 < 1 || isNaN(data62)){
-validate111.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/ordinal",schemaPath:"#/properties/uncertain/items/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+if(errors === _errs144){
+if((typeof data66 == "number") && (isFinite(data66))){
+if(data66 < 1 || isNaN(data66)){
+validate111.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/ordinal",schemaPath:"#/properties/uncertain/items/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
 }
-var valid27 = _errs135 === errors;
+var valid29 = _errs144 === errors;
 }
 else {
-var valid27 = true;
+var valid29 = true;
 }
-if(valid27){
-if(data60.onceKey !== undefined){
-const _errs137 = errors;
-if(typeof data60.onceKey !== "string"){
-validate111.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/onceKey",schemaPath:"#/properties/uncertain/items/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(valid29){
+if(data64.onceKey !== undefined){
+const _errs146 = errors;
+if(typeof data64.onceKey !== "string"){
+validate111.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/onceKey",schemaPath:"#/properties/uncertain/items/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid27 = _errs137 === errors;
+var valid29 = _errs146 === errors;
 }
 else {
-var valid27 = true;
+var valid29 = true;
 }
-if(valid27){
-if(data60.agent !== undefined){
-const _errs139 = errors;
-if(!(validate112(data60.agent, {instancePath:instancePath+"/uncertain/" + i7+"/agent",parentData:data60,parentDataProperty:"agent",rootData}))){
+if(valid29){
+if(data64.agent !== undefined){
+const _errs148 = errors;
+if(!(validate112(data64.agent, {instancePath:instancePath+"/uncertain/" + i8+"/agent",parentData:data64,parentDataProperty:"agent",rootData}))){
 vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
 errors = vErrors.length;
 }
-var valid27 = _errs139 === errors;
+var valid29 = _errs148 === errors;
 }
 else {
-var valid27 = true;
+var valid29 = true;
 }
-if(valid27){
-if(data60.run !== undefined){
-const _errs140 = errors;
-if(typeof data60.run !== "string"){
-validate111.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/run",schemaPath:"#/properties/uncertain/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(valid29){
+if(data64.run !== undefined){
+const _errs149 = errors;
+if(typeof data64.run !== "string"){
+validate111.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/run",schemaPath:"#/properties/uncertain/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid27 = _errs140 === errors;
+var valid29 = _errs149 === errors;
 }
 else {
-var valid27 = true;
+var valid29 = true;
 }
-if(valid27){
-if(data60.step !== undefined){
-const _errs142 = errors;
-if(!(validate143(data60.step, {instancePath:instancePath+"/uncertain/" + i7+"/step",parentData:data60,parentDataProperty:"step",rootData}))){
+if(valid29){
+if(data64.step !== undefined){
+const _errs151 = errors;
+if(!(validate143(data64.step, {instancePath:instancePath+"/uncertain/" + i8+"/step",parentData:data64,parentDataProperty:"step",rootData}))){
 vErrors = vErrors === null ? validate143.errors : vErrors.concat(validate143.errors);
 errors = vErrors.length;
 }
-var valid27 = _errs142 === errors;
+var valid29 = _errs151 === errors;
 }
 else {
-var valid27 = true;
+var valid29 = true;
 }
-if(valid27){
-if(data60.item !== undefined){
-let data67 = data60.item;
-const _errs143 = errors;
-if((typeof data67 !== "string") && (data67 !== null)){
-validate111.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/item",schemaPath:"#/properties/uncertain/items/properties/item/type",keyword:"type",params:{type: schema38.properties.uncertain.items.properties.item.type},message:"must be string,null"}];
+if(valid29){
+if(data64.item !== undefined){
+let data71 = data64.item;
+const _errs152 = errors;
+if((typeof data71 !== "string") && (data71 !== null)){
+validate111.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/item",schemaPath:"#/properties/uncertain/items/properties/item/type",keyword:"type",params:{type: schema38.properties.uncertain.items.properties.item.type},message:"must be string,null"}];
 return false;
 }
-var valid27 = _errs143 === errors;
+var valid29 = _errs152 === errors;
 }
 else {
-var valid27 = true;
+var valid29 = true;
 }
-if(valid27){
-if(data60.since !== undefined){
-const _errs145 = errors;
-if(!(validate116(data60.since, {instancePath:instancePath+"/uncertain/" + i7+"/since",parentData:data60,parentDataProperty:"since",rootData}))){
+if(valid29){
+if(data64.since !== undefined){
+const _errs154 = errors;
+if(!(validate116(data64.since, {instancePath:instancePath+"/uncertain/" + i8+"/since",parentData:data64,parentDataProperty:"since",rootData}))){
 vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
 errors = vErrors.length;
 }
-var valid27 = _errs145 === errors;
+var valid29 = _errs154 === errors;
 }
 else {
-var valid27 = true;
+var valid29 = true;
 }
-if(valid27){
-if(data60.reason !== undefined){
-const _errs146 = errors;
-if(typeof data60.reason !== "string"){
-validate111.errors = [{instancePath:instancePath+"/uncertain/" + i7+"/reason",schemaPath:"#/properties/uncertain/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(valid29){
+if(data64.reason !== undefined){
+const _errs155 = errors;
+if(typeof data64.reason !== "string"){
+validate111.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/reason",schemaPath:"#/properties/uncertain/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid27 = _errs146 === errors;
+var valid29 = _errs155 === errors;
 }
 else {
-var valid27 = true;
+var valid29 = true;
 }
 }
 }
@@ -9569,12 +9655,12 @@ var valid27 = true;
 }
 }
 else {
-validate111.errors = [{instancePath:instancePath+"/uncertain/" + i7,schemaPath:"#/properties/uncertain/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate111.errors = [{instancePath:instancePath+"/uncertain/" + i8,schemaPath:"#/properties/uncertain/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid26 = _errs131 === errors;
-if(!valid26){
+var valid28 = _errs140 === errors;
+if(!valid28){
 break;
 }
 }
@@ -9584,7 +9670,7 @@ validate111.errors = [{instancePath:instancePath+"/uncertain",schemaPath:"#/prop
 return false;
 }
 }
-var valid0 = _errs129 === errors;
+var valid0 = _errs138 === errors;
 }
 else {
 var valid0 = true;

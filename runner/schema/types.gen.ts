@@ -296,6 +296,9 @@ export interface Agent {
    * Raises the base risk.
    */
   risk?: number;
+  /**
+   * Service levels of its attempts: latencyP95, success.
+   */
   slo?: Slo;
 }
 /**
@@ -413,15 +416,15 @@ export interface AgentMemory {
   writes?: MemoryKind[];
 }
 /**
- * Service levels.
+ * Service levels, measured over the last 50.
  */
 export interface Slo {
   /**
-   * 95 of 100 attempts take at most this long.
+   * 95 of 100 take at most this long.
    */
   latencyP95?: Duration;
   /**
-   * Share of attempts.
+   * Share that succeeds.
    */
   success?: number;
 }
@@ -1874,6 +1877,10 @@ export interface PipelineState {
   };
   since: Instant;
   hour?: RunsOfHour;
+  /**
+   * The last runs of a pipeline with service levels.
+   */
+  samples?: RunSample[];
 }
 /**
  * The last closed run.
@@ -1898,6 +1905,19 @@ export interface RunsOfHour {
    * How many.
    */
   runs: number;
+}
+/**
+ * One run.
+ */
+export interface RunSample {
+  /**
+   * From its start to its end.
+   */
+  ms: number;
+  /**
+   * Succeeded.
+   */
+  ok: boolean;
 }
 /**
  * A file on its way to main.
@@ -2231,6 +2251,10 @@ export interface Pipeline {
    * Nothing new starts.
    */
   suspend?: boolean;
+  /**
+   * Service levels of its runs, from their start to their end: latencyP95, success.
+   */
+  slo?: Slo;
 }
 /**
  * What starts a run. `fettle run` always can.
@@ -2366,6 +2390,12 @@ export interface AgentStep {
    * true: an earlier run's result is taken over where the same agent was given the same. The agent is given no asOf.
    */
   cache?: boolean;
+  /**
+   * When the step begins lower on the agent's ladder, or waits.
+   *
+   * @minItems 1
+   */
+  degrade?: [Degrade, ...Degrade[]];
 }
 /**
  * Inputs of the agent; strings may hold ${{ }}.
@@ -2444,6 +2474,19 @@ export interface Compensate {
    * Wall clock of an attempt; the agent's own limit holds too.
    */
   timeout?: Duration;
+}
+/**
+ * A condition and what follows from it.
+ */
+export interface Degrade {
+  /**
+   * Bare CEL condition over budget, slo and outcome.
+   */
+  when: Condition;
+  /**
+   * fallback[0] is the first rung below the top; park waits.
+   */
+  use: string;
 }
 /**
  * A person decides.

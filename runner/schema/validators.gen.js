@@ -3,7 +3,7 @@ import ucs2length from "ajv/dist/runtime/ucs2length.js";
 import equal from "ajv/dist/runtime/equal.js";
 "use strict";
 export const agent = validate21;
-const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"agent.schema.json","title":"Agent","type":"object","additionalProperties":false,"required":["apiVersion","version","role","runtime","inputs","outputs","limits"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Agent"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"version":{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","patternErrorMessage":"a version is three numbers, such as 1.0.0"},"role":{"type":"string","minLength":1},"runtime":{"title":"Runtime","type":"object","additionalProperties":false,"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000},"codingAgent":{"type":"string","enum":["claude","codex","gemini","opencode"]},"permissions":{"type":"string","enum":["read-only","edit","full"]},"http":{"$ref":"#/definitions/httpCall"},"container":{"$ref":"#/definitions/containerCall"},"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1},"fallback":{"type":"array","items":{"$ref":"#/definitions/rung"},"minItems":1}},"if":{"required":["command"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"container":false,"template":false}},"else":{"if":{"required":["template"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"container":false}},"else":{"if":{"required":["codingAgent"]},"then":{"title":"CodingAgentRung","required":["model","prompt"],"properties":{"command":false,"models":false,"maxOutputTokens":false,"http":false,"container":false,"template":false}},"else":{"if":{"required":["http"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"container":false,"template":false}},"else":{"if":{"required":["container"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"template":false}},"else":{"title":"ModelRung","required":["model"],"properties":{"models":false,"permissions":false}}}}}}},"inputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"outputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"limits":{"title":"Limits","type":"object","additionalProperties":false,"required":["usd","wall"],"properties":{"usd":{"type":"number","minimum":0},"tokens":{"type":"integer","minimum":1},"requests":{"type":"integer","minimum":1},"turns":{"type":"integer","minimum":1,"maximum":200},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"outputKb":{"type":"integer","minimum":1,"maximum":65536},"files":{"type":"integer","minimum":0,"maximum":1000}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"effects":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/effects"}]},"idempotency":{"type":"string","enum":["native","probe","none"]},"effectLimits":{"type":"array","items":{"title":"EffectLimit","type":"object","additionalProperties":false,"required":["per"],"properties":{"per":{"type":"string","enum":["day","week","month"]},"count":{"type":"integer","minimum":1},"sum":{"type":"string"},"max":{"type":"number","minimum":0},"unit":{"type":"string","pattern":"^[A-Za-z][A-Za-z0-9-]{0,15}$","patternErrorMessage":"a short name, such as EUR"}}}},"reads":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"history":{"type":"array","items":{"type":"string","enum":["commits","tags","events","waiting"]},"uniqueItems":true},"memory":{"title":"AgentMemory","type":"object","additionalProperties":false,"properties":{"recall":{"type":"string","minLength":1},"subject":{"type":"string","minLength":1},"limit":{"type":"integer","minimum":1,"maximum":50},"tokens":{"type":"integer","minimum":50,"maximum":20000},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/memoryKind"},"uniqueItems":true}}},"tools":{"type":"array","items":{"$ref":"#/definitions/toolServer"},"minItems":1},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true},"network":{"type":"array","items":{"type":"string","minLength":3,"pattern":"^[A-Za-z0-9.*-]+:[0-9]{1,5}$","patternErrorMessage":"host and port, such as smtp.example.com:587"}},"risk":{"type":"integer","minimum":0,"maximum":100},"slo":{"title":"Slo","type":"object","additionalProperties":false,"properties":{"latencyP95":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"success":{"type":"number","minimum":0,"maximum":1}}}},"definitions":{"rung":{"title":"Rung","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandRung"},"else":{"if":{"required":["template"]},"then":{"$ref":"#/definitions/templateRung"},"else":{"if":{"required":["codingAgent"]},"then":{"$ref":"#/definitions/codingAgentRung"},"else":{"if":{"required":["http"]},"then":{"$ref":"#/definitions/httpRung"},"else":{"if":{"required":["container"]},"then":{"$ref":"#/definitions/containerRung"},"else":{"$ref":"#/definitions/modelRung"}}}}}},"commandRung":{"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1}}},"modelRung":{"title":"ModelRung","type":"object","additionalProperties":false,"required":["model"],"properties":{"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000}}},"toolServer":{"title":"ToolServer","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandToolServer"},"else":{"$ref":"#/definitions/httpToolServer"}},"commandToolServer":{"title":"CommandToolServer","type":"object","additionalProperties":false,"required":["name","command","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true}}},"httpToolServer":{"title":"HttpToolServer","type":"object","additionalProperties":false,"required":["name","url","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"url":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"token":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]}}},"codingAgentRung":{"title":"CodingAgentRung","type":"object","additionalProperties":false,"required":["codingAgent","model","prompt"],"properties":{"codingAgent":{"type":"string","enum":["claude","codex","gemini","opencode"]},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"permissions":{"type":"string","enum":["read-only","edit","full"]}}},"httpRung":{"title":"HttpRung","type":"object","additionalProperties":false,"required":["http"],"properties":{"http":{"$ref":"#/definitions/httpCall"}}},"containerRung":{"title":"ContainerRung","type":"object","additionalProperties":false,"required":["container"],"properties":{"container":{"$ref":"#/definitions/containerCall"}}},"templateRung":{"title":"TemplateRung","type":"object","additionalProperties":false,"required":["template"],"properties":{"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1}}},"httpCall":{"title":"HttpCall","type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","pattern":"^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$","patternErrorMessage":"an address that begins https:// (http:// only on 127.0.0.1, ::1 or localhost), without a name or a password in it"},"method":{"type":"string","enum":["POST","PUT"]},"headers":{"type":"object","propertyNames":{"pattern":"^[A-Za-z][A-Za-z0-9-]{0,63}$","patternErrorMessage":"a header's name has letters, digits and hyphens"},"additionalProperties":{"type":"string","pattern":"^[\\x20-\\x7e]*$","patternErrorMessage":"a header holds plain characters in one line"}},"secret":{"allOf":[{"$ref":"common.schema.json#/definitions/secretName"}],"type":"string"},"files":{"type":"boolean"}}},"containerCall":{"title":"ContainerCall","type":"object","additionalProperties":false,"required":["image","command"],"properties":{"image":{"type":"string","pattern":"^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$","patternErrorMessage":"an image is named with its digest, such as python:3.13@sha256:<64 digits>; docker images --digests shows it"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"memoryMb":{"type":"integer","minimum":16,"maximum":1048576},"cpus":{"type":"number","minimum":0.1,"maximum":256}}}}};
+const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"agent.schema.json","title":"Agent","type":"object","additionalProperties":false,"required":["apiVersion","version","role","runtime","inputs","outputs","limits"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Agent"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"version":{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","patternErrorMessage":"a version is three numbers, such as 1.0.0"},"role":{"type":"string","minLength":1},"runtime":{"title":"Runtime","type":"object","additionalProperties":false,"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000},"codingAgent":{"type":"string","enum":["claude","codex","gemini","opencode"]},"permissions":{"type":"string","enum":["read-only","edit","full"]},"http":{"$ref":"#/definitions/httpCall"},"container":{"$ref":"#/definitions/containerCall"},"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1},"fallback":{"type":"array","items":{"$ref":"#/definitions/rung"},"minItems":1}},"if":{"required":["command"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"container":false,"template":false}},"else":{"if":{"required":["template"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"container":false}},"else":{"if":{"required":["codingAgent"]},"then":{"title":"CodingAgentRung","required":["model","prompt"],"properties":{"command":false,"models":false,"maxOutputTokens":false,"http":false,"container":false,"template":false}},"else":{"if":{"required":["http"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"container":false,"template":false}},"else":{"if":{"required":["container"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"template":false}},"else":{"title":"ModelRung","required":["model"],"properties":{"models":false,"permissions":false}}}}}}},"inputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"outputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"limits":{"title":"Limits","type":"object","additionalProperties":false,"required":["usd","wall"],"properties":{"usd":{"type":"number","minimum":0},"tokens":{"type":"integer","minimum":1},"requests":{"type":"integer","minimum":1},"turns":{"type":"integer","minimum":1,"maximum":200},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"outputKb":{"type":"integer","minimum":1,"maximum":65536},"files":{"type":"integer","minimum":0,"maximum":1000}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"effects":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/effects"}]},"idempotency":{"type":"string","enum":["native","probe","none"]},"effectLimits":{"type":"array","items":{"title":"EffectLimit","type":"object","additionalProperties":false,"required":["per"],"properties":{"per":{"type":"string","enum":["day","week","month"]},"count":{"type":"integer","minimum":1},"sum":{"type":"string"},"max":{"type":"number","minimum":0},"unit":{"type":"string","pattern":"^[A-Za-z][A-Za-z0-9-]{0,15}$","patternErrorMessage":"a short name, such as EUR"}}}},"reads":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"history":{"type":"array","items":{"type":"string","enum":["commits","tags","events","waiting"]},"uniqueItems":true},"memory":{"title":"AgentMemory","type":"object","additionalProperties":false,"properties":{"recall":{"type":"string","minLength":1},"subject":{"type":"string","minLength":1},"limit":{"type":"integer","minimum":1,"maximum":50},"tokens":{"type":"integer","minimum":50,"maximum":20000},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/memoryKind"},"uniqueItems":true}}},"tools":{"type":"array","items":{"$ref":"#/definitions/toolServer"},"minItems":1},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true},"network":{"type":"array","items":{"type":"string","minLength":3,"pattern":"^[A-Za-z0-9.*-]+:[0-9]{1,5}$","patternErrorMessage":"host and port, such as smtp.example.com:587"}},"risk":{"type":"integer","minimum":0,"maximum":100},"slo":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/slo"}]}},"definitions":{"rung":{"title":"Rung","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandRung"},"else":{"if":{"required":["template"]},"then":{"$ref":"#/definitions/templateRung"},"else":{"if":{"required":["codingAgent"]},"then":{"$ref":"#/definitions/codingAgentRung"},"else":{"if":{"required":["http"]},"then":{"$ref":"#/definitions/httpRung"},"else":{"if":{"required":["container"]},"then":{"$ref":"#/definitions/containerRung"},"else":{"$ref":"#/definitions/modelRung"}}}}}},"commandRung":{"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1}}},"modelRung":{"title":"ModelRung","type":"object","additionalProperties":false,"required":["model"],"properties":{"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000}}},"toolServer":{"title":"ToolServer","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandToolServer"},"else":{"$ref":"#/definitions/httpToolServer"}},"commandToolServer":{"title":"CommandToolServer","type":"object","additionalProperties":false,"required":["name","command","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true}}},"httpToolServer":{"title":"HttpToolServer","type":"object","additionalProperties":false,"required":["name","url","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"url":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"token":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]}}},"codingAgentRung":{"title":"CodingAgentRung","type":"object","additionalProperties":false,"required":["codingAgent","model","prompt"],"properties":{"codingAgent":{"type":"string","enum":["claude","codex","gemini","opencode"]},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"permissions":{"type":"string","enum":["read-only","edit","full"]}}},"httpRung":{"title":"HttpRung","type":"object","additionalProperties":false,"required":["http"],"properties":{"http":{"$ref":"#/definitions/httpCall"}}},"containerRung":{"title":"ContainerRung","type":"object","additionalProperties":false,"required":["container"],"properties":{"container":{"$ref":"#/definitions/containerCall"}}},"templateRung":{"title":"TemplateRung","type":"object","additionalProperties":false,"required":["template"],"properties":{"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1}}},"httpCall":{"title":"HttpCall","type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","pattern":"^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$","patternErrorMessage":"an address that begins https:// (http:// only on 127.0.0.1, ::1 or localhost), without a name or a password in it"},"method":{"type":"string","enum":["POST","PUT"]},"headers":{"type":"object","propertyNames":{"pattern":"^[A-Za-z][A-Za-z0-9-]{0,63}$","patternErrorMessage":"a header's name has letters, digits and hyphens"},"additionalProperties":{"type":"string","pattern":"^[\\x20-\\x7e]*$","patternErrorMessage":"a header holds plain characters in one line"}},"secret":{"allOf":[{"$ref":"common.schema.json#/definitions/secretName"}],"type":"string"},"files":{"type":"boolean"}}},"containerCall":{"title":"ContainerCall","type":"object","additionalProperties":false,"required":["image","command"],"properties":{"image":{"type":"string","pattern":"^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$","patternErrorMessage":"an image is named with its digest, such as python:3.13@sha256:<64 digits>; docker images --digests shows it"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"memoryMb":{"type":"integer","minimum":16,"maximum":1048576},"cpus":{"type":"number","minimum":0.1,"maximum":256}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const func3 = ucs2length.default;
 const func0 = equal.default;
@@ -3372,6 +3372,101 @@ validate71.errors = vErrors;
 return errors === 0;
 }
 
+const schema31 = {"title":"Slo","type":"object","additionalProperties":false,"properties":{"latencyP95":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"success":{"type":"number","minimum":0,"maximum":1}},"minProperties":1};
+
+function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(Object.keys(data).length < 1){
+const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "latencyP95") || (key0 === "success"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.latencyP95 !== undefined){
+let data0 = data.latencyP95;
+if(typeof data0 !== "string"){
+const err2 = {instancePath:instancePath+"/latencyP95",schemaPath:"#/properties/latencyP95/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.latencyP95.type,parentSchema:schema31.properties.latencyP95,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!(validate61(data0, {instancePath:instancePath+"/latencyP95",parentData:data,parentDataProperty:"latencyP95",rootData}))){
+vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+errors = vErrors.length;
+}
+}
+if(data.success !== undefined){
+let data1 = data.success;
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 > 1 || isNaN(data1)){
+const err3 = {instancePath:instancePath+"/success",schemaPath:"#/properties/success/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema31.properties.success,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data1 < 0 || isNaN(data1)){
+const err4 = {instancePath:instancePath+"/success",schemaPath:"#/properties/success/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.success,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/success",schemaPath:"#/properties/success/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema31.properties.success.type,parentSchema:schema31.properties.success,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate80.errors = vErrors;
+return errors === 0;
+}
+
 const pattern1 = new RegExp("^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$", "u");
 const pattern11 = new RegExp("^[A-Za-z][A-Za-z0-9-]{0,15}$", "u");
 const pattern17 = new RegExp("^[A-Za-z0-9.*-]+:[0-9]{1,5}$", "u");
@@ -5624,10 +5719,8 @@ errors++;
 }
 if(data.slo !== undefined){
 let data107 = data.slo;
-if(data107 && typeof data107 == "object" && !Array.isArray(data107)){
-for(const key7 in data107){
-if(!((key7 === "latencyP95") || (key7 === "success"))){
-const err169 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.slo,data:data107};
+if(!(data107 && typeof data107 == "object" && !Array.isArray(data107))){
+const err169 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.slo.type,parentSchema:schema6.properties.slo,data:data107};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -5636,11 +5729,14 @@ vErrors.push(err169);
 }
 errors++;
 }
+if(!(validate80(data107, {instancePath:instancePath+"/slo",parentData:data,parentDataProperty:"slo",rootData}))){
+vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+errors = vErrors.length;
 }
-if(data107.latencyP95 !== undefined){
-let data108 = data107.latencyP95;
-if(typeof data108 !== "string"){
-const err170 = {instancePath:instancePath+"/slo/latencyP95",schemaPath:"#/properties/slo/properties/latencyP95/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.slo.properties.latencyP95.type,parentSchema:schema6.properties.slo.properties.latencyP95,data:data108};
+}
+}
+else {
+const err170 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.type,parentSchema:schema6,data};
 if(vErrors === null){
 vErrors = [err170];
 }
@@ -5649,77 +5745,14 @@ vErrors.push(err170);
 }
 errors++;
 }
-if(!(validate58(data108, {instancePath:instancePath+"/slo/latencyP95",parentData:data107,parentDataProperty:"latencyP95",rootData}))){
-vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
-errors = vErrors.length;
-}
-}
-if(data107.success !== undefined){
-let data109 = data107.success;
-if((typeof data109 == "number") && (isFinite(data109))){
-if(data109 > 1 || isNaN(data109)){
-const err171 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema6.properties.slo.properties.success,data:data109};
-if(vErrors === null){
-vErrors = [err171];
-}
-else {
-vErrors.push(err171);
-}
-errors++;
-}
-if(data109 < 0 || isNaN(data109)){
-const err172 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.slo.properties.success,data:data109};
-if(vErrors === null){
-vErrors = [err172];
-}
-else {
-vErrors.push(err172);
-}
-errors++;
-}
-}
-else {
-const err173 = {instancePath:instancePath+"/slo/success",schemaPath:"#/properties/slo/properties/success/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema6.properties.slo.properties.success.type,parentSchema:schema6.properties.slo.properties.success,data:data109};
-if(vErrors === null){
-vErrors = [err173];
-}
-else {
-vErrors.push(err173);
-}
-errors++;
-}
-}
-}
-else {
-const err174 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.slo.type,parentSchema:schema6.properties.slo,data:data107};
-if(vErrors === null){
-vErrors = [err174];
-}
-else {
-vErrors.push(err174);
-}
-errors++;
-}
-}
-}
-else {
-const err175 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.type,parentSchema:schema6,data};
-if(vErrors === null){
-vErrors = [err175];
-}
-else {
-vErrors.push(err175);
-}
-errors++;
-}
 validate21.errors = vErrors;
 return errors === 0;
 }
 
-export const contract = validate81;
-const schema31 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"contract.schema.json","title":"ContractCase","type":"object","additionalProperties":false,"required":["name","inputs","expect"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"ContractCase"},"name":{"type":"string","minLength":1,"maxLength":200},"inputs":{"type":"object","additionalProperties":true},"asOf":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$","patternErrorMessage":"an instant in UTC, such as 2026-11-22T08:00:00Z"},"files":{"type":"object","additionalProperties":{"type":"string"}},"fixture":{"type":"string","pattern":"^[a-z0-9][-a-z0-9]*$","patternErrorMessage":"name of a folder beside this file, such as two-clients"},"memory":{"type":"array","items":{"title":"ContractMemory","type":"object","additionalProperties":false,"required":["kind","subject","text"],"properties":{"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string","minLength":1},"attribute":{"type":"string"},"text":{"type":"string","minLength":1}}}},"history":{"title":"ContractHistory","type":"object","additionalProperties":false,"properties":{"commits":{"type":"array","items":{"type":"object","additionalProperties":true}},"tags":{"type":"array","items":{"type":"object","additionalProperties":true}},"events":{"type":"array","items":{"type":"object","additionalProperties":true}},"waiting":{"type":"array","items":{"type":"object","additionalProperties":true}}}},"checkpoints":{"type":"object","propertyNames":{"pattern":"^[a-z][A-Za-z0-9]{0,63}$","patternErrorMessage":"a name such as page or lastPage"},"additionalProperties":true},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"type":"string"}},"rung":{"type":"string","pattern":"^(command|container|template|model:[a-z0-9][-a-z0-9]*)$","patternErrorMessage":"command, container, template or model:<name>"},"expect":{"title":"ContractExpectation","type":"object","additionalProperties":false,"required":["outcome"],"properties":{"outcome":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/outcome"}]},"outputs":{"type":"object","additionalProperties":true},"files":{"type":"object","additionalProperties":{"title":"ExpectedFile","type":["string","object"],"if":{"type":"object"},"then":{"type":"object","additionalProperties":false,"required":["contains"],"properties":{"contains":{"type":"string","minLength":1}}}}},"memory":{"type":"array","items":{"title":"ExpectedMemory","type":"object","additionalProperties":false,"properties":{"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string"},"attribute":{"type":"string"},"text":{"type":"string"}}}},"checkpoints":{"type":"object","propertyNames":{"pattern":"^[a-z][A-Za-z0-9]{0,63}$","patternErrorMessage":"a name such as page or lastPage"},"additionalProperties":true}}}}};
+export const contract = validate83;
+const schema32 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"contract.schema.json","title":"ContractCase","type":"object","additionalProperties":false,"required":["name","inputs","expect"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"ContractCase"},"name":{"type":"string","minLength":1,"maxLength":200},"inputs":{"type":"object","additionalProperties":true},"asOf":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$","patternErrorMessage":"an instant in UTC, such as 2026-11-22T08:00:00Z"},"files":{"type":"object","additionalProperties":{"type":"string"}},"fixture":{"type":"string","pattern":"^[a-z0-9][-a-z0-9]*$","patternErrorMessage":"name of a folder beside this file, such as two-clients"},"memory":{"type":"array","items":{"title":"ContractMemory","type":"object","additionalProperties":false,"required":["kind","subject","text"],"properties":{"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string","minLength":1},"attribute":{"type":"string"},"text":{"type":"string","minLength":1}}}},"history":{"title":"ContractHistory","type":"object","additionalProperties":false,"properties":{"commits":{"type":"array","items":{"type":"object","additionalProperties":true}},"tags":{"type":"array","items":{"type":"object","additionalProperties":true}},"events":{"type":"array","items":{"type":"object","additionalProperties":true}},"waiting":{"type":"array","items":{"type":"object","additionalProperties":true}}}},"checkpoints":{"type":"object","propertyNames":{"pattern":"^[a-z][A-Za-z0-9]{0,63}$","patternErrorMessage":"a name such as page or lastPage"},"additionalProperties":true},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"type":"string"}},"rung":{"type":"string","pattern":"^(command|container|template|model:[a-z0-9][-a-z0-9]*)$","patternErrorMessage":"command, container, template or model:<name>"},"expect":{"title":"ContractExpectation","type":"object","additionalProperties":false,"required":["outcome"],"properties":{"outcome":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/outcome"}]},"outputs":{"type":"object","additionalProperties":true},"files":{"type":"object","additionalProperties":{"title":"ExpectedFile","type":["string","object"],"if":{"type":"object"},"then":{"type":"object","additionalProperties":false,"required":["contains"],"properties":{"contains":{"type":"string","minLength":1}}}}},"memory":{"type":"array","items":{"title":"ExpectedMemory","type":"object","additionalProperties":false,"properties":{"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string"},"attribute":{"type":"string"},"text":{"type":"string"}}}},"checkpoints":{"type":"object","propertyNames":{"pattern":"^[a-z][A-Za-z0-9]{0,63}$","patternErrorMessage":"a name such as page or lastPage"},"additionalProperties":true}}}}};
 
-function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -5742,12 +5775,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate82.errors = vErrors;
+validate84.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -5770,12 +5803,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate84.errors = vErrors;
+validate86.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -5800,17 +5833,17 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate86.errors = vErrors;
+validate88.errors = vErrors;
 return errors === 0;
 }
 
-const schema35 = {"title":"Outcome","type":"string","enum":["succeeded","noop","missing-tool","missing-data","schema-invalid","permission-denied","budget-exhausted","no-progress","timeout","rate-limited","context-overflow","auth","provider-error","cancelled","crashed","uncertain"]};
+const schema36 = {"title":"Outcome","type":"string","enum":["succeeded","noop","missing-tool","missing-data","schema-invalid","permission-denied","budget-exhausted","no-progress","timeout","rate-limited","context-overflow","auth","provider-error","cancelled","crashed","uncertain"]};
 
-function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.type,parentSchema:schema36,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5820,7 +5853,7 @@ vErrors.push(err0);
 errors++;
 }
 if(!((((((((((((((((data === "succeeded") || (data === "noop")) || (data === "missing-tool")) || (data === "missing-data")) || (data === "schema-invalid")) || (data === "permission-denied")) || (data === "budget-exhausted")) || (data === "no-progress")) || (data === "timeout")) || (data === "rate-limited")) || (data === "context-overflow")) || (data === "auth")) || (data === "provider-error")) || (data === "cancelled")) || (data === "crashed")) || (data === "uncertain"))){
-const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema35.enum},message:"must be equal to one of the allowed values",schema:schema35.enum,parentSchema:schema35,data};
+const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema36.enum},message:"must be equal to one of the allowed values",schema:schema36.enum,parentSchema:schema36,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5829,7 +5862,7 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate88.errors = vErrors;
+validate90.errors = vErrors;
 return errors === 0;
 }
 
@@ -5838,13 +5871,13 @@ const pattern19 = new RegExp("^[a-z0-9][-a-z0-9]*$", "u");
 const pattern20 = new RegExp("^[a-z][A-Za-z0-9]{0,63}$", "u");
 const pattern22 = new RegExp("^(command|container|template|model:[a-z0-9][-a-z0-9]*)$", "u");
 
-function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="contract.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.name === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema31.required,parentSchema:schema31,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema32.required,parentSchema:schema32,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5854,7 +5887,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.inputs === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "inputs"},message:"must have required property '"+"inputs"+"'",schema:schema31.required,parentSchema:schema31,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "inputs"},message:"must have required property '"+"inputs"+"'",schema:schema32.required,parentSchema:schema32,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5864,7 +5897,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.expect === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "expect"},message:"must have required property '"+"expect"+"'",schema:schema31.required,parentSchema:schema31,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "expect"},message:"must have required property '"+"expect"+"'",schema:schema32.required,parentSchema:schema32,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5874,8 +5907,8 @@ vErrors.push(err2);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema31.properties, key0))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema31,data};
+if(!(func2.call(schema32.properties, key0))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema32,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5888,7 +5921,7 @@ errors++;
 if(data.apiVersion !== undefined){
 let data0 = data.apiVersion;
 if(typeof data0 !== "string"){
-const err4 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.apiVersion.type,parentSchema:schema31.properties.apiVersion,data:data0};
+const err4 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.apiVersion.type,parentSchema:schema32.properties.apiVersion,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5897,15 +5930,15 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!(validate82(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
+if(!(validate84(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
 errors = vErrors.length;
 }
 }
 if(data.kind !== undefined){
 let data1 = data.kind;
 if(typeof data1 !== "string"){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.kind.type,parentSchema:schema31.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.kind.type,parentSchema:schema32.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5915,7 +5948,7 @@ vErrors.push(err5);
 errors++;
 }
 if("ContractCase" !== data1){
-const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "ContractCase"},message:"must be equal to constant",schema:"ContractCase",parentSchema:schema31.properties.kind,data:data1};
+const err6 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "ContractCase"},message:"must be equal to constant",schema:"ContractCase",parentSchema:schema32.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5929,7 +5962,7 @@ if(data.name !== undefined){
 let data2 = data.name;
 if(typeof data2 === "string"){
 if(func3(data2) > 200){
-const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema31.properties.name,data:data2};
+const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema32.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5939,7 +5972,7 @@ vErrors.push(err7);
 errors++;
 }
 if(func3(data2) < 1){
-const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.name,data:data2};
+const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema32.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5950,7 +5983,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.name.type,parentSchema:schema31.properties.name,data:data2};
+const err9 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.name.type,parentSchema:schema32.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5965,7 +5998,7 @@ let data3 = data.inputs;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 }
 else {
-const err10 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.inputs.type,parentSchema:schema31.properties.inputs,data:data3};
+const err10 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.inputs.type,parentSchema:schema32.properties.inputs,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5979,7 +6012,7 @@ if(data.asOf !== undefined){
 let data4 = data.asOf;
 if(typeof data4 === "string"){
 if(!pattern18.test(data4)){
-const err11 = {instancePath:instancePath+"/asOf",schemaPath:"#/properties/asOf/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$",parentSchema:schema31.properties.asOf,data:data4};
+const err11 = {instancePath:instancePath+"/asOf",schemaPath:"#/properties/asOf/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$",parentSchema:schema32.properties.asOf,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5990,7 +6023,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/asOf",schemaPath:"#/properties/asOf/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.asOf.type,parentSchema:schema31.properties.asOf,data:data4};
+const err12 = {instancePath:instancePath+"/asOf",schemaPath:"#/properties/asOf/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.asOf.type,parentSchema:schema32.properties.asOf,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -6006,7 +6039,7 @@ if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 for(const key1 in data5){
 let data6 = data5[key1];
 if(typeof data6 !== "string"){
-const err13 = {instancePath:instancePath+"/files/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.files.additionalProperties.type,parentSchema:schema31.properties.files.additionalProperties,data:data6};
+const err13 = {instancePath:instancePath+"/files/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/files/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.files.additionalProperties.type,parentSchema:schema32.properties.files.additionalProperties,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -6018,7 +6051,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.files.type,parentSchema:schema31.properties.files,data:data5};
+const err14 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.files.type,parentSchema:schema32.properties.files,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -6032,7 +6065,7 @@ if(data.fixture !== undefined){
 let data7 = data.fixture;
 if(typeof data7 === "string"){
 if(!pattern19.test(data7)){
-const err15 = {instancePath:instancePath+"/fixture",schemaPath:"#/properties/fixture/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][-a-z0-9]*$"},message:"must match pattern \""+"^[a-z0-9][-a-z0-9]*$"+"\"",schema:"^[a-z0-9][-a-z0-9]*$",parentSchema:schema31.properties.fixture,data:data7};
+const err15 = {instancePath:instancePath+"/fixture",schemaPath:"#/properties/fixture/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][-a-z0-9]*$"},message:"must match pattern \""+"^[a-z0-9][-a-z0-9]*$"+"\"",schema:"^[a-z0-9][-a-z0-9]*$",parentSchema:schema32.properties.fixture,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -6043,7 +6076,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/fixture",schemaPath:"#/properties/fixture/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.fixture.type,parentSchema:schema31.properties.fixture,data:data7};
+const err16 = {instancePath:instancePath+"/fixture",schemaPath:"#/properties/fixture/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.fixture.type,parentSchema:schema32.properties.fixture,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -6061,7 +6094,7 @@ for(let i0=0; i0<len0; i0++){
 let data9 = data8[i0];
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if(data9.kind === undefined){
-const err17 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema31.properties.memory.items.required,parentSchema:schema31.properties.memory.items,data:data9};
+const err17 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema32.properties.memory.items.required,parentSchema:schema32.properties.memory.items,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -6071,7 +6104,7 @@ vErrors.push(err17);
 errors++;
 }
 if(data9.subject === undefined){
-const err18 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/required",keyword:"required",params:{missingProperty: "subject"},message:"must have required property '"+"subject"+"'",schema:schema31.properties.memory.items.required,parentSchema:schema31.properties.memory.items,data:data9};
+const err18 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/required",keyword:"required",params:{missingProperty: "subject"},message:"must have required property '"+"subject"+"'",schema:schema32.properties.memory.items.required,parentSchema:schema32.properties.memory.items,data:data9};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -6081,7 +6114,7 @@ vErrors.push(err18);
 errors++;
 }
 if(data9.text === undefined){
-const err19 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema31.properties.memory.items.required,parentSchema:schema31.properties.memory.items,data:data9};
+const err19 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema32.properties.memory.items.required,parentSchema:schema32.properties.memory.items,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -6092,7 +6125,7 @@ errors++;
 }
 for(const key2 in data9){
 if(!((((key2 === "kind") || (key2 === "subject")) || (key2 === "attribute")) || (key2 === "text"))){
-const err20 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.memory.items,data:data9};
+const err20 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema32.properties.memory.items,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -6103,8 +6136,8 @@ errors++;
 }
 }
 if(data9.kind !== undefined){
-if(!(validate84(data9.kind, {instancePath:instancePath+"/memory/" + i0+"/kind",parentData:data9,parentDataProperty:"kind",rootData}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate86(data9.kind, {instancePath:instancePath+"/memory/" + i0+"/kind",parentData:data9,parentDataProperty:"kind",rootData}))){
+vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
 errors = vErrors.length;
 }
 }
@@ -6112,7 +6145,7 @@ if(data9.subject !== undefined){
 let data11 = data9.subject;
 if(typeof data11 === "string"){
 if(func3(data11) < 1){
-const err21 = {instancePath:instancePath+"/memory/" + i0+"/subject",schemaPath:"#/properties/memory/items/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.memory.items.properties.subject,data:data11};
+const err21 = {instancePath:instancePath+"/memory/" + i0+"/subject",schemaPath:"#/properties/memory/items/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema32.properties.memory.items.properties.subject,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -6123,7 +6156,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/memory/" + i0+"/subject",schemaPath:"#/properties/memory/items/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.memory.items.properties.subject.type,parentSchema:schema31.properties.memory.items.properties.subject,data:data11};
+const err22 = {instancePath:instancePath+"/memory/" + i0+"/subject",schemaPath:"#/properties/memory/items/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.memory.items.properties.subject.type,parentSchema:schema32.properties.memory.items.properties.subject,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -6136,7 +6169,7 @@ errors++;
 if(data9.attribute !== undefined){
 let data12 = data9.attribute;
 if(typeof data12 !== "string"){
-const err23 = {instancePath:instancePath+"/memory/" + i0+"/attribute",schemaPath:"#/properties/memory/items/properties/attribute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.memory.items.properties.attribute.type,parentSchema:schema31.properties.memory.items.properties.attribute,data:data12};
+const err23 = {instancePath:instancePath+"/memory/" + i0+"/attribute",schemaPath:"#/properties/memory/items/properties/attribute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.memory.items.properties.attribute.type,parentSchema:schema32.properties.memory.items.properties.attribute,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -6150,7 +6183,7 @@ if(data9.text !== undefined){
 let data13 = data9.text;
 if(typeof data13 === "string"){
 if(func3(data13) < 1){
-const err24 = {instancePath:instancePath+"/memory/" + i0+"/text",schemaPath:"#/properties/memory/items/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.memory.items.properties.text,data:data13};
+const err24 = {instancePath:instancePath+"/memory/" + i0+"/text",schemaPath:"#/properties/memory/items/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema32.properties.memory.items.properties.text,data:data13};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -6161,7 +6194,7 @@ errors++;
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/memory/" + i0+"/text",schemaPath:"#/properties/memory/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.memory.items.properties.text.type,parentSchema:schema31.properties.memory.items.properties.text,data:data13};
+const err25 = {instancePath:instancePath+"/memory/" + i0+"/text",schemaPath:"#/properties/memory/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.memory.items.properties.text.type,parentSchema:schema32.properties.memory.items.properties.text,data:data13};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -6173,7 +6206,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.memory.items.type,parentSchema:schema31.properties.memory.items,data:data9};
+const err26 = {instancePath:instancePath+"/memory/" + i0,schemaPath:"#/properties/memory/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.memory.items.type,parentSchema:schema32.properties.memory.items,data:data9};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -6185,7 +6218,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.memory.type,parentSchema:schema31.properties.memory,data:data8};
+const err27 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.memory.type,parentSchema:schema32.properties.memory,data:data8};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -6200,7 +6233,7 @@ let data14 = data.history;
 if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
 for(const key3 in data14){
 if(!((((key3 === "commits") || (key3 === "tags")) || (key3 === "events")) || (key3 === "waiting"))){
-const err28 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.history,data:data14};
+const err28 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema32.properties.history,data:data14};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -6219,7 +6252,7 @@ let data16 = data15[i1];
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 }
 else {
-const err29 = {instancePath:instancePath+"/history/commits/" + i1,schemaPath:"#/properties/history/properties/commits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.history.properties.commits.items.type,parentSchema:schema31.properties.history.properties.commits.items,data:data16};
+const err29 = {instancePath:instancePath+"/history/commits/" + i1,schemaPath:"#/properties/history/properties/commits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.history.properties.commits.items.type,parentSchema:schema32.properties.history.properties.commits.items,data:data16};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -6231,7 +6264,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/history/commits",schemaPath:"#/properties/history/properties/commits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.history.properties.commits.type,parentSchema:schema31.properties.history.properties.commits,data:data15};
+const err30 = {instancePath:instancePath+"/history/commits",schemaPath:"#/properties/history/properties/commits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.history.properties.commits.type,parentSchema:schema32.properties.history.properties.commits,data:data15};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -6250,7 +6283,7 @@ let data18 = data17[i2];
 if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
 }
 else {
-const err31 = {instancePath:instancePath+"/history/tags/" + i2,schemaPath:"#/properties/history/properties/tags/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.history.properties.tags.items.type,parentSchema:schema31.properties.history.properties.tags.items,data:data18};
+const err31 = {instancePath:instancePath+"/history/tags/" + i2,schemaPath:"#/properties/history/properties/tags/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.history.properties.tags.items.type,parentSchema:schema32.properties.history.properties.tags.items,data:data18};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -6262,7 +6295,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/history/tags",schemaPath:"#/properties/history/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.history.properties.tags.type,parentSchema:schema31.properties.history.properties.tags,data:data17};
+const err32 = {instancePath:instancePath+"/history/tags",schemaPath:"#/properties/history/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.history.properties.tags.type,parentSchema:schema32.properties.history.properties.tags,data:data17};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -6281,7 +6314,7 @@ let data20 = data19[i3];
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 }
 else {
-const err33 = {instancePath:instancePath+"/history/events/" + i3,schemaPath:"#/properties/history/properties/events/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.history.properties.events.items.type,parentSchema:schema31.properties.history.properties.events.items,data:data20};
+const err33 = {instancePath:instancePath+"/history/events/" + i3,schemaPath:"#/properties/history/properties/events/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.history.properties.events.items.type,parentSchema:schema32.properties.history.properties.events.items,data:data20};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -6293,7 +6326,7 @@ errors++;
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/history/events",schemaPath:"#/properties/history/properties/events/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.history.properties.events.type,parentSchema:schema31.properties.history.properties.events,data:data19};
+const err34 = {instancePath:instancePath+"/history/events",schemaPath:"#/properties/history/properties/events/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.history.properties.events.type,parentSchema:schema32.properties.history.properties.events,data:data19};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -6312,7 +6345,7 @@ let data22 = data21[i4];
 if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 }
 else {
-const err35 = {instancePath:instancePath+"/history/waiting/" + i4,schemaPath:"#/properties/history/properties/waiting/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.history.properties.waiting.items.type,parentSchema:schema31.properties.history.properties.waiting.items,data:data22};
+const err35 = {instancePath:instancePath+"/history/waiting/" + i4,schemaPath:"#/properties/history/properties/waiting/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.history.properties.waiting.items.type,parentSchema:schema32.properties.history.properties.waiting.items,data:data22};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -6324,7 +6357,7 @@ errors++;
 }
 }
 else {
-const err36 = {instancePath:instancePath+"/history/waiting",schemaPath:"#/properties/history/properties/waiting/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.history.properties.waiting.type,parentSchema:schema31.properties.history.properties.waiting,data:data21};
+const err36 = {instancePath:instancePath+"/history/waiting",schemaPath:"#/properties/history/properties/waiting/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.history.properties.waiting.type,parentSchema:schema32.properties.history.properties.waiting,data:data21};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -6336,7 +6369,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.history.type,parentSchema:schema31.properties.history,data:data14};
+const err37 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.history.type,parentSchema:schema32.properties.history,data:data14};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -6353,7 +6386,7 @@ for(const key4 in data23){
 const _errs58 = errors;
 if(typeof key4 === "string"){
 if(!pattern20.test(key4)){
-const err38 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]{0,63}$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]{0,63}$"+"\"",schema:"^[a-z][A-Za-z0-9]{0,63}$",parentSchema:schema31.properties.checkpoints.propertyNames,data:key4,propertyName:key4};
+const err38 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]{0,63}$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]{0,63}$"+"\"",schema:"^[a-z][A-Za-z0-9]{0,63}$",parentSchema:schema32.properties.checkpoints.propertyNames,data:key4,propertyName:key4};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -6365,7 +6398,7 @@ errors++;
 }
 var valid15 = _errs58 === errors;
 if(!valid15){
-const err39 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/propertyNames",keyword:"propertyNames",params:{propertyName: key4},message:"property name must be valid",schema:schema31.properties.checkpoints.propertyNames,parentSchema:schema31.properties.checkpoints,data:data23};
+const err39 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/propertyNames",keyword:"propertyNames",params:{propertyName: key4},message:"property name must be valid",schema:schema32.properties.checkpoints.propertyNames,parentSchema:schema32.properties.checkpoints,data:data23};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -6377,7 +6410,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.checkpoints.type,parentSchema:schema31.properties.checkpoints,data:data23};
+const err40 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.checkpoints.type,parentSchema:schema32.properties.checkpoints,data:data23};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -6392,13 +6425,13 @@ let data24 = data.secrets;
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 for(const key5 in data24){
 const _errs62 = errors;
-if(!(validate86(key5, {instancePath:instancePath+"/secrets",parentData:data24,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+if(!(validate88(key5, {instancePath:instancePath+"/secrets",parentData:data24,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
 errors = vErrors.length;
 }
 var valid16 = _errs62 === errors;
 if(!valid16){
-const err41 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid",schema:schema31.properties.secrets.propertyNames,parentSchema:schema31.properties.secrets,data:data24};
+const err41 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key5},message:"property name must be valid",schema:schema32.properties.secrets.propertyNames,parentSchema:schema32.properties.secrets,data:data24};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -6411,7 +6444,7 @@ errors++;
 for(const key6 in data24){
 let data25 = data24[key6];
 if(typeof data25 !== "string"){
-const err42 = {instancePath:instancePath+"/secrets/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.secrets.additionalProperties.type,parentSchema:schema31.properties.secrets.additionalProperties,data:data25};
+const err42 = {instancePath:instancePath+"/secrets/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.secrets.additionalProperties.type,parentSchema:schema32.properties.secrets.additionalProperties,data:data25};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -6423,7 +6456,7 @@ errors++;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.secrets.type,parentSchema:schema31.properties.secrets,data:data24};
+const err43 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.secrets.type,parentSchema:schema32.properties.secrets,data:data24};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -6437,7 +6470,7 @@ if(data.rung !== undefined){
 let data26 = data.rung;
 if(typeof data26 === "string"){
 if(!pattern22.test(data26)){
-const err44 = {instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/pattern",keyword:"pattern",params:{pattern: "^(command|container|template|model:[a-z0-9][-a-z0-9]*)$"},message:"must match pattern \""+"^(command|container|template|model:[a-z0-9][-a-z0-9]*)$"+"\"",schema:"^(command|container|template|model:[a-z0-9][-a-z0-9]*)$",parentSchema:schema31.properties.rung,data:data26};
+const err44 = {instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/pattern",keyword:"pattern",params:{pattern: "^(command|container|template|model:[a-z0-9][-a-z0-9]*)$"},message:"must match pattern \""+"^(command|container|template|model:[a-z0-9][-a-z0-9]*)$"+"\"",schema:"^(command|container|template|model:[a-z0-9][-a-z0-9]*)$",parentSchema:schema32.properties.rung,data:data26};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -6448,7 +6481,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.rung.type,parentSchema:schema31.properties.rung,data:data26};
+const err45 = {instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.rung.type,parentSchema:schema32.properties.rung,data:data26};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -6462,7 +6495,7 @@ if(data.expect !== undefined){
 let data27 = data.expect;
 if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
 if(data27.outcome === undefined){
-const err46 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/required",keyword:"required",params:{missingProperty: "outcome"},message:"must have required property '"+"outcome"+"'",schema:schema31.properties.expect.required,parentSchema:schema31.properties.expect,data:data27};
+const err46 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/required",keyword:"required",params:{missingProperty: "outcome"},message:"must have required property '"+"outcome"+"'",schema:schema32.properties.expect.required,parentSchema:schema32.properties.expect,data:data27};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -6473,7 +6506,7 @@ errors++;
 }
 for(const key7 in data27){
 if(!(((((key7 === "outcome") || (key7 === "outputs")) || (key7 === "files")) || (key7 === "memory")) || (key7 === "checkpoints"))){
-const err47 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.expect,data:data27};
+const err47 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema32.properties.expect,data:data27};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -6486,7 +6519,7 @@ errors++;
 if(data27.outcome !== undefined){
 let data28 = data27.outcome;
 if(typeof data28 !== "string"){
-const err48 = {instancePath:instancePath+"/expect/outcome",schemaPath:"#/properties/expect/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.expect.properties.outcome.type,parentSchema:schema31.properties.expect.properties.outcome,data:data28};
+const err48 = {instancePath:instancePath+"/expect/outcome",schemaPath:"#/properties/expect/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.expect.properties.outcome.type,parentSchema:schema32.properties.expect.properties.outcome,data:data28};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -6495,8 +6528,8 @@ vErrors.push(err48);
 }
 errors++;
 }
-if(!(validate88(data28, {instancePath:instancePath+"/expect/outcome",parentData:data27,parentDataProperty:"outcome",rootData}))){
-vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
+if(!(validate90(data28, {instancePath:instancePath+"/expect/outcome",parentData:data27,parentDataProperty:"outcome",rootData}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 }
@@ -6505,7 +6538,7 @@ let data29 = data27.outputs;
 if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
 }
 else {
-const err49 = {instancePath:instancePath+"/expect/outputs",schemaPath:"#/properties/expect/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.expect.properties.outputs.type,parentSchema:schema31.properties.expect.properties.outputs,data:data29};
+const err49 = {instancePath:instancePath+"/expect/outputs",schemaPath:"#/properties/expect/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.expect.properties.outputs.type,parentSchema:schema32.properties.expect.properties.outputs,data:data29};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -6521,7 +6554,7 @@ if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
 for(const key8 in data30){
 let data31 = data30[key8];
 if((typeof data31 !== "string") && (!(data31 && typeof data31 == "object" && !Array.isArray(data31)))){
-const err50 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/type",keyword:"type",params:{type: schema31.properties.expect.properties.files.additionalProperties.type},message:"must be string,object",schema:schema31.properties.expect.properties.files.additionalProperties.type,parentSchema:schema31.properties.expect.properties.files.additionalProperties,data:data31};
+const err50 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/type",keyword:"type",params:{type: schema32.properties.expect.properties.files.additionalProperties.type},message:"must be string,object",schema:schema32.properties.expect.properties.files.additionalProperties.type,parentSchema:schema32.properties.expect.properties.files.additionalProperties,data:data31};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -6557,7 +6590,7 @@ if(_valid0){
 const _errs85 = errors;
 if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
 if(data31.contains === undefined){
-const err52 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/required",keyword:"required",params:{missingProperty: "contains"},message:"must have required property '"+"contains"+"'",schema:schema31.properties.expect.properties.files.additionalProperties.then.required,parentSchema:schema31.properties.expect.properties.files.additionalProperties.then,data:data31};
+const err52 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/required",keyword:"required",params:{missingProperty: "contains"},message:"must have required property '"+"contains"+"'",schema:schema32.properties.expect.properties.files.additionalProperties.then.required,parentSchema:schema32.properties.expect.properties.files.additionalProperties.then,data:data31};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -6568,7 +6601,7 @@ errors++;
 }
 for(const key9 in data31){
 if(!(key9 === "contains")){
-const err53 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.expect.properties.files.additionalProperties.then,data:data31};
+const err53 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema32.properties.expect.properties.files.additionalProperties.then,data:data31};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -6582,7 +6615,7 @@ if(data31.contains !== undefined){
 let data32 = data31.contains;
 if(typeof data32 === "string"){
 if(func3(data32) < 1){
-const err54 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/contains",schemaPath:"#/properties/expect/properties/files/additionalProperties/then/properties/contains/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.expect.properties.files.additionalProperties.then.properties.contains,data:data32};
+const err54 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/contains",schemaPath:"#/properties/expect/properties/files/additionalProperties/then/properties/contains/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema32.properties.expect.properties.files.additionalProperties.then.properties.contains,data:data32};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -6593,7 +6626,7 @@ errors++;
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/contains",schemaPath:"#/properties/expect/properties/files/additionalProperties/then/properties/contains/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.expect.properties.files.additionalProperties.then.properties.contains.type,parentSchema:schema31.properties.expect.properties.files.additionalProperties.then.properties.contains,data:data32};
+const err55 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/contains",schemaPath:"#/properties/expect/properties/files/additionalProperties/then/properties/contains/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.expect.properties.files.additionalProperties.then.properties.contains.type,parentSchema:schema32.properties.expect.properties.files.additionalProperties.then.properties.contains,data:data32};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -6605,7 +6638,7 @@ errors++;
 }
 }
 else {
-const err56 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.expect.properties.files.additionalProperties.then.type,parentSchema:schema31.properties.expect.properties.files.additionalProperties.then,data:data31};
+const err56 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/then/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.expect.properties.files.additionalProperties.then.type,parentSchema:schema32.properties.expect.properties.files.additionalProperties.then,data:data31};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -6618,7 +6651,7 @@ var _valid0 = _errs85 === errors;
 valid21 = _valid0;
 }
 if(!valid21){
-const err57 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema31.properties.expect.properties.files.additionalProperties.if,parentSchema:schema31.properties.expect.properties.files.additionalProperties,data:data31};
+const err57 = {instancePath:instancePath+"/expect/files/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/expect/properties/files/additionalProperties/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema32.properties.expect.properties.files.additionalProperties.if,parentSchema:schema32.properties.expect.properties.files.additionalProperties,data:data31};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -6630,7 +6663,7 @@ errors++;
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/expect/files",schemaPath:"#/properties/expect/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.expect.properties.files.type,parentSchema:schema31.properties.expect.properties.files,data:data30};
+const err58 = {instancePath:instancePath+"/expect/files",schemaPath:"#/properties/expect/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.expect.properties.files.type,parentSchema:schema32.properties.expect.properties.files,data:data30};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -6649,7 +6682,7 @@ let data34 = data33[i5];
 if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
 for(const key10 in data34){
 if(!((((key10 === "kind") || (key10 === "subject")) || (key10 === "attribute")) || (key10 === "text"))){
-const err59 = {instancePath:instancePath+"/expect/memory/" + i5,schemaPath:"#/properties/expect/properties/memory/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.expect.properties.memory.items,data:data34};
+const err59 = {instancePath:instancePath+"/expect/memory/" + i5,schemaPath:"#/properties/expect/properties/memory/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema32.properties.expect.properties.memory.items,data:data34};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -6660,15 +6693,15 @@ errors++;
 }
 }
 if(data34.kind !== undefined){
-if(!(validate84(data34.kind, {instancePath:instancePath+"/expect/memory/" + i5+"/kind",parentData:data34,parentDataProperty:"kind",rootData}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate86(data34.kind, {instancePath:instancePath+"/expect/memory/" + i5+"/kind",parentData:data34,parentDataProperty:"kind",rootData}))){
+vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
 errors = vErrors.length;
 }
 }
 if(data34.subject !== undefined){
 let data36 = data34.subject;
 if(typeof data36 !== "string"){
-const err60 = {instancePath:instancePath+"/expect/memory/" + i5+"/subject",schemaPath:"#/properties/expect/properties/memory/items/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.expect.properties.memory.items.properties.subject.type,parentSchema:schema31.properties.expect.properties.memory.items.properties.subject,data:data36};
+const err60 = {instancePath:instancePath+"/expect/memory/" + i5+"/subject",schemaPath:"#/properties/expect/properties/memory/items/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.expect.properties.memory.items.properties.subject.type,parentSchema:schema32.properties.expect.properties.memory.items.properties.subject,data:data36};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -6681,7 +6714,7 @@ errors++;
 if(data34.attribute !== undefined){
 let data37 = data34.attribute;
 if(typeof data37 !== "string"){
-const err61 = {instancePath:instancePath+"/expect/memory/" + i5+"/attribute",schemaPath:"#/properties/expect/properties/memory/items/properties/attribute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.expect.properties.memory.items.properties.attribute.type,parentSchema:schema31.properties.expect.properties.memory.items.properties.attribute,data:data37};
+const err61 = {instancePath:instancePath+"/expect/memory/" + i5+"/attribute",schemaPath:"#/properties/expect/properties/memory/items/properties/attribute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.expect.properties.memory.items.properties.attribute.type,parentSchema:schema32.properties.expect.properties.memory.items.properties.attribute,data:data37};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -6694,7 +6727,7 @@ errors++;
 if(data34.text !== undefined){
 let data38 = data34.text;
 if(typeof data38 !== "string"){
-const err62 = {instancePath:instancePath+"/expect/memory/" + i5+"/text",schemaPath:"#/properties/expect/properties/memory/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.expect.properties.memory.items.properties.text.type,parentSchema:schema31.properties.expect.properties.memory.items.properties.text,data:data38};
+const err62 = {instancePath:instancePath+"/expect/memory/" + i5+"/text",schemaPath:"#/properties/expect/properties/memory/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.expect.properties.memory.items.properties.text.type,parentSchema:schema32.properties.expect.properties.memory.items.properties.text,data:data38};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -6706,7 +6739,7 @@ errors++;
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/expect/memory/" + i5,schemaPath:"#/properties/expect/properties/memory/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.expect.properties.memory.items.type,parentSchema:schema31.properties.expect.properties.memory.items,data:data34};
+const err63 = {instancePath:instancePath+"/expect/memory/" + i5,schemaPath:"#/properties/expect/properties/memory/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.expect.properties.memory.items.type,parentSchema:schema32.properties.expect.properties.memory.items,data:data34};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -6718,7 +6751,7 @@ errors++;
 }
 }
 else {
-const err64 = {instancePath:instancePath+"/expect/memory",schemaPath:"#/properties/expect/properties/memory/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.expect.properties.memory.type,parentSchema:schema31.properties.expect.properties.memory,data:data33};
+const err64 = {instancePath:instancePath+"/expect/memory",schemaPath:"#/properties/expect/properties/memory/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.expect.properties.memory.type,parentSchema:schema32.properties.expect.properties.memory,data:data33};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -6735,7 +6768,7 @@ for(const key11 in data39){
 const _errs104 = errors;
 if(typeof key11 === "string"){
 if(!pattern20.test(key11)){
-const err65 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]{0,63}$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]{0,63}$"+"\"",schema:"^[a-z][A-Za-z0-9]{0,63}$",parentSchema:schema31.properties.expect.properties.checkpoints.propertyNames,data:key11,propertyName:key11};
+const err65 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]{0,63}$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]{0,63}$"+"\"",schema:"^[a-z][A-Za-z0-9]{0,63}$",parentSchema:schema32.properties.expect.properties.checkpoints.propertyNames,data:key11,propertyName:key11};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -6747,7 +6780,7 @@ errors++;
 }
 var valid26 = _errs104 === errors;
 if(!valid26){
-const err66 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/propertyNames",keyword:"propertyNames",params:{propertyName: key11},message:"property name must be valid",schema:schema31.properties.expect.properties.checkpoints.propertyNames,parentSchema:schema31.properties.expect.properties.checkpoints,data:data39};
+const err66 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/propertyNames",keyword:"propertyNames",params:{propertyName: key11},message:"property name must be valid",schema:schema32.properties.expect.properties.checkpoints.propertyNames,parentSchema:schema32.properties.expect.properties.checkpoints,data:data39};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -6759,7 +6792,7 @@ errors++;
 }
 }
 else {
-const err67 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.expect.properties.checkpoints.type,parentSchema:schema31.properties.expect.properties.checkpoints,data:data39};
+const err67 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.expect.properties.checkpoints.type,parentSchema:schema32.properties.expect.properties.checkpoints,data:data39};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -6771,7 +6804,7 @@ errors++;
 }
 }
 else {
-const err68 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.expect.type,parentSchema:schema31.properties.expect,data:data27};
+const err68 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.expect.type,parentSchema:schema32.properties.expect,data:data27};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -6783,7 +6816,7 @@ errors++;
 }
 }
 else {
-const err69 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+const err69 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.type,parentSchema:schema32,data};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -6792,16 +6825,16 @@ vErrors.push(err69);
 }
 errors++;
 }
-validate81.errors = vErrors;
+validate83.errors = vErrors;
 return errors === 0;
 }
 
-export const memory = validate91;
-const schema36 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"memory.schema.json","title":"MemoryRecord","type":"object","additionalProperties":false,"required":["kind","subject"],"properties":{"id":{"type":"string","pattern":"^mem_[0-9a-z]{16}$"},"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string","minLength":1,"maxLength":120},"attribute":{"type":"string","maxLength":60},"source":{"title":"MemorySource","type":"object","additionalProperties":false,"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"agent":{"type":"string"},"evidence":{"type":"array","items":{"type":"string"}}}},"trust":{"type":"string","enum":["operator","internal","external"]},"confidence":{"type":"number","minimum":0,"maximum":1},"recordedAt":{"$ref":"common.schema.json#/definitions/instant"},"validFrom":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a date, such as 2026-11-22"},"validTo":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a date, such as 2026-11-22"},"supersedes":{"type":"array","items":{"type":"string"}},"retracts":{"type":"array","items":{"type":"string"}},"tags":{"type":"array","items":{"type":"string"}},"ttl":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pinned":{"type":"boolean"}}};
+export const memory = validate93;
+const schema37 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"memory.schema.json","title":"MemoryRecord","type":"object","additionalProperties":false,"required":["kind","subject"],"properties":{"id":{"type":"string","pattern":"^mem_[0-9a-z]{16}$"},"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string","minLength":1,"maxLength":120},"attribute":{"type":"string","maxLength":60},"source":{"title":"MemorySource","type":"object","additionalProperties":false,"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"agent":{"type":"string"},"evidence":{"type":"array","items":{"type":"string"}}}},"trust":{"type":"string","enum":["operator","internal","external"]},"confidence":{"type":"number","minimum":0,"maximum":1},"recordedAt":{"$ref":"common.schema.json#/definitions/instant"},"validFrom":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a date, such as 2026-11-22"},"validTo":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a date, such as 2026-11-22"},"supersedes":{"type":"array","items":{"type":"string"}},"retracts":{"type":"array","items":{"type":"string"}},"tags":{"type":"array","items":{"type":"string"}},"ttl":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pinned":{"type":"boolean"}}};
 const pattern24 = new RegExp("^mem_[0-9a-z]{16}$", "u");
 const pattern27 = new RegExp("^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$", "u");
 
-function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -6824,18 +6857,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate92.errors = vErrors;
+validate94.errors = vErrors;
 return errors === 0;
 }
 
-const schema38 = {"type":"string","title":"StepId","pattern":"^[a-z][A-Za-z0-9]*$","maxLength":40,"patternErrorMessage":"a step id starts with a lower-case letter and goes on with letters and digits, such as draftMail"};
+const schema39 = {"type":"string","title":"StepId","pattern":"^[a-z][A-Za-z0-9]*$","maxLength":40,"patternErrorMessage":"a step id starts with a lower-case letter and goes on with letters and digits, such as draftMail"};
 
-function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(func3(data) > 40){
-const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters",schema:40,parentSchema:schema38,data};
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters",schema:40,parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6845,7 +6878,7 @@ vErrors.push(err0);
 errors++;
 }
 if(!pattern7.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema38,data};
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6856,7 +6889,7 @@ errors++;
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6865,19 +6898,19 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate94.errors = vErrors;
+validate96.errors = vErrors;
 return errors === 0;
 }
 
-const schema39 = {"type":"string","title":"Instant","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"};
+const schema40 = {"type":"string","title":"Instant","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"};
 const pattern26 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$", "u");
 
-function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(!pattern26.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$",parentSchema:schema39,data};
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$",parentSchema:schema40,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6888,7 +6921,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.type,parentSchema:schema40,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6897,12 +6930,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate96.errors = vErrors;
+validate98.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -6927,18 +6960,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate98.errors = vErrors;
+validate100.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="memory.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kind === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema36.required,parentSchema:schema36,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema37.required,parentSchema:schema37,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6948,7 +6981,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.subject === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "subject"},message:"must have required property '"+"subject"+"'",schema:schema36.required,parentSchema:schema36,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "subject"},message:"must have required property '"+"subject"+"'",schema:schema37.required,parentSchema:schema37,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6958,8 +6991,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema36.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema36,data};
+if(!(func2.call(schema37.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema37,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6973,7 +7006,7 @@ if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 === "string"){
 if(!pattern24.test(data0)){
-const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^mem_[0-9a-z]{16}$"},message:"must match pattern \""+"^mem_[0-9a-z]{16}$"+"\"",schema:"^mem_[0-9a-z]{16}$",parentSchema:schema36.properties.id,data:data0};
+const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^mem_[0-9a-z]{16}$"},message:"must match pattern \""+"^mem_[0-9a-z]{16}$"+"\"",schema:"^mem_[0-9a-z]{16}$",parentSchema:schema37.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6984,7 +7017,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.id.type,parentSchema:schema36.properties.id,data:data0};
+const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.id.type,parentSchema:schema37.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6995,8 +7028,8 @@ errors++;
 }
 }
 if(data.kind !== undefined){
-if(!(validate92(data.kind, {instancePath:instancePath+"/kind",parentData:data,parentDataProperty:"kind",rootData}))){
-vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+if(!(validate94(data.kind, {instancePath:instancePath+"/kind",parentData:data,parentDataProperty:"kind",rootData}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
 errors = vErrors.length;
 }
 }
@@ -7004,7 +7037,7 @@ if(data.subject !== undefined){
 let data2 = data.subject;
 if(typeof data2 === "string"){
 if(func3(data2) > 120){
-const err5 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/maxLength",keyword:"maxLength",params:{limit: 120},message:"must NOT have more than 120 characters",schema:120,parentSchema:schema36.properties.subject,data:data2};
+const err5 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/maxLength",keyword:"maxLength",params:{limit: 120},message:"must NOT have more than 120 characters",schema:120,parentSchema:schema37.properties.subject,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7014,7 +7047,7 @@ vErrors.push(err5);
 errors++;
 }
 if(func3(data2) < 1){
-const err6 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties.subject,data:data2};
+const err6 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.subject,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7025,7 +7058,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.subject.type,parentSchema:schema36.properties.subject,data:data2};
+const err7 = {instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.subject.type,parentSchema:schema37.properties.subject,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7039,7 +7072,7 @@ if(data.attribute !== undefined){
 let data3 = data.attribute;
 if(typeof data3 === "string"){
 if(func3(data3) > 60){
-const err8 = {instancePath:instancePath+"/attribute",schemaPath:"#/properties/attribute/maxLength",keyword:"maxLength",params:{limit: 60},message:"must NOT have more than 60 characters",schema:60,parentSchema:schema36.properties.attribute,data:data3};
+const err8 = {instancePath:instancePath+"/attribute",schemaPath:"#/properties/attribute/maxLength",keyword:"maxLength",params:{limit: 60},message:"must NOT have more than 60 characters",schema:60,parentSchema:schema37.properties.attribute,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7050,7 +7083,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/attribute",schemaPath:"#/properties/attribute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.attribute.type,parentSchema:schema36.properties.attribute,data:data3};
+const err9 = {instancePath:instancePath+"/attribute",schemaPath:"#/properties/attribute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.attribute.type,parentSchema:schema37.properties.attribute,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7065,7 +7098,7 @@ let data4 = data.source;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key1 in data4){
 if(!((((key1 === "run") || (key1 === "step")) || (key1 === "agent")) || (key1 === "evidence"))){
-const err10 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema36.properties.source,data:data4};
+const err10 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema37.properties.source,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7078,7 +7111,7 @@ errors++;
 if(data4.run !== undefined){
 let data5 = data4.run;
 if(typeof data5 !== "string"){
-const err11 = {instancePath:instancePath+"/source/run",schemaPath:"#/properties/source/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.source.properties.run.type,parentSchema:schema36.properties.source.properties.run,data:data5};
+const err11 = {instancePath:instancePath+"/source/run",schemaPath:"#/properties/source/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.source.properties.run.type,parentSchema:schema37.properties.source.properties.run,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7089,15 +7122,15 @@ errors++;
 }
 }
 if(data4.step !== undefined){
-if(!(validate94(data4.step, {instancePath:instancePath+"/source/step",parentData:data4,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+if(!(validate96(data4.step, {instancePath:instancePath+"/source/step",parentData:data4,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
 errors = vErrors.length;
 }
 }
 if(data4.agent !== undefined){
 let data7 = data4.agent;
 if(typeof data7 !== "string"){
-const err12 = {instancePath:instancePath+"/source/agent",schemaPath:"#/properties/source/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.source.properties.agent.type,parentSchema:schema36.properties.source.properties.agent,data:data7};
+const err12 = {instancePath:instancePath+"/source/agent",schemaPath:"#/properties/source/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.source.properties.agent.type,parentSchema:schema37.properties.source.properties.agent,data:data7};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7114,7 +7147,7 @@ const len0 = data8.length;
 for(let i0=0; i0<len0; i0++){
 let data9 = data8[i0];
 if(typeof data9 !== "string"){
-const err13 = {instancePath:instancePath+"/source/evidence/" + i0,schemaPath:"#/properties/source/properties/evidence/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.source.properties.evidence.items.type,parentSchema:schema36.properties.source.properties.evidence.items,data:data9};
+const err13 = {instancePath:instancePath+"/source/evidence/" + i0,schemaPath:"#/properties/source/properties/evidence/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.source.properties.evidence.items.type,parentSchema:schema37.properties.source.properties.evidence.items,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7126,7 +7159,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/source/evidence",schemaPath:"#/properties/source/properties/evidence/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.source.properties.evidence.type,parentSchema:schema36.properties.source.properties.evidence,data:data8};
+const err14 = {instancePath:instancePath+"/source/evidence",schemaPath:"#/properties/source/properties/evidence/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.source.properties.evidence.type,parentSchema:schema37.properties.source.properties.evidence,data:data8};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7138,7 +7171,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.source.type,parentSchema:schema36.properties.source,data:data4};
+const err15 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.source.type,parentSchema:schema37.properties.source,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -7151,7 +7184,7 @@ errors++;
 if(data.trust !== undefined){
 let data10 = data.trust;
 if(typeof data10 !== "string"){
-const err16 = {instancePath:instancePath+"/trust",schemaPath:"#/properties/trust/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.trust.type,parentSchema:schema36.properties.trust,data:data10};
+const err16 = {instancePath:instancePath+"/trust",schemaPath:"#/properties/trust/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.trust.type,parentSchema:schema37.properties.trust,data:data10};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -7161,7 +7194,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!(((data10 === "operator") || (data10 === "internal")) || (data10 === "external"))){
-const err17 = {instancePath:instancePath+"/trust",schemaPath:"#/properties/trust/enum",keyword:"enum",params:{allowedValues: schema36.properties.trust.enum},message:"must be equal to one of the allowed values",schema:schema36.properties.trust.enum,parentSchema:schema36.properties.trust,data:data10};
+const err17 = {instancePath:instancePath+"/trust",schemaPath:"#/properties/trust/enum",keyword:"enum",params:{allowedValues: schema37.properties.trust.enum},message:"must be equal to one of the allowed values",schema:schema37.properties.trust.enum,parentSchema:schema37.properties.trust,data:data10};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -7175,7 +7208,7 @@ if(data.confidence !== undefined){
 let data11 = data.confidence;
 if((typeof data11 == "number") && (isFinite(data11))){
 if(data11 > 1 || isNaN(data11)){
-const err18 = {instancePath:instancePath+"/confidence",schemaPath:"#/properties/confidence/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema36.properties.confidence,data:data11};
+const err18 = {instancePath:instancePath+"/confidence",schemaPath:"#/properties/confidence/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema37.properties.confidence,data:data11};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -7185,7 +7218,7 @@ vErrors.push(err18);
 errors++;
 }
 if(data11 < 0 || isNaN(data11)){
-const err19 = {instancePath:instancePath+"/confidence",schemaPath:"#/properties/confidence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema36.properties.confidence,data:data11};
+const err19 = {instancePath:instancePath+"/confidence",schemaPath:"#/properties/confidence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.confidence,data:data11};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -7196,7 +7229,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/confidence",schemaPath:"#/properties/confidence/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema36.properties.confidence.type,parentSchema:schema36.properties.confidence,data:data11};
+const err20 = {instancePath:instancePath+"/confidence",schemaPath:"#/properties/confidence/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema37.properties.confidence.type,parentSchema:schema37.properties.confidence,data:data11};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -7207,8 +7240,8 @@ errors++;
 }
 }
 if(data.recordedAt !== undefined){
-if(!(validate96(data.recordedAt, {instancePath:instancePath+"/recordedAt",parentData:data,parentDataProperty:"recordedAt",rootData}))){
-vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
+if(!(validate98(data.recordedAt, {instancePath:instancePath+"/recordedAt",parentData:data,parentDataProperty:"recordedAt",rootData}))){
+vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
 errors = vErrors.length;
 }
 }
@@ -7216,7 +7249,7 @@ if(data.validFrom !== undefined){
 let data13 = data.validFrom;
 if(typeof data13 === "string"){
 if(!pattern27.test(data13)){
-const err21 = {instancePath:instancePath+"/validFrom",schemaPath:"#/properties/validFrom/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema36.properties.validFrom,data:data13};
+const err21 = {instancePath:instancePath+"/validFrom",schemaPath:"#/properties/validFrom/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema37.properties.validFrom,data:data13};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -7227,7 +7260,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/validFrom",schemaPath:"#/properties/validFrom/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.validFrom.type,parentSchema:schema36.properties.validFrom,data:data13};
+const err22 = {instancePath:instancePath+"/validFrom",schemaPath:"#/properties/validFrom/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.validFrom.type,parentSchema:schema37.properties.validFrom,data:data13};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -7241,7 +7274,7 @@ if(data.validTo !== undefined){
 let data14 = data.validTo;
 if(typeof data14 === "string"){
 if(!pattern27.test(data14)){
-const err23 = {instancePath:instancePath+"/validTo",schemaPath:"#/properties/validTo/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema36.properties.validTo,data:data14};
+const err23 = {instancePath:instancePath+"/validTo",schemaPath:"#/properties/validTo/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema37.properties.validTo,data:data14};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -7252,7 +7285,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/validTo",schemaPath:"#/properties/validTo/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.validTo.type,parentSchema:schema36.properties.validTo,data:data14};
+const err24 = {instancePath:instancePath+"/validTo",schemaPath:"#/properties/validTo/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.validTo.type,parentSchema:schema37.properties.validTo,data:data14};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -7269,7 +7302,7 @@ const len1 = data15.length;
 for(let i1=0; i1<len1; i1++){
 let data16 = data15[i1];
 if(typeof data16 !== "string"){
-const err25 = {instancePath:instancePath+"/supersedes/" + i1,schemaPath:"#/properties/supersedes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.supersedes.items.type,parentSchema:schema36.properties.supersedes.items,data:data16};
+const err25 = {instancePath:instancePath+"/supersedes/" + i1,schemaPath:"#/properties/supersedes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.supersedes.items.type,parentSchema:schema37.properties.supersedes.items,data:data16};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -7281,7 +7314,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/supersedes",schemaPath:"#/properties/supersedes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.supersedes.type,parentSchema:schema36.properties.supersedes,data:data15};
+const err26 = {instancePath:instancePath+"/supersedes",schemaPath:"#/properties/supersedes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.supersedes.type,parentSchema:schema37.properties.supersedes,data:data15};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -7298,7 +7331,7 @@ const len2 = data17.length;
 for(let i2=0; i2<len2; i2++){
 let data18 = data17[i2];
 if(typeof data18 !== "string"){
-const err27 = {instancePath:instancePath+"/retracts/" + i2,schemaPath:"#/properties/retracts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.retracts.items.type,parentSchema:schema36.properties.retracts.items,data:data18};
+const err27 = {instancePath:instancePath+"/retracts/" + i2,schemaPath:"#/properties/retracts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.retracts.items.type,parentSchema:schema37.properties.retracts.items,data:data18};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -7310,7 +7343,7 @@ errors++;
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/retracts",schemaPath:"#/properties/retracts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.retracts.type,parentSchema:schema36.properties.retracts,data:data17};
+const err28 = {instancePath:instancePath+"/retracts",schemaPath:"#/properties/retracts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.retracts.type,parentSchema:schema37.properties.retracts,data:data17};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -7327,7 +7360,7 @@ const len3 = data19.length;
 for(let i3=0; i3<len3; i3++){
 let data20 = data19[i3];
 if(typeof data20 !== "string"){
-const err29 = {instancePath:instancePath+"/tags/" + i3,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.tags.items.type,parentSchema:schema36.properties.tags.items,data:data20};
+const err29 = {instancePath:instancePath+"/tags/" + i3,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.tags.items.type,parentSchema:schema37.properties.tags.items,data:data20};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -7339,7 +7372,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.tags.type,parentSchema:schema36.properties.tags,data:data19};
+const err30 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.tags.type,parentSchema:schema37.properties.tags,data:data19};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -7352,7 +7385,7 @@ errors++;
 if(data.ttl !== undefined){
 let data21 = data.ttl;
 if(typeof data21 !== "string"){
-const err31 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.ttl.type,parentSchema:schema36.properties.ttl,data:data21};
+const err31 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.ttl.type,parentSchema:schema37.properties.ttl,data:data21};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -7361,15 +7394,15 @@ vErrors.push(err31);
 }
 errors++;
 }
-if(!(validate98(data21, {instancePath:instancePath+"/ttl",parentData:data,parentDataProperty:"ttl",rootData}))){
-vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+if(!(validate100(data21, {instancePath:instancePath+"/ttl",parentData:data,parentDataProperty:"ttl",rootData}))){
+vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
 errors = vErrors.length;
 }
 }
 if(data.pinned !== undefined){
 let data22 = data.pinned;
 if(typeof data22 !== "boolean"){
-const err32 = {instancePath:instancePath+"/pinned",schemaPath:"#/properties/pinned/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema36.properties.pinned.type,parentSchema:schema36.properties.pinned,data:data22};
+const err32 = {instancePath:instancePath+"/pinned",schemaPath:"#/properties/pinned/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.pinned.type,parentSchema:schema37.properties.pinned,data:data22};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -7381,7 +7414,7 @@ errors++;
 }
 }
 else {
-const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data};
+const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -7390,14 +7423,14 @@ vErrors.push(err33);
 }
 errors++;
 }
-validate91.errors = vErrors;
+validate93.errors = vErrors;
 return errors === 0;
 }
 
-export const pipeline = validate100;
-const schema41 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"pipeline.schema.json","title":"Pipeline","type":"object","additionalProperties":false,"required":["apiVersion","steps"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Pipeline"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string"},"triggers":{"title":"Triggers","type":"object","additionalProperties":false,"properties":{"goal":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"schedule":{"title":"Schedule","type":"object","additionalProperties":false,"required":["cron"],"properties":{"cron":{"type":"string","minLength":9},"timezone":{"type":"string"},"catchUp":{"type":"string","enum":["latest","all","skip"]}}},"changes":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"params":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"Param","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["string","integer","number","boolean"]},"description":{"type":"string"},"default":{"type":["string","number","boolean"]},"enum":{"type":"array","items":{"type":["string","number"]},"minItems":1}}}},"concurrency":{"title":"Concurrency","type":"object","additionalProperties":false,"properties":{"policy":{"type":"string","enum":["queue","skip","replace"]},"releaseAt":{"type":"string","enum":["end","gate"]}}},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"maxRetries":{"type":"integer","minimum":0,"maximum":10000},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"steps":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"onFailure":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"outputs":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"PipelineOutput","type":"object","additionalProperties":false,"required":["value","initial"],"properties":{"value":{"$ref":"common.schema.json#/definitions/json"},"initial":{"$ref":"common.schema.json#/definitions/json"}}}},"suspend":{"type":"boolean"}},"definitions":{"step":{"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}},"agentStep":{"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"}}},"gateStep":{"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}},"waitStep":{"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"pipelineStep":{"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}}}};
+export const pipeline = validate102;
+const schema42 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"pipeline.schema.json","title":"Pipeline","type":"object","additionalProperties":false,"required":["apiVersion","steps"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Pipeline"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string"},"triggers":{"title":"Triggers","type":"object","additionalProperties":false,"properties":{"goal":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"schedule":{"title":"Schedule","type":"object","additionalProperties":false,"required":["cron"],"properties":{"cron":{"type":"string","minLength":9},"timezone":{"type":"string"},"catchUp":{"type":"string","enum":["latest","all","skip"]}}},"changes":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"params":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"Param","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["string","integer","number","boolean"]},"description":{"type":"string"},"default":{"type":["string","number","boolean"]},"enum":{"type":"array","items":{"type":["string","number"]},"minItems":1}}}},"concurrency":{"title":"Concurrency","type":"object","additionalProperties":false,"properties":{"policy":{"type":"string","enum":["queue","skip","replace"]},"releaseAt":{"type":"string","enum":["end","gate"]}}},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"maxRetries":{"type":"integer","minimum":0,"maximum":10000},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"steps":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"onFailure":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"outputs":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"PipelineOutput","type":"object","additionalProperties":false,"required":["value","initial"],"properties":{"value":{"$ref":"common.schema.json#/definitions/json"},"initial":{"$ref":"common.schema.json#/definitions/json"}}}},"suspend":{"type":"boolean"},"slo":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/slo"}]}},"definitions":{"step":{"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}},"agentStep":{"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"},"degrade":{"type":"array","minItems":1,"items":{"title":"Degrade","type":"object","additionalProperties":false,"required":["when","use"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"use":{"type":"string","pattern":"^(park|fallback\\[(0|[1-9][0-9]?)\\])$","patternErrorMessage":"fallback[0] for the first rung below the top, or park"}}}}}},"gateStep":{"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}},"waitStep":{"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"pipelineStep":{"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}}}};
 
-function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -7420,12 +7453,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate101.errors = vErrors;
+validate103.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7460,12 +7493,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate103.errors = vErrors;
+validate105.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7500,12 +7533,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate107.errors = vErrors;
+validate109.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7752,19 +7785,19 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate109.errors = vErrors;
+validate111.errors = vErrors;
 return errors === 0;
 }
 
-const schema46 = {"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}};
-const schema47 = {"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}};
+const schema47 = {"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}};
+const schema48 = {"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}};
 
-function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(func3(data) > 40){
-const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters",schema:40,parentSchema:schema38,data};
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters",schema:40,parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7774,7 +7807,7 @@ vErrors.push(err0);
 errors++;
 }
 if(!pattern7.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema38,data};
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7785,7 +7818,7 @@ errors++;
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.type,parentSchema:schema38,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7794,18 +7827,18 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate114.errors = vErrors;
+validate116.errors = vErrors;
 return errors === 0;
 }
 
-const schema49 = {"type":"string","title":"Condition","minLength":1};
+const schema50 = {"type":"string","title":"Condition","minLength":1};
 
-function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(func3(data) < 1){
-const err0 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49,data};
+const err0 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7816,7 +7849,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.type,parentSchema:schema49,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.type,parentSchema:schema50,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7825,12 +7858,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate117.errors = vErrors;
+validate119.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7855,17 +7888,17 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate120.errors = vErrors;
+validate122.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema47.required,parentSchema:schema47,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema48.required,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7875,7 +7908,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.gate === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "gate"},message:"must have required property '"+"gate"+"'",schema:schema47.required,parentSchema:schema47,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "gate"},message:"must have required property '"+"gate"+"'",schema:schema48.required,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7885,7 +7918,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.show === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "show"},message:"must have required property '"+"show"+"'",schema:schema47.required,parentSchema:schema47,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "show"},message:"must have required property '"+"show"+"'",schema:schema48.required,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7896,7 +7929,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "id") || (key0 === "needs")) || (key0 === "if")) || (key0 === "gate")) || (key0 === "ask")) || (key0 === "show")) || (key0 === "answerBy")) || (key0 === "onExpire"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema47,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7909,7 +7942,7 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 !== "string"){
-const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.id.type,parentSchema:schema47.properties.id,data:data0};
+const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.id.type,parentSchema:schema48.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7918,8 +7951,8 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!(validate114(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
+if(!(validate116(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
 errors = vErrors.length;
 }
 }
@@ -7928,14 +7961,14 @@ let data1 = data.needs;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate114(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
+if(!(validate116(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema47.properties.needs.type,parentSchema:schema47.properties.needs,data:data1};
+const err5 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema48.properties.needs.type,parentSchema:schema48.properties.needs,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7948,7 +7981,7 @@ errors++;
 if(data.if !== undefined){
 let data3 = data.if;
 if(typeof data3 !== "string"){
-const err6 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.if.type,parentSchema:schema47.properties.if,data:data3};
+const err6 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.if.type,parentSchema:schema48.properties.if,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7957,8 +7990,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate117(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate119(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
 errors = vErrors.length;
 }
 }
@@ -7966,7 +7999,7 @@ if(data.gate !== undefined){
 let data4 = data.gate;
 if(typeof data4 === "string"){
 if(func3(data4) > 120){
-const err7 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/maxLength",keyword:"maxLength",params:{limit: 120},message:"must NOT have more than 120 characters",schema:120,parentSchema:schema47.properties.gate,data:data4};
+const err7 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/maxLength",keyword:"maxLength",params:{limit: 120},message:"must NOT have more than 120 characters",schema:120,parentSchema:schema48.properties.gate,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7976,7 +8009,7 @@ vErrors.push(err7);
 errors++;
 }
 if(func3(data4) < 1){
-const err8 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.gate,data:data4};
+const err8 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema48.properties.gate,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7987,7 +8020,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.gate.type,parentSchema:schema47.properties.gate,data:data4};
+const err9 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.gate.type,parentSchema:schema48.properties.gate,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8000,7 +8033,7 @@ errors++;
 if(data.ask !== undefined){
 let data5 = data.ask;
 if(typeof data5 !== "string"){
-const err10 = {instancePath:instancePath+"/ask",schemaPath:"#/properties/ask/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.ask.type,parentSchema:schema47.properties.ask,data:data5};
+const err10 = {instancePath:instancePath+"/ask",schemaPath:"#/properties/ask/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.ask.type,parentSchema:schema48.properties.ask,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8010,7 +8043,7 @@ vErrors.push(err10);
 errors++;
 }
 if(!(((data5 === "risk") || (data5 === "always")) || (data5 === "never"))){
-const err11 = {instancePath:instancePath+"/ask",schemaPath:"#/properties/ask/enum",keyword:"enum",params:{allowedValues: schema47.properties.ask.enum},message:"must be equal to one of the allowed values",schema:schema47.properties.ask.enum,parentSchema:schema47.properties.ask,data:data5};
+const err11 = {instancePath:instancePath+"/ask",schemaPath:"#/properties/ask/enum",keyword:"enum",params:{allowedValues: schema48.properties.ask.enum},message:"must be equal to one of the allowed values",schema:schema48.properties.ask.enum,parentSchema:schema48.properties.ask,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8024,7 +8057,7 @@ if(data.show !== undefined){
 let data6 = data.show;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(Object.keys(data6).length < 1){
-const err12 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema47.properties.show,data:data6};
+const err12 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema48.properties.show,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8035,13 +8068,13 @@ errors++;
 }
 for(const key1 in data6){
 const _errs17 = errors;
-if(!(validate114(key1, {instancePath:instancePath+"/show",parentData:data6,parentDataProperty:"show",rootData}))){
-vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
+if(!(validate116(key1, {instancePath:instancePath+"/show",parentData:data6,parentDataProperty:"show",rootData}))){
+vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs17 === errors;
 if(!valid5){
-const err13 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema47.properties.show.propertyNames,parentSchema:schema47.properties.show,data:data6};
+const err13 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema48.properties.show.propertyNames,parentSchema:schema48.properties.show,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8055,7 +8088,7 @@ for(const key2 in data6){
 let data7 = data6[key2];
 if(typeof data7 === "string"){
 if(func3(data7) < 1){
-const err14 = {instancePath:instancePath+"/show/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/show/additionalProperties/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.show.additionalProperties,data:data7};
+const err14 = {instancePath:instancePath+"/show/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/show/additionalProperties/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema48.properties.show.additionalProperties,data:data7};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8066,7 +8099,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/show/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/show/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.show.additionalProperties.type,parentSchema:schema47.properties.show.additionalProperties,data:data7};
+const err15 = {instancePath:instancePath+"/show/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/show/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.show.additionalProperties.type,parentSchema:schema48.properties.show.additionalProperties,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -8078,7 +8111,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.properties.show.type,parentSchema:schema47.properties.show,data:data6};
+const err16 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.properties.show.type,parentSchema:schema48.properties.show,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -8091,7 +8124,7 @@ errors++;
 if(data.answerBy !== undefined){
 let data8 = data.answerBy;
 if(typeof data8 !== "string"){
-const err17 = {instancePath:instancePath+"/answerBy",schemaPath:"#/properties/answerBy/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.answerBy.type,parentSchema:schema47.properties.answerBy,data:data8};
+const err17 = {instancePath:instancePath+"/answerBy",schemaPath:"#/properties/answerBy/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.answerBy.type,parentSchema:schema48.properties.answerBy,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -8100,15 +8133,15 @@ vErrors.push(err17);
 }
 errors++;
 }
-if(!(validate120(data8, {instancePath:instancePath+"/answerBy",parentData:data,parentDataProperty:"answerBy",rootData}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+if(!(validate122(data8, {instancePath:instancePath+"/answerBy",parentData:data,parentDataProperty:"answerBy",rootData}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
 if(data.onExpire !== undefined){
 let data9 = data.onExpire;
 if(typeof data9 !== "string"){
-const err18 = {instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.onExpire.type,parentSchema:schema47.properties.onExpire,data:data9};
+const err18 = {instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.onExpire.type,parentSchema:schema48.properties.onExpire,data:data9};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -8118,7 +8151,7 @@ vErrors.push(err18);
 errors++;
 }
 if(!((data9 === "reject") || (data9 === "keep"))){
-const err19 = {instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/enum",keyword:"enum",params:{allowedValues: schema47.properties.onExpire.enum},message:"must be equal to one of the allowed values",schema:schema47.properties.onExpire.enum,parentSchema:schema47.properties.onExpire,data:data9};
+const err19 = {instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/enum",keyword:"enum",params:{allowedValues: schema48.properties.onExpire.enum},message:"must be equal to one of the allowed values",schema:schema48.properties.onExpire.enum,parentSchema:schema48.properties.onExpire,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -8130,7 +8163,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.type,parentSchema:schema47,data};
+const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.type,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -8139,221 +8172,13 @@ vErrors.push(err20);
 }
 errors++;
 }
-validate113.errors = vErrors;
+validate115.errors = vErrors;
 return errors === 0;
 }
 
-const schema51 = {"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}};
+const schema52 = {"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}};
 
-function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema51.required,parentSchema:schema51,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.wait === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "wait"},message:"must have required property '"+"wait"+"'",schema:schema51.required,parentSchema:schema51,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(((((key0 === "id") || (key0 === "needs")) || (key0 === "if")) || (key0 === "wait")) || (key0 === "timeout"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema51,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-if(data.id !== undefined){
-let data0 = data.id;
-if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.id.type,parentSchema:schema51.properties.id,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(!(validate114(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
-errors = vErrors.length;
-}
-}
-if(data.needs !== undefined){
-let data1 = data.needs;
-if(Array.isArray(data1)){
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate114(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema51.properties.needs.type,parentSchema:schema51.properties.needs,data:data1};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-if(data.if !== undefined){
-let data3 = data.if;
-if(typeof data3 !== "string"){
-const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.if.type,parentSchema:schema51.properties.if,data:data3};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-if(!(validate117(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
-errors = vErrors.length;
-}
-}
-if(data.wait !== undefined){
-let data4 = data.wait;
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-for(const key1 in data4){
-if(!((key1 === "for") || (key1 === "until"))){
-const err6 = {instancePath:instancePath+"/wait",schemaPath:"#/properties/wait/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema51.properties.wait,data:data4};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-if(data4.for !== undefined){
-let data5 = data4.for;
-if(typeof data5 !== "string"){
-const err7 = {instancePath:instancePath+"/wait/for",schemaPath:"#/properties/wait/properties/for/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.wait.properties.for.type,parentSchema:schema51.properties.wait.properties.for,data:data5};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-if(!(validate120(data5, {instancePath:instancePath+"/wait/for",parentData:data4,parentDataProperty:"for",rootData}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
-errors = vErrors.length;
-}
-}
-if(data4.until !== undefined){
-let data6 = data4.until;
-if(typeof data6 !== "string"){
-const err8 = {instancePath:instancePath+"/wait/until",schemaPath:"#/properties/wait/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.wait.properties.until.type,parentSchema:schema51.properties.wait.properties.until,data:data6};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-if(!(validate117(data6, {instancePath:instancePath+"/wait/until",parentData:data4,parentDataProperty:"until",rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/wait",schemaPath:"#/properties/wait/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.properties.wait.type,parentSchema:schema51.properties.wait,data:data4};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-}
-if(data.timeout !== undefined){
-let data7 = data.timeout;
-if(typeof data7 !== "string"){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.timeout.type,parentSchema:schema51.properties.timeout,data:data7};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-if(!(validate120(data7, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.type,parentSchema:schema51,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-validate123.errors = vErrors;
-return errors === 0;
-}
-
-const schema52 = {"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}};
-const schema53 = {"title":"With","type":"object","additionalProperties":true};
-
-function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-}
-else {
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate136.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -8367,8 +8192,8 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(data.pipeline === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pipeline"},message:"must have required property '"+"pipeline"+"'",schema:schema52.required,parentSchema:schema52,data};
+if(data.wait === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "wait"},message:"must have required property '"+"wait"+"'",schema:schema52.required,parentSchema:schema52,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8378,7 +8203,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema52.properties, key0))){
+if(!(((((key0 === "id") || (key0 === "needs")) || (key0 === "if")) || (key0 === "wait")) || (key0 === "timeout"))){
 const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema52,data};
 if(vErrors === null){
 vErrors = [err2];
@@ -8401,8 +8226,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate114(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
+if(!(validate116(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
 errors = vErrors.length;
 }
 }
@@ -8411,8 +8236,8 @@ let data1 = data.needs;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate114(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
+if(!(validate116(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
 errors = vErrors.length;
 }
 }
@@ -8440,15 +8265,17 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(!(validate117(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate119(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
 errors = vErrors.length;
 }
 }
-if(data.pipeline !== undefined){
-let data4 = data.pipeline;
-if(typeof data4 !== "string"){
-const err6 = {instancePath:instancePath+"/pipeline",schemaPath:"#/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.pipeline.type,parentSchema:schema52.properties.pipeline,data:data4};
+if(data.wait !== undefined){
+let data4 = data.wait;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+for(const key1 in data4){
+if(!((key1 === "for") || (key1 === "until"))){
+const err6 = {instancePath:instancePath+"/wait",schemaPath:"#/properties/wait/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema52.properties.wait,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8457,15 +8284,11 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate103(data4, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
-errors = vErrors.length;
 }
-}
-if(data.with !== undefined){
-let data5 = data.with;
-if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
-const err7 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.properties.with.type,parentSchema:schema52.properties.with,data:data5};
+if(data4.for !== undefined){
+let data5 = data4.for;
+if(typeof data5 !== "string"){
+const err7 = {instancePath:instancePath+"/wait/for",schemaPath:"#/properties/wait/properties/for/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.wait.properties.for.type,parentSchema:schema52.properties.wait.properties.for,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8474,16 +8297,15 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!(validate136(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
+if(!(validate122(data5, {instancePath:instancePath+"/wait/for",parentData:data4,parentDataProperty:"for",rootData}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
-if(data.forEach !== undefined){
-let data6 = data.forEach;
-if(typeof data6 === "string"){
-if(func3(data6) < 1){
-const err8 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema52.properties.forEach,data:data6};
+if(data4.until !== undefined){
+let data6 = data4.until;
+if(typeof data6 !== "string"){
+const err8 = {instancePath:instancePath+"/wait/until",schemaPath:"#/properties/wait/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.wait.properties.until.type,parentSchema:schema52.properties.wait.properties.until,data:data6};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8492,9 +8314,14 @@ vErrors.push(err8);
 }
 errors++;
 }
+if(!(validate119(data6, {instancePath:instancePath+"/wait/until",parentData:data4,parentDataProperty:"until",rootData}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.forEach.type,parentSchema:schema52.properties.forEach,data:data6};
+const err9 = {instancePath:instancePath+"/wait",schemaPath:"#/properties/wait/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.properties.wait.type,parentSchema:schema52.properties.wait,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8504,11 +8331,10 @@ vErrors.push(err9);
 errors++;
 }
 }
-if(data.itemKey !== undefined){
-let data7 = data.itemKey;
-if(typeof data7 === "string"){
-if(func3(data7) < 1){
-const err10 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema52.properties.itemKey,data:data7};
+if(data.timeout !== undefined){
+let data7 = data.timeout;
+if(typeof data7 !== "string"){
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.timeout.type,parentSchema:schema52.properties.timeout,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8517,9 +8343,14 @@ vErrors.push(err10);
 }
 errors++;
 }
+if(!(validate122(data7, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.itemKey.type,parentSchema:schema52.properties.itemKey,data:data7};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.type,parentSchema:schema52,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8528,124 +8359,20 @@ vErrors.push(err11);
 }
 errors++;
 }
-}
-if(data.maxItems !== undefined){
-let data8 = data.maxItems;
-if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-const err12 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema52.properties.maxItems.type,parentSchema:schema52.properties.maxItems,data:data8};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-if((typeof data8 == "number") && (isFinite(data8))){
-if(data8 > 1000 || isNaN(data8)){
-const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema52.properties.maxItems,data:data8};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-if(data8 < 1 || isNaN(data8)){
-const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema52.properties.maxItems,data:data8};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-}
-}
-if(data.onItemFailure !== undefined){
-let data9 = data.onItemFailure;
-if(typeof data9 !== "string"){
-const err15 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.onItemFailure.type,parentSchema:schema52.properties.onItemFailure,data:data9};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-if(!((data9 === "continue") || (data9 === "fail"))){
-const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema52.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema52.properties.onItemFailure.enum,parentSchema:schema52.properties.onItemFailure,data:data9};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-}
-if(data.maxParallel !== undefined){
-let data10 = data.maxParallel;
-if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-const err17 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema52.properties.maxParallel.type,parentSchema:schema52.properties.maxParallel,data:data10};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-if((typeof data10 == "number") && (isFinite(data10))){
-if(data10 > 64 || isNaN(data10)){
-const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema52.properties.maxParallel,data:data10};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-if(data10 < 1 || isNaN(data10)){
-const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema52.properties.maxParallel,data:data10};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-}
-}
-else {
-const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.type,parentSchema:schema52,data};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-validate131.errors = vErrors;
+validate125.errors = vErrors;
 return errors === 0;
 }
 
-const schema54 = {"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"}}};
-const pattern34 = new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$", "u");
+const schema53 = {"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}};
+const schema54 = {"title":"With","type":"object","additionalProperties":true};
 
-function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema54.required,parentSchema:schema54,data};
+}
+else {
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.type,parentSchema:schema54,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8654,8 +8381,27 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(data.agent === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema54.required,parentSchema:schema54,data};
+validate138.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema53.required,parentSchema:schema53,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.pipeline === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pipeline"},message:"must have required property '"+"pipeline"+"'",schema:schema53.required,parentSchema:schema53,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8665,8 +8411,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema54.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema54,data};
+if(!(func2.call(schema53.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema53,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8679,7 +8425,7 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.id.type,parentSchema:schema54.properties.id,data:data0};
+const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.id.type,parentSchema:schema53.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8688,8 +8434,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate114(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
+if(!(validate116(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
 errors = vErrors.length;
 }
 }
@@ -8698,14 +8444,14 @@ let data1 = data.needs;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate114(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
+if(!(validate116(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema54.properties.needs.type,parentSchema:schema54.properties.needs,data:data1};
+const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.needs.type,parentSchema:schema53.properties.needs,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8718,7 +8464,7 @@ errors++;
 if(data.if !== undefined){
 let data3 = data.if;
 if(typeof data3 !== "string"){
-const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.if.type,parentSchema:schema54.properties.if,data:data3};
+const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.if.type,parentSchema:schema53.properties.if,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8727,8 +8473,296 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(!(validate117(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate119(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+errors = vErrors.length;
+}
+}
+if(data.pipeline !== undefined){
+let data4 = data.pipeline;
+if(typeof data4 !== "string"){
+const err6 = {instancePath:instancePath+"/pipeline",schemaPath:"#/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.pipeline.type,parentSchema:schema53.properties.pipeline,data:data4};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!(validate105(data4, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
+errors = vErrors.length;
+}
+}
+if(data.with !== undefined){
+let data5 = data.with;
+if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
+const err7 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.with.type,parentSchema:schema53.properties.with,data:data5};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(!(validate138(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
+errors = vErrors.length;
+}
+}
+if(data.forEach !== undefined){
+let data6 = data.forEach;
+if(typeof data6 === "string"){
+if(func3(data6) < 1){
+const err8 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.forEach,data:data6};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.forEach.type,parentSchema:schema53.properties.forEach,data:data6};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.itemKey !== undefined){
+let data7 = data.itemKey;
+if(typeof data7 === "string"){
+if(func3(data7) < 1){
+const err10 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.itemKey,data:data7};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.itemKey.type,parentSchema:schema53.properties.itemKey,data:data7};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.maxItems !== undefined){
+let data8 = data.maxItems;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err12 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.maxItems.type,parentSchema:schema53.properties.maxItems,data:data8};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if((typeof data8 == "number") && (isFinite(data8))){
+if(data8 > 1000 || isNaN(data8)){
+const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema53.properties.maxItems,data:data8};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data8 < 1 || isNaN(data8)){
+const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema53.properties.maxItems,data:data8};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+if(data.onItemFailure !== undefined){
+let data9 = data.onItemFailure;
+if(typeof data9 !== "string"){
+const err15 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.onItemFailure.type,parentSchema:schema53.properties.onItemFailure,data:data9};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(!((data9 === "continue") || (data9 === "fail"))){
+const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema53.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema53.properties.onItemFailure.enum,parentSchema:schema53.properties.onItemFailure,data:data9};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.maxParallel !== undefined){
+let data10 = data.maxParallel;
+if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
+const err17 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.maxParallel.type,parentSchema:schema53.properties.maxParallel,data:data10};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if((typeof data10 == "number") && (isFinite(data10))){
+if(data10 > 64 || isNaN(data10)){
+const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema53.properties.maxParallel,data:data10};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data10 < 1 || isNaN(data10)){
+const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema53.properties.maxParallel,data:data10};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+validate133.errors = vErrors;
+return errors === 0;
+}
+
+const schema55 = {"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"},"degrade":{"type":"array","minItems":1,"items":{"title":"Degrade","type":"object","additionalProperties":false,"required":["when","use"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"use":{"type":"string","pattern":"^(park|fallback\\[(0|[1-9][0-9]?)\\])$","patternErrorMessage":"fallback[0] for the first rung below the top, or park"}}}}}};
+const pattern34 = new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$", "u");
+const pattern36 = new RegExp("^(park|fallback\\[(0|[1-9][0-9]?)\\])$", "u");
+
+function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema55.required,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.agent === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema55.required,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func2.call(schema55.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 !== "string"){
+const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.id.type,parentSchema:schema55.properties.id,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(!(validate116(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
+errors = vErrors.length;
+}
+}
+if(data.needs !== undefined){
+let data1 = data.needs;
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate116(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.needs.type,parentSchema:schema55.properties.needs,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.if !== undefined){
+let data3 = data.if;
+if(typeof data3 !== "string"){
+const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.if.type,parentSchema:schema55.properties.if,data:data3};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(!(validate119(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
 errors = vErrors.length;
 }
 }
@@ -8736,7 +8770,7 @@ if(data.agent !== undefined){
 let data4 = data.agent;
 if(typeof data4 === "string"){
 if(!pattern34.test(data4)){
-const err6 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema54.properties.agent,data:data4};
+const err6 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema55.properties.agent,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8747,7 +8781,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.agent.type,parentSchema:schema54.properties.agent,data:data4};
+const err7 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.agent.type,parentSchema:schema55.properties.agent,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8760,7 +8794,7 @@ errors++;
 if(data.with !== undefined){
 let data5 = data.with;
 if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
-const err8 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.properties.with.type,parentSchema:schema54.properties.with,data:data5};
+const err8 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.with.type,parentSchema:schema55.properties.with,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8769,8 +8803,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(!(validate136(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
+if(!(validate138(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
 errors = vErrors.length;
 }
 }
@@ -8778,7 +8812,7 @@ if(data.forEach !== undefined){
 let data6 = data.forEach;
 if(typeof data6 === "string"){
 if(func3(data6) < 1){
-const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.forEach,data:data6};
+const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.forEach,data:data6};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8789,7 +8823,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.forEach.type,parentSchema:schema54.properties.forEach,data:data6};
+const err10 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.forEach.type,parentSchema:schema55.properties.forEach,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8803,7 +8837,7 @@ if(data.itemKey !== undefined){
 let data7 = data.itemKey;
 if(typeof data7 === "string"){
 if(func3(data7) < 1){
-const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.itemKey,data:data7};
+const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.itemKey,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8814,7 +8848,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.itemKey.type,parentSchema:schema54.properties.itemKey,data:data7};
+const err12 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.itemKey.type,parentSchema:schema55.properties.itemKey,data:data7};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8827,7 +8861,7 @@ errors++;
 if(data.maxItems !== undefined){
 let data8 = data.maxItems;
 if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema54.properties.maxItems.type,parentSchema:schema54.properties.maxItems,data:data8};
+const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.maxItems.type,parentSchema:schema55.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8838,7 +8872,7 @@ errors++;
 }
 if((typeof data8 == "number") && (isFinite(data8))){
 if(data8 > 1000 || isNaN(data8)){
-const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema54.properties.maxItems,data:data8};
+const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema55.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8848,7 +8882,7 @@ vErrors.push(err14);
 errors++;
 }
 if(data8 < 1 || isNaN(data8)){
-const err15 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema54.properties.maxItems,data:data8};
+const err15 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema55.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -8862,7 +8896,7 @@ errors++;
 if(data.onItemFailure !== undefined){
 let data9 = data.onItemFailure;
 if(typeof data9 !== "string"){
-const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.onItemFailure.type,parentSchema:schema54.properties.onItemFailure,data:data9};
+const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.onItemFailure.type,parentSchema:schema55.properties.onItemFailure,data:data9};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -8872,7 +8906,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!((data9 === "continue") || (data9 === "fail"))){
-const err17 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema54.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema54.properties.onItemFailure.enum,parentSchema:schema54.properties.onItemFailure,data:data9};
+const err17 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema55.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.onItemFailure.enum,parentSchema:schema55.properties.onItemFailure,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -8885,7 +8919,7 @@ errors++;
 if(data.maxParallel !== undefined){
 let data10 = data.maxParallel;
 if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema54.properties.maxParallel.type,parentSchema:schema54.properties.maxParallel,data:data10};
+const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.maxParallel.type,parentSchema:schema55.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -8896,7 +8930,7 @@ errors++;
 }
 if((typeof data10 == "number") && (isFinite(data10))){
 if(data10 > 64 || isNaN(data10)){
-const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema54.properties.maxParallel,data:data10};
+const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema55.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -8906,7 +8940,7 @@ vErrors.push(err19);
 errors++;
 }
 if(data10 < 1 || isNaN(data10)){
-const err20 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema54.properties.maxParallel,data:data10};
+const err20 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema55.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -8922,7 +8956,7 @@ let data11 = data.retry;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key1 in data11){
 if(!((((key1 === "limit") || (key1 === "delay")) || (key1 === "maxDelay")) || (key1 === "maxParked"))){
-const err21 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema54.properties.retry,data:data11};
+const err21 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.retry,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -8935,7 +8969,7 @@ errors++;
 if(data11.limit !== undefined){
 let data12 = data11.limit;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-const err22 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema54.properties.retry.properties.limit.type,parentSchema:schema54.properties.retry.properties.limit,data:data12};
+const err22 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.retry.properties.limit.type,parentSchema:schema55.properties.retry.properties.limit,data:data12};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -8946,7 +8980,7 @@ errors++;
 }
 if((typeof data12 == "number") && (isFinite(data12))){
 if(data12 > 10 || isNaN(data12)){
-const err23 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10},message:"must be <= 10",schema:10,parentSchema:schema54.properties.retry.properties.limit,data:data12};
+const err23 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10},message:"must be <= 10",schema:10,parentSchema:schema55.properties.retry.properties.limit,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -8956,7 +8990,7 @@ vErrors.push(err23);
 errors++;
 }
 if(data12 < 1 || isNaN(data12)){
-const err24 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema54.properties.retry.properties.limit,data:data12};
+const err24 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema55.properties.retry.properties.limit,data:data12};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -8970,7 +9004,7 @@ errors++;
 if(data11.delay !== undefined){
 let data13 = data11.delay;
 if(typeof data13 !== "string"){
-const err25 = {instancePath:instancePath+"/retry/delay",schemaPath:"#/properties/retry/properties/delay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.retry.properties.delay.type,parentSchema:schema54.properties.retry.properties.delay,data:data13};
+const err25 = {instancePath:instancePath+"/retry/delay",schemaPath:"#/properties/retry/properties/delay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.retry.properties.delay.type,parentSchema:schema55.properties.retry.properties.delay,data:data13};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -8979,15 +9013,15 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(!(validate120(data13, {instancePath:instancePath+"/retry/delay",parentData:data11,parentDataProperty:"delay",rootData}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+if(!(validate122(data13, {instancePath:instancePath+"/retry/delay",parentData:data11,parentDataProperty:"delay",rootData}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
 if(data11.maxDelay !== undefined){
 let data14 = data11.maxDelay;
 if(typeof data14 !== "string"){
-const err26 = {instancePath:instancePath+"/retry/maxDelay",schemaPath:"#/properties/retry/properties/maxDelay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.retry.properties.maxDelay.type,parentSchema:schema54.properties.retry.properties.maxDelay,data:data14};
+const err26 = {instancePath:instancePath+"/retry/maxDelay",schemaPath:"#/properties/retry/properties/maxDelay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.retry.properties.maxDelay.type,parentSchema:schema55.properties.retry.properties.maxDelay,data:data14};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -8996,15 +9030,15 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(!(validate120(data14, {instancePath:instancePath+"/retry/maxDelay",parentData:data11,parentDataProperty:"maxDelay",rootData}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+if(!(validate122(data14, {instancePath:instancePath+"/retry/maxDelay",parentData:data11,parentDataProperty:"maxDelay",rootData}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
 if(data11.maxParked !== undefined){
 let data15 = data11.maxParked;
 if(typeof data15 !== "string"){
-const err27 = {instancePath:instancePath+"/retry/maxParked",schemaPath:"#/properties/retry/properties/maxParked/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.retry.properties.maxParked.type,parentSchema:schema54.properties.retry.properties.maxParked,data:data15};
+const err27 = {instancePath:instancePath+"/retry/maxParked",schemaPath:"#/properties/retry/properties/maxParked/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.retry.properties.maxParked.type,parentSchema:schema55.properties.retry.properties.maxParked,data:data15};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -9013,14 +9047,14 @@ vErrors.push(err27);
 }
 errors++;
 }
-if(!(validate120(data15, {instancePath:instancePath+"/retry/maxParked",parentData:data11,parentDataProperty:"maxParked",rootData}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+if(!(validate122(data15, {instancePath:instancePath+"/retry/maxParked",parentData:data11,parentDataProperty:"maxParked",rootData}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.properties.retry.type,parentSchema:schema54.properties.retry,data:data11};
+const err28 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.retry.type,parentSchema:schema55.properties.retry,data:data11};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -9034,7 +9068,7 @@ if(data.repeat !== undefined){
 let data16 = data.repeat;
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 if(data16.until === undefined){
-const err29 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "until"},message:"must have required property '"+"until"+"'",schema:schema54.properties.repeat.required,parentSchema:schema54.properties.repeat,data:data16};
+const err29 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "until"},message:"must have required property '"+"until"+"'",schema:schema55.properties.repeat.required,parentSchema:schema55.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -9044,7 +9078,7 @@ vErrors.push(err29);
 errors++;
 }
 if(data16.max === undefined){
-const err30 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "max"},message:"must have required property '"+"max"+"'",schema:schema54.properties.repeat.required,parentSchema:schema54.properties.repeat,data:data16};
+const err30 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "max"},message:"must have required property '"+"max"+"'",schema:schema55.properties.repeat.required,parentSchema:schema55.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -9055,7 +9089,7 @@ errors++;
 }
 for(const key2 in data16){
 if(!((key2 === "until") || (key2 === "max"))){
-const err31 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema54.properties.repeat,data:data16};
+const err31 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -9068,7 +9102,7 @@ errors++;
 if(data16.until !== undefined){
 let data17 = data16.until;
 if(typeof data17 !== "string"){
-const err32 = {instancePath:instancePath+"/repeat/until",schemaPath:"#/properties/repeat/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.repeat.properties.until.type,parentSchema:schema54.properties.repeat.properties.until,data:data17};
+const err32 = {instancePath:instancePath+"/repeat/until",schemaPath:"#/properties/repeat/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.repeat.properties.until.type,parentSchema:schema55.properties.repeat.properties.until,data:data17};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -9077,15 +9111,15 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(validate117(data17, {instancePath:instancePath+"/repeat/until",parentData:data16,parentDataProperty:"until",rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate119(data17, {instancePath:instancePath+"/repeat/until",parentData:data16,parentDataProperty:"until",rootData}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
 errors = vErrors.length;
 }
 }
 if(data16.max !== undefined){
 let data18 = data16.max;
 if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
-const err33 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema54.properties.repeat.properties.max.type,parentSchema:schema54.properties.repeat.properties.max,data:data18};
+const err33 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.repeat.properties.max.type,parentSchema:schema55.properties.repeat.properties.max,data:data18};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -9096,7 +9130,7 @@ errors++;
 }
 if((typeof data18 == "number") && (isFinite(data18))){
 if(data18 > 100 || isNaN(data18)){
-const err34 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema54.properties.repeat.properties.max,data:data18};
+const err34 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema55.properties.repeat.properties.max,data:data18};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -9106,7 +9140,7 @@ vErrors.push(err34);
 errors++;
 }
 if(data18 < 2 || isNaN(data18)){
-const err35 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 2},message:"must be >= 2",schema:2,parentSchema:schema54.properties.repeat.properties.max,data:data18};
+const err35 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 2},message:"must be >= 2",schema:2,parentSchema:schema55.properties.repeat.properties.max,data:data18};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -9119,7 +9153,7 @@ errors++;
 }
 }
 else {
-const err36 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.properties.repeat.type,parentSchema:schema54.properties.repeat,data:data16};
+const err36 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.repeat.type,parentSchema:schema55.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -9132,7 +9166,7 @@ errors++;
 if(data.timeout !== undefined){
 let data19 = data.timeout;
 if(typeof data19 !== "string"){
-const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.timeout.type,parentSchema:schema54.properties.timeout,data:data19};
+const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.timeout.type,parentSchema:schema55.properties.timeout,data:data19};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -9141,8 +9175,8 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(!(validate120(data19, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+if(!(validate122(data19, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
@@ -9150,7 +9184,7 @@ if(data.once !== undefined){
 let data20 = data.once;
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 if(data20.key === undefined){
-const err38 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema54.properties.once.required,parentSchema:schema54.properties.once,data:data20};
+const err38 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema55.properties.once.required,parentSchema:schema55.properties.once,data:data20};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -9161,7 +9195,7 @@ errors++;
 }
 for(const key3 in data20){
 if(!(((key3 === "key") || (key3 === "every")) || (key3 === "max"))){
-const err39 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema54.properties.once,data:data20};
+const err39 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.once,data:data20};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -9175,7 +9209,7 @@ if(data20.key !== undefined){
 let data21 = data20.key;
 if(typeof data21 === "string"){
 if(func3(data21) < 1){
-const err40 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.once.properties.key,data:data21};
+const err40 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.once.properties.key,data:data21};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -9186,7 +9220,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.once.properties.key.type,parentSchema:schema54.properties.once.properties.key,data:data21};
+const err41 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.once.properties.key.type,parentSchema:schema55.properties.once.properties.key,data:data21};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -9199,7 +9233,7 @@ errors++;
 if(data20.every !== undefined){
 let data22 = data20.every;
 if(typeof data22 !== "string"){
-const err42 = {instancePath:instancePath+"/once/every",schemaPath:"#/properties/once/properties/every/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.once.properties.every.type,parentSchema:schema54.properties.once.properties.every,data:data22};
+const err42 = {instancePath:instancePath+"/once/every",schemaPath:"#/properties/once/properties/every/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.once.properties.every.type,parentSchema:schema55.properties.once.properties.every,data:data22};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -9208,15 +9242,15 @@ vErrors.push(err42);
 }
 errors++;
 }
-if(!(validate120(data22, {instancePath:instancePath+"/once/every",parentData:data20,parentDataProperty:"every",rootData}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+if(!(validate122(data22, {instancePath:instancePath+"/once/every",parentData:data20,parentDataProperty:"every",rootData}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
 if(data20.max !== undefined){
 let data23 = data20.max;
 if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
-const err43 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema54.properties.once.properties.max.type,parentSchema:schema54.properties.once.properties.max,data:data23};
+const err43 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.once.properties.max.type,parentSchema:schema55.properties.once.properties.max,data:data23};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -9227,7 +9261,7 @@ errors++;
 }
 if((typeof data23 == "number") && (isFinite(data23))){
 if(data23 < 1 || isNaN(data23)){
-const err44 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema54.properties.once.properties.max,data:data23};
+const err44 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema55.properties.once.properties.max,data:data23};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -9240,7 +9274,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.properties.once.type,parentSchema:schema54.properties.once,data:data20};
+const err45 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.once.type,parentSchema:schema55.properties.once,data:data20};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -9255,7 +9289,7 @@ let data24 = data.compensate;
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 for(const key4 in data24){
 if(!((((key4 === "none") || (key4 === "agent")) || (key4 === "with")) || (key4 === "timeout"))){
-const err46 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema54.properties.compensate,data:data24};
+const err46 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.compensate,data:data24};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -9269,7 +9303,7 @@ if(data24.none !== undefined){
 let data25 = data24.none;
 if(typeof data25 === "string"){
 if(func3(data25) < 1){
-const err47 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.compensate.properties.none,data:data25};
+const err47 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.compensate.properties.none,data:data25};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -9280,7 +9314,7 @@ errors++;
 }
 }
 else {
-const err48 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.compensate.properties.none.type,parentSchema:schema54.properties.compensate.properties.none,data:data25};
+const err48 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.compensate.properties.none.type,parentSchema:schema55.properties.compensate.properties.none,data:data25};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -9294,7 +9328,7 @@ if(data24.agent !== undefined){
 let data26 = data24.agent;
 if(typeof data26 === "string"){
 if(!pattern34.test(data26)){
-const err49 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema54.properties.compensate.properties.agent,data:data26};
+const err49 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema55.properties.compensate.properties.agent,data:data26};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -9305,7 +9339,7 @@ errors++;
 }
 }
 else {
-const err50 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.compensate.properties.agent.type,parentSchema:schema54.properties.compensate.properties.agent,data:data26};
+const err50 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.compensate.properties.agent.type,parentSchema:schema55.properties.compensate.properties.agent,data:data26};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -9318,7 +9352,7 @@ errors++;
 if(data24.with !== undefined){
 let data27 = data24.with;
 if(!(data27 && typeof data27 == "object" && !Array.isArray(data27))){
-const err51 = {instancePath:instancePath+"/compensate/with",schemaPath:"#/properties/compensate/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.properties.compensate.properties.with.type,parentSchema:schema54.properties.compensate.properties.with,data:data27};
+const err51 = {instancePath:instancePath+"/compensate/with",schemaPath:"#/properties/compensate/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.compensate.properties.with.type,parentSchema:schema55.properties.compensate.properties.with,data:data27};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -9327,15 +9361,15 @@ vErrors.push(err51);
 }
 errors++;
 }
-if(!(validate136(data27, {instancePath:instancePath+"/compensate/with",parentData:data24,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
+if(!(validate138(data27, {instancePath:instancePath+"/compensate/with",parentData:data24,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
 errors = vErrors.length;
 }
 }
 if(data24.timeout !== undefined){
 let data28 = data24.timeout;
 if(typeof data28 !== "string"){
-const err52 = {instancePath:instancePath+"/compensate/timeout",schemaPath:"#/properties/compensate/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.compensate.properties.timeout.type,parentSchema:schema54.properties.compensate.properties.timeout,data:data28};
+const err52 = {instancePath:instancePath+"/compensate/timeout",schemaPath:"#/properties/compensate/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.compensate.properties.timeout.type,parentSchema:schema55.properties.compensate.properties.timeout,data:data28};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -9344,14 +9378,14 @@ vErrors.push(err52);
 }
 errors++;
 }
-if(!(validate120(data28, {instancePath:instancePath+"/compensate/timeout",parentData:data24,parentDataProperty:"timeout",rootData}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+if(!(validate122(data28, {instancePath:instancePath+"/compensate/timeout",parentData:data24,parentDataProperty:"timeout",rootData}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err53 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.properties.compensate.type,parentSchema:schema54.properties.compensate,data:data24};
+const err53 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.compensate.type,parentSchema:schema55.properties.compensate,data:data24};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -9364,7 +9398,7 @@ errors++;
 if(data.cache !== undefined){
 let data29 = data.cache;
 if(typeof data29 !== "boolean"){
-const err54 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema54.properties.cache.type,parentSchema:schema54.properties.cache,data:data29};
+const err54 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.cache.type,parentSchema:schema55.properties.cache,data:data29};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -9374,9 +9408,11 @@ vErrors.push(err54);
 errors++;
 }
 }
-}
-else {
-const err55 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.type,parentSchema:schema54,data};
+if(data.degrade !== undefined){
+let data30 = data.degrade;
+if(Array.isArray(data30)){
+if(data30.length < 1){
+const err55 = {instancePath:instancePath+"/degrade",schemaPath:"#/properties/degrade/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema55.properties.degrade,data:data30};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -9385,16 +9421,129 @@ vErrors.push(err55);
 }
 errors++;
 }
-validate139.errors = vErrors;
+const len1 = data30.length;
+for(let i1=0; i1<len1; i1++){
+let data31 = data30[i1];
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+if(data31.when === undefined){
+const err56 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema55.properties.degrade.items.required,parentSchema:schema55.properties.degrade.items,data:data31};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+if(data31.use === undefined){
+const err57 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/required",keyword:"required",params:{missingProperty: "use"},message:"must have required property '"+"use"+"'",schema:schema55.properties.degrade.items.required,parentSchema:schema55.properties.degrade.items,data:data31};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+for(const key5 in data31){
+if(!((key5 === "when") || (key5 === "use"))){
+const err58 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.degrade.items,data:data31};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+if(data31.when !== undefined){
+let data32 = data31.when;
+if(typeof data32 !== "string"){
+const err59 = {instancePath:instancePath+"/degrade/" + i1+"/when",schemaPath:"#/properties/degrade/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.degrade.items.properties.when.type,parentSchema:schema55.properties.degrade.items.properties.when,data:data32};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+if(!(validate119(data32, {instancePath:instancePath+"/degrade/" + i1+"/when",parentData:data31,parentDataProperty:"when",rootData}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+errors = vErrors.length;
+}
+}
+if(data31.use !== undefined){
+let data33 = data31.use;
+if(typeof data33 === "string"){
+if(!pattern36.test(data33)){
+const err60 = {instancePath:instancePath+"/degrade/" + i1+"/use",schemaPath:"#/properties/degrade/items/properties/use/pattern",keyword:"pattern",params:{pattern: "^(park|fallback\\[(0|[1-9][0-9]?)\\])$"},message:"must match pattern \""+"^(park|fallback\\[(0|[1-9][0-9]?)\\])$"+"\"",schema:"^(park|fallback\\[(0|[1-9][0-9]?)\\])$",parentSchema:schema55.properties.degrade.items.properties.use,data:data33};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+else {
+const err61 = {instancePath:instancePath+"/degrade/" + i1+"/use",schemaPath:"#/properties/degrade/items/properties/use/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.degrade.items.properties.use.type,parentSchema:schema55.properties.degrade.items.properties.use,data:data33};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+}
+else {
+const err62 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.degrade.items.type,parentSchema:schema55.properties.degrade.items,data:data31};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+}
+else {
+const err63 = {instancePath:instancePath+"/degrade",schemaPath:"#/properties/degrade/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.degrade.type,parentSchema:schema55.properties.degrade,data:data30};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+}
+else {
+const err64 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+validate141.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!(data && typeof data == "object" && !Array.isArray(data))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.type,parentSchema:schema46,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.type,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9432,8 +9581,8 @@ vErrors = null;
 let ifClause0;
 if(_valid0){
 const _errs3 = errors;
-if(!(validate113(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
+if(!(validate115(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate115.errors : vErrors.concat(validate115.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs3 === errors;
@@ -9471,8 +9620,8 @@ vErrors = null;
 let ifClause1;
 if(_valid1){
 const _errs7 = errors;
-if(!(validate123(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
+if(!(validate125(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs7 === errors;
@@ -9510,8 +9659,8 @@ vErrors = null;
 let ifClause2;
 if(_valid2){
 const _errs11 = errors;
-if(!(validate131(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
+if(!(validate133(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs11 === errors;
@@ -9520,8 +9669,8 @@ ifClause2 = "then";
 }
 else {
 const _errs12 = errors;
-if(!(validate139(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
+if(!(validate141(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs12 === errors;
@@ -9529,7 +9678,7 @@ valid2 = _valid2;
 ifClause2 = "else";
 }
 if(!valid2){
-const err4 = {instancePath,schemaPath:"#/else/else/if",keyword:"if",params:{failingKeyword: ifClause2},message:"must match \""+ifClause2+"\" schema",schema:schema46.else.else.if,parentSchema:schema46.else.else,data};
+const err4 = {instancePath,schemaPath:"#/else/else/if",keyword:"if",params:{failingKeyword: ifClause2},message:"must match \""+ifClause2+"\" schema",schema:schema47.else.else.if,parentSchema:schema47.else.else,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9543,7 +9692,7 @@ valid1 = _valid1;
 ifClause1 = "else";
 }
 if(!valid1){
-const err5 = {instancePath,schemaPath:"#/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema46.else.if,parentSchema:schema46.else,data};
+const err5 = {instancePath,schemaPath:"#/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema47.else.if,parentSchema:schema47.else,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9557,7 +9706,7 @@ valid0 = _valid0;
 ifClause0 = "else";
 }
 if(!valid0){
-const err6 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema46.if,parentSchema:schema46,data};
+const err6 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema47.if,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9566,25 +9715,119 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate112.errors = vErrors;
+validate114.errors = vErrors;
 return errors === 0;
 }
 
-const schema55 = {"title":"Json"};
+const schema56 = {"title":"Json"};
 
-function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-validate156.errors = null;
+function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+validate159.errors = null;
 return true;
 }
 
 
-function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(Object.keys(data).length < 1){
+const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "latencyP95") || (key0 === "success"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.latencyP95 !== undefined){
+let data0 = data.latencyP95;
+if(typeof data0 !== "string"){
+const err2 = {instancePath:instancePath+"/latencyP95",schemaPath:"#/properties/latencyP95/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.latencyP95.type,parentSchema:schema31.properties.latencyP95,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!(validate61(data0, {instancePath:instancePath+"/latencyP95",parentData:data,parentDataProperty:"latencyP95",rootData}))){
+vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+errors = vErrors.length;
+}
+}
+if(data.success !== undefined){
+let data1 = data.success;
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 > 1 || isNaN(data1)){
+const err3 = {instancePath:instancePath+"/success",schemaPath:"#/properties/success/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema31.properties.success,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data1 < 0 || isNaN(data1)){
+const err4 = {instancePath:instancePath+"/success",schemaPath:"#/properties/success/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.success,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/success",schemaPath:"#/properties/success/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema31.properties.success.type,parentSchema:schema31.properties.success,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate162.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="pipeline.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema41.required,parentSchema:schema41,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema42.required,parentSchema:schema42,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9594,7 +9837,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.steps === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "steps"},message:"must have required property '"+"steps"+"'",schema:schema41.required,parentSchema:schema41,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "steps"},message:"must have required property '"+"steps"+"'",schema:schema42.required,parentSchema:schema42,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9604,8 +9847,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema41.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema41,data};
+if(!(func2.call(schema42.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema42,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9618,7 +9861,7 @@ errors++;
 if(data.apiVersion !== undefined){
 let data0 = data.apiVersion;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.apiVersion.type,parentSchema:schema41.properties.apiVersion,data:data0};
+const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.apiVersion.type,parentSchema:schema42.properties.apiVersion,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9627,15 +9870,15 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate101(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
+if(!(validate103(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 }
 if(data.kind !== undefined){
 let data1 = data.kind;
 if(typeof data1 !== "string"){
-const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.kind.type,parentSchema:schema41.properties.kind,data:data1};
+const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.kind.type,parentSchema:schema42.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9645,7 +9888,7 @@ vErrors.push(err4);
 errors++;
 }
 if("Pipeline" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Pipeline"},message:"must be equal to constant",schema:"Pipeline",parentSchema:schema41.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Pipeline"},message:"must be equal to constant",schema:"Pipeline",parentSchema:schema42.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9658,7 +9901,7 @@ errors++;
 if(data.name !== undefined){
 let data2 = data.name;
 if(typeof data2 !== "string"){
-const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.name.type,parentSchema:schema41.properties.name,data:data2};
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.name.type,parentSchema:schema42.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9667,8 +9910,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate103(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
+if(!(validate105(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
 errors = vErrors.length;
 }
 }
@@ -9677,14 +9920,14 @@ let data3 = data.previousNames;
 if(Array.isArray(data3)){
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate103(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
+if(!(validate105(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/previousNames",schemaPath:"#/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.previousNames.type,parentSchema:schema41.properties.previousNames,data:data3};
+const err7 = {instancePath:instancePath+"/previousNames",schemaPath:"#/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.previousNames.type,parentSchema:schema42.properties.previousNames,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9697,7 +9940,7 @@ errors++;
 if(data.summary !== undefined){
 let data5 = data.summary;
 if(typeof data5 !== "string"){
-const err8 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.summary.type,parentSchema:schema41.properties.summary,data:data5};
+const err8 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.summary.type,parentSchema:schema42.properties.summary,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9712,7 +9955,7 @@ let data6 = data.triggers;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 for(const key1 in data6){
 if(!(((key1 === "goal") || (key1 === "schedule")) || (key1 === "changes"))){
-const err9 = {instancePath:instancePath+"/triggers",schemaPath:"#/properties/triggers/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema41.properties.triggers,data:data6};
+const err9 = {instancePath:instancePath+"/triggers",schemaPath:"#/properties/triggers/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema42.properties.triggers,data:data6};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9725,7 +9968,7 @@ errors++;
 if(data6.goal !== undefined){
 let data7 = data6.goal;
 if(typeof data7 !== "string"){
-const err10 = {instancePath:instancePath+"/triggers/goal",schemaPath:"#/properties/triggers/properties/goal/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.triggers.properties.goal.type,parentSchema:schema41.properties.triggers.properties.goal,data:data7};
+const err10 = {instancePath:instancePath+"/triggers/goal",schemaPath:"#/properties/triggers/properties/goal/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.triggers.properties.goal.type,parentSchema:schema42.properties.triggers.properties.goal,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9734,8 +9977,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!(validate103(data7, {instancePath:instancePath+"/triggers/goal",parentData:data6,parentDataProperty:"goal",rootData}))){
-vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
+if(!(validate105(data7, {instancePath:instancePath+"/triggers/goal",parentData:data6,parentDataProperty:"goal",rootData}))){
+vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
 errors = vErrors.length;
 }
 }
@@ -9743,7 +9986,7 @@ if(data6.schedule !== undefined){
 let data8 = data6.schedule;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if(data8.cron === undefined){
-const err11 = {instancePath:instancePath+"/triggers/schedule",schemaPath:"#/properties/triggers/properties/schedule/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema41.properties.triggers.properties.schedule.required,parentSchema:schema41.properties.triggers.properties.schedule,data:data8};
+const err11 = {instancePath:instancePath+"/triggers/schedule",schemaPath:"#/properties/triggers/properties/schedule/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema42.properties.triggers.properties.schedule.required,parentSchema:schema42.properties.triggers.properties.schedule,data:data8};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9754,7 +9997,7 @@ errors++;
 }
 for(const key2 in data8){
 if(!(((key2 === "cron") || (key2 === "timezone")) || (key2 === "catchUp"))){
-const err12 = {instancePath:instancePath+"/triggers/schedule",schemaPath:"#/properties/triggers/properties/schedule/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema41.properties.triggers.properties.schedule,data:data8};
+const err12 = {instancePath:instancePath+"/triggers/schedule",schemaPath:"#/properties/triggers/properties/schedule/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema42.properties.triggers.properties.schedule,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9768,7 +10011,7 @@ if(data8.cron !== undefined){
 let data9 = data8.cron;
 if(typeof data9 === "string"){
 if(func3(data9) < 9){
-const err13 = {instancePath:instancePath+"/triggers/schedule/cron",schemaPath:"#/properties/triggers/properties/schedule/properties/cron/minLength",keyword:"minLength",params:{limit: 9},message:"must NOT have fewer than 9 characters",schema:9,parentSchema:schema41.properties.triggers.properties.schedule.properties.cron,data:data9};
+const err13 = {instancePath:instancePath+"/triggers/schedule/cron",schemaPath:"#/properties/triggers/properties/schedule/properties/cron/minLength",keyword:"minLength",params:{limit: 9},message:"must NOT have fewer than 9 characters",schema:9,parentSchema:schema42.properties.triggers.properties.schedule.properties.cron,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9779,7 +10022,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/triggers/schedule/cron",schemaPath:"#/properties/triggers/properties/schedule/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.triggers.properties.schedule.properties.cron.type,parentSchema:schema41.properties.triggers.properties.schedule.properties.cron,data:data9};
+const err14 = {instancePath:instancePath+"/triggers/schedule/cron",schemaPath:"#/properties/triggers/properties/schedule/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.triggers.properties.schedule.properties.cron.type,parentSchema:schema42.properties.triggers.properties.schedule.properties.cron,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9792,7 +10035,7 @@ errors++;
 if(data8.timezone !== undefined){
 let data10 = data8.timezone;
 if(typeof data10 !== "string"){
-const err15 = {instancePath:instancePath+"/triggers/schedule/timezone",schemaPath:"#/properties/triggers/properties/schedule/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.triggers.properties.schedule.properties.timezone.type,parentSchema:schema41.properties.triggers.properties.schedule.properties.timezone,data:data10};
+const err15 = {instancePath:instancePath+"/triggers/schedule/timezone",schemaPath:"#/properties/triggers/properties/schedule/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.triggers.properties.schedule.properties.timezone.type,parentSchema:schema42.properties.triggers.properties.schedule.properties.timezone,data:data10};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -9805,7 +10048,7 @@ errors++;
 if(data8.catchUp !== undefined){
 let data11 = data8.catchUp;
 if(typeof data11 !== "string"){
-const err16 = {instancePath:instancePath+"/triggers/schedule/catchUp",schemaPath:"#/properties/triggers/properties/schedule/properties/catchUp/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.triggers.properties.schedule.properties.catchUp.type,parentSchema:schema41.properties.triggers.properties.schedule.properties.catchUp,data:data11};
+const err16 = {instancePath:instancePath+"/triggers/schedule/catchUp",schemaPath:"#/properties/triggers/properties/schedule/properties/catchUp/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.triggers.properties.schedule.properties.catchUp.type,parentSchema:schema42.properties.triggers.properties.schedule.properties.catchUp,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -9815,7 +10058,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!(((data11 === "latest") || (data11 === "all")) || (data11 === "skip"))){
-const err17 = {instancePath:instancePath+"/triggers/schedule/catchUp",schemaPath:"#/properties/triggers/properties/schedule/properties/catchUp/enum",keyword:"enum",params:{allowedValues: schema41.properties.triggers.properties.schedule.properties.catchUp.enum},message:"must be equal to one of the allowed values",schema:schema41.properties.triggers.properties.schedule.properties.catchUp.enum,parentSchema:schema41.properties.triggers.properties.schedule.properties.catchUp,data:data11};
+const err17 = {instancePath:instancePath+"/triggers/schedule/catchUp",schemaPath:"#/properties/triggers/properties/schedule/properties/catchUp/enum",keyword:"enum",params:{allowedValues: schema42.properties.triggers.properties.schedule.properties.catchUp.enum},message:"must be equal to one of the allowed values",schema:schema42.properties.triggers.properties.schedule.properties.catchUp.enum,parentSchema:schema42.properties.triggers.properties.schedule.properties.catchUp,data:data11};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -9827,7 +10070,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/triggers/schedule",schemaPath:"#/properties/triggers/properties/schedule/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.triggers.properties.schedule.type,parentSchema:schema41.properties.triggers.properties.schedule,data:data8};
+const err18 = {instancePath:instancePath+"/triggers/schedule",schemaPath:"#/properties/triggers/properties/schedule/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.triggers.properties.schedule.type,parentSchema:schema42.properties.triggers.properties.schedule,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -9841,7 +10084,7 @@ if(data6.changes !== undefined){
 let data12 = data6.changes;
 if(Array.isArray(data12)){
 if(data12.length < 1){
-const err19 = {instancePath:instancePath+"/triggers/changes",schemaPath:"#/properties/triggers/properties/changes/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema41.properties.triggers.properties.changes,data:data12};
+const err19 = {instancePath:instancePath+"/triggers/changes",schemaPath:"#/properties/triggers/properties/changes/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema42.properties.triggers.properties.changes,data:data12};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -9855,7 +10098,7 @@ for(let i1=0; i1<len1; i1++){
 let data13 = data12[i1];
 if(typeof data13 === "string"){
 if(func3(data13) < 1){
-const err20 = {instancePath:instancePath+"/triggers/changes/" + i1,schemaPath:"#/properties/triggers/properties/changes/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.properties.triggers.properties.changes.items,data:data13};
+const err20 = {instancePath:instancePath+"/triggers/changes/" + i1,schemaPath:"#/properties/triggers/properties/changes/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.triggers.properties.changes.items,data:data13};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -9866,7 +10109,7 @@ errors++;
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/triggers/changes/" + i1,schemaPath:"#/properties/triggers/properties/changes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.triggers.properties.changes.items.type,parentSchema:schema41.properties.triggers.properties.changes.items,data:data13};
+const err21 = {instancePath:instancePath+"/triggers/changes/" + i1,schemaPath:"#/properties/triggers/properties/changes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.triggers.properties.changes.items.type,parentSchema:schema42.properties.triggers.properties.changes.items,data:data13};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -9878,7 +10121,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/triggers/changes",schemaPath:"#/properties/triggers/properties/changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.triggers.properties.changes.type,parentSchema:schema41.properties.triggers.properties.changes,data:data12};
+const err22 = {instancePath:instancePath+"/triggers/changes",schemaPath:"#/properties/triggers/properties/changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.triggers.properties.changes.type,parentSchema:schema42.properties.triggers.properties.changes,data:data12};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -9890,7 +10133,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/triggers",schemaPath:"#/properties/triggers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.triggers.type,parentSchema:schema41.properties.triggers,data:data6};
+const err23 = {instancePath:instancePath+"/triggers",schemaPath:"#/properties/triggers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.triggers.type,parentSchema:schema42.properties.triggers,data:data6};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -9905,13 +10148,13 @@ let data14 = data.params;
 if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
 for(const key3 in data14){
 const _errs36 = errors;
-if(!(validate107(key3, {instancePath:instancePath+"/params",parentData:data14,parentDataProperty:"params",rootData}))){
-vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
+if(!(validate109(key3, {instancePath:instancePath+"/params",parentData:data14,parentDataProperty:"params",rootData}))){
+vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
 errors = vErrors.length;
 }
 var valid10 = _errs36 === errors;
 if(!valid10){
-const err24 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid",schema:schema41.properties.params.propertyNames,parentSchema:schema41.properties.params,data:data14};
+const err24 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/propertyNames",keyword:"propertyNames",params:{propertyName: key3},message:"property name must be valid",schema:schema42.properties.params.propertyNames,parentSchema:schema42.properties.params,data:data14};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -9925,7 +10168,7 @@ for(const key4 in data14){
 let data15 = data14[key4];
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if(data15.type === undefined){
-const err25 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/params/additionalProperties/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema41.properties.params.additionalProperties.required,parentSchema:schema41.properties.params.additionalProperties,data:data15};
+const err25 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/params/additionalProperties/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema42.properties.params.additionalProperties.required,parentSchema:schema42.properties.params.additionalProperties,data:data15};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -9936,7 +10179,7 @@ errors++;
 }
 for(const key5 in data15){
 if(!((((key5 === "type") || (key5 === "description")) || (key5 === "default")) || (key5 === "enum"))){
-const err26 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/params/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema41.properties.params.additionalProperties,data:data15};
+const err26 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/params/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema42.properties.params.additionalProperties,data:data15};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -9949,7 +10192,7 @@ errors++;
 if(data15.type !== undefined){
 let data16 = data15.type;
 if(typeof data16 !== "string"){
-const err27 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/properties/params/additionalProperties/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.params.additionalProperties.properties.type.type,parentSchema:schema41.properties.params.additionalProperties.properties.type,data:data16};
+const err27 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/properties/params/additionalProperties/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.params.additionalProperties.properties.type.type,parentSchema:schema42.properties.params.additionalProperties.properties.type,data:data16};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -9959,7 +10202,7 @@ vErrors.push(err27);
 errors++;
 }
 if(!((((data16 === "string") || (data16 === "integer")) || (data16 === "number")) || (data16 === "boolean"))){
-const err28 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/properties/params/additionalProperties/properties/type/enum",keyword:"enum",params:{allowedValues: schema41.properties.params.additionalProperties.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema41.properties.params.additionalProperties.properties.type.enum,parentSchema:schema41.properties.params.additionalProperties.properties.type,data:data16};
+const err28 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/properties/params/additionalProperties/properties/type/enum",keyword:"enum",params:{allowedValues: schema42.properties.params.additionalProperties.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema42.properties.params.additionalProperties.properties.type.enum,parentSchema:schema42.properties.params.additionalProperties.properties.type,data:data16};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -9972,7 +10215,7 @@ errors++;
 if(data15.description !== undefined){
 let data17 = data15.description;
 if(typeof data17 !== "string"){
-const err29 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/description",schemaPath:"#/properties/params/additionalProperties/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.params.additionalProperties.properties.description.type,parentSchema:schema41.properties.params.additionalProperties.properties.description,data:data17};
+const err29 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/description",schemaPath:"#/properties/params/additionalProperties/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.params.additionalProperties.properties.description.type,parentSchema:schema42.properties.params.additionalProperties.properties.description,data:data17};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -9985,7 +10228,7 @@ errors++;
 if(data15.default !== undefined){
 let data18 = data15.default;
 if(((typeof data18 !== "string") && (!((typeof data18 == "number") && (isFinite(data18))))) && (typeof data18 !== "boolean")){
-const err30 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/default",schemaPath:"#/properties/params/additionalProperties/properties/default/type",keyword:"type",params:{type: schema41.properties.params.additionalProperties.properties.default.type},message:"must be string,number,boolean",schema:schema41.properties.params.additionalProperties.properties.default.type,parentSchema:schema41.properties.params.additionalProperties.properties.default,data:data18};
+const err30 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/default",schemaPath:"#/properties/params/additionalProperties/properties/default/type",keyword:"type",params:{type: schema42.properties.params.additionalProperties.properties.default.type},message:"must be string,number,boolean",schema:schema42.properties.params.additionalProperties.properties.default.type,parentSchema:schema42.properties.params.additionalProperties.properties.default,data:data18};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -9999,7 +10242,7 @@ if(data15.enum !== undefined){
 let data19 = data15.enum;
 if(Array.isArray(data19)){
 if(data19.length < 1){
-const err31 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/enum",schemaPath:"#/properties/params/additionalProperties/properties/enum/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema41.properties.params.additionalProperties.properties.enum,data:data19};
+const err31 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/enum",schemaPath:"#/properties/params/additionalProperties/properties/enum/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema42.properties.params.additionalProperties.properties.enum,data:data19};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -10012,7 +10255,7 @@ const len2 = data19.length;
 for(let i2=0; i2<len2; i2++){
 let data20 = data19[i2];
 if((typeof data20 !== "string") && (!((typeof data20 == "number") && (isFinite(data20))))){
-const err32 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/enum/" + i2,schemaPath:"#/properties/params/additionalProperties/properties/enum/items/type",keyword:"type",params:{type: schema41.properties.params.additionalProperties.properties.enum.items.type},message:"must be string,number",schema:schema41.properties.params.additionalProperties.properties.enum.items.type,parentSchema:schema41.properties.params.additionalProperties.properties.enum.items,data:data20};
+const err32 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/enum/" + i2,schemaPath:"#/properties/params/additionalProperties/properties/enum/items/type",keyword:"type",params:{type: schema42.properties.params.additionalProperties.properties.enum.items.type},message:"must be string,number",schema:schema42.properties.params.additionalProperties.properties.enum.items.type,parentSchema:schema42.properties.params.additionalProperties.properties.enum.items,data:data20};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -10024,7 +10267,7 @@ errors++;
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/enum",schemaPath:"#/properties/params/additionalProperties/properties/enum/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.params.additionalProperties.properties.enum.type,parentSchema:schema41.properties.params.additionalProperties.properties.enum,data:data19};
+const err33 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/enum",schemaPath:"#/properties/params/additionalProperties/properties/enum/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.params.additionalProperties.properties.enum.type,parentSchema:schema42.properties.params.additionalProperties.properties.enum,data:data19};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -10036,7 +10279,7 @@ errors++;
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/params/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.params.additionalProperties.type,parentSchema:schema41.properties.params.additionalProperties,data:data15};
+const err34 = {instancePath:instancePath+"/params/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/params/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.params.additionalProperties.type,parentSchema:schema42.properties.params.additionalProperties,data:data15};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -10048,7 +10291,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.params.type,parentSchema:schema41.properties.params,data:data14};
+const err35 = {instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.params.type,parentSchema:schema42.properties.params,data:data14};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -10063,7 +10306,7 @@ let data21 = data.concurrency;
 if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
 for(const key6 in data21){
 if(!((key6 === "policy") || (key6 === "releaseAt"))){
-const err36 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema41.properties.concurrency,data:data21};
+const err36 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema42.properties.concurrency,data:data21};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -10076,7 +10319,7 @@ errors++;
 if(data21.policy !== undefined){
 let data22 = data21.policy;
 if(typeof data22 !== "string"){
-const err37 = {instancePath:instancePath+"/concurrency/policy",schemaPath:"#/properties/concurrency/properties/policy/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.concurrency.properties.policy.type,parentSchema:schema41.properties.concurrency.properties.policy,data:data22};
+const err37 = {instancePath:instancePath+"/concurrency/policy",schemaPath:"#/properties/concurrency/properties/policy/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.concurrency.properties.policy.type,parentSchema:schema42.properties.concurrency.properties.policy,data:data22};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -10086,7 +10329,7 @@ vErrors.push(err37);
 errors++;
 }
 if(!(((data22 === "queue") || (data22 === "skip")) || (data22 === "replace"))){
-const err38 = {instancePath:instancePath+"/concurrency/policy",schemaPath:"#/properties/concurrency/properties/policy/enum",keyword:"enum",params:{allowedValues: schema41.properties.concurrency.properties.policy.enum},message:"must be equal to one of the allowed values",schema:schema41.properties.concurrency.properties.policy.enum,parentSchema:schema41.properties.concurrency.properties.policy,data:data22};
+const err38 = {instancePath:instancePath+"/concurrency/policy",schemaPath:"#/properties/concurrency/properties/policy/enum",keyword:"enum",params:{allowedValues: schema42.properties.concurrency.properties.policy.enum},message:"must be equal to one of the allowed values",schema:schema42.properties.concurrency.properties.policy.enum,parentSchema:schema42.properties.concurrency.properties.policy,data:data22};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -10099,7 +10342,7 @@ errors++;
 if(data21.releaseAt !== undefined){
 let data23 = data21.releaseAt;
 if(typeof data23 !== "string"){
-const err39 = {instancePath:instancePath+"/concurrency/releaseAt",schemaPath:"#/properties/concurrency/properties/releaseAt/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.concurrency.properties.releaseAt.type,parentSchema:schema41.properties.concurrency.properties.releaseAt,data:data23};
+const err39 = {instancePath:instancePath+"/concurrency/releaseAt",schemaPath:"#/properties/concurrency/properties/releaseAt/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.concurrency.properties.releaseAt.type,parentSchema:schema42.properties.concurrency.properties.releaseAt,data:data23};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -10109,7 +10352,7 @@ vErrors.push(err39);
 errors++;
 }
 if(!((data23 === "end") || (data23 === "gate"))){
-const err40 = {instancePath:instancePath+"/concurrency/releaseAt",schemaPath:"#/properties/concurrency/properties/releaseAt/enum",keyword:"enum",params:{allowedValues: schema41.properties.concurrency.properties.releaseAt.enum},message:"must be equal to one of the allowed values",schema:schema41.properties.concurrency.properties.releaseAt.enum,parentSchema:schema41.properties.concurrency.properties.releaseAt,data:data23};
+const err40 = {instancePath:instancePath+"/concurrency/releaseAt",schemaPath:"#/properties/concurrency/properties/releaseAt/enum",keyword:"enum",params:{allowedValues: schema42.properties.concurrency.properties.releaseAt.enum},message:"must be equal to one of the allowed values",schema:schema42.properties.concurrency.properties.releaseAt.enum,parentSchema:schema42.properties.concurrency.properties.releaseAt,data:data23};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -10121,7 +10364,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.concurrency.type,parentSchema:schema41.properties.concurrency,data:data21};
+const err41 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.concurrency.type,parentSchema:schema42.properties.concurrency,data:data21};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -10134,7 +10377,7 @@ errors++;
 if(data.maxParallel !== undefined){
 let data24 = data.maxParallel;
 if(!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))){
-const err42 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema41.properties.maxParallel.type,parentSchema:schema41.properties.maxParallel,data:data24};
+const err42 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.maxParallel.type,parentSchema:schema42.properties.maxParallel,data:data24};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -10145,7 +10388,7 @@ errors++;
 }
 if((typeof data24 == "number") && (isFinite(data24))){
 if(data24 > 64 || isNaN(data24)){
-const err43 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema41.properties.maxParallel,data:data24};
+const err43 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema42.properties.maxParallel,data:data24};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -10155,7 +10398,7 @@ vErrors.push(err43);
 errors++;
 }
 if(data24 < 1 || isNaN(data24)){
-const err44 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema41.properties.maxParallel,data:data24};
+const err44 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema42.properties.maxParallel,data:data24};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -10169,7 +10412,7 @@ errors++;
 if(data.maxRetries !== undefined){
 let data25 = data.maxRetries;
 if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
-const err45 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema41.properties.maxRetries.type,parentSchema:schema41.properties.maxRetries,data:data25};
+const err45 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.maxRetries.type,parentSchema:schema42.properties.maxRetries,data:data25};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -10180,7 +10423,7 @@ errors++;
 }
 if((typeof data25 == "number") && (isFinite(data25))){
 if(data25 > 10000 || isNaN(data25)){
-const err46 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema41.properties.maxRetries,data:data25};
+const err46 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema42.properties.maxRetries,data:data25};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -10190,7 +10433,7 @@ vErrors.push(err46);
 errors++;
 }
 if(data25 < 0 || isNaN(data25)){
-const err47 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema41.properties.maxRetries,data:data25};
+const err47 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema42.properties.maxRetries,data:data25};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -10206,14 +10449,14 @@ let data26 = data.budget;
 if(Array.isArray(data26)){
 const len3 = data26.length;
 for(let i3=0; i3<len3; i3++){
-if(!(validate109(data26[i3], {instancePath:instancePath+"/budget/" + i3,parentData:data26,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
+if(!(validate111(data26[i3], {instancePath:instancePath+"/budget/" + i3,parentData:data26,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err48 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.budget.type,parentSchema:schema41.properties.budget,data:data26};
+const err48 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.budget.type,parentSchema:schema42.properties.budget,data:data26};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -10227,7 +10470,7 @@ if(data.steps !== undefined){
 let data28 = data.steps;
 if(Array.isArray(data28)){
 if(data28.length > 100){
-const err49 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema41.properties.steps,data:data28};
+const err49 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema42.properties.steps,data:data28};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -10237,7 +10480,7 @@ vErrors.push(err49);
 errors++;
 }
 if(data28.length < 1){
-const err50 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema41.properties.steps,data:data28};
+const err50 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema42.properties.steps,data:data28};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -10248,14 +10491,14 @@ errors++;
 }
 const len4 = data28.length;
 for(let i4=0; i4<len4; i4++){
-if(!(validate112(data28[i4], {instancePath:instancePath+"/steps/" + i4,parentData:data28,parentDataProperty:i4,rootData}))){
-vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
+if(!(validate114(data28[i4], {instancePath:instancePath+"/steps/" + i4,parentData:data28,parentDataProperty:i4,rootData}))){
+vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.steps.type,parentSchema:schema41.properties.steps,data:data28};
+const err51 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.steps.type,parentSchema:schema42.properties.steps,data:data28};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -10269,7 +10512,7 @@ if(data.onFailure !== undefined){
 let data30 = data.onFailure;
 if(Array.isArray(data30)){
 if(data30.length > 100){
-const err52 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema41.properties.onFailure,data:data30};
+const err52 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema42.properties.onFailure,data:data30};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -10279,7 +10522,7 @@ vErrors.push(err52);
 errors++;
 }
 if(data30.length < 1){
-const err53 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema41.properties.onFailure,data:data30};
+const err53 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema42.properties.onFailure,data:data30};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -10290,14 +10533,14 @@ errors++;
 }
 const len5 = data30.length;
 for(let i5=0; i5<len5; i5++){
-if(!(validate112(data30[i5], {instancePath:instancePath+"/onFailure/" + i5,parentData:data30,parentDataProperty:i5,rootData}))){
-vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
+if(!(validate114(data30[i5], {instancePath:instancePath+"/onFailure/" + i5,parentData:data30,parentDataProperty:i5,rootData}))){
+vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err54 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.onFailure.type,parentSchema:schema41.properties.onFailure,data:data30};
+const err54 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.onFailure.type,parentSchema:schema42.properties.onFailure,data:data30};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -10312,13 +10555,13 @@ let data32 = data.outputs;
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 for(const key7 in data32){
 const _errs73 = errors;
-if(!(validate107(key7, {instancePath:instancePath+"/outputs",parentData:data32,parentDataProperty:"outputs",rootData}))){
-vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
+if(!(validate109(key7, {instancePath:instancePath+"/outputs",parentData:data32,parentDataProperty:"outputs",rootData}))){
+vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
 errors = vErrors.length;
 }
 var valid22 = _errs73 === errors;
 if(!valid22){
-const err55 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid",schema:schema41.properties.outputs.propertyNames,parentSchema:schema41.properties.outputs,data:data32};
+const err55 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid",schema:schema42.properties.outputs.propertyNames,parentSchema:schema42.properties.outputs,data:data32};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -10332,7 +10575,7 @@ for(const key8 in data32){
 let data33 = data32[key8];
 if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
 if(data33.value === undefined){
-const err56 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema41.properties.outputs.additionalProperties.required,parentSchema:schema41.properties.outputs.additionalProperties,data:data33};
+const err56 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema42.properties.outputs.additionalProperties.required,parentSchema:schema42.properties.outputs.additionalProperties,data:data33};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -10342,7 +10585,7 @@ vErrors.push(err56);
 errors++;
 }
 if(data33.initial === undefined){
-const err57 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/required",keyword:"required",params:{missingProperty: "initial"},message:"must have required property '"+"initial"+"'",schema:schema41.properties.outputs.additionalProperties.required,parentSchema:schema41.properties.outputs.additionalProperties,data:data33};
+const err57 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/required",keyword:"required",params:{missingProperty: "initial"},message:"must have required property '"+"initial"+"'",schema:schema42.properties.outputs.additionalProperties.required,parentSchema:schema42.properties.outputs.additionalProperties,data:data33};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -10353,7 +10596,7 @@ errors++;
 }
 for(const key9 in data33){
 if(!((key9 === "value") || (key9 === "initial"))){
-const err58 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema41.properties.outputs.additionalProperties,data:data33};
+const err58 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema42.properties.outputs.additionalProperties,data:data33};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -10364,20 +10607,20 @@ errors++;
 }
 }
 if(data33.value !== undefined){
-if(!(validate156(data33.value, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",parentData:data33,parentDataProperty:"value",rootData}))){
-vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
+if(!(validate159(data33.value, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",parentData:data33,parentDataProperty:"value",rootData}))){
+vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
 errors = vErrors.length;
 }
 }
 if(data33.initial !== undefined){
-if(!(validate156(data33.initial, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/initial",parentData:data33,parentDataProperty:"initial",rootData}))){
-vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
+if(!(validate159(data33.initial, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/initial",parentData:data33,parentDataProperty:"initial",rootData}))){
+vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err59 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.outputs.additionalProperties.type,parentSchema:schema41.properties.outputs.additionalProperties,data:data33};
+const err59 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.outputs.additionalProperties.type,parentSchema:schema42.properties.outputs.additionalProperties,data:data33};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -10389,7 +10632,7 @@ errors++;
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.outputs.type,parentSchema:schema41.properties.outputs,data:data32};
+const err60 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.outputs.type,parentSchema:schema42.properties.outputs,data:data32};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -10402,7 +10645,7 @@ errors++;
 if(data.suspend !== undefined){
 let data36 = data.suspend;
 if(typeof data36 !== "boolean"){
-const err61 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema41.properties.suspend.type,parentSchema:schema41.properties.suspend,data:data36};
+const err61 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema42.properties.suspend.type,parentSchema:schema42.properties.suspend,data:data36};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -10412,9 +10655,10 @@ vErrors.push(err61);
 errors++;
 }
 }
-}
-else {
-const err62 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.type,parentSchema:schema41,data};
+if(data.slo !== undefined){
+let data37 = data.slo;
+if(!(data37 && typeof data37 == "object" && !Array.isArray(data37))){
+const err62 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.slo.type,parentSchema:schema42.properties.slo,data:data37};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -10423,14 +10667,30 @@ vErrors.push(err62);
 }
 errors++;
 }
-validate100.errors = vErrors;
+if(!(validate162(data37, {instancePath:instancePath+"/slo",parentData:data,parentDataProperty:"slo",rootData}))){
+vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err63 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.type,parentSchema:schema42,data};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+validate102.errors = vErrors;
 return errors === 0;
 }
 
-export const project = validate159;
-const schema56 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"project.schema.json","title":"Project","type":"object","additionalProperties":false,"required":["apiVersion","summary"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Project"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string","minLength":1},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"Goal","type":"object","additionalProperties":false,"required":["statement","metric","target","check","pipelines"],"properties":{"statement":{"type":"string","minLength":1},"metric":{"title":"Metric","type":"object","additionalProperties":false,"required":["agent","output"],"properties":{"agent":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"output":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/fieldName"}]}}},"target":{"title":"Target","type":"object","additionalProperties":false,"minProperties":1,"properties":{"min":{"type":"number"},"max":{"type":"number"}}},"check":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pipelines":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"cooldown":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"stallAfter":{"type":"integer","minimum":1}}}},"suspend":{"type":"boolean"}}};
+export const project = validate165;
+const schema58 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"project.schema.json","title":"Project","type":"object","additionalProperties":false,"required":["apiVersion","summary"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Project"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string","minLength":1},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"Goal","type":"object","additionalProperties":false,"required":["statement","metric","target","check","pipelines"],"properties":{"statement":{"type":"string","minLength":1},"metric":{"title":"Metric","type":"object","additionalProperties":false,"required":["agent","output"],"properties":{"agent":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"output":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/fieldName"}]}}},"target":{"title":"Target","type":"object","additionalProperties":false,"minProperties":1,"properties":{"min":{"type":"number"},"max":{"type":"number"}}},"check":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pipelines":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"cooldown":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"stallAfter":{"type":"integer","minimum":1}}}},"suspend":{"type":"boolean"}}};
 
-function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -10453,12 +10713,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate160.errors = vErrors;
+validate166.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -10493,12 +10753,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate162.errors = vErrors;
+validate168.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -10745,18 +11005,18 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate165.errors = vErrors;
+validate171.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 }
 else {
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.type,parentSchema:schema54,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10765,12 +11025,12 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate170.errors = vErrors;
+validate176.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -10805,12 +11065,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate172.errors = vErrors;
+validate178.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -10835,18 +11095,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate174.errors = vErrors;
+validate180.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="project.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema56.required,parentSchema:schema56,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema58.required,parentSchema:schema58,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10856,7 +11116,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.summary === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "summary"},message:"must have required property '"+"summary"+"'",schema:schema56.required,parentSchema:schema56,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "summary"},message:"must have required property '"+"summary"+"'",schema:schema58.required,parentSchema:schema58,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10867,7 +11127,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "name")) || (key0 === "previousNames")) || (key0 === "summary")) || (key0 === "budget")) || (key0 === "goals")) || (key0 === "suspend"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema56,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema58,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10880,7 +11140,7 @@ errors++;
 if(data.apiVersion !== undefined){
 let data0 = data.apiVersion;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.apiVersion.type,parentSchema:schema56.properties.apiVersion,data:data0};
+const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.apiVersion.type,parentSchema:schema58.properties.apiVersion,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10889,15 +11149,15 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate160(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
+if(!(validate166(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
 errors = vErrors.length;
 }
 }
 if(data.kind !== undefined){
 let data1 = data.kind;
 if(typeof data1 !== "string"){
-const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.kind.type,parentSchema:schema56.properties.kind,data:data1};
+const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.kind.type,parentSchema:schema58.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -10907,7 +11167,7 @@ vErrors.push(err4);
 errors++;
 }
 if("Project" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Project"},message:"must be equal to constant",schema:"Project",parentSchema:schema56.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Project"},message:"must be equal to constant",schema:"Project",parentSchema:schema58.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10920,7 +11180,7 @@ errors++;
 if(data.name !== undefined){
 let data2 = data.name;
 if(typeof data2 !== "string"){
-const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.name.type,parentSchema:schema56.properties.name,data:data2};
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.name.type,parentSchema:schema58.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -10929,8 +11189,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate162(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+if(!(validate168(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
 errors = vErrors.length;
 }
 }
@@ -10939,14 +11199,14 @@ let data3 = data.previousNames;
 if(Array.isArray(data3)){
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate162(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+if(!(validate168(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/previousNames",schemaPath:"#/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.previousNames.type,parentSchema:schema56.properties.previousNames,data:data3};
+const err7 = {instancePath:instancePath+"/previousNames",schemaPath:"#/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema58.properties.previousNames.type,parentSchema:schema58.properties.previousNames,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -10960,7 +11220,7 @@ if(data.summary !== undefined){
 let data5 = data.summary;
 if(typeof data5 === "string"){
 if(func3(data5) < 1){
-const err8 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.summary,data:data5};
+const err8 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema58.properties.summary,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -10971,7 +11231,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.summary.type,parentSchema:schema56.properties.summary,data:data5};
+const err9 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.summary.type,parentSchema:schema58.properties.summary,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -10986,14 +11246,14 @@ let data6 = data.budget;
 if(Array.isArray(data6)){
 const len1 = data6.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate165(data6[i1], {instancePath:instancePath+"/budget/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate165.errors : vErrors.concat(validate165.errors);
+if(!(validate171(data6[i1], {instancePath:instancePath+"/budget/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.budget.type,parentSchema:schema56.properties.budget,data:data6};
+const err10 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema58.properties.budget.type,parentSchema:schema58.properties.budget,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11008,13 +11268,13 @@ let data8 = data.goals;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key1 in data8){
 const _errs20 = errors;
-if(!(validate162(key1, {instancePath:instancePath+"/goals",parentData:data8,parentDataProperty:"goals",rootData}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+if(!(validate168(key1, {instancePath:instancePath+"/goals",parentData:data8,parentDataProperty:"goals",rootData}))){
+vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs20 === errors;
 if(!valid7){
-const err11 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema56.properties.goals.propertyNames,parentSchema:schema56.properties.goals,data:data8};
+const err11 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema58.properties.goals.propertyNames,parentSchema:schema58.properties.goals,data:data8};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11028,7 +11288,7 @@ for(const key2 in data8){
 let data9 = data8[key2];
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if(data9.statement === undefined){
-const err12 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "statement"},message:"must have required property '"+"statement"+"'",schema:schema56.properties.goals.additionalProperties.required,parentSchema:schema56.properties.goals.additionalProperties,data:data9};
+const err12 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "statement"},message:"must have required property '"+"statement"+"'",schema:schema58.properties.goals.additionalProperties.required,parentSchema:schema58.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11038,7 +11298,7 @@ vErrors.push(err12);
 errors++;
 }
 if(data9.metric === undefined){
-const err13 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "metric"},message:"must have required property '"+"metric"+"'",schema:schema56.properties.goals.additionalProperties.required,parentSchema:schema56.properties.goals.additionalProperties,data:data9};
+const err13 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "metric"},message:"must have required property '"+"metric"+"'",schema:schema58.properties.goals.additionalProperties.required,parentSchema:schema58.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11048,7 +11308,7 @@ vErrors.push(err13);
 errors++;
 }
 if(data9.target === undefined){
-const err14 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema56.properties.goals.additionalProperties.required,parentSchema:schema56.properties.goals.additionalProperties,data:data9};
+const err14 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema58.properties.goals.additionalProperties.required,parentSchema:schema58.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -11058,7 +11318,7 @@ vErrors.push(err14);
 errors++;
 }
 if(data9.check === undefined){
-const err15 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "check"},message:"must have required property '"+"check"+"'",schema:schema56.properties.goals.additionalProperties.required,parentSchema:schema56.properties.goals.additionalProperties,data:data9};
+const err15 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "check"},message:"must have required property '"+"check"+"'",schema:schema58.properties.goals.additionalProperties.required,parentSchema:schema58.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -11068,7 +11328,7 @@ vErrors.push(err15);
 errors++;
 }
 if(data9.pipelines === undefined){
-const err16 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "pipelines"},message:"must have required property '"+"pipelines"+"'",schema:schema56.properties.goals.additionalProperties.required,parentSchema:schema56.properties.goals.additionalProperties,data:data9};
+const err16 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "pipelines"},message:"must have required property '"+"pipelines"+"'",schema:schema58.properties.goals.additionalProperties.required,parentSchema:schema58.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -11079,7 +11339,7 @@ errors++;
 }
 for(const key3 in data9){
 if(!(((((((key3 === "statement") || (key3 === "metric")) || (key3 === "target")) || (key3 === "check")) || (key3 === "pipelines")) || (key3 === "cooldown")) || (key3 === "stallAfter"))){
-const err17 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema56.properties.goals.additionalProperties,data:data9};
+const err17 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema58.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -11093,7 +11353,7 @@ if(data9.statement !== undefined){
 let data10 = data9.statement;
 if(typeof data10 === "string"){
 if(func3(data10) < 1){
-const err18 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.goals.additionalProperties.properties.statement,data:data10};
+const err18 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema58.properties.goals.additionalProperties.properties.statement,data:data10};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -11104,7 +11364,7 @@ errors++;
 }
 }
 else {
-const err19 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.goals.additionalProperties.properties.statement.type,parentSchema:schema56.properties.goals.additionalProperties.properties.statement,data:data10};
+const err19 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.goals.additionalProperties.properties.statement.type,parentSchema:schema58.properties.goals.additionalProperties.properties.statement,data:data10};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -11118,7 +11378,7 @@ if(data9.metric !== undefined){
 let data11 = data9.metric;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 if(data11.agent === undefined){
-const err20 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema56.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema56.properties.goals.additionalProperties.properties.metric,data:data11};
+const err20 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema58.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema58.properties.goals.additionalProperties.properties.metric,data:data11};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -11128,7 +11388,7 @@ vErrors.push(err20);
 errors++;
 }
 if(data11.output === undefined){
-const err21 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema56.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema56.properties.goals.additionalProperties.properties.metric,data:data11};
+const err21 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema58.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema58.properties.goals.additionalProperties.properties.metric,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -11139,7 +11399,7 @@ errors++;
 }
 for(const key4 in data11){
 if(!(((key4 === "agent") || (key4 === "with")) || (key4 === "output"))){
-const err22 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema56.properties.goals.additionalProperties.properties.metric,data:data11};
+const err22 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema58.properties.goals.additionalProperties.properties.metric,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -11152,7 +11412,7 @@ errors++;
 if(data11.agent !== undefined){
 let data12 = data11.agent;
 if(typeof data12 !== "string"){
-const err23 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.goals.additionalProperties.properties.metric.properties.agent.type,parentSchema:schema56.properties.goals.additionalProperties.properties.metric.properties.agent,data:data12};
+const err23 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.goals.additionalProperties.properties.metric.properties.agent.type,parentSchema:schema58.properties.goals.additionalProperties.properties.metric.properties.agent,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -11161,15 +11421,15 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(!(validate162(data12, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",parentData:data11,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+if(!(validate168(data12, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",parentData:data11,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
 errors = vErrors.length;
 }
 }
 if(data11.with !== undefined){
 let data13 = data11.with;
 if(!(data13 && typeof data13 == "object" && !Array.isArray(data13))){
-const err24 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.goals.additionalProperties.properties.metric.properties.with.type,parentSchema:schema56.properties.goals.additionalProperties.properties.metric.properties.with,data:data13};
+const err24 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.goals.additionalProperties.properties.metric.properties.with.type,parentSchema:schema58.properties.goals.additionalProperties.properties.metric.properties.with,data:data13};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -11178,15 +11438,15 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(!(validate170(data13, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",parentData:data11,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+if(!(validate176(data13, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",parentData:data11,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
 errors = vErrors.length;
 }
 }
 if(data11.output !== undefined){
 let data14 = data11.output;
 if(typeof data14 !== "string"){
-const err25 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/output/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.goals.additionalProperties.properties.metric.properties.output.type,parentSchema:schema56.properties.goals.additionalProperties.properties.metric.properties.output,data:data14};
+const err25 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/output/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.goals.additionalProperties.properties.metric.properties.output.type,parentSchema:schema58.properties.goals.additionalProperties.properties.metric.properties.output,data:data14};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -11195,14 +11455,14 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(!(validate172(data14, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",parentData:data11,parentDataProperty:"output",rootData}))){
-vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
+if(!(validate178(data14, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",parentData:data11,parentDataProperty:"output",rootData}))){
+vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.goals.additionalProperties.properties.metric.type,parentSchema:schema56.properties.goals.additionalProperties.properties.metric,data:data11};
+const err26 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.goals.additionalProperties.properties.metric.type,parentSchema:schema58.properties.goals.additionalProperties.properties.metric,data:data11};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -11216,7 +11476,7 @@ if(data9.target !== undefined){
 let data15 = data9.target;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if(Object.keys(data15).length < 1){
-const err27 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema56.properties.goals.additionalProperties.properties.target,data:data15};
+const err27 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema58.properties.goals.additionalProperties.properties.target,data:data15};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -11227,7 +11487,7 @@ errors++;
 }
 for(const key5 in data15){
 if(!((key5 === "min") || (key5 === "max"))){
-const err28 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema56.properties.goals.additionalProperties.properties.target,data:data15};
+const err28 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema58.properties.goals.additionalProperties.properties.target,data:data15};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -11240,7 +11500,7 @@ errors++;
 if(data15.min !== undefined){
 let data16 = data15.min;
 if(!((typeof data16 == "number") && (isFinite(data16)))){
-const err29 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/min",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema56.properties.goals.additionalProperties.properties.target.properties.min.type,parentSchema:schema56.properties.goals.additionalProperties.properties.target.properties.min,data:data16};
+const err29 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/min",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema58.properties.goals.additionalProperties.properties.target.properties.min.type,parentSchema:schema58.properties.goals.additionalProperties.properties.target.properties.min,data:data16};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -11253,7 +11513,7 @@ errors++;
 if(data15.max !== undefined){
 let data17 = data15.max;
 if(!((typeof data17 == "number") && (isFinite(data17)))){
-const err30 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/max",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema56.properties.goals.additionalProperties.properties.target.properties.max.type,parentSchema:schema56.properties.goals.additionalProperties.properties.target.properties.max,data:data17};
+const err30 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/max",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema58.properties.goals.additionalProperties.properties.target.properties.max.type,parentSchema:schema58.properties.goals.additionalProperties.properties.target.properties.max,data:data17};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -11265,7 +11525,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.goals.additionalProperties.properties.target.type,parentSchema:schema56.properties.goals.additionalProperties.properties.target,data:data15};
+const err31 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.goals.additionalProperties.properties.target.type,parentSchema:schema58.properties.goals.additionalProperties.properties.target,data:data15};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -11278,7 +11538,7 @@ errors++;
 if(data9.check !== undefined){
 let data18 = data9.check;
 if(typeof data18 !== "string"){
-const err32 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",schemaPath:"#/properties/goals/additionalProperties/properties/check/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.goals.additionalProperties.properties.check.type,parentSchema:schema56.properties.goals.additionalProperties.properties.check,data:data18};
+const err32 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",schemaPath:"#/properties/goals/additionalProperties/properties/check/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.goals.additionalProperties.properties.check.type,parentSchema:schema58.properties.goals.additionalProperties.properties.check,data:data18};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -11287,8 +11547,8 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(validate174(data18, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",parentData:data9,parentDataProperty:"check",rootData}))){
-vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+if(!(validate180(data18, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",parentData:data9,parentDataProperty:"check",rootData}))){
+vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
 errors = vErrors.length;
 }
 }
@@ -11296,7 +11556,7 @@ if(data9.pipelines !== undefined){
 let data19 = data9.pipelines;
 if(Array.isArray(data19)){
 if(data19.length < 1){
-const err33 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema56.properties.goals.additionalProperties.properties.pipelines,data:data19};
+const err33 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema58.properties.goals.additionalProperties.properties.pipelines,data:data19};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -11307,14 +11567,14 @@ errors++;
 }
 const len2 = data19.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate162(data19[i2], {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines/" + i2,parentData:data19,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+if(!(validate168(data19[i2], {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines/" + i2,parentData:data19,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.goals.additionalProperties.properties.pipelines.type,parentSchema:schema56.properties.goals.additionalProperties.properties.pipelines,data:data19};
+const err34 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema58.properties.goals.additionalProperties.properties.pipelines.type,parentSchema:schema58.properties.goals.additionalProperties.properties.pipelines,data:data19};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -11327,7 +11587,7 @@ errors++;
 if(data9.cooldown !== undefined){
 let data21 = data9.cooldown;
 if(typeof data21 !== "string"){
-const err35 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",schemaPath:"#/properties/goals/additionalProperties/properties/cooldown/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.goals.additionalProperties.properties.cooldown.type,parentSchema:schema56.properties.goals.additionalProperties.properties.cooldown,data:data21};
+const err35 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",schemaPath:"#/properties/goals/additionalProperties/properties/cooldown/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.goals.additionalProperties.properties.cooldown.type,parentSchema:schema58.properties.goals.additionalProperties.properties.cooldown,data:data21};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -11336,15 +11596,15 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(!(validate174(data21, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",parentData:data9,parentDataProperty:"cooldown",rootData}))){
-vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+if(!(validate180(data21, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",parentData:data9,parentDataProperty:"cooldown",rootData}))){
+vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
 errors = vErrors.length;
 }
 }
 if(data9.stallAfter !== undefined){
 let data22 = data9.stallAfter;
 if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
-const err36 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema56.properties.goals.additionalProperties.properties.stallAfter.type,parentSchema:schema56.properties.goals.additionalProperties.properties.stallAfter,data:data22};
+const err36 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema58.properties.goals.additionalProperties.properties.stallAfter.type,parentSchema:schema58.properties.goals.additionalProperties.properties.stallAfter,data:data22};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -11355,7 +11615,7 @@ errors++;
 }
 if((typeof data22 == "number") && (isFinite(data22))){
 if(data22 < 1 || isNaN(data22)){
-const err37 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema56.properties.goals.additionalProperties.properties.stallAfter,data:data22};
+const err37 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema58.properties.goals.additionalProperties.properties.stallAfter,data:data22};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -11368,7 +11628,7 @@ errors++;
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.goals.additionalProperties.type,parentSchema:schema56.properties.goals.additionalProperties,data:data9};
+const err38 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.goals.additionalProperties.type,parentSchema:schema58.properties.goals.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -11380,7 +11640,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.goals.type,parentSchema:schema56.properties.goals,data:data8};
+const err39 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.goals.type,parentSchema:schema58.properties.goals,data:data8};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -11393,7 +11653,7 @@ errors++;
 if(data.suspend !== undefined){
 let data23 = data.suspend;
 if(typeof data23 !== "boolean"){
-const err40 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema56.properties.suspend.type,parentSchema:schema56.properties.suspend,data:data23};
+const err40 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema58.properties.suspend.type,parentSchema:schema58.properties.suspend,data:data23};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -11405,7 +11665,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.type,parentSchema:schema56,data};
+const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.type,parentSchema:schema58,data};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -11414,14 +11674,14 @@ vErrors.push(err41);
 }
 errors++;
 }
-validate159.errors = vErrors;
+validate165.errors = vErrors;
 return errors === 0;
 }
 
-export const workspace = validate178;
-const schema63 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
+export const workspace = validate184;
+const schema65 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
 
-function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -11444,12 +11704,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate179.errors = vErrors;
+validate185.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11484,17 +11744,17 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate181.errors = vErrors;
+validate187.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(func3(data) < 1){
-const err0 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49,data};
+const err0 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11505,7 +11765,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.type,parentSchema:schema49,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.type,parentSchema:schema50,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11514,12 +11774,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate183.errors = vErrors;
+validate189.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11766,12 +12026,12 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate185.errors = vErrors;
+validate191.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11796,18 +12056,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate189.errors = vErrors;
+validate195.errors = vErrors;
 return errors === 0;
 }
 
-const schema69 = {"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}};
+const schema71 = {"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}};
 
-function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.input === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "input"},message:"must have required property '"+"input"+"'",schema:schema69.required,parentSchema:schema69,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "input"},message:"must have required property '"+"input"+"'",schema:schema71.required,parentSchema:schema71,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11817,7 +12077,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.output === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema69.required,parentSchema:schema69,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema71.required,parentSchema:schema71,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11828,7 +12088,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "input") || (key0 === "output")) || (key0 === "cacheRead")) || (key0 === "cacheWrite"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema69,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema71,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11842,7 +12102,7 @@ if(data.input !== undefined){
 let data0 = data.input;
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 > 2000 || isNaN(data0)){
-const err3 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema69.properties.input,data:data0};
+const err3 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema71.properties.input,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11852,7 +12112,7 @@ vErrors.push(err3);
 errors++;
 }
 if(data0 <= 0 || isNaN(data0)){
-const err4 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema69.properties.input,data:data0};
+const err4 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema71.properties.input,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -11863,7 +12123,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema69.properties.input.type,parentSchema:schema69.properties.input,data:data0};
+const err5 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema71.properties.input.type,parentSchema:schema71.properties.input,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11877,7 +12137,7 @@ if(data.output !== undefined){
 let data1 = data.output;
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 > 2000 || isNaN(data1)){
-const err6 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema69.properties.output,data:data1};
+const err6 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema71.properties.output,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11887,7 +12147,7 @@ vErrors.push(err6);
 errors++;
 }
 if(data1 <= 0 || isNaN(data1)){
-const err7 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema69.properties.output,data:data1};
+const err7 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema71.properties.output,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11898,7 +12158,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema69.properties.output.type,parentSchema:schema69.properties.output,data:data1};
+const err8 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema71.properties.output.type,parentSchema:schema71.properties.output,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11912,7 +12172,7 @@ if(data.cacheRead !== undefined){
 let data2 = data.cacheRead;
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 > 2000 || isNaN(data2)){
-const err9 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema69.properties.cacheRead,data:data2};
+const err9 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema71.properties.cacheRead,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11922,7 +12182,7 @@ vErrors.push(err9);
 errors++;
 }
 if(data2 < 0 || isNaN(data2)){
-const err10 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema69.properties.cacheRead,data:data2};
+const err10 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema71.properties.cacheRead,data:data2};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11933,7 +12193,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema69.properties.cacheRead.type,parentSchema:schema69.properties.cacheRead,data:data2};
+const err11 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema71.properties.cacheRead.type,parentSchema:schema71.properties.cacheRead,data:data2};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11947,7 +12207,7 @@ if(data.cacheWrite !== undefined){
 let data3 = data.cacheWrite;
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 > 2000 || isNaN(data3)){
-const err12 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema69.properties.cacheWrite,data:data3};
+const err12 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema71.properties.cacheWrite,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11957,7 +12217,7 @@ vErrors.push(err12);
 errors++;
 }
 if(data3 < 0 || isNaN(data3)){
-const err13 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema69.properties.cacheWrite,data:data3};
+const err13 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema71.properties.cacheWrite,data:data3};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11968,7 +12228,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema69.properties.cacheWrite.type,parentSchema:schema69.properties.cacheWrite,data:data3};
+const err14 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema71.properties.cacheWrite.type,parentSchema:schema71.properties.cacheWrite,data:data3};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -11980,7 +12240,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema69.type,parentSchema:schema69,data};
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema71.type,parentSchema:schema71,data};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -11989,12 +12249,12 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate191.errors = vErrors;
+validate197.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12019,20 +12279,20 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate195.errors = vErrors;
+validate201.errors = vErrors;
 return errors === 0;
 }
 
-const pattern40 = new RegExp("^[A-Z]{3}$", "u");
-const pattern41 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
+const pattern41 = new RegExp("^[A-Z]{3}$", "u");
+const pattern42 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
 
-function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="workspace.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema63.required,parentSchema:schema63,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema65.required,parentSchema:schema65,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12042,7 +12302,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.operators === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "operators"},message:"must have required property '"+"operators"+"'",schema:schema63.required,parentSchema:schema63,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "operators"},message:"must have required property '"+"operators"+"'",schema:schema65.required,parentSchema:schema65,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12052,8 +12312,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema63.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema63,data};
+if(!(func2.call(schema65.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema65,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12066,7 +12326,7 @@ errors++;
 if(data.apiVersion !== undefined){
 let data0 = data.apiVersion;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.apiVersion.type,parentSchema:schema63.properties.apiVersion,data:data0};
+const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.apiVersion.type,parentSchema:schema65.properties.apiVersion,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12075,15 +12335,15 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate179(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
+if(!(validate185(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
 errors = vErrors.length;
 }
 }
 if(data.kind !== undefined){
 let data1 = data.kind;
 if(typeof data1 !== "string"){
-const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.kind.type,parentSchema:schema63.properties.kind,data:data1};
+const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.kind.type,parentSchema:schema65.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -12093,7 +12353,7 @@ vErrors.push(err4);
 errors++;
 }
 if("Workspace" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Workspace"},message:"must be equal to constant",schema:"Workspace",parentSchema:schema63.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Workspace"},message:"must be equal to constant",schema:"Workspace",parentSchema:schema65.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -12106,7 +12366,7 @@ errors++;
 if(data.name !== undefined){
 let data2 = data.name;
 if(typeof data2 !== "string"){
-const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.name.type,parentSchema:schema63.properties.name,data:data2};
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.name.type,parentSchema:schema65.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -12115,15 +12375,15 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate181(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
+if(!(validate187(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
 errors = vErrors.length;
 }
 }
 if(data.timezone !== undefined){
 let data3 = data.timezone;
 if(typeof data3 !== "string"){
-const err7 = {instancePath:instancePath+"/timezone",schemaPath:"#/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.timezone.type,parentSchema:schema63.properties.timezone,data:data3};
+const err7 = {instancePath:instancePath+"/timezone",schemaPath:"#/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.timezone.type,parentSchema:schema65.properties.timezone,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -12137,7 +12397,7 @@ if(data.currency !== undefined){
 let data4 = data.currency;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(data4.code === undefined){
-const err8 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema63.properties.currency.required,parentSchema:schema63.properties.currency,data:data4};
+const err8 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema65.properties.currency.required,parentSchema:schema65.properties.currency,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -12147,7 +12407,7 @@ vErrors.push(err8);
 errors++;
 }
 if(data4.perUsd === undefined){
-const err9 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/required",keyword:"required",params:{missingProperty: "perUsd"},message:"must have required property '"+"perUsd"+"'",schema:schema63.properties.currency.required,parentSchema:schema63.properties.currency,data:data4};
+const err9 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/required",keyword:"required",params:{missingProperty: "perUsd"},message:"must have required property '"+"perUsd"+"'",schema:schema65.properties.currency.required,parentSchema:schema65.properties.currency,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -12158,7 +12418,7 @@ errors++;
 }
 for(const key1 in data4){
 if(!((key1 === "code") || (key1 === "perUsd"))){
-const err10 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema63.properties.currency,data:data4};
+const err10 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.currency,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -12171,8 +12431,8 @@ errors++;
 if(data4.code !== undefined){
 let data5 = data4.code;
 if(typeof data5 === "string"){
-if(!pattern40.test(data5)){
-const err11 = {instancePath:instancePath+"/currency/code",schemaPath:"#/properties/currency/properties/code/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\"",schema:"^[A-Z]{3}$",parentSchema:schema63.properties.currency.properties.code,data:data5};
+if(!pattern41.test(data5)){
+const err11 = {instancePath:instancePath+"/currency/code",schemaPath:"#/properties/currency/properties/code/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\"",schema:"^[A-Z]{3}$",parentSchema:schema65.properties.currency.properties.code,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -12183,7 +12443,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/currency/code",schemaPath:"#/properties/currency/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.currency.properties.code.type,parentSchema:schema63.properties.currency.properties.code,data:data5};
+const err12 = {instancePath:instancePath+"/currency/code",schemaPath:"#/properties/currency/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.currency.properties.code.type,parentSchema:schema65.properties.currency.properties.code,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -12197,7 +12457,7 @@ if(data4.perUsd !== undefined){
 let data6 = data4.perUsd;
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 <= 0 || isNaN(data6)){
-const err13 = {instancePath:instancePath+"/currency/perUsd",schemaPath:"#/properties/currency/properties/perUsd/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema63.properties.currency.properties.perUsd,data:data6};
+const err13 = {instancePath:instancePath+"/currency/perUsd",schemaPath:"#/properties/currency/properties/perUsd/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema65.properties.currency.properties.perUsd,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -12208,7 +12468,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/currency/perUsd",schemaPath:"#/properties/currency/properties/perUsd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema63.properties.currency.properties.perUsd.type,parentSchema:schema63.properties.currency.properties.perUsd,data:data6};
+const err14 = {instancePath:instancePath+"/currency/perUsd",schemaPath:"#/properties/currency/properties/perUsd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema65.properties.currency.properties.perUsd.type,parentSchema:schema65.properties.currency.properties.perUsd,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -12220,7 +12480,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.currency.type,parentSchema:schema63.properties.currency,data:data4};
+const err15 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.currency.type,parentSchema:schema65.properties.currency,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -12234,7 +12494,7 @@ if(data.operators !== undefined){
 let data7 = data.operators;
 if(Array.isArray(data7)){
 if(data7.length < 1){
-const err16 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema63.properties.operators,data:data7};
+const err16 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema65.properties.operators,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -12248,7 +12508,7 @@ for(let i0=0; i0<len0; i0++){
 let data8 = data7[i0];
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if(data8.email === undefined){
-const err17 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema63.properties.operators.items.required,parentSchema:schema63.properties.operators.items,data:data8};
+const err17 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema65.properties.operators.items.required,parentSchema:schema65.properties.operators.items,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -12259,7 +12519,7 @@ errors++;
 }
 for(const key2 in data8){
 if(!((key2 === "email") || (key2 === "login"))){
-const err18 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema63.properties.operators.items,data:data8};
+const err18 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.operators.items,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -12273,7 +12533,7 @@ if(data8.email !== undefined){
 let data9 = data8.email;
 if(typeof data9 === "string"){
 if(func3(data9) < 3){
-const err19 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema63.properties.operators.items.properties.email,data:data9};
+const err19 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema65.properties.operators.items.properties.email,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -12282,8 +12542,8 @@ vErrors.push(err19);
 }
 errors++;
 }
-if(!pattern41.test(data9)){
-const err20 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^@\\s]+@[^@\\s]+$"},message:"must match pattern \""+"^[^@\\s]+@[^@\\s]+$"+"\"",schema:"^[^@\\s]+@[^@\\s]+$",parentSchema:schema63.properties.operators.items.properties.email,data:data9};
+if(!pattern42.test(data9)){
+const err20 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^@\\s]+@[^@\\s]+$"},message:"must match pattern \""+"^[^@\\s]+@[^@\\s]+$"+"\"",schema:"^[^@\\s]+@[^@\\s]+$",parentSchema:schema65.properties.operators.items.properties.email,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -12294,7 +12554,7 @@ errors++;
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.operators.items.properties.email.type,parentSchema:schema63.properties.operators.items.properties.email,data:data9};
+const err21 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.operators.items.properties.email.type,parentSchema:schema65.properties.operators.items.properties.email,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -12307,7 +12567,7 @@ errors++;
 if(data8.login !== undefined){
 let data10 = data8.login;
 if(typeof data10 !== "string"){
-const err22 = {instancePath:instancePath+"/operators/" + i0+"/login",schemaPath:"#/properties/operators/items/properties/login/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.operators.items.properties.login.type,parentSchema:schema63.properties.operators.items.properties.login,data:data10};
+const err22 = {instancePath:instancePath+"/operators/" + i0+"/login",schemaPath:"#/properties/operators/items/properties/login/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.operators.items.properties.login.type,parentSchema:schema65.properties.operators.items.properties.login,data:data10};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -12319,7 +12579,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.operators.items.type,parentSchema:schema63.properties.operators.items,data:data8};
+const err23 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.operators.items.type,parentSchema:schema65.properties.operators.items,data:data8};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -12331,7 +12591,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema63.properties.operators.type,parentSchema:schema63.properties.operators,data:data7};
+const err24 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.operators.type,parentSchema:schema65.properties.operators,data:data7};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -12346,7 +12606,7 @@ let data11 = data.attention;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key3 in data11){
 if(!(key3 === "reviewsPerDay")){
-const err25 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema63.properties.attention,data:data11};
+const err25 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.attention,data:data11};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -12359,7 +12619,7 @@ errors++;
 if(data11.reviewsPerDay !== undefined){
 let data12 = data11.reviewsPerDay;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-const err26 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema63.properties.attention.properties.reviewsPerDay.type,parentSchema:schema63.properties.attention.properties.reviewsPerDay,data:data12};
+const err26 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.attention.properties.reviewsPerDay.type,parentSchema:schema65.properties.attention.properties.reviewsPerDay,data:data12};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -12370,7 +12630,7 @@ errors++;
 }
 if((typeof data12 == "number") && (isFinite(data12))){
 if(data12 < 1 || isNaN(data12)){
-const err27 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema63.properties.attention.properties.reviewsPerDay,data:data12};
+const err27 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.attention.properties.reviewsPerDay,data:data12};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -12383,7 +12643,7 @@ errors++;
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.attention.type,parentSchema:schema63.properties.attention,data:data11};
+const err28 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.attention.type,parentSchema:schema65.properties.attention,data:data11};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -12398,7 +12658,7 @@ let data13 = data.policy;
 if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 for(const key4 in data13){
 if(!(((key4 === "autoBelow") || (key4 === "gateFrom")) || (key4 === "rules"))){
-const err29 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema63.properties.policy,data:data13};
+const err29 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy,data:data13};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -12411,7 +12671,7 @@ errors++;
 if(data13.autoBelow !== undefined){
 let data14 = data13.autoBelow;
 if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
-const err30 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema63.properties.policy.properties.autoBelow.type,parentSchema:schema63.properties.policy.properties.autoBelow,data:data14};
+const err30 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.policy.properties.autoBelow.type,parentSchema:schema65.properties.policy.properties.autoBelow,data:data14};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -12422,7 +12682,7 @@ errors++;
 }
 if((typeof data14 == "number") && (isFinite(data14))){
 if(data14 > 100 || isNaN(data14)){
-const err31 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema63.properties.policy.properties.autoBelow,data:data14};
+const err31 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.policy.properties.autoBelow,data:data14};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -12432,7 +12692,7 @@ vErrors.push(err31);
 errors++;
 }
 if(data14 < 0 || isNaN(data14)){
-const err32 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema63.properties.policy.properties.autoBelow,data:data14};
+const err32 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema65.properties.policy.properties.autoBelow,data:data14};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -12446,7 +12706,7 @@ errors++;
 if(data13.gateFrom !== undefined){
 let data15 = data13.gateFrom;
 if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
-const err33 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema63.properties.policy.properties.gateFrom.type,parentSchema:schema63.properties.policy.properties.gateFrom,data:data15};
+const err33 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.policy.properties.gateFrom.type,parentSchema:schema65.properties.policy.properties.gateFrom,data:data15};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -12457,7 +12717,7 @@ errors++;
 }
 if((typeof data15 == "number") && (isFinite(data15))){
 if(data15 > 100 || isNaN(data15)){
-const err34 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema63.properties.policy.properties.gateFrom,data:data15};
+const err34 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.policy.properties.gateFrom,data:data15};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -12467,7 +12727,7 @@ vErrors.push(err34);
 errors++;
 }
 if(data15 < 0 || isNaN(data15)){
-const err35 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema63.properties.policy.properties.gateFrom,data:data15};
+const err35 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema65.properties.policy.properties.gateFrom,data:data15};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -12486,7 +12746,7 @@ for(let i1=0; i1<len1; i1++){
 let data17 = data16[i1];
 if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 if(data17.when === undefined){
-const err36 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema63.properties.policy.properties.rules.items.required,parentSchema:schema63.properties.policy.properties.rules.items,data:data17};
+const err36 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema65.properties.policy.properties.rules.items.required,parentSchema:schema65.properties.policy.properties.rules.items,data:data17};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -12496,7 +12756,7 @@ vErrors.push(err36);
 errors++;
 }
 if(data17.add === undefined){
-const err37 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema63.properties.policy.properties.rules.items.required,parentSchema:schema63.properties.policy.properties.rules.items,data:data17};
+const err37 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema65.properties.policy.properties.rules.items.required,parentSchema:schema65.properties.policy.properties.rules.items,data:data17};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -12507,7 +12767,7 @@ errors++;
 }
 for(const key5 in data17){
 if(!((key5 === "when") || (key5 === "add"))){
-const err38 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema63.properties.policy.properties.rules.items,data:data17};
+const err38 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy.properties.rules.items,data:data17};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -12520,7 +12780,7 @@ errors++;
 if(data17.when !== undefined){
 let data18 = data17.when;
 if(typeof data18 !== "string"){
-const err39 = {instancePath:instancePath+"/policy/rules/" + i1+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema63.properties.policy.properties.rules.items.properties.when,data:data18};
+const err39 = {instancePath:instancePath+"/policy/rules/" + i1+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema65.properties.policy.properties.rules.items.properties.when,data:data18};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -12529,15 +12789,15 @@ vErrors.push(err39);
 }
 errors++;
 }
-if(!(validate183(data18, {instancePath:instancePath+"/policy/rules/" + i1+"/when",parentData:data17,parentDataProperty:"when",rootData}))){
-vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
+if(!(validate189(data18, {instancePath:instancePath+"/policy/rules/" + i1+"/when",parentData:data17,parentDataProperty:"when",rootData}))){
+vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
 errors = vErrors.length;
 }
 }
 if(data17.add !== undefined){
 let data19 = data17.add;
 if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
-const err40 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema63.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema63.properties.policy.properties.rules.items.properties.add,data:data19};
+const err40 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema65.properties.policy.properties.rules.items.properties.add,data:data19};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -12548,7 +12808,7 @@ errors++;
 }
 if((typeof data19 == "number") && (isFinite(data19))){
 if(data19 > 100 || isNaN(data19)){
-const err41 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema63.properties.policy.properties.rules.items.properties.add,data:data19};
+const err41 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.policy.properties.rules.items.properties.add,data:data19};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -12558,7 +12818,7 @@ vErrors.push(err41);
 errors++;
 }
 if(data19 < -100 || isNaN(data19)){
-const err42 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema63.properties.policy.properties.rules.items.properties.add,data:data19};
+const err42 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema65.properties.policy.properties.rules.items.properties.add,data:data19};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -12571,7 +12831,7 @@ errors++;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.policy.properties.rules.items.type,parentSchema:schema63.properties.policy.properties.rules.items,data:data17};
+const err43 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.properties.rules.items.type,parentSchema:schema65.properties.policy.properties.rules.items,data:data17};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -12583,7 +12843,7 @@ errors++;
 }
 }
 else {
-const err44 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema63.properties.policy.properties.rules.type,parentSchema:schema63.properties.policy.properties.rules,data:data16};
+const err44 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.rules.type,parentSchema:schema65.properties.policy.properties.rules,data:data16};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -12595,7 +12855,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.policy.type,parentSchema:schema63.properties.policy,data:data13};
+const err45 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.type,parentSchema:schema65.properties.policy,data:data13};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -12610,14 +12870,14 @@ let data20 = data.budget;
 if(Array.isArray(data20)){
 const len2 = data20.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate185(data20[i2], {instancePath:instancePath+"/budget/" + i2,parentData:data20,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
+if(!(validate191(data20[i2], {instancePath:instancePath+"/budget/" + i2,parentData:data20,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate191.errors : vErrors.concat(validate191.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema63.properties.budget.type,parentSchema:schema63.properties.budget,data:data20};
+const err46 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.budget.type,parentSchema:schema65.properties.budget,data:data20};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -12632,13 +12892,13 @@ let data22 = data.models;
 if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 for(const key6 in data22){
 const _errs55 = errors;
-if(!(validate181(key6, {instancePath:instancePath+"/models",parentData:data22,parentDataProperty:"models",rootData}))){
-vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
+if(!(validate187(key6, {instancePath:instancePath+"/models",parentData:data22,parentDataProperty:"models",rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
 errors = vErrors.length;
 }
 var valid15 = _errs55 === errors;
 if(!valid15){
-const err47 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key6},message:"property name must be valid",schema:schema63.properties.models.propertyNames,parentSchema:schema63.properties.models,data:data22};
+const err47 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key6},message:"property name must be valid",schema:schema65.properties.models.propertyNames,parentSchema:schema65.properties.models,data:data22};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -12652,7 +12912,7 @@ for(const key7 in data22){
 let data23 = data22[key7];
 if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
 if(data23.provider === undefined){
-const err48 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema63.properties.models.additionalProperties.required,parentSchema:schema63.properties.models.additionalProperties,data:data23};
+const err48 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema65.properties.models.additionalProperties.required,parentSchema:schema65.properties.models.additionalProperties,data:data23};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -12662,7 +12922,7 @@ vErrors.push(err48);
 errors++;
 }
 if(data23.model === undefined){
-const err49 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema63.properties.models.additionalProperties.required,parentSchema:schema63.properties.models.additionalProperties,data:data23};
+const err49 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema65.properties.models.additionalProperties.required,parentSchema:schema65.properties.models.additionalProperties,data:data23};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -12673,7 +12933,7 @@ errors++;
 }
 for(const key8 in data23){
 if(!(((((((key8 === "provider") || (key8 === "model")) || (key8 === "baseUrl")) || (key8 === "key")) || (key8 === "price")) || (key8 === "maxParallel")) || (key8 === "perMinute"))){
-const err50 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema63.properties.models.additionalProperties,data:data23};
+const err50 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.models.additionalProperties,data:data23};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -12686,7 +12946,7 @@ errors++;
 if(data23.provider !== undefined){
 let data24 = data23.provider;
 if(typeof data24 !== "string"){
-const err51 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.models.additionalProperties.properties.provider.type,parentSchema:schema63.properties.models.additionalProperties.properties.provider,data:data24};
+const err51 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.provider.type,parentSchema:schema65.properties.models.additionalProperties.properties.provider,data:data24};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -12696,7 +12956,7 @@ vErrors.push(err51);
 errors++;
 }
 if(!((((data24 === "anthropic") || (data24 === "openai")) || (data24 === "openai-compatible")) || (data24 === "google"))){
-const err52 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema63.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema63.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema63.properties.models.additionalProperties.properties.provider,data:data24};
+const err52 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema65.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema65.properties.models.additionalProperties.properties.provider,data:data24};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -12710,7 +12970,7 @@ if(data23.model !== undefined){
 let data25 = data23.model;
 if(typeof data25 === "string"){
 if(func3(data25) < 1){
-const err53 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema63.properties.models.additionalProperties.properties.model,data:data25};
+const err53 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.model,data:data25};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -12721,7 +12981,7 @@ errors++;
 }
 }
 else {
-const err54 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.models.additionalProperties.properties.model.type,parentSchema:schema63.properties.models.additionalProperties.properties.model,data:data25};
+const err54 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.model.type,parentSchema:schema65.properties.models.additionalProperties.properties.model,data:data25};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -12735,7 +12995,7 @@ if(data23.baseUrl !== undefined){
 let data26 = data23.baseUrl;
 if(typeof data26 === "string"){
 if(func3(data26) < 1){
-const err55 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema63.properties.models.additionalProperties.properties.baseUrl,data:data26};
+const err55 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data26};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -12745,7 +13005,7 @@ vErrors.push(err55);
 errors++;
 }
 if(!pattern15.test(data26)){
-const err56 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema63.properties.models.additionalProperties.properties.baseUrl,data:data26};
+const err56 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data26};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -12756,7 +13016,7 @@ errors++;
 }
 }
 else {
-const err57 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema63.properties.models.additionalProperties.properties.baseUrl,data:data26};
+const err57 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data26};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -12769,7 +13029,7 @@ errors++;
 if(data23.key !== undefined){
 let data27 = data23.key;
 if(typeof data27 !== "string"){
-const err58 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.models.additionalProperties.properties.key.type,parentSchema:schema63.properties.models.additionalProperties.properties.key,data:data27};
+const err58 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.key.type,parentSchema:schema65.properties.models.additionalProperties.properties.key,data:data27};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -12778,8 +13038,8 @@ vErrors.push(err58);
 }
 errors++;
 }
-if(!(validate189(data27, {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data23,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
+if(!(validate195(data27, {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data23,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
 errors = vErrors.length;
 }
 }
@@ -12811,8 +13071,8 @@ vErrors = null;
 let ifClause0;
 if(_valid0){
 const _errs73 = errors;
-if(!(validate191(data28, {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data23,parentDataProperty:"price",rootData}))){
-vErrors = vErrors === null ? validate191.errors : vErrors.concat(validate191.errors);
+if(!(validate197(data28, {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data23,parentDataProperty:"price",rootData}))){
+vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs73 === errors;
@@ -12822,7 +13082,7 @@ ifClause0 = "then";
 else {
 const _errs74 = errors;
 if(typeof data28 !== "string"){
-const err60 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema63.properties.models.additionalProperties.properties.price.else,data:data28};
+const err60 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema65.properties.models.additionalProperties.properties.price.else,data:data28};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -12832,7 +13092,7 @@ vErrors.push(err60);
 errors++;
 }
 if(!(((data28 === "catalog") || (data28 === "zero")) || (data28 === "subscription"))){
-const err61 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema63.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema63.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema63.properties.models.additionalProperties.properties.price.else,data:data28};
+const err61 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema65.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema65.properties.models.additionalProperties.properties.price.else,data:data28};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -12846,7 +13106,7 @@ valid19 = _valid0;
 ifClause0 = "else";
 }
 if(!valid19){
-const err62 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema63.properties.models.additionalProperties.properties.price.if,parentSchema:schema63.properties.models.additionalProperties.properties.price,data:data28};
+const err62 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema65.properties.models.additionalProperties.properties.price.if,parentSchema:schema65.properties.models.additionalProperties.properties.price,data:data28};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -12859,7 +13119,7 @@ errors++;
 if(data23.maxParallel !== undefined){
 let data29 = data23.maxParallel;
 if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
-const err63 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema63.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema63.properties.models.additionalProperties.properties.maxParallel,data:data29};
+const err63 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data29};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -12870,7 +13130,7 @@ errors++;
 }
 if((typeof data29 == "number") && (isFinite(data29))){
 if(data29 > 1000 || isNaN(data29)){
-const err64 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema63.properties.models.additionalProperties.properties.maxParallel,data:data29};
+const err64 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data29};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -12880,7 +13140,7 @@ vErrors.push(err64);
 errors++;
 }
 if(data29 < 1 || isNaN(data29)){
-const err65 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema63.properties.models.additionalProperties.properties.maxParallel,data:data29};
+const err65 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data29};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -12894,7 +13154,7 @@ errors++;
 if(data23.perMinute !== undefined){
 let data30 = data23.perMinute;
 if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
-const err66 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema63.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema63.properties.models.additionalProperties.properties.perMinute,data:data30};
+const err66 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema65.properties.models.additionalProperties.properties.perMinute,data:data30};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -12905,7 +13165,7 @@ errors++;
 }
 if((typeof data30 == "number") && (isFinite(data30))){
 if(data30 < 1 || isNaN(data30)){
-const err67 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema63.properties.models.additionalProperties.properties.perMinute,data:data30};
+const err67 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.perMinute,data:data30};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -12918,7 +13178,7 @@ errors++;
 }
 }
 else {
-const err68 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.models.additionalProperties.type,parentSchema:schema63.properties.models.additionalProperties,data:data23};
+const err68 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.models.additionalProperties.type,parentSchema:schema65.properties.models.additionalProperties,data:data23};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -12930,7 +13190,7 @@ errors++;
 }
 }
 else {
-const err69 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.models.type,parentSchema:schema63.properties.models,data:data22};
+const err69 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.models.type,parentSchema:schema65.properties.models,data:data22};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -12945,13 +13205,13 @@ let data31 = data.secrets;
 if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
 for(const key9 in data31){
 const _errs82 = errors;
-if(!(validate189(key9, {instancePath:instancePath+"/secrets",parentData:data31,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
+if(!(validate195(key9, {instancePath:instancePath+"/secrets",parentData:data31,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
 errors = vErrors.length;
 }
 var valid20 = _errs82 === errors;
 if(!valid20){
-const err70 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key9},message:"property name must be valid",schema:schema63.properties.secrets.propertyNames,parentSchema:schema63.properties.secrets,data:data31};
+const err70 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key9},message:"property name must be valid",schema:schema65.properties.secrets.propertyNames,parentSchema:schema65.properties.secrets,data:data31};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -12965,7 +13225,7 @@ for(const key10 in data31){
 let data32 = data31[key10];
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 if(data32.env === undefined){
-const err71 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema63.properties.secrets.additionalProperties.required,parentSchema:schema63.properties.secrets.additionalProperties,data:data32};
+const err71 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema65.properties.secrets.additionalProperties.required,parentSchema:schema65.properties.secrets.additionalProperties,data:data32};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -12976,7 +13236,7 @@ errors++;
 }
 for(const key11 in data32){
 if(!(((key11 === "env") || (key11 === "agents")) || (key11 === "optional"))){
-const err72 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema63.properties.secrets.additionalProperties,data:data32};
+const err72 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.secrets.additionalProperties,data:data32};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -12990,7 +13250,7 @@ if(data32.env !== undefined){
 let data33 = data32.env;
 if(typeof data33 === "string"){
 if(func3(data33) < 1){
-const err73 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema63.properties.secrets.additionalProperties.properties.env,data:data33};
+const err73 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.secrets.additionalProperties.properties.env,data:data33};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -13001,7 +13261,7 @@ errors++;
 }
 }
 else {
-const err74 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema63.properties.secrets.additionalProperties.properties.env,data:data33};
+const err74 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.env,data:data33};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -13016,14 +13276,14 @@ let data34 = data32.agents;
 if(Array.isArray(data34)){
 const len3 = data34.length;
 for(let i3=0; i3<len3; i3++){
-if(!(validate181(data34[i3], {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i3,parentData:data34,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
+if(!(validate187(data34[i3], {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i3,parentData:data34,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err75 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema63.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema63.properties.secrets.additionalProperties.properties.agents,data:data34};
+const err75 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.agents,data:data34};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -13036,7 +13296,7 @@ errors++;
 if(data32.optional !== undefined){
 let data36 = data32.optional;
 if(typeof data36 !== "boolean"){
-const err76 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema63.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema63.properties.secrets.additionalProperties.properties.optional,data:data36};
+const err76 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema65.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.optional,data:data36};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -13048,7 +13308,7 @@ errors++;
 }
 }
 else {
-const err77 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.secrets.additionalProperties.type,parentSchema:schema63.properties.secrets.additionalProperties,data:data32};
+const err77 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.secrets.additionalProperties.type,parentSchema:schema65.properties.secrets.additionalProperties,data:data32};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -13060,7 +13320,7 @@ errors++;
 }
 }
 else {
-const err78 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.secrets.type,parentSchema:schema63.properties.secrets,data:data31};
+const err78 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.secrets.type,parentSchema:schema65.properties.secrets,data:data31};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -13075,7 +13335,7 @@ let data37 = data.schedules;
 if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
 for(const key12 in data37){
 if(!(key12 === "sweep")){
-const err79 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema63.properties.schedules,data:data37};
+const err79 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.schedules,data:data37};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -13088,7 +13348,7 @@ errors++;
 if(data37.sweep !== undefined){
 let data38 = data37.sweep;
 if(typeof data38 !== "string"){
-const err80 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.schedules.properties.sweep.type,parentSchema:schema63.properties.schedules.properties.sweep,data:data38};
+const err80 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.schedules.properties.sweep.type,parentSchema:schema65.properties.schedules.properties.sweep,data:data38};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -13097,14 +13357,14 @@ vErrors.push(err80);
 }
 errors++;
 }
-if(!(validate195(data38, {instancePath:instancePath+"/schedules/sweep",parentData:data37,parentDataProperty:"sweep",rootData}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate201(data38, {instancePath:instancePath+"/schedules/sweep",parentData:data37,parentDataProperty:"sweep",rootData}))){
+vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err81 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.schedules.type,parentSchema:schema63.properties.schedules,data:data37};
+const err81 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.schedules.type,parentSchema:schema65.properties.schedules,data:data37};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -13117,7 +13377,7 @@ errors++;
 if(data.suspend !== undefined){
 let data39 = data.suspend;
 if(typeof data39 !== "boolean"){
-const err82 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema63.properties.suspend.type,parentSchema:schema63.properties.suspend,data:data39};
+const err82 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema65.properties.suspend.type,parentSchema:schema65.properties.suspend,data:data39};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -13129,7 +13389,7 @@ errors++;
 }
 }
 else {
-const err83 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.type,parentSchema:schema63,data};
+const err83 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.type,parentSchema:schema65,data};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -13138,7 +13398,7 @@ vErrors.push(err83);
 }
 errors++;
 }
-validate178.errors = vErrors;
+validate184.errors = vErrors;
 return errors === 0;
 }
 

@@ -2,6 +2,7 @@
 import { capWarnings } from "#runner/core/cap-warning.ts";
 import { answersIn } from "#runner/core/gate-answer.ts";
 import { lateApprovals } from "#runner/loop/late-approvals.ts";
+import { missedLevels } from "#runner/core/slo-words.ts";
 import { renderStatus } from "#runner/report/status-text.ts";
 import { gateBranches } from "./gate-branches.ts";
 import { looking } from "./looking.ts";
@@ -23,6 +24,7 @@ export function statusVerb(context: VerbContext): Promise<Answer> {
         projects: Object.fromEntries(observed.summaries.projects),
         holds: plan.holds,
         caps,
+        missed: missedLevels(workspace, observed),
         nextWake: plan.nextWake,
       },
     };

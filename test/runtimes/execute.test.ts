@@ -36,6 +36,36 @@ test("the ladder is walked from the top, and the result says why it ended below"
   );
 });
 
+test("rungs above the one that the plan begins on are not tried, and told as passed over", async () => {
+  const ladder = { from: 2, rung: "template", why: "the day's money is gone" };
+  const call = rungs(
+    { model: "default", fallback: [{ model: "small" }, { template: { answer: "answer.hbs" } }] },
+    { "answer.hbs": "Hello" },
+    { models: { default: paid, small: nearby }, ladder },
+  );
+
+  const result = await execute(call, options());
+
+  expect(result).toMatchObject({ outcome: "succeeded", rung: "template" });
+  expect(result.degraded).toBe(
+    "model default: passed over: the day's money is gone; model small: passed over: the day's money is gone",
+  );
+  expect(result).not.toHaveProperty("spend");
+});
+
+test("when the rungs below fail, too, the reason names all", async () => {
+  const call = rungs(
+    { template: { answer: "no.hbs" }, fallback: [{ model: "default" }] },
+    {},
+    { models: { default: paid }, ladder: { from: 1, rung: "model default", why: "slo.missed" } },
+  );
+
+  const result = await execute(call, options());
+
+  expect(result).toMatchObject({ outputs: null, rung: "model:default" });
+  expect(result.reason).toBe(`template: passed over: slo.missed; model default: ${PAID}`);
+});
+
 test("the first rung that works ends the walk", async () => {
   const call = rungs(
     { template: { answer: "first.hbs" }, fallback: [{ template: { answer: "second.hbs" } }] },

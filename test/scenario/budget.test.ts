@@ -35,6 +35,8 @@ interface Shop {
   readonly agent?: readonly object[];
   readonly fallback?: readonly object[];
   readonly limits?: object;
+  readonly step?: object;
+  readonly slo?: object;
 }
 
 function shop(of: Shop): Rehearsal {
@@ -49,7 +51,11 @@ function shop(of: Shop): Rehearsal {
         limits: of.limits ?? { usd: 0.1, wall: "1m" },
         budget: of.agent ?? [],
       }),
-      ...pipeline("shop/letters", STEPS, { budget: of.pipeline ?? [] }),
+      ...pipeline(
+        "shop/letters",
+        STEPS.map((step) => ({ ...step, ...of.step })),
+        { budget: of.pipeline ?? [], ...(of.slo && { slo: of.slo }) },
+      ),
     },
     plays: { writer: of.play },
   });
@@ -214,6 +220,39 @@ test("What was cut off counts as what it took, and is done again.", async () => 
   const [hold] = await budgetHolds(of);
   expect(hold?.reason).toBe("budget-exceeded");
   expect(of.calls).toHaveLength(cut + Math.floor((500_000 - cut * 20_000) / 100_000));
+  expect((await of.verify()).findings).toEqual([]);
+});
+
+test("A rule of the step leads down the ladder before the money is gone, and the record says so.", async () => {
+  const of = shop({
+    play: paying(100_000),
+    fallback: [{ model: "own" }],
+    workspace: [{ per: "day", usd: 10 }],
+    step: { maxParallel: 1, degrade: [{ when: "budget.used >= 0.03", use: "fallback[0]" }] },
+  });
+  await run(of);
+
+  const paid = of.calls.filter(({ grant }) => grant?.micros === 100_000);
+  expect(paid).toHaveLength(3);
+  expect(paid.every(({ ladder }) => ladder === undefined)).toBe(true);
+  expect(of.calls.at(-1)?.ladder).toEqual({
+    from: 1,
+    rung: "model own",
+    why: "budget.used >= 0.03 (3 % of the tightest cap is used)",
+  });
+});
+
+test("Runs of a pipeline with service levels are measured, and the state verifies.", async () => {
+  const of = shop({ play: paying(1), slo: { latencyP95: "1h", success: 0.9 } });
+  await run(of);
+  await run(of);
+
+  const { observed } = await of.look();
+  const state = observed.summaries.projects.get("shop")?.pipelines["letters"];
+  expect(state?.samples).toEqual([
+    { ms: expect.any(Number), ok: true },
+    { ms: expect.any(Number), ok: true },
+  ]);
   expect((await of.verify()).findings).toEqual([]);
 });
 
