@@ -28,6 +28,8 @@ export const CLAUDE: CodingAgentCli = {
       ANTHROPIC_DEFAULT_HAIKU_MODEL: order.model,
       // Retries are the runner's: its own go on for a minute after a key was refused.
       CLAUDE_CODE_MAX_RETRIES: "0",
+      // What it may think has to be reserved before each request; its own 32,000 tokens would not fit below most caps.
+      MAX_THINKING_TOKENS: "4000",
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
       DISABLE_AUTOUPDATER: "1",
       DISABLE_ERROR_REPORTING: "1",

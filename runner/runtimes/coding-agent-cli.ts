@@ -84,6 +84,8 @@ function outcomeOf(status: number | undefined, message: string): Outcome {
       return "auth";
     case 402:
       return "budget-exhausted";
+    case 404:
+      return "missing-tool";
     case 429:
       return "rate-limited";
     default:

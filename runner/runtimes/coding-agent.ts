@@ -20,7 +20,7 @@ import { type ModelWay, wayTo } from "./model-way.ts";
 import { OPENCODE } from "./opencode-cli.ts";
 import { probeProcessCage } from "./process-cage.ts";
 import { type ProgramEnd, runProgram } from "./program.ts";
-import { crashReason, filesMade, logOf, whyStopped } from "./program-verdict.ts";
+import { crashReason, filesMade, logOf, outputBytes, whyStopped } from "./program-verdict.ts";
 import { RefusalWatch } from "./refusal-watch.ts";
 import { failed, type RungCall, type RungResult, succeeded } from "./rung-result.ts";
 import { isSelfContained } from "./strict-schema.ts";
@@ -119,7 +119,8 @@ function lay(path: string, text: string): void {
 
 function orderOf({ sessions }: CodingAgentCli, attempt: Attempt): LaunchOrder {
   const { rung, call, way, folder, kept } = attempt;
-  const { outputs } = call.invocation.agent.manifest;
+  const { agent, grant } = call.invocation;
+  const { outputs } = agent.manifest;
   const isLaidOut = kept !== undefined && sessions !== null;
   return {
     home: folder.home,
@@ -129,7 +130,7 @@ function orderOf({ sessions }: CodingAgentCli, attempt: Attempt): LaunchOrder {
     permissions: rung.permissions ?? "read-only",
     schema: isSelfContained(outputs) ? outputs : null,
     maxUsd: ownCapUsd(attempt),
-    maxTurns: call.invocation.grant?.requests ?? null,
+    maxTurns: agent.manifest.limits.turns ?? grant?.requests ?? null,
     session: isLaidOut ? layOut(kept, sessions, folder) : null,
   };
 }
@@ -195,6 +196,11 @@ function verdictOn(attempt: Attempt, ending: Ending): RungResult {
   }
   const made = takenFrom(attempt);
   if (!made.ok) return failed("permission-denied", made.reason, facts);
+  const mostBytes = outputBytes(invocation);
+  if (Buffer.byteLength(ending.report.text) > mostBytes) {
+    const reason = `its last message is more than ${mostBytes / 1024} KiB`;
+    return failed("schema-invalid", reason, facts);
+  }
   const answer = answerIn(ending.report, invocation.agent.manifest, check);
   if (!answer.ok) return failed("schema-invalid", answer.reason, facts);
   return succeeded(answer.outputs, { ...facts, files: made.files });

@@ -23,6 +23,8 @@ export interface Contender {
   readonly agent: (scenario: Scenario) => Partial<Agent>;
   /** In its folder. */
   readonly files?: Readonly<Record<string, string>>;
+  /** The search path, where it is a program that is not installed. */
+  readonly programPath?: () => string;
   /** Why it cannot have a scenario, by name. */
   readonly lacks?: Readonly<Record<string, string>>;
   /** What ends otherwise, by name of the scenario. */
@@ -61,12 +63,17 @@ export function conforms(contender: Contender): void {
 
 async function play(contender: Contender, scenario: Scenario, provider: Provider): Promise<Result> {
   const { attempts = 1, isCancelled = false } = scenario;
+  const programPath = contender.programPath?.();
   let checkpoints: Checkpoints = new Map();
   for (let attempt = 1; ; attempt += 1) {
     const stop = new AbortController();
     const running = execute(
       invocationOf(contender, scenario, { provider, attempt, checkpoints }),
-      options({ signal: stop.signal, save: (saved) => (checkpoints = saved) }),
+      options({
+        signal: stop.signal,
+        save: (saved) => (checkpoints = saved),
+        ...(programPath === undefined ? {} : { programPath }),
+      }),
     );
     if (isCancelled) {
       await provider.reached(1);
