@@ -28,6 +28,8 @@ export interface Compaction {
   readonly days: readonly string[];
   /** Receipts of effects that all happened before are joined; null: none. */
   readonly receiptsBefore: string | null;
+  /** What became of items that were all handled before is joined; absent: none. */
+  readonly handledBefore?: string;
 }
 
 export const NO_FOLDERS: TipFolders = { runs: [], hours: [], days: [] };
@@ -77,8 +79,9 @@ export function compactionOf(folders: TipFolders, now: string): Compaction {
     runs,
     days,
     hours: named("hours").filter((hour) => !days.includes(dayOf(hour))),
-    // Receipts age like runs, and looking for old ones reads them all.
+    // Receipts and handled items age like runs, and looking for old ones reads them all.
     receiptsBefore: runs.length === 0 ? null : addMs(now, -RUNS_KEPT_MS),
+    ...(runs.length === 0 ? {} : { handledBefore: addMs(now, -RUNS_KEPT_MS) }),
   };
 }
 

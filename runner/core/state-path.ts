@@ -75,6 +75,11 @@ export function handledPath(run: string): string {
   return `handled/${run.slice(-2)}/${run}.json`;
 }
 
+/** What became of old items, joined: those whose runs end alike. */
+export function joinedHandledPath(run: string): string {
+  return `handled/${run.slice(-2)}.jsonl`;
+}
+
 /**
  * Where the result of a step key is kept: one place for all keys that begin alike, so that there are never more than 65,536.
  * A result that lost its place is made once more.

@@ -3,14 +3,14 @@ import type { Hold, Plan } from "#runner/core/action.ts";
 import { canonicalJson } from "#runner/core/canonical-json.ts";
 import { dayOf, type Compaction } from "#runner/core/compaction.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
-import { joinedEventsPath, joinedReceiptsPath, ledgerPath } from "#runner/core/state-path.ts";
+import { joinedEventsPath, ledgerPath } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import type { TreeEntry } from "#runner/repo/git-object.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type { FoldedRun, LedgerDay, ReceiptRecord } from "#runner/schema/types.gen.ts";
 import type { Engine } from "./engine.ts";
-import { linesOf, readLines, receiptKey } from "./joined-lines.ts";
+import { handledKey, linesOf, readLines, receiptKey } from "./joined-lines.ts";
 import { readRecord, stateAt, type StateFiles } from "./state-files.ts";
 
 /** Path to the text after compaction; null: removed. */
@@ -26,6 +26,8 @@ export async function compacted(
   for (const day of compaction.days) await folding.leaveEvents(day);
   for (const [, hours] of Map.groupBy(compaction.hours, dayOf)) await folding.joinHours(hours);
   if (compaction.receiptsBefore !== null) await folding.joinReceipts(compaction.receiptsBefore);
+  const { handledBefore } = compaction;
+  if (handledBefore !== undefined) await folding.joinHandled(handledBefore);
   return folding.result();
 }
 
@@ -60,6 +62,13 @@ export function withoutCompaction(plan: Plan): Plan {
   const hold: Hold = { project: null, subject: "compaction", ...facts };
   const actions = plan.actions.filter(({ kind }) => kind !== "state-compact");
   return { ...plan, actions, holds: [...plan.holds, hold] };
+}
+
+/** Records that are kept one by one, by folder of those that begin or end alike, until they are old. */
+interface Joined {
+  readonly folder: string;
+  readonly keyOf: (line: string) => string;
+  readonly isOver: (text: string) => boolean;
 }
 
 class Folding {
@@ -116,28 +125,46 @@ class Folding {
 
   /** Receipts of which none is open and none is newer than `before`. */
   async joinReceipts(before: string): Promise<void> {
-    const buckets = (await this.#files.list("once")).filter(({ kind }) => kind === "folder");
-    for (const bucket of buckets) await this.#joinBucket(bucket, before);
+    await this.#joinBuckets({
+      folder: "once",
+      keyOf: receiptKey,
+      isOver: (text) => haveAllHappened(text, before),
+    });
   }
 
-  async #joinBucket({ name: bucket, oid }: TreeEntry, before: string): Promise<void> {
+  /** Items whose runs had ended before. */
+  async joinHandled(before: string): Promise<void> {
+    await this.#joinBuckets({
+      folder: "handled",
+      keyOf: handledKey,
+      isOver: (text) => isHandled(text, before),
+    });
+  }
+
+  async #joinBuckets(kind: Joined): Promise<void> {
+    const buckets = (await this.#files.list(kind.folder)).filter((one) => one.kind === "folder");
+    for (const bucket of buckets) await this.#joinBucket(bucket, kind);
+  }
+
+  async #joinBucket(
+    { name: bucket, oid }: TreeEntry,
+    { folder, keyOf, isOver }: Joined,
+  ): Promise<void> {
     const entries = (await this.#files.reader.readTree(oid)) ?? [];
-    const path = joinedReceiptsPath(bucket);
+    const path = `${folder}/${bucket}.jsonl`;
     const read = await Promise.all(entries.map((entry) => this.#read(entry.oid)));
     const old = read.flatMap((text, index) => {
       const entry = entries[index];
-      return entry !== undefined && text !== undefined && isOver(text, before)
-        ? [{ entry, text }]
-        : [];
+      return entry !== undefined && text !== undefined && isOver(text) ? [{ entry, text }] : [];
     });
     if (old.length === 0) return;
     const joined = readLines((await this.#files.readText(path)) ?? "");
-    const lines = new Map(joined.map((line) => [receiptKey(line), line]));
+    const lines = new Map(joined.map((line) => [keyOf(line), line]));
     // What stands in a file of its own is newer than its line.
-    for (const { text } of old) lines.set(receiptKey(text), text.trimEnd());
+    for (const { text } of old) lines.set(keyOf(text.trimEnd()), text.trimEnd());
     this.#changed.set(path, linesOf([...lines.values()].toSorted()));
     this.#remove(
-      `once/${bucket}`,
+      `${folder}/${bucket}`,
       old.map(({ entry }) => entry),
     );
   }
@@ -169,11 +196,17 @@ class Folding {
   }
 }
 
-function isOver(text: string, before: string): boolean {
+function haveAllHappened(text: string, before: string): boolean {
   const record: unknown = JSON.parse(text);
   if (!records.receipt(record)) return false;
   const { receipts }: ReceiptRecord = record;
   return (
     receipts.length > 0 && receipts.every(({ state, at }) => state === "happened" && at < before)
   );
+}
+
+/** An item that is tried once more has no end meanwhile. */
+function isHandled(text: string, before: string): boolean {
+  const record: unknown = JSON.parse(text);
+  return records.handled(record) && record.end !== null && record.end.at < before;
 }

@@ -10,7 +10,7 @@ import type {
   WatchedFiles,
   Workspace,
 } from "#runner/core/model.ts";
-import { gatePath, handledPath } from "#runner/core/state-path.ts";
+import { gatePath } from "#runner/core/state-path.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import type { Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
@@ -24,6 +24,7 @@ import { gateFacts } from "./gate-facts.ts";
 import type { ManifestReader } from "./manifests.ts";
 import { readEndedRun } from "./ended-run.ts";
 import { readOpenRun } from "./open-run.ts";
+import { readHandled } from "./handled.ts";
 import { readReceipts } from "./receipts.ts";
 import { readTipFolders } from "./tip-folders.ts";
 import { readFolder, readRecord, readRequests, type StateFiles } from "./state-files.ts";
@@ -184,19 +185,6 @@ export async function lookUp(
     cached: new Map([...observed.cached, ...cached]),
     mainBlobs: new Map([...observed.mainBlobs, ...blobs]),
   };
-}
-
-async function readHandled(
-  files: StateFiles,
-  runs: readonly string[],
-): Promise<Observed["handled"]> {
-  const found = await Promise.all(
-    runs.map(async (run) => {
-      const record = await readRecord(files, handledPath(run), records.handled);
-      return [run, record ?? null] as const;
-    }),
-  );
-  return new Map(found);
 }
 
 /** Asked only when a project is gone: nothing else depends on it, and git would have to be started. */

@@ -14,7 +14,6 @@ import { addMs } from "#runner/core/instant.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import {
   closedRunPath,
-  handledPath,
   isEventsPath,
   LIVE_WORKSPACE_PATH,
   runFolder,
@@ -32,6 +31,7 @@ import type { AttemptRecord, ReceiptRecord } from "#runner/schema/types.gen.ts";
 import { closedAmong } from "./closed-runs.ts";
 import type { Engine } from "./engine.ts";
 import { groupOf } from "./ledger.ts";
+import { readHandled } from "./handled.ts";
 import { readReceipts } from "./receipts.ts";
 import { tellOvertaken } from "./overtaken.ts";
 import { expectWritable } from "./state-format.ts";
@@ -198,11 +198,9 @@ async function runsAt(
     if (run !== undefined) found.set(id, run);
   });
   const left = ids.filter((id) => !found.has(id));
-  const handled = await Promise.all(
-    left.map((id) => readRecord(files, handledPath(id), records.handled)),
-  );
-  for (const record of handled)
-    if (record !== undefined) found.set(record.run, { state: "closed" });
+  const handled = await readHandled(files, left);
+  for (const record of handled.values())
+    if (record !== null) found.set(record.run, { state: "closed" });
   if (found.size === ids.length) return found;
   const missing = ids.filter((id) => !found.has(id));
   for (const id of await closedAmong(files, missing, since)) found.set(id, { state: "closed" });

@@ -8,17 +8,15 @@ import {
 import { previewUndo, type EffectPreview } from "#runner/core/undo-preview.ts";
 import { nothingPlanned } from "#runner/core/step-plan.ts";
 import { secondsOf } from "#runner/core/instant.ts";
-import { handledPath } from "#runner/core/state-path.ts";
 import type { EndedRun, Observed, Workspace } from "#runner/core/model.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
-import * as records from "#runner/schema/record-validators.gen.js";
 import type { Engine } from "./engine.ts";
 import { readEndedRun } from "./ended-run.ts";
 import { moveMain, type MovedMain } from "./move-main.ts";
 import { operatorOf } from "./operator.ts";
 import { pipelineOf } from "./open-run.ts";
+import { readHandled } from "./handled.ts";
 import { readReceipts } from "./receipts.ts";
-import { readRecord } from "./state-files.ts";
 
 export interface UndoPreview extends FilesToUndo {
   readonly effects: readonly EffectPreview[];
@@ -47,7 +45,7 @@ export async function undoPreview(
   const left = filesLeftBy(attempts, gates);
   const children = await Promise.all(
     childrenOf(ended.closed).map(async (run) => {
-      const child = await readRecord(store, handledPath(run), records.handled);
+      const child = (await readHandled(store, [run])).get(run);
       const at = child?.end?.at;
       const preview =
         at === undefined

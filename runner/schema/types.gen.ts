@@ -1637,7 +1637,7 @@ export interface GateItem {
   outputs: Citation;
 }
 /**
- * handled/<aa>/<run>.json: what became of an item that a pipeline step handed to a run; kept for ever.
+ * handled/<aa>/<run>.json: what became of an item that a pipeline step handed to a run; kept for ever, when it is old as a line of handled/<aa>.jsonl.
  */
 export interface HandledRecord {
   /**

@@ -165,9 +165,9 @@ export class Clone {
     const fate = this.#network.fateOfPush();
     if (fate === "request-lost") return { kind: "pushed", outcome: "unknown" };
     const orphans = this.#pending.filter((group) => this.#orphans.has(group));
-    const isNews = orphans.some((group) => !this.#network.remote.groups.includes(group));
+    const news = orphans.filter((group) => !this.#network.remote.groups.includes(group)).flat();
     const isAccepted = this.#network.remote.push(this.#base, this.#pending);
-    if (isAccepted && isNews && orphans.flat().some(asksPermission)) this.#network.onOrphan?.();
+    if (isAccepted && news.some(asksPermission)) this.#network.onOrphan?.();
     if (fate === "answer-lost") return { kind: "pushed", outcome: "unknown" };
     return { kind: "pushed", outcome: isAccepted ? "ok" : "moved" };
   }
