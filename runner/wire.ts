@@ -15,6 +15,7 @@ import { StateStore } from "./repo/state-store.ts";
 import { decisionText } from "./report/decision-text.ts";
 import type { Look } from "./report/look.ts";
 import type { Result } from "./runtimes/invocation.ts";
+import type { GatewayOptions } from "./gateway/options.ts";
 import type { OpenDoor } from "./runtimes/model-door.ts";
 
 /** The streams and the environment of this process; a stream is opened when it is asked about, which takes a while. */
@@ -150,14 +151,18 @@ function doorWith({ reader, clock }: Pick<Workshop, "reader" | "clock">): OpenDo
   const programFolder = join(import.meta.dirname, "..");
   let opening: Promise<OpenDoor> | null = null;
   const load = async (): Promise<OpenDoor> => {
-    const [{ openGateway }, { doorOpener }, { PriceShelf }] = await Promise.all([
+    const [{ openGateway }, { doorOpener }, { PriceShelf }, { TokenSamples }] = await Promise.all([
       import("./gateway/gateway.ts"),
       import("./loop/open-door.ts"),
       import("./loop/price-table.ts"),
+      import("./loop/token-samples.ts"),
     ]);
-    const gateway = openGateway({ price: () => undefined });
+    const samples = new TokenSamples();
+    const bytesPerToken: GatewayOptions["bytesPerToken"] = (provider, model) =>
+      samples.bytesPerToken(provider, model);
+    const gateway = openGateway({ price: () => undefined, bytesPerToken });
     const shelf = new PriceShelf(reader, programFolder);
-    return doorOpener({ gateway, prices: (commit) => shelf.at(commit), clock });
+    return doorOpener({ gateway, samples, prices: (commit) => shelf.at(commit), clock });
   };
   return async (invocation, asked) => {
     opening ??= load();

@@ -4,7 +4,7 @@ import type { ModelCall } from "#runner/core/model-call.ts";
 import type { Outcome } from "#runner/schema/types.gen.ts";
 import { costOfUsage, type ModelPrice, priceOf } from "#runner/core/price.ts";
 import { NO_SPEND, type Spend, totalSpend } from "#runner/core/spend.ts";
-import { countOfTokens } from "#runner/core/token-usage.ts";
+import { countOfTokens, inputTokens } from "#runner/core/token-usage.ts";
 import type { PriceOf } from "#runner/core/worst-case.ts";
 import type {
   AccountReport,
@@ -16,10 +16,13 @@ import type { Upstream } from "#runner/gateway/upstream.ts";
 import type { Invocation } from "#runner/runtimes/invocation.ts";
 import type { DoorOpened, DoorRefusal, OpenDoor, Toll } from "#runner/runtimes/model-door.ts";
 import type { ModelSettings } from "#runner/schema/types.gen.ts";
+import type { TokenSamples } from "./token-samples.ts";
 import type { PricesInForce, PricesRead } from "./price-table.ts";
 
 export interface Doors {
   readonly gateway: Gateway;
+  /** Told what providers count. */
+  readonly samples?: TokenSamples;
   readonly prices: (commit: string) => Promise<PricesRead>;
   readonly clock: () => string;
 }
@@ -52,7 +55,10 @@ export function doorOpener(doors: Doors): OpenDoor {
       signal,
       deadline: Date.now() + remainingMs,
       hold,
-      record: (exchange) => void exchanges.push(exchange),
+      record: (exchange) => {
+        exchanges.push(exchange);
+        sample(doors.samples, exchange);
+      },
     });
     const door = {
       urlFor: account.urlFor,
@@ -62,6 +68,14 @@ export function doorOpener(doors: Doors): OpenDoor {
     };
     return { ok: true, door };
   };
+}
+
+/** Only a whole answer has a count that is the provider's. */
+function sample(samples: TokenSamples | undefined, { call, request }: RecordedExchange): void {
+  const { provider, modelAsked, usage, basis, isWhole, requestBytes: bytes } = call;
+  if (!isWhole || basis === "estimated") return;
+  const hasImages = Buffer.from(request).includes("image");
+  samples?.note(provider, modelAsked, { bytes, inputTokens: inputTokens(usage), hasImages });
 }
 
 interface Pricing {
