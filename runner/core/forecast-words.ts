@@ -17,7 +17,8 @@ function timeWords({ ms, timeFrom }: RunForecast): string {
 }
 
 /** How the cost stands to its forecast. */
-export function comparedWords({ micros, highMicros }: RunForecast, cost: number): string {
+export function comparedWords({ micros, highMicros, costFrom }: RunForecast, cost: number): string {
   if (cost > highMicros) return "more than was foreseen";
+  if (costFrom === "limits") return "within that";
   return cost > micros ? "more than likely, within what was foreseen" : "within what was likely";
 }

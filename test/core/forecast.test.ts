@@ -144,4 +144,5 @@ test("a forecast is told with what it rests on, and compared with what came", ()
     "more than likely, within what was foreseen",
     "more than was foreseen",
   ]);
+  expect(comparedWords({ ...warm, costFrom: "limits" }, 1)).toBe("within that");
 });
