@@ -197,15 +197,19 @@ export class Runner {
       ? []
       : [...this.#claim(chosen.map(({ run }) => run)), ...this.#permits(chosen)];
     this.#clone.book(permissions);
+    // From here on it may fall asleep, and act when it wakes up.
+    for (const { effect } of chosen) if (effect !== null) this.#acting.add(effect.key);
     yield;
     if (permissions.length > 0 && this.#world.rules.publishesIntents) {
       const published = yield* this.#publish();
-      if (published !== "as-seen") return published === "rebuilt";
+      if (published !== "as-seen") {
+        this.#acting.clear();
+        return published === "rebuilt";
+      }
     }
     const runs = chosen.map(({ run }) => run);
     this.#nextBeat = addMs(this.#world.now, BEAT_MS);
     this.#parted.clear();
-    for (const { effect } of chosen) if (effect !== null) this.#acting.add(effect.key);
     const granted = chosen.map((start) => withOwnGrant(this.#clone.observed, start));
     for (const start of granted) yield* this.#execute(start, runs);
     this.#acting.clear();
