@@ -2,7 +2,7 @@
 import { amountWords, axisField } from "./amount-words.ts";
 import { type Axis, limitsOf } from "./budget.ts";
 import { type Found, pointer } from "./check-finding.ts";
-import { modelsOf } from "./demand.ts";
+import { modelsAsked } from "./demand.ts";
 import { durationMs } from "./duration.ts";
 import { microsOf } from "./amount.ts";
 import type { AgentVersion } from "./model.ts";
@@ -73,7 +73,7 @@ function order(place: Place, { softAt, warnAt }: Budget): readonly Found[] {
 function unreachable(place: Place, cap: Budget, agents: readonly Spender[]): readonly Found[] {
   return limitsOf(cap).flatMap(({ axis, limit }): readonly Found[] => {
     const unbounded = agents.find(
-      ({ manifest }) => asksModels(manifest) && mostOf(manifest, axis) === null,
+      ({ manifest }) => modelsAsked({ manifest }).length > 0 && mostOf(manifest, axis) === null,
     );
     const field = axisField(axis);
     if (unbounded !== undefined) {
@@ -88,11 +88,6 @@ function unreachable(place: Place, cap: Budget, agents: readonly Spender[]): rea
     const at = pointer(...place, field);
     return [{ code: "budget/unreachable", severity: "warning", pointer: at, message, hint }];
   });
-}
-
-function asksModels({ runtime }: Agent): boolean {
-  const { fallback = [], ...first } = runtime;
-  return [first, ...fallback].some((rung) => modelsOf(rung).length > 0);
 }
 
 function mostOf({ limits }: Agent, axis: Axis): number | null {

@@ -22,6 +22,7 @@ export function checkSettings(
     ...checkPolicy(settings),
     ...checkModels(settings),
     ...checkGrants(settings, agents),
+    ...checkVariables(settings),
     ...checkBudget(settings.budget, valid),
     ...checkWithoutRuns(settings.budget),
   ];
@@ -84,4 +85,16 @@ function checkGrants(
       ];
     }),
   );
+}
+
+/** A program that is given one secret must not find the key of a model under another name. */
+function checkVariables({ secrets = {} }: Workspace): readonly Found[] {
+  const entries = Object.entries(secrets);
+  return entries.flatMap(([name, { env }], index): readonly Found[] => {
+    const first = entries.slice(0, index).find(([, other]) => other.env === env);
+    if (first === undefined) return [];
+    const message = `secrets ${first[0]} and ${name} are one environment variable: ${env}`;
+    const hint = `give it one name, and the agents that may have it under that`;
+    return [{ code: "secret/twice", pointer: pointer("secrets", name, "env"), message, hint }];
+  });
 }

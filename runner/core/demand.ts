@@ -41,7 +41,7 @@ function lowest(limits: readonly Limits[], axis: "tokens" | "requests"): number 
   return given.length === 0 ? null : Math.min(...given);
 }
 
-export function rungsOf({ manifest }: AgentVersion): readonly Rung[] {
+export function rungsOf({ manifest }: Pick<AgentVersion, "manifest">): readonly Rung[] {
   const { fallback = [], ...first } = manifest.runtime;
   return [first, ...fallback];
 }
@@ -54,7 +54,7 @@ export function canPay(workspace: Workspace, rung: Rung, grant: GrantPlan): bool
 }
 
 /** Names in fettle.yaml of the models that the agent may ask. */
-export function modelsAsked(agent: AgentVersion): readonly string[] {
+export function modelsAsked(agent: Pick<AgentVersion, "manifest">): readonly string[] {
   return [...new Set(rungsOf(agent).flatMap(modelsOf))];
 }
 

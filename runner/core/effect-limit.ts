@@ -1,4 +1,5 @@
 /** Caps on external effects, counted or summed, per agent and calendar window. */
+import { microsOf } from "./amount.ts";
 import { entryOf } from "./entry.ts";
 import { countInWindow, inWindow, nextWindow } from "./calendar.ts";
 import { evaluateValue } from "./evaluate.ts";
@@ -89,7 +90,7 @@ function isFull(context: RunContext, agent: string, { limit, sums }: Asked): boo
     const { unit } = limit;
     const planned = context.planned.effectSums.get(sumKey(agent, unit)) ?? 0;
     const wanted = planned + (entryOf(sums, unit) ?? 0);
-    return sumOf(context, agent, limit) + wanted > Math.floor(limit.max * 1_000_000);
+    return sumOf(context, agent, limit) + wanted > microsOf(limit.max);
   }
   // A limit that says nothing permits nothing; validation refuses it.
   const planned = context.planned.effectCounts.get(agent) ?? 0;

@@ -43,22 +43,25 @@ const UNITS: Readonly<Record<string, keyof Rates>> = {
   output_mtok: "output",
   cache_read_mtok: "cacheRead",
   cache_write_mtok: "cacheWrite",
-  cache_write_1h_mtok: "cacheWriteHour",
   output_reasoning_mtok: "reasoning",
-  input_audio_mtok: "otherInput",
-  input_image_mtok: "otherInput",
-  input_video_mtok: "otherInput",
-  cache_audio_read_mtok: "otherInput",
-  cache_image_read_mtok: "otherInput",
-  output_audio_mtok: "otherOutput",
-  output_image_mtok: "otherOutput",
-  output_video_mtok: "otherOutput",
+  // Nobody counts pictures apart from text: all that is sent costs what the dearer of both does.
+  input_image_mtok: "input",
+  cache_image_read_mtok: "cacheRead",
   requests_kcount: "perThousandRequests",
-  web_searches_kcount: "perThousandSearches",
 };
 
-/** Charged only for stores of files with the provider, which are never asked for. */
-const NOT_ASKED_FOR = ["storage_searches_kcount"];
+/** Charged only for what the gateway lets nobody ask for: sound, films, long caches, searches, stores of files with the provider. */
+const NOT_ASKED_FOR = [
+  "storage_searches_kcount",
+  "web_searches_kcount",
+  "cache_write_1h_mtok",
+  "input_audio_mtok",
+  "input_video_mtok",
+  "cache_audio_read_mtok",
+];
+
+/** Charged for what is made beside text, which nobody counts here. */
+const OTHER_OUTPUT = ["output_image_mtok", "output_audio_mtok", "output_video_mtok"];
 
 const NOT_SPEECH = "^(?!.*-[tT][tT][sS](?:$|-))";
 
@@ -151,14 +154,21 @@ function datedPrice({ prices, constraint }: SourceConditionalPrices): DatedPrice
 /** undefined where something is charged that cannot be counted, or nothing is charged: free offers end without a word. */
 function ratesAt(prices: SourcePrices, input: number): Rates | undefined {
   const found: Partial<Record<keyof Rates, number>> = {};
+  let made = 0;
   for (const [unit, price] of Object.entries(prices)) {
     if (NOT_ASKED_FOR.includes(unit)) continue;
+    if (OTHER_OUTPUT.includes(unit)) {
+      made = Math.max(made, tierAt(price, input));
+      continue;
+    }
     const rate = entryOf(UNITS, unit);
     if (rate === undefined) return undefined;
     found[rate] = Math.max(found[rate] ?? 0, tierAt(price, input));
   }
   const { input: sent = 0, output = 0 } = found;
-  return sent === 0 || output === 0 ? undefined : { ...found, input: sent, output };
+  return sent === 0 || output === 0 || made > output
+    ? undefined
+    : { ...found, input: sent, output };
 }
 
 function tierAt(price: SourcePrices[string], input: number): number {

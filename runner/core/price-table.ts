@@ -16,15 +16,10 @@ export interface TokenRates {
   readonly cacheRead: number;
   readonly cacheWrite: number;
   /** Written to a cache that lasts an hour. */
-  readonly cacheWriteHour: number;
   readonly reasoning: number;
   /** The dearest of sound, pictures and film. */
-  readonly otherInput: number;
-  readonly otherOutput: number;
   /** Of one request. */
   readonly request: number;
-  /** Of one search of the web by the provider. */
-  readonly search: number;
 }
 
 export interface TokenPrice {
@@ -167,19 +162,14 @@ export function tokenPrice({ rates, above }: Pick<DatedPrice, "rates" | "above">
 /** What has no price of its own costs what the whole costs: a cache costs as input, reasoning as output. */
 function tokenRates(rates: Rates): TokenRates {
   const { input, output, cacheRead = input, cacheWrite = input } = rates;
-  const { cacheWriteHour = cacheWrite, reasoning = output } = rates;
-  const { otherInput = input, otherOutput = output } = rates;
+  const { reasoning = output } = rates;
   return {
     input: scaled(input, PER_MILLION),
     output: scaled(output, PER_MILLION),
     cacheRead: scaled(cacheRead, PER_MILLION),
     cacheWrite: scaled(cacheWrite, PER_MILLION),
-    cacheWriteHour: scaled(cacheWriteHour, PER_MILLION),
     reasoning: scaled(reasoning, PER_MILLION),
-    otherInput: scaled(otherInput, PER_MILLION),
-    otherOutput: scaled(otherOutput, PER_MILLION),
     request: scaled(rates.perThousandRequests ?? 0, PER_THOUSAND),
-    search: scaled(rates.perThousandSearches ?? 0, PER_THOUSAND),
   };
 }
 

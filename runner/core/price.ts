@@ -26,14 +26,6 @@ export interface Tariff {
   readonly possible: readonly TokenPrice[];
 }
 
-/** Tokens, with what they do not say. */
-export interface Consumption extends TokenUsage {
-  /** Of `cacheWrite`: written to a cache that lasts an hour. */
-  readonly cacheWriteHour?: number;
-  /** Searches of the web by the provider. */
-  readonly searches?: number;
-}
-
 const PICOS_PER_MICRO = 1_000_000n;
 
 /** The price of a model of fettle.yaml at an instant: its own, else that of the table. */
@@ -64,63 +56,20 @@ function placeOf({ provider, model, baseUrl }: ModelSettings): ModelPlace {
 }
 
 /** Micro-USD of one request, rounded up once. */
-export function costOfUsage(price: TokenPrice, used: Consumption): number {
+export function costOfUsage(price: TokenPrice, used: TokenUsage): number {
   const rates = ratesFor(price, inputTokens(used));
-  const hour = Math.min(used.cacheWriteHour ?? 0, used.cacheWrite);
   return microsUp([
     [used.inFresh, rates.input],
     [used.cacheRead, rates.cacheRead],
-    [used.cacheWrite - hour, rates.cacheWrite],
-    [hour, rates.cacheWriteHour],
+    [used.cacheWrite, rates.cacheWrite],
     [used.outText, rates.output],
     [used.reasoning, rates.reasoning],
-    [used.searches ?? 0, rates.search],
     [1, rates.request],
   ]);
 }
 
 function ratesFor({ rates, above }: TokenPrice, input: number): TokenRates {
   return above.findLast(({ tokens }) => input > tokens)?.rates ?? rates;
-}
-
-/** Micro-USD that one request cannot exceed: all input in the dearest bucket of the dearest tier, all output used. */
-export function worstCost(
-  { possible }: Tariff,
-  { input, output }: { readonly input: number; readonly output: number },
-): number {
-  const tiers = possible.flatMap(({ rates, above }) => [rates, ...above.map((tier) => tier.rates)]);
-  return Math.max(
-    ...tiers.map((rates) =>
-      microsUp([
-        [input, dearestInput(rates)],
-        [output, dearestOutput(rates)],
-        [1, rates.request],
-      ]),
-    ),
-  );
-}
-
-/** Tokens of output that `micros` pay for in the worst case, beside the input; 0 when they do not even pay for that. */
-export function affordableOutput(tariff: Tariff, input: number, micros: number): number {
-  const tiers = tariff.possible.flatMap(({ rates, above }) => [
-    rates,
-    ...above.map((tier) => tier.rates),
-  ]);
-  const each = tiers.map((rates) => {
-    const before = BigInt(input) * BigInt(dearestInput(rates)) + BigInt(rates.request);
-    const left = BigInt(micros) * PICOS_PER_MICRO - before;
-    return left <= 0n ? 0 : Number(left / BigInt(Math.max(dearestOutput(rates), 1)));
-  });
-  return Math.min(...each);
-}
-
-function dearestInput(rates: TokenRates): number {
-  const { input, cacheRead, cacheWrite, cacheWriteHour, otherInput } = rates;
-  return Math.max(input, cacheRead, cacheWrite, cacheWriteHour, otherInput);
-}
-
-function dearestOutput({ output, reasoning, otherOutput }: TokenRates): number {
-  return Math.max(output, reasoning, otherOutput);
 }
 
 function microsUp(lines: readonly (readonly [count: number, picos: number])[]): number {

@@ -92,7 +92,9 @@ function read(body: JsonObject, { model = "", isStream = false }: GenerateRoute)
     surcharge(body, PRICED_FIELDS) ??
     surcharge(settings, PRICED_SETTINGS) ??
     toolProblem(body) ??
-    unmeteredPart(body["contents"]);
+    [body["contents"], body["systemInstruction"], body["system_instruction"]]
+      .map(unmeteredPart)
+      .find((found) => found !== undefined);
   if (problem !== undefined) return { ok: false, problem };
   const maxOutput = smallestLimit([maxOutputTokens]);
   return { ok: true, asked: { model, isStream, maxOutput, thinking: 0 } };

@@ -20,8 +20,10 @@ export function pricingOf(
 ): Pricing | undefined {
   if (price === "zero") return { price: FREE, basis: "metered", shadow: null };
   if (typeof price === "function") return { price, basis: "metered", shadow: null };
+  if (price !== "listed") {
+    return { price: FREE, basis: "subscription", shadow: price.subscription };
+  }
   const listed = listedPrice(settings, provider, model);
-  if (price === "subscription") return { price: FREE, basis: "subscription", shadow: listed };
   return listed === null ? undefined : { price: listed, basis: "metered", shadow: null };
 }
 

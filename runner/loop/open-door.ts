@@ -123,7 +123,9 @@ function upstreamPrice(price: ModelPrice): Upstream["price"] {
     case "zero":
       return "zero";
     case "subscription":
-      return "subscription";
+      return {
+        subscription: price.shadow === null ? null : dearest(price.shadow.possible),
+      };
     case "unpriced":
       return "listed";
     case "priced":

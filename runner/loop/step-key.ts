@@ -1,6 +1,6 @@
 /** All that the result of a step depends on, and its digest: the step key. */
 import { digestOf } from "#runner/core/canonical-json.ts";
-import { modelsOf } from "#runner/core/demand.ts";
+import { modelsAsked } from "#runner/core/demand.ts";
 import { entryOf } from "#runner/core/entry.ts";
 import { evaluateValue } from "#runner/core/evaluate.ts";
 import { matchesAnyGlob } from "#runner/core/glob.ts";
@@ -72,11 +72,8 @@ function keyOf(
   { run, agent, step, inputs, iteration }: Work,
   { files, recall, asOf, reads }: Omit<Sights, "key" | "writes">,
 ): string {
-  const { runtime } = agent.manifest;
   const { models = {} } = workspace.settings;
-  const named = [runtime, ...(runtime.fallback ?? [])].flatMap((rung) =>
-    modelsOf(rung).map((name) => entryOf(models, name) ?? null),
-  );
+  const named = modelsAsked(agent).map((name) => entryOf(models, name) ?? null);
   return digestOf({
     project: run.record.project,
     step: workNamed(run.pipeline, step),

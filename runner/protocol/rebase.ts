@@ -2,7 +2,7 @@
  * What becomes of transactions that were booked on a state which is not the newest any more.
  *
  * Results are facts: they are accepted whoever works on the run by now, unless another result of the same attempt came
- * first. Intents, claims and compaction are permissions, given by the state that they were planned on and no other: they are
+ * first. Intents, grants, claims and compaction are permissions, given by the state that they were planned on and no other: they are
  * refused, and asked for again on the newest state with all its limits. Everything else (ends of runs, gates, versions,
  * deliveries) follows from the state and is planned again.
  */

@@ -4,8 +4,7 @@ import { requestOf } from "./agent-request.ts";
 import { withCheckpoints } from "./checkpointed.ts";
 import { environmentOf, findProgram, searchPath } from "./program-environment.ts";
 import type { CommandRung } from "#runner/schema/types.gen.ts";
-import type { ModelDoor } from "./model-door.ts";
-import { modelEnvironment } from "./model-environment.ts";
+import { type Asking, modelEnvironment } from "./model-environment.ts";
 import { type ProcessCage, probeProcessCage } from "./process-cage.ts";
 import { runProgram } from "./program.ts";
 import { OUT_OF_TIME, outputBytes, verdictOn } from "./program-verdict.ts";
@@ -57,7 +56,7 @@ export async function runCommand(
         call.signal,
       ),
     );
-    return throughDoor(verdictOn(end, invocation, folder), asking.door, call);
+    return throughDoor(verdictOn(end, invocation, folder), asking, call);
   } finally {
     removeAttemptFolder(folder);
   }
@@ -66,10 +65,10 @@ export async function runCommand(
 /** A program that fails after the door has refused it something, or has cut it off as the time was over, fails for that reason. */
 function throughDoor(
   result: RungResult,
-  door: ModelDoor | null,
+  { hasDoor, refusals }: Pick<Asking, "hasDoor" | "refusals">,
   { remainingMs }: RungCall,
 ): RungResult {
-  if (door === null || result.outcome !== "crashed") return result;
+  if (!hasDoor || result.outcome !== "crashed") return result;
   if (remainingMs() <= 0) return { ...result, outcome: "timeout", reason: OUT_OF_TIME };
-  return { ...result, ...door.refusals().at(-1) };
+  return { ...result, ...refusals().at(-1) };
 }

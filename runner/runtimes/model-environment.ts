@@ -1,13 +1,22 @@
 /** How a program finds the models that it may ask: as their own clients expect it, and for all of them in one variable. */
 import type { ModelSettings, Outcome } from "#runner/schema/types.gen.ts";
-import type { ModelDoor } from "./model-door.ts";
+import type { DoorRefusal, ModelDoor } from "./model-door.ts";
 import { wayTo } from "./model-way.ts";
 import type { RungCall } from "./rung-result.ts";
 
 type Variables = Readonly<Record<string, string>>;
 
+export interface Asking {
+  readonly ok: true;
+  readonly variables: Variables;
+  /** Whether there is anything that may be asked. */
+  readonly hasDoor: boolean;
+  /** What was refused since the program was given its way. */
+  readonly refusals: () => readonly DoorRefusal[];
+}
+
 export type ModelEnvironment =
-  | { readonly ok: true; readonly variables: Variables; readonly door: ModelDoor | null }
+  | Asking
   | { readonly ok: false; readonly outcome: Outcome; readonly reason: string };
 
 /** Names of the variables that clients of a provider read: the address, and the key. */
@@ -38,5 +47,7 @@ export async function modelEnvironment(
   if (door !== null) {
     variables.set("FETTLE_MODELS", JSON.stringify(all)).set("FETTLE_MODEL_KEY", door.token);
   }
-  return { ok: true, variables: Object.fromEntries(variables), door };
+  const before = door?.refusals().length ?? 0;
+  const refusals = (): readonly DoorRefusal[] => door?.refusals().slice(before) ?? [];
+  return { ok: true, variables: Object.fromEntries(variables), hasDoor: door !== null, refusals };
 }

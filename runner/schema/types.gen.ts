@@ -2759,30 +2759,14 @@ export interface Rates {
    */
   cacheWrite?: number;
   /**
-   * Written to a cache that lasts an hour; as cacheWrite when left out.
-   */
-  cacheWriteHour?: number;
-  /**
    * This interface was referenced by `PriceTable`'s JSON-Schema
    * via the `definition` "amount".
    */
   reasoning?: number;
   /**
-   * The dearest of sound, pictures and film that are sent.
-   */
-  otherInput?: number;
-  /**
-   * The dearest of sound, pictures and film that come back.
-   */
-  otherOutput?: number;
-  /**
    * US dollars.
    */
   perThousandRequests?: number;
-  /**
-   * US dollars; searches of the web by the provider.
-   */
-  perThousandSearches?: number;
 }
 export interface PriceTier {
   tokens: number;

@@ -150,3 +150,10 @@ test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, "12", null, undefined, 1e30
     expect(holdOf(context, { amount })).toMatchObject({ reason: "expression" });
   },
 );
+
+test("A cap with cents that are no binary fraction can be used up.", () => {
+  const pinned = [{ ...REFUNDS, max: 2.01 }];
+  const context = contextOf({ at: [], now: "2026-11-22T10:00:00.000Z", pinned });
+
+  expect(holdOf(context, { amount: 2.01 })).toBeNull();
+});

@@ -26,7 +26,7 @@ describe("what is charged", () => {
   test.each<[string, SourceModel["prices"], object]>([
     ["input and output", FLAT, { rates: { input: 1, output: 2 }, above: [] }],
     [
-      "caches, reasoning, requests and searches",
+      "caches, reasoning and requests; never what nobody may ask for",
       {
         ...FLAT,
         cache_read_mtok: 0.1,
@@ -42,18 +42,16 @@ describe("what is charged", () => {
           output: 2,
           cacheRead: 0.1,
           cacheWrite: 1.25,
-          cacheWriteHour: 2,
           reasoning: 3,
           perThousandRequests: 5,
-          perThousandSearches: 10,
         },
         above: [],
       },
     ],
     [
-      "the dearest of sound and pictures",
-      { ...FLAT, input_audio_mtok: 32, input_image_mtok: 5, output_audio_mtok: 64 },
-      { rates: { input: 1, output: 2, otherInput: 32, otherOutput: 64 }, above: [] },
+      "pictures as text, at the dearer of both; sound not at all, which is never sent",
+      { ...FLAT, input_audio_mtok: 32, input_image_mtok: 5 },
+      { rates: { input: 5, output: 2 }, above: [] },
     ],
     [
       "tiers, each with all its rates",
@@ -73,6 +71,16 @@ describe("what is charged", () => {
   ])("%s", (_, prices, price) => {
     expect(only({ prices }).providers[0]?.models[0]?.prices).toEqual([price]);
   });
+
+  test.each(["output_image_mtok", "output_audio_mtok", "output_video_mtok"])(
+    "a model that makes what is dearer than text has no price: %s",
+    (unit) => {
+      expect(only({ prices: { ...FLAT, [unit]: 3 } }).providers[0]?.models[0]?.prices).toEqual([]);
+      expect(only({ prices: { ...FLAT, [unit]: 2 } }).providers[0]?.models[0]?.prices).toHaveLength(
+        1,
+      );
+    },
+  );
 
   test.each<[string, SourceModel["prices"]]>([
     ["nothing", {}],

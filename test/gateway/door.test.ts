@@ -198,6 +198,8 @@ test.each<[Format, string, object]>([
   [GEMINI, "the tool codeExecution", { tools: { functionDeclarations: [], codeExecution: {} } }],
   [GEMINI, "cachedContent", { cachedContent: "cachedContents/x" }],
   [GEMINI, "responseModalities", { generationConfig: { responseModalities: ["IMAGE"] } }],
+  [GEMINI, "names content", { systemInstruction: { parts: [{ fileData: { fileUri: "x" } }] } }],
+  [GEMINI, "names content", { system_instruction: { parts: [{ file_data: { file_uri: "x" } }] } }],
   [GEMINI, "names content", { contents: [{ parts: [{ fileData: { fileUri: "x" } }] }] }],
   [
     GEMINI,

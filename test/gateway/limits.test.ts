@@ -116,7 +116,7 @@ describe("a model that costs nothing", () => {
 test("a subscription costs nothing and shows what it would have cost", async () => {
   const { account, post } = await openShop(ANTHROPIC, {
     grant: { micros: 0, requests: 5 },
-    upstream: { price: "subscription" },
+    upstream: { price: { subscription: ({ outText }) => outText * 15 } },
   });
 
   await post(ask(ANTHROPIC, "a"));
