@@ -154,21 +154,16 @@ function datedPrice({ prices, constraint }: SourceConditionalPrices): DatedPrice
 /** undefined where something is charged that cannot be counted, or nothing is charged: free offers end without a word. */
 function ratesAt(prices: SourcePrices, input: number): Rates | undefined {
   const found: Partial<Record<keyof Rates, number>> = {};
-  let made = 0;
-  for (const [unit, price] of Object.entries(prices)) {
-    if (NOT_ASKED_FOR.includes(unit)) continue;
-    if (OTHER_OUTPUT.includes(unit)) {
-      made = Math.max(made, tierAt(price, input));
-      continue;
-    }
+  const charged = Object.entries(prices).filter(([unit]) => !NOT_ASKED_FOR.includes(unit));
+  const made = charged.filter(([unit]) => OTHER_OUTPUT.includes(unit));
+  for (const [unit, price] of charged.filter((one) => !made.includes(one))) {
     const rate = entryOf(UNITS, unit);
     if (rate === undefined) return undefined;
     found[rate] = Math.max(found[rate] ?? 0, tierAt(price, input));
   }
   const { input: sent = 0, output = 0 } = found;
-  return sent === 0 || output === 0 || made > output
-    ? undefined
-    : { ...found, input: sent, output };
+  const isDearer = made.some(([, price]) => tierAt(price, input) > output);
+  return sent === 0 || output === 0 || isDearer ? undefined : { ...found, input: sent, output };
 }
 
 function tierAt(price: SourcePrices[string], input: number): number {
