@@ -1,5 +1,5 @@
 /** An agent against the workspace: models, secrets, files, and what its rungs give. */
-import { checkBudget, checkWithoutRuns } from "./check-budget.ts";
+import { checkBudget, checkWithoutRun, checkWithoutRuns } from "./check-budget.ts";
 import { checkEffectLimits } from "./check-effect-limit.ts";
 import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
 import { type AgentSurroundings, checkRung } from "./check-rung.ts";
@@ -35,6 +35,7 @@ export function checkAgent(
     ...checkEffectLimits(agent, scope),
     ...checkBudget(agent.budget, [{ name, manifest: agent }]),
     ...checkWithoutRuns(agent.budget),
+    ...checkWithoutRun(agent.budget),
     ...(["inputs", "outputs"] as const).flatMap((side) =>
       checkReferences([side], agent[side], around.shared),
     ),

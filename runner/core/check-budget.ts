@@ -102,6 +102,16 @@ function mostOf({ limits }: Agent, axis: Axis): number | null {
   }
 }
 
+/** What one run takes is that of all its agents: each agent has limits for its attempts. */
+export function checkWithoutRun(budget: readonly Budget[] | undefined): readonly Found[] {
+  return (budget ?? []).flatMap(({ per }, index): readonly Found[] => {
+    if (per !== "run") return [];
+    const message = "a cap per run belongs into the budget of a pipeline or a project";
+    const hint = "limits of the agent hold for each of its attempts";
+    return [{ code: "budget/run", pointer: pointer("budget", index, "per"), message, hint }];
+  });
+}
+
 /** Caps of the workspace or an agent: runs belong to pipelines. */
 export function checkWithoutRuns(budget: readonly Budget[] | undefined): readonly Found[] {
   return (budget ?? []).flatMap(({ runs }, index): readonly Found[] => {

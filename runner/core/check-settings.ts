@@ -23,6 +23,7 @@ export function checkSettings(
     ...checkModels(settings),
     ...checkGrants(settings, agents),
     ...checkVariables(settings),
+    ...checkUncapped(settings),
     ...checkBudget(settings.budget, valid),
     ...checkWithoutRuns(settings.budget),
   ];
@@ -97,4 +98,16 @@ function checkVariables({ secrets = {} }: Workspace): readonly Found[] {
     const hint = `give it one name, and the agents that may have it under that`;
     return [{ code: "secret/twice", pointer: pointer("secrets", name, "env"), message, hint }];
   });
+}
+
+/** Limits of single attempts hold, and nothing holds their sum. */
+function checkUncapped({ models = {}, budget = [] }: Workspace): readonly Found[] {
+  const [paid] =
+    Object.entries(models).find(([, { price }]) => price !== "zero" && price !== "subscription") ??
+    [];
+  if (paid === undefined || budget.some(({ usd }) => usd !== undefined)) return [];
+  const message = `model ${paid} costs money, and no cap of the workspace holds it`;
+  const hint = "add budget: [{ per: month, usd: 10 }]";
+  const at = { pointer: pointer("models", paid), part: "key" } as const;
+  return [{ code: "budget/none", severity: "warning", ...at, message, hint }];
 }

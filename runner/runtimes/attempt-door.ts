@@ -14,6 +14,7 @@ export class AttemptDoor {
   readonly #invocation: Invocation;
   readonly #site: Site;
   #opened: Promise<DoorOpened> | null = null;
+  #closed: Promise<Toll | null> | null = null;
 
   constructor(invocation: Invocation, site: Site) {
     this.#invocation = invocation;
@@ -27,8 +28,13 @@ export class AttemptDoor {
     return this.#opened;
   }
 
-  /** null where no model was asked. */
-  async close(): Promise<Toll | null> {
+  /** Once, however often it is asked for; null where no model was asked. */
+  close(): Promise<Toll | null> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<Toll | null> {
     const opened = await this.#opened;
     return opened?.ok === true ? opened.door.close() : null;
   }

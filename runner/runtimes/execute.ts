@@ -50,25 +50,36 @@ export async function execute(invocation: Invocation, options: ExecuteOptions): 
     Math.min(Math.round(wallMs - (performance.now() - start)), LONGEST_TIMER);
   const { signal, openDoor = noDoor, hold = () => {} } = options;
   const door = new AttemptDoor(invocation, { open: openDoor, signal, remainingMs, hold });
+  const site = { check, remainingMs, door, signal, save: options.save ?? ((): void => {}) };
+  try {
+    const tries = await walk(invocation, options, site);
+    const toll = await door.close();
+    const ms = Math.round(performance.now() - start);
+    return { ...summary(tries, invocation, ms), ...tollPart(toll, invocation) };
+  } finally {
+    // A bug on the way leaves no door open.
+    await door.close();
+  }
+}
+
+type Site = Omit<RungCall, "invocation" | "check"> & { readonly check: RungCall["check"] | string };
+
+/** Down the ladder to the first rung that gives a result, or that ends it. */
+async function walk(
+  invocation: Invocation,
+  options: ExecuteOptions,
+  { check, ...site }: Site,
+): Promise<readonly Try[]> {
   const tries: Try[] = [];
   for (const { name, rung } of ladder(invocation, options.onlyRung)) {
     const result =
       typeof check === "string"
         ? failed("schema-invalid", `the agent's schema of outputs: ${check}`)
-        : await tryRung(rung, options, {
-            invocation,
-            check,
-            signal: options.signal,
-            save: options.save ?? (() => {}),
-            remainingMs,
-            door,
-          });
+        : await tryRung(rung, options, { ...site, invocation, check });
     tries.push({ rung: name, result });
     if (isLast(result, invocation)) break;
   }
-  const toll = await door.close();
-  const ms = Math.round(performance.now() - start);
-  return { ...summary(tries, invocation, ms), ...tollPart(toll, invocation) };
+  return tries;
 }
 
 function noDoor(): Promise<DoorOpened> {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { execute } from "#runner/runtimes/execute.ts";
+import type { OpenDoor, Toll } from "#runner/runtimes/model-door.ts";
 import type { ModelSettings } from "#runner/schema/types.gen.ts";
 import { ANSWER, options, program, rungs } from "./invocation-builder.ts";
 
@@ -237,4 +238,25 @@ test.each([
   );
 
   expect(await execute(call, options())).toMatchObject({ outcome: "schema-invalid", reason });
+});
+
+test("a bug on the way leaves no door to models open", async () => {
+  const open = options().openDoor;
+  let closed = 0;
+  const openDoor: OpenDoor = async (...asked) => {
+    const opened = await open?.(...asked);
+    if (opened?.ok !== true) throw new Error("there is no door");
+    const close = (): Promise<Toll> => {
+      closed += 1;
+      return opened.door.close();
+    };
+    return { ...opened, door: { ...opened.door, close } };
+  };
+  const command: [string] = ["true"];
+  const call = rungs({ command, models: ["small"] }, {}, { models: { small: nearby } });
+
+  await expect(execute(call, options({ openDoor, workRoot: "/dev/null/x" }))).rejects.toThrow(
+    "ENOTDIR",
+  );
+  expect(closed).toBe(1);
 });
