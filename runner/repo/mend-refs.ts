@@ -73,7 +73,10 @@ async function substitute(hands: Hands, ref: string): Promise<string | null | un
   if (ref !== STATE && !ref.startsWith(PAYLOAD_BRANCHES)) return undefined;
   const there = readRefs(repository).get(fetchedRef(ref));
   if (there !== undefined && (await isReadable(hands, there))) return there;
-  return (await newestOfKind(hands, ref)) ?? undefined;
+  const commits = await commitsOfKind(hands, ref);
+  // A month of which nothing is left begins anew; without a state nothing does.
+  if (commits.size === 0) return ref === STATE ? undefined : null;
+  return newestOf(commits);
 }
 
 async function isReadable({ reader }: Hands, oid: string): Promise<boolean> {
@@ -99,9 +102,8 @@ function loggedAt({ commonDir }: Pick<Repository, "commonDir">, ref: string): re
   return lines.toReversed().flatMap((line) => line.split(" ")[1] ?? []);
 }
 
-/** The end of the longest line of commits that look like the ref's; null when there are none, or two that are as long. */
-async function newestOfKind(hands: Hands, ref: string): Promise<string | null> {
-  const commits = await commitsOfKind(hands, ref);
+/** The end of the longest line of them; undefined when there are two that are as long. */
+function newestOf(commits: ReadonlyMap<string, CommitObject>): string | undefined {
   const lengths = new Map<string, number>();
   const lengthOf = (oid: string): number => {
     let length = 0;
@@ -117,8 +119,7 @@ async function newestOfKind(hands: Hands, ref: string): Promise<string | null> {
   };
   const longest = Math.max(...[...commits.keys()].map(lengthOf));
   const ends = [...commits.keys()].filter((oid) => lengthOf(oid) === longest);
-  const [only = null] = ends;
-  return ends.length === 1 ? only : null;
+  return ends.length === 1 ? ends[0] : undefined;
 }
 
 async function commitsOfKind(
