@@ -179,10 +179,24 @@ function resultFacts(last: readonly AttemptRecord[], known: Known): Fact[] {
     ...(files.length === 0 ? [] : [text("files", foldList(files))]),
     ...(learned.length === 0 ? [] : [text("learned", foldList(learned))]),
     ...last.flatMap(effectFacts).slice(0, troubleShown),
-    ...(only?.outputs
-      ? [{ kind: "digest" as const, label: "outputs", digest: only.outputs.digest }]
-      : []),
+    ...(only === undefined ? [] : payloadFacts(only, last.length)),
   ];
+}
+
+/** What came out in full is told of one attempt; of several, where to find it. */
+function payloadFacts(only: AttemptRecord, count: number): Fact[] {
+  const { run, step, item, outputs, log } = only;
+  if (count > 1) {
+    const words = ["fettle", "explain", `${run}/${step}[${item}]`];
+    return [{ kind: "command", label: "in full", words }];
+  }
+  const cited = [
+    { of: "outputs" as const, citation: outputs },
+    { of: "log" as const, citation: log },
+  ];
+  return cited.flatMap(({ of, citation }) =>
+    citation ? [{ kind: "payload" as const, label: of, of, citation, text: null }] : [],
+  );
 }
 
 function troubleFacts(last: readonly AttemptRecord[], known: Known): Fact[] {

@@ -4,7 +4,7 @@ import type { LevelStanding } from "./slo.ts";
 import { levelWords } from "./slo-words.ts";
 import type { Action, Hold, Plan } from "./action.ts";
 import type { Observed, Workspace } from "./model.ts";
-import type { ClosedRun, Slo } from "#runner/schema/types.gen.ts";
+import type { Citation, ClosedRun, Slo } from "#runner/schema/types.gen.ts";
 
 /** Everything that an explanation may draw on. */
 export interface Known {
@@ -25,6 +25,13 @@ export type Fact = { readonly label: string } & (
   | { readonly kind: "commit"; readonly id: string }
   /** Machinery: shown on demand only. */
   | { readonly kind: "digest"; readonly digest: string }
+  /** What an attempt gave or wrote beside it, by content; `text` is null where the payload is not here. */
+  | {
+      readonly kind: "payload";
+      readonly of: "outputs" | "log";
+      readonly citation: Citation;
+      readonly text: string | null;
+    }
   /** What the operator can type. */
   | { readonly kind: "command"; readonly words: readonly string[] }
 );

@@ -28,12 +28,14 @@ export interface Experience {
 type Known = Pick<Forecast, "micros" | "ms" | "highMicros" | "highMs">;
 
 const known = new WeakMap<readonly Sample[], Known>();
+const asked = new WeakMap<readonly Sample[], readonly Sample[]>();
 
 /** One attempt of the agent at this version. */
 export function forecastOf({ workspace, stats }: Experience, agent: AgentVersion): Forecast {
   const { limits, version } = agent.manifest;
   const mostMicros = isPaid(workspace, agent) ? microsOf(limits.usd) : 0;
-  const samples = stats.get(agent.name)?.versions[version] ?? [];
+  const made = stats.get(agent.name)?.versions[version] ?? [];
+  const samples = mostMicros === 0 ? made : thoseThatAsked(made);
   const isCold = samples.length < FEWEST_SAMPLES;
   const ms = durationMs(limits.wall);
   const likely = isCold
@@ -43,6 +45,13 @@ export function forecastOf({ workspace, stats }: Experience, agent: AgentVersion
   // What can cost nothing costs nothing, however little is known.
   const costFrom = mostMicros === 0 ? "attempts" : timeFrom;
   return { ...likely, mostMicros, attempts: 1, costFrom, timeFrom };
+}
+
+/** An attempt that failed and cost nothing never came to ask a model: it says nothing about the next one. */
+function thoseThatAsked(samples: readonly Sample[]): readonly Sample[] {
+  const found = asked.get(samples) ?? samples.filter(({ ok, micros }) => ok || micros > 0);
+  asked.set(samples, found);
+  return found;
 }
 
 /** What a run keeps of it, for whoever looks back; nothing where it could cost nothing. */

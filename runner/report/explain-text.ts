@@ -2,8 +2,10 @@
 import { labelled, paragraph, printLines, toned, type Line } from "./lines.ts";
 import type { Look } from "./look.ts";
 import { usd } from "./money.ts";
+import { payloadLines } from "./payload-text.ts";
 import { relativeTime } from "./when.ts";
 import { shellCommand } from "./words.ts";
+import { branchName, payloadRef } from "#runner/core/ref-names.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
 import type { Explained } from "#runner/core/explain.ts";
 import type { Explanation, Fact, Section } from "#runner/core/explanation.ts";
@@ -59,7 +61,12 @@ function sectionLines({ title, facts }: Section, look: Look): Line[] {
   return [
     [],
     [toned("strong", title.toUpperCase())],
-    ...shown.flatMap((fact) => labelled(fact.label, valueText(fact, look), place)),
+    ...shown.flatMap((fact) => [
+      ...labelled(fact.label, valueText(fact, look), place),
+      ...(fact.kind === "payload" && fact.text !== null
+        ? payloadLines(fact.of, fact.text, look)
+        : []),
+    ]),
   ];
 }
 
@@ -75,7 +82,15 @@ function valueText(fact: Fact, look: Look): string {
       return look.verbose ? fact.id : fact.id.slice(0, 7);
     case "digest":
       return fact.digest;
+    case "payload":
+      if (fact.text === null) return notHereText(fact.citation.month);
+      return look.verbose ? fact.citation.digest : "";
     case "command":
       return shellCommand(fact.words);
   }
+}
+
+function notHereText(month: string): string {
+  const branch = branchName(payloadRef(month));
+  return `not in this clone, or not kept any more: git fetch origin ${branch}:${branch}`;
 }

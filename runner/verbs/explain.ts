@@ -1,12 +1,12 @@
 /** `fettle explain`: why something is as it is. */
 import { explain, type Explained } from "#runner/core/explain.ts";
-import type { Known } from "#runner/core/explanation.ts";
+import type { Fact, Known } from "#runner/core/explanation.ts";
 import { doubtedBases } from "#runner/core/left-doubt.ts";
 import { isPipelineStep, stepsOf } from "#runner/core/step-graph.ts";
 import { readFoldedRuns } from "#runner/loop/archive.ts";
 import { readAllRuns, readRecentRuns, unfold } from "#runner/loop/closed-runs.ts";
 import { readReceipts } from "#runner/loop/receipts.ts";
-import type { StateFiles } from "#runner/loop/state-files.ts";
+import { readPayloadBytes, type StateFiles } from "#runner/loop/state-files.ts";
 import { renderExplained } from "#runner/report/explain-text.ts";
 import type { ClosedRun, FoldedRun } from "#runner/schema/types.gen.ts";
 import { gateBranches } from "./gate-branches.ts";
@@ -22,7 +22,8 @@ export function explainVerb(context: VerbContext, thing: string): Promise<Answer
     const among = async (closed: Known["closed"]): Promise<Explained> =>
       explain(thing, await withDoubts(seen.files, { ...known, closed }));
     const found = await among(await readLatestRuns(seen));
-    const explained = found.kind === "unknown" ? await among(await readAllRuns(seen.files)) : found;
+    const meant = found.kind === "unknown" ? await among(await readAllRuns(seen.files)) : found;
+    const explained = await withPayload(seen.files, meant);
     const text = renderExplained(thing, explained, context.look);
     return explained.kind === "explained"
       ? { exit: "ok", text, json: explained.explanation }
@@ -41,6 +42,23 @@ function unexplained(explained: Unexplained, text: string): Answer {
 }
 
 type Unexplained = Exclude<Explained, { kind: "explained" }>;
+
+/** The payload that an explanation cites, as far as it is here. */
+async function withPayload({ reader }: StateFiles, explained: Explained): Promise<Explained> {
+  if (explained.kind !== "explained") return explained;
+  const read = async (fact: Fact): Promise<Fact> => {
+    if (fact.kind !== "payload") return fact;
+    const bytes = await readPayloadBytes(reader, fact.citation);
+    return { ...fact, text: bytes?.toString("utf8") ?? null };
+  };
+  const sections = await Promise.all(
+    explained.explanation.sections.map(async (section) => ({
+      ...section,
+      facts: await Promise.all(section.facts.map(read)),
+    })),
+  );
+  return { ...explained, explanation: { ...explained.explanation, sections } };
+}
 
 /** What became of effects that nobody knew about stands in their receipts. */
 async function withDoubts(files: StateFiles, known: Known): Promise<Known> {

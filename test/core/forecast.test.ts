@@ -50,6 +50,17 @@ test.each([
   });
 });
 
+test("an attempt that failed before it asked a paid model says nothing about the next one", () => {
+  const unasked = Array.from({ length: 20 }, () => ({ micros: 0, ms: 1, ok: false }));
+  const failed = { micros: 40, ms: 400, ok: false };
+  const free = { limits: { usd: 1, wall: "1m" } };
+
+  expect(forecast(unasked)).toMatchObject({ micros: 50_000, costFrom: "limits" });
+  expect(forecast([...unasked, ...SAMPLES])).toEqual(forecast(SAMPLES));
+  expect(forecast([...unasked, ...SAMPLES, failed])).toMatchObject({ highMicros: 40 });
+  expect(forecast(unasked, "1.0.0", free)).toMatchObject({ ms: 1, timeFrom: "attempts" });
+});
+
 test("what asks no paid model costs nothing, whatever its limits say", () => {
   const changes = { limits: { usd: 1, wall: "1m" } };
 

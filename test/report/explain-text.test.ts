@@ -74,6 +74,7 @@ test("a step: with what, what came out, why items are missing", () => {
       INV-3      schema-invalid: subject is missing
       rationale  Friendly first reminder; the client usually pays after one.
       degraded   model default: no key ANTHROPIC_API_KEY
+      in full    fettle explain 'chase-invoices.k3f9q2m7x0aa/draft[INV-1]'
 
     WHAT IT COST
       in all    0.01 USD
