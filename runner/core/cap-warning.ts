@@ -1,4 +1,5 @@
 /** Caps that are nearly used up, in words: derived from what is recorded, so that nobody is told twice by an event. */
+import type { Axis } from "./budget.ts";
 import { aboutWords, amountWords, perWords } from "./amount-words.ts";
 import { type CapStanding, capStandings } from "./cap-standing.ts";
 import type { CostFacts } from "./cost-report.ts";
@@ -29,13 +30,34 @@ const ORDER: readonly CapWarning["level"][] = ["full", "soft", "warn"];
 function warningOf(cap: CapStanding): readonly CapWarning[] {
   const { level, scope, file, until } = cap;
   if (level === "fine") return [];
-  return [{ level, scope, file, text: `${usedWords(cap)}${THEN[level]}${endWords(cap)}`, until }];
+  return [
+    {
+      level,
+      scope,
+      file,
+      text: `${usedWords(cap)}${thenWords(level, cap)}${endWords(cap)}`,
+      until,
+    },
+  ];
 }
 
-const THEN: Readonly<Record<Exclude<CapWarning["level"], "next">, string>> = {
-  warn: "",
-  soft: ": agents that have a cheaper rung are on it",
-  full: ": nothing begins that needs more",
+function thenWords(level: Exclude<CapWarning["level"], "next">, { axis }: CapStanding): string {
+  switch (level) {
+    case "warn":
+      return "";
+    case "soft":
+      return SPARING[axis];
+    case "full":
+      return ": nothing begins that needs more";
+  }
+}
+
+/** What is done from `softAt` on; every rung takes time. */
+const SPARING: Readonly<Record<Axis, string>> = {
+  micros: ": agents that have a rung that costs nothing are on it",
+  tokens: ": agents that have a rung that asks no model are on it",
+  requests: ": agents that have a rung that asks no model are on it",
+  ms: "",
 };
 
 /** `project shop has used 0.42 USD of 0.5 USD per day (84 %)`. */

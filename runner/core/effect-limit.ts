@@ -38,7 +38,8 @@ export function limitEffect(
   }
   const { sums } = found;
   const full = limits.find((limit) => isFull(context, name, { limit, sums }));
-  if (full !== undefined) return { ok: false, hold: fullHold(context, unit, full) };
+  if (full !== undefined)
+    return { ok: false, hold: fullHold(context, unit, { limit: full, sums }) };
   const { effectCounts, effectSums } = context.planned;
   effectCounts.set(name, (effectCounts.get(name) ?? 0) + 1);
   for (const [of, micros] of Object.entries(sums)) {
@@ -87,25 +88,30 @@ interface Asked {
 
 function isFull(context: RunContext, agent: string, { limit, sums }: Asked): boolean {
   if (isSumLimit(limit)) {
-    const { unit } = limit;
-    const planned = context.planned.effectSums.get(sumKey(agent, unit)) ?? 0;
-    const wanted = planned + (entryOf(sums, unit) ?? 0);
-    return sumOf(context, agent, limit) + wanted > microsOf(limit.max);
+    const wanted = entryOf(sums, limit.unit) ?? 0;
+    return usedSum(context, agent, limit) + wanted > microsOf(limit.max);
   }
   // A limit that says nothing permits nothing; validation refuses it.
   const planned = context.planned.effectCounts.get(agent) ?? 0;
   return countOf(context, agent, limit.per) + planned >= (limit.count ?? 0);
 }
 
+/** With what this plan adds already. */
+function usedSum(context: RunContext, agent: string, limit: SumLimit): number {
+  const planned = context.planned.effectSums.get(sumKey(agent, limit.unit)) ?? 0;
+  return sumOf(context, agent, limit) + planned;
+}
+
 function sumKey(agent: string, unit: string): string {
   return `${agent} ${unit}`;
 }
 
-function fullHold(context: RunContext, { agent, step }: UnitOfWork, limit: EffectLimit): Hold {
+function fullHold(context: RunContext, unit: UnitOfWork, { limit, sums }: Asked): Hold {
+  const { agent, step } = unit;
   const { per } = limit;
   const timezone = timezoneOf(context.workspace.settings);
   const why = isSumLimit(limit)
-    ? `${agent.name} may act on ${limit.max} ${limit.unit} a ${per}, and this would be more`
+    ? sumWords(context, unit, { limit, sums })
     : `${agent.name} may act ${limit.count ?? 0} times a ${per}, and has`;
   return stepHold(context, step.id, {
     reason: "effect-limit",
@@ -113,6 +119,19 @@ function fullHold(context: RunContext, { agent, step }: UnitOfWork, limit: Effec
     unblock: `wait for the next ${per}, or raise effectLimits in agents/${agent.name}/agent.yaml`,
     until: nextWindow(context.now, { per, timezone }),
   });
+}
+
+/** `payer may act on 100 EUR a day: 60 EUR are used, and this one (INV-7) comes to 50 EUR`. */
+function sumWords(
+  context: RunContext,
+  { agent, item }: UnitOfWork,
+  { limit, sums }: Asked & { readonly limit: SumLimit },
+): string {
+  const { max, unit, per } = limit;
+  const amount = (micros: number): string => `${micros / 1_000_000} ${unit}`;
+  const used = amount(usedSum(context, agent.name, limit));
+  const one = item === null ? "this one" : `this one (${item})`;
+  return `${agent.name} may act on ${max} ${unit} a ${per}: ${used} are used, and ${one} comes to ${amount(entryOf(sums, unit) ?? 0)}`;
 }
 
 /** Caps of the version that the run is pinned to and of the one in force now: the stricter holds. */

@@ -119,6 +119,7 @@ interface Lack {
   /** `gone`: only another window helps; `reserved`: attempts at work may give some back; `soft`: it should be spared. */
   readonly kind: "gone" | "reserved" | "soft";
   readonly cap: Cap;
+  /** Where it is `soft`, with what is granted to attempts at work. */
   readonly taken: number;
   readonly wanted: number;
   /** The agent has no limit on what the cap counts. */
@@ -141,7 +142,7 @@ function lackOf(
   if (taken + reserved + wanted > cap.limit) return [{ kind: "reserved", cap, taken, wanted }];
   const { softAt } = cap.budget;
   const isSoft = softAt !== undefined && taken + reserved >= softAt * cap.limit;
-  return isSoft ? [{ kind: "soft", cap, taken, wanted }] : [];
+  return isSoft ? [{ kind: "soft", cap, taken: taken + reserved, wanted }] : [];
 }
 
 interface Wanted {
@@ -184,7 +185,10 @@ function affordable(
 function wordsOf({ kind, cap, taken }: Lack): string {
   const { axis, limit, budget, scope } = cap;
   const share = `${amountWords(axis, taken)} of ${amountWords(axis, limit)} ${perWords(budget.per)}`;
-  return kind === "soft" ? `${scope} has used ${share}, and spares` : `${scope} has used ${share}`;
+  if (kind !== "soft") return `${scope} has used ${share}`;
+  const { softAt = 1 } = budget;
+  const spared = axis === "micros" ? "money is" : `${axisField(axis)} are`;
+  return `${scope} has used or granted ${share}: from softAt (${Math.round(softAt * 100)} %) on ${spared} spared`;
 }
 
 function exceededHold(context: RunContext, { step, agent }: UnitOfWork, lack: Lack): Hold {

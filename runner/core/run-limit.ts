@@ -42,15 +42,21 @@ export function admitRuns(facts: Facts, planned: readonly Action[]): Admitted {
   return { actions, holds };
 }
 
-function fullLimit(facts: Facts, start: RunStart, chosen: readonly RunStart[]): Limit | undefined {
+interface Full extends Limit {
+  /** Runs of this hour, with those that this plan starts. */
+  readonly started: number;
+}
+
+function fullLimit(facts: Facts, start: RunStart, chosen: readonly RunStart[]): Full | undefined {
   const { project, pipeline } = start.run;
   const limits = limitsOf(facts.workspace, project, pipeline);
-  return limits.find(({ runs, counts }) => {
+  const counted = limits.map((limit) => {
     const beside = chosen.filter(
-      ({ run }) => run.project === project && counts(run.pipeline),
+      ({ run }) => run.project === project && limit.counts(run.pipeline),
     ).length;
-    return startedIn(facts, project, counts) + beside >= runs;
+    return { ...limit, started: startedIn(facts, project, limit.counts) + beside };
   });
+  return counted.find(({ runs, started }) => started >= runs);
 }
 
 function startedIn({ observed, now }: Facts, project: string, counts: Limit["counts"]): number {
@@ -84,13 +90,13 @@ function capped(budget: readonly Budget[] | undefined): readonly number[] {
   return (budget ?? []).flatMap(({ per, runs }) => (per === "hour" ? (runs ?? []) : []));
 }
 
-function holdOf({ now }: Facts, { run }: RunStart, { scope, file, runs }: Limit): Hold {
+function holdOf({ now }: Facts, { run }: RunStart, { scope, file, runs, started }: Full): Hold {
   const { project, pipeline } = run;
   return {
     project,
     subject: `pipeline:${pipeline}`,
     reason: "budget-exceeded",
-    why: `${scope} starts ${runs} ${runs === 1 ? "run" : "runs"} per hour, and has`,
+    why: `${scope} starts ${runs} ${runs === 1 ? "run" : "runs"} per hour, and has started ${started} in this one`,
     unblock: `wait for the next hour, or raise runs in the budget of ${file}`,
     until: nextHour(now),
   };

@@ -1,7 +1,7 @@
 /** What a gateway is opened with, and what it tells. */
 import type { Amount, Grant } from "#runner/core/reservation.ts";
 import type { TokenUsage } from "#runner/core/token-usage.ts";
-import type { RefusalReason } from "./refusal.ts";
+import type { Lack, RefusalReason } from "./refusal.ts";
 import type { Upstream } from "./upstream.ts";
 import type { ProviderKind } from "./wire.ts";
 
@@ -98,6 +98,7 @@ export interface ReportedRefusal {
   readonly upstream: string | null;
   readonly model: string | null;
   readonly retryAfterMs?: number;
+  readonly lack?: Lack;
 }
 
 export interface AccountReport {

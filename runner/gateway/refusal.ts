@@ -19,6 +19,14 @@ export interface Refusal {
   readonly reason: RefusalReason;
   readonly message: string;
   readonly retryAfterMs?: number;
+  /** What money, tokens or requests did not suffice for. */
+  readonly lack?: Lack;
+}
+
+export interface Lack {
+  readonly of: Shortage;
+  readonly least: Amount;
+  readonly standing: Standing;
 }
 
 /** HTTP status of each: what clients do not try again is 402 or below. */
@@ -61,7 +69,8 @@ const WHAT_TO_DO =
 
 /** Why money, tokens or requests do not suffice for what is needed at least. */
 export function shortage(reason: Shortage, least: Amount, standing: Standing): Refusal {
-  return { reason, message: `fettle: ${sentenceOf(reason, least, standing)} ${WHAT_TO_DO}` };
+  const message = `fettle: ${sentenceOf(reason, least, standing)} ${WHAT_TO_DO}`;
+  return { reason, message, lack: { of: reason, least, standing } };
 }
 
 function sentenceOf(reason: Shortage, least: Amount, standing: Standing): string {

@@ -1,21 +1,16 @@
 /** Doors to models: the gateway with the prices, keys and grants of this workspace. */
 import { entryOf } from "#runner/core/entry.ts";
 import type { ModelCall } from "#runner/core/model-call.ts";
-import type { Outcome } from "#runner/schema/types.gen.ts";
 import { costOfUsage, type ModelPrice, priceOf } from "#runner/core/price.ts";
 import { NO_SPEND, type Spend, totalSpend } from "#runner/core/spend.ts";
 import { countOfTokens, inputTokens } from "#runner/core/token-usage.ts";
 import type { PriceOf } from "#runner/core/worst-case.ts";
-import type {
-  AccountReport,
-  Gateway,
-  RecordedExchange,
-  ReportedRefusal,
-} from "#runner/gateway/options.ts";
+import type { AccountReport, Gateway, RecordedExchange } from "#runner/gateway/options.ts";
 import type { Upstream } from "#runner/gateway/upstream.ts";
 import type { Invocation } from "#runner/runtimes/invocation.ts";
-import type { DoorOpened, DoorRefusal, OpenDoor, Toll } from "#runner/runtimes/model-door.ts";
+import type { DoorOpened, OpenDoor, Toll } from "#runner/runtimes/model-door.ts";
 import type { ModelSettings } from "#runner/schema/types.gen.ts";
+import { refusalOf } from "./door-refusal.ts";
 import type { TokenSamples } from "./token-samples.ts";
 import type { PricesInForce, PricesRead } from "./price-table.ts";
 
@@ -136,37 +131,6 @@ function upstreamPrice(price: ModelPrice): Upstream["price"] {
 /** Prices that change soon: the dearest of those that may count. */
 function dearest(possible: readonly Parameters<typeof costOfUsage>[0][]): PriceOf {
   return (usage) => Math.max(...possible.map((price) => costOfUsage(price, usage)));
-}
-
-const OUTCOMES: Readonly<Record<ReportedRefusal["reason"], Outcome>> = {
-  budget: "budget-exhausted",
-  tokens: "budget-exhausted",
-  requests: "budget-exhausted",
-  overrun: "budget-exhausted",
-  unpriced: "budget-exhausted",
-  "no-progress": "no-progress",
-  "model-not-allowed": "permission-denied",
-  "not-metered": "permission-denied",
-  unauthorized: "permission-denied",
-  "rate-limited": "rate-limited",
-  ended: "timeout",
-  unreachable: "provider-error",
-  unreadable: "provider-error",
-  "unknown-path": "provider-error",
-  "too-large": "context-overflow",
-};
-
-function refusalOf(
-  { reason, message, retryAfterMs }: ReportedRefusal,
-  { grant }: Invocation,
-): DoorRefusal {
-  const outcome = OUTCOMES[reason];
-  const short = outcome === "budget-exhausted" ? grant?.short : undefined;
-  return {
-    outcome,
-    reason: short === undefined ? message : `${message} (${short})`,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  };
 }
 
 function tollOf(

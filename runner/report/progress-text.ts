@@ -96,8 +96,9 @@ export function logWriter(look: Look): (event: ProgressEvent) => readonly string
 
 /** The ladder tells each rung that gave nothing: `model default: … is paid; model small: no answer`. */
 function degradedWords(degraded: string, step: string): string {
-  const what = degraded.startsWith("model ") ? "no model to be had here" : "degraded";
-  return `${what}: done in a simpler way (fettle explain ${step} says more)`;
+  const [first = "", reason = ""] = degraded.split(": ");
+  const what = reason === "passed over" ? "was passed over" : "gave nothing";
+  return `${first} ${what}: done on a lower rung of the ladder (fettle explain ${step} says more)`;
 }
 
 function outcomeWords(

@@ -357,7 +357,7 @@ export interface Budget {
    */
   runs?: number;
   /**
-   * Share of the cap from which agents walk down their ladder to what costs nothing, where they can.
+   * Share of the cap, used or granted, from which agents that can begin on a rung that takes nothing of it: for usd one that costs nothing, for tokens and requests one that asks no model. Of wall nothing is spared.
    */
   softAt?: number;
   /**
@@ -466,7 +466,7 @@ export interface ModelRung {
    */
   prompt?: string;
   /**
-   * At most.
+   * Tokens of its answer, at most.
    */
   maxOutputTokens?: number;
 }

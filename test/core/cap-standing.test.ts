@@ -152,7 +152,7 @@ test("a cap is warned of with what is gone, what is granted, and what comes of i
     "the workspace has used 6 USD of 10 USD per day, and granted 2 USD to attempts at work (80 %); at this rate it would be about 12 USD by the end of the day",
   ]);
   expect(warned({ softAt: 0.5 })).toEqual([
-    "the workspace has used 6 USD of 10 USD per day (60 %): agents that have a cheaper rung are on it; at this rate it would be about 12 USD by the end of the day",
+    "the workspace has used 6 USD of 10 USD per day (60 %): agents that have a rung that costs nothing are on it; at this rate it would be about 12 USD by the end of the day",
   ]);
   expect(warned({ per: "total", usd: 6 })).toEqual([
     "the workspace has used 6 USD of 6 USD in total (100 %): nothing begins that needs more",

@@ -116,7 +116,7 @@ test("A sum is kept below its cap, with what this plan adds already.", () => {
   expect(holdOf(context, { amount: 60.5 })).toBeNull();
   expect(holdOf(context, { amount: 39.6 })).toMatchObject({
     reason: "effect-limit",
-    why: "mailer may act on 100 EUR a day, and this would be more",
+    why: "mailer may act on 100 EUR a day: 60.5 EUR are used, and this one comes to 39.6 EUR",
     until: "2026-11-22T23:00:00.000Z",
   });
   expect(holdOf(context, { amount: 39.5 })).toBeNull();

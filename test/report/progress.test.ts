@@ -180,6 +180,14 @@ test("a hostile reason stays on the line of its event", () => {
   expect(dangersIn(line)).toEqual([]);
 });
 
+test("a model that was passed over is not said to have failed", () => {
+  const degraded = "model default: passed over: the workspace has used 1 USD of 1 USD per day";
+
+  const lines = logWriter(look)(finished("INV-1", look.now, { degraded }));
+
+  expect(lines[1]).toContain("model default was passed over: done on a lower rung of the ladder");
+});
+
 test("why the items of a step are degraded is told once, in short", () => {
   const degraded =
     "model default: gpt-9 is paid; model small: connect ECONNREFUSED 127.0.0.1:11434";
@@ -190,7 +198,7 @@ test("why the items of a step are degraded is told once, in short", () => {
 
   expect(lines).toEqual([
     `${runId} draft [INV-1] succeeded (0.02 USD)`,
-    `no model to be had here: done in a simpler way (fettle explain ${runId}/draft says more)`,
+    `model default gave nothing: done on a lower rung of the ladder (fettle explain ${runId}/draft says more)`,
     `${runId} draft [INV-2] succeeded (0.02 USD)`,
     `${runId} draft [INV-3] succeeded (0.02 USD)`,
   ]);

@@ -266,7 +266,9 @@ test("a paid model is asked within the grant, and what it took is counted by the
   });
   expect(paid.prices).toMatch(/^sha256:/);
   expect(poor).toMatchObject({ outcome: "budget-exhausted", spend: { micros: 0, requests: 0 } });
-  expect(poor.reason).toContain("of $0.0005, $0.00 is spent");
+  expect(poor.reason).toMatch(
+    /^a request to a model needs at least [\d.]+ USD; limits\.usd in agents\/tester\/agent\.yaml allows an attempt 0\.0005 USD, of which 0 USD is spent or reserved: raise it, or ask for less/,
+  );
   expect(seen).toHaveLength(1);
 });
 

@@ -192,6 +192,9 @@ test("From the soft share on, agents with a cheaper rung spare the rest; others 
   const careful = shop({ play: paying(100_000), fallback: [{ model: "own" }], workspace });
   await run(careful);
   expect(careful.calls.filter(({ grant }) => grant?.micros === 100_000)).toHaveLength(5);
+  expect(careful.calls.at(-1)?.ladder?.why).toMatch(
+    /^the workspace has used or granted 0\.\d+ USD of 1 USD per day: from softAt \(50 %\) on money is spared$/u,
+  );
 
   const other = shop({ play: paying(100_000), workspace });
   await run(other);
@@ -289,6 +292,7 @@ test.each([
   expect(held[0]).toMatchObject({
     subject: "pipeline:letter",
     reason: "budget-exceeded",
+    why: expect.stringMatching(/ starts 2 runs per hour, and has started 2 in this one$/u),
     until: "2026-03-02T10:00:00.000Z",
   });
   expect(await budgetHolds(of)).toHaveLength(held.length);

@@ -19,6 +19,7 @@ const BESIDE = {
   "agents/greeter/text.hbs": "Dear {{inputs.client}},\n",
   "agents/site-keeper/prompt.md": "{{inputs.wish}}\n",
   "agents/bookkeeper/main.js": "",
+  "agents/summarizer/main.mjs": "",
   "fettle.yaml": `${goodFiles().get("fettle.yaml") ?? ""}  BANK_TOKEN: { env: BANK_TOKEN }\n  CRM_TOKEN: { env: CRM_TOKEN }\n`,
 };
 
