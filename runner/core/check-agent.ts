@@ -31,7 +31,7 @@ export function checkAgent(
     ...checkGlobs(agent.reads ?? [], "reads"),
     ...checkGlobs(agent.writes ?? [], "writes"),
     ...checkPromises(agent),
-    ...checkTools(agent),
+    ...checkTools(agent, around.paths),
     ...checkEffectLimits(agent, scope),
     ...checkBudget(agent.budget, [{ name, manifest: agent }]),
     ...checkWithoutRuns(agent.budget),

@@ -1,4 +1,5 @@
 /** A rung of an agent's ladder against the workspace: models, files, fields of outputs. */
+import { checkCommand } from "./check-command.ts";
 import { type Found, nameHint, pointer } from "./check-finding.ts";
 import type { SharedTypes } from "./check-scope.ts";
 import { providersOf } from "./coding-agent.ts";
@@ -30,9 +31,10 @@ type Path = readonly (string | number)[];
 
 export function checkRung(path: Path, rung: Rung, owner: Owner): readonly Found[] {
   if ("command" in rung) {
-    return (rung.models ?? []).flatMap((model, index) =>
+    const models = (rung.models ?? []).flatMap((model, index) =>
       checkModel([...path, "models", index], model, owner.around.settings),
     );
+    return [...models, ...checkCommand([...path, "command"], rung.command, owner.around.paths)];
   }
   if ("template" in rung) {
     const files = Object.entries(rung.template).flatMap(([field, file]) =>

@@ -1,8 +1,9 @@
 /** The servers of tools of an agent, against the rest of its manifest. */
+import { checkCommand } from "./check-command.ts";
 import { type Found, nameHint, pointer } from "./check-finding.ts";
 import type { Agent, ToolServer } from "#runner/schema/types.gen.ts";
 
-export function checkTools(agent: Agent): readonly Found[] {
+export function checkTools(agent: Agent, paths: ReadonlySet<string>): readonly Found[] {
   const { tools = [], secrets = [] } = agent;
   if (tools.length === 0) return [];
   return [
@@ -11,6 +12,9 @@ export function checkTools(agent: Agent): readonly Found[] {
     ...tools.flatMap((server, index) => [
       ...checkName(server.name, tools, index),
       ...checkSecrets(server, secrets, index),
+      ...("command" in server
+        ? checkCommand(["tools", index, "command"], server.command, paths)
+        : []),
     ]),
   ];
 }
