@@ -37,6 +37,8 @@ export interface Work {
   readonly run: string;
   /** As the run is pinned to it. */
   readonly agent: AgentVersion;
+  /** Of the pipeline as the run is pinned to it: what holds once main has it no more. */
+  readonly budget?: readonly Budget[];
 }
 
 export interface BudgetFacts {
@@ -53,11 +55,12 @@ export type PlannedGrant = Omit<Grant, "grant">;
 /** Every cap that the work counts for: of main as it is, and where the run is pinned to a stricter agent, of that. */
 export function capsFor(facts: BudgetFacts, work: Work): readonly Cap[] {
   const { workspace } = facts;
-  const version = workspace.projects.get(work.project);
-  const now = version?.agents.get(work.agent.name)?.manifest;
-  const pipeline = version?.pipelines.get(work.pipeline);
-  const folder = `projects/${work.project}`;
-  const agentFile = `agents/${work.agent.name}/agent.yaml`;
+  const [project, version] = today(workspace.projects, work.project, ({ manifest }) => manifest);
+  const [agent, current] = today(version?.agents, work.agent.name, ({ manifest }) => manifest);
+  const [name, pipeline] = today(version?.pipelines, work.pipeline, (found) => found);
+  const now = current?.manifest;
+  const folder = `projects/${project}`;
+  const agentFile = `agents/${agent}/agent.yaml`;
   return [
     ...capsOf(workspace.settings.budget, {
       scope: "the workspace",
@@ -65,21 +68,33 @@ export function capsFor(facts: BudgetFacts, work: Work): readonly Cap[] {
       counts: () => true,
     }),
     ...capsOf(version?.manifest.budget, {
-      scope: `project ${work.project}`,
+      scope: `project ${project}`,
       file: `${folder}/project.yaml`,
-      counts: ofProject(facts, work),
+      counts: ofProject(facts, { project }),
     }),
-    ...capsOf(pipeline?.budget, {
-      scope: `pipeline ${work.pipeline}`,
-      file: `${folder}/pipelines/${work.pipeline}.yaml`,
-      counts: ofPipeline(facts, work),
+    ...capsOf(pipeline === undefined ? work.budget : pipeline.budget, {
+      scope: `pipeline ${name}`,
+      file: `${folder}/pipelines/${name}.yaml`,
+      counts: ofPipeline(facts, project, { ...pipeline, name }),
     }),
     ...capsOf([...(now?.budget ?? []), ...(work.agent.manifest.budget ?? [])], {
-      scope: `agent ${work.agent.name}`,
+      scope: `agent ${agent}`,
       file: agentFile,
-      counts: ofAgent(facts, work),
+      counts: ofAgent(facts, { ...work, project, agent: current ?? work.agent }),
     }),
   ];
+}
+
+/** What a name of then is called on main now; a name that is there itself is not looked for. */
+function today<Found>(
+  all: ReadonlyMap<string, Found> | undefined,
+  name: string,
+  named: (found: Found) => { readonly previousNames?: readonly string[] },
+): readonly [string, Found | undefined] {
+  const own = all?.get(name);
+  if (own !== undefined) return [name, own];
+  const renamed = [...(all ?? [])].find(([, found]) => named(found).previousNames?.includes(name));
+  return renamed ?? [name, undefined];
 }
 
 function capsOf(
@@ -107,9 +122,13 @@ function ofProject(facts: BudgetFacts, { project }: Pick<Work, "project">): Cap[
   return (unit) => names.has(partsOf(unit).project);
 }
 
-function ofPipeline(facts: BudgetFacts, { project, pipeline }: Work): Cap["counts"] {
+function ofPipeline(
+  facts: BudgetFacts,
+  project: string,
+  pipeline: { readonly name: string; readonly previousNames?: readonly string[] },
+): Cap["counts"] {
   const isOfProject = ofProject(facts, { project });
-  const names = new Set(pipelineNames(facts, project, { name: pipeline }));
+  const names = new Set(pipelineNames(facts, project, pipeline));
   return (unit) => isOfProject(unit) && names.has(partsOf(unit).pipeline);
 }
 

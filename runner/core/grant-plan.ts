@@ -108,7 +108,7 @@ export function isCounted(grant: GrantPlan): boolean {
 
 function workOf({ run }: RunContext, { agent }: UnitOfWork): Work {
   const { id, project, pipeline } = run.record;
-  return { project, pipeline, run: id, agent };
+  return { project, pipeline, run: id, agent, budget: run.pipeline.budget ?? [] };
 }
 
 function factsOf({ workspace, observed, now, planned }: RunContext): BudgetFacts {

@@ -12,14 +12,21 @@ export type Admission =
   | { readonly kind: "refused"; readonly refusal: Refusal }
   | { readonly kind: "withdrawn" };
 
+/** No answer is longer; what is asked for beyond it is no number to reckon with. */
+const MOST_TOKENS = 10_000_000;
+
 export async function admit(
   account: OpenAccount,
   prepared: Prepared,
   { settings, signal }: { readonly settings: Settings; readonly signal: AbortSignal },
 ): Promise<Admission> {
   const { asked, inputEstimate, pricing } = prepared;
-  const wanted = asked.maxOutput ?? Math.max(settings.outputTokens, asked.thinking * 2);
-  const floor = Math.min(wanted, settings.floorTokens + asked.thinking);
+  const thought = Math.min(asked.thinking, MOST_TOKENS);
+  const wanted = Math.min(
+    asked.maxOutput ?? Math.max(settings.outputTokens, thought * 2),
+    MOST_TOKENS,
+  );
+  const floor = Math.min(wanted, settings.floorTokens + thought);
   const amountFor = (output: number): Amount => ({
     micros: dearestCost(pricing.price, inputEstimate, output),
     tokens: inputEstimate + output,

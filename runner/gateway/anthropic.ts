@@ -60,6 +60,7 @@ const PRICED_FIELDS: readonly PricedField[] = [
   { field: "speed", harmless: ["standard"], problem: OWN_PRICE },
   { field: "inference_geo", harmless: ["global"], problem: OWN_PRICE },
   { field: "container", harmless: [], problem: OWN_PRICE },
+  { field: "context_management", harmless: [{ edits: [] }], problem: "asks again, uncounted" },
   { field: "mcp_servers", harmless: [[]], problem: "are asked by the provider, unmetered" },
 ];
 

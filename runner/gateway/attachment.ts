@@ -13,9 +13,11 @@ export function unmeteredPart(content: unknown): string | undefined {
   if (!isObject(content)) return undefined;
   if (isRemote(content)) return REMOTE;
   if (isSound(content)) return SOUND;
-  const { parts, output, functionResponse } = content;
-  return unmeteredPart(content["content"] ?? parts ?? output ?? functionResponse);
+  return unmeteredPart(HOLDERS.map((key) => content[key]));
 }
+
+/** Where a part holds further ones. */
+const HOLDERS = ["content", "parts", "output", "source", "functionResponse", "function_response"];
 
 const REMOTE_BY_TYPE: Readonly<Record<string, (part: JsonObject) => boolean>> = {
   input_file: (part) => isSet(part, "file_id") || isSet(part, "file_url"),
@@ -25,12 +27,24 @@ const REMOTE_BY_TYPE: Readonly<Record<string, (part: JsonObject) => boolean>> = 
   document: ({ source }) => ["file", "url"].includes(textAt(source, "type") ?? ""),
   container_upload: () => true,
   item_reference: () => true,
+  image_generation_call: () => true,
+  video_url: () => true,
+  computer_call_output: ({ output }) => isObject(output) && isSet(output, "file_id"),
 };
 
 function isRemote(part: JsonObject): boolean {
   const rule = REMOTE_BY_TYPE[textAt(part, "type") ?? ""];
-  if (rule !== undefined) return rule(part);
-  return isObject(part["fileData"]) || isObject(part["file_data"]);
+  if (rule !== undefined && rule(part)) return true;
+  return isObject(part["fileData"]) || isObject(part["file_data"]) || isReference(part);
+}
+
+/** An item of which only the name is sent: the provider has kept the rest. */
+function isReference(part: JsonObject): boolean {
+  if (!isSet(part, "id")) return false;
+  const keys = Object.keys(part).filter((key) => isSet(part, key));
+  const isThought = textAt(part, "type") === "reasoning";
+  const isKept = isThought && !isSet(part, "encrypted_content") && !isSet(part, "content");
+  return isKept || keys.every((key) => key === "id" || key === "type");
 }
 
 function isSet(part: JsonObject, key: string): boolean {
@@ -39,7 +53,9 @@ function isSet(part: JsonObject, key: string): boolean {
 
 function isSound(part: JsonObject): boolean {
   const inline = isObject(part["inlineData"]) ? part["inlineData"] : part["inline_data"];
-  return part["type"] === "input_audio" || mediaKind(inline)?.startsWith("audio/") === true;
+  return (
+    part["type"] === "input_audio" || mediaKind(inline)?.toLowerCase().startsWith("audio/") === true
+  );
 }
 
 export interface Images {
@@ -50,17 +66,27 @@ export interface Images {
 
 const NO_IMAGES: Images = { count: 0, chars: 0 };
 
-/** Images anywhere in a request, inline or by address. */
+/** Images of a request, inline or by address; what tools are given and what they give is text, whatever it looks like. */
 export function imagesIn(value: unknown): Images {
   if (Array.isArray(value)) return sumOf(value.map(imagesIn));
   if (!isObject(value)) return NO_IMAGES;
   const chars = inlineChars(value) ?? linkedChars(value);
-  return chars === undefined ? sumOf(Object.values(value).map(imagesIn)) : { count: 1, chars };
+  if (chars !== undefined) return { count: 1, chars };
+  return sumOf(
+    Object.entries(value).flatMap(([key, part]) => (isText(key, part) ? [] : [imagesIn(part)])),
+  );
+}
+
+/** Members that hold the values and schemas of tools; `input` is one too where it is no list of items. */
+const OF_TOOLS = new Set(["args", "response", "arguments", "parameters", "input_schema", "tools"]);
+
+function isText(key: string, part: unknown): boolean {
+  return OF_TOOLS.has(key) || (key === "input" && !Array.isArray(part));
 }
 
 function inlineChars(value: JsonObject): number | undefined {
   const { data } = value;
-  const isImage = mediaKind(value)?.startsWith("image/") === true;
+  const isImage = mediaKind(value)?.toLowerCase().startsWith("image/") === true;
   return isImage && typeof data === "string" ? data.length : undefined;
 }
 

@@ -59,6 +59,11 @@ export function forward(forwarded: Forwarded, connections: Connections): Promise
     else note();
   });
   sent.on("response", (message) => resolve({ kind: "answered", message }));
+  // What is no answer is none: a switch of protocols, and an end without a word.
+  sent.on("upgrade", (_message, socket) => socket.destroy());
+  sent.on("close", () =>
+    resolve({ kind: "failed", isSent, message: "it ended without an answer" }),
+  );
   sent.on("error", (error) => resolve({ kind: "failed", isSent, message: error.message }));
   sent.end(body);
   return promise;

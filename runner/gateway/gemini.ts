@@ -44,7 +44,7 @@ const METHOD =
 
 function route(method: string, path: string, query: URLSearchParams): Route | undefined {
   if (method === "GET") return MODELS.test(path) ? { kind: "models" } : undefined;
-  const found = METHOD.exec(path)?.groups;
+  const found = method === "POST" ? METHOD.exec(path)?.groups : undefined;
   return found === undefined ? undefined : routeOf(found, eventsIn(query));
 }
 

@@ -54,6 +54,12 @@ const PRICED_FIELDS: readonly PricedField[] = [
   { field: "modalities", harmless: [["text"]], problem: "beside text are not metered" },
   { field: "audio", harmless: [], problem: OWN_PRICE },
   { field: "web_search_options", harmless: [], problem: OWN_PRICE },
+  { field: "models", harmless: [[]], problem: "lets the server choose a dearer one" },
+  { field: "route", harmless: [], problem: "lets the server choose a dearer one" },
+  { field: "plugins", harmless: [[]], problem: OWN_PRICE },
+  { field: "search_parameters", harmless: [], problem: OWN_PRICE },
+  { field: "enable_search", harmless: [false], problem: OWN_PRICE },
+  { field: "best_of", harmless: [1], problem: "above 1 multiplies the price" },
   { field: "prediction", harmless: [], problem: "is paid for beyond the limit of the answer" },
 ];
 
@@ -63,15 +69,17 @@ function problemOf(body: JsonObject): string | undefined {
   return surcharge(body, PRICED_FIELDS) ?? unmeteredPart(body["messages"]);
 }
 
-/** OpenAI's newer models refuse the old name of the limit, other servers do not know the new one. */
+/** OpenAI's newer models refuse the old name of the limit; other servers may not know the new one, so they get the old one always. */
 function limited(body: JsonObject, maxOutput: number, provider: ProviderKind): JsonObject {
   const old = body["max_tokens"] ?? undefined;
   const current = body["max_completion_tokens"] ?? undefined;
-  const isNew = old === undefined && (current !== undefined || provider === "openai");
+  const isNew = provider === "openai" && old === undefined;
+  const isBoth = provider !== "openai" && current !== undefined;
   const { max_tokens: _old, max_completion_tokens: _current, ...rest } = body;
   return {
     ...rest,
     [isNew ? "max_completion_tokens" : "max_tokens"]: maxOutput,
+    ...(isBoth && { max_completion_tokens: maxOutput }),
     ...(body["stream"] === true && {
       stream_options: { ...objectAt(body, "stream_options"), include_usage: true },
     }),

@@ -37,6 +37,7 @@ const PRICED_FIELDS: readonly PricedField[] = [
   { field: "previous_response_id", harmless: [], problem: STORED },
   { field: "conversation", harmless: [], problem: STORED },
   { field: "prompt", harmless: [], problem: STORED },
+  { field: "context_management", harmless: [[]], problem: "asks again, uncounted" },
 ];
 
 /** The client carries these out by itself. */
