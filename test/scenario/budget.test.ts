@@ -1,84 +1,10 @@
 /** Caps that hold while work goes on, played through the whole loop on a real repository. */
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import type { Hold } from "#runner/core/action.ts";
 import { NO_SPEND } from "#runner/core/spend.ts";
-import type { Money } from "#runner/schema/types.gen.ts";
 import { agent, pipeline, project, settings } from "../support/company.ts";
-import { type Play, Rehearsal } from "../support/rehearsal.ts";
-
-const ITEMS = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
-const MODELS = {
-  big: { provider: "anthropic", model: "large", key: "KEY" },
-  own: {
-    provider: "openai-compatible",
-    baseUrl: "http://127.0.0.1:9/v1",
-    model: "s",
-    price: "zero",
-  },
-};
-const STEPS = [
-  {
-    id: "write",
-    agent: "writer",
-    forEach: `\${{ [${ITEMS.map((item) => `'${item}'`).join(", ")}] }}`,
-    itemKey: "${{ item }}",
-  },
-];
-const WRITER = "shop/letters/writer";
-
-interface Shop {
-  readonly play: Play;
-  readonly workspace?: readonly object[];
-  readonly project?: readonly object[];
-  readonly pipeline?: readonly object[];
-  readonly agent?: readonly object[];
-  readonly fallback?: readonly object[];
-  readonly limits?: object;
-  readonly step?: object;
-  readonly slo?: object;
-}
-
-function shop(of: Shop): Rehearsal {
-  const { fallback } = of;
-  const models = { models: MODELS, secrets: { KEY: { env: "KEY" } } };
-  return new Rehearsal({
-    files: {
-      ...settings({ ...models, timezone: "Europe/Berlin", budget: of.workspace ?? [] }),
-      ...project("shop", { budget: of.project ?? [] }),
-      ...agent("writer", {
-        runtime: { model: "big", ...(fallback === undefined ? {} : { fallback }) },
-        limits: of.limits ?? { usd: 0.1, wall: "1m" },
-        budget: of.agent ?? [],
-      }),
-      ...pipeline(
-        "shop/letters",
-        STEPS.map((step) => ({ ...step, ...of.step })),
-        { budget: of.pipeline ?? [], ...(of.slo && { slo: of.slo }) },
-      ),
-    },
-    plays: { writer: of.play },
-  });
-}
-
-function paying(micros: number, tokens = 100): Play {
-  return () => ({ spend: { micros, tokens, requests: 1, basis: "metered", models: {} } });
-}
-
-async function run(of: Rehearsal): Promise<readonly Hold[]> {
-  await of.request("shop/letters");
-  return budgetHolds(of);
-}
-
-async function budgetHolds(of: Rehearsal): Promise<readonly Hold[]> {
-  const { holds } = await of.tick();
-  return holds.filter(({ reason }) => reason.startsWith("budget"));
-}
-
-async function money(of: Rehearsal): Promise<Money | undefined> {
-  const { observed } = await of.look();
-  return observed.summaries.workspace.money;
-}
+import { budgetHolds, ITEMS, money, paying, run, shop, WRITER } from "../support/letter-shop.ts";
+import { Rehearsal } from "../support/rehearsal.ts";
 
 test("Attempts begin as long as a whole one fits below the cap, and no longer.", async () => {
   const of = shop({ play: paying(70_000), workspace: [{ per: "day", usd: 0.5 }] });
@@ -316,45 +242,4 @@ test("While a rewritten main is not accepted, no attempt is granted what only th
 
   expect(of.calls).toEqual([]);
   expect(new Set(holds.map(({ reason }) => reason))).toEqual(new Set(["rewritten-history"]));
-});
-
-const CAPPED = { budget: [{ per: "total", usd: 0.3 }] };
-
-test.each<[string, (of: Rehearsal) => void]>([
-  [
-    "renamed",
-    ({ operator }) => {
-      operator.git("rm", "-q", "projects/shop/pipelines/letters.yaml");
-      const more = { ...CAPPED, previousNames: ["letters"] };
-      operator.commit(pipeline("shop/mails", STEPS, more), "Another name");
-    },
-  ],
-  [
-    "removed",
-    ({ operator }) => {
-      operator.git("rm", "-q", "projects/shop/pipelines/letters.yaml");
-      operator.commit(pipeline("shop/other", STEPS), "Another pipeline");
-    },
-  ],
-])("A cap of a pipeline holds for its open run when it is %s.", async (_, change) => {
-  const of = shop({ play: paying(100_000), pipeline: CAPPED.budget });
-  await run(of);
-  expect(of.calls).toHaveLength(3);
-
-  change(of);
-  await of.tick();
-  await of.tick();
-  expect(of.calls).toHaveLength(3);
-});
-
-test("A cap of a project holds for its open runs when it is renamed.", async () => {
-  const of = shop({ play: paying(100_000), project: CAPPED.budget });
-  await run(of);
-  of.operator.git("rm", "-q", "-r", "projects/shop");
-  const renamed = project("store", { ...CAPPED, previousNames: ["shop"] });
-  of.operator.commit({ ...renamed, ...pipeline("store/letters", STEPS) }, "Another name");
-  await of.tick();
-  await of.tick();
-
-  expect(of.calls).toHaveLength(3);
 });
