@@ -112,7 +112,7 @@ function fullHold(context: RunContext, unit: UnitOfWork, { limit, sums }: Asked)
   const timezone = timezoneOf(context.workspace.settings);
   const why = isSumLimit(limit)
     ? sumWords(context, unit, { limit, sums })
-    : `${agent.name} may act ${limit.count ?? 0} times a ${per}, and has`;
+    : `${agent.name} may act ${limit.count ?? 0} times a ${per}, and has acted that often`;
   return stepHold(context, step.id, {
     reason: "effect-limit",
     why,

@@ -357,7 +357,7 @@ export interface Budget {
    */
   runs?: number;
   /**
-   * Share of the cap, used or granted, from which agents that can begin on a rung that takes nothing of it: for usd one that costs nothing, for tokens and requests one that asks no model. Of wall nothing is spared.
+   * Share of the cap that is used or granted, from which an attempt begins on a rung that takes nothing of it, where its agent has one: of usd, one that costs nothing; of tokens and requests, one that asks no model. Of wall nothing is spared.
    */
   softAt?: number;
   /**

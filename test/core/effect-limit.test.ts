@@ -71,7 +71,9 @@ test("the last effect that fits is let through, and one plan does not let two th
   });
 
   expect(holdOf(context)).toBeNull();
-  expect(holdOf(context)).toMatchObject({ why: "mailer may act 2 times a day, and has" });
+  expect(holdOf(context)).toMatchObject({
+    why: "mailer may act 2 times a day, and has acted that often",
+  });
 });
 
 test("while a rewritten main is not accepted, what it permits is not taken", () => {
@@ -100,7 +102,7 @@ test("of several caps each holds", () => {
   ] as const;
 
   expect(holdOf(contextOf({ at, now: "2026-11-22T10:00:00.000Z", pinned }))).toMatchObject({
-    why: "mailer may act 2 times a week, and has",
+    why: "mailer may act 2 times a week, and has acted that often",
   });
 });
 
