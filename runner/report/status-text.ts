@@ -1,5 +1,6 @@
 /** Where everything stands, what needs a person first. */
 import { capLines } from "./cap-text.ts";
+import { failedLines } from "./failed-text.ts";
 import { holdLines } from "./hold-text.ts";
 import { labelled, paragraph, printLines, toned, type Line } from "./lines.ts";
 import { signsOf, type Look } from "./look.ts";
@@ -11,6 +12,7 @@ import { missedLevels, type MissedLevel } from "#runner/core/slo-words.ts";
 import type { CapWarning } from "#runner/core/cap-warning.ts";
 import type { Branches } from "#runner/core/gate-branch.ts";
 import { answersIn, answerText, troubleOf, type Answers } from "#runner/core/gate-answer.ts";
+import type { FailedRun } from "#runner/core/failed-run.ts";
 import type { LateApproval } from "#runner/core/late-approval.ts";
 import type { Hold, HoldReason, Plan } from "#runner/core/action.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
@@ -24,6 +26,8 @@ export interface StatusInput {
   readonly branches?: Branches;
   /** Approvals that count for nothing. */
   readonly late?: readonly LateApproval[];
+  /** Pipelines whose last run failed. */
+  readonly failed?: readonly FailedRun[];
   /** Caps that are nearly used up. */
   readonly caps?: readonly CapWarning[];
 }
@@ -38,6 +42,7 @@ export function renderStatus({ observed, ...given }: StatusInput, look: Look): s
     answeredLines(observed, answers, look),
     lateLines(given.late ?? [], look),
     uncertainLines(input.observed, look),
+    failedLines(input.failed ?? [], look),
     atWorkLines(input.observed, look),
     projectLines(input, look),
     heldLines(input, look),

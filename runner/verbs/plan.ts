@@ -5,13 +5,15 @@ import { planExit } from "#runner/core/exit-code.ts";
 import { planDigest } from "#runner/core/plan.ts";
 import { renderPlan } from "#runner/report/plan-text.ts";
 import { looking } from "./looking.ts";
+import { tellUncommitted } from "./uncommitted.ts";
 import type { Answer, VerbContext } from "./verb.ts";
 
 export function planVerb(
   context: VerbContext,
   { detailedExitcode }: { readonly detailedExitcode: boolean },
 ): Promise<Answer> {
-  return looking(context, ({ plan, workspace, observed }) => {
+  return looking(context, async ({ plan, workspace, observed }, { repository }) => {
+    await tellUncommitted(context, repository);
     const facts = { workspace, observed, now: context.clock() };
     const caps = [...capWarnings(facts), ...nextRunWarnings(facts)];
     return {

@@ -4,6 +4,7 @@ import type { Hold } from "#runner/core/action.ts";
 import { tickExit, type TickFacts } from "#runner/core/exit-code.ts";
 import type { ProgressEvent } from "#runner/core/ledger-event.ts";
 import type { Engine } from "#runner/loop/engine.ts";
+import { failedRuns } from "#runner/loop/failed-runs.ts";
 import { lateApprovals } from "#runner/loop/late-approvals.ts";
 import type { Tick } from "#runner/loop/tick-end.ts";
 import { reconcile } from "#runner/reconcile.ts";
@@ -13,6 +14,7 @@ import { gateBranches } from "./gate-branches.ts";
 import { conflictAnswer, withoutWorkspace, writing } from "./opened.ts";
 import { restedAnswer } from "./rested.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
+import { tellUncommitted } from "./uncommitted.ts";
 import { watch } from "./watch.ts";
 
 export interface ReconcileOptions {
@@ -84,8 +86,13 @@ async function answerOf({ context, engine }: At, tick: Tick, ending: Ending): Pr
   // What the tick itself ran into stands in no plan.
   const held = { ...plan, holds };
   const late = await lateApprovals({ workspace, observed, files: engine.store });
+  const failed = await failedRuns({ workspace, observed, files: engine.store });
+  if (booked === 0) await tellUncommitted(context, engine.repository);
   const caps = capWarnings({ workspace, observed, now: look.now });
-  const status = renderStatus({ workspace, observed, plan: held, branches, late, caps }, look);
+  const status = renderStatus(
+    { workspace, observed, plan: held, branches, late, failed, caps },
+    look,
+  );
   return {
     exit: tickExit(factsOf(tick, ending.hasFailed), ending.detailedExitcode),
     text: renderTick({ booked, end, holds, status }, look),

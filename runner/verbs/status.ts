@@ -1,11 +1,13 @@
 /** `fettle status`: where everything stands. */
 import { capWarnings } from "#runner/core/cap-warning.ts";
 import { answersIn } from "#runner/core/gate-answer.ts";
+import { failedRuns } from "#runner/loop/failed-runs.ts";
 import { lateApprovals } from "#runner/loop/late-approvals.ts";
 import { missedLevels } from "#runner/core/slo-words.ts";
 import { renderStatus } from "#runner/report/status-text.ts";
 import { gateBranches } from "./gate-branches.ts";
 import { looking } from "./looking.ts";
+import { tellUncommitted } from "./uncommitted.ts";
 import type { Answer, VerbContext } from "./verb.ts";
 
 export function statusVerb(context: VerbContext): Promise<Answer> {
@@ -13,14 +15,17 @@ export function statusVerb(context: VerbContext): Promise<Answer> {
     const { workspace, observed, plan } = seen;
     const branches = await gateBranches(repository, observed);
     const late = await lateApprovals(seen);
+    const failed = await failedRuns(seen);
+    await tellUncommitted(context, repository);
     const caps = capWarnings({ workspace, observed, now: context.clock() });
     return {
       exit: "ok",
-      text: renderStatus({ workspace, observed, plan, branches, late, caps }, context.look),
+      text: renderStatus({ workspace, observed, plan, branches, late, failed, caps }, context.look),
       json: {
         gates: [...observed.gates.values()].map(({ record }) => record),
         answered: [...answersIn(plan)].map(([gate, { decision, by }]) => ({ gate, decision, by })),
         late,
+        failed,
         projects: Object.fromEntries(observed.summaries.projects),
         holds: plan.holds,
         caps,

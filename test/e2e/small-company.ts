@@ -5,7 +5,7 @@ import { agent, pipeline, project, settings } from "../support/company.ts";
 import type { FileTexts } from "../support/git-repo.ts";
 import type { Desk } from "./program.ts";
 
-const NOTE = 'printf \'{"outcome":"succeeded","outputs":{"text":"hello"}}\'\n';
+export const NOTE = 'printf \'{"outcome":"succeeded","outputs":{"text":"hello"}}\'\n';
 
 const SMALL_COMPANY: FileTexts = {
   ...settings(),
