@@ -1,7 +1,7 @@
-import type { Tick } from "#runner/loop/tick-end.ts";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { Tick } from "#runner/loop/tick-end.ts";
 import { agent, noteCompany, pipeline, project, settings } from "../support/company.ts";
 import { mailShop, mergeGate, reasons, sent } from "../support/mail-shop.ts";
 import { made, type Play, Rehearsal } from "../support/rehearsal.ts";
