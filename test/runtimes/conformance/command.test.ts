@@ -54,7 +54,11 @@ conforms({
     "no JSON": { ...itself, asked: 1 },
     empty: { ...itself, asked: 1 },
     truncated: itself,
-    "endless loop": { outcome: "budget-exhausted", reason: /may make 5 requests/u, asked: 5 },
+    "endless loop": {
+      outcome: "budget-exhausted",
+      reason: /limits\.requests in agents\/tester\/agent\.yaml/u,
+      asked: 5,
+    },
     "400": itself,
     "401": itself,
     "402": itself,

@@ -235,6 +235,10 @@ export const SCENARIOS: readonly Scenario[] = [
     name: "no money",
     micros: 5,
     scenes: [says(YES)],
-    expected: { outcome: "budget-exhausted", reason: /money of this attempt/u, asked: 0 },
+    expected: {
+      outcome: "budget-exhausted",
+      reason: /a request to a model needs at least 0\.\d+ USD/u,
+      asked: 0,
+    },
   },
 ];
