@@ -10,7 +10,7 @@ import { inTurns } from "./measure.ts";
 
 export async function benchGateway(rounds: number): Promise<readonly Row[]> {
   const provider = await serveProvider();
-  const gateway = openGateway({ price: (_provider, _model, usage) => countOfTokens(usage) });
+  const gateway = openGateway({});
   try {
     const account = await gateway.open({
       grant: { micros: 1e9 },
@@ -21,7 +21,7 @@ export async function benchGateway(rounds: number): Promise<readonly Row[]> {
           baseUrl: provider.url,
           model: "m",
           key: "key",
-          price: "listed",
+          price: countOfTokens,
         },
       ],
       signal: new AbortController().signal,

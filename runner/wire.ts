@@ -160,7 +160,7 @@ function doorWith({ reader, clock }: Pick<Workshop, "reader" | "clock">): OpenDo
     const samples = new TokenSamples();
     const bytesPerToken: GatewayOptions["bytesPerToken"] = (provider, model) =>
       samples.bytesPerToken(provider, model);
-    const gateway = openGateway({ price: () => undefined, bytesPerToken });
+    const gateway = openGateway({ bytesPerToken });
     const shelf = new PriceShelf(reader, programFolder);
     return doorOpener({ gateway, samples, prices: (commit) => shelf.at(commit), clock });
   };

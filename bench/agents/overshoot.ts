@@ -44,7 +44,7 @@ rmSync(root, { recursive: true, force: true });
 async function spentBy(agents: number, contender: "own" | "gateway"): Promise<number> {
   const provider = await serveProvider();
   provider.play({ ...calls("Read", { file_path: "notes.txt" }), usage: USAGE });
-  const gateway = openGateway({ price: () => undefined });
+  const gateway = openGateway({});
   const account = await gateway.open({
     grant: { micros: CAP_MICROS },
     upstreams: [

@@ -40,7 +40,7 @@ export interface Ran {
 
 export async function openStudio(): Promise<Studio> {
   const provider = await serveProvider({ key: KEY });
-  const gateway = openGateway({ price: () => undefined });
+  const gateway = openGateway({});
   const table = JSON.parse(readFileSync("prices/models.json", "utf8"));
   const prices = { table, digest: digestOf(table), from: "program" } as const;
   const openDoor = doorOpener({

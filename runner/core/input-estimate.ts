@@ -8,7 +8,6 @@ export interface RequestSize {
   readonly images: number;
 }
 
-export const BYTES_PER_TOKEN = 3.5;
 /** No provider counts more for an image of ordinary size. */
 const TOKENS_PER_IMAGE = 6000;
 /** What providers put around a request: roles, the rules for tools. */

@@ -32,8 +32,3 @@ export function bytesPerToken(counted: readonly CountedRequest[]): number {
   const known = ratios.length < ENOUGH ? Math.min(low, UNKNOWN) : low;
   return Math.min(Math.max(known, FEWEST), MOST);
 }
-
-/** Tokens of a body of so many bytes, rounded up. */
-export function estimatedTokens(bytes: number, counted: readonly CountedRequest[]): number {
-  return Math.ceil(bytes / bytesPerToken(counted));
-}

@@ -1,15 +1,14 @@
 /** What a gateway is opened with, and what it tells. */
 import type { Amount, Grant } from "#runner/core/reservation.ts";
+import { bytesPerToken } from "#runner/core/token-estimate.ts";
 import type { TokenUsage } from "#runner/core/token-usage.ts";
 import type { Lack, RefusalReason } from "./refusal.ts";
 import type { Upstream } from "./upstream.ts";
 import type { ProviderKind } from "./wire.ts";
 
 export interface GatewayOptions {
-  /** Listed price in whole micro-USD; undefined for a model that the list does not know. */
-  readonly price: (provider: ProviderKind, model: string, usage: TokenUsage) => number | undefined;
-  /** Bytes of a request per token of input, as measured; 3.5 where nothing was. */
-  readonly bytesPerToken?: (provider: ProviderKind, model: string) => number | undefined;
+  /** Bytes of a request per token of input, as far as that is known. */
+  readonly bytesPerToken?: (provider: ProviderKind, model: string) => number;
   /** An answer is not cut below this, but denied. */
   readonly floorTokens?: number;
   /** Limit of an answer where the client sets none. */
@@ -27,7 +26,7 @@ const MIB = 1024 * 1024;
 
 export function settingsOf(options: GatewayOptions): Settings {
   return {
-    bytesPerToken: () => undefined,
+    bytesPerToken: () => bytesPerToken([]),
     floorTokens: 512,
     outputTokens: 8192,
     repeats: 4,

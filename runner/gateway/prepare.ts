@@ -1,6 +1,6 @@
 /** From the bytes of a request to what it asks for, or why it is not passed on. */
 import { createHash } from "node:crypto";
-import { BYTES_PER_TOKEN, estimatedInput } from "#runner/core/input-estimate.ts";
+import { estimatedInput } from "#runner/core/input-estimate.ts";
 import { imagesIn } from "./attachment.ts";
 import { isObject, type JsonObject, parseJson } from "./json-value.ts";
 import type { Settings } from "./options.ts";
@@ -39,12 +39,12 @@ export function prepare(visit: Visit, bytes: Buffer, settings: Settings): Prepar
   const { asked } = reading;
   const upstream = upstreamFor(visit.upstreams, asked.model);
   if (upstream === undefined) return refused(asked.model, notAllowed(visit, asked.model));
-  const pricing = pricingOf(upstream, asked.model, settings);
+  const pricing = pricingOf(upstream);
   if (pricing === undefined) return refused(asked.model, unpriced(asked.model));
   const digest = createHash("sha256").update(bytes).digest("hex");
   const times = visit.account.timesAnswered(digest);
   if (times >= settings.repeats) return refused(asked.model, noProgress(times));
-  const perToken = settings.bytesPerToken(upstream.provider, asked.model) ?? BYTES_PER_TOKEN;
+  const perToken = settings.bytesPerToken(upstream.provider, asked.model);
   const estimate = estimateOf(body, bytes, { perToken });
   const inputEstimate = visit.account.corrected(asked.model, estimate);
   const prepared = { upstream, body, bytes, digest, asked, pricing, inputEstimate };

@@ -16,8 +16,8 @@ export interface Upstream {
   readonly key?: string;
   /** How often it may be asked, by all accounts together. */
   readonly limits?: PlaceLimits;
-  /** `listed`: as the gateway's price list says. A subscription costs 0, and shows what it would have cost, if that is known. */
-  readonly price: "listed" | "zero" | { readonly subscription: PriceOf | null } | PriceOf;
+  /** null: nobody knows, so it is not asked. A subscription costs 0, and shows what it would have cost, if that is known. */
+  readonly price: null | "zero" | { readonly subscription: PriceOf | null } | PriceOf;
 }
 
 export function modelsOf({ model, models = [] }: Upstream): readonly string[] {

@@ -122,7 +122,7 @@ function upstreamPrice(price: ModelPrice): Upstream["price"] {
         subscription: price.shadow === null ? null : dearest(price.shadow.possible),
       };
     case "unpriced":
-      return "listed";
+      return null;
     case "priced":
       return dearest(price.tariff.possible);
   }

@@ -127,12 +127,11 @@ export interface Answer {
   readonly body: unknown;
 }
 
-export interface ShopOptions extends Partial<Omit<GatewayOptions, "price">> {
+export interface ShopOptions extends GatewayOptions {
   readonly grant?: AccountOptions["grant"];
   readonly upstream?: Partial<Upstream>;
   readonly provider?: ProviderOptions;
   readonly account?: Partial<AccountOptions>;
-  readonly prices?: GatewayOptions["price"];
 }
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -143,10 +142,9 @@ afterEach(async () => {
 
 /** A provider, a gateway before it, and an account of 1 USD with one upstream. */
 export async function openShop(format: Format, options: ShopOptions = {}): Promise<Shop> {
-  const { grant = { micros: 1_000_000 }, prices = (_provider, _model, usage) => price(usage) } =
-    options;
+  const { grant = { micros: 1_000_000 } } = options;
   const provider = await serveProvider(options.provider);
-  const gateway = openGateway({ ...options, price: prices });
+  const gateway = openGateway(options);
   const records: RecordedExchange[] = [];
   const account = await gateway.open({
     grant,
@@ -181,7 +179,7 @@ function upstreamOf(
     baseUrl: kind.startsWith("openai") ? `${provider.url}/v1` : provider.url,
     model: "m",
     key: REAL_KEY,
-    price: "listed",
+    price,
     ...more,
   };
 }

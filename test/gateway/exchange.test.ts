@@ -130,7 +130,7 @@ describe.each(FORMATS)("$name", (format) => {
   });
 
   test("a model that has no price is not asked", async () => {
-    const { account, post, provider } = await openShop(format, { prices: () => undefined });
+    const { account, post, provider } = await openShop(format, { upstream: { price: null } });
 
     const answer = await post(format.body("hi", 1000));
 

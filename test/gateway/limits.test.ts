@@ -129,7 +129,6 @@ test("a subscription costs nothing and shows what it would have cost", async () 
 
 test("a model has its own price where it says so", async () => {
   const { account, post } = await openShop(CHAT, {
-    prices: () => undefined,
     upstream: { price: ({ outText }) => outText * 3 },
   });
 
@@ -299,7 +298,7 @@ test("a redirect is not followed", async () => {
 });
 
 test("an input that was taken for less than it was is taken for more the next time", async () => {
-  const { account, post, provider } = await openShop(CHAT);
+  const { account, post, provider } = await openShop(CHAT, { bytesPerToken: () => 3.5 });
   provider.play(says("hello", { usage: { ...USAGE, inFresh: 4000 } }));
 
   await post(ask(CHAT, "a"));

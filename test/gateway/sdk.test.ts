@@ -109,7 +109,7 @@ test("the AI SDK reads a stream", async () => {
 
 test.each([
   ["money that is used up", { grant: { micros: 10 } }, 402, "the money of this attempt"],
-  ["a model without a price", { prices: () => undefined }, 402, "nobody knows what m costs"],
+  ["a model without a price", { upstream: { price: null } }, 402, "nobody knows what m costs"],
   ["a model that is not allowed", { upstream: { model: "n" } }, 403, "may not ask the model m"],
 ] as const)(
   "the AI SDK understands %s and does not try again",

@@ -86,7 +86,7 @@ export function options(more: Partial<ExecuteOptions> = {}): ExecuteOptions {
 
 /** The gateway as it is, with the prices of the program. */
 function testDoor(): OpenDoor {
-  const gateway = openGateway({ price: () => undefined });
+  const gateway = openGateway({});
   onTestFinished(() => gateway.close());
   const table = JSON.parse(readFileSync("prices/models.json", "utf8"));
   const prices = { table, digest: digestOf(table), from: "program" } as const;
