@@ -11,6 +11,11 @@ export function msBetween(earlier: string, later: string): number {
   return Date.parse(later) - Date.parse(earlier);
 }
 
+/** Milliseconds from `nowMs` to a date in any form; NaN for what is none. */
+export function msUntil(date: string, nowMs: number): number {
+  return Date.parse(date) - nowMs;
+}
+
 /** Whole seconds since 1970, as git counts. */
 export function secondsOf(instant: string): number {
   return Math.floor(Date.parse(instant) / 1000);

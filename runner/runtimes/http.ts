@@ -7,7 +7,7 @@ import { requestOf } from "./agent-request.ts";
 import { parseReply } from "./command-reply.ts";
 import type { Invocation } from "./invocation.ts";
 import { outputBytes } from "./program-verdict.ts";
-import { retryAfterMsOf } from "./retry-after.ts";
+import { retryAfterMsOf } from "#runner/core/retry-after.ts";
 import { failed, type RungCall, type RungResult, succeeded } from "./rung-result.ts";
 
 const LARGEST_FILES = 256 * 1024;

@@ -1,7 +1,7 @@
 /** What it means that a model could not be asked, in the runner's words. */
 import { APICallError } from "ai";
 import type { Outcome } from "#runner/schema/types.gen.ts";
-import { retryAfterMsOf } from "./retry-after.ts";
+import { retryAfterMsOf } from "#runner/core/retry-after.ts";
 
 export interface ModelFailure {
   readonly outcome: Outcome;

@@ -6,7 +6,7 @@ import { type CommandReply, parseReply } from "./command-reply.ts";
 import { type Harvest, harvest } from "./harvest.ts";
 import type { Invocation } from "./invocation.ts";
 import type { ProgramEnd } from "./program.ts";
-import { retryAfterMsOf } from "./retry-after.ts";
+import { retryAfterMsOf } from "#runner/core/retry-after.ts";
 import { failed, type RungResult, succeeded } from "./rung-result.ts";
 
 const DEFAULT_OUTPUT_KB = 5120;

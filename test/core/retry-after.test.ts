@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { retryAfterMsOf } from "#runner/runtimes/retry-after.ts";
+import { retryAfterMsOf } from "#runner/core/retry-after.ts";
 
 const NOW = Date.parse("2026-11-22T10:00:00.000Z");
 const DAY = 86_400_000;

@@ -1,4 +1,5 @@
 /** When to come back, as providers and programs say it. */
+import { msUntil } from "./instant.ts";
 
 /** Milliseconds from `nowMs`, never negative; undefined for what says nothing: any text, NaN, a time without end. */
 export function retryAfterMsOf(said: unknown, nowMs: number): number | undefined {
@@ -10,5 +11,5 @@ export function retryAfterMsOf(said: unknown, nowMs: number): number | undefined
 function textMs(said: unknown, nowMs: number): number {
   if (typeof said !== "string") return Number.NaN;
   const text = said.trim();
-  return /^[+-]?\d+(?:\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - nowMs;
+  return /^[+-]?\d+(?:\.\d+)?$/.test(text) ? Number(text) * 1000 : msUntil(text, nowMs);
 }
