@@ -25,7 +25,7 @@ import { readRefs, type Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type { Engine } from "./engine.ts";
-import { leftBranches } from "./left-branches.ts";
+import { leftBranches, tornBranches } from "./left-branches.ts";
 import { asksPermission, eventsSince, rebuild } from "./rebuild.ts";
 import { publishPending } from "./publish-pending.ts";
 import { expectWritable } from "./state-format.ts";
@@ -71,11 +71,21 @@ export async function catchUp(engine: Engine, signal: AbortSignal): Promise<Caug
     case "conflict":
       return followed;
     case "followed": {
-      await engine.store.transactions.run(await leftBranches(engine, followed.shown));
+      await removeLeftBranches(engine, followed.shown, signal);
       const first = await publishFirst(engine, followed.shown, signal);
       return first ?? publishLeftOver(engine, signal);
     }
   }
+}
+
+/** Here and at the origin; what the origin refuses to let go stays on both sides. */
+async function removeLeftBranches(engine: Engine, shown: Refs, signal: AbortSignal): Promise<void> {
+  const torn = await tornBranches(engine, shown);
+  const pushed = torn.length === 0 ? null : await pushRefs(engine.repository, torn, signal);
+  const gone = new Set(pushed?.outcome === "ok" ? torn.map(({ ref }) => ref) : []);
+  const left = new Map([...shown].filter(([ref]) => !gone.has(ref)));
+  await engine.store.transactions.run(forgotten(readRefs(engine.repository), left));
+  await engine.store.transactions.run(await leftBranches(engine, left));
 }
 
 type Followed = CaughtUp | { readonly kind: "followed"; readonly shown: Refs };

@@ -1,43 +1,71 @@
-/** Gate branches that only this clone still has: a runner that died after its push has left them. */
+/** Gate branches that outlived their gates: a runner or an origin that died amid a push has left them. */
 import { gatePath } from "#runner/core/state-path.ts";
-import { GATE_BRANCHES, MAIN } from "#runner/core/ref-names.ts";
+import { GATE_BRANCHES, MAIN, seenRef, STATE } from "#runner/core/ref-names.ts";
 import { listCheckouts } from "#runner/repo/checkouts.ts";
 import { isAncestor } from "#runner/repo/history.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import { readRefs, type Refs } from "#runner/repo/refs.ts";
 import type { Engine } from "./engine.ts";
 import { isOwn } from "./runner-identity.ts";
+import { stateAt } from "./state-files.ts";
+
+type Clone = Pick<Engine, "repository" | "store">;
 
 /** Branches of settled gates that the origin has let go; one with commits of a person that are not on main stays, and so does one that is checked out. */
-export async function leftBranches(
-  { repository, store }: Pick<Engine, "repository" | "store">,
-  shown: Refs,
-): Promise<readonly RefUpdate[]> {
-  const left = [...readRefs(repository)].filter(
+export async function leftBranches(clone: Clone, shown: Refs): Promise<readonly RefUpdate[]> {
+  const left = [...readRefs(clone.repository)].filter(
     ([ref]) => ref.startsWith(GATE_BRANCHES) && !shown.has(ref),
   );
   if (left.length === 0) return [];
   const inHands = new Set(
-    listCheckouts(repository).map(({ head }) => (head.kind === "branch" ? head.ref : null)),
+    listCheckouts(clone.repository).map(({ head }) => (head.kind === "branch" ? head.ref : null)),
   );
-  const mayGo = await Promise.all(
-    left.map(async ([ref, head]) => {
-      const gate = ref.slice(GATE_BRANCHES.length);
-      const isOpen = (await store.readText(gatePath(gate))) !== undefined;
-      if (isOpen || inHands.has(ref)) return false;
-      return (
-        (await isProposal({ store }, { gate, head })) ||
-        (await isMerged(repository, { head, main: shown.get(MAIN) }))
-      );
-    }),
-  );
-  return left.flatMap(([ref, from], index) =>
-    mayGo[index] === true ? [{ ref, from, to: null }] : [],
+  const free = left.filter(([ref]) => !inHands.has(ref));
+  return removals(free, async (branch) => mayGo(clone, branch, shown));
+}
+
+/**
+ * Branches that the origin still shows of gates that were open when the last tick ended and are settled in its state: an origin on a
+ * disk may take the state of a push and die before the branch. One that somebody has brought back later is theirs.
+ */
+export async function tornBranches(clone: Clone, shown: Refs): Promise<readonly RefUpdate[]> {
+  const seen = readRefs(clone.repository).get(seenRef(STATE));
+  const gates = [...shown].filter(([ref]) => ref.startsWith(GATE_BRANCHES));
+  if (seen === undefined || seen === shown.get(STATE) || gates.length === 0) return [];
+  const before = stateAt(clone.store.reader, seen);
+  return removals(gates, async ([ref, head]) => {
+    const wasOpen =
+      (await before.readText(gatePath(ref.slice(GATE_BRANCHES.length)))) !== undefined;
+    return wasOpen && mayGo(clone, [ref, head], shown);
+  });
+}
+
+type Branch = readonly [ref: string, head: string];
+
+async function removals(
+  branches: readonly Branch[],
+  isToGo: (branch: Branch) => Promise<boolean>,
+): Promise<readonly RefUpdate[]> {
+  const go = await Promise.all(branches.map(isToGo));
+  return branches.flatMap(([ref, from], index) => (go[index] ? [{ ref, from, to: null }] : []));
+}
+
+/** The gate is settled, and the branch holds nothing of a person that is not on main. */
+async function mayGo(
+  { repository, store }: Clone,
+  [ref, head]: Branch,
+  shown: Refs,
+): Promise<boolean> {
+  const gate = ref.slice(GATE_BRANCHES.length);
+  if ((await store.readText(gatePath(gate))) !== undefined) return false;
+  return (
+    (await isProposal({ store }, { gate, head })) ||
+    (await isMerged(repository, { head, main: shown.get(MAIN) }))
   );
 }
 
 async function isProposal(
-  { store }: Pick<Engine, "store">,
+  { store }: Pick<Clone, "store">,
   { gate, head }: { readonly gate: string; readonly head: string },
 ): Promise<boolean> {
   const commit = await store.reader.readCommit(head);
@@ -47,7 +75,7 @@ async function isProposal(
 }
 
 async function isMerged(
-  repository: Engine["repository"],
+  repository: Clone["repository"],
   { head, main }: { readonly head: string; readonly main: string | undefined },
 ): Promise<boolean> {
   return main !== undefined && (await isAncestor(repository, head, main)) === "yes";

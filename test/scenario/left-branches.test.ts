@@ -24,6 +24,11 @@ function branches({ operator }: Rehearsal): string {
   return operator.git("for-each-ref", "--format=%(refname:short)", "refs/heads/fettle/gate");
 }
 
+function shownBranches({ operator }: Rehearsal): string {
+  const lines = operator.git("ls-remote", "origin", "refs/heads/fettle/gate/*").split("\n");
+  return lines.map((line) => line.replace(/^.*refs\/heads\//, "")).join("\n");
+}
+
 async function rejectElsewhere(): Promise<void> {
   const { second } = clones;
   await second.reject((await second.gate()).id, "not now");
@@ -110,10 +115,51 @@ test("The branch of a gate that is open stays, though somebody has deleted it at
 
 test("A branch that somebody has brought back to the origin is for them to delete.", async () => {
   const { first, second, branch } = clones;
+  const head = first.operator.git("rev-parse", branch);
   await rejectElsewhere();
-  second.operator.git("push", "--quiet", "origin", `origin/${branch}:refs/heads/${branch}`);
+  await first.tick();
+  second.operator.git("push", "--quiet", "origin", `${head}:refs/heads/${branch}`);
+
+  await first.tick();
+  await second.tick();
+
+  expect(shownBranches(first)).toBe(branch);
+});
+
+test("A branch that the origin kept, though it took the state that settles its gate, goes in the next tick of anyone.", async () => {
+  const { first, second, branch } = clones;
+  const head = first.operator.git("rev-parse", branch);
+  await rejectElsewhere();
+  second.operator.git("push", "--quiet", "origin", `${head}:refs/heads/${branch}`);
+
+  const after = await first.tick();
+
+  expect([branches(first), shownBranches(first)]).toEqual(["", ""]);
+  expect(after.booked).toBe(0);
+});
+
+test("A branch that the origin kept stays where it holds an operator's commits.", async () => {
+  const { first, second, branch } = clones;
+  const { operator } = first;
+  operator.git("checkout", "--quiet", branch);
+  operator.commit({ "projects/shop/remark.txt": "mine\n" });
+  operator.git("checkout", "--quiet", "main");
+  await rejectElsewhere();
+  operator.git("push", "--quiet", "origin", branch);
+
+  await first.tick();
+  await second.tick();
+
+  expect(shownBranches(first)).toBe(branch);
+});
+
+test("The branch of a gate that is open stays at the origin, whoever else has settled one.", async () => {
+  const { first, second, branch } = clones;
+  second.operator.commit({ "projects/shop/remark.txt": "mine\n" });
+  second.operator.git("push", "--quiet", "origin", "main");
+  await second.tick();
 
   await first.tick();
 
-  expect(branches(first)).toBe(branch);
+  expect(shownBranches(first)).toBe(branch);
 });
