@@ -1,8 +1,17 @@
 #!/usr/bin/env node
 /** The command line: a table of verbs. */
 import { CommanderError, InvalidArgumentError, Option, type Command } from "commander";
-import { addVerb, helpPage, misused, newProgram, type Verb, wholeNumber } from "./command-line.ts";
+import {
+  addGroup,
+  addVerb,
+  helpPage,
+  misused,
+  newProgram,
+  type Verb,
+  wholeNumber,
+} from "./command-line.ts";
 import { addCostVerbs } from "./cost-verbs.ts";
+import { addMemoryVerbs } from "./memory-verbs.ts";
 import { addRunVerbs } from "./run-verbs.ts";
 import { openSession } from "./session.ts";
 
@@ -134,6 +143,13 @@ verb({
 
 addRunVerbs(verb);
 addCostVerbs(verb);
+
+const memory = addGroup(program, {
+  usage: "memory",
+  summary: "see, find and mend what the company remembers",
+  examples: [["fettle memory list --subject client/acme", "what is known about a client"]],
+});
+addMemoryVerbs((line) => addVerb({ program, session, under: memory }, line));
 
 verb({
   usage: "answer [effect] [what]",

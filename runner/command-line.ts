@@ -55,12 +55,31 @@ function withoutOptions(command: Command): string {
   return [command.name(), command.usage().replace(/\[options\] ?/u, "")].join(" ").trim();
 }
 
-export function addVerb(
-  { program, session }: { readonly program: Command; readonly session: Session },
-  line: Verb,
+interface Place {
+  readonly program: Command;
+  readonly session: Session;
+  /** Verb that it stands under; the program itself when absent. */
+  readonly under?: Command;
+}
+
+/** A verb that only holds others: `fettle memory …`. */
+export function addGroup(
+  program: Command,
+  { usage, summary, examples }: Pick<Verb, "usage" | "summary" | "examples">,
 ): Command {
   return program
-    .command(line.usage, { hidden: line.first !== true })
+    .command(usage, { hidden: true })
+    .summary(summary)
+    .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
+    .helpCommand(false)
+    .commandsGroup("Verbs:")
+    .addHelpText("before", exampleText(examples))
+    .addHelpText("after", `\nfettle ${usage} <verb> --help      a verb, with examples`);
+}
+
+export function addVerb({ program, session, under = program }: Place, line: Verb): Command {
+  return under
+    .command(line.usage, { hidden: under === program && line.first !== true })
     .summary(line.summary)
     .description(`${line.summary.charAt(0).toUpperCase()}${line.summary.slice(1)}.`)
     .addHelpText("before", exampleText(line.examples))
@@ -68,7 +87,8 @@ export function addVerb(
     .action(async (...given: unknown[]) => {
       const globals = globalsOf(program);
       if (globals.at !== null && line.past !== true) {
-        const [name = ""] = line.usage.split(" ");
+        const [own = ""] = line.usage.split(" ");
+        const name = under === program ? own : `${under.name()} ${own}`;
         const hint = `fettle ${name}   without --at`;
         return session.answer(refused("usage", `${name} works on the present`, hint), globals.json);
       }
@@ -108,16 +128,18 @@ export function misused(
   error: CommanderError,
   { program, words }: { readonly program: Command; readonly words: readonly string[] },
 ): Answer {
-  const verb = program.commands.find((command) => words.includes(command.name()));
-  const help = verb === undefined ? "fettle --help" : `fettle ${verb.name()} --help`;
-  const verbs = `there are ${namesOf(program).join(", ")}`;
+  const meant = verbsIn(program, words);
+  const verb = meant.at(-1);
+  const help = ["fettle", ...meant.map((command) => command.name()), "--help"].join(" ");
+  const among = namesOf(verb === undefined || verb.commands.length === 0 ? program : verb);
+  const verbs = `there are ${among.join(", ")}`;
   const [first = ""] = error.message.replace(/^error: /u, "").split("\n");
   const word = /'(.*)'/u.exec(first)?.[1] ?? "";
   switch (error.code) {
     case "commander.help":
       return refused("usage", "a verb is missing", help);
     case "commander.unknownCommand":
-      return refused("usage", `there is no verb ${word}`, nearest(word, namesOf(program), verbs));
+      return refused("usage", `there is no verb ${word}`, nearest(word, among, verbs));
     case "commander.unknownOption": {
       const options = [...(verb?.options ?? []), ...program.options].map(({ long }) => long ?? "");
       return refused("usage", `there is no option ${word}`, nearest(word, options, help));
@@ -125,6 +147,12 @@ export function misused(
     default:
       return refused("usage", first, help);
   }
+}
+
+/** The verb that the words name, and what stands under it: `memory`, `list`. */
+function verbsIn(program: Command, words: readonly string[]): readonly Command[] {
+  const found = program.commands.find((command) => words.includes(command.name()));
+  return found === undefined ? [] : [found, ...verbsIn(found, words)];
 }
 
 function namesOf(program: Command): readonly string[] {

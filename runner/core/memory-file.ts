@@ -1,6 +1,11 @@
 /** A memory record as a Markdown file with front matter. */
-import type { MemoryRecord } from "#runner/schema/types.gen.ts";
+import type { MemoryKind, MemoryRecord } from "#runner/schema/types.gen.ts";
 import { shortDigest } from "./identifier.ts";
+
+/** Episodes are lines of the file that a run left, not files of their own. */
+export type RecordKind = MemoryKind | "episode";
+
+export type StoredRecord = Omit<MemoryRecord, "kind"> & { readonly kind: RecordKind };
 
 /** A record with what follows from its place. */
 export interface StoredMemory {
@@ -10,8 +15,11 @@ export interface StoredMemory {
   readonly path: string;
   /** Blob id of the file. */
   readonly blob: string;
-  readonly record: MemoryRecord;
+  readonly record: StoredRecord;
   readonly text: string;
+  /** Of an episode: the run that it tells of, and its place there. */
+  readonly run?: string;
+  readonly seq?: number;
 }
 
 interface MemoryFile {
@@ -37,7 +45,7 @@ export function storedMemory({ path, blob, record, body }: MemoryFile): StoredMe
 }
 
 /** The file of a record: closed front matter in a fixed order, then the text. */
-export function renderMemoryFile(record: MemoryRecord, text: string): string {
+export function renderMemoryFile(record: StoredRecord, text: string): string {
   const lines = [
     field("id", record.id),
     field("kind", record.kind),

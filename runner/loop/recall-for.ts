@@ -1,18 +1,18 @@
 /** The memory records that a step is given, and those that admission compares with. */
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
-import { storedMemory, type StoredMemory } from "#runner/core/memory-file.ts";
+import type { StoredMemory } from "#runner/core/memory-file.ts";
 import { lexicalRecall } from "#runner/retrieval/recall.ts";
 import type { InjectedMemory } from "#runner/runtimes/invocation.ts";
-import { frontMatter, readManifest } from "#runner/schema/manifest.ts";
+import { isMemoryPath } from "#runner/schema/memory-source.ts";
 import type { RecalledRecord } from "#runner/schema/types.gen.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import type { View } from "./engine.ts";
+import { pendingMemory, readMemory } from "./memory-records.ts";
 import { filesOfCommit } from "./run-files.ts";
 
 const ORG = "org";
 const DEFAULT_LIMIT = 5;
 const DEFAULT_TOKENS = 1500;
-const RECORD = /^memory\/[^/]+\/(?!decisions\/).+\.md$/;
 
 export interface RecallFor {
   readonly run: OpenRun;
@@ -65,37 +65,16 @@ export async function recallFor(
   };
 }
 
-const parsed = new Map<string, StoredMemory | undefined>();
-
 async function storedRecords(
   reader: ObjectReader,
   view: Pick<View, "observed" | "workspace">,
   namespaces: readonly string[],
 ): Promise<readonly StoredMemory[]> {
   const onMain = await filesOfCommit(reader, view.workspace.commit);
-  const paths = new Map([...onMain].map(([path, { oid }]) => [path, oid]));
-  for (const live of view.observed.summaries.projects.values()) {
-    for (const file of live.pending) if (file.memory) paths.set(file.path, file.blob);
-  }
-  const wanted = [...paths].filter(
-    ([path]) => RECORD.test(path) && namespaces.includes(path.split("/")[1] ?? ""),
+  const files = new Map([...onMain].map(([path, { oid }]) => [path, oid]));
+  for (const [path, blob] of pendingMemory(view.observed.summaries)) files.set(path, blob);
+  const wanted = [...files].filter(
+    ([path]) => isMemoryPath(path) && namespaces.includes(path.split("/")[1] ?? ""),
   );
-  const records = await Promise.all(wanted.map(([path, blob]) => storedRecord(reader, path, blob)));
-  return records.filter((record) => record !== undefined);
-}
-
-/** A file that is not a valid record is not recalled; `validate` says why. */
-async function storedRecord(
-  reader: ObjectReader,
-  path: string,
-  blob: string,
-): Promise<StoredMemory | undefined> {
-  const key = `${path}\0${blob}`;
-  if (parsed.has(key)) return parsed.get(key);
-  const text = (await reader.expectBlob(blob, path)).toString("utf8");
-  const record = readManifest("memory", path, text).value;
-  const body = frontMatter(text)?.body ?? "";
-  const stored = record === null ? undefined : storedMemory({ path, blob, record, body });
-  parsed.set(key, stored);
-  return stored;
+  return readMemory(reader, wanted);
 }

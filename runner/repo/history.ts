@@ -70,6 +70,18 @@ export async function commitLog(
   return parseLog(await gitText(repository.own, args));
 }
 
+/** The newest commit of a branch's own line that was made by an instant; null when there is none. */
+export async function commitBefore(
+  repository: Repository,
+  tip: string,
+  instant: string,
+): Promise<string | null> {
+  const until = `--before=${instant}`;
+  const args = ["rev-list", "--first-parent", "-1", until, "--end-of-options", tip];
+  const oid = (await gitText(repository.own, args)).trim();
+  return oid === "" ? null : oid;
+}
+
 /** `unknown`: a commit is not here, or the history ends at a shallow boundary before it could tell. */
 export async function isAncestor(
   repository: Repository,

@@ -1,7 +1,6 @@
 /** Which memory records a step is given. */
 import { activeMemory } from "#runner/core/memory-active.ts";
-import type { StoredMemory } from "#runner/core/memory-file.ts";
-import type { MemoryKind, MemoryRecord } from "#runner/schema/types.gen.ts";
+import type { RecordKind, StoredMemory, StoredRecord } from "#runner/core/memory-file.ts";
 import { indexTexts } from "./term-index.ts";
 
 export interface RecallQuery {
@@ -10,7 +9,7 @@ export interface RecallQuery {
   /** Projects, and `org`. */
   readonly namespaces: readonly string[];
   readonly subject?: string;
-  readonly kinds?: readonly MemoryKind[];
+  readonly kinds?: readonly RecordKind[];
   /** Records at most. */
   readonly limit: number;
   /** Size of all texts at most, four characters a token. */
@@ -24,7 +23,7 @@ export interface Recalled {
   readonly blob: string;
   /** Six decimals. */
   readonly score: number;
-  readonly record: MemoryRecord;
+  readonly record: StoredRecord;
   readonly text: string;
 }
 

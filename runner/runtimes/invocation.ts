@@ -1,6 +1,7 @@
 /** What a step's execution is given, and what it gives back. */
 import type { GrantPlan, LadderStart } from "#runner/core/action.ts";
 import type { Checkpoints } from "#runner/core/checkpoint.ts";
+import type { RecordKind } from "#runner/core/memory-file.ts";
 import type { ModelCall } from "#runner/core/model-call.ts";
 import type { Spend } from "#runner/core/spend.ts";
 import type { AgentVersion } from "#runner/core/model.ts";
@@ -17,7 +18,7 @@ export interface RepositoryFile {
 /** A memory record as an agent is told of it. */
 export interface InjectedMemory {
   readonly id: string;
-  readonly kind: MemoryRecord["kind"];
+  readonly kind: RecordKind;
   readonly subject: string;
   readonly attribute?: string;
   readonly text: string;

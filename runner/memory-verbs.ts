@@ -1,0 +1,58 @@
+/** Verbs about memory: `fettle memory …`. */
+import { type Command, Option } from "commander";
+import type { Verb } from "./command-line.ts";
+
+interface FilterOptions {
+  readonly namespace?: string;
+  readonly kind?: string;
+  readonly subject?: string;
+  readonly all?: boolean;
+  readonly asOf?: string;
+}
+
+type AddVerb = (line: Verb) => Command;
+
+const KINDS = ["fact", "decision", "template", "heuristic", "episode"];
+
+export function addMemoryVerbs(verb: AddVerb): void {
+  addList(verb);
+}
+
+function addList(verb: AddVerb): void {
+  const command = verb({
+    usage: "list",
+    summary: "list what is remembered and in force",
+    examples: [
+      ["fettle memory list --subject client/acme", "all about a client"],
+      ["fettle memory list --kind decision --all", "also what was superseded or retracted"],
+      ["fettle memory list --as-of 2026-06-30", "what was known at the end of a day"],
+    ],
+    act: async (context, options: FilterOptions) =>
+      (await import("./verbs/memory-list.ts")).memoryListVerb(context, filterOf(options)),
+  });
+  filtered(command).option("--all", "also what is not in force any more");
+}
+
+function filtered(command: Command): Command {
+  return command
+    .option("--namespace <project>", "of this project, or org")
+    .addOption(new Option("--kind <kind>", "of this kind").choices(KINDS))
+    .option("--subject <path>", "about this, and what stands below it")
+    .option("--as-of <moment>", "what main was then: a day, an instant or a commit");
+}
+
+function filterOf({ namespace, kind, subject, all, asOf }: FilterOptions): {
+  readonly namespace: string | null;
+  readonly kind: string | null;
+  readonly subject: string | null;
+  readonly all: boolean;
+  readonly asOf: string | null;
+} {
+  return {
+    namespace: namespace ?? null,
+    kind: kind ?? null,
+    subject: subject ?? null,
+    all: all === true,
+    asOf: asOf ?? null,
+  };
+}
