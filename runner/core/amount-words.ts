@@ -37,6 +37,26 @@ export function amountWords(axis: Axis, amount: number): string {
   }
 }
 
+/** The next amount that reads well: two digits of money, tokens and requests, whole minutes. */
+export function roundedUp(axis: Axis, amount: number): number {
+  if (axis === "ms") return Math.ceil(amount / MINUTE_MS) * MINUTE_MS;
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, amount))) - 1);
+  return Math.ceil(amount / unit) * unit;
+}
+
+/** As a budget says it: `0.5`, `1200`, `90m`. */
+export function capText(axis: Axis, amount: number): string {
+  switch (axis) {
+    case "micros":
+      return String(Number((amount / 1_000_000).toFixed(6)));
+    case "tokens":
+    case "requests":
+      return String(amount);
+    case "ms":
+      return `${Math.ceil(amount / MINUTE_MS)}m`;
+  }
+}
+
 /** What is only guessed: `about 0.076 USD`, to two digits. */
 export function aboutWords(axis: Axis, amount: number): string {
   return `about ${amountWords(axis, Number(amount.toPrecision(2)))}`;

@@ -23,6 +23,8 @@ export interface Cap {
   readonly limit: number;
   readonly budget: Budget;
   readonly counts: (unit: string) => boolean;
+  /** Main has it no more: it is that of the version that the run is pinned to. */
+  readonly isPinned?: true;
 }
 
 /** What is gone of a cap: taken, and given to attempts that have no result yet. */
@@ -52,13 +54,12 @@ export interface BudgetFacts {
 /** A grant before it has a name. */
 export type PlannedGrant = Omit<Grant, "grant">;
 
-/** Every cap that the work counts for: of main as it is, and where the run is pinned to a stricter agent, of that. */
+/** Every cap that the work counts for, of main as it is; where main has its pipeline or its agent no more, as it was. */
 export function capsFor(facts: BudgetFacts, work: Work): readonly Cap[] {
   const { workspace } = facts;
   const [project, version] = today(workspace.projects, work.project, ({ manifest }) => manifest);
   const [agent, current] = today(version?.agents, work.agent.name, ({ manifest }) => manifest);
   const [name, pipeline] = today(version?.pipelines, work.pipeline, (found) => found);
-  const now = current?.manifest;
   const folder = `projects/${project}`;
   const agentFile = `agents/${agent}/agent.yaml`;
   return [
@@ -74,16 +75,20 @@ export function capsFor(facts: BudgetFacts, work: Work): readonly Cap[] {
     }),
     ...capsOf(pipeline === undefined ? work.budget : pipeline.budget, {
       scope: `pipeline ${name}`,
+      ...(pipeline === undefined ? PINNED : {}),
       file: `${folder}/pipelines/${name}.yaml`,
       counts: ofPipeline(facts, project, { ...pipeline, name }),
     }),
-    ...capsOf([...(now?.budget ?? []), ...(work.agent.manifest.budget ?? [])], {
+    ...capsOf((current ?? work.agent).manifest.budget, {
       scope: `agent ${agent}`,
+      ...(current === undefined ? PINNED : {}),
       file: agentFile,
       counts: ofAgent(facts, { ...work, project, agent: current ?? work.agent }),
     }),
   ];
 }
+
+const PINNED = { isPinned: true } as const;
 
 /** What a name of then is called on main now; a name that is there itself is not looked for. */
 function today<Found>(
@@ -99,7 +104,7 @@ function today<Found>(
 
 function capsOf(
   budget: readonly Budget[] | undefined,
-  place: Pick<Cap, "scope" | "file" | "counts">,
+  place: Pick<Cap, "scope" | "file" | "counts" | "isPinned">,
 ): readonly Cap[] {
   return (budget ?? []).flatMap((cap) =>
     limitsOf(cap).map(({ axis, limit }) => ({ ...place, axis, limit, budget: cap })),

@@ -38,6 +38,12 @@ function checkRuns(place: Place, cap: Budget, caps: readonly Budget[]): readonly
     const hint = "such as { per: hour, runs: 10 }";
     return [{ code: "budget/runs", pointer: pointer(...place), message, hint }];
   }
+  if (cap.onExhausted === "gate") {
+    const message = "what more runs wait for is the next hour: no gate proposes more of them";
+    const hint = "remove `onExhausted`";
+    const at = pointer(...place, "onExhausted");
+    return [{ code: "budget/runs", pointer: at, message, hint }];
+  }
   const isFirst = caps.find(({ per, runs }) => per === "hour" && runs !== undefined) === cap;
   const message = "there are two caps on runs per hour";
   return isFirst ? [] : [{ code: "budget/twice", pointer: pointer(...place, "per"), message }];

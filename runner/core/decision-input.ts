@@ -10,4 +10,6 @@ export interface DecisionInput {
   /** Null: there is no deadline. */
   readonly answerBy: string | null;
   readonly policy: Policy | undefined;
+  /** The line that raises a cap. */
+  readonly change?: { readonly line: number; readonly before: string; readonly after: string };
 }

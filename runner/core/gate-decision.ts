@@ -6,6 +6,11 @@ import { isByOperator } from "./operator.ts";
 import { acting, held, stepHold, together, type RunContext, type StepPlan } from "./step-plan.ts";
 import type { GateItem, RequestRecord } from "#runner/schema/types.gen.ts";
 
+/** Whether the run waits at a gate of its pipeline; one about a cap lets nothing else begin. */
+export function isAtGate({ record }: ObservedGate, run: string): boolean {
+  return record.run === run && record.raises === undefined;
+}
+
 export function decideGate(context: RunContext, gate: ObservedGate): StepPlan {
   const { record, facts } = gate;
   const merged = facts.onMain === null ? null : decideMerged(context, gate, facts.onMain);
@@ -14,16 +19,16 @@ export function decideGate(context: RunContext, gate: ObservedGate): StepPlan {
   if (request !== undefined) return acting(rejection(context, gate, request));
   if (merged !== null) return merged;
   if (record.answerBy !== null && record.answerBy <= context.now && record.onExpire === "reject") {
-    return acting(
-      settle(context, gate, {
-        decision: "expired",
-        by: "fettle",
-        via: "expiry",
-        reason: `nobody answered by ${record.answerBy}`,
-      }),
-    );
+    return lapse(context, gate, `nobody answered by ${record.answerBy}`);
   }
   return facts.branchHead === null ? decideAbsent(context, gate) : waiting(context, gate);
+}
+
+/** Closes the gate without an answer. */
+export function lapse(context: RunContext, gate: ObservedGate, reason: string): StepPlan {
+  return acting(
+    settle(context, gate, { decision: "expired", by: "fettle", via: "expiry", reason }),
+  );
 }
 
 type Rejection = Extract<RequestRecord, { kind: "reject" }>;
@@ -75,7 +80,8 @@ function decideMerged(context: RunContext, gate: ObservedGate, onMain: OnMain): 
     ...settle(context, gate, { ...how, decision: "approved", reason: "merged" }),
     commit: onMain.commit,
     items: gate.record.items.map((item) => decideItem(context, item, { gate, onMain })),
-    files: Object.fromEntries(onMain.deliverables),
+    // A cap's file stays the operator's.
+    files: gate.record.raises === undefined ? Object.fromEntries(onMain.deliverables) : {},
   });
 }
 

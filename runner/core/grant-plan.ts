@@ -8,6 +8,7 @@ import {
   standingOf,
   type Work,
 } from "./budget.ts";
+import { askForMore } from "./cap-gate.ts";
 import { type Beginning, beginningOf, rungName } from "./degrade.ts";
 import type { GrantPlan, Hold, LadderStart, StepStart } from "./action.ts";
 import { canPay, demandOf, isPaid, rungsOf } from "./demand.ts";
@@ -75,7 +76,7 @@ function granting(context: RunContext, unit: UnitOfWork, { start, caps }: Starti
   if (rung === null) {
     return gone === undefined
       ? granted(context, work, { start, grant: demand })
-      : held(exceededHold(context, unit, gone));
+      : exceeded(context, unit, gone);
   }
   const { grant, ladder: lower } = rung;
   return granted(context, work, {
@@ -189,6 +190,12 @@ function wordsOf({ kind, cap, taken }: Lack): string {
   const { softAt = 1 } = budget;
   const spared = axis === "micros" ? "money is" : `${axisField(axis)} are`;
   return `${scope} has used or granted ${share}: from softAt (${Math.round(softAt * 100)} %) on ${spared} spared`;
+}
+
+function exceeded(context: RunContext, unit: UnitOfWork, lack: Lack): StepPlan {
+  const hold = exceededHold(context, unit, lack);
+  // A limit that the agent does not have fits below no cap.
+  return lack.isUnbounded === true ? held(hold) : askForMore(context, { ...lack, hold });
 }
 
 function exceededHold(context: RunContext, { step, agent }: UnitOfWork, lack: Lack): Hold {

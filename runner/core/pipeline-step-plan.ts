@@ -1,4 +1,5 @@
 /** A pipeline step: which runs it waits for, which it starts next, how they ended. */
+import { isAtGate } from "./gate-decision.ts";
 import { childSlot } from "./child-run.ts";
 import { evaluateValue } from "./evaluate.ts";
 import type { RunStart } from "./action.ts";
@@ -97,10 +98,10 @@ function placesLeft(
   children: readonly Child[],
 ): number {
   const gates = [...context.observed.gates.values()];
-  const isAtGate = (run: string): boolean =>
-    called.concurrency?.releaseAt === "gate" && gates.some(({ record }) => record.run === run);
+  const isReleased = (run: string): boolean =>
+    called.concurrency?.releaseAt === "gate" && gates.some((gate) => isAtGate(gate, run));
   const busy = children.filter((child) => child.kind === "open" && child.isOwn);
-  return (step.maxParallel ?? DEFAULT_PARALLEL) - busy.filter(({ run }) => !isAtGate(run)).length;
+  return (step.maxParallel ?? DEFAULT_PARALLEL) - busy.filter(({ run }) => !isReleased(run)).length;
 }
 
 /** null: the step has started what bears this name in the same plan, so the next plan finds it. */

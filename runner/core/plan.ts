@@ -1,5 +1,6 @@
 /** The plan of a tick: a pure function of desired state, observed state and the time. */
 import { planAnswers } from "./answer-plan.ts";
+import { planCapGates } from "./cap-gate.ts";
 import { planCancel, whyCalledOff } from "./cancel.ts";
 import { planCompaction } from "./compaction.ts";
 import { earliest } from "./instant.ts";
@@ -81,7 +82,14 @@ function planOpenRun(context: RunContext, { leases, isGone }: Around): readonly 
   if (lease !== undefined) return [held(leaseHold(record, lease, why !== null))];
   const { missing } = context.run;
   if (missing !== undefined) return [planWithoutVersion(context, missing, why)];
-  return [why === null ? planRun(context) : planCancel(context, why)];
+  return why === null ? planGoing(context) : [planCancel(context, why)];
+}
+
+/** The run, and its gates about caps: those of a run that ends close with it. */
+function planGoing(context: RunContext): readonly StepPlan[] {
+  const way = planRun(context);
+  const isOver = way.actions.some(({ kind }) => kind === "run-finish");
+  return isOver ? [way] : [...planCapGates(context), way];
 }
 
 /** While a rewritten main is not accepted, nothing of it comes into force. */

@@ -1,6 +1,7 @@
 /** What one project needs next: measurements, new runs, the steps of open runs, deliveries. */
 import { applyFirst, isApplied } from "./apply-plan.ts";
 import { entryOf } from "./entry.ts";
+import { isAtGate } from "./gate-decision.ts";
 import { dueMeasurement, measurePipeline, measurePipelineName, nextCheck } from "./goal.ts";
 import { parentOf } from "./child-run.ts";
 import { planUndoRequests } from "./undo-run.ts";
@@ -166,7 +167,7 @@ function triggeredRunsOf(context: ProjectContext, pipeline: string): readonly Op
 function isReleased(context: ProjectContext, named: NamedPipeline, run: OpenRun): boolean {
   return (
     named.pipeline.concurrency?.releaseAt === "gate" &&
-    [...context.observed.gates.values()].some(({ record }) => record.run === run.record.id)
+    [...context.observed.gates.values()].some((gate) => isAtGate(gate, run.record.id))
   );
 }
 

@@ -10,6 +10,7 @@ import { heldByOthers } from "./lease.ts";
 import type { OpenRun } from "./model.ts";
 import { unitPrefixOfRun } from "./parallel.ts";
 import type { ProjectContext } from "./project-context.ts";
+import { stepNamed } from "./step-graph.ts";
 import type { RunRecord } from "#runner/schema/types.gen.ts";
 
 export interface Replacement {
@@ -74,7 +75,10 @@ function ownFate(context: ProjectContext, run: OpenRun): Fate {
 /** A gate of the run that a person has approved, or has answered so that it settles next. */
 function answeredGate(context: ProjectContext, run: OpenRun): string | undefined {
   const { observed } = context;
-  const approved = run.decisions.find(({ decision }) => decision === "approved");
+  // That a cap was raised for it says nothing of the run.
+  const approved = run.decisions.find(
+    ({ step, decision }) => decision === "approved" && stepNamed(run.pipeline, step) !== undefined,
+  );
   if (approved !== undefined) return approved.step;
   const open = [...observed.gates.values()].filter(({ record }) => record.run === run.record.id);
   const answered = open.find(

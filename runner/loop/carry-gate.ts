@@ -17,9 +17,16 @@ import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import { renderItemFile } from "#runner/schema/gate-file.ts";
-import type { DecidedItem, GateDecision, GateRecord, Inventory } from "#runner/schema/types.gen.ts";
+import type {
+  CapRaise,
+  DecidedItem,
+  GateDecision,
+  GateRecord,
+  Inventory,
+} from "#runner/schema/types.gen.ts";
 import { closedBranch } from "./close-branch.ts";
 import type { Engine, View } from "./engine.ts";
+import { raisedCap, type RaisedCap } from "./raised-cap.ts";
 
 /** A transaction with the refs that move in the same update. */
 export interface Carried {
@@ -39,22 +46,20 @@ export async function openGate(
   const answerBy = action.answerWithinMs === null ? null : addMs(at, action.answerWithinMs);
   const payload = new PayloadDraft(at);
   const items = action.items.map((item, index) => gateItem(action, { item, index, payload }));
+  const base = await baseOf(engine, view, action.gate.claims);
+  const raised = await raisedCap(engine, action.gate.raises, { base, payload });
   const decision = engine.decisionText({
     open: action,
     run,
     planDigest,
     answerBy,
     policy: view.workspace.settings.policy,
+    ...(raised && { change: raised.change }),
   });
-  const files: FileChange[] = [
-    { path: `${action.gate.folder}/decision.md`, content: decision },
-    ...action.items.map((item, index) => itemFile(items[index]?.path ?? "", item)),
-    ...action.gate.deliverables.map(({ path, blob }) => ({ path, oid: blob })),
-  ];
   const ref = branchRef(action.gate.branch);
   const head = await engine.store.buildCommit({
-    parent: await baseOf(engine, view, action.gate.claims),
-    files,
+    parent: base,
+    files: branchFiles(action, { decision, items, raised }),
     message: `${action.gate.title}\n\nFettle-Gate: ${action.gate.id}\nFettle-Run: ${action.gate.run}\n`,
     at: secondsOf(at),
   });
@@ -64,6 +69,7 @@ export async function openGate(
     openedAt: at,
     answerBy,
     items,
+    ...(raised && { deliverables: [raised.deliverable] }),
     absentSince: null,
   };
   const gate: ObservedGate = { record, facts: { branchHead: head, onMain: null } };
@@ -76,6 +82,27 @@ export async function openGate(
     }),
     refs: [{ ref, from: view.refs.get(ref) ?? null, to: head }],
   };
+}
+
+interface Proposal {
+  readonly decision: string;
+  readonly items: GateRecord["items"];
+  readonly raised: RaisedCap | undefined;
+}
+
+/** The record, and what is approved with it. */
+function branchFiles(
+  { gate, items }: GateOpen,
+  { decision, items: recorded, raised }: Proposal,
+): readonly FileChange[] {
+  const cap =
+    raised === undefined ? [] : [{ path: raised.deliverable.path, content: raised.content }];
+  return [
+    { path: `${gate.folder}/decision.md`, content: decision },
+    ...items.map((item, index) => itemFile(recorded[index]?.path ?? "", item, gate.raises)),
+    ...gate.deliverables.map(({ path, blob }) => ({ path, oid: blob })),
+    ...cap,
+  ];
 }
 
 function openedEvent({ gate, items }: GateOpen, at: string): LedgerEvent {
@@ -136,11 +163,13 @@ function gateItem(
   };
 }
 
-function itemFile(path: string, { key, input, outputs }: GateShown): FileChange {
-  return {
-    path,
-    content: renderItemFile({ key, ...(input === undefined ? {} : { input }), outputs }),
-  };
+function itemFile(
+  path: string,
+  { key, input, outputs }: GateShown,
+  raises: CapRaise | undefined,
+): FileChange {
+  const item = { key, ...(input === undefined ? {} : { input }), outputs };
+  return { path, content: renderItemFile(item, raises?.file) };
 }
 
 /** Books the one decision of a gate step; what main's tree holds is all that goes on. */

@@ -14,12 +14,15 @@ import type { AgentStep } from "#runner/schema/types.gen.ts";
  * `decision: approved` takes effect only when it stands on main. Text from agents is literal: no HTML, links, images or mentions.
  */
 export function decisionText(input: DecisionInput): string {
-  const { open, run } = input;
+  const { open, run, change } = input;
   const { gate } = open;
   const sections = [
     `# ${markdownText(gate.title)}`,
     markdownText(open.because),
-    section("What approval does", effects(run, gate.step)),
+    section(
+      "What approval does",
+      change === undefined ? effects(run, gate.step) : changeLines(gate.claims, change),
+    ),
     section("Risk", riskLines(input)),
     ...(open.items.length === 0 ? [] : [section("What you approve", itemTable(open.items))]),
     ...(gate.deliverables.length === 0 ? [] : [section("Files", fileTable(gate.deliverables))]),
@@ -56,6 +59,15 @@ function effects({ pipeline, agents }: OpenRun, gate: string): string {
   const steps = agentStepsAfter(pipeline, gate);
   if (steps.length === 0) return "Nothing runs after it; the decision and the files are kept.";
   return steps.map((step) => `- ${effectText(step, agents)}`).join("\n");
+}
+
+function changeLines(
+  [file = ""]: readonly string[],
+  { line, before, after }: NonNullable<DecisionInput["change"]>,
+): string {
+  const diff = markdownFence(`-${before}\n+${after}`, "diff");
+  const then = "What waits for it goes on at the next `fettle reconcile`.";
+  return `It changes line ${line} of ${markdownCode(file)}, and nothing else:\n\n${diff}\n\n${then}`;
 }
 
 function effectText(step: AgentStep, agents: OpenRun["agents"]): string {
@@ -165,11 +177,20 @@ function answerLines({ open: { gate }, answerBy }: DecisionInput): string {
         ];
   return [
     `- Approve: ${markdownCode(commands.approve)}, or merge the branch ${markdownCode(gate.branch)} into main and push.`,
-    `- Change something first: edit the files of the items in ${markdownCode(gate.folder)} (only \`outputs\`), or the deliverables, and merge then.`,
-    "- Leave one item out: delete its file, and merge then.",
+    ...editLines(gate),
     `- Reject: ${markdownCode(commands.reject)}, or write \`decision: rejected\` above and merge.`,
     ...expiry,
   ].join("\n");
+}
+
+function editLines({ folder, raises }: GateOpen["gate"]): readonly string[] {
+  if (raises !== undefined) {
+    return [`- Another amount: edit ${markdownCode(raises.file)} on that branch, and merge then.`];
+  }
+  return [
+    `- Change something first: edit the files of the items in ${markdownCode(folder)} (only \`outputs\`), or the deliverables, and merge then.`,
+    "- Leave one item out: delete its file, and merge then.",
+  ];
 }
 
 function capital(text: string): string {

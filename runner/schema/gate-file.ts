@@ -11,13 +11,19 @@ const HEADER = `# Edit "outputs" to change what is approved; delete this file to
 # "key" and "input" are for information: changes to them have no effect.
 `;
 
-/** One item as YAML. */
-export function renderItemFile(item: {
+interface ItemContent {
   readonly key: string | null;
   readonly input?: unknown;
   readonly outputs: unknown;
-}): string {
-  return HEADER + stringify(item, { lineWidth: 100, blockQuote: "literal" });
+}
+
+/** One item as YAML; `about` is the file that holds what is really decided, where that is another one. */
+export function renderItemFile(item: ItemContent, about?: string): string {
+  const header =
+    about === undefined
+      ? HEADER
+      : `# For information: what is approved stands in ${about}, and may be changed there.\n`;
+  return header + stringify(item, { lineWidth: 100, blockQuote: "literal" });
 }
 
 /** The outputs that stand in an item file. */

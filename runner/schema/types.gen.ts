@@ -29,6 +29,10 @@ export type Window = "run" | "hour" | "day" | "week" | "month" | "total";
  */
 export type Usd = number;
 /**
+ * What becomes of work that the cap holds: it waits (hold), or a gate proposes a higher cap besides (gate). Of runs per hour nothing is proposed.
+ */
+export type OnExhausted = "hold" | "gate";
+/**
  * What the agent may change: nothing, files of the repository, or the outside world.
  */
 export type Effects = "none" | "repository" | "external";
@@ -364,6 +368,7 @@ export interface Budget {
    * Share of the cap that raises a warning.
    */
   warnAt?: number;
+  onExhausted?: OnExhausted;
 }
 /**
  * How many external effects in a window, or how much they may come to.
@@ -1580,6 +1585,7 @@ export interface GateRecord {
    * Cost so far.
    */
   costMicros: number;
+  raises?: CapRaise;
   /**
    * When the branch was first seen missing.
    */
@@ -1635,6 +1641,26 @@ export interface GateItem {
   digest: Digest;
   input: Citation | null;
   outputs: Citation;
+}
+/**
+ * The cap that it proposes to raise; absent where it is the gate of a pipeline.
+ */
+export interface CapRaise {
+  /**
+   * Where the cap stands.
+   */
+  file: string;
+  per: "run" | "day" | "week" | "month" | "total";
+  /**
+   * What it counts: millionths of a US dollar, tokens, requests or milliseconds.
+   */
+  axis: "micros" | "tokens" | "requests" | "ms";
+  from: number;
+  to: number;
+  /**
+   * When the cap's window ends; null: it does not.
+   */
+  until: Instant | null;
 }
 /**
  * handled/<aa>/<run>.json: what became of an item that a pipeline step handed to a run; kept for ever, when it is old as a line of handled/<aa>.jsonl.

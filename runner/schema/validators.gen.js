@@ -2450,7 +2450,7 @@ validate58.errors = vErrors;
 return errors === 0;
 }
 
-const schema23 = {"title":"Budget","type":"object","additionalProperties":false,"required":["per"],"properties":{"per":{"title":"Window","type":"string","enum":["run","hour","day","week","month","total"]},"usd":{"title":"Usd","type":"number","minimum":0},"tokens":{"type":"integer","minimum":0},"requests":{"type":"integer","minimum":0},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"runs":{"type":"integer","minimum":1},"softAt":{"type":"number","exclusiveMinimum":0,"maximum":1},"warnAt":{"type":"number","exclusiveMinimum":0,"maximum":1}}};
+const schema23 = {"title":"Budget","type":"object","additionalProperties":false,"required":["per"],"properties":{"per":{"title":"Window","type":"string","enum":["run","hour","day","week","month","total"]},"usd":{"title":"Usd","type":"number","minimum":0},"tokens":{"type":"integer","minimum":0},"requests":{"type":"integer","minimum":0},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"runs":{"type":"integer","minimum":1},"softAt":{"type":"number","exclusiveMinimum":0,"maximum":1},"warnAt":{"type":"number","exclusiveMinimum":0,"maximum":1},"onExhausted":{"title":"OnExhausted","type":"string","enum":["hold","gate"]}}};
 
 function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2497,7 +2497,7 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!((((((((key0 === "per") || (key0 === "usd")) || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "wall")) || (key0 === "runs")) || (key0 === "softAt")) || (key0 === "warnAt"))){
+if(!(func2.call(schema23.properties, key0))){
 const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema23,data};
 if(vErrors === null){
 vErrors = [err1];
@@ -2718,14 +2718,37 @@ vErrors.push(err18);
 errors++;
 }
 }
-}
-else {
-const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.type,parentSchema:schema23,data};
+if(data.onExhausted !== undefined){
+let data8 = data.onExhausted;
+if(typeof data8 !== "string"){
+const err19 = {instancePath:instancePath+"/onExhausted",schemaPath:"#/properties/onExhausted/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.onExhausted.type,parentSchema:schema23.properties.onExhausted,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
 else {
 vErrors.push(err19);
+}
+errors++;
+}
+if(!((data8 === "hold") || (data8 === "gate"))){
+const err20 = {instancePath:instancePath+"/onExhausted",schemaPath:"#/properties/onExhausted/enum",keyword:"enum",params:{allowedValues: schema23.properties.onExhausted.enum},message:"must be equal to one of the allowed values",schema:schema23.properties.onExhausted.enum,parentSchema:schema23.properties.onExhausted,data:data8};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.type,parentSchema:schema23,data};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
 }
 errors++;
 }
@@ -7553,7 +7576,7 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!((((((((key0 === "per") || (key0 === "usd")) || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "wall")) || (key0 === "runs")) || (key0 === "softAt")) || (key0 === "warnAt"))){
+if(!(func2.call(schema23.properties, key0))){
 const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema23,data};
 if(vErrors === null){
 vErrors = [err1];
@@ -7774,14 +7797,37 @@ vErrors.push(err18);
 errors++;
 }
 }
-}
-else {
-const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.type,parentSchema:schema23,data};
+if(data.onExhausted !== undefined){
+let data8 = data.onExhausted;
+if(typeof data8 !== "string"){
+const err19 = {instancePath:instancePath+"/onExhausted",schemaPath:"#/properties/onExhausted/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.onExhausted.type,parentSchema:schema23.properties.onExhausted,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
 else {
 vErrors.push(err19);
+}
+errors++;
+}
+if(!((data8 === "hold") || (data8 === "gate"))){
+const err20 = {instancePath:instancePath+"/onExhausted",schemaPath:"#/properties/onExhausted/enum",keyword:"enum",params:{allowedValues: schema23.properties.onExhausted.enum},message:"must be equal to one of the allowed values",schema:schema23.properties.onExhausted.enum,parentSchema:schema23.properties.onExhausted,data:data8};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.type,parentSchema:schema23,data};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
 }
 errors++;
 }
@@ -10773,7 +10819,7 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!((((((((key0 === "per") || (key0 === "usd")) || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "wall")) || (key0 === "runs")) || (key0 === "softAt")) || (key0 === "warnAt"))){
+if(!(func2.call(schema23.properties, key0))){
 const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema23,data};
 if(vErrors === null){
 vErrors = [err1];
@@ -10994,14 +11040,37 @@ vErrors.push(err18);
 errors++;
 }
 }
-}
-else {
-const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.type,parentSchema:schema23,data};
+if(data.onExhausted !== undefined){
+let data8 = data.onExhausted;
+if(typeof data8 !== "string"){
+const err19 = {instancePath:instancePath+"/onExhausted",schemaPath:"#/properties/onExhausted/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.onExhausted.type,parentSchema:schema23.properties.onExhausted,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
 else {
 vErrors.push(err19);
+}
+errors++;
+}
+if(!((data8 === "hold") || (data8 === "gate"))){
+const err20 = {instancePath:instancePath+"/onExhausted",schemaPath:"#/properties/onExhausted/enum",keyword:"enum",params:{allowedValues: schema23.properties.onExhausted.enum},message:"must be equal to one of the allowed values",schema:schema23.properties.onExhausted.enum,parentSchema:schema23.properties.onExhausted,data:data8};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.type,parentSchema:schema23,data};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
 }
 errors++;
 }
@@ -11794,7 +11863,7 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!((((((((key0 === "per") || (key0 === "usd")) || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "wall")) || (key0 === "runs")) || (key0 === "softAt")) || (key0 === "warnAt"))){
+if(!(func2.call(schema23.properties, key0))){
 const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema23,data};
 if(vErrors === null){
 vErrors = [err1];
@@ -12015,14 +12084,37 @@ vErrors.push(err18);
 errors++;
 }
 }
-}
-else {
-const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.type,parentSchema:schema23,data};
+if(data.onExhausted !== undefined){
+let data8 = data.onExhausted;
+if(typeof data8 !== "string"){
+const err19 = {instancePath:instancePath+"/onExhausted",schemaPath:"#/properties/onExhausted/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema23.properties.onExhausted.type,parentSchema:schema23.properties.onExhausted,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
 else {
 vErrors.push(err19);
+}
+errors++;
+}
+if(!((data8 === "hold") || (data8 === "gate"))){
+const err20 = {instancePath:instancePath+"/onExhausted",schemaPath:"#/properties/onExhausted/enum",keyword:"enum",params:{allowedValues: schema23.properties.onExhausted.enum},message:"must be equal to one of the allowed values",schema:schema23.properties.onExhausted.enum,parentSchema:schema23.properties.onExhausted,data:data8};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema23.type,parentSchema:schema23,data};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
 }
 errors++;
 }

@@ -125,6 +125,19 @@ test("with releaseAt: gate a run that waits for a person leaves its place to the
   expect(of.observed.gates.size).toBe(3);
 });
 
+test("a gate about a cap leaves no place to the next item", () => {
+  const { params } = waiting();
+  const budget = [{ per: "day" as const, wall: "30s", onExhausted: "gate" as const }];
+  const slow = { budget, concurrency: { releaseAt: "gate" as const }, ...(params && { params }) };
+  const handle = pipeline([step("work")], slow);
+  const of = company(["a", "b", "c"], { each: { maxParallel: 1 }, handle });
+
+  ask(of, "inbox");
+
+  expect([...of.observed.gates.values()].map(({ record }) => record.raises?.axis)).toEqual(["ms"]);
+  expect(of.observed.runs.size).toBe(2);
+});
+
 test("runs that a step started neither wait for each other nor make others wait", () => {
   const handle = { ...waiting(), concurrency: { policy: "skip" as const }, params: {} };
   const of = company(["a", "b"], { each: { with: {} }, handle });

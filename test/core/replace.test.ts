@@ -133,6 +133,12 @@ test("a decision that nobody had to make is no obstacle", () => {
   expect(kindsOf(planWith({ ...FOUND, decisions }))).toEqual(["run-cancel"]);
 });
 
+test("that a cap was raised for it is no obstacle", () => {
+  const decisions = [decided({ step: "cap0123456789ab", gate: "chase-2" })];
+
+  expect(kindsOf(planWith({ ...FOUND, decisions }))).toEqual(["run-cancel"]);
+});
+
 const approved = { ...FOUND, decisions: [decided({ at: NOW })] };
 const effect = { key: "k", base: "b", ordinal: 1, onceKey: "mail" };
 const intended = attempt("send", {

@@ -272,6 +272,12 @@ test("releaseAt gate: only a run that waits at a gate lets the next one start", 
   expect(startsOf({ changes, facts })).toEqual([]);
   expect(startsOf({ changes, facts: atGate })).toHaveLength(1);
   expect(startsOf({ facts: atGate })).toEqual([]);
+  const raises = {
+    file: "fettle.yaml",
+    ...({ per: "day", axis: "micros", from: 1, to: 2, until: null } as const),
+  };
+  const atCap = { ...facts, gates: new Map([["chase-1", openGate({ raises })]]) };
+  expect(startsOf({ changes, facts: atCap })).toEqual([]);
 });
 
 test("a suspended pipeline starts nothing", () => {
