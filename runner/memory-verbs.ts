@@ -16,6 +16,9 @@ const KINDS = ["fact", "decision", "template", "heuristic", "episode"];
 
 export function addMemoryVerbs(verb: AddVerb): void {
   addList(verb);
+  addShow(verb);
+  addLint(verb);
+  addStats(verb);
 }
 
 function addList(verb: AddVerb): void {
@@ -38,7 +41,7 @@ function filtered(command: Command): Command {
     .option("--namespace <project>", "of this project, or org")
     .addOption(new Option("--kind <kind>", "of this kind").choices(KINDS))
     .option("--subject <path>", "about this, and what stands below it")
-    .option("--as-of <moment>", "what main was then: a day, an instant or a commit");
+    .option(...AS_OF);
 }
 
 function filterOf({ namespace, kind, subject, all, asOf }: FilterOptions): {
@@ -55,4 +58,40 @@ function filterOf({ namespace, kind, subject, all, asOf }: FilterOptions): {
     all: all === true,
     asOf: asOf ?? null,
   };
+}
+
+const AS_OF = ["--as-of <moment>", "what main was then: a day, an instant or a commit"] as const;
+
+interface Moment {
+  readonly asOf?: string;
+}
+
+function addShow(verb: AddVerb): void {
+  verb({
+    usage: "show <id>",
+    summary: "show a record: where it comes from, what replaced it, who used it",
+    examples: [["fettle memory show 7k3q", "the start of the id is enough"]],
+    act: async (context, id: string, { asOf }: Moment) =>
+      (await import("./verbs/memory-show.ts")).memoryShowVerb(context, { id, asOf: asOf ?? null }),
+  }).option(...AS_OF);
+}
+
+function addLint(verb: AddVerb): void {
+  verb({
+    usage: "lint",
+    summary: "say which records contradict each other, and what else is wrong",
+    examples: [["fettle memory lint", "exit 65: some records contradict each other"]],
+    act: async (context, { asOf }: Moment) =>
+      (await import("./verbs/memory-lint.ts")).memoryLintVerb(context, asOf ?? null),
+  }).option(...AS_OF);
+}
+
+function addStats(verb: AddVerb): void {
+  verb({
+    usage: "stats",
+    summary: "say how much is remembered, and what of it is used",
+    examples: [["fettle memory stats", "by namespace and kind"]],
+    act: async (context, { asOf }: Moment) =>
+      (await import("./verbs/memory-stats.ts")).memoryStatsVerb(context, asOf ?? null),
+  }).option(...AS_OF);
 }

@@ -180,11 +180,7 @@ function dependencies(record: RunHistory["record"], attempt: AttemptRecord): Res
             annotations: { role: "input" },
           },
         ]),
-    ...attempt.memory.recalled.map(({ id, blob, score }) => ({
-      name: id,
-      digest: { gitBlob: blob },
-      annotations: { role: "memory", score },
-    })),
+    ...memoryGiven(attempt),
     ...takenOver(attempt),
     ...priceTable(attempt),
     ...(promptDigest === undefined
@@ -197,6 +193,28 @@ function dependencies(record: RunHistory["record"], attempt: AttemptRecord): Res
           },
         ]),
   ];
+}
+
+/** What was searched and what for, what was found, and what the agent says that it used. */
+function memoryGiven({ memory }: AttemptRecord): ResourceDescriptor[] {
+  const { tree, query, recalled, cited = [] } = memory;
+  const asked = query === undefined ? {} : { query };
+  const searched: ResourceDescriptor[] =
+    tree === undefined || tree === null
+      ? []
+      : [
+          {
+            name: "memory",
+            digest: { gitTree: tree },
+            annotations: { role: "memory-tree", ...asked },
+          },
+        ];
+  const found = recalled.map(({ id, blob, score }) => ({
+    name: id,
+    digest: { gitBlob: blob },
+    annotations: { role: "memory", score, ...(cited.includes(id) ? { cited: true } : {}) },
+  }));
+  return [...searched, ...found];
 }
 
 /** What requests to models were settled by. */

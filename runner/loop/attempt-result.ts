@@ -1,6 +1,7 @@
 /** What came of an attempt: its record, the files and memory it brings, all in one payload. */
 import { blobId } from "#runner/core/blob-id.ts";
 import { admitMemory, type Admission, type AdmittedMemory } from "#runner/core/memory-admission.ts";
+import { citationsIn } from "#runner/core/memory-citation.ts";
 import { NO_SPEND } from "#runner/core/spend.ts";
 import { msBetween } from "#runner/core/instant.ts";
 import type { StepStart } from "#runner/core/action.ts";
@@ -11,6 +12,7 @@ import { pendingFiles, retryPart } from "#runner/core/settle-step.ts";
 import { PayloadDraft } from "#runner/core/transaction.ts";
 import type { Result } from "#runner/runtimes/invocation.ts";
 import type {
+  AttemptMemory,
   AttemptRecord,
   Deliverable,
   Outcome,
@@ -62,7 +64,9 @@ export function attemptResult(engine: Engine, view: View, done: Finished): Attem
     reason: [result.reason, next.why].filter((part) => part !== "").join("; "),
     deliverables,
     memory: {
+      ...prepared.asked,
       recalled: [...prepared.recalled],
+      ...citedPart(agent, done),
       admitted: admission.admitted.map(({ record }) => record.id),
       refused: [...admission.refused],
     },
@@ -97,6 +101,18 @@ function admitted(
   });
   remembered.add(project, admission.admitted);
   return admission;
+}
+
+/** What the agent says that it used, held against what it was given. */
+function citedPart(
+  agent: AgentVersion,
+  { prepared, result }: Finished,
+): Pick<AttemptMemory, "cited" | "notGiven"> {
+  const given = prepared.recalled.map(({ id }) => id);
+  const citations = citationsIn(agent.manifest, result.outputs, given);
+  if (citations === null) return {};
+  const { cited, notGiven } = citations;
+  return { cited: [...cited], ...(notGiven.length === 0 ? {} : { notGiven: [...notGiven] }) };
 }
 
 /** Which rung gave the result, and why not a higher one. */

@@ -19,6 +19,7 @@ export interface Prepared {
   readonly invocation: Invocation;
   readonly files: FileView;
   readonly recalled: readonly RecalledRecord[];
+  readonly asked: RecallResult["asked"];
   readonly existing: RecallResult["known"];
 }
 
@@ -84,7 +85,13 @@ async function assemble(engine: Engine, view: View, assembly: Assembly): Promise
     resume: action.resume,
     ...(action.askOnly === undefined ? {} : { askOnly: action.askOnly }),
   };
-  return { invocation, files, recalled: recall.recalled, existing: recall.known };
+  return {
+    invocation,
+    files,
+    recalled: recall.recalled,
+    asked: recall.asked,
+    existing: recall.known,
+  };
 }
 
 async function readFiles(

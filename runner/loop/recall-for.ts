@@ -1,10 +1,11 @@
 /** The memory records that a step is given, and those that admission compares with. */
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
+import { tokensOf } from "#runner/core/memory-budget.ts";
 import type { StoredMemory } from "#runner/core/memory-file.ts";
 import { lexicalRecall } from "#runner/retrieval/recall.ts";
 import type { InjectedMemory } from "#runner/runtimes/invocation.ts";
 import { isMemoryPath } from "#runner/schema/memory-source.ts";
-import type { RecalledRecord } from "#runner/schema/types.gen.ts";
+import type { AttemptMemory, RecalledRecord } from "#runner/schema/types.gen.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import type { View } from "./engine.ts";
 import { pendingMemory, readMemory } from "./memory-records.ts";
@@ -23,10 +24,14 @@ export interface RecallFor {
 
 export interface RecallResult {
   readonly recalled: readonly RecalledRecord[];
+  /** What was asked, of what, and how much was given; empty where nothing was asked. */
+  readonly asked: Pick<AttemptMemory, "query" | "tree" | "tokens">;
   readonly injected: readonly InjectedMemory[];
   /** Records of the project's namespace. */
   readonly known: readonly StoredMemory[];
 }
+
+const NOTHING_ASKED = { recalled: [], injected: [], asked: {} } as const;
 
 /** Reads main, then what is pending; nothing is read for an agent that neither recalls nor writes. */
 export async function recallFor(
@@ -35,12 +40,12 @@ export async function recallFor(
   { run, agent, query }: RecallFor,
 ): Promise<RecallResult> {
   const { memory } = agent.manifest;
-  if (memory === undefined) return { recalled: [], injected: [], known: [] };
+  if (memory === undefined) return { ...NOTHING_ASKED, known: [] };
   const { project, asOf } = run.record;
   const records = await storedRecords(reader, view, [project, ORG]);
   const known = records.filter(({ namespace }) => namespace === project);
   const [text = "", subject = ""] = query;
-  if (text === "" && subject === "") return { recalled: [], injected: [], known };
+  if (text === "" && subject === "") return { ...NOTHING_ASKED, known };
   const found = lexicalRecall(records)({
     text,
     subject,
@@ -49,7 +54,13 @@ export async function recallFor(
     tokens: memory.tokens ?? DEFAULT_TOKENS,
     asOf,
   });
+  const tree = await reader.treeAtPath(view.workspace.commit, "memory");
   return {
+    asked: {
+      query: { text, subject },
+      tree: tree ?? null,
+      tokens: tokensOf(found.map((one) => one.text)),
+    },
     recalled: found.map(({ id, blob, score }) => ({ id, blob, score })),
     injected: found.map(({ id, record, text: body }) => ({
       id,

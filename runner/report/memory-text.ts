@@ -1,6 +1,9 @@
 /** Memory records as text for people. */
 import type { MemoryStanding } from "#runner/core/memory-standing.ts";
 import type { StoredMemory } from "#runner/core/memory-file.ts";
+import type { MemoryFinding } from "#runner/core/memory-lint.ts";
+import type { MemoryCount, MemoryStats } from "#runner/core/memory-stats.ts";
+import { standingWords } from "#runner/core/memory-words.ts";
 import { printLines, toned, type Line, type Piece } from "./lines.ts";
 import type { Look } from "./look.ts";
 import { tableLines } from "./table.ts";
@@ -55,19 +58,33 @@ function standingPiece(memory: Listed): Piece {
   return record.pinned === true ? toned("good", "pinned") : toned("good", "in force");
 }
 
-function standingWords(standing: MemoryStanding): string {
-  switch (standing.kind) {
-    case "active":
-      return "in force";
-    case "retracted":
-      return `retracted by ${standing.by}`;
-    case "superseded":
-      return `superseded by ${standing.by}`;
-    case "upcoming":
-      return `holds from ${standing.from}`;
-    case "over":
-      return `over since ${standing.since}`;
-    case "expired":
-      return `expired on ${standing.since.slice(0, 10)}`;
-  }
+/** What is wrong, each with what to do. */
+export function renderMemoryFindings(findings: readonly MemoryFinding[], look: Look): string {
+  if (findings.length === 0) return printLines([["Nothing contradicts anything."]], look);
+  const lines = findings.flatMap(({ severity, rule, path, message, hint }): Line[] => [
+    [toned(severity === "error" ? "bad" : "warn", severity), ` ${rule}  ${path}`],
+    [`  ${message}`],
+    [toned("dim", `  ${hint}`)],
+  ]);
+  return printLines(lines, look);
+}
+
+/** How much there is, by namespace and kind. */
+export function renderMemoryStats({ counts, total }: MemoryStats, look: Look): string {
+  const columns = [
+    { title: "NAMESPACE", shrinkTo: 8 },
+    { title: "KIND" },
+    { title: "RECORDS", align: "right" as const },
+    { title: "IN FORCE", align: "right" as const },
+    { title: "BYTES", align: "right" as const },
+    { title: "GIVEN", align: "right" as const },
+    { title: "CITED", align: "right" as const },
+  ];
+  const rows = counts.map((count) => [count.namespace, count.kind, ...countCells(count)]);
+  const all = ["all", "", ...countCells(total)];
+  return printLines(tableLines({ columns, rows: [...rows, all] }, look), look);
+}
+
+function countCells(count: Omit<MemoryCount, "namespace" | "kind">): readonly string[] {
+  return [count.records, count.active, count.bytes, count.given, count.cited].map(String);
 }

@@ -1,19 +1,16 @@
 /** Which memory records a step is given. */
 import { activeMemory } from "#runner/core/memory-active.ts";
+import { withinBudget, type RecallBudget } from "#runner/core/memory-budget.ts";
 import type { RecordKind, StoredMemory, StoredRecord } from "#runner/core/memory-file.ts";
 import { indexTexts } from "./term-index.ts";
 
-export interface RecallQuery {
+export interface RecallQuery extends RecallBudget {
   /** Search words; may be empty when there is a subject. */
   readonly text: string;
   /** Projects, and `org`. */
   readonly namespaces: readonly string[];
   readonly subject?: string;
   readonly kinds?: readonly RecordKind[];
-  /** Records at most. */
-  readonly limit: number;
-  /** Size of all texts at most, four characters a token. */
-  readonly tokens: number;
   /** Instant. */
   readonly asOf: string;
 }
@@ -31,7 +28,6 @@ export type Recall = (query: RecallQuery) => readonly Recalled[];
 
 const SAME_SUBJECT = 10;
 const NEAR_SUBJECT = 3;
-const CHARACTERS_PER_TOKEN = 4;
 
 /**
  * Recall by words and subject over records in memory: the same records and query give the same answer, best first.
@@ -66,17 +62,4 @@ function subjectBoost(wanted: string | undefined, subject: string): number {
   if (wanted === subject) return SAME_SUBJECT;
   const isNear = wanted.startsWith(`${subject}/`) || subject.startsWith(`${wanted}/`);
   return isNear ? NEAR_SUBJECT : 0;
-}
-
-/** Takes the best that still fit; a long record does not keep shorter ones out. */
-function withinBudget(ranked: readonly Recalled[], { limit, tokens }: RecallQuery): Recalled[] {
-  const taken: Recalled[] = [];
-  let left = tokens * CHARACTERS_PER_TOKEN;
-  for (const recalled of ranked) {
-    if (taken.length >= limit) break;
-    if (recalled.text.length > left) continue;
-    left -= recalled.text.length;
-    taken.push(recalled);
-  }
-  return taken;
 }

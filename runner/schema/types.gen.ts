@@ -817,6 +817,27 @@ export interface AttemptMemory {
    * Given to the agent.
    */
   recalled: RecalledRecord[];
+  query?: RecallQuery;
+  /**
+   * Tree of memory/ on main that was searched, beside what waited for delivery; null: there was none.
+   */
+  tree?: Oid | null;
+  /**
+   * Size of what was given, about.
+   */
+  tokens?: number;
+  /**
+   * What the agent says that it used, and was given.
+   *
+   * Items: Record id.
+   */
+  cited?: string[];
+  /**
+   * What it says that it used, and was not given.
+   *
+   * Items: What it wrote.
+   */
+  notGiven?: string[];
   /**
    * Accepted.
    *
@@ -838,6 +859,19 @@ export interface RecalledRecord {
   id: string;
   blob: Oid;
   score: number;
+}
+/**
+ * What it was asked; absent where nothing was.
+ */
+export interface RecallQuery {
+  /**
+   * Search words.
+   */
+  text: string;
+  /**
+   * Subject path; may be empty.
+   */
+  subject: string;
 }
 /**
  * Not accepted.

@@ -1,9 +1,12 @@
 /** How a verb looks at memory: at main and what waits for delivery, or at what main was at another time. */
+import { findNamed } from "#runner/core/suggest.ts";
 import { standingsOf, type MemoryStanding } from "#runner/core/memory-standing.ts";
 import type { StoredMemory } from "#runner/core/memory-file.ts";
 import { asOf } from "#runner/loop/as-of.ts";
+import { readAllRuns } from "#runner/loop/closed-runs.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { memoryFilesOf, pendingMemory, readMemory } from "#runner/loop/memory-records.ts";
+import type { AttemptRecord } from "#runner/schema/types.gen.ts";
 import { looking } from "./looking.ts";
 import type { Sight } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
@@ -44,6 +47,13 @@ export function seeingMemory(
   });
 }
 
+/** Every attempt that this clone holds, of open and closed runs. */
+export async function attemptsOf({ observed, files }: Sight): Promise<readonly AttemptRecord[]> {
+  const closed = await readAllRuns(files);
+  const open = [...observed.runs.values()].filter(({ record }) => !closed.has(record.id));
+  return [...closed.values(), ...open].flatMap(({ attempts }) => attempts);
+}
+
 async function known(
   { store }: Engine,
   { commit, at }: Pick<SeenMemory, "commit" | "at">,
@@ -64,4 +74,29 @@ function noSuchMoment(moment: string): Answer {
   const hint =
     "a day (2026-11-22), an instant (2026-11-22T08:00:00Z) or a commit; git log main   names them";
   return refused("usage", `main has nothing as of ${moment}`, hint);
+}
+
+export type FoundMemory =
+  | { readonly ok: true; readonly memory: KnownMemory }
+  | { readonly ok: false; readonly refusal: Answer };
+
+/** A record by its id, or by the unambiguous start of it, with or without `mem_`. */
+export function findMemory(word: string, records: readonly KnownMemory[]): FoundMemory {
+  const full = word.startsWith("mem_") ? word : `mem_${word}`;
+  const named = records.map((memory) => ({ name: memory.id, memory }));
+  const meant = findNamed(full, named, { byStart: true });
+  switch (meant.kind) {
+    case "found":
+      return { ok: true, memory: meant.found.memory };
+    case "ambiguous": {
+      const hint = `it may be any of ${meant.names.join(", ")}`;
+      return { ok: false, refusal: refused("usage", `${word} means several records`, hint) };
+    }
+    case "unknown": {
+      const near = meant.closest;
+      const hint =
+        near === null ? "fettle memory list --all   names them" : `did you mean ${near}?`;
+      return { ok: false, refusal: refused("usage", `there is no record ${word}`, hint) };
+    }
+  }
 }

@@ -78,7 +78,18 @@ test("the statement names who asked, what ran, with what, and what came out", ()
         bytes: 3,
       },
     ],
-    memory: { recalled: [{ id: "mem_1", blob, score: 0.5 }], admitted: [], refused: [] },
+    memory: {
+      query: { text: "tone", subject: "client/acme" },
+      tree: blob,
+      tokens: 12,
+      recalled: [
+        { id: "mem_1", blob, score: 0.5 },
+        { id: "mem_2", blob, score: 0.4 },
+      ],
+      cited: ["mem_1"],
+      admitted: [],
+      refused: [],
+    },
   });
 
   const { subject, predicate } = attest(run, made);
@@ -96,7 +107,17 @@ test("the statement names who asked, what ran, with what, and what came out", ()
         digest: { gitTree: blob },
         annotations: { role: "agent", version: "2.1.0" },
       },
-      { name: "mem_1", digest: { gitBlob: blob }, annotations: { role: "memory", score: 0.5 } },
+      {
+        name: "memory",
+        digest: { gitTree: blob },
+        annotations: { role: "memory-tree", query: { text: "tone", subject: "client/acme" } },
+      },
+      {
+        name: "mem_1",
+        digest: { gitBlob: blob },
+        annotations: { role: "memory", score: 0.5, cited: true },
+      },
+      { name: "mem_2", digest: { gitBlob: blob }, annotations: { role: "memory", score: 0.4 } },
     ]),
   );
 });

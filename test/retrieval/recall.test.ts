@@ -74,7 +74,7 @@ test("records that are no longer in force are not recalled", () => {
 });
 
 test("the answer does not depend on the order of the records, and equal scores go by id", () => {
-  const twins = [memory("z", "payment"), memory("y", "payment"), ...records];
+  const twins = [memory("z", "payment 7"), memory("y", "payment 8"), ...records];
 
   const answer = lexicalRecall(twins)(query);
 
