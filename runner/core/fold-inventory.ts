@@ -14,8 +14,9 @@ export function foldInventory(inventory: Inventory, event: LedgerEvent): Invento
 }
 
 function foldDecision(inventory: Inventory, event: EventOf<"gate-settled">): Inventory {
-  // Nobody refused what expired: it may be shown again.
-  const digests = event.decision === "expired" ? [] : event.refused;
+  // Nobody refused what expired, was taken back or gave way to something newer: it may be shown again.
+  const isAnswer = event.decision === "rejected" || event.decision === "approved";
+  const digests = isAnswer ? event.refused : [];
   const known = new Map(Object.entries(inventory.refused));
   for (const digest of event.pardoned ?? []) known.delete(digest);
   for (const digest of digests) known.set(digest, event.at);

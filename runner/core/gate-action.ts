@@ -15,7 +15,10 @@ export interface GateOpen extends Common {
   readonly kind: "gate-open";
   /** Milliseconds from opening to the answer that is asked for. */
   readonly answerWithinMs: number | null;
-  readonly gate: Omit<GateRecord, "head" | "openedAt" | "answerBy" | "items" | "absentSince">;
+  readonly gate: Omit<
+    GateRecord,
+    "head" | "planDigest" | "openedAt" | "answerBy" | "items" | "absentSince"
+  >;
   readonly items: readonly GateShown[];
 }
 

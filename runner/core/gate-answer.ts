@@ -13,15 +13,21 @@ export function answersIn({ actions }: Pick<Plan, "actions">): Answers {
   );
 }
 
-/** Why an answer that stands on main does not count yet; undefined when there is no such answer. */
+const TROUBLES: ReadonlySet<Hold["reason"]> = new Set([
+  "approval-unproven",
+  "needs-fix",
+  "changes-requested",
+  "stale-approval",
+  "conflicting",
+]);
+
+/** Why an answer does not count yet, or cannot be given as things stand; undefined when nothing is in its way. */
 export function troubleOf(
   { holds }: Pick<Plan, "holds">,
   { run, step }: { readonly run: string; readonly step: string },
 ): Hold | undefined {
   return holds.find(
-    ({ subject, reason }) =>
-      subject === `step:${run}/${step}` &&
-      (reason === "approval-unproven" || reason === "needs-fix"),
+    ({ subject, reason }) => subject === `step:${run}/${step}` && TROUBLES.has(reason),
   );
 }
 

@@ -1,10 +1,11 @@
-/** How an open gate is decided, from facts alone. Doubt means that it stays open. */
+/** What follows from the state of an open gate: an action, or a hold that says what it waits for. */
 import { digestOf } from "./canonical-json.ts";
 import type { GateNote, GateSettle, SettledItem } from "./gate-action.ts";
+import { decide, type Doubt, type GateState, type Rejection } from "./gate-state.ts";
 import type { ObservedGate } from "./model.ts";
 import { isByOperator } from "./operator.ts";
 import { acting, held, stepHold, together, type RunContext, type StepPlan } from "./step-plan.ts";
-import type { GateItem, RequestRecord } from "#runner/schema/types.gen.ts";
+import type { GateItem } from "#runner/schema/types.gen.ts";
 
 /** Whether the run waits at a gate of its pipeline; one about a cap lets nothing else begin. */
 export function isAtGate({ record }: ObservedGate, run: string): boolean {
@@ -12,26 +13,47 @@ export function isAtGate({ record }: ObservedGate, run: string): boolean {
 }
 
 export function decideGate(context: RunContext, gate: ObservedGate): StepPlan {
-  const { record, facts } = gate;
-  const merged = facts.onMain === null ? null : decideMerged(context, gate, facts.onMain);
-  if (merged !== null && merged.holds.length === 0) return merged;
-  const request = rejectionOf(context, record.id);
-  if (request !== undefined) return acting(rejection(context, gate, request));
-  if (merged !== null) return merged;
-  if (record.answerBy !== null && record.answerBy <= context.now && record.onExpire === "reject") {
-    return lapse(context, gate, `nobody answered by ${record.answerBy}`);
+  const { workspace, now } = context;
+  const state = decide({
+    gate,
+    operators: workspace.settings.operators,
+    rejection: rejectionOf(context, gate.record.id),
+    supersededBy: null,
+    now,
+  });
+  return planOf(context, gate, state);
+}
+
+function planOf(context: RunContext, gate: ObservedGate, state: GateState): StepPlan {
+  switch (state.kind) {
+    case "open":
+      return state.doubt === null ? waiting(context, gate) : doubtful(context, gate, state.doubt);
+    case "approved":
+      return acting(approval(context, gate, state));
+    case "needs-fix":
+      return needsFix(context, gate, state.problem);
+    case "changes-requested":
+    case "stale":
+    case "conflicting": {
+      const until = expiryOf(gate, context.now);
+      return held(stepHold(context, gate.record.step, { ...holdOf(gate, state), until }));
+    }
+    case "rejected":
+    case "expired":
+    case "superseded":
+    case "withdrawn":
+      return acting(ending(context, gate, state));
   }
-  return facts.branchHead === null ? decideAbsent(context, gate) : waiting(context, gate);
 }
 
 /** Closes the gate without an answer. */
 export function lapse(context: RunContext, gate: ObservedGate, reason: string): StepPlan {
-  return acting(
-    settle(context, gate, { decision: "expired", by: "fettle", via: "expiry", reason }),
-  );
+  return acting(lapsed(context, gate, reason));
 }
 
-type Rejection = Extract<RequestRecord, { kind: "reject" }>;
+function lapsed(context: RunContext, gate: ObservedGate, reason: string): GateSettle {
+  return settle(context, gate, { decision: "expired", by: "fettle", via: "expiry", reason });
+}
 
 /** That an operator asked for a rejection, when no tick has acted on it yet. */
 export function rejectionOf(
@@ -46,61 +68,133 @@ export function rejectionOf(
   );
 }
 
-function rejection(context: RunContext, gate: ObservedGate, request: Rejection): GateSettle {
+type StateOf<Kind extends GateState["kind"]> = Extract<GateState, { kind: Kind }>;
+
+function approval(
+  context: RunContext,
+  gate: ObservedGate,
+  { by, edited, onMain }: StateOf<"approved">,
+): GateSettle {
+  const reason = edited ? "merged with changes" : "merged";
   return {
-    ...settle(context, gate, {
-      decision: "rejected",
-      by: request.by,
-      via: "reject",
-      reason: request.reason,
-    }),
-    request: request.id,
-  };
-}
-
-type OnMain = NonNullable<ObservedGate["facts"]["onMain"]>;
-
-function decideMerged(context: RunContext, gate: ObservedGate, onMain: OnMain): StepPlan {
-  const { approver } = onMain;
-  if (approver === null || !isByOperator(context.workspace.settings, { by: approver })) {
-    const who = approver ?? "somebody who cannot be told";
-    const why = `the decision was brought to main by ${who}, who is not an operator`;
-    const unblock = `as an operator of fettle.yaml (git config user.email) add a line with your reason to ${gate.record.folder}/decision.md, and commit it on main`;
-    return held(stepHold(context, gate.record.step, { reason: "approval-unproven", why, unblock }));
-  }
-  const problem = problemOf(gate, onMain);
-  if (problem !== null) return needsFix(context, gate, problem);
-  const how = { by: approver, via: "merge" } as const;
-  const reason = whyRejected(gate, onMain);
-  if (reason !== null) {
-    const rejected = settle(context, gate, { ...how, decision: "rejected", reason });
-    return acting({ ...rejected, commit: onMain.commit });
-  }
-  return acting({
-    ...settle(context, gate, { ...how, decision: "approved", reason: "merged" }),
+    ...settle(context, gate, { decision: "approved", by, via: "merge", reason }),
     commit: onMain.commit,
     items: gate.record.items.map((item) => decideItem(context, item, { gate, onMain })),
     // A cap's file stays the operator's.
     files: gate.record.raises === undefined ? Object.fromEntries(onMain.deliverables) : {},
-  });
+  };
 }
 
-/** null when it is approved. Nothing can go on without a single value: deleting its file rejects the whole. */
-function whyRejected(gate: ObservedGate, onMain: OnMain): string | null {
-  if (onMain.decision !== "approved") return "the decision record says so";
-  const deleted = gate.record.items.find(
-    ({ key, path }) => key === null && !onMain.items.has(path),
-  );
-  return deleted === undefined ? null : `${deleted.path} was deleted`;
-}
-
-function problemOf(gate: ObservedGate, onMain: OnMain): string | null {
-  if (onMain.decision !== "approved" && onMain.decision !== "rejected") {
-    return `${gate.record.folder}/decision.md: decision must be approved or rejected`;
+function ending(
+  context: RunContext,
+  gate: ObservedGate,
+  state: StateOf<"rejected" | "expired" | "superseded" | "withdrawn">,
+): GateSettle {
+  switch (state.kind) {
+    case "rejected": {
+      const { by, via, reason, commit, request } = state;
+      return {
+        ...settle(context, gate, { decision: "rejected", by, via, reason }),
+        commit,
+        request,
+      };
+    }
+    case "expired":
+      return lapsed(context, gate, `nobody answered by ${state.answerBy}`);
+    case "superseded": {
+      const reason = `${state.by} proposes something newer in its place`;
+      const how = { decision: "superseded", by: "fettle", via: "newer-proposal", reason } as const;
+      return settle(context, gate, how);
+    }
+    case "withdrawn": {
+      const { by, commit } = state;
+      const reason = "its approval was taken back on main before anything came of it";
+      const how = { decision: "withdrawn", by, via: "taken-back", reason } as const;
+      return { ...settle(context, gate, how), commit };
+    }
   }
-  for (const [path, item] of onMain.items)
-    if (item.problem !== null) return `${path}: ${item.problem}`;
-  return null;
+}
+
+type HoldWords = Parameters<typeof stepHold>[2];
+
+function holdOf(
+  { record }: ObservedGate,
+  state: StateOf<"changes-requested" | "stale" | "conflicting">,
+): HoldWords {
+  const { id, title, branch, folder } = record;
+  const again = `fettle reject ${id} --reason "…", and fettle run ${record.project}/${record.pipeline}`;
+  switch (state.kind) {
+    case "changes-requested": {
+      const why = `changes of "${title}" are asked for: ${state.note || "no note says which"}`;
+      const unblock = `make them on ${branch} and merge it, or ${again}`;
+      return { reason: "changes-requested", why, unblock };
+    }
+    case "stale": {
+      const why = `the decision on main is of another proposal: planDigest of ${folder}/decision.md is ${state.planDigest || "missing"}`;
+      const unblock = `write planDigest: ${record.planDigest ?? ""} there if you approve of this one, or ${again}`;
+      return { reason: "stale-approval", why, unblock };
+    }
+    case "conflicting": {
+      const what = state.paths.length === 0 ? "the same files" : state.paths.join(", ");
+      const why = `main has changed ${what} since "${title}" was proposed`;
+      const unblock = `git merge ${branch}   and resolve it by hand, or ${again}`;
+      return { reason: "conflicting", why, unblock };
+    }
+  }
+}
+
+function doubtful(context: RunContext, gate: ObservedGate, doubt: Doubt): StepPlan {
+  if (doubt.kind !== "branch-missing") {
+    const until = expiryOf(gate, context.now);
+    return held(stepHold(context, gate.record.step, { ...doubtWords(gate, doubt), until }));
+  }
+  const { absentSince, branch, head, step } = gate.record;
+  const why = `the branch ${branch} is gone`;
+  const unblock = `it counts as rejected at the next reconcile; to keep it: git branch ${branch} ${head}`;
+  const hold = held(stepHold(context, step, { reason: "awaiting-approval", why, unblock }));
+  return absentSince === null
+    ? together([hold, acting(note(gate, { absentSince: "now", problem: null }))])
+    : hold;
+}
+
+function doubtWords(
+  { record }: ObservedGate,
+  doubt: Exclude<Doubt, { kind: "branch-missing" }>,
+): HoldWords {
+  const { id, title, folder, branch } = record;
+  switch (doubt.kind) {
+    case "unproven": {
+      const who = doubt.by ?? "somebody who cannot be told";
+      const what = doubt.act === "approved" ? "brought to" : "taken back from";
+      const why = `the decision was ${what} main by ${who}, who is not an operator`;
+      const unblock = `as an operator of fettle.yaml (git config user.email) add a line with your reason to ${folder}/decision.md, and commit it on main`;
+      return { reason: "approval-unproven", why, unblock };
+    }
+    case "closed": {
+      const who = doubt.by ?? "somebody who cannot be told";
+      const why = `the pull request of "${title}" was closed by ${who}, who is not an operator`;
+      const unblock = `open it again, or fettle reject ${id} --reason "…"`;
+      return { reason: "awaiting-approval", why, unblock };
+    }
+    case "merged-unseen": {
+      const why = `the pull request of "${title}" is merged, and main does not show it yet`;
+      return { reason: "awaiting-approval", why };
+    }
+    case "draft": {
+      const why = `the pull request of "${title}" is a draft`;
+      return { reason: "awaiting-approval", why, unblock: "mark it as ready for review" };
+    }
+    case "endorsed": {
+      const why = `${doubt.by} approves of "${title}", and nobody has merged it`;
+      const unblock = `merge the pull request of ${branch}, or fettle approve ${id}`;
+      return { reason: "awaiting-approval", why, unblock };
+    }
+  }
+}
+
+/** When it expires, where it does and has not yet. */
+function expiryOf({ record: { answerBy, onExpire } }: ObservedGate, now: string): string | null {
+  return onExpire === "reject" && answerBy !== null && answerBy > now ? answerBy : null;
 }
 
 function needsFix(context: RunContext, gate: ObservedGate, problem: string): StepPlan {
@@ -111,6 +205,8 @@ function needsFix(context: RunContext, gate: ObservedGate, problem: string): Ste
   if (gate.record.problem === problem) return hold;
   return together([hold, acting(note(gate, { absentSince: null, problem }))]);
 }
+
+type OnMain = NonNullable<ObservedGate["facts"]["onMain"]>;
 
 interface Merged {
   readonly gate: ObservedGate;
@@ -146,30 +242,6 @@ function refusedItem({ show, key, step, digest, input, outputs }: GateItem): Set
   };
 }
 
-/** A branch that is missing twice, in two ticks, was deleted by somebody: rejected. */
-function decideAbsent(context: RunContext, gate: ObservedGate): StepPlan {
-  const { absentSince } = gate.record;
-  if (absentSince !== null && absentSince < context.now) {
-    const reason = `the branch ${gate.record.branch} was deleted`;
-    return acting(
-      settle(context, gate, {
-        decision: "rejected",
-        by: "operator",
-        via: "branch-deleted",
-        reason,
-      }),
-    );
-  }
-  const why = `the branch ${gate.record.branch} is gone`;
-  const unblock = `it counts as rejected at the next reconcile; to keep it: git branch ${gate.record.branch} ${gate.record.head}`;
-  const hold = held(
-    stepHold(context, gate.record.step, { reason: "awaiting-approval", why, unblock }),
-  );
-  return absentSince === null
-    ? together([hold, acting(note(gate, { absentSince: "now", problem: null }))])
-    : hold;
-}
-
 function waiting(context: RunContext, gate: ObservedGate): StepPlan {
   const { record } = gate;
   const hold = held(
@@ -177,7 +249,7 @@ function waiting(context: RunContext, gate: ObservedGate): StepPlan {
       reason: "awaiting-approval",
       why: `"${record.title}" waits for you`,
       unblock: `fettle approve ${record.id}, or fettle reject ${record.id} --reason "…"`,
-      until: record.onExpire === "reject" ? record.answerBy : null,
+      until: expiryOf(gate, context.now),
     }),
   );
   return record.absentSince === null

@@ -11,6 +11,7 @@ import { decideGate } from "./gate-decision.ts";
 import { proposalOf } from "./gate-proposal.ts";
 import type { GateOpen, GateSettle, GateShown } from "./gate-action.ts";
 import { mustAsk } from "./risk.ts";
+import { isLost } from "./settle-gate.ts";
 import type { Scope } from "./run-scope.ts";
 import { gateRisk } from "./gate-risk.ts";
 import { acting, ended, held, stepHold, type RunContext, type StepPlan } from "./step-plan.ts";
@@ -271,8 +272,8 @@ function settled(context: RunContext, step: GateStep, unasked: Unasked): GateSet
 /** `steps.<gate>.approved` is the shown map with what was approved, edits included. */
 function endOf(context: RunContext, step: GateStep, decision: GateDecision): StepPlan {
   const { decision: result, reason } = decision;
-  if (result === "rejected" || result === "expired") {
-    const why = result === "expired" ? "nobody answered in time" : `rejected: ${reason}`;
+  if (isLost(result)) {
+    const why = result === "expired" ? "nobody answered in time" : `${result}: ${reason}`;
     const value = { decision: result, approved: {} };
     return ended({ result: "rejected", value, failedItems: 0, reason: why });
   }

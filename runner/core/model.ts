@@ -1,5 +1,6 @@
 /** Desired and observed state as the loop passes them around. Plain data. */
 import type { TipFolders } from "./compaction.ts";
+import type { ForgeFacts } from "./forge-facts.ts";
 import type {
   Agent,
   AgentStats,
@@ -115,17 +116,19 @@ export interface EndedRun {
   readonly values: ReadonlyMap<string, unknown>;
 }
 
-/** What the forge shows of one open gate; facts only. */
+/** What git and the forge show of one open gate; facts only. */
 export interface GateFacts {
   /** Commit that the branch points to; null when it is absent. */
   readonly branchHead: string | null;
+  /** What the decision record on the branch says, where somebody has committed on top of the proposal. */
+  readonly onBranch: GateWord | null;
   /** Set when the decision record stands on main. */
   readonly onMain: {
     readonly commit: string;
     /** E-mail of who brought the record to main: the committer, or who moved main in a local fast-forward; null when neither can be told. */
     readonly approver: string | null;
-    /** `decision:` of the record as it stands on main. */
-    readonly decision: string;
+    /** The record as it stands on main. */
+    readonly says: GateWord;
     /** Item file path to what stands there; absent = deleted. `problem` says why the content is not valid. */
     readonly items: ReadonlyMap<
       string,
@@ -134,6 +137,20 @@ export interface GateFacts {
     /** Deliverable path to blob id; absent = deleted. */
     readonly deliverables: ReadonlyMap<string, string>;
   } | null;
+  /** Set when the decision record stood on main and was taken away again; `by` as `approver`. */
+  readonly takenBack: { readonly commit: string; readonly by: string | null } | null;
+  /** Proposed files that main has changed since the proposal was made. */
+  readonly conflicts: readonly string[];
+  /** null: there is no forge, or it does not answer. Then git's facts alone decide. */
+  readonly forge: ForgeFacts | null;
+}
+
+/** What a decision record says; fields that it lacks are empty. */
+export interface GateWord {
+  readonly decision: string;
+  readonly note: string;
+  /** Digest of the plan that proposed it. */
+  readonly planDigest: string;
 }
 
 export interface ObservedGate {

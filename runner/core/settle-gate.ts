@@ -6,6 +6,21 @@ import type { OpenRun } from "./model.ts";
 import { isGateStep, stepNamed } from "./step-graph.ts";
 import type { Inventory, PendingDelivery } from "#runner/schema/types.gen.ts";
 
+/** Nothing of what was proposed goes on. */
+export function isLost(decision: GateSettle["decision"]): boolean {
+  switch (decision) {
+    case "rejected":
+    case "expired":
+    case "superseded":
+    case "withdrawn":
+      return true;
+    case "approved":
+    case "skipped":
+    case "not-asked":
+      return false;
+  }
+}
+
 interface Circumstances {
   readonly at: string;
   readonly run: OpenRun;

@@ -175,6 +175,8 @@ const statusOfDecision: Readonly<Record<GateDecision["decision"], StepStatus>> =
   skipped: "skipped",
   rejected: "failed",
   expired: "failed",
+  superseded: "failed",
+  withdrawn: "failed",
 };
 
 function waitingSpan(gate: GateRecord): Span {

@@ -9,6 +9,7 @@ import type {
   SettledItem,
 } from "#runner/core/gate-action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
+import { branchAlone } from "#runner/core/gate-state.ts";
 import type { ObservedGate } from "#runner/core/model.ts";
 import { branchRef } from "#runner/core/ref-names.ts";
 import { settledEvent } from "#runner/core/settle-gate.ts";
@@ -66,13 +67,14 @@ export async function openGate(
   const record: GateRecord = {
     ...action.gate,
     head,
+    planDigest,
     openedAt: at,
     answerBy,
     items,
     ...(raised && { deliverables: [raised.deliverable] }),
     absentSince: null,
   };
-  const gate: ObservedGate = { record, facts: { branchHead: head, onMain: null } };
+  const gate: ObservedGate = { record, facts: branchAlone(head) };
   return {
     transaction: transaction({
       event: openedEvent(action, at),

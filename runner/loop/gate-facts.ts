@@ -7,29 +7,69 @@ import { readDecision, readItemFile } from "#runner/schema/gate-file.ts";
 import type { GateItem, GateRecord } from "#runner/schema/types.gen.ts";
 import { approverOf } from "./approver.ts";
 import type { ObservedFrom } from "./observe.ts";
+import { takenBack } from "./taken-back.ts";
 
 type OnMain = NonNullable<GateFacts["onMain"]>;
 
-export async function gateFacts(
-  sight: Pick<ObservedFrom, "repository" | "files" | "refs" | "workspace">,
+type Sight = Pick<ObservedFrom, "repository" | "files" | "refs" | "workspace">;
+
+export async function gateFacts(sight: Sight, gate: GateRecord, run: OpenRun): Promise<GateFacts> {
+  const branchHead = sight.refs.get(branchRef(gate.branch)) ?? null;
+  const onMain = await readOnMain(sight, gate, run);
+  return {
+    branchHead,
+    onBranch: await readOnBranch(sight, gate, branchHead),
+    onMain,
+    takenBack: onMain === null ? await takenBack(sight, gate) : null,
+    conflicts: onMain === null ? await conflictsOf(sight, gate) : [],
+    forge: null,
+  };
+}
+
+async function readOnMain(
+  sight: Sight,
   gate: GateRecord,
   run: OpenRun,
-): Promise<GateFacts> {
-  const branchHead = sight.refs.get(branchRef(gate.branch)) ?? null;
+): Promise<GateFacts["onMain"]> {
   const { reader } = sight.files;
   const { commit, settings } = sight.workspace;
   const record = await reader.readBlob(`${commit}:${gate.folder}/decision.md`);
-  if (record === undefined) return { branchHead, onMain: null };
+  if (record === undefined) return null;
   const operators = settings.operators.map(({ email }) => email);
   const history = { repository: sight.repository, reader };
-  const onMain: OnMain = {
+  return {
     commit,
     approver: await approverOf(history, { gate, operators, commit }),
-    decision: readDecision(record.toString("utf8")),
+    says: readDecision(record.toString("utf8")),
     items: await readItems(sight, gate, run),
     deliverables: await readDeliverables(sight, gate),
   };
-  return { branchHead, onMain };
+}
+
+/** null while nobody has committed on top of the proposal, and where that is not in this clone. */
+async function readOnBranch(
+  { files }: Sight,
+  { folder, head }: GateRecord,
+  branchHead: string | null,
+): Promise<GateFacts["onBranch"]> {
+  if (branchHead === null || branchHead === head) return null;
+  const record = await files.reader.readBlob(`${branchHead}:${folder}/decision.md`);
+  return record === undefined ? null : readDecision(record.toString("utf8"));
+}
+
+/** Files that stand on main otherwise than where the proposal began, and otherwise than proposed. */
+async function conflictsOf({ files, workspace }: Sight, gate: GateRecord): Promise<string[]> {
+  const base = (await files.reader.readCommit(gate.head))?.parents[0];
+  if (base === undefined || base === workspace.commit) return [];
+  const blobAt = async (commit: string, path: string): Promise<string | undefined> =>
+    (await files.reader.resolve(`${commit}:${path}`))?.oid;
+  const paths = await Promise.all(
+    gate.deliverables.map(async ({ path, blob }) => {
+      const [before, now] = await Promise.all([blobAt(base, path), blobAt(workspace.commit, path)]);
+      return now === before || now === blob ? [] : [path];
+    }),
+  );
+  return paths.flat();
 }
 
 async function readItems(

@@ -67,7 +67,7 @@ async function approvedOf(
       if (!names.has(gate)) return [];
       const record = `${workspace.commit}:${gateFolder(project, gate)}/decision.md`;
       const text = (await files.reader.readBlob(record))?.toString("utf8") ?? "";
-      if (readDecision(text) !== "approved") return [];
+      if (readDecision(text).decision !== "approved") return [];
       const closed = await readRecord(files, path, records.closedRun);
       return closed?.run.project === project ? [{ gate, step, closed }] : [];
     }),

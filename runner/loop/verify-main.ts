@@ -96,7 +96,7 @@ async function approvalFacts(
   return {
     blobs,
     outputs: new Map(outputs.flat()),
-    decision: record === undefined ? "" : readDecision(record.toString("utf8")),
+    decision: record === undefined ? "" : readDecision(record.toString("utf8")).decision,
     operators: settings === null ? null : operatorsOf(settings),
   };
 }

@@ -1,5 +1,6 @@
 /** What happens right now, as a view that events are folded into: the events that are stored, and the start of a step. */
 import type { ProgressEvent, StepStarted } from "#runner/core/ledger-event.ts";
+import { isLost } from "#runner/core/settle-gate.ts";
 
 export interface LiveView {
   /** In the order in which they were first heard of. */
@@ -123,7 +124,7 @@ function endWait(step: LiveStep, event: Of<"wait-ended">): LiveStep {
 }
 
 function settleStep(step: LiveStep, event: Of<"gate-settled">): LiveStep {
-  const isDone = event.decision !== "rejected" && event.decision !== "expired";
+  const isDone = !isLost(event.decision);
   const counts = { done: isDone ? 1 : 0, failed: isDone ? 0 : 1, waiting: false };
   return { ...step, ...counts, endedAt: event.at, note: event.decision };
 }

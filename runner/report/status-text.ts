@@ -207,6 +207,9 @@ const toldAtGate: ReadonlySet<HoldReason> = new Set([
   "awaiting-approval",
   "approval-unproven",
   "needs-fix",
+  "changes-requested",
+  "stale-approval",
+  "conflicting",
 ]);
 
 /** What is told above at its gate, or below at its project, is not told twice. */

@@ -1,4 +1,5 @@
 /** The files of a gate branch that people read and edit. */
+import type { GateWord } from "#runner/core/model.ts";
 import { parseDocument, stringify } from "yaml";
 import { frontMatter } from "./manifest.ts";
 import { parseYaml } from "./parse-yaml.ts";
@@ -38,9 +39,17 @@ export function readItemFile(text: string): ItemFile {
   return { ok: true, outputs: value.outputs };
 }
 
-/** What `decision:` says in the front matter of a decision record; empty when it cannot be read. */
-export function readDecision(text: string): string {
+/** What the front matter of a decision record says; fields that cannot be read are empty. */
+export function readDecision(text: string): GateWord {
   const parsed = parseYaml(frontMatter(text)?.yaml ?? "");
-  if (!parsed.ok || typeof parsed.value !== "object" || parsed.value === null) return "";
-  return "decision" in parsed.value ? String(parsed.value.decision) : "";
+  const fields = new Map(
+    parsed.ok && typeof parsed.value === "object" && parsed.value !== null
+      ? Object.entries(parsed.value).map(([name, value]): [string, string] => [name, String(value)])
+      : [],
+  );
+  return {
+    decision: fields.get("decision") ?? "",
+    note: fields.get("note") ?? "",
+    planDigest: fields.get("planDigest") ?? "",
+  };
 }

@@ -1313,14 +1313,24 @@ export interface GateDecision {
    */
   gate: string | null;
   /**
-   * approved, rejected, expired, skipped (nothing to show), not-asked (policy).
+   * approved, rejected, expired, superseded (a newer proposal took its place), withdrawn (taken back before anything came of it), skipped (nothing to show), not-asked (policy).
    */
-  decision: "approved" | "rejected" | "expired" | "skipped" | "not-asked";
+  decision: "approved" | "rejected" | "expired" | "superseded" | "withdrawn" | "skipped" | "not-asked";
   /**
    * Who or what decided.
    */
   by: string;
-  via: "merge" | "reject" | "branch-deleted" | "expiry" | "policy" | "nothing-to-show" | "earlier-run";
+  via:
+    | "merge"
+    | "reject"
+    | "branch-deleted"
+    | "closed"
+    | "taken-back"
+    | "newer-proposal"
+    | "expiry"
+    | "policy"
+    | "nothing-to-show"
+    | "earlier-run";
   /**
    * Why.
    */
@@ -1597,6 +1607,10 @@ export interface GateRecord {
    * Decision folder.
    */
   folder: string;
+  /**
+   * Digest of the plan that proposed it: what is approved names the same.
+   */
+  planDigest?: string;
   openedAt: Instant;
   answerBy: Instant | null;
   onExpire: "reject" | "keep";

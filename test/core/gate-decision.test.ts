@@ -5,7 +5,7 @@ import type { GateFacts } from "#runner/core/model.ts";
 import type { StepPlan } from "#runner/core/step-plan.ts";
 import type { GateRecord, RequestRecord } from "#runner/schema/types.gen.ts";
 import { EMPTY, gateStep, NOW, openRun, pipeline, runContext } from "../support/core-builders.ts";
-import { ADA, BLOB, cite, gateItem, MAIN, openGate } from "../support/core-records.ts";
+import { ADA, BLOB, cite, gateItem, MAIN, openGate, says } from "../support/core-records.ts";
 
 type OnMain = NonNullable<GateFacts["onMain"]>;
 
@@ -35,7 +35,7 @@ function merged(changes: Partial<OnMain> = {}): OnMain {
   return {
     commit: MAIN,
     approver: ADA,
-    decision: "approved",
+    says: says("approved"),
     items,
     deliverables: new Map(),
     ...changes,
@@ -195,7 +195,7 @@ test("deleting the file of a single value rejects the whole: nothing can go on w
 
 test("a record that says rejected rejects, whoever edited the items", () => {
   const settle = settledBy({
-    onMain: { decision: "rejected", deliverables: new Map([["notes.md", BLOB]]) },
+    onMain: { says: says("rejected"), deliverables: new Map([["notes.md", BLOB]]) },
   });
 
   expect(settle).toMatchObject({ decision: "rejected", by: ADA });
@@ -204,8 +204,8 @@ test("a record that says rejected rejects, whoever edited the items", () => {
 
 test.each<[string, Partial<OnMain>]>([
   ["an item that is not valid", { items: new Map([[a.path, found(null, "subject is missing")]]) }],
-  ["a decision that is neither", { decision: "aproved" }],
-  ["an empty decision", { decision: "" }],
+  ["a decision that is neither", { says: says("aproved") }],
+  ["an empty decision", { says: says("") }],
 ])("%s needs a fix: it is noted once, and nothing runs", (_, onMain) => {
   const plan = decide({ onMain });
 

@@ -15,7 +15,7 @@ import {
   step,
   workspace,
 } from "../support/core-builders.ts";
-import { ADA, attempt, decided, MAIN, openGate } from "../support/core-records.ts";
+import { ADA, attempt, decided, MAIN, openGate, says } from "../support/core-records.ts";
 
 const RUN = "chase.aaaaaaaaaaaa";
 const OF: Pipeline = pipeline(
@@ -153,7 +153,7 @@ const done = attempt("send", { agent: "mailer", effect });
 const onMain = {
   commit: MAIN,
   approver: ADA,
-  decision: "approved",
+  says: says("approved"),
   items: new Map(),
   deliverables: new Map(),
 };

@@ -1,3 +1,4 @@
+import { branchAlone } from "#runner/core/gate-state.ts";
 import { NO_FORECAST } from "#runner/core/forecast.ts";
 import { expect, test } from "vitest";
 import type { Hold, Plan } from "#runner/core/action.ts";
@@ -44,7 +45,7 @@ test("A hold that is not in the plan, such as a conflict in the work tree, is lo
 
 test("A gate whose branch was missing once is decided by the next tick.", () => {
   const { record } = openGate({ absentSince: "2026-11-22T10:00:00.000Z" });
-  const gates = new Map([[record.id, { record, facts: { branchHead: null, onMain: null } }]]);
+  const gates = new Map([[record.id, { record, facts: branchAlone(null) }]]);
 
   expect(isAtRest(QUIET, { ...EMPTY, gates }, [])).toBe(false);
 });

@@ -1,4 +1,5 @@
 /** What is recorded of the example company. */
+import { branchAlone } from "#runner/core/gate-state.ts";
 import { blob, commit, gate, openRun, runId } from "./example.ts";
 import { NO_FOLDERS } from "#runner/core/compaction.ts";
 import type { Observed, ObservedGate } from "#runner/core/model.ts";
@@ -36,7 +37,7 @@ export const live: LiveProject = {
 };
 
 export function observedGate(changes: Partial<GateRecord> = {}): ObservedGate {
-  return { record: { ...gate, ...changes }, facts: { branchHead: commit, onMain: null } };
+  return { record: { ...gate, ...changes }, facts: branchAlone(commit) };
 }
 
 export const observed: Observed = {

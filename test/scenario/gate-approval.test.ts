@@ -158,15 +158,75 @@ test("Decision: rejected in the record rejects everything that was shown.", asyn
   expect(shop.closedRuns()).toMatchObject([{ result: "rejected" }]);
 });
 
-test("A merge that is reverted before the next tick approves nothing.", async () => {
+test("A merge that is reverted before the next tick is withdrawn: nothing is sent, nothing is refused, another run asks again.", async () => {
+  const shop = await mailShop();
+  const { id, branch } = await shop.gate();
+  await mergeGate(shop);
+  shop.operator.git("branch", "--quiet", "--delete", branch);
+  shop.operator.git("revert", "--no-edit", "--mainline", "1", "HEAD");
+
+  await shop.tick();
+
+  expect(sent(shop)).toEqual([]);
+  expect(shop.closedRuns()).toMatchObject([
+    {
+      result: "rejected",
+      gates: [{ decision: "withdrawn", via: "taken-back", by: "ada@northwind.example" }],
+    },
+  ]);
+  await shop.request("shop/mail");
+  await shop.tick();
+  expect((await shop.gate()).items.map(({ key }) => key)).toEqual(["ann", "bob"]);
+  expect((await shop.gate()).id).not.toBe(id);
+  expect(await shop.verify()).toMatchObject({ findings: [] });
+});
+
+test("A merge that a stranger reverts is neither an approval nor a rejection.", async () => {
   const shop = await mailShop();
   await mergeGate(shop);
-  shop.operator.git("revert", "--no-edit", "--mainline", "1", "HEAD");
+  shop.gitAs("eve@elsewhere.example", "revert", "--no-edit", "--mainline", "1", "HEAD");
+
+  expect(reasons(await shop.tick())).toEqual(["approval-unproven"]);
+  expect(sent(shop)).toEqual([]);
+});
+
+test("The record of another proposal approves nothing.", async () => {
+  const shop = await mailShop();
+  const { branch, folder } = await shop.gate();
+  const record = shop.text(`${folder}/decision.md`, branch) ?? "";
+  shop.operator.git("switch", "--quiet", branch);
+  shop.operator.commit({
+    [`${folder}/decision.md`]: record.replace(/planDigest: .*/, 'planDigest: "sha256:0"'),
+  });
+  shop.operator.git("switch", "--quiet", "main");
+  await mergeGate(shop);
+
+  expect(reasons(await shop.tick())).toEqual(["stale-approval"]);
+  expect(sent(shop)).toEqual([]);
+
+  shop.operator.commit({ [`${folder}/decision.md`]: record });
+  await shop.tick();
+  expect(sent(shop)).toEqual([ANN, BOB]);
+});
+
+test("Who asks for changes on the branch is told what now.", async () => {
+  const shop = await mailShop();
+  const { branch, folder } = await shop.gate();
+  const record = shop.text(`${folder}/decision.md`, branch) ?? "";
+  shop.operator.git("switch", "--quiet", branch);
+  shop.operator.commit({
+    [`${folder}/decision.md`]: record.replace(
+      "decision: approved",
+      "decision: changes\nnote: shorter",
+    ),
+  });
+  shop.operator.git("switch", "--quiet", "main");
 
   const tick = await shop.tick();
 
-  expect(sent(shop)).toEqual([]);
-  expect(reasons(tick)).toEqual(["awaiting-approval"]);
+  expect(tick.holds).toMatchObject([
+    { reason: "changes-requested", why: expect.stringContaining("shorter") },
+  ]);
 });
 
 test("A gate settles once: an edit of the record afterwards changes nothing.", async () => {

@@ -1,6 +1,7 @@
 /** Records as they stand on the state branch, for tests of the planner. */
 import { digestOf } from "#runner/core/canonical-json.ts";
-import type { GateFacts, ObservedGate } from "#runner/core/model.ts";
+import { branchAlone } from "#runner/core/gate-state.ts";
+import type { GateFacts, GateWord, ObservedGate } from "#runner/core/model.ts";
 import type {
   AttemptRecord,
   Citation,
@@ -90,6 +91,11 @@ export function decided(changes: Partial<GateDecision> = {}): GateDecision {
   };
 }
 
+/** A decision record that says so, of a proposal that names no plan. */
+export function says(decision: string, note = ""): GateWord {
+  return { decision, note, planDigest: "" };
+}
+
 /** A wait of an hour that is over. */
 export function waited(of: string, changes: Partial<WaitRecord> = {}): WaitRecord {
   return {
@@ -167,7 +173,7 @@ export function openGate(
       absentSince: null,
       ...changes,
     },
-    facts: { branchHead: MAIN, onMain: null, ...facts },
+    facts: { ...branchAlone(MAIN), ...facts },
   };
 }
 

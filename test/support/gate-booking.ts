@@ -1,4 +1,5 @@
 /** Gates without git: what opening and settling one books. */
+import { branchAlone } from "#runner/core/gate-state.ts";
 import type { GateOpen, GateSettle } from "#runner/core/gate-action.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
 import { addMs } from "#runner/core/instant.ts";
@@ -32,7 +33,7 @@ export function openedGate(
   return transaction({
     event: { kind: "gate-opened", at, project, ...facts },
     payload,
-    change: { kind: "gate-opened", gate: { record, facts: { branchHead: head, onMain: null } } },
+    change: { kind: "gate-opened", gate: { record, facts: branchAlone(head) } },
   });
 }
 

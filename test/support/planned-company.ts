@@ -27,7 +27,7 @@ import { endWait } from "#runner/loop/carry-wait.ts";
 import type { View } from "#runner/loop/engine.ts";
 import type { RequestRecord } from "#runner/schema/types.gen.ts";
 import { EMPTY, NOW } from "./core-builders.ts";
-import { ADA } from "./core-records.ts";
+import { ADA, says } from "./core-records.ts";
 import { openedGate, settledGate } from "./gate-booking.ts";
 import { finished, type Ending } from "./planned-step.ts";
 
@@ -125,7 +125,7 @@ export class Company {
       const deliverables = new Map(record.deliverables.map(({ path, blob }) => [path, blob]));
       for (const [path, blob] of deliverables) this.main.set(path, blob);
       const { commit } = this.workspace;
-      const merged = { commit, approver: ADA, decision: "approved", deliverables };
+      const merged = { commit, approver: ADA, says: says("approved"), deliverables };
       this.see(record.id, { onMain: { ...merged, items: new Map(items) } });
     }
   }

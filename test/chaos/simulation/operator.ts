@@ -4,7 +4,7 @@ import type { Transaction } from "#runner/core/ledger-event.ts";
 import { requestPath } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import type { GateRecord, RequestRecord } from "#runner/schema/types.gen.ts";
-import { ADA } from "../../support/core-records.ts";
+import { ADA, says } from "../../support/core-records.ts";
 import { BEGINNING, pipelinesOf } from "./company.ts";
 import { contains } from "./main.ts";
 import type { Runner } from "./runner.ts";
@@ -162,7 +162,11 @@ export class Operator {
       if (typeof shown === "object" && shown !== null && "text" in shown) approved.add(shown.text);
       return [path, { blob: "b".repeat(40), outputs: shown, problem: null }] as const;
     });
-    const facts = { approver: ADA, decision: "approved", deliverables: new Map<string, string>() };
+    const facts = {
+      approver: ADA,
+      says: says("approved"),
+      deliverables: new Map<string, string>(),
+    };
     main.merge(gate.id, { ...facts, items: new Map(items) });
   }
 

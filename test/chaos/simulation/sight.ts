@@ -1,4 +1,5 @@
 /** What a runner sees of main and of the branches of gates when it asks the origin. */
+import { branchAlone } from "#runner/core/gate-state.ts";
 import type { Observed } from "#runner/core/model.ts";
 import { contains, type Commit } from "./main.ts";
 import type { World } from "./world.ts";
@@ -17,7 +18,8 @@ export function sightOf({ main, deleted }: World): Sight {
 export function withSight(seen: Observed, { commit, deleted }: Sight): Observed {
   const gates = [...seen.gates].map(([id, gate]) => {
     const branchHead = deleted.has(id) ? null : gate.record.head;
-    return [id, { ...gate, facts: { branchHead, onMain: commit.merges.get(id) ?? null } }] as const;
+    const facts = { ...branchAlone(branchHead), onMain: commit.merges.get(id) ?? null };
+    return [id, { ...gate, facts }] as const;
   });
   const applied = seen.summaries.workspace.appliedCommit;
   const descends = applied === null || contains(commit, applied);

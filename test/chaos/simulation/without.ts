@@ -1,4 +1,5 @@
 /** Ways of taking one rule away. */
+import { says } from "../../support/core-records.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { attemptPath } from "#runner/core/state-path.ts";
 import { nextPublish, type OriginLook, type PublishCommand } from "#runner/protocol/publish.ts";
@@ -85,7 +86,7 @@ export function withAnswers({ gates, summaries }: Observed): Pick<Observed, "gat
     );
     const deliverables = new Map<string, string>();
     const approver = "ada@northwind.example";
-    const onMain = { commit, approver, decision: "approved", items, deliverables };
+    const onMain = { commit, approver, says: says("approved"), items, deliverables };
     return [id, { record, facts: { ...facts, onMain } }] as const;
   });
   return { gates: new Map(answered) };

@@ -1,0 +1,229 @@
+/** In which state an open gate is, from facts alone: what git shows, what the forge shows, what operators have asked for. Doubt means that it stays open. */
+import { digestOf } from "./canonical-json.ts";
+import type { ForgeAccount, ForgeFacts, ForgeReview } from "./forge-facts.ts";
+import type { GateFacts, ObservedGate } from "./model.ts";
+import type {
+  GateDecision,
+  RequestRecord,
+  Workspace as Settings,
+} from "#runner/schema/types.gen.ts";
+
+export type Rejection = Extract<RequestRecord, { kind: "reject" }>;
+
+export interface Decidable {
+  readonly gate: ObservedGate;
+  readonly operators: Settings["operators"];
+  /** An operator's request that no tick has acted on yet. */
+  readonly rejection: Rejection | undefined;
+  /** The newer proposal that takes its place. */
+  readonly supersededBy: string | null;
+  readonly now: string;
+}
+
+type OnMain = NonNullable<GateFacts["onMain"]>;
+
+export type GateState =
+  | { readonly kind: "open"; readonly doubt: Doubt | null }
+  | {
+      readonly kind: "approved";
+      readonly by: string;
+      /** What stands on main is not what was proposed. */
+      readonly edited: boolean;
+      readonly onMain: OnMain;
+    }
+  | {
+      readonly kind: "rejected";
+      readonly by: string;
+      readonly via: Extract<GateDecision["via"], "merge" | "reject" | "branch-deleted" | "closed">;
+      readonly reason: string;
+      readonly commit: string | null;
+      readonly request: string | null;
+    }
+  | { readonly kind: "changes-requested"; readonly by: string; readonly note: string }
+  | { readonly kind: "needs-fix"; readonly problem: string }
+  | { readonly kind: "expired"; readonly answerBy: string }
+  | { readonly kind: "superseded"; readonly by: string }
+  | { readonly kind: "withdrawn"; readonly by: string; readonly commit: string }
+  | { readonly kind: "stale"; readonly planDigest: string }
+  | { readonly kind: "conflicting"; readonly paths: readonly string[] };
+
+/** Why a gate stays open although something has happened to it. */
+export type Doubt =
+  | {
+      readonly kind: "unproven";
+      readonly by: string | null;
+      readonly act: "approved" | "taken-back";
+    }
+  | { readonly kind: "closed"; readonly by: string | null }
+  | { readonly kind: "merged-unseen" }
+  | { readonly kind: "branch-missing" }
+  | { readonly kind: "draft" }
+  /** An operator approves of what stands there, and nobody has merged it. */
+  | { readonly kind: "endorsed"; readonly by: string; readonly head: string };
+
+/** What there is to see of a gate that has just been opened. */
+export function branchAlone(branchHead: string | null): GateFacts {
+  const nothing = { onBranch: null, onMain: null, takenBack: null, conflicts: [], forge: null };
+  return { branchHead, ...nothing };
+}
+
+/**
+ * What stands on main comes first: what an operator brought there is an answer, and the last word of two is the one that stands there.
+ * A forge that is silent neither approves nor rejects.
+ */
+export function decide(facts: Decidable): GateState {
+  const { gate, rejection } = facts;
+  const merged = gate.facts.onMain === null ? null : decideMerged(facts, gate.facts.onMain);
+  if (merged?.kind === "approved" || merged?.kind === "rejected") return merged;
+  if (rejection !== undefined) {
+    const { by, reason, id } = rejection;
+    return { kind: "rejected", by, via: "reject", reason, commit: null, request: id };
+  }
+  return merged ?? decideUnmerged(facts);
+}
+
+function decideMerged(facts: Decidable, onMain: OnMain): GateState {
+  const by = approverOf(facts, onMain);
+  if (!isOperator(facts, by)) return open({ kind: "unproven", by, act: "approved" });
+  const { record } = facts.gate;
+  const { decision, note, planDigest } = onMain.says;
+  const reason = whyRejected(facts.gate, onMain);
+  if (reason !== null) {
+    const { commit } = onMain;
+    return { kind: "rejected", by, via: "merge", reason, commit, request: null };
+  }
+  if (decision === "changes") return { kind: "changes-requested", by, note };
+  const problem = problemOf(facts.gate, onMain);
+  if (problem !== null) return { kind: "needs-fix", problem };
+  // An approval covers one content: that of the plan that proposed it.
+  if (record.planDigest !== undefined && record.planDigest !== planDigest) {
+    return { kind: "stale", planDigest };
+  }
+  return { kind: "approved", by, edited: isEdited(facts.gate, onMain), onMain };
+}
+
+function isEdited({ record }: ObservedGate, { items, deliverables }: OnMain): boolean {
+  return (
+    record.items.some(({ path, outputs }) => {
+      const found = items.get(path);
+      return found === undefined || digestOf(found.outputs) !== outputs.digest;
+    }) || record.deliverables.some(({ path, blob }) => deliverables.get(path) !== blob)
+  );
+}
+
+/** On a forge, who merged there; what git tells of the merge is what anybody may write into a commit. */
+function approverOf({ gate, operators }: Decidable, { approver }: OnMain): string | null {
+  const { forge } = gate.facts;
+  if (forge?.state !== "merged" || forge.mergedBy === null) return approver;
+  return emailOf(operators, forge.mergedBy) ?? forge.mergedBy.login;
+}
+
+/** null for a bot, and for whoever is no operator. */
+function emailOf(operators: Settings["operators"], { login, isBot }: ForgeAccount): string | null {
+  if (isBot) return null;
+  const name = login.toLowerCase();
+  return operators.find((operator) => operator.login?.toLowerCase() === name)?.email ?? null;
+}
+
+function isOperator({ operators }: Decidable, by: string | null): by is string {
+  return operators.some(({ email }) => email === by);
+}
+
+/** null when it is approved. Nothing can go on without a single value: deleting its file rejects the whole. */
+function whyRejected({ record }: ObservedGate, { says, items }: OnMain): string | null {
+  if (says.decision === "rejected") return says.note || "the decision record says so";
+  if (says.decision !== "approved") return null;
+  const deleted = record.items.find(({ key, path }) => key === null && !items.has(path));
+  return deleted === undefined || hasProblem(items) ? null : `${deleted.path} was deleted`;
+}
+
+function hasProblem(items: OnMain["items"]): boolean {
+  return [...items.values()].some(({ problem }) => problem !== null);
+}
+
+function problemOf({ record }: ObservedGate, { says, items }: OnMain): string | null {
+  if (says.decision !== "approved") {
+    return `${record.folder}/decision.md: decision must be approved, rejected or changes`;
+  }
+  for (const [path, { problem }] of items) if (problem !== null) return `${path}: ${problem}`;
+  return null;
+}
+
+function decideUnmerged(facts: Decidable): GateState {
+  const { record, facts: seen } = facts.gate;
+  if (seen.takenBack !== null) {
+    const { by, commit } = seen.takenBack;
+    return isOperator(facts, by)
+      ? { kind: "withdrawn", by, commit }
+      : open({ kind: "unproven", by, act: "taken-back" });
+  }
+  const closed = seen.forge === null ? null : decideClosed(facts, seen.forge);
+  if (closed !== null) return closed;
+  if (facts.supersededBy !== null) return { kind: "superseded", by: facts.supersededBy };
+  const { answerBy, onExpire } = record;
+  if (answerBy !== null && answerBy <= facts.now && onExpire === "reject") {
+    return { kind: "expired", answerBy };
+  }
+  return seen.branchHead === null ? decideAbsent(facts) : decideOpen(facts, seen.branchHead);
+}
+
+/** null where the pull request is open or there is none. */
+function decideClosed({ gate, operators }: Decidable, forge: ForgeFacts): GateState | null {
+  if (forge.state === "merged") return open({ kind: "merged-unseen" });
+  if (forge.state !== "closed") return null;
+  const by = forge.closedBy === null ? null : emailOf(operators, forge.closedBy);
+  if (by === null) return open({ kind: "closed", by: forge.closedBy?.login ?? null });
+  const reason = `the pull request of ${gate.record.branch} was closed`;
+  return { kind: "rejected", by, via: "closed", reason, commit: null, request: null };
+}
+
+/** A branch that is missing twice, in two ticks, was deleted by somebody: rejected. */
+function decideAbsent({ gate: { record }, now }: Decidable): GateState {
+  if (record.absentSince === null || record.absentSince >= now) {
+    return open({ kind: "branch-missing" });
+  }
+  const reason = `the branch ${record.branch} was deleted`;
+  const via = "branch-deleted";
+  return { kind: "rejected", by: "operator", via, reason, commit: null, request: null };
+}
+
+function decideOpen(facts: Decidable, head: string): GateState {
+  const { onBranch, conflicts, forge } = facts.gate.facts;
+  if (onBranch?.decision === "changes") {
+    return { kind: "changes-requested", by: "operator", note: onBranch.note };
+  }
+  const reviews = forge === null ? [] : lastReviews(facts, forge.reviews);
+  const objection = reviews.find(({ state }) => state === "changes-requested");
+  if (objection !== undefined) {
+    return { kind: "changes-requested", by: objection.by, note: objection.text };
+  }
+  if (conflicts.length > 0 || forge?.mergeable === false) {
+    return { kind: "conflicting", paths: conflicts };
+  }
+  return open(forge?.draft === true ? { kind: "draft" } : assentTo(head, reviews));
+}
+
+type OperatorReview = ForgeReview & { readonly by: string };
+
+/** What was reviewed at another head covers another content. */
+function assentTo(head: string, reviews: readonly OperatorReview[]): Doubt | null {
+  const assent = reviews.find(({ state, commit }) => state === "approved" && commit === head);
+  return assent === undefined ? null : { kind: "endorsed", by: assent.by, head };
+}
+
+/** The last word of each operator; what a review only remarks takes no word back. */
+function lastReviews(
+  { operators }: Decidable,
+  reviews: readonly ForgeReview[],
+): readonly OperatorReview[] {
+  const last = new Map<string, OperatorReview>();
+  for (const review of reviews) {
+    const by = emailOf(operators, review);
+    if (by !== null && review.state !== "commented") last.set(by, { ...review, by });
+  }
+  return [...last.values()];
+}
+
+function open(doubt: Doubt | null): GateState {
+  return { kind: "open", doubt };
+}
