@@ -8,7 +8,7 @@ import { ADA, BLOB, gateItem, MAIN, openGate, says } from "./core-records.ts";
 
 type OnMain = NonNullable<GateFacts["onMain"]>;
 
-export const PLAN = "sha256:1";
+const PLAN = "sha256:1";
 export const item = gateItem("a", { text: "A" });
 const operators: Decidable["operators"] = [{ email: ADA, login: "ada-northwind" }];
 
