@@ -1,5 +1,6 @@
 /** One action → one transaction. Nothing is decided here. */
 import type { Action, Deliver, StateCompact, StepStart } from "./core/action.ts";
+import { isUnobjectedSettle } from "./core/gate-action.ts";
 import type { Transaction } from "./core/ledger-event.ts";
 import { planDigest } from "./core/plan.ts";
 import type { Plan } from "./core/action.ts";
@@ -35,7 +36,12 @@ export function isCompaction(action: Action): action is StateCompact {
   return action.kind === "state-compact";
 }
 
-export function isBookable(action: Action): action is Bookable {
+/** With the origin away nothing goes on for want of an objection, which may stand there already. */
+export function bookableIn({ actions }: Plan, isAway: boolean): readonly Bookable[] {
+  return actions.filter(isBookable).filter((action) => !isAway || !isUnobjectedSettle(action));
+}
+
+function isBookable(action: Action): action is Bookable {
   return !isStart(action) && !isDelivery(action) && !isCompaction(action);
 }
 

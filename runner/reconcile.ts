@@ -3,7 +3,7 @@
  *
  * What happens is decided in core/plan.ts; how an action becomes one transaction stands in carry-out.ts.
  */
-import { carryOutAll, isBookable, isCompaction, isDelivery, isStart } from "./carry-out.ts";
+import { bookableIn, carryOutAll, isCompaction, isDelivery, isStart } from "./carry-out.ts";
 import type { Hold, Plan, StepStart } from "./core/action.ts";
 import type { Transaction } from "./core/ledger-event.ts";
 import { calledOff } from "./core/cancel.ts";
@@ -148,7 +148,7 @@ class Ticking {
 
   /** Books every action that needs no execution; true when there was one. */
   async #bookReady(): Promise<boolean> {
-    const actions = this.#signal.aborted ? [] : this.#plan.actions.filter(isBookable);
+    const actions = this.#signal.aborted ? [] : bookableIn(this.#plan, this.#isAway);
     if (actions.length === 0) return false;
     this.#progress.expect(actions);
     const isShared = sharesCommit(actions, this.#booker.waiting);

@@ -1,6 +1,6 @@
 /** Sets a verb to work: its look, its engine, its progress. */
 import { resolve } from "node:path";
-import type { ProgressEvent } from "./core/ledger-event.ts";
+import type { ProgressEvent } from "./core/progress-event.ts";
 import { runLive } from "./report/live-terminal.ts";
 import { paint, type Look } from "./report/look.ts";
 import { emptyView, reduceProgress, type LiveView } from "./report/progress.ts";

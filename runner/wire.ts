@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { shortDigest } from "./core/identifier.ts";
 import type { Workspace } from "./core/model.ts";
-import type { ProgressEvent } from "./core/ledger-event.ts";
+import type { ProgressEvent } from "./core/progress-event.ts";
 import type { Engine } from "./loop/engine.ts";
 import { ManifestReader } from "./loop/manifests.ts";
 import { RUNNER_AUTHOR } from "./loop/runner-identity.ts";

@@ -70,7 +70,14 @@ export const POLICY_SCOPE: Scope = {
     step: STRING,
     items: { kind: "int" },
     spendMicros: { kind: "int" },
+    amount: { kind: "double" },
+    reversibility: STRING,
+    paths: { kind: "list", of: STRING },
+    diffFiles: { kind: "int" },
+    diffLines: { kind: "int" },
     taint: { kind: "list", of: STRING },
+    novelty: { kind: "list", of: STRING },
+    approvals: record({ approved: { kind: "int" }, rejected: { kind: "int" } }),
   }),
 };
 

@@ -7,6 +7,8 @@ import { actingChildren } from "./left-standing.ts";
 import { childEnds } from "./pipeline-step-plan.ts";
 import { addMs } from "./instant.ts";
 import { mendedUndo, mendWords } from "./mended-undo.ts";
+import { noveltyOf } from "./approval-history.ts";
+import { amountAfter } from "./gate-amount.ts";
 import { riskOf, thresholdsOf } from "./risk.ts";
 import { dueAt } from "./retry.ts";
 import type { Scope } from "./run-scope.ts";
@@ -268,16 +270,25 @@ function parkedHold(
 function riskHold(context: RunContext, { step, agent, item, scope }: UnitOfWork): Hold | null {
   const { record } = context.run;
   const { policy } = context.workspace.settings;
+  const live = context.observed.summaries.projects.get(record.project);
+  const amount = amountAfter(context, { step, agent }, scope);
   const risk = riskOf(
     {
       effects: "external",
+      reversibility: "irreversible",
       project: record.project,
       pipeline: record.pipeline,
       agent: agent.name,
       step: step.id,
       items: item === null ? 0 : 1,
       spendMicros: 0,
+      ...(amount === undefined ? {} : { amount }),
+      paths: [],
+      diffFiles: 0,
+      diffLines: 0,
       taint: [],
+      novelty: noveltyOf([`${agent.name}@${agent.manifest.version}`], live),
+      approvals: { approved: 0, rejected: 0 },
       declared: agent.manifest.risk ?? 0,
     },
     policy,

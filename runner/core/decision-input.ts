@@ -9,6 +9,8 @@ export interface DecisionInput {
   readonly planDigest: string;
   /** Null: there is no deadline. */
   readonly answerBy: string | null;
+  /** Null: it waits for an answer. */
+  readonly vetoUntil: string | null;
   readonly policy: Policy | undefined;
   /** The line that raises a cap. */
   readonly change?: { readonly line: number; readonly before: string; readonly after: string };

@@ -58,7 +58,10 @@ type Sums =
   | { readonly ok: false; readonly why: string };
 
 /** Where several limits sum the same unit, the dearest of what they say counts for all. */
-function sumsOf(limits: readonly EffectLimit[], inputs: Readonly<Record<string, unknown>>): Sums {
+export function sumsOf(
+  limits: readonly EffectLimit[],
+  inputs: Readonly<Record<string, unknown>>,
+): Sums {
   const sums = new Map<string, number>();
   for (const { sum, unit } of limits.filter(isSumLimit)) {
     const result = evaluateValue(sum, { inputs });
@@ -135,7 +138,7 @@ function sumWords(
 }
 
 /** Caps of the version that the run is pinned to and of the one in force now: the stricter holds. */
-function limitsOf(context: RunContext, agent: AgentVersion): readonly EffectLimit[] {
+export function limitsOf(context: RunContext, agent: AgentVersion): readonly EffectLimit[] {
   const project = context.workspace.projects.get(context.run.record.project);
   const current = project?.agents.get(agent.name)?.manifest.effectLimits ?? [];
   return [...(agent.manifest.effectLimits ?? []), ...current];

@@ -41,6 +41,7 @@ function explainOpenGate(gate: GateRecord, run: RunHistory, known: Known): Expla
             : [text("files", gate.deliverables.map(({ path }) => path).join(", "))]),
           ...instant("opened", gate.openedAt),
           ...instant("answer by", gate.answerBy),
+          ...instant("goes on by itself", gate.vetoUntil ?? null),
           ...(gate.onExpire === "reject" ? [text("else", "it is rejected")] : []),
           ...(gate.problem === undefined ? [] : [text("must be fixed", gate.problem)]),
         ],

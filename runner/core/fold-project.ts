@@ -1,6 +1,7 @@
 /** What is known of one project, event by event. */
 import { rememberNames } from "./earlier-names.ts";
 import { foldGoal, foldGoals } from "./fold-goal.ts";
+import { foldReview } from "./fold-review.ts";
 import { foldPipelineEnd, foldPipelineStart, foldPipelines, foldSeen } from "./fold-pipeline.ts";
 import type { EventOf, LedgerEvent } from "./ledger-event.ts";
 import type { LiveProject } from "#runner/schema/types.gen.ts";
@@ -30,6 +31,7 @@ export function foldProject(live: LiveProject, event: LedgerEvent): LiveProject 
         ...live,
         openGates: live.openGates.filter((gate) => gate !== event.gate),
         pending: addPending(live.pending, event.pending),
+        ...foldReview(live, event),
       };
     case "run-finished":
       return foldRunEnd(live, event);

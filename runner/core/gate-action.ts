@@ -1,5 +1,5 @@
 /** Actions about gates. */
-import type { Common } from "./action.ts";
+import type { Action, Common } from "./action.ts";
 import type { Citation, GateDecision, GateRecord } from "#runner/schema/types.gen.ts";
 
 export interface GateShown {
@@ -15,9 +15,11 @@ export interface GateOpen extends Common {
   readonly kind: "gate-open";
   /** Milliseconds from opening to the answer that is asked for. */
   readonly answerWithinMs: number | null;
+  /** Milliseconds after which it settles by itself, unless an operator objects; absent where an answer is waited for. */
+  readonly vetoWithinMs?: number;
   readonly gate: Omit<
     GateRecord,
-    "head" | "planDigest" | "openedAt" | "answerBy" | "items" | "absentSince"
+    "head" | "planDigest" | "openedAt" | "answerBy" | "vetoUntil" | "items" | "absentSince"
   >;
   readonly items: readonly GateShown[];
 }
@@ -55,6 +57,11 @@ export interface GateSettle extends Common {
   readonly items: readonly SettledItem[];
   /** Proposed files as they stand on main, path to blob id. */
   readonly files: Readonly<Record<string, string>>;
+}
+
+/** Counts only where all objections can be seen. */
+export function isUnobjectedSettle(action: Action): boolean {
+  return action.kind === "gate-settle" && action.decision === "not-objected";
 }
 
 /** Something about an open gate that must be remembered: its branch is missing, or it needs a fix. */

@@ -1,7 +1,9 @@
 /** What follows from the state of an open gate: an action, or a hold that says what it waits for. */
 import { digestOf } from "./canonical-json.ts";
+import { earliest } from "./instant.ts";
 import type { GateNote, GateSettle, SettledItem } from "./gate-action.ts";
 import { decide, type Doubt, type GateState, type Rejection } from "./gate-state.ts";
+import { vetoWait } from "./gate-veto.ts";
 import type { ObservedGate } from "./model.ts";
 import { isByOperator } from "./operator.ts";
 import { acting, held, stepHold, together, type RunContext, type StepPlan } from "./step-plan.ts";
@@ -17,6 +19,7 @@ export function decideGate(context: RunContext, gate: ObservedGate): StepPlan {
   const state = decide({
     gate,
     operators: workspace.settings.operators,
+    policy: workspace.settings.policy,
     rejection: rejectionOf(context, gate.record.id),
     supersededBy: null,
     now,
@@ -30,6 +33,8 @@ function planOf(context: RunContext, gate: ObservedGate, state: GateState): Step
       return state.doubt === null ? waiting(context, gate) : doubtful(context, gate, state.doubt);
     case "approved":
       return acting(approval(context, gate, state));
+    case "not-objected":
+      return acting(unobjected(context, gate, state.until));
     case "needs-fix":
       return needsFix(context, gate, state.problem);
     case "changes-requested":
@@ -44,6 +49,16 @@ function planOf(context: RunContext, gate: ObservedGate, state: GateState): Step
     case "withdrawn":
       return acting(ending(context, gate, state));
   }
+}
+
+/** What was shown goes on; nobody has approved it. */
+function unobjected(context: RunContext, gate: ObservedGate, until: string): GateSettle {
+  const reason = `nobody objected until ${until}`;
+  const how = { decision: "not-objected", by: "fettle", via: "veto", reason } as const;
+  return {
+    ...settle(context, gate, how),
+    items: gate.record.items.map((item) => ({ ...refusedItem(item), decision: "approved" })),
+  };
 }
 
 /** Closes the gate without an answer. */
@@ -244,12 +259,14 @@ function refusedItem({ show, key, step, digest, input, outputs }: GateItem): Set
 
 function waiting(context: RunContext, gate: ObservedGate): StepPlan {
   const { record } = gate;
+  const veto = vetoWait(gate, context.workspace.settings.policy);
+  const goesOn = veto === null ? "" : `, and goes on by itself at ${veto}`;
   const hold = held(
     stepHold(context, record.step, {
       reason: "awaiting-approval",
-      why: `"${record.title}" waits for you`,
+      why: `"${record.title}" waits for you${goesOn}`,
       unblock: `fettle approve ${record.id}, or fettle reject ${record.id} --reason "…"`,
-      until: expiryOf(gate, context.now),
+      until: earliest([veto, expiryOf(gate, context.now)]),
     }),
   );
   return record.absentSince === null

@@ -1,47 +1,99 @@
-/** A gate takes the highest risk of the steps that come after it. */
-import { costOf } from "./cost.ts";
+/** A gate takes the highest risk of the steps that come after it, and of the files that it shows. */
 import { agentName } from "./agent-reference.ts";
+import { approvalsOf, makersAt, noveltyOf } from "./approval-history.ts";
+import { costOf } from "./cost.ts";
+import { amountAfter } from "./gate-amount.ts";
 import type { AgentVersion } from "./model.ts";
 import { hearsOutside } from "./outside-text.ts";
-import { riskOf } from "./risk.ts";
+import { riskOf, type ActionFacts, type Reversibility } from "./risk.ts";
+import type { Scope } from "./run-scope.ts";
 import { agentStepsAfter, agentStepsBefore } from "./step-graph.ts";
 import type { RunContext } from "./step-plan.ts";
-import type { AgentStep, GateStep, Risk } from "#runner/schema/types.gen.ts";
+import type { AgentStep, Deliverable, Effects, GateStep, Risk } from "#runner/schema/types.gen.ts";
 
 const NO_RISK: Risk = { score: 0, factors: [] };
 
-export function gateRisk(context: RunContext, gate: GateStep, items: number): Risk {
-  const { run, workspace } = context;
-  const taint = taintBefore(context, gate);
-  const risks = agentStepsAfter(run.pipeline, gate.id).map((step) => {
-    const agent = run.agents.get(agentName(step.agent));
-    return riskOf({ ...factsOf(context, step, agent), items, taint }, workspace.settings.policy);
-  });
+/** What a gate is about to show. */
+export interface AboutToShow {
+  readonly items: number;
+  readonly deliverables: readonly Deliverable[];
+  /** What the steps after it would see if all of it were approved. */
+  readonly scope: Scope;
+}
+
+export function gateRisk(context: RunContext, gate: GateStep, shown: AboutToShow): Risk {
+  const { policy } = context.workspace.settings;
+  const risks = actionsAfter(context, gate, shown).map((facts) => riskOf(facts, policy));
   return risks.reduce((highest, risk) => (risk.score > highest.score ? risk : highest), NO_RISK);
 }
 
-function factsOf(
+/** What happens once the gate is approved, as the policy's rules see it. */
+function actionsAfter(
   context: RunContext,
-  step: AgentStep,
-  agent: AgentVersion | undefined,
-): Omit<Parameters<typeof riskOf>[0], "items" | "taint"> {
-  const { record, attempts } = context.run;
+  gate: GateStep,
+  shown: AboutToShow,
+): readonly ActionFacts[] {
+  const { run } = context;
+  const common = commonFacts(context, gate, shown);
+  const steps = agentStepsAfter(run.pipeline, gate.id).map((step) => {
+    const agent = run.agents.get(agentName(step.agent));
+    const effects = effectsOf(agent);
+    const amount = amountAfter(context, { step, agent }, shown.scope);
+    return {
+      ...common,
+      effects,
+      reversibility: reversibilityOf(step, effects),
+      agent: agentName(step.agent),
+      step: step.id,
+      declared: agent?.manifest.risk ?? 0,
+      ...(amount === undefined ? {} : { amount }),
+    };
+  });
+  if (shown.deliverables.length === 0) return steps;
+  const merge = { effects: "repository", reversibility: "reversible", agent: "" } as const;
+  return [...steps, { ...common, ...merge, step: gate.id, declared: 0, amount: 0 }];
+}
+
+type Common = Omit<
+  ActionFacts,
+  "effects" | "reversibility" | "agent" | "step" | "declared" | "amount"
+>;
+
+function commonFacts(context: RunContext, gate: GateStep, shown: AboutToShow): Common {
+  const { run, observed } = context;
+  const { project, pipeline } = run.record;
+  const live = observed.summaries.projects.get(project);
+  const { items, deliverables } = shown;
+  const lines = deliverables.map((file) => file.lines);
+  const isKnown = lines.every((count) => count !== undefined);
   return {
-    effects: effectsOf(agent),
-    project: record.project,
-    pipeline: record.pipeline,
-    agent: agentName(step.agent),
-    step: step.id,
-    spendMicros: costOf(attempts),
-    declared: agent?.manifest.risk ?? 0,
+    project,
+    pipeline,
+    items,
+    spendMicros: costOf(run.attempts),
+    paths: deliverables.map(({ path }) => path),
+    diffFiles: deliverables.length,
+    ...(isKnown ? { diffLines: lines.reduce((sum, count) => sum + count, 0) } : {}),
+    taint: taintBefore(context, gate),
+    novelty: noveltyOf(makersAt(run, gate.id), live),
+    approvals: approvalsOf(live, { pipeline, step: gate.id }),
   };
 }
 
 /** An agent without declared effects that writes files changes the repository. */
-function effectsOf(agent: AgentVersion | undefined): "none" | "repository" | "external" {
+function effectsOf(agent: AgentVersion | undefined): Effects {
   if (agent === undefined) return "external";
   const { effects, writes } = agent.manifest;
   return effects ?? (writes === undefined || writes.length === 0 ? "none" : "repository");
+}
+
+/** What git holds can always be taken back. */
+export function reversibilityOf(
+  { compensate }: Pick<AgentStep, "compensate">,
+  effects: Effects,
+): Reversibility {
+  if (effects !== "external") return "reversible";
+  return compensate?.agent === undefined ? "irreversible" : "compensable";
 }
 
 /** Text from outside reached the gate when an agent before it may use the network, or tools. */

@@ -1,6 +1,7 @@
 /** In which state an open gate is, from facts alone: what git shows, what the forge shows, what operators have asked for. Doubt means that it stays open. */
 import { digestOf } from "./canonical-json.ts";
 import type { ForgeAccount, ForgeFacts, ForgeReview } from "./forge-facts.ts";
+import { isUnobjected } from "./gate-veto.ts";
 import type { GateFacts, ObservedGate } from "./model.ts";
 import type {
   GateDecision,
@@ -13,6 +14,7 @@ export type Rejection = Extract<RequestRecord, { kind: "reject" }>;
 export interface Decidable {
   readonly gate: ObservedGate;
   readonly operators: Settings["operators"];
+  readonly policy: Settings["policy"];
   /** An operator's request that no tick has acted on yet. */
   readonly rejection: Rejection | undefined;
   /** The newer proposal that takes its place. */
@@ -42,6 +44,8 @@ export type GateState =
   | { readonly kind: "changes-requested"; readonly by: string; readonly note: string }
   | { readonly kind: "needs-fix"; readonly problem: string }
   | { readonly kind: "expired"; readonly answerBy: string }
+  /** Its time is up, and no operator has said a word. */
+  | { readonly kind: "not-objected"; readonly until: string }
   | { readonly kind: "superseded"; readonly by: string }
   | { readonly kind: "withdrawn"; readonly by: string; readonly commit: string }
   | { readonly kind: "stale"; readonly planDigest: string }
@@ -150,7 +154,7 @@ function problemOf({ record }: ObservedGate, { says, items }: OnMain): string | 
 }
 
 function decideUnmerged(facts: Decidable): GateState {
-  const { record, facts: seen } = facts.gate;
+  const seen = facts.gate.facts;
   if (seen.takenBack !== null) {
     const { by, commit } = seen.takenBack;
     return isOperator(facts, by)
@@ -160,11 +164,23 @@ function decideUnmerged(facts: Decidable): GateState {
   const closed = seen.forge === null ? null : decideClosed(facts, seen.forge);
   if (closed !== null) return closed;
   if (facts.supersededBy !== null) return { kind: "superseded", by: facts.supersededBy };
-  const { answerBy, onExpire } = record;
-  if (answerBy !== null && answerBy <= facts.now && onExpire === "reject") {
-    return { kind: "expired", answerBy };
+  const state = seen.branchHead === null ? decideAbsent(facts) : decideOpen(facts, seen.branchHead);
+  return decideUnanswered(facts, state) ?? state;
+}
+
+/** What the clock makes of a gate that is in this state otherwise: of two ends the one that came first. */
+function decideUnanswered({ gate, policy, now }: Decidable, state: GateState): GateState | null {
+  const { answerBy, onExpire, vetoUntil = null } = gate.record;
+  const expiry = onExpire === "reject" && answerBy !== null && answerBy <= now ? answerBy : null;
+  const veto = isUndisputed(state) && isUnobjected(gate, policy, now) ? vetoUntil : null;
+  if (veto !== null && (expiry === null || veto <= expiry)) {
+    return { kind: "not-objected", until: veto };
   }
-  return seen.branchHead === null ? decideAbsent(facts) : decideOpen(facts, seen.branchHead);
+  return expiry === null ? null : { kind: "expired", answerBy: expiry };
+}
+
+function isUndisputed(state: GateState): boolean {
+  return state.kind === "open" && (state.doubt === null || state.doubt.kind === "endorsed");
 }
 
 /** null where the pull request is open or there is none. */

@@ -1,17 +1,17 @@
 /** A gate step: what it shows, whether a person is asked, and how it is decided. */
 import { costOf } from "./cost.ts";
-import { digestOf } from "./canonical-json.ts";
 import { durationMs } from "./duration.ts";
 import { isAnew, keptApproval } from "./earlier-run.ts";
-import { evaluateValue, referencedSteps } from "./evaluate.ts";
 import { gateId } from "./identifier.ts";
 import { branchName, gateRef } from "./ref-names.ts";
 import { gateFolder } from "./state-path.ts";
 import { decideGate } from "./gate-decision.ts";
 import { proposalOf } from "./gate-proposal.ts";
 import type { GateOpen, GateSettle, GateShown } from "./gate-action.ts";
-import { mustAsk } from "./risk.ts";
 import { isLost } from "./settle-gate.ts";
+import { ifApproved, newestByPath, shownBy, type Shown } from "./gate-shown.ts";
+import { gatedBy } from "./gated-path.ts";
+import { askingOf, type Asking } from "./risk.ts";
 import type { Scope } from "./run-scope.ts";
 import { gateRisk } from "./gate-risk.ts";
 import { acting, ended, held, stepHold, type RunContext, type StepPlan } from "./step-plan.ts";
@@ -33,14 +33,24 @@ export function planGateStep(context: RunContext, step: GateStep, scope: Scope):
   const shown = shownBy(context, step, scope);
   if (!shown.ok)
     return held(stepHold(context, step.id, { reason: "expression", why: shown.reason }));
-  return ask(context, step, shown.items);
+  return ask(context, step, { all: shown.items, scope });
 }
 
-function ask(context: RunContext, step: GateStep, all: readonly Shown[]): StepPlan {
+interface ToShow {
+  readonly all: readonly Shown[];
+  readonly scope: Scope;
+}
+
+function ask(context: RunContext, step: GateStep, { all, scope }: ToShow): StepPlan {
   const { refused, isAgain } = refusedAmong(context, step, all);
   const shown = all.filter((candidate) => !refused.includes(candidate));
   const items = shown.map(({ item }) => item);
-  const risk = gateRisk(context, step, items.length);
+  const deliverables = newestByPath(shown.flatMap(({ files }) => files));
+  const risk = gateRisk(context, step, {
+    items: items.length,
+    deliverables,
+    scope: ifApproved(scope, step, items),
+  });
   const refusedValue = refused.find(({ item }) => item.key === null);
   if (refusedValue !== undefined) {
     const reason = `${refusedValue.item.show} was refused before; ${againWords(context)}`;
@@ -53,8 +63,8 @@ function ask(context: RunContext, step: GateStep, all: readonly Shown[]): StepPl
         : `everything was refused before; ${againWords(context)}`;
     return acting(settled(context, step, { decision: "skipped", reason, risk, items }));
   }
-  // What was refused never goes on without a word.
-  if (!isAgain && !mustAsk(step.ask ?? "risk", risk.score, context.workspace.settings.policy)) {
+  const asking = askingAbout(context, step, { risk, deliverables, isAgain });
+  if (asking === "no") {
     const reason = `risk ${risk.score} is below what a person is asked for`;
     return acting(settled(context, step, { decision: "not-asked", reason, risk, items }));
   }
@@ -62,8 +72,25 @@ function ask(context: RunContext, step: GateStep, all: readonly Shown[]): StepPl
   const digests = items.map(({ digest }) => digest);
   const kept = keptApproval(context.run, step.id, { digests, operators });
   if (kept !== undefined) return acting(approvedBefore(context, kept));
-  const deliverables = newestByPath(shown.flatMap(({ files }) => files));
-  return proposalOf(context, openAction(context, step, { items, deliverables, risk }));
+  return proposalOf(context, openAction(context, step, { items, deliverables, risk, asking }));
+}
+
+interface AskedAbout {
+  readonly risk: Risk;
+  readonly deliverables: readonly Deliverable[];
+  readonly isAgain: boolean;
+}
+
+/** What was refused never goes on without a word; nor does what no agent may write. */
+function askingAbout(
+  context: RunContext,
+  step: GateStep,
+  { risk, deliverables, isAgain }: AskedAbout,
+): Asking {
+  const isGated = deliverables.some(({ path }) => gatedBy(path) !== undefined);
+  const question = { ask: step.ask ?? "risk", score: risk.score } as const;
+  const { policy } = context.workspace.settings;
+  return askingOf({ ...question, isAlwaysAsked: isAgain || isGated }, policy);
 }
 
 interface Refused {
@@ -87,94 +114,11 @@ function againWords({ run: { record } }: RunContext): string {
   return `fettle run ${record.project}/${record.pipeline}   shows it again`;
 }
 
-/** One thing to approve, with the files that were made along with it. */
-interface Shown {
-  readonly item: GateShown;
-  readonly files: readonly Deliverable[];
-}
-
-type AllShown =
-  | { readonly ok: true; readonly items: readonly Shown[] }
-  | { readonly ok: false; readonly reason: string };
-
-function shownBy(context: RunContext, step: GateStep, scope: Scope): AllShown {
-  const items: Shown[] = [];
-  for (const [show, template] of Object.entries(step.show)) {
-    const value = evaluateValue(template, scope);
-    if (!value.ok) return { ok: false, reason: `${show}: ${value.reason}` };
-    items.push(...shownItems(context, { show, steps: referencedSteps(template) }, value.value));
-  }
-  return { ok: true, items };
-}
-
-interface Source {
-  readonly show: string;
-  /** Steps that the value is made from. */
-  readonly steps: readonly string[];
-}
-
-function shownItems(context: RunContext, source: Source, value: unknown): readonly Shown[] {
-  if (!isItemList(value)) return [shownItem(context, source, { key: null, outputs: value })];
-  return value
-    .filter((item) => item.outcome === "succeeded")
-    .map((item) => shownItem(context, source, item));
-}
-
-interface ItemValue {
-  /** null: a single value. */
-  readonly key: string | null;
-  readonly input?: unknown;
-  readonly outcome?: unknown;
-  readonly outputs: unknown;
-}
-
-function isItemList(value: unknown): value is readonly ItemValue[] {
-  return Array.isArray(value) && value.every(isItem);
-}
-
-function isItem(item: unknown): item is ItemValue {
-  return (
-    typeof item === "object" &&
-    item !== null &&
-    "key" in item &&
-    typeof item.key === "string" &&
-    "outputs" in item
-  );
-}
-
-/** The digest names what is approved or refused: the outputs and, where there are any, the files. */
-function shownItem(context: RunContext, { show, steps }: Source, item: ItemValue): Shown {
-  const { project, pipeline } = context.run.record;
-  const { key, input, outputs } = item;
-  const files = newestByPath(
-    context.run.attempts
-      .filter(({ step, outcome }) => steps.includes(step) && outcome === "succeeded")
-      .filter((attempt) => key === null || attempt.item === key)
-      .flatMap((attempt) => attempt.deliverables),
-  );
-  const blobs = Object.fromEntries(files.map(({ path, blob }) => [path, blob]));
-  const named = files.length === 0 ? {} : { files: blobs };
-  return {
-    item: {
-      show,
-      key,
-      step: steps[0] ?? null,
-      digest: digestOf({ project, pipeline, show, key, outputs, ...named }),
-      ...(input === undefined ? {} : { input }),
-      outputs,
-    },
-    files,
-  };
-}
-
-function newestByPath(files: readonly Deliverable[]): readonly Deliverable[] {
-  return [...new Map(files.map((file) => [file.path, file])).values()];
-}
-
 interface Proposal {
   readonly items: readonly GateShown[];
   readonly deliverables: readonly Deliverable[];
   readonly risk: Risk;
+  readonly asking: Asking;
 }
 
 function openAction(context: RunContext, step: GateStep, proposal: Proposal): GateOpen {
@@ -185,6 +129,7 @@ function openAction(context: RunContext, step: GateStep, proposal: Proposal): Ga
     project: record.project,
     because: `risk ${proposal.risk.score}: ${proposal.risk.factors.map((factor) => factor.why).join(", ")}`,
     answerWithinMs: step.answerBy === undefined ? null : durationMs(step.answerBy),
+    ...vetoPart(context, proposal),
     items: proposal.items,
     gate: {
       id,
@@ -202,6 +147,11 @@ function openAction(context: RunContext, step: GateStep, proposal: Proposal): Ga
       costMicros: costOf(context.run.attempts),
     },
   };
+}
+
+function vetoPart({ workspace }: RunContext, { asking }: Proposal): Pick<GateOpen, "vetoWithinMs"> {
+  const veto = workspace.settings.policy?.veto;
+  return asking === "unless" && veto !== undefined ? { vetoWithinMs: durationMs(veto) } : {};
 }
 
 /** An approval covers one content, whichever run shows it. */

@@ -33,7 +33,9 @@ export function lateApproval(
   const why =
     decision === undefined
       ? `its approval reached main after the run was over (${closed.result}: ${closed.reason}), so nothing of it is carried out`
-      : `its approval reached main after the gate was ${decision.decision} (${decision.reason}), so nothing of it is carried out`;
+      : decision.decision === "not-objected"
+        ? `its approval reached main after the gate had gone on by itself (${decision.reason}), so no edit of it is carried out`
+        : `its approval reached main after the gate was ${decision.decision} (${decision.reason}), so nothing of it is carried out`;
   const unblock = whatNow(closed, step.id, observed);
   return { project, run, step: step.id, gate, title: step.gate, why, unblock };
 }

@@ -134,6 +134,8 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly gate: string;
       readonly items: number;
       readonly risk: number;
+      /** Absent where an answer is waited for. */
+      readonly vetoUntil?: string;
     }
   | {
       readonly kind: "gate-noted";
@@ -153,6 +155,8 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly refused: readonly string[];
       /** Digests of what had been refused before and is approved now; absent without any. */
       readonly pardoned?: readonly string[];
+      /** Where an operator decided: of which pipeline, and whose work it was. */
+      readonly review?: { readonly pipeline: string; readonly makers: readonly string[] };
       readonly pending: LiveProject["pending"];
       /** Files that the merge brought to main. */
       readonly owned: Readonly<Record<string, string>>;
@@ -278,31 +282,3 @@ export type ObservedChange =
   | { readonly kind: "receipt"; readonly receipt: ReceiptRecord; readonly request: string | null }
   | { readonly kind: "claim"; readonly runner: RunnerRecord }
   | { readonly kind: "compacted" };
-
-/** An attempt begins; told to whoever watches, never stored. */
-export interface StepStarted {
-  readonly kind: "step-started";
-  readonly at: string;
-  readonly project: string;
-  readonly run: string;
-  readonly pipeline: string;
-  readonly step: string;
-  readonly item: string | null;
-  readonly attempt: number;
-  readonly iteration?: number;
-  readonly agent: string;
-}
-
-/** A result came too late to be kept: the run had gone on elsewhere, or was over; told to whoever watches, never stored. */
-export interface ResultOvertaken {
-  readonly kind: "result-overtaken";
-  readonly at: string;
-  readonly project: string;
-  readonly run: string;
-  readonly step: string;
-  readonly item: string | null;
-  readonly outcome: NonNullable<AttemptRecord["outcome"]>;
-}
-
-/** What is told while it happens: what is booked, that a step has begun, and what came too late. */
-export type ProgressEvent = LedgerEvent | StepStarted | ResultOvertaken;

@@ -1,18 +1,34 @@
-/** Risk of an action, 0 to 100, with its factors. */
+/** Risk of an action, 0 to 100, with its factors, and what follows from it. */
 import { evaluateCondition } from "./evaluate.ts";
-import type { Effects, Policy, Risk, RiskFactor } from "#runner/schema/types.gen.ts";
+import type { Effects, GateStep, Policy, Risk, RiskFactor } from "#runner/schema/types.gen.ts";
 
 const BASE: Readonly<Record<Effects, number>> = { none: 0, repository: 10, external: 40 };
+const MOST = 100;
 
+/** `compensable`: another step can undo it. */
+export type Reversibility = "reversible" | "compensable" | "irreversible";
+
+/** What rules of the policy see as `action`; what is not known is absent, and a rule that asks for it counts in full. */
 export interface ActionFacts {
   readonly effects: Effects;
+  readonly reversibility: Reversibility;
   readonly project: string;
   readonly pipeline: string;
   readonly agent: string;
   readonly step: string;
   readonly items: number;
   readonly spendMicros: number;
+  /** What its effects come to by the agent's `effectLimits`; 0 where nothing sums them. */
+  readonly amount?: number;
+  /** Of files that are shown. */
+  readonly paths: readonly string[];
+  readonly diffFiles: number;
+  readonly diffLines?: number;
   readonly taint: readonly string[];
+  /** `agent`, `template`: made or done by a version whose work nobody has approved in this project. */
+  readonly novelty: readonly string[];
+  /** What operators decided of this gate before. */
+  readonly approvals: { readonly approved: number; readonly rejected: number };
   /** The agent's own `risk`. */
   readonly declared: number;
 }
@@ -29,34 +45,39 @@ export function riskOf(facts: ActionFacts, policy: Policy | undefined): Risk {
     const holds = evaluateCondition(rule.when, { action });
     if (!holds.ok)
       factors.push({
-        points: 100,
+        points: MOST,
         why: `rule "${rule.when}" cannot be evaluated: ${holds.reason}`,
       });
     else if (holds.value) factors.push({ points: rule.add, why: rule.when });
   }
   const sum = factors.reduce((total, factor) => total + factor.points, 0);
-  return { score: Math.max(0, Math.min(100, sum)), factors };
+  return { score: Math.max(0, Math.min(MOST, sum)), factors };
 }
+
+type Thresholds = Pick<Policy, "autoBelow" | "gateFrom">;
 
 /** Below `autoBelow` it is done, from `gateFrom` on a person is asked. */
 export function thresholdsOf(
-  policy: Policy | undefined,
+  policy: Thresholds | undefined,
 ): Readonly<Record<"autoBelow" | "gateFrom", number>> {
   return { autoBelow: policy?.autoBelow ?? 25, gateFrom: policy?.gateFrom ?? 60 };
 }
 
-/** Whether a person is asked; `never` holds only below `gateFrom`. Between the two a person is asked as well, until briefings exist. */
-export function mustAsk(
-  ask: "risk" | "always" | "never",
-  score: number,
-  policy: Policy | undefined,
-): boolean {
-  switch (ask) {
-    case "always":
-      return true;
-    case "never":
-      return score >= thresholdsOf(policy).gateFrom;
-    case "risk":
-      return score >= thresholdsOf(policy).autoBelow;
-  }
+export interface Question {
+  readonly ask: NonNullable<GateStep["ask"]>;
+  readonly score: number;
+  /** Some of what is shown may never go on without a person. */
+  readonly isAlwaysAsked: boolean;
+}
+
+/** `unless`: it goes on by itself after `veto`, unless an operator objects. */
+export type Asking = "no" | "unless" | "yes";
+
+/** Whether a person is asked; `never` holds only below `gateFrom`. Between the two a person is asked where no `veto` is declared. */
+export function askingOf(question: Question, policy: Policy | undefined): Asking {
+  const { ask, score, isAlwaysAsked } = question;
+  const { autoBelow, gateFrom } = thresholdsOf(policy);
+  if (isAlwaysAsked || ask === "always" || score >= gateFrom) return "yes";
+  if (ask === "never" || score < autoBelow) return "no";
+  return policy?.veto === undefined ? "yes" : "unless";
 }

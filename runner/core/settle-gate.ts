@@ -1,8 +1,10 @@
 /** What the decision of a gate means for what comes after it. */
+import { makersAt } from "./approval-history.ts";
 import { referencedSteps } from "./evaluate.ts";
 import type { GateSettle } from "./gate-action.ts";
-import type { LedgerEvent } from "./ledger-event.ts";
+import type { EventOf, LedgerEvent } from "./ledger-event.ts";
 import type { OpenRun } from "./model.ts";
+import { pendingFile } from "./settle-step.ts";
 import { isGateStep, stepNamed } from "./step-graph.ts";
 import type { Inventory, PendingDelivery } from "#runner/schema/types.gen.ts";
 
@@ -17,6 +19,7 @@ export function isLost(decision: GateSettle["decision"]): boolean {
     case "approved":
     case "skipped":
     case "not-asked":
+    case "not-objected":
       return false;
   }
 }
@@ -48,12 +51,26 @@ export function settledEvent(action: GateSettle, { at, run, refused }: Circumsta
       .filter((item) => item.decision === "rejected")
       .map(({ digest }) => digest),
     ...(pardoned.length === 0 ? {} : { pardoned }),
-    pending: decision === "not-asked" ? shownFiles(run, step) : [],
+    pending: goesOnByItself(decision) ? shownFiles(run, step) : [],
+    ...reviewOf(action, run),
     owned: action.files,
   };
 }
 
-/** Files that nobody had to be asked about go to main like any other. */
+function goesOnByItself(decision: GateSettle["decision"]): boolean {
+  return decision === "not-asked" || decision === "not-objected";
+}
+
+/** What an operator decides is remembered: of the gate, and of the versions whose work it was. */
+function reviewOf(
+  { decision, gate, step }: GateSettle,
+  run: OpenRun,
+): Pick<EventOf<"gate-settled">, "review"> {
+  if (gate === null || (decision !== "approved" && decision !== "rejected")) return {};
+  return { review: { pipeline: run.record.pipeline, makers: makersAt(run, step) } };
+}
+
+/** Files that nobody had to answer for go to main like any other. */
 function shownFiles(run: OpenRun, step: string): PendingDelivery[] {
   const gate = stepNamed(run.pipeline, step);
   if (gate === undefined || !isGateStep(gate)) return [];
@@ -61,11 +78,8 @@ function shownFiles(run: OpenRun, step: string): PendingDelivery[] {
   return run.attempts
     .filter((attempt) => shown.has(attempt.step) && attempt.outcome === "succeeded")
     .flatMap((attempt) =>
-      attempt.deliverables.map((file) => ({
-        ...file,
-        run: attempt.run,
-        step: attempt.step,
-        memory: false,
-      })),
+      attempt.deliverables.map((file) =>
+        pendingFile(file, { run: attempt.run, step: attempt.step, memory: false }),
+      ),
     );
 }

@@ -75,7 +75,14 @@ export function pendingFiles(pipeline: Pipeline, brought: Brought): PendingDeliv
   const { run, step, memory } = brought;
   const deliverables = shownSteps(pipeline).has(step) ? [] : brought.deliverables;
   return [
-    ...deliverables.map((file) => ({ ...file, run, step, memory: false })),
-    ...memory.map((file) => ({ ...file, run, step, memory: true })),
+    ...deliverables.map((file) => pendingFile(file, { run, step, memory: false })),
+    ...memory.map((file) => pendingFile(file, { run, step, memory: true })),
   ];
+}
+
+export function pendingFile(
+  { path, content, blob, was, bytes }: Deliverable,
+  made: Pick<PendingDelivery, "run" | "step" | "memory">,
+): PendingDelivery {
+  return { path, content, blob, was, bytes, ...made };
 }

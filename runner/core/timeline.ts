@@ -172,6 +172,7 @@ function decisionSpan(decision: GateDecision): Span {
 const statusOfDecision: Readonly<Record<GateDecision["decision"], StepStatus>> = {
   approved: "done",
   "not-asked": "done",
+  "not-objected": "done",
   skipped: "skipped",
   rejected: "failed",
   expired: "failed",

@@ -11,7 +11,8 @@ import {
   type StateStep,
   withinOf,
 } from "./verify-record.ts";
-import { removed, type Touch, touchesOf } from "./verify-touch.ts";
+import { touchesOf } from "./verify-touch.ts";
+import { removed, type Touch } from "./verify-written.ts";
 import type { ReceiptRecord } from "#runner/schema/types.gen.ts";
 
 /** Every record that was written must be what an event names, and every event must have left its record. */

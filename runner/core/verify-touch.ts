@@ -1,5 +1,4 @@
 /** What an event says about the records of its commit: which paths it writes or removes, and what stands there after. */
-import { canonicalJson } from "./canonical-json.ts";
 import { digestsOf } from "./checkpoint.ts";
 import { isAnsweredByEnd } from "./run-request.ts";
 import type { EventOf, LedgerEvent } from "./ledger-event.ts";
@@ -9,8 +8,6 @@ import {
   cachedPath,
   checkpointsPath,
   closedRunPath,
-  decisionPath,
-  gatePath,
   handledPath,
   receiptPath,
   requestPath,
@@ -19,23 +16,11 @@ import {
   runPath,
   waitPath,
 } from "./state-path.ts";
-import { decisionProblems } from "./verify-decision.ts";
+import { gateSettled, gateTouch } from "./verify-gate.ts";
 import { attemptProblems, closedRunProblems } from "./verify-run.ts";
-import type { RuleProblem } from "./verify-receipt.ts";
-import {
-  type CheckedStep,
-  folderOf,
-  recordAfter,
-  recordBefore,
-  type StateRecord,
-} from "./verify-record.ts";
-
-/** Of several events that touch one path the last one counts. */
-export interface Touch {
-  readonly path: string;
-  /** What is wrong with what stands there after the commit. */
-  readonly problems: (after: StateRecord | undefined) => readonly RuleProblem[];
-}
+import { type CheckedStep, folderOf, recordAfter, recordBefore } from "./verify-record.ts";
+import { requestsBefore } from "./verify-request.ts";
+import { allowed, once, removed, same, type Touch, written, wrong } from "./verify-written.ts";
 
 export function touchesOf(step: CheckedStep, event: LedgerEvent): readonly Touch[] {
   switch (event.kind) {
@@ -153,51 +138,6 @@ function cachedTouch(step: CheckedStep, attempt: string, key: string): Touch {
   return { path, problems: (after) => [...record.problems(after), ...keyed] };
 }
 
-function gateTouch(step: CheckedStep, event: EventOf<"gate-opened" | "gate-noted">): Touch {
-  const path = gatePath(event.gate);
-  if (event.kind === "gate-noted") return noted(step, event);
-  const { run, at, project, step: id, gate, items, risk } = event;
-  return once(step, {
-    path,
-    problems: (after) => [
-      ...written(path, "gate", { id: gate, run, project, step: id, openedAt: at }).problems(after),
-      ...(after?.kind === "gate" &&
-      (after.value.items.length !== items || after.value.risk.score !== risk)
-        ? [wrong("its items or its risk are not those of the event")]
-        : []),
-    ],
-  });
-}
-
-/** A note changes nothing else of the gate. */
-function noted(step: CheckedStep, { gate, at, absent, problem }: EventOf<"gate-noted">): Touch {
-  const before = recordBefore(step, gatePath(gate));
-  if (before?.kind !== "gate") return written(gatePath(gate), "gate", { id: gate });
-  const { problem: _, ...rest } = before.value;
-  const expected = {
-    ...rest,
-    absentSince: absent ? at : null,
-    ...(problem === null ? {} : { problem }),
-  };
-  return written(gatePath(gate), "gate", { problem: undefined, ...expected });
-}
-
-function gateSettled(step: CheckedStep, event: EventOf<"gate-settled">): readonly Touch[] {
-  const { run, step: id, gate, decision, by, via, reason, at, owned } = event;
-  const path = decisionPath(run, id);
-  const facts = { run, step: id, gate, decision, by, via, reason, at, files: owned };
-  const record = written(path, "decision", facts);
-  const settled: Touch = {
-    path,
-    problems: (after) => [
-      ...record.problems(after),
-      ...(after?.kind === "decision" ? decisionProblems(after.value, event) : []),
-    ],
-  };
-  if (gate === null) return [once(step, settled)];
-  return [once(step, settled), closedGate(step, gate), ...rejections(step, gate)];
-}
-
 /** A wait that ended before its time would have let the run go on too early. */
 function waitTouch(step: CheckedStep, event: EventOf<"wait-ended">): Touch {
   const { run, step: id, since, until, at, outcome, reason } = event;
@@ -205,30 +145,6 @@ function waitTouch(step: CheckedStep, event: EventOf<"wait-ended">): Touch {
   const touch = once(step, written(waitPath(run, id), "wait", facts));
   const isEarly = outcome === "succeeded" && (until === null || until > at);
   return isEarly ? { ...touch, problems: () => [wrong("it ended before its time")] } : touch;
-}
-
-function closedGate(step: CheckedStep, gate: string): Touch {
-  const touch = removed(gatePath(gate));
-  if (recordBefore(step, touch.path) !== undefined) return touch;
-  return { ...touch, problems: () => [wrong("the gate was not open")] };
-}
-
-/** The request to reject that the decision may have followed. */
-function rejections(step: CheckedStep, gate: string): readonly Touch[] {
-  const asked = requestsBefore(step, ({ value }) => value.kind === "reject" && value.gate === gate);
-  return asked.map(allowed);
-}
-
-type RequestOnState = Extract<StateRecord, { kind: "request" }>;
-
-/** Paths of the requests that stood there before the commit. */
-function requestsBefore(
-  step: CheckedStep,
-  isMeant: (request: RequestOnState) => boolean,
-): readonly string[] {
-  return [...(step.before.get("requests") ?? [])].flatMap(([path, record]) =>
-    record.kind === "request" && isMeant(record) ? [path] : [],
-  );
 }
 
 function runFinished(step: CheckedStep, event: EventOf<"run-finished">): readonly Touch[] {
@@ -277,44 +193,4 @@ function handledTouches(event: EventOf<"run-finished">): readonly Touch[] {
   const { run: parent, step, item } = event.parent;
   const facts = { run, project, pipeline, parent, step, item, end };
   return [written(handledPath(run), "handled", facts)];
-}
-
-function written(
-  path: string,
-  kind: Exclude<StateRecord["kind"], "unreadable">,
-  facts: Readonly<Record<string, unknown>>,
-): Touch {
-  return {
-    path,
-    problems: (after) => {
-      if (after?.kind === "unreadable") return [];
-      if (after?.kind !== kind) return [wrong("it is missing")];
-      const values = new Map<string, unknown>(Object.entries(after.value));
-      return Object.entries(facts)
-        .filter(([name, value]) => !same(values.get(name), value))
-        .map(([name]) => wrong(`${name} is not what the event says`));
-    },
-  };
-}
-
-/** Written once: a second writing is an event that happened twice. */
-function once(step: CheckedStep, touch: Touch): Touch {
-  if (recordBefore(step, touch.path) === undefined) return touch;
-  return { ...touch, problems: () => [wrong("it was recorded already")] };
-}
-
-export function removed(path: string): Touch {
-  return { path, problems: (after) => (after === undefined ? [] : [wrong("it should be gone")]) };
-}
-
-function allowed(path: string): Touch {
-  return { path, problems: () => [] };
-}
-
-function wrong(message: string): RuleProblem {
-  return { rule: "record", message };
-}
-
-function same(left: unknown, right: unknown): boolean {
-  return canonicalJson(left ?? null) === canonicalJson(right ?? null);
 }

@@ -1,5 +1,6 @@
 /** What came of an attempt: its record, the files and memory it brings, all in one payload. */
 import { blobId } from "#runner/core/blob-id.ts";
+import { changedLines } from "#runner/core/changed-lines.ts";
 import { admitMemory, type Admission, type AdmittedMemory } from "#runner/core/memory-admission.ts";
 import { citationsIn } from "#runner/core/memory-citation.ts";
 import { NO_SPEND } from "#runner/core/spend.ts";
@@ -38,13 +39,17 @@ export interface AttemptResult {
   readonly pending: readonly PendingDelivery[];
 }
 
-export function attemptResult(engine: Engine, view: View, done: Finished): AttemptResult {
+export async function attemptResult(
+  engine: Engine,
+  view: View,
+  done: Finished,
+): Promise<AttemptResult> {
   const { action, prepared, result } = done;
   const { outcome } = result;
   const at = engine.clock();
   const { run, agent } = whoOf(view, action);
   const payload = new PayloadDraft(at);
-  const deliverables = isDone(outcome) ? harvested(engine, done, payload) : [];
+  const deliverables = isDone(outcome) ? await harvested(engine, done, payload) : [];
   const admission = admitted(run, agent, { done, outcome });
   const memory = admission.admitted.map((record) => memoryFile(engine, record, payload));
   const { retryAfterMs } = result;
@@ -166,14 +171,33 @@ function effectPart(action: StepStart, result: Result): Pick<AttemptRecord, "eff
   };
 }
 
-function harvested(engine: Engine, done: Finished, payload: PayloadDraft): Deliverable[] {
-  return done.result.files.map(({ path, content }) => ({
-    path,
-    content: payload.addBytes(content),
-    blob: blobId(content, engine.repository.objectFormat),
-    was: done.prepared.files.get(path)?.oid ?? null,
-    bytes: content.byteLength,
-  }));
+function harvested(engine: Engine, done: Finished, payload: PayloadDraft): Promise<Deliverable[]> {
+  return Promise.all(
+    done.result.files.map(async ({ path, content }) => {
+      const was = done.prepared.files.get(path)?.oid ?? null;
+      return {
+        path,
+        content: payload.addBytes(content),
+        blob: blobId(content, engine.repository.objectFormat),
+        was,
+        bytes: content.byteLength,
+        ...(await linesPart(engine, was, content)),
+      };
+    }),
+  );
+}
+
+const decoder = new TextDecoder();
+
+/** Not known where the clone does not hold what stood there before. */
+async function linesPart(
+  { store }: Engine,
+  was: string | null,
+  content: Uint8Array,
+): Promise<Pick<Deliverable, "lines">> {
+  const before = was === null ? new Uint8Array() : await store.reader.readBlob(was);
+  if (before === undefined) return {};
+  return { lines: changedLines(decoder.decode(before), decoder.decode(content)) };
 }
 
 function memoryFile(engine: Engine, record: AdmittedMemory, payload: PayloadDraft): Deliverable {

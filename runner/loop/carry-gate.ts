@@ -44,7 +44,7 @@ export async function openGate(
   const at = engine.clock();
   const run = view.observed.runs.get(action.gate.run);
   if (run === undefined) throw new Error(`run ${action.gate.run} is not open`);
-  const answerBy = action.answerWithinMs === null ? null : addMs(at, action.answerWithinMs);
+  const due = deadlines(action, at);
   const payload = new PayloadDraft(at);
   const items = action.items.map((item, index) => gateItem(action, { item, index, payload }));
   const base = await baseOf(engine, view, action.gate.claims);
@@ -53,7 +53,7 @@ export async function openGate(
     open: action,
     run,
     planDigest,
-    answerBy,
+    ...due,
     policy: view.workspace.settings.policy,
     ...(raised && { change: raised.change }),
   });
@@ -69,7 +69,8 @@ export async function openGate(
     head,
     planDigest,
     openedAt: at,
-    answerBy,
+    answerBy: due.answerBy,
+    ...(due.vetoUntil === null ? {} : { vetoUntil: due.vetoUntil }),
     items,
     ...(raised && { deliverables: [raised.deliverable] }),
     absentSince: null,
@@ -77,7 +78,7 @@ export async function openGate(
   const gate: ObservedGate = { record, facts: branchAlone(head) };
   return {
     transaction: transaction({
-      event: openedEvent(action, at),
+      event: openedEvent(record, items.length),
       files: [[gatePath(record.id), record]],
       payload,
       change: { kind: "gate-opened", gate },
@@ -107,18 +108,23 @@ function branchFiles(
   ];
 }
 
-function openedEvent({ gate, items }: GateOpen, at: string): LedgerEvent {
-  const { project, run, step, id, risk } = gate;
+interface Deadlines {
+  readonly answerBy: string | null;
+  readonly vetoUntil: string | null;
+}
+
+function deadlines({ answerWithinMs, vetoWithinMs }: GateOpen, at: string): Deadlines {
   return {
-    kind: "gate-opened",
-    at,
-    project,
-    run,
-    step,
-    gate: id,
-    items: items.length,
-    risk: risk.score,
+    answerBy: answerWithinMs === null ? null : addMs(at, answerWithinMs),
+    vetoUntil: vetoWithinMs === undefined ? null : addMs(at, vetoWithinMs),
   };
+}
+
+function openedEvent(gate: GateRecord, items: number): LedgerEvent {
+  const { project, run, step, id, risk, openedAt: at, vetoUntil } = gate;
+  const opened = { project, run, step, gate: id, items, risk: risk.score };
+  const veto = vetoUntil === undefined ? {} : { vetoUntil };
+  return { kind: "gate-opened", at, ...opened, ...veto };
 }
 
 /**

@@ -89,7 +89,13 @@ export async function executeStep(
   const said = await engine.execute(invocation, signal, { save, hold });
   const kept = await outsideLfs(engine, view, said);
   const result = action.askOnly === true ? { ...kept, outcome: askedOutcome(kept.outcome) } : kept;
-  const outcome = attemptResult(engine, view, { action, prepared, result, startedAt, remembered });
+  const outcome = await attemptResult(engine, view, {
+    action,
+    prepared,
+    result,
+    startedAt,
+    remembered,
+  });
   const ms = msBetween(startedAt, outcome.attempt.finishedAt ?? startedAt);
   return recorded(view, { action, ...outcome, ms, started: result.started, hasSaved });
 }

@@ -1,7 +1,7 @@
 /** What the loop acts with; wire.ts builds it. */
 import type { Checkpoints } from "#runner/core/checkpoint.ts";
 import type { DecisionInput } from "#runner/core/decision-input.ts";
-import type { ProgressEvent } from "#runner/core/ledger-event.ts";
+import type { ProgressEvent } from "#runner/core/progress-event.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
 import type { Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";

@@ -167,7 +167,7 @@ function failureLines({ attempts }: OpenRun): string[] {
   );
 }
 
-function answerLines({ open: { gate }, answerBy }: DecisionInput): string {
+function answerLines({ open: { gate }, answerBy, vetoUntil }: DecisionInput): string {
   const commands = gateCommands(gate);
   const expiry =
     answerBy === null
@@ -175,10 +175,15 @@ function answerLines({ open: { gate }, answerBy }: DecisionInput): string {
       : [
           `- Without an answer by ${answerBy} it ${gate.onExpire === "reject" ? "is rejected" : "stays open"}.`,
         ];
+  const veto =
+    vetoUntil === null
+      ? []
+      : [`- Without an objection by ${vetoUntil} it goes on by itself, as it stands here.`];
   return [
     `- Approve: ${markdownCode(commands.approve)}, or merge the branch ${markdownCode(gate.branch)} into main and push.`,
     ...editLines(gate),
     `- Reject: ${markdownCode(commands.reject)}, or write \`decision: rejected\` above and merge.`,
+    ...veto,
     ...expiry,
   ].join("\n");
 }

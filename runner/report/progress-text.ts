@@ -9,7 +9,8 @@ import { cutToWidth, displayWidth } from "./width.ts";
 import { counted } from "./words.ts";
 import type { LiveRun, LiveStep, LiveView } from "./progress.ts";
 import { compactedWords } from "#runner/core/commit-message.ts";
-import type { LedgerEvent, ProgressEvent } from "#runner/core/ledger-event.ts";
+import type { LedgerEvent } from "#runner/core/ledger-event.ts";
+import type { ProgressEvent } from "#runner/core/progress-event.ts";
 
 /** Lines that fit the width, for a terminal that is redrawn; `frame` turns the spinner, `rows` is its height. */
 export function renderLive(

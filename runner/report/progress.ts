@@ -1,6 +1,6 @@
 /** What happens right now, as a view that events are folded into: the events that are stored, and the start of a step. */
-import type { ProgressEvent, StepStarted } from "#runner/core/ledger-event.ts";
 import { isLost } from "#runner/core/settle-gate.ts";
+import type { ProgressEvent, StepStarted } from "#runner/core/progress-event.ts";
 
 export interface LiveView {
   /** In the order in which they were first heard of. */

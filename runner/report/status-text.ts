@@ -141,6 +141,9 @@ function gateLines(gate: GateRecord, { risk, commands, trouble }: Told, look: Lo
     ...(gate.items.length === 0 ? [] : [counted(gate.items.length, "item")]),
     `waits ${elapsed(gate.openedAt, look.now)}`,
     ...(gate.answerBy === null ? [] : [deadlineText(gate, look)]),
+    ...(gate.vetoUntil === undefined
+      ? []
+      : [`goes on ${relativeTime(gate.vetoUntil, look.now)} unless you object`]),
   ];
   const place = { indent: 4, labelWidth: 9, look };
   return [

@@ -808,6 +808,10 @@ export interface Deliverable {
    * Size.
    */
   bytes: number;
+  /**
+   * Lines that are there and were not before, and the other way round; absent where that is not known.
+   */
+  lines?: number;
 }
 /**
  * Memory read and written.
@@ -1313,9 +1317,9 @@ export interface GateDecision {
    */
   gate: string | null;
   /**
-   * approved, rejected, expired, superseded (a newer proposal took its place), withdrawn (taken back before anything came of it), skipped (nothing to show), not-asked (policy).
+   * approved, rejected, expired, superseded (a newer proposal took its place), withdrawn (taken back before anything came of it), skipped (nothing to show), not-asked (policy), not-objected (nobody objected in time).
    */
-  decision: "approved" | "rejected" | "expired" | "superseded" | "withdrawn" | "skipped" | "not-asked";
+  decision: "approved" | "rejected" | "expired" | "superseded" | "withdrawn" | "skipped" | "not-asked" | "not-objected";
   /**
    * Who or what decided.
    */
@@ -1330,7 +1334,8 @@ export interface GateDecision {
     | "expiry"
     | "policy"
     | "nothing-to-show"
-    | "earlier-run";
+    | "earlier-run"
+    | "veto";
   /**
    * Why.
    */
@@ -1614,6 +1619,10 @@ export interface GateRecord {
   openedAt: Instant;
   answerBy: Instant | null;
   onExpire: "reject" | "keep";
+  /**
+   * It settles by itself then, unless an operator objects; absent where an answer is waited for.
+   */
+  vetoUntil?: Instant;
   risk: Risk;
   /**
    * Items.
@@ -1871,6 +1880,12 @@ export interface LiveProject {
    * External effects of which nobody knows whether they happened.
    */
   uncertain?: UncertainEffect[];
+  /**
+   * Agent versions whose work an operator has approved, as <agent>@<version>, with /template where a template wrote it.
+   *
+   * Items: Agent version.
+   */
+  approvedMakers?: string[];
 }
 /**
  * The version in force.
@@ -1955,6 +1970,12 @@ export interface PipelineState {
    * The last runs of a pipeline with service levels.
    */
   samples?: RunSample[];
+  /**
+   * What operators decided of its gates, by step.
+   */
+  reviews?: {
+    [k: string]: Reviews;
+  };
 }
 /**
  * The last closed run.
@@ -1992,6 +2013,19 @@ export interface RunSample {
    * Succeeded.
    */
   ok: boolean;
+}
+/**
+ * What operators decided of the gates of one step.
+ */
+export interface Reviews {
+  /**
+   * Gates that were approved.
+   */
+  approved: number;
+  /**
+   * Gates that were rejected.
+   */
+  rejected: number;
 }
 /**
  * A file on its way to main.
@@ -3310,7 +3344,11 @@ export interface Policy {
    */
   gateFrom?: number;
   /**
-   * Risk rules; `action` is in scope: effects, project, pipeline, agent, step, items, spendMicros, taint, novelty.
+   * Between `autoBelow` and `gateFrom`: how long a gate waits for an objection before it goes on by itself. Left out: it waits for an answer.
+   */
+  veto?: Duration;
+  /**
+   * Risk rules; `action` is in scope: effects, reversibility, project, pipeline, agent, step, items, spendMicros, amount, paths, diffFiles, diffLines, taint, novelty, approvals.
    */
   rules?: PolicyRule[];
 }
@@ -3319,7 +3357,7 @@ export interface Policy {
  */
 export interface PolicyRule {
   /**
-   * Condition over `action`: effects, project, pipeline, agent, step, items, spendMicros, taint, novelty.
+   * Condition over `action`: effects, reversibility, project, pipeline, agent, step, items, spendMicros, amount, paths, diffFiles, diffLines, taint, novelty, approvals.
    */
   when: Condition;
   /**

@@ -1,7 +1,7 @@
 /** Opening a workspace: for reading without a lock, for writing under the runner's lock. */
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ProgressEvent } from "#runner/core/ledger-event.ts";
+import type { ProgressEvent } from "#runner/core/progress-event.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { follow } from "#runner/loop/authority.ts";
 import { completePlan } from "#runner/loop/complete-plan.ts";

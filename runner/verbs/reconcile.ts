@@ -2,7 +2,7 @@
 import { capWarnings } from "#runner/core/cap-warning.ts";
 import type { Hold } from "#runner/core/action.ts";
 import { tickExit, type TickFacts } from "#runner/core/exit-code.ts";
-import type { ProgressEvent } from "#runner/core/ledger-event.ts";
+import type { ProgressEvent } from "#runner/core/progress-event.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { failedRuns } from "#runner/loop/failed-runs.ts";
 import { lateApprovals } from "#runner/loop/late-approvals.ts";

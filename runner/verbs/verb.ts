@@ -1,6 +1,6 @@
 /** What every verb is given, and what it gives back. */
 import type { ExitName } from "#runner/core/exit-code.ts";
-import type { ProgressEvent } from "#runner/core/ledger-event.ts";
+import type { ProgressEvent } from "#runner/core/progress-event.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import type { Look } from "#runner/report/look.ts";
 import type { ProgramWords } from "./program-words.ts";

@@ -1,34 +1,28 @@
 import { expect, test } from "vitest";
-import { gateRisk } from "#runner/core/gate-risk.ts";
-import { mustAsk, riskOf, type ActionFacts } from "#runner/core/risk.ts";
-import type { Agent, Policy } from "#runner/schema/types.gen.ts";
-import {
-  agent,
-  gateStep,
-  mailer,
-  openRun,
-  pipeline,
-  project,
-  runContext,
-  step,
-  workspace,
-} from "../support/core-builders.ts";
-import { attempt } from "../support/core-records.ts";
+import { askingOf, riskOf, type ActionFacts } from "#runner/core/risk.ts";
+import type { Policy } from "#runner/schema/types.gen.ts";
+
+const FACTS: ActionFacts = {
+  effects: "none",
+  reversibility: "reversible",
+  project: "shop",
+  pipeline: "chase",
+  agent: "a",
+  step: "s",
+  items: 1,
+  spendMicros: 0,
+  amount: 0,
+  paths: [],
+  diffFiles: 0,
+  diffLines: 0,
+  taint: [],
+  novelty: [],
+  approvals: { approved: 0, rejected: 0 },
+  declared: 0,
+};
 
 function score(facts: Partial<ActionFacts>, policy?: Policy): number {
-  const whole = {
-    effects: "none",
-    project: "shop",
-    pipeline: "chase",
-    agent: "a",
-    step: "s",
-    items: 1,
-    spendMicros: 0,
-    taint: [],
-    declared: 0,
-    ...facts,
-  } as const;
-  return riskOf(whole, policy).score;
+  return riskOf({ ...FACTS, ...facts }, policy).score;
 }
 
 test.each<[string, Partial<ActionFacts>, Policy | undefined, number]>([
@@ -70,23 +64,58 @@ test.each<[string, Partial<ActionFacts>, Policy | undefined, number]>([
     7,
   ],
   ["a rule cannot be evaluated", {}, { rules: [{ when: "action.novelty > 1", add: 1 }] }, 100],
+  [
+    "it cannot be taken back",
+    { effects: "external", reversibility: "irreversible" },
+    { rules: [{ when: "action.reversibility == 'irreversible'", add: 8 }] },
+    48,
+  ],
+  [
+    "much is paid",
+    { amount: 500 },
+    {
+      rules: [
+        { when: "action.amount > 100", add: 9 },
+        { when: "action.amount > 500.5", add: 40 },
+      ],
+    },
+    9,
+  ],
+  [
+    "many lines change",
+    { diffFiles: 2, diffLines: 300 },
+    { rules: [{ when: "action.diffFiles == 2 && action.diffLines > 200", add: 6 }] },
+    6,
+  ],
+  [
+    "a path is touched",
+    { paths: ["projects/shop/prices.csv"] },
+    { rules: [{ when: "action.paths.exists(p, p.endsWith('.csv'))", add: 5 }] },
+    5,
+  ],
+  [
+    "it is new",
+    { novelty: ["agent"] },
+    { rules: [{ when: "'agent' in action.novelty", add: 4 }] },
+    4,
+  ],
+  [
+    "the same was approved often and never rejected",
+    { effects: "external", approvals: { approved: 5, rejected: 0 } },
+    {
+      rules: [
+        { when: "action.approvals.approved >= 5 && action.approvals.rejected == 0", add: -20 },
+      ],
+    },
+    20,
+  ],
 ])("risk when %s", (_, facts, policy, expected) => {
   expect(score(facts, policy)).toBe(expected);
 });
 
 test("every factor is listed with its points", () => {
   const policy = { rules: [{ when: "action.items > 0", add: 5 }] };
-  const facts = {
-    effects: "external",
-    project: "",
-    pipeline: "",
-    agent: "mailer",
-    step: "",
-    items: 1,
-    spendMicros: 0,
-    taint: [],
-    declared: 50,
-  } as const;
+  const facts = { ...FACTS, effects: "external", agent: "mailer", declared: 50 } as const;
 
   expect(riskOf(facts, policy).factors).toEqual([
     { points: 40, why: "effects: external" },
@@ -96,80 +125,33 @@ test("every factor is listed with its points", () => {
 });
 
 test.each([
-  ["always", 0, undefined, true],
-  ["risk", 24, undefined, false],
-  ["risk", 25, undefined, true],
-  ["risk", 25, { autoBelow: 26 }, false],
-  ["never", 59, undefined, false],
-  ["never", 60, undefined, true],
-  ["never", 60, { gateFrom: 61 }, false],
-] as const)("ask %s at risk %d with %j: a person is asked is %s", (ask, risk, policy, isAsked) => {
-  expect(mustAsk(ask, risk, policy)).toBe(isAsked);
+  ["always", 0, { veto: "4h" }, "yes"],
+  ["risk", 24, undefined, "no"],
+  ["risk", 25, undefined, "yes"],
+  ["risk", 25, { veto: "4h" }, "unless"],
+  ["risk", 59, { veto: "4h" }, "unless"],
+  ["risk", 60, { veto: "4h" }, "yes"],
+  ["risk", 25, { autoBelow: 26 }, "no"],
+  ["never", 59, { veto: "4h" }, "no"],
+  ["never", 60, { veto: "4h" }, "yes"],
+  ["never", 60, { gateFrom: 61 }, "no"],
+] as const)("ask %s at risk %d with %j: a person is asked: %s", (ask, risk, policy, asking) => {
+  expect(askingOf({ ask, score: risk, isAlwaysAsked: false }, policy)).toBe(asking);
 });
 
-const review = gateStep("review", { x: "${{ steps.find.outputs }}" });
+test.each(["risk", "never"] as const)(
+  "what no agent may write is never approved by silence, with ask: %s",
+  (ask) => {
+    const question = { ask, score: 30, isAlwaysAsked: true };
 
-function riskAt(
-  after: ReturnType<typeof agent>,
-  policy: Policy = {},
-  before = agent("find"),
-): ReturnType<typeof gateRisk> {
-  const last = step("last", { agent: after.name, needs: ["middle"] });
-  const of = pipeline([
-    step("find"),
-    review,
-    step("middle", { needs: ["review"] }),
-    last,
-    step("free", { agent: "mailer" }),
-  ]);
-  const run = openRun(of, {
-    agents: [before, after, mailer()],
-    attempts: [attempt("find", { costMicros: 3 })],
-  });
-  return gateRisk(
-    runContext(run, { workspace: workspace([project()], { settings: { policy } }) }),
-    review,
-    2,
-  );
-}
-
-test("a gate bears the highest risk of all that comes after it, and of nothing else", () => {
-  expect(riskAt(agent("last"))).toMatchObject({ score: 0 });
-  expect(riskAt(agent("last", { effects: "external" }))).toMatchObject({ score: 40 });
-  expect(riskAt(agent("last", { writes: ["notes.md"] }))).toMatchObject({ score: 10 });
-  expect(riskAt(agent("last", { writes: [] }))).toMatchObject({ score: 0 });
-});
-
-test("rules see how many items are shown and what the run has cost", () => {
-  const rules = [
-    { when: "action.items == 2 && action.spendMicros == 3 && action.step == 'last'", add: 9 },
-  ];
-
-  expect(riskAt(agent("last"), { rules }).score).toBe(9);
-});
-
-test.each([
-  ["from the network", { network: ["example.com:443"] }, 20],
-  ["through its tools", { tools: [{ name: "crm", command: ["crm"], allow: ["search"] }] }, 20],
-  ["from nowhere", { network: [] }, 0],
-] satisfies readonly (readonly [string, Partial<Agent>, number])[])(
-  "what an agent brought in %s (%j) adds %d for its taint",
-  (_, manifest, added) => {
-    const rules = [{ when: "'external' in action.taint", add: 20 }];
-
-    expect(riskAt(agent("last"), { rules }, agent("find", manifest)).score).toBe(added);
+    expect(askingOf(question, { veto: "4h", autoBelow: 90, gateFrom: 95 })).toBe("yes");
   },
 );
 
-test("an agent that is not there counts as external", () => {
-  const of = pipeline([review, step("last", { needs: ["review"] })]);
+test("a rule that asks for what is not known counts in full", () => {
+  const { diffLines: _, amount: __, ...known } = FACTS;
 
-  expect(gateRisk(runContext({ ...openRun(of), agents: new Map() }), review, 1).score).toBe(40);
-});
-
-test("a gate with nothing after it bears no risk", () => {
-  expect(gateRisk(runContext(openRun(pipeline([review]))), review, 1)).toEqual({
-    score: 0,
-    factors: [],
-  });
+  for (const when of ["action.diffLines > 100", "action.amount > 5"]) {
+    expect(riskOf(known, { rules: [{ when, add: 1 }] }).score).toBe(100);
+  }
 });

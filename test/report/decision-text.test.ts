@@ -11,6 +11,7 @@ const input: DecisionInput = {
   run: openRun,
   planDigest: "sha256:9f",
   answerBy: "2026-11-24T08:03:00.000Z",
+  vetoUntil: null,
   policy: undefined,
 };
 
@@ -137,4 +138,10 @@ test("a hundred items are shown, the rest is counted", () => {
   expect(text.match(/^\| reminders \|/gmu)).toHaveLength(100);
   expect(text).toContain("and 20 more");
   expect(text.length).toBeLessThan(65_536);
+});
+
+test("a gate that goes on by itself says until when an objection counts", () => {
+  const text = decisionText({ ...input, vetoUntil: "2026-11-22T12:03:00.000Z" });
+
+  expect(text).toContain("Without an objection by 2026-11-22T12:03:00.000Z it goes on by itself");
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ProgressEvent } from "#runner/core/ledger-event.ts";
+import type { ProgressEvent } from "#runner/core/progress-event.ts";
 import { emptyView, reduceProgress, type LiveView } from "#runner/report/progress.ts";
 import { logWriter, renderLive } from "#runner/report/progress-text.ts";
 import { displayWidth } from "#runner/report/width.ts";

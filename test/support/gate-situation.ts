@@ -63,6 +63,7 @@ export function stateOf({
   return decide({
     gate,
     operators,
+    policy: undefined,
     rejection,
     supersededBy: supersededBy ?? null,
     now: NOW,

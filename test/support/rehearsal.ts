@@ -7,7 +7,7 @@ import { durationMs } from "#runner/core/duration.ts";
 import { shortDigest } from "#runner/core/identifier.ts";
 import { follow } from "#runner/loop/authority.ts";
 import type { Engine } from "#runner/loop/engine.ts";
-import type { ProgressEvent } from "#runner/core/ledger-event.ts";
+import type { ProgressEvent } from "#runner/core/progress-event.ts";
 import type { Observed } from "#runner/core/model.ts";
 import { look, type Seen } from "#runner/loop/look.ts";
 import { bookRequest } from "#runner/loop/request.ts";
