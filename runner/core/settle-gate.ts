@@ -67,6 +67,9 @@ function reviewOf(
   run: OpenRun,
 ): Pick<EventOf<"gate-settled">, "review"> {
   if (gate === null || (decision !== "approved" && decision !== "rejected")) return {};
+  const asking = stepNamed(run.pipeline, step);
+  // A higher cap says nothing of whose work it pays for.
+  if (asking === undefined || !isGateStep(asking)) return {};
   return { review: { pipeline: run.record.pipeline, makers: makersAt(run, step) } };
 }
 

@@ -98,3 +98,17 @@ test.each([
 
   expect("pardoned" in event ? event.pardoned : undefined).toEqual(pardoned);
 });
+
+test.each([
+  ["approved by an operator", {}, { pipeline: "chase", makers: ["draft@1.0.0"] }],
+  ["approved without having been asked", { gate: null }, undefined],
+  ["not objected to", { decision: "not-objected" }, undefined],
+  ["a cap that is raised", { step: "draft" }, undefined],
+] satisfies readonly (readonly [string, Partial<GateSettle>, object | undefined])[])(
+  "whose work it was is remembered of a gate that is %s",
+  (_, changes, review) => {
+    const event = settledEvent(settle(changes), { at: AT, run: RUN, refused: {} });
+
+    expect("review" in event ? event.review : undefined).toEqual(review);
+  },
+);
