@@ -88,7 +88,7 @@ function effectsOf(agent: AgentVersion | undefined): Effects {
 }
 
 /** What git holds can always be taken back. */
-export function reversibilityOf(
+function reversibilityOf(
   { compensate }: Pick<AgentStep, "compensate">,
   effects: Effects,
 ): Reversibility {

@@ -170,13 +170,20 @@ function decideUnmerged(facts: Decidable): GateState {
 
 /** What the clock makes of a gate that is in this state otherwise: of two ends the one that came first. */
 function decideUnanswered({ gate, policy, now }: Decidable, state: GateState): GateState | null {
-  const { answerBy, onExpire, vetoUntil = null } = gate.record;
-  const expiry = onExpire === "reject" && answerBy !== null && answerBy <= now ? answerBy : null;
+  const { vetoUntil = null } = gate.record;
+  const expiry = expiryBefore(gate, now);
   const veto = isUndisputed(state) && isUnobjected(gate, policy, now) ? vetoUntil : null;
   if (veto !== null && (expiry === null || veto <= expiry)) {
     return { kind: "not-objected", until: veto };
   }
   return expiry === null ? null : { kind: "expired", answerBy: expiry };
+}
+
+function expiryBefore(
+  { record: { answerBy, onExpire } }: ObservedGate,
+  now: string,
+): string | null {
+  return onExpire === "reject" && answerBy !== null && answerBy <= now ? answerBy : null;
 }
 
 function isUndisputed(state: GateState): boolean {
