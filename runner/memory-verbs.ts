@@ -1,6 +1,7 @@
 /** Verbs about memory: `fettle memory …`. */
 import { type Command, Option } from "commander";
 import type { Verb } from "./command-line.ts";
+import { addMemoryWritingVerbs } from "./memory-writing-verbs.ts";
 
 interface FilterOptions {
   readonly namespace?: string;
@@ -19,6 +20,7 @@ export function addMemoryVerbs(verb: AddVerb): void {
   addShow(verb);
   addLint(verb);
   addStats(verb);
+  addMemoryWritingVerbs(verb);
 }
 
 function addList(verb: AddVerb): void {

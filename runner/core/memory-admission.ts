@@ -1,7 +1,8 @@
 /** Which proposals of an agent become memory records; the rest is refused with a reason. */
 import type { Agent, MemoryRecord } from "#runner/schema/types.gen.ts";
-import { itemSlug, shortDigest } from "./identifier.ts";
+import { shortDigest } from "./identifier.ts";
 import { renderMemoryFile, type StoredMemory } from "./memory-file.ts";
+import { memoryPath } from "./memory-path.ts";
 import { type MemoryProposal, readProposal } from "./memory-proposal.ts";
 import { memoryDigest, overlapWith, wordsOf } from "./memory-text.ts";
 import { type KnownSecrets, redactStart, scanSecrets } from "./secret-scan.ts";
@@ -124,9 +125,7 @@ function admittedMemory(
     ...(replaced.length > 0 && { supersedes: replaced }),
   };
   const text = given.trim();
-  const about = [proposal.subject, proposal.attribute ?? ""].join("/").toLowerCase();
-  const name = itemSlug(about.replaceAll(/[/ ]+/g, "-").replaceAll(/^-|-$/g, ""));
-  const path = `memory/${namespace}/${proposal.kind}/${asOf.slice(0, 7)}/${name}.${id.slice(4, 12)}.md`;
+  const path = memoryPath({ namespace, ...said, at: asOf, id });
   return { record, text, path, file: renderMemoryFile(record, text), digest: memoryDigest(text) };
 }
 

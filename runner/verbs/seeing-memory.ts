@@ -35,16 +35,22 @@ export function seeingMemory(
   answer: (memory: SeenMemory) => Answer | Promise<Answer>,
 ): Promise<Answer> {
   return looking(context, async (sight, engine) => {
-    const main = sight.workspace.commit;
-    if (moment === null) {
-      const pending = pendingMemory(sight.observed.summaries);
-      const now = { commit: main, at: context.clock() };
-      return answer({ ...now, records: await known(engine, now, pending), sight, engine });
-    }
-    const then = await asOf(engine, main, moment);
+    if (moment === null) return answer(await memoryNow(context, engine, sight));
+    const then = await asOf(engine, sight.workspace.commit, moment);
     if (then === null) return noSuchMoment(moment);
     return answer({ ...then, records: await known(engine, then, new Map()), sight, engine });
   });
+}
+
+/** Main, and what waits for delivery. */
+export async function memoryNow(
+  { clock }: VerbContext,
+  engine: Engine,
+  sight: Sight,
+): Promise<SeenMemory> {
+  const pending = pendingMemory(sight.observed.summaries);
+  const now = { commit: sight.workspace.commit, at: clock() };
+  return { ...now, records: await known(engine, now, pending), sight, engine };
 }
 
 /** Every attempt that this clone holds, of open and closed runs. */

@@ -57,6 +57,9 @@ test.each([
   [["run"], "missing required argument 'pipeline'", "fettle run --help"],
   [["runs", "--limit", "0"], "whole number above 0", "fettle runs --help"],
   [["help", "plam"], "there is no help on plam", "did you mean plan?"],
+  [["memory", "lst"], "there is no verb lst", "did you mean list?"],
+  [["memory", "list", "--kind", "fct"], "Allowed choices are", "fettle memory list --help"],
+  [["--at", "HEAD", "memory", "list"], "memory list works on the present", "fettle memory list"],
   [["--at", "HEAD", "run", "brief"], "run works on the present", "fettle run"],
 ])("%j is told what is wrong and what was meant", async (args, wrong, hint) => {
   const { code, stdout, stderr } = await desk.fettle(...args);

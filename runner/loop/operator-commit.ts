@@ -1,0 +1,31 @@
+/** One commit on main in the operator's name. */
+import { secondsOf } from "#runner/core/instant.ts";
+import type { FileChange } from "#runner/repo/commit-target.ts";
+import type { Engine } from "./engine.ts";
+import { moveMain, type MovedMain } from "./move-main.ts";
+import { operatorOf } from "./operator.ts";
+
+interface OperatorCommit {
+  /** What main is now. */
+  readonly main: string;
+  readonly files: readonly FileChange[];
+  readonly message: string;
+  /** What is done and what the operator does again, for errors. */
+  readonly words: { readonly done: string; readonly again: string };
+}
+
+export async function commitAsOperator(
+  engine: Engine,
+  { main, files, message, words }: OperatorCommit,
+): Promise<MovedMain> {
+  const { repository, store, clock } = engine;
+  const operator = await operatorOf(repository);
+  if (operator === null) {
+    const hint = "git config user.name …; git config user.email …";
+    return { ok: false, exit: "refused", message: "git does not know who you are", hint };
+  }
+  const at = secondsOf(clock());
+  const author = { ...operator, at };
+  const to = await store.buildCommit({ parent: main, files, message, at, author });
+  return moveMain(engine, { from: main, to }, words);
+}
