@@ -197,8 +197,8 @@ function dependencies(record: RunHistory["record"], attempt: AttemptRecord): Res
 
 /** What was searched and what for, what was found, and what the agent says that it used. */
 function memoryGiven({ memory }: AttemptRecord): ResourceDescriptor[] {
-  const { tree, query, recalled, cited = [] } = memory;
-  const asked = query === undefined ? {} : { query };
+  const { tree, query, ranker, recalled, cited = [] } = memory;
+  const asked = query === undefined ? {} : { query, ...(ranker !== undefined && { ranker }) };
   const searched: ResourceDescriptor[] =
     tree === undefined || tree === null
       ? []

@@ -2,7 +2,10 @@
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
 import { tokensOf } from "#runner/core/memory-budget.ts";
 import type { StoredMemory } from "#runner/core/memory-file.ts";
-import { lexicalRecall } from "#runner/retrieval/recall.ts";
+import { ANALYZER } from "#runner/retrieval/analyzer.ts";
+import { indexInProcess } from "#runner/retrieval/in-process-index.ts";
+import { recallMemory } from "#runner/retrieval/recall.ts";
+import { RANKER } from "#runner/retrieval/weights.ts";
 import type { InjectedMemory } from "#runner/runtimes/invocation.ts";
 import { isMemoryPath } from "#runner/schema/memory-source.ts";
 import type { AttemptMemory, RecalledRecord } from "#runner/schema/types.gen.ts";
@@ -25,7 +28,7 @@ export interface RecallFor {
 export interface RecallResult {
   readonly recalled: readonly RecalledRecord[];
   /** What was asked, of what, and how much was given; empty where nothing was asked. */
-  readonly asked: Pick<AttemptMemory, "query" | "tree" | "tokens">;
+  readonly asked: Pick<AttemptMemory, "query" | "ranker" | "tree" | "tokens">;
   readonly injected: readonly InjectedMemory[];
   /** Records of the project's namespace. */
   readonly known: readonly StoredMemory[];
@@ -46,7 +49,7 @@ export async function recallFor(
   const known = records.filter(({ namespace }) => namespace === project);
   const [text = "", subject = ""] = query;
   if (text === "" && subject === "") return { ...NOTHING_ASKED, known };
-  const found = lexicalRecall(records)({
+  const found = await recallMemory(indexInProcess(records), {
     text,
     subject,
     namespaces: [project, ORG],
@@ -58,6 +61,7 @@ export async function recallFor(
   return {
     asked: {
       query: { text, subject },
+      ranker: `${RANKER}/${ANALYZER}`,
       tree: tree ?? null,
       tokens: tokensOf(found.map((one) => one.text)),
     },

@@ -2,7 +2,7 @@
 import ucs2length from "ajv/dist/runtime/ucs2length.js";
 "use strict";
 export const attempt = validate21;
-const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"attempt.schema.json","title":"AttemptRecord","type":"object","additionalProperties":false,"required":["run","step","item","attempt","state","agent","version","agentTree","key","inputs","outputs","startedAt","finishedAt","outcome","reason","rung","deliverables","memory","rationale","costMicros","basis"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"iteration":{"type":"integer","minimum":1},"state":{"type":"string","enum":["intended","finished"]},"agent":{"$ref":"common.schema.json#/definitions/name"},"version":{"type":"string"},"agentTree":{"$ref":"common.schema.json#/definitions/oid"},"key":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"inputs":{"$ref":"common.schema.json#/definitions/citation"},"itemInput":{"$ref":"common.schema.json#/definitions/citation"},"outputs":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"finishedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"outcome":{"oneOf":[{"$ref":"common.schema.json#/definitions/outcome"},{"type":"null"}]},"reason":{"type":"string"},"rung":{"type":"string"},"degraded":{"type":"string"},"retryAt":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"resumeAt":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"effect":{"title":"EffectRecord","type":"object","additionalProperties":false,"required":["key","base","ordinal","onceKey"],"properties":{"key":{"$ref":"common.schema.json#/definitions/digest"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"onceKey":{"type":"string"},"receipt":{"type":"object","additionalProperties":true}}},"deliverables":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}},"memory":{"title":"AttemptMemory","type":"object","additionalProperties":false,"required":["recalled","admitted","refused"],"properties":{"recalled":{"type":"array","items":{"title":"RecalledRecord","type":"object","additionalProperties":false,"required":["id","blob","score"],"properties":{"id":{"type":"string"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"score":{"type":"number"}}}},"query":{"title":"RecallQuery","type":"object","additionalProperties":false,"required":["text","subject"],"properties":{"text":{"type":"string"},"subject":{"type":"string"}}},"tree":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"tokens":{"type":"integer","minimum":0},"cited":{"type":"array","items":{"type":"string"}},"notGiven":{"type":"array","items":{"type":"string"}},"admitted":{"type":"array","items":{"type":"string"}},"refused":{"type":"array","items":{"title":"RefusedMemory","type":"object","additionalProperties":false,"required":["reason","subject"],"properties":{"reason":{"type":"string"},"subject":{"type":"string"}}}}}},"rationale":{"type":"string","maxLength":500},"model":{"title":"ModelUse","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string"},"model":{"type":"string"},"inputTokens":{"type":"integer"},"outputTokens":{"type":"integer"},"promptDigest":{"$ref":"common.schema.json#/definitions/digest"}}},"costMicros":{"type":"integer","minimum":0},"basis":{"type":"string","enum":["free","metered","reported","estimated","subscription"]},"spent":{"allOf":[{"$ref":"common.schema.json#/definitions/amount"}]},"models":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"prices":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"calls":{"type":"array","items":{"title":"ModelCall","type":"object","additionalProperties":false,"required":["model","provider","modelId","status","micros","basis","inFresh","cacheRead","cacheWrite","outText","reasoning","ms","request","response"],"properties":{"model":{"type":"string"},"provider":{"type":"string"},"modelId":{"type":"string"},"status":{"type":["integer","null"]},"micros":{"type":"integer","minimum":0},"shadowMicros":{"type":"integer","minimum":0},"basis":{"type":"string","enum":["metered","estimated","subscription"]},"inFresh":{"type":"integer","minimum":0},"cacheRead":{"type":"integer","minimum":0},"cacheWrite":{"type":"integer","minimum":0},"outText":{"type":"integer","minimum":0},"reasoning":{"type":"integer","minimum":0},"ms":{"type":"integer","minimum":0},"request":{"$ref":"common.schema.json#/definitions/citation"},"response":{"$ref":"common.schema.json#/definitions/citation"}}}},"log":{"$ref":"common.schema.json#/definitions/citation"},"keptFrom":{"title":"KeptFrom","type":"object","additionalProperties":false,"required":["run","attempt"],"properties":{"run":{"type":"string"},"attempt":{"type":"integer","minimum":1}}}}};
+const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"attempt.schema.json","title":"AttemptRecord","type":"object","additionalProperties":false,"required":["run","step","item","attempt","state","agent","version","agentTree","key","inputs","outputs","startedAt","finishedAt","outcome","reason","rung","deliverables","memory","rationale","costMicros","basis"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"iteration":{"type":"integer","minimum":1},"state":{"type":"string","enum":["intended","finished"]},"agent":{"$ref":"common.schema.json#/definitions/name"},"version":{"type":"string"},"agentTree":{"$ref":"common.schema.json#/definitions/oid"},"key":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"inputs":{"$ref":"common.schema.json#/definitions/citation"},"itemInput":{"$ref":"common.schema.json#/definitions/citation"},"outputs":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"finishedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"outcome":{"oneOf":[{"$ref":"common.schema.json#/definitions/outcome"},{"type":"null"}]},"reason":{"type":"string"},"rung":{"type":"string"},"degraded":{"type":"string"},"retryAt":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"resumeAt":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"effect":{"title":"EffectRecord","type":"object","additionalProperties":false,"required":["key","base","ordinal","onceKey"],"properties":{"key":{"$ref":"common.schema.json#/definitions/digest"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"onceKey":{"type":"string"},"receipt":{"type":"object","additionalProperties":true}}},"deliverables":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}},"memory":{"title":"AttemptMemory","type":"object","additionalProperties":false,"required":["recalled","admitted","refused"],"properties":{"recalled":{"type":"array","items":{"title":"RecalledRecord","type":"object","additionalProperties":false,"required":["id","blob","score"],"properties":{"id":{"type":"string"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"score":{"type":"number"}}}},"query":{"title":"RecallQuery","type":"object","additionalProperties":false,"required":["text","subject"],"properties":{"text":{"type":"string"},"subject":{"type":"string"}}},"ranker":{"type":"string"},"tree":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"tokens":{"type":"integer","minimum":0},"cited":{"type":"array","items":{"type":"string"}},"notGiven":{"type":"array","items":{"type":"string"}},"admitted":{"type":"array","items":{"type":"string"}},"refused":{"type":"array","items":{"title":"RefusedMemory","type":"object","additionalProperties":false,"required":["reason","subject"],"properties":{"reason":{"type":"string"},"subject":{"type":"string"}}}}}},"rationale":{"type":"string","maxLength":500},"model":{"title":"ModelUse","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string"},"model":{"type":"string"},"inputTokens":{"type":"integer"},"outputTokens":{"type":"integer"},"promptDigest":{"$ref":"common.schema.json#/definitions/digest"}}},"costMicros":{"type":"integer","minimum":0},"basis":{"type":"string","enum":["free","metered","reported","estimated","subscription"]},"spent":{"allOf":[{"$ref":"common.schema.json#/definitions/amount"}]},"models":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"prices":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"calls":{"type":"array","items":{"title":"ModelCall","type":"object","additionalProperties":false,"required":["model","provider","modelId","status","micros","basis","inFresh","cacheRead","cacheWrite","outText","reasoning","ms","request","response"],"properties":{"model":{"type":"string"},"provider":{"type":"string"},"modelId":{"type":"string"},"status":{"type":["integer","null"]},"micros":{"type":"integer","minimum":0},"shadowMicros":{"type":"integer","minimum":0},"basis":{"type":"string","enum":["metered","estimated","subscription"]},"inFresh":{"type":"integer","minimum":0},"cacheRead":{"type":"integer","minimum":0},"cacheWrite":{"type":"integer","minimum":0},"outText":{"type":"integer","minimum":0},"reasoning":{"type":"integer","minimum":0},"ms":{"type":"integer","minimum":0},"request":{"$ref":"common.schema.json#/definitions/citation"},"response":{"$ref":"common.schema.json#/definitions/citation"}}}},"log":{"$ref":"common.schema.json#/definitions/citation"},"keptFrom":{"title":"KeptFrom","type":"object","additionalProperties":false,"required":["run","attempt"],"properties":{"run":{"type":"string"},"attempt":{"type":"integer","minimum":1}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const func3 = ucs2length.default;
 const schema8 = {"type":"string","title":"WorkId","pattern":"^[a-z][A-Za-z0-9]*(-undo)?$","maxLength":45};
@@ -1230,7 +1230,7 @@ return false;
 else {
 const _errs64 = errors;
 for(const key2 in data29){
-if(!((((((((key2 === "recalled") || (key2 === "query")) || (key2 === "tree")) || (key2 === "tokens")) || (key2 === "cited")) || (key2 === "notGiven")) || (key2 === "admitted")) || (key2 === "refused"))){
+if(!(func2.call(schema6.properties.memory.properties, key2))){
 validate21.errors = [{instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
 return false;
 break;
@@ -1385,24 +1385,36 @@ else {
 var valid9 = true;
 }
 if(valid9){
-if(data29.tree !== undefined){
-let data38 = data29.tree;
+if(data29.ranker !== undefined){
 const _errs82 = errors;
-const _errs83 = errors;
+if(typeof data29.ranker !== "string"){
+validate21.errors = [{instancePath:instancePath+"/memory/ranker",schemaPath:"#/properties/memory/properties/ranker/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid9 = _errs82 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data29.tree !== undefined){
+let data39 = data29.tree;
+const _errs84 = errors;
+const _errs85 = errors;
 let valid13 = false;
 let passing3 = null;
-const _errs84 = errors;
-if(!(validate27(data38, {instancePath:instancePath+"/memory/tree",parentData:data29,parentDataProperty:"tree",rootData}))){
+const _errs86 = errors;
+if(!(validate27(data39, {instancePath:instancePath+"/memory/tree",parentData:data29,parentDataProperty:"tree",rootData}))){
 vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
 errors = vErrors.length;
 }
-var _valid3 = _errs84 === errors;
+var _valid3 = _errs86 === errors;
 if(_valid3){
 valid13 = true;
 passing3 = 0;
 }
-const _errs85 = errors;
-if(data38 !== null){
+const _errs87 = errors;
+if(data39 !== null){
 const err6 = {instancePath:instancePath+"/memory/tree",schemaPath:"#/properties/memory/properties/tree/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err6];
@@ -1412,7 +1424,7 @@ vErrors.push(err6);
 }
 errors++;
 }
-var _valid3 = _errs85 === errors;
+var _valid3 = _errs87 === errors;
 if(_valid3 && valid13){
 valid13 = false;
 passing3 = [passing3, 1];
@@ -1436,57 +1448,57 @@ validate21.errors = vErrors;
 return false;
 }
 else {
-errors = _errs83;
+errors = _errs85;
 if(vErrors !== null){
-if(_errs83){
-vErrors.length = _errs83;
+if(_errs85){
+vErrors.length = _errs85;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid9 = _errs82 === errors;
+var valid9 = _errs84 === errors;
 }
 else {
 var valid9 = true;
 }
 if(valid9){
 if(data29.tokens !== undefined){
-let data39 = data29.tokens;
-const _errs87 = errors;
-if(!(((typeof data39 == "number") && (!(data39 % 1) && !isNaN(data39))) && (isFinite(data39)))){
+let data40 = data29.tokens;
+const _errs89 = errors;
+if(!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))){
 validate21.errors = [{instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs87){
-if((typeof data39 == "number") && (isFinite(data39))){
-if(data39 < 0 || isNaN(data39)){
+if(errors === _errs89){
+if((typeof data40 == "number") && (isFinite(data40))){
+if(data40 < 0 || isNaN(data40)){
 validate21.errors = [{instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid9 = _errs87 === errors;
+var valid9 = _errs89 === errors;
 }
 else {
 var valid9 = true;
 }
 if(valid9){
 if(data29.cited !== undefined){
-let data40 = data29.cited;
-const _errs89 = errors;
-if(errors === _errs89){
-if(Array.isArray(data40)){
-var valid14 = true;
-const len2 = data40.length;
-for(let i2=0; i2<len2; i2++){
+let data41 = data29.cited;
 const _errs91 = errors;
-if(typeof data40[i2] !== "string"){
+if(errors === _errs91){
+if(Array.isArray(data41)){
+var valid14 = true;
+const len2 = data41.length;
+for(let i2=0; i2<len2; i2++){
+const _errs93 = errors;
+if(typeof data41[i2] !== "string"){
 validate21.errors = [{instancePath:instancePath+"/memory/cited/" + i2,schemaPath:"#/properties/memory/properties/cited/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid14 = _errs91 === errors;
+var valid14 = _errs93 === errors;
 if(!valid14){
 break;
 }
@@ -1497,26 +1509,26 @@ validate21.errors = [{instancePath:instancePath+"/memory/cited",schemaPath:"#/pr
 return false;
 }
 }
-var valid9 = _errs89 === errors;
+var valid9 = _errs91 === errors;
 }
 else {
 var valid9 = true;
 }
 if(valid9){
 if(data29.notGiven !== undefined){
-let data42 = data29.notGiven;
-const _errs93 = errors;
-if(errors === _errs93){
-if(Array.isArray(data42)){
-var valid15 = true;
-const len3 = data42.length;
-for(let i3=0; i3<len3; i3++){
+let data43 = data29.notGiven;
 const _errs95 = errors;
-if(typeof data42[i3] !== "string"){
+if(errors === _errs95){
+if(Array.isArray(data43)){
+var valid15 = true;
+const len3 = data43.length;
+for(let i3=0; i3<len3; i3++){
+const _errs97 = errors;
+if(typeof data43[i3] !== "string"){
 validate21.errors = [{instancePath:instancePath+"/memory/notGiven/" + i3,schemaPath:"#/properties/memory/properties/notGiven/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid15 = _errs95 === errors;
+var valid15 = _errs97 === errors;
 if(!valid15){
 break;
 }
@@ -1527,26 +1539,26 @@ validate21.errors = [{instancePath:instancePath+"/memory/notGiven",schemaPath:"#
 return false;
 }
 }
-var valid9 = _errs93 === errors;
+var valid9 = _errs95 === errors;
 }
 else {
 var valid9 = true;
 }
 if(valid9){
 if(data29.admitted !== undefined){
-let data44 = data29.admitted;
-const _errs97 = errors;
-if(errors === _errs97){
-if(Array.isArray(data44)){
-var valid16 = true;
-const len4 = data44.length;
-for(let i4=0; i4<len4; i4++){
+let data45 = data29.admitted;
 const _errs99 = errors;
-if(typeof data44[i4] !== "string"){
+if(errors === _errs99){
+if(Array.isArray(data45)){
+var valid16 = true;
+const len4 = data45.length;
+for(let i4=0; i4<len4; i4++){
+const _errs101 = errors;
+if(typeof data45[i4] !== "string"){
 validate21.errors = [{instancePath:instancePath+"/memory/admitted/" + i4,schemaPath:"#/properties/memory/properties/admitted/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid16 = _errs99 === errors;
+var valid16 = _errs101 === errors;
 if(!valid16){
 break;
 }
@@ -1557,58 +1569,58 @@ validate21.errors = [{instancePath:instancePath+"/memory/admitted",schemaPath:"#
 return false;
 }
 }
-var valid9 = _errs97 === errors;
+var valid9 = _errs99 === errors;
 }
 else {
 var valid9 = true;
 }
 if(valid9){
 if(data29.refused !== undefined){
-let data46 = data29.refused;
-const _errs101 = errors;
-if(errors === _errs101){
-if(Array.isArray(data46)){
-var valid17 = true;
-const len5 = data46.length;
-for(let i5=0; i5<len5; i5++){
-let data47 = data46[i5];
+let data47 = data29.refused;
 const _errs103 = errors;
 if(errors === _errs103){
-if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
+if(Array.isArray(data47)){
+var valid17 = true;
+const len5 = data47.length;
+for(let i5=0; i5<len5; i5++){
+let data48 = data47[i5];
+const _errs105 = errors;
+if(errors === _errs105){
+if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
 let missing5;
-if(((data47.reason === undefined) && (missing5 = "reason")) || ((data47.subject === undefined) && (missing5 = "subject"))){
+if(((data48.reason === undefined) && (missing5 = "reason")) || ((data48.subject === undefined) && (missing5 = "subject"))){
 validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i5,schemaPath:"#/properties/memory/properties/refused/items/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
 return false;
 }
 else {
-const _errs105 = errors;
-for(const key5 in data47){
+const _errs107 = errors;
+for(const key5 in data48){
 if(!((key5 === "reason") || (key5 === "subject"))){
 validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i5,schemaPath:"#/properties/memory/properties/refused/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs105 === errors){
-if(data47.reason !== undefined){
-const _errs106 = errors;
-if(typeof data47.reason !== "string"){
+if(_errs107 === errors){
+if(data48.reason !== undefined){
+const _errs108 = errors;
+if(typeof data48.reason !== "string"){
 validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i5+"/reason",schemaPath:"#/properties/memory/properties/refused/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid18 = _errs106 === errors;
+var valid18 = _errs108 === errors;
 }
 else {
 var valid18 = true;
 }
 if(valid18){
-if(data47.subject !== undefined){
-const _errs108 = errors;
-if(typeof data47.subject !== "string"){
+if(data48.subject !== undefined){
+const _errs110 = errors;
+if(typeof data48.subject !== "string"){
 validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i5+"/subject",schemaPath:"#/properties/memory/properties/refused/items/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid18 = _errs108 === errors;
+var valid18 = _errs110 === errors;
 }
 else {
 var valid18 = true;
@@ -1622,7 +1634,7 @@ validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i5,schemaPa
 return false;
 }
 }
-var valid17 = _errs103 === errors;
+var valid17 = _errs105 === errors;
 if(!valid17){
 break;
 }
@@ -1633,10 +1645,11 @@ validate21.errors = [{instancePath:instancePath+"/memory/refused",schemaPath:"#/
 return false;
 }
 }
-var valid9 = _errs101 === errors;
+var valid9 = _errs103 === errors;
 }
 else {
 var valid9 = true;
+}
 }
 }
 }
@@ -1660,11 +1673,11 @@ var valid0 = true;
 }
 if(valid0){
 if(data.rationale !== undefined){
-let data50 = data.rationale;
-const _errs110 = errors;
-if(errors === _errs110){
-if(typeof data50 === "string"){
-if(func3(data50) > 500){
+let data51 = data.rationale;
+const _errs112 = errors;
+if(errors === _errs112){
+if(typeof data51 === "string"){
+if(func3(data51) > 500){
 validate21.errors = [{instancePath:instancePath+"/rationale",schemaPath:"#/properties/rationale/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"}];
 return false;
 }
@@ -1674,48 +1687,36 @@ validate21.errors = [{instancePath:instancePath+"/rationale",schemaPath:"#/prope
 return false;
 }
 }
-var valid0 = _errs110 === errors;
+var valid0 = _errs112 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.model !== undefined){
-let data51 = data.model;
-const _errs112 = errors;
-if(errors === _errs112){
-if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
+let data52 = data.model;
+const _errs114 = errors;
+if(errors === _errs114){
+if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
 let missing6;
-if(((data51.provider === undefined) && (missing6 = "provider")) || ((data51.model === undefined) && (missing6 = "model"))){
+if(((data52.provider === undefined) && (missing6 = "provider")) || ((data52.model === undefined) && (missing6 = "model"))){
 validate21.errors = [{instancePath:instancePath+"/model",schemaPath:"#/properties/model/required",keyword:"required",params:{missingProperty: missing6},message:"must have required property '"+missing6+"'"}];
 return false;
 }
 else {
-const _errs114 = errors;
-for(const key6 in data51){
+const _errs116 = errors;
+for(const key6 in data52){
 if(!(((((key6 === "provider") || (key6 === "model")) || (key6 === "inputTokens")) || (key6 === "outputTokens")) || (key6 === "promptDigest"))){
 validate21.errors = [{instancePath:instancePath+"/model",schemaPath:"#/properties/model/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs114 === errors){
-if(data51.provider !== undefined){
-const _errs115 = errors;
-if(typeof data51.provider !== "string"){
-validate21.errors = [{instancePath:instancePath+"/model/provider",schemaPath:"#/properties/model/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid19 = _errs115 === errors;
-}
-else {
-var valid19 = true;
-}
-if(valid19){
-if(data51.model !== undefined){
+if(_errs116 === errors){
+if(data52.provider !== undefined){
 const _errs117 = errors;
-if(typeof data51.model !== "string"){
-validate21.errors = [{instancePath:instancePath+"/model/model",schemaPath:"#/properties/model/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data52.provider !== "string"){
+validate21.errors = [{instancePath:instancePath+"/model/provider",schemaPath:"#/properties/model/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid19 = _errs117 === errors;
@@ -1724,11 +1725,10 @@ else {
 var valid19 = true;
 }
 if(valid19){
-if(data51.inputTokens !== undefined){
-let data54 = data51.inputTokens;
+if(data52.model !== undefined){
 const _errs119 = errors;
-if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
-validate21.errors = [{instancePath:instancePath+"/model/inputTokens",schemaPath:"#/properties/model/properties/inputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data52.model !== "string"){
+validate21.errors = [{instancePath:instancePath+"/model/model",schemaPath:"#/properties/model/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid19 = _errs119 === errors;
@@ -1737,11 +1737,11 @@ else {
 var valid19 = true;
 }
 if(valid19){
-if(data51.outputTokens !== undefined){
-let data55 = data51.outputTokens;
+if(data52.inputTokens !== undefined){
+let data55 = data52.inputTokens;
 const _errs121 = errors;
 if(!(((typeof data55 == "number") && (!(data55 % 1) && !isNaN(data55))) && (isFinite(data55)))){
-validate21.errors = [{instancePath:instancePath+"/model/outputTokens",schemaPath:"#/properties/model/properties/outputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate21.errors = [{instancePath:instancePath+"/model/inputTokens",schemaPath:"#/properties/model/properties/inputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid19 = _errs121 === errors;
@@ -1750,13 +1750,26 @@ else {
 var valid19 = true;
 }
 if(valid19){
-if(data51.promptDigest !== undefined){
+if(data52.outputTokens !== undefined){
+let data56 = data52.outputTokens;
 const _errs123 = errors;
-if(!(validate29(data51.promptDigest, {instancePath:instancePath+"/model/promptDigest",parentData:data51,parentDataProperty:"promptDigest",rootData}))){
+if(!(((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56))) && (isFinite(data56)))){
+validate21.errors = [{instancePath:instancePath+"/model/outputTokens",schemaPath:"#/properties/model/properties/outputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid19 = _errs123 === errors;
+}
+else {
+var valid19 = true;
+}
+if(valid19){
+if(data52.promptDigest !== undefined){
+const _errs125 = errors;
+if(!(validate29(data52.promptDigest, {instancePath:instancePath+"/model/promptDigest",parentData:data52,parentDataProperty:"promptDigest",rootData}))){
 vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
 errors = vErrors.length;
 }
-var valid19 = _errs123 === errors;
+var valid19 = _errs125 === errors;
 }
 else {
 var valid19 = true;
@@ -1773,43 +1786,26 @@ validate21.errors = [{instancePath:instancePath+"/model",schemaPath:"#/propertie
 return false;
 }
 }
-var valid0 = _errs112 === errors;
+var valid0 = _errs114 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.costMicros !== undefined){
-let data57 = data.costMicros;
-const _errs124 = errors;
-if(!(((typeof data57 == "number") && (!(data57 % 1) && !isNaN(data57))) && (isFinite(data57)))){
+let data58 = data.costMicros;
+const _errs126 = errors;
+if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
 validate21.errors = [{instancePath:instancePath+"/costMicros",schemaPath:"#/properties/costMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs124){
-if((typeof data57 == "number") && (isFinite(data57))){
-if(data57 < 0 || isNaN(data57)){
+if(errors === _errs126){
+if((typeof data58 == "number") && (isFinite(data58))){
+if(data58 < 0 || isNaN(data58)){
 validate21.errors = [{instancePath:instancePath+"/costMicros",schemaPath:"#/properties/costMicros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
-}
-var valid0 = _errs124 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.basis !== undefined){
-let data58 = data.basis;
-const _errs126 = errors;
-if(typeof data58 !== "string"){
-validate21.errors = [{instancePath:instancePath+"/basis",schemaPath:"#/properties/basis/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-if(!(((((data58 === "free") || (data58 === "metered")) || (data58 === "reported")) || (data58 === "estimated")) || (data58 === "subscription"))){
-validate21.errors = [{instancePath:instancePath+"/basis",schemaPath:"#/properties/basis/enum",keyword:"enum",params:{allowedValues: schema6.properties.basis.enum},message:"must be equal to one of the allowed values"}];
-return false;
 }
 var valid0 = _errs126 === errors;
 }
@@ -1817,11 +1813,16 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.spent !== undefined){
+if(data.basis !== undefined){
+let data59 = data.basis;
 const _errs128 = errors;
-if(!(validate57(data.spent, {instancePath:instancePath+"/spent",parentData:data,parentDataProperty:"spent",rootData}))){
-vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
-errors = vErrors.length;
+if(typeof data59 !== "string"){
+validate21.errors = [{instancePath:instancePath+"/basis",schemaPath:"#/properties/basis/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((((data59 === "free") || (data59 === "metered")) || (data59 === "reported")) || (data59 === "estimated")) || (data59 === "subscription"))){
+validate21.errors = [{instancePath:instancePath+"/basis",schemaPath:"#/properties/basis/enum",keyword:"enum",params:{allowedValues: schema6.properties.basis.enum},message:"must be equal to one of the allowed values"}];
+return false;
 }
 var valid0 = _errs128 === errors;
 }
@@ -1829,18 +1830,30 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.models !== undefined){
-let data60 = data.models;
+if(data.spent !== undefined){
 const _errs130 = errors;
-if(errors === _errs130){
-if(data60 && typeof data60 == "object" && !Array.isArray(data60)){
-for(const key7 in data60){
-const _errs133 = errors;
-if(!(validate57(data60[key7], {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data60,parentDataProperty:key7,rootData}))){
+if(!(validate57(data.spent, {instancePath:instancePath+"/spent",parentData:data,parentDataProperty:"spent",rootData}))){
 vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
 errors = vErrors.length;
 }
-var valid21 = _errs133 === errors;
+var valid0 = _errs130 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.models !== undefined){
+let data61 = data.models;
+const _errs132 = errors;
+if(errors === _errs132){
+if(data61 && typeof data61 == "object" && !Array.isArray(data61)){
+for(const key7 in data61){
+const _errs135 = errors;
+if(!(validate57(data61[key7], {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data61,parentDataProperty:key7,rootData}))){
+vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
+errors = vErrors.length;
+}
+var valid21 = _errs135 === errors;
 if(!valid21){
 break;
 }
@@ -1851,67 +1864,55 @@ validate21.errors = [{instancePath:instancePath+"/models",schemaPath:"#/properti
 return false;
 }
 }
-var valid0 = _errs130 === errors;
+var valid0 = _errs132 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.prices !== undefined){
-const _errs134 = errors;
+const _errs136 = errors;
 if(!(validate29(data.prices, {instancePath:instancePath+"/prices",parentData:data,parentDataProperty:"prices",rootData}))){
 vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs134 === errors;
+var valid0 = _errs136 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.calls !== undefined){
-let data63 = data.calls;
-const _errs136 = errors;
-if(errors === _errs136){
-if(Array.isArray(data63)){
-var valid23 = true;
-const len6 = data63.length;
-for(let i6=0; i6<len6; i6++){
-let data64 = data63[i6];
+let data64 = data.calls;
 const _errs138 = errors;
 if(errors === _errs138){
-if(data64 && typeof data64 == "object" && !Array.isArray(data64)){
+if(Array.isArray(data64)){
+var valid23 = true;
+const len6 = data64.length;
+for(let i6=0; i6<len6; i6++){
+let data65 = data64[i6];
+const _errs140 = errors;
+if(errors === _errs140){
+if(data65 && typeof data65 == "object" && !Array.isArray(data65)){
 let missing7;
-if(((((((((((((((data64.model === undefined) && (missing7 = "model")) || ((data64.provider === undefined) && (missing7 = "provider"))) || ((data64.modelId === undefined) && (missing7 = "modelId"))) || ((data64.status === undefined) && (missing7 = "status"))) || ((data64.micros === undefined) && (missing7 = "micros"))) || ((data64.basis === undefined) && (missing7 = "basis"))) || ((data64.inFresh === undefined) && (missing7 = "inFresh"))) || ((data64.cacheRead === undefined) && (missing7 = "cacheRead"))) || ((data64.cacheWrite === undefined) && (missing7 = "cacheWrite"))) || ((data64.outText === undefined) && (missing7 = "outText"))) || ((data64.reasoning === undefined) && (missing7 = "reasoning"))) || ((data64.ms === undefined) && (missing7 = "ms"))) || ((data64.request === undefined) && (missing7 = "request"))) || ((data64.response === undefined) && (missing7 = "response"))){
+if(((((((((((((((data65.model === undefined) && (missing7 = "model")) || ((data65.provider === undefined) && (missing7 = "provider"))) || ((data65.modelId === undefined) && (missing7 = "modelId"))) || ((data65.status === undefined) && (missing7 = "status"))) || ((data65.micros === undefined) && (missing7 = "micros"))) || ((data65.basis === undefined) && (missing7 = "basis"))) || ((data65.inFresh === undefined) && (missing7 = "inFresh"))) || ((data65.cacheRead === undefined) && (missing7 = "cacheRead"))) || ((data65.cacheWrite === undefined) && (missing7 = "cacheWrite"))) || ((data65.outText === undefined) && (missing7 = "outText"))) || ((data65.reasoning === undefined) && (missing7 = "reasoning"))) || ((data65.ms === undefined) && (missing7 = "ms"))) || ((data65.request === undefined) && (missing7 = "request"))) || ((data65.response === undefined) && (missing7 = "response"))){
 validate21.errors = [{instancePath:instancePath+"/calls/" + i6,schemaPath:"#/properties/calls/items/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"}];
 return false;
 }
 else {
-const _errs140 = errors;
-for(const key8 in data64){
+const _errs142 = errors;
+for(const key8 in data65){
 if(!(func2.call(schema6.properties.calls.items.properties, key8))){
 validate21.errors = [{instancePath:instancePath+"/calls/" + i6,schemaPath:"#/properties/calls/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs140 === errors){
-if(data64.model !== undefined){
-const _errs141 = errors;
-if(typeof data64.model !== "string"){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/model",schemaPath:"#/properties/calls/items/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid24 = _errs141 === errors;
-}
-else {
-var valid24 = true;
-}
-if(valid24){
-if(data64.provider !== undefined){
+if(_errs142 === errors){
+if(data65.model !== undefined){
 const _errs143 = errors;
-if(typeof data64.provider !== "string"){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/provider",schemaPath:"#/properties/calls/items/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data65.model !== "string"){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/model",schemaPath:"#/properties/calls/items/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid24 = _errs143 === errors;
@@ -1920,10 +1921,10 @@ else {
 var valid24 = true;
 }
 if(valid24){
-if(data64.modelId !== undefined){
+if(data65.provider !== undefined){
 const _errs145 = errors;
-if(typeof data64.modelId !== "string"){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/modelId",schemaPath:"#/properties/calls/items/properties/modelId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data65.provider !== "string"){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/provider",schemaPath:"#/properties/calls/items/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid24 = _errs145 === errors;
@@ -1932,11 +1933,10 @@ else {
 var valid24 = true;
 }
 if(valid24){
-if(data64.status !== undefined){
-let data68 = data64.status;
+if(data65.modelId !== undefined){
 const _errs147 = errors;
-if((!(((typeof data68 == "number") && (!(data68 % 1) && !isNaN(data68))) && (isFinite(data68)))) && (data68 !== null)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/status",schemaPath:"#/properties/calls/items/properties/status/type",keyword:"type",params:{type: schema6.properties.calls.items.properties.status.type},message:"must be integer,null"}];
+if(typeof data65.modelId !== "string"){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/modelId",schemaPath:"#/properties/calls/items/properties/modelId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid24 = _errs147 === errors;
@@ -1945,20 +1945,12 @@ else {
 var valid24 = true;
 }
 if(valid24){
-if(data64.micros !== undefined){
-let data69 = data64.micros;
+if(data65.status !== undefined){
+let data69 = data65.status;
 const _errs149 = errors;
-if(!(((typeof data69 == "number") && (!(data69 % 1) && !isNaN(data69))) && (isFinite(data69)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/micros",schemaPath:"#/properties/calls/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if((!(((typeof data69 == "number") && (!(data69 % 1) && !isNaN(data69))) && (isFinite(data69)))) && (data69 !== null)){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/status",schemaPath:"#/properties/calls/items/properties/status/type",keyword:"type",params:{type: schema6.properties.calls.items.properties.status.type},message:"must be integer,null"}];
 return false;
-}
-if(errors === _errs149){
-if((typeof data69 == "number") && (isFinite(data69))){
-if(data69 < 0 || isNaN(data69)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/micros",schemaPath:"#/properties/calls/items/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
-return false;
-}
-}
 }
 var valid24 = _errs149 === errors;
 }
@@ -1966,17 +1958,17 @@ else {
 var valid24 = true;
 }
 if(valid24){
-if(data64.shadowMicros !== undefined){
-let data70 = data64.shadowMicros;
+if(data65.micros !== undefined){
+let data70 = data65.micros;
 const _errs151 = errors;
 if(!(((typeof data70 == "number") && (!(data70 % 1) && !isNaN(data70))) && (isFinite(data70)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/shadowMicros",schemaPath:"#/properties/calls/items/properties/shadowMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/micros",schemaPath:"#/properties/calls/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs151){
 if((typeof data70 == "number") && (isFinite(data70))){
 if(data70 < 0 || isNaN(data70)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/shadowMicros",schemaPath:"#/properties/calls/items/properties/shadowMicros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/micros",schemaPath:"#/properties/calls/items/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -1987,16 +1979,20 @@ else {
 var valid24 = true;
 }
 if(valid24){
-if(data64.basis !== undefined){
-let data71 = data64.basis;
+if(data65.shadowMicros !== undefined){
+let data71 = data65.shadowMicros;
 const _errs153 = errors;
-if(typeof data71 !== "string"){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/basis",schemaPath:"#/properties/calls/items/properties/basis/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(!(((typeof data71 == "number") && (!(data71 % 1) && !isNaN(data71))) && (isFinite(data71)))){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/shadowMicros",schemaPath:"#/properties/calls/items/properties/shadowMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(!(((data71 === "metered") || (data71 === "estimated")) || (data71 === "subscription"))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/basis",schemaPath:"#/properties/calls/items/properties/basis/enum",keyword:"enum",params:{allowedValues: schema6.properties.calls.items.properties.basis.enum},message:"must be equal to one of the allowed values"}];
+if(errors === _errs153){
+if((typeof data71 == "number") && (isFinite(data71))){
+if(data71 < 0 || isNaN(data71)){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/shadowMicros",schemaPath:"#/properties/calls/items/properties/shadowMicros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
+}
+}
 }
 var valid24 = _errs153 === errors;
 }
@@ -2004,20 +2000,16 @@ else {
 var valid24 = true;
 }
 if(valid24){
-if(data64.inFresh !== undefined){
-let data72 = data64.inFresh;
+if(data65.basis !== undefined){
+let data72 = data65.basis;
 const _errs155 = errors;
-if(!(((typeof data72 == "number") && (!(data72 % 1) && !isNaN(data72))) && (isFinite(data72)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/inFresh",schemaPath:"#/properties/calls/items/properties/inFresh/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data72 !== "string"){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/basis",schemaPath:"#/properties/calls/items/properties/basis/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(errors === _errs155){
-if((typeof data72 == "number") && (isFinite(data72))){
-if(data72 < 0 || isNaN(data72)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/inFresh",schemaPath:"#/properties/calls/items/properties/inFresh/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+if(!(((data72 === "metered") || (data72 === "estimated")) || (data72 === "subscription"))){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/basis",schemaPath:"#/properties/calls/items/properties/basis/enum",keyword:"enum",params:{allowedValues: schema6.properties.calls.items.properties.basis.enum},message:"must be equal to one of the allowed values"}];
 return false;
-}
-}
 }
 var valid24 = _errs155 === errors;
 }
@@ -2025,17 +2017,17 @@ else {
 var valid24 = true;
 }
 if(valid24){
-if(data64.cacheRead !== undefined){
-let data73 = data64.cacheRead;
+if(data65.inFresh !== undefined){
+let data73 = data65.inFresh;
 const _errs157 = errors;
 if(!(((typeof data73 == "number") && (!(data73 % 1) && !isNaN(data73))) && (isFinite(data73)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/cacheRead",schemaPath:"#/properties/calls/items/properties/cacheRead/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/inFresh",schemaPath:"#/properties/calls/items/properties/inFresh/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs157){
 if((typeof data73 == "number") && (isFinite(data73))){
 if(data73 < 0 || isNaN(data73)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/cacheRead",schemaPath:"#/properties/calls/items/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/inFresh",schemaPath:"#/properties/calls/items/properties/inFresh/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -2046,17 +2038,17 @@ else {
 var valid24 = true;
 }
 if(valid24){
-if(data64.cacheWrite !== undefined){
-let data74 = data64.cacheWrite;
+if(data65.cacheRead !== undefined){
+let data74 = data65.cacheRead;
 const _errs159 = errors;
 if(!(((typeof data74 == "number") && (!(data74 % 1) && !isNaN(data74))) && (isFinite(data74)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/cacheWrite",schemaPath:"#/properties/calls/items/properties/cacheWrite/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/cacheRead",schemaPath:"#/properties/calls/items/properties/cacheRead/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs159){
 if((typeof data74 == "number") && (isFinite(data74))){
 if(data74 < 0 || isNaN(data74)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/cacheWrite",schemaPath:"#/properties/calls/items/properties/cacheWrite/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/cacheRead",schemaPath:"#/properties/calls/items/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -2067,17 +2059,17 @@ else {
 var valid24 = true;
 }
 if(valid24){
-if(data64.outText !== undefined){
-let data75 = data64.outText;
+if(data65.cacheWrite !== undefined){
+let data75 = data65.cacheWrite;
 const _errs161 = errors;
 if(!(((typeof data75 == "number") && (!(data75 % 1) && !isNaN(data75))) && (isFinite(data75)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/outText",schemaPath:"#/properties/calls/items/properties/outText/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/cacheWrite",schemaPath:"#/properties/calls/items/properties/cacheWrite/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs161){
 if((typeof data75 == "number") && (isFinite(data75))){
 if(data75 < 0 || isNaN(data75)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/outText",schemaPath:"#/properties/calls/items/properties/outText/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/cacheWrite",schemaPath:"#/properties/calls/items/properties/cacheWrite/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -2088,17 +2080,17 @@ else {
 var valid24 = true;
 }
 if(valid24){
-if(data64.reasoning !== undefined){
-let data76 = data64.reasoning;
+if(data65.outText !== undefined){
+let data76 = data65.outText;
 const _errs163 = errors;
 if(!(((typeof data76 == "number") && (!(data76 % 1) && !isNaN(data76))) && (isFinite(data76)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/reasoning",schemaPath:"#/properties/calls/items/properties/reasoning/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/outText",schemaPath:"#/properties/calls/items/properties/outText/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs163){
 if((typeof data76 == "number") && (isFinite(data76))){
 if(data76 < 0 || isNaN(data76)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/reasoning",schemaPath:"#/properties/calls/items/properties/reasoning/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/outText",schemaPath:"#/properties/calls/items/properties/outText/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -2109,17 +2101,17 @@ else {
 var valid24 = true;
 }
 if(valid24){
-if(data64.ms !== undefined){
-let data77 = data64.ms;
+if(data65.reasoning !== undefined){
+let data77 = data65.reasoning;
 const _errs165 = errors;
 if(!(((typeof data77 == "number") && (!(data77 % 1) && !isNaN(data77))) && (isFinite(data77)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/ms",schemaPath:"#/properties/calls/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/reasoning",schemaPath:"#/properties/calls/items/properties/reasoning/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs165){
 if((typeof data77 == "number") && (isFinite(data77))){
 if(data77 < 0 || isNaN(data77)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/ms",schemaPath:"#/properties/calls/items/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/reasoning",schemaPath:"#/properties/calls/items/properties/reasoning/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -2130,11 +2122,20 @@ else {
 var valid24 = true;
 }
 if(valid24){
-if(data64.request !== undefined){
+if(data65.ms !== undefined){
+let data78 = data65.ms;
 const _errs167 = errors;
-if(!(validate31(data64.request, {instancePath:instancePath+"/calls/" + i6+"/request",parentData:data64,parentDataProperty:"request",rootData}))){
-vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
-errors = vErrors.length;
+if(!(((typeof data78 == "number") && (!(data78 % 1) && !isNaN(data78))) && (isFinite(data78)))){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/ms",schemaPath:"#/properties/calls/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs167){
+if((typeof data78 == "number") && (isFinite(data78))){
+if(data78 < 0 || isNaN(data78)){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/ms",schemaPath:"#/properties/calls/items/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
 }
 var valid24 = _errs167 === errors;
 }
@@ -2142,13 +2143,25 @@ else {
 var valid24 = true;
 }
 if(valid24){
-if(data64.response !== undefined){
-const _errs168 = errors;
-if(!(validate31(data64.response, {instancePath:instancePath+"/calls/" + i6+"/response",parentData:data64,parentDataProperty:"response",rootData}))){
+if(data65.request !== undefined){
+const _errs169 = errors;
+if(!(validate31(data65.request, {instancePath:instancePath+"/calls/" + i6+"/request",parentData:data65,parentDataProperty:"request",rootData}))){
 vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
-var valid24 = _errs168 === errors;
+var valid24 = _errs169 === errors;
+}
+else {
+var valid24 = true;
+}
+if(valid24){
+if(data65.response !== undefined){
+const _errs170 = errors;
+if(!(validate31(data65.response, {instancePath:instancePath+"/calls/" + i6+"/response",parentData:data65,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+errors = vErrors.length;
+}
+var valid24 = _errs170 === errors;
 }
 else {
 var valid24 = true;
@@ -2175,7 +2188,7 @@ validate21.errors = [{instancePath:instancePath+"/calls/" + i6,schemaPath:"#/pro
 return false;
 }
 }
-var valid23 = _errs138 === errors;
+var valid23 = _errs140 === errors;
 if(!valid23){
 break;
 }
@@ -2186,72 +2199,72 @@ validate21.errors = [{instancePath:instancePath+"/calls",schemaPath:"#/propertie
 return false;
 }
 }
-var valid0 = _errs136 === errors;
+var valid0 = _errs138 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.log !== undefined){
-const _errs169 = errors;
+const _errs171 = errors;
 if(!(validate31(data.log, {instancePath:instancePath+"/log",parentData:data,parentDataProperty:"log",rootData}))){
 vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs169 === errors;
+var valid0 = _errs171 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.keptFrom !== undefined){
-let data81 = data.keptFrom;
-const _errs170 = errors;
-if(errors === _errs170){
-if(data81 && typeof data81 == "object" && !Array.isArray(data81)){
+let data82 = data.keptFrom;
+const _errs172 = errors;
+if(errors === _errs172){
+if(data82 && typeof data82 == "object" && !Array.isArray(data82)){
 let missing8;
-if(((data81.run === undefined) && (missing8 = "run")) || ((data81.attempt === undefined) && (missing8 = "attempt"))){
+if(((data82.run === undefined) && (missing8 = "run")) || ((data82.attempt === undefined) && (missing8 = "attempt"))){
 validate21.errors = [{instancePath:instancePath+"/keptFrom",schemaPath:"#/properties/keptFrom/required",keyword:"required",params:{missingProperty: missing8},message:"must have required property '"+missing8+"'"}];
 return false;
 }
 else {
-const _errs172 = errors;
-for(const key9 in data81){
+const _errs174 = errors;
+for(const key9 in data82){
 if(!((key9 === "run") || (key9 === "attempt"))){
 validate21.errors = [{instancePath:instancePath+"/keptFrom",schemaPath:"#/properties/keptFrom/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs172 === errors){
-if(data81.run !== undefined){
-const _errs173 = errors;
-if(typeof data81.run !== "string"){
+if(_errs174 === errors){
+if(data82.run !== undefined){
+const _errs175 = errors;
+if(typeof data82.run !== "string"){
 validate21.errors = [{instancePath:instancePath+"/keptFrom/run",schemaPath:"#/properties/keptFrom/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid25 = _errs173 === errors;
+var valid25 = _errs175 === errors;
 }
 else {
 var valid25 = true;
 }
 if(valid25){
-if(data81.attempt !== undefined){
-let data83 = data81.attempt;
-const _errs175 = errors;
-if(!(((typeof data83 == "number") && (!(data83 % 1) && !isNaN(data83))) && (isFinite(data83)))){
+if(data82.attempt !== undefined){
+let data84 = data82.attempt;
+const _errs177 = errors;
+if(!(((typeof data84 == "number") && (!(data84 % 1) && !isNaN(data84))) && (isFinite(data84)))){
 validate21.errors = [{instancePath:instancePath+"/keptFrom/attempt",schemaPath:"#/properties/keptFrom/properties/attempt/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs175){
-if((typeof data83 == "number") && (isFinite(data83))){
-if(data83 < 1 || isNaN(data83)){
+if(errors === _errs177){
+if((typeof data84 == "number") && (isFinite(data84))){
+if(data84 < 1 || isNaN(data84)){
 validate21.errors = [{instancePath:instancePath+"/keptFrom/attempt",schemaPath:"#/properties/keptFrom/properties/attempt/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
 }
-var valid25 = _errs175 === errors;
+var valid25 = _errs177 === errors;
 }
 else {
 var valid25 = true;
@@ -2265,7 +2278,7 @@ validate21.errors = [{instancePath:instancePath+"/keptFrom",schemaPath:"#/proper
 return false;
 }
 }
-var valid0 = _errs170 === errors;
+var valid0 = _errs172 === errors;
 }
 else {
 var valid0 = true;

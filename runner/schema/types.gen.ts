@@ -823,6 +823,10 @@ export interface AttemptMemory {
   recalled: RecalledRecord[];
   query?: RecallQuery;
   /**
+   * Which ranker and analyzer found it.
+   */
+  ranker?: string;
+  /**
    * Tree of memory/ on main that was searched, beside what waited for delivery; null: there was none.
    */
   tree?: Oid | null;

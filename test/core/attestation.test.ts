@@ -81,6 +81,7 @@ test("the statement names who asked, what ran, with what, and what came out", ()
     memory: {
       query: { text: "tone", subject: "client/acme" },
       tree: blob,
+      ranker: "neighbours-1/words-1",
       tokens: 12,
       recalled: [
         { id: "mem_1", blob, score: 0.5 },
@@ -110,7 +111,11 @@ test("the statement names who asked, what ran, with what, and what came out", ()
       {
         name: "memory",
         digest: { gitTree: blob },
-        annotations: { role: "memory-tree", query: { text: "tone", subject: "client/acme" } },
+        annotations: {
+          role: "memory-tree",
+          query: { text: "tone", subject: "client/acme" },
+          ranker: "neighbours-1/words-1",
+        },
       },
       {
         name: "mem_1",

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { StoredMemory } from "#runner/core/memory-file.ts";
-import { lexicalRecall, type RecallQuery } from "#runner/retrieval/recall.ts";
+import { indexInProcess } from "#runner/retrieval/in-process-index.ts";
+import { type Recalled, recallMemory, type RecallQuery } from "#runner/retrieval/recall.ts";
 
 const query: RecallQuery = {
   text: "payment tone",
@@ -35,56 +36,66 @@ const records = [
   memory("f", "The tone of payment letters elsewhere.", { namespace: "other" }),
 ];
 
-function ids(more: Partial<RecallQuery>, from: readonly StoredMemory[] = records): string[] {
-  return lexicalRecall(from)({ ...query, ...more }).map(({ id }) => id);
+async function ids(
+  more: Partial<RecallQuery>,
+  from: readonly StoredMemory[] = records,
+): Promise<string[]> {
+  return (await recall(from, more)).map(({ id }) => id);
 }
 
-test("records that share words are recalled, the best first, from the named places only", () => {
-  expect(ids({})).toEqual(["a", "e"]);
-  expect(ids({ namespaces: ["org"] })).toEqual(["e"]);
+function recall(
+  from: readonly StoredMemory[],
+  more: Partial<RecallQuery> = {},
+): Promise<readonly Recalled[]> {
+  return recallMemory(indexInProcess(from), { ...query, ...more });
+}
+
+test("records that share words are recalled, the best first, from the named places only", async () => {
+  expect(await ids({})).toEqual(["a", "e"]);
+  expect(await ids({ namespaces: ["org"] })).toEqual(["e"]);
 });
 
-test("the subject counts for more than words; its neighbours follow", () => {
-  expect(ids({ subject: "client/acme" })).toEqual(["b", "c", "a", "e"]);
-  expect(ids({ text: "", subject: "client/acme" })).toEqual(["b", "c"]);
+test("the subject counts for more than words; its neighbours follow", async () => {
+  expect(await ids({ subject: "client/acme" })).toEqual(["b", "c", "a", "e"]);
+  expect(await ids({ text: "", subject: "client/acme" })).toEqual(["b", "c"]);
 });
 
-test("kinds, number and size of what is recalled are limited", () => {
-  expect(ids({ kinds: ["fact"] })).toEqual(["e"]);
-  expect(ids({ limit: 1 })).toEqual(["a"]);
-  expect(ids({ tokens: 7 })).toEqual(["e"]);
+test("kinds, number and size of what is recalled are limited", async () => {
+  expect(await ids({ kinds: ["fact"] })).toEqual(["e"]);
+  expect(await ids({ limit: 1 })).toEqual(["a"]);
+  expect(await ids({ tokens: 7 })).toEqual(["e"]);
 });
 
-test("words are found in other forms, cases and accents", () => {
+test("words are found in other forms, cases and accents", async () => {
   const found = [memory("x", "Die Mahnungen kamen über Zürich")];
 
-  expect(ids({ text: "MAHNUNG" }, found)).toEqual(["x"]);
-  expect(ids({ text: "zurich" }, found)).toEqual(["x"]);
-  expect(ids({ text: "die der über" }, found)).toEqual([]);
+  expect(await ids({ text: "MAHNUNG" }, found)).toEqual(["x"]);
+  expect(await ids({ text: "zurich" }, found)).toEqual(["x"]);
+  expect(await ids({ text: "die der über" }, found)).toEqual([]);
 });
 
-test("records that are no longer in force are not recalled", () => {
+test("records that are no longer in force are not recalled", async () => {
   const old = [
     memory("old", "payment in advance", { validTo: "2026-01-01" }),
     memory("replaced", "payment by cheque"),
     memory("new", "payment by transfer", { supersedes: ["replaced"] }),
   ];
 
-  expect(ids({}, old)).toEqual(["new"]);
+  expect(await ids({}, old)).toEqual(["new"]);
 });
 
-test("the answer does not depend on the order of the records, and equal scores go by id", () => {
+test("the answer does not depend on the order of the records, and equal scores go by id", async () => {
   const twins = [memory("z", "payment 7"), memory("y", "payment 8"), ...records];
 
-  const answer = lexicalRecall(twins)(query);
+  const answer = await recall(twins);
 
-  expect(lexicalRecall(twins.toReversed())(query)).toEqual(answer);
+  expect(await recall(twins.toReversed())).toEqual(answer);
   const places = answer.map(({ id }) => id);
   expect(places.indexOf("z")).toBe(places.indexOf("y") + 1);
 });
 
-test("what is recalled is cited by blob and score", () => {
-  const [best] = lexicalRecall(records)(query);
+test("what is recalled is cited by blob and score", async () => {
+  const [best] = await recall(records);
 
   expect(best).toMatchObject({ id: "a", blob: "blob-a", text: records[0]?.text });
   expect(best?.score).toBe(Number(best?.score.toFixed(6)));

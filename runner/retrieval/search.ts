@@ -1,0 +1,137 @@
+/** Search over an index: by words and subject, only what is in force, best first, and why. */
+import { activeMemory } from "#runner/core/memory-active.ts";
+import type { RecordKind, StoredMemory } from "#runner/core/memory-file.ts";
+import type { MemoryIndex } from "./memory-index.ts";
+import { type Question, questionOf, selectionFor } from "./question.ts";
+import { type Scored, scoreUnit, type Why } from "./rank.ts";
+import { WEIGHTS } from "./weights.ts";
+
+export interface Search {
+  /** May be empty when there is a subject. */
+  readonly text: string;
+  /** What it is about: counts for more than words. */
+  readonly subject?: string;
+  /** Instant: what is in force then, and how old it is. */
+  readonly asOf: string;
+  /** Records at most. */
+  readonly limit: number;
+  readonly filter: Filter;
+}
+
+export interface Filter {
+  readonly namespaces?: readonly string[];
+  readonly kinds?: readonly RecordKind[];
+  /** This subject and what lies below it. */
+  readonly below?: string;
+  /** Instants: recorded from the first, and before the second. */
+  readonly since?: string;
+  readonly until?: string;
+}
+
+export interface Found {
+  readonly memory: StoredMemory;
+  /** Six decimals. */
+  readonly score: number;
+  readonly why: Why;
+}
+
+/** The same records and search give the same answer, whichever index is asked. */
+export async function searchMemory(index: MemoryIndex, search: Search): Promise<readonly Found[]> {
+  const question = questionOf(search.text, search.subject ?? null, search.asOf);
+  const ranked = await rankedFor(index, question, search.filter);
+  const changes = await index.changes();
+  const found: Found[] = [];
+  for (let from = 0; from < ranked.length && found.length < search.limit;) {
+    const batch = ranked.slice(from, from + search.limit * 2);
+    from += batch.length;
+    const records = await index.records([...new Set(batch.map(({ unit }) => unit.path))]);
+    const inForce = new Map(inForceAt(records, changes, search.asOf).map((one) => [one.id, one]));
+    for (const { member, score, why } of batch) {
+      const memory = inForce.get(member.id);
+      if (memory !== undefined) found.push({ memory, score: rounded(score), why: spelled(why) });
+    }
+  }
+  return found.slice(0, search.limit);
+}
+
+async function rankedFor(
+  index: MemoryIndex,
+  question: Question,
+  filter: Filter,
+): Promise<readonly Scored[]> {
+  const { statistics } = index;
+  const selection = selectionFor(question, (term) => statistics.of(term)[1]);
+  if (selection.terms.length === 0) return [];
+  const units = await index.units(selection, filter.namespaces ?? null);
+  const scored = units
+    .flatMap((unit) => scoreUnit(unit, question, statistics))
+    .filter((one) => passes(one, filter));
+  return newestAnswersFirst(scored).toSorted(
+    (a, b) => rounded(b.score) - rounded(a.score) || (a.member.id < b.member.id ? -1 : 1),
+  );
+}
+
+function passes({ unit, member }: Scored, filter: Filter): boolean {
+  const { namespaces, kinds, below } = filter;
+  return (
+    (namespaces?.includes(unit.namespace) ?? true) &&
+    (kinds?.includes(member.kind) ?? true) &&
+    (below === undefined || `${member.subject}/`.startsWith(`${below}/`)) &&
+    isWithin(member.recordedAt, filter)
+  );
+}
+
+function isWithin(recordedAt: string | null, { since, until }: Filter): boolean {
+  if (recordedAt === null) return since === undefined && until === undefined;
+  return recordedAt >= (since ?? "") && (until === undefined || recordedAt < until);
+}
+
+/** Of several answers to one question the newest counts in full, where nobody said that it replaces the others. */
+function newestAnswersFirst(scored: readonly Scored[]): readonly Scored[] {
+  const newest = new Map<string, string>();
+  for (const one of scored) {
+    const key = answers(one);
+    const { recordedAt } = one.member;
+    if (key === null || recordedAt === null) continue;
+    if ((newest.get(key) ?? "") < recordedAt) newest.set(key, recordedAt);
+  }
+  return scored.map((one) => {
+    const key = answers(one);
+    const latest = key === null ? undefined : newest.get(key);
+    if (latest === undefined || (one.member.recordedAt ?? "") >= latest) return one;
+    const { boosts, subject } = one.why;
+    const score = (one.score - subject) * WEIGHTS.olderAnswer + subject;
+    return { ...one, score, why: { ...one.why, boosts: boosts * WEIGHTS.olderAnswer } };
+  });
+}
+
+function answers({ unit, member }: Scored): string | null {
+  const { subject, attribute } = member;
+  return attribute === null ? null : [unit.namespace, subject, attribute].join("\0");
+}
+
+function inForceAt(
+  records: readonly StoredMemory[],
+  changes: readonly StoredMemory[],
+  asOf: string,
+): readonly StoredMemory[] {
+  const found = new Set(records.map(({ id }) => id));
+  const others = changes.filter(({ id }) => !found.has(id));
+  return activeMemory([...records, ...others], asOf).filter(({ id }) => found.has(id));
+}
+
+function rounded(score: number): number {
+  return Math.round(score * 1e6) / 1e6;
+}
+
+function spelled(why: Why): Why {
+  const { bm25, neighbours, run, coverage, boosts, subject } = why;
+  return {
+    bm25: rounded(bm25),
+    neighbours: rounded(neighbours),
+    run: rounded(run),
+    coverage: rounded(coverage),
+    boosts: rounded(boosts),
+    subject: rounded(subject),
+  };
+}
