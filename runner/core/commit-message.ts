@@ -59,6 +59,8 @@ function sentenceOf(event: LedgerEvent): string {
       return `run ${event.run}: step ${unitName(event)} ${answerWords[event.answer]}`;
     case "rewrite-accepted":
       return `main: ${event.by} accepts ${event.to.slice(0, 10)} in the place of ${event.from.slice(0, 10)}`;
+    case "clock-set-right":
+      return `state: what was recorded in the future is taken back to ${event.at}`;
     case "work-claimed":
       return `runner ${event.runner}: works on ${event.runs.join(", ") || "nothing"}`;
     case "state-compacted":

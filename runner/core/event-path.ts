@@ -53,6 +53,7 @@ export function pathsOf(event: LedgerEvent): readonly string[] {
     case "files-delivered":
     case "edits-adopted":
     case "rewrite-accepted":
+    case "clock-set-right":
     case "state-compacted":
       return [];
   }

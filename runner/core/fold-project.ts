@@ -52,6 +52,7 @@ export function foldProject(live: LiveProject, event: LedgerEvent): LiveProject 
     case "request-settled":
     case "work-claimed":
     case "rewrite-accepted":
+    case "clock-set-right":
     case "state-compacted":
       return live;
   }

@@ -1,4 +1,5 @@
 /** Summaries are derived from events: the loop folds each event once, `verify` folds them all again and compares. */
+import { setProjectRight, setWorkspaceRight } from "./clock-lead.ts";
 import { entryOf } from "./entry.ts";
 import { addMs } from "./instant.ts";
 import { DAY_MS, HOUR_MS } from "./duration.ts";
@@ -78,6 +79,7 @@ export class SummariesDraft {
   fold(event: LedgerEvent): void {
     if (event.kind === "project-removed") this.#remove(event.project);
     else if (event.kind === "rewrite-accepted") this.#apply(event.to);
+    else if (event.kind === "clock-set-right") this.#setRight(event);
     else if (concernsProject(event)) this.#foldOfProject(event);
   }
 
@@ -108,6 +110,14 @@ export class SummariesDraft {
     this.#names.delete(project);
     this.#projects.delete(project);
     this.inventories.delete(project);
+  }
+
+  #setRight(present: EventOf<"clock-set-right">): void {
+    this.#workspace = setWorkspaceRight(this.#workspace, present);
+    for (const name of this.#names.done()) {
+      const live = this.#projects.get(name);
+      if (live !== undefined) this.#projects.set(name, setProjectRight(live, present));
+    }
   }
 
   #apply(appliedCommit: string): void {

@@ -1,4 +1,5 @@
 /** Goals: when they are measured, what a measurement means, when it starts a run. */
+import { anewSlot } from "./clock-lead.ts";
 import { entryOf } from "./entry.ts";
 import { addMs, windowStart } from "./instant.ts";
 import { durationMs } from "./duration.ts";
@@ -96,7 +97,11 @@ export function dueMeasurement(
   }
   const start = windowStart(facts.now, durationMs(goal.check));
   if (measuredAt !== null && measuredAt >= start) return null;
-  return { slot: `check:${start}`, asOf: start, because: `it is measured every ${goal.check}` };
+  return {
+    slot: anewSlot(`check:${start}`, state),
+    asOf: start,
+    because: `it is measured every ${goal.check}`,
+  };
 }
 
 /** The last run of the goal's pipelines if it is newer than the measurement and its files are on main. */

@@ -231,6 +231,11 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly reason: string;
     }
   | {
+      /** What was recorded in the future is taken back to this instant; `day`: of the workspace's calendar. */
+      readonly kind: "clock-set-right";
+      readonly day: string;
+    }
+  | {
       /** A runner works on these runs. */
       readonly kind: "work-claimed";
       readonly runner: string;

@@ -1,8 +1,9 @@
 /** What would start a pipeline now; due-ness follows from state, not from what woke the tick. */
 import { entryOf } from "./entry.ts";
+import { anewSlot, APART_MS } from "./clock-lead.ts";
 import { dueTimes, nextTime } from "./calendar.ts";
 import { addMs, msBetween } from "./instant.ts";
-import { durationMs, HOUR_MS } from "./duration.ts";
+import { durationMs } from "./duration.ts";
 import { goalVerdict, type GoalVerdict } from "./goal.ts";
 import type { Cursor, Hold } from "./action.ts";
 import type { ProjectVersion } from "./model.ts";
@@ -20,7 +21,6 @@ import type {
 const CATCH_UP_CAP = 20;
 const DEFAULT_SWEEP = "15m";
 /** Clocks of machines that keep time are not this far apart. */
-const APART_MS = HOUR_MS;
 
 /** A run that a trigger asks for. */
 export interface Candidate {
@@ -96,7 +96,7 @@ function bySchedule(context: ProjectContext, named: NamedPipeline): Triggered {
   const due = dueTimes(times, { after, until: context.now, cap: CATCH_UP_CAP });
   return {
     candidates: wanted(schedule, due, context).map((instant) => ({
-      slot: `schedule:${instant}`,
+      slot: anewSlot(`schedule:${instant}`, named.state),
       asOf: instant,
       trigger: { kind: "schedule", due: instant },
       cursor: { lastDue: instant },
@@ -116,7 +116,7 @@ function clocksApart({ version, now }: ProjectContext, name: string, last: strin
     subject: `pipeline:${name}`,
     reason: "clocks-apart",
     why: `its last time on record is ${last}, and here it is ${now}: its schedule rests until then`,
-    unblock: `set the clock of this machine; where it is right: fettle run ${version.name}/${name} starts it by hand, and its schedule begins anew when the file of the pipeline is taken off main, fettle reconcile has run, and it is put back`,
+    unblock: `set the clock of this machine; where it is right: fettle doctor --repair takes the schedule back to now, and fettle run ${version.name}/${name} starts it by hand`,
     until: last,
   };
   return { candidates: [], holds: [hold], wakes: [last] };

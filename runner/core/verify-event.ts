@@ -29,6 +29,7 @@ const KINDS: Readonly<Record<LedgerEvent["kind"], true>> = {
   "effect-answered": true,
   "work-claimed": true,
   "rewrite-accepted": true,
+  "clock-set-right": true,
   "state-compacted": true,
 };
 

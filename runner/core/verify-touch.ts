@@ -32,6 +32,7 @@ export function touchesOf(step: CheckedStep, event: LedgerEvent): readonly Touch
     case "files-delivered":
     case "edits-adopted":
     case "rewrite-accepted":
+    case "clock-set-right":
     case "state-compacted":
       return [];
     case "run-started":

@@ -5,11 +5,9 @@ import { isContained } from "#runner/repo/history.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import { diffTrees } from "#runner/repo/tree-diff.ts";
+import { bookAtOnce, type BookedAtOnce } from "./book-at-once.ts";
 import type { Engine } from "./engine.ts";
-import { book } from "./ledger.ts";
 import type { Seen } from "./look.ts";
-import { publishPending } from "./publish-pending.ts";
-import { rememberState } from "./state-standing.ts";
 
 /** From the commit that was applied last to the main of now, which does not contain it. */
 export interface Rewrite {
@@ -33,29 +31,18 @@ export async function rewriteOf(
   return { from, to, files: changed?.map(({ path }) => path).toSorted() ?? null };
 }
 
-export type Accepted =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly exit: "lost" | "temporary"; readonly detail: string };
-
 /** Books that main counts as it is; permission for the state of now, and for no newer one. */
 export async function acceptRewrite(
   engine: Engine,
   { rewrite, by, reason, observed }: Accepting,
   signal: AbortSignal,
-): Promise<Accepted> {
+): Promise<BookedAtOnce> {
   const at = engine.clock();
   const { from, to } = rewrite;
   const event = { kind: "rewrite-accepted", at, project: "", from, to, by, reason } as const;
   const { summaries } = observed;
   const refs = keeping(engine, rewrite);
-  const booking = { summaries, transactions: [transaction({ event })], refs };
-  const { outcome } = await book(engine.store, booking);
-  const faster = "another runner was faster";
-  if (outcome.kind !== "committed") return { ok: false, exit: "lost", detail: faster };
-  const published = await publishPending(engine, signal);
-  if (!published.ok) return { ok: false, exit: "temporary", detail: published.detail };
-  await rememberState(engine);
-  return published.isRebuilt ? { ok: false, exit: "lost", detail: faster } : { ok: true };
+  return bookAtOnce(engine, { summaries, transactions: [transaction({ event })], refs }, signal);
 }
 
 /** What was delivered and decided before stands on the old main alone, which no branch of the operator's holds any more. */

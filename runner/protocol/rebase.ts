@@ -76,6 +76,7 @@ const PERMISSIONS = [
   "spend-granted",
   "work-claimed",
   "rewrite-accepted",
+  "clock-set-right",
   "state-compacted",
 ] as const;
 

@@ -198,6 +198,8 @@ function otherWords(event: Exclude<LedgerEvent, { run: string }>): string {
       return `request ${event.request}: ${event.reason}`;
     case "rewrite-accepted":
       return `${event.by} takes main as it is`;
+    case "clock-set-right":
+      return `what was recorded in the future is taken back to ${event.at}`;
     case "work-claimed":
       return `${event.runner} works on ${counted(event.runs.length, "run")}`;
     case "state-compacted":

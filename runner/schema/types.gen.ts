@@ -1932,6 +1932,10 @@ export interface GoalState {
    */
   reason?: string;
   /**
+   * When a clock that had been ahead was set right: its times come again since.
+   */
+  anew?: Instant;
+  /**
    * Runs that ended without success in a row.
    */
   unmetRuns: number;
@@ -1969,6 +1973,10 @@ export interface PipelineState {
     [k: string]: unknown;
   };
   since: Instant;
+  /**
+   * When a clock that had been ahead was set right: its times come again since.
+   */
+  anew?: Instant;
   hour?: RunsOfHour;
   /**
    * The last runs of a pipeline with service levels.

@@ -17,6 +17,7 @@ import { agentProgramChecks } from "./agent-program-check.ts";
 import { ok, type Check } from "./check.ts";
 import { modelChecks } from "./model-check.ts";
 import { locking, reading } from "./opened.ts";
+import { clockCheck } from "./clock-check.ts";
 import { inTheWay, seeOrigin, stepChecks, type OriginSeen } from "./origin-check.ts";
 import { repair, repairRefFiles } from "./repair.ts";
 import { soundCheck } from "./sound-check.ts";
@@ -85,6 +86,7 @@ async function workspaceChecks(context: VerbContext, engine: Engine): Promise<re
     ...state,
     ...(await operatorCheck(engine, seen)),
     workspaceCheck(seen),
+    await clockCheck(engine, seen),
     ...(await modelChecks(context, engine, seen.workspace)),
     await sandboxCheck(context),
     ...(await agentProgramChecks(context, seen.workspace)),

@@ -12,6 +12,7 @@ import { checkObjects } from "#runner/repo/soundness.ts";
 import { readWholeOrigin } from "#runner/repo/whole-origin.ts";
 import { counted } from "#runner/report/words.ts";
 import { join } from "node:path";
+import { repairClock } from "./clock-check.ts";
 import { seeOrigin } from "./origin-check.ts";
 import { FROM_ELSEWHERE, isSound } from "./sound-check.ts";
 
@@ -43,7 +44,8 @@ export async function repair(
   engine.store.refresh();
   const state = await repairState(engine, signal);
   engine.store.refresh();
-  return [...objects.words, ...refs, ...recovered, ...state];
+  const clock = await repairClock(engine, signal);
+  return [...objects.words, ...refs, ...recovered, ...state, ...clock];
 }
 
 interface Objects {
