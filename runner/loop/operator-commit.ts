@@ -5,20 +5,31 @@ import type { Engine } from "./engine.ts";
 import { moveMain, type MovedMain } from "./move-main.ts";
 import { operatorOf } from "./operator.ts";
 
-interface OperatorCommit {
+interface Change {
   /** What main is now. */
   readonly main: string;
   readonly files: readonly FileChange[];
   readonly message: string;
+}
+
+interface OperatorCommit extends Change {
   /** What is done and what the operator does again, for errors. */
   readonly words: { readonly done: string; readonly again: string };
 }
 
 export async function commitAsOperator(
   engine: Engine,
-  { main, files, message, words }: OperatorCommit,
+  { words, ...change }: OperatorCommit,
 ): Promise<MovedMain> {
-  const { repository, store, clock } = engine;
+  const built = await buildAsOperator(engine, change);
+  return built.ok ? moveMain(engine, { from: change.main, to: built.commit }, words) : built;
+}
+
+/** The commit alone, for who looks at it before main moves there. */
+export async function buildAsOperator(
+  { repository, store, clock }: Engine,
+  { main, files, message }: Change,
+): Promise<MovedMain> {
   const operator = await operatorOf(repository);
   if (operator === null) {
     const hint = "git config user.name …; git config user.email …";
@@ -26,6 +37,6 @@ export async function commitAsOperator(
   }
   const at = secondsOf(clock());
   const author = { ...operator, at };
-  const to = await store.buildCommit({ parent: main, files, message, at, author });
-  return moveMain(engine, { from: main, to }, words);
+  const commit = await store.buildCommit({ parent: main, files, message, at, author });
+  return { ok: true, commit };
 }

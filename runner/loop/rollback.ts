@@ -1,11 +1,10 @@
 /** A project's manifests go back to what they were: one commit on main in the operator's name, never a rewritten history. */
-import { secondsOf } from "#runner/core/instant.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
 import { beforeLastChange } from "#runner/repo/last-change.ts";
 import { listTree } from "#runner/repo/worktree-files.ts";
 import type { Engine } from "./engine.ts";
 import { moveMain, type MovedMain } from "./move-main.ts";
-import { operatorOf } from "./operator.ts";
+import { buildAsOperator } from "./operator-commit.ts";
 import { versionAt } from "./project-version.ts";
 
 export interface Rollback {
@@ -28,31 +27,19 @@ export function previousOf(
 }
 
 export async function rollBack(engine: Engine, rollback: Rollback): Promise<RolledBack> {
-  const { repository, store, manifests, clock } = engine;
   const { project, main, to } = rollback;
-  const operator = await operatorOf(repository);
-  if (operator === null) {
-    return refused(
-      "git does not know who you are",
-      "git config user.name …; git config user.email …",
-    );
-  }
   const changes = await changesOf(engine, rollback);
   if (changes === null) return refused(`there is no project ${project} at ${short(to)}`, LOG_HINT);
   if (changes.length === 0) {
     return refused(`the manifests of ${project} are those of ${short(to)} already`, LOG_HINT);
   }
-  const at = secondsOf(clock());
-  const commit = await store.buildCommit({
-    parent: main,
-    files: changes,
-    message: `Roll back ${project} to ${short(to)}\n`,
-    at,
-    author: { ...operator, at },
-  });
-  if ((await versionAt(manifests, commit, project)) === undefined) {
-    const message = `the manifests of ${short(to)} are not valid with the agents of now`;
-    return refused(message, "roll back to another commit with --to");
+  const message = `Roll back ${project} to ${short(to)}\n`;
+  const built = await buildAsOperator(engine, { main, files: changes, message });
+  if (!built.ok) return built;
+  const { commit } = built;
+  if ((await versionAt(engine.manifests, commit, project)) === undefined) {
+    const why = `the manifests of ${short(to)} are not valid with the agents of now`;
+    return refused(why, "roll back to another commit with --to");
   }
   const words = { done: "rolled back on main", again: "roll back" };
   const moved = await moveMain(engine, { from: main, to: commit }, words);

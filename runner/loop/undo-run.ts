@@ -7,13 +7,12 @@ import {
 } from "#runner/core/undo-files.ts";
 import { previewUndo, type EffectPreview } from "#runner/core/undo-preview.ts";
 import { nothingPlanned } from "#runner/core/step-plan.ts";
-import { secondsOf } from "#runner/core/instant.ts";
 import type { EndedRun, Observed, Workspace } from "#runner/core/model.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
 import type { Engine } from "./engine.ts";
 import { readEndedRun } from "./ended-run.ts";
-import { moveMain, type MovedMain } from "./move-main.ts";
-import { operatorOf } from "./operator.ts";
+import type { MovedMain } from "./move-main.ts";
+import { commitAsOperator } from "./operator-commit.ts";
 import { pipelineOf } from "./open-run.ts";
 import { readHandled } from "./handled.ts";
 import { readReceipts } from "./receipts.ts";
@@ -122,22 +121,10 @@ export async function revertFiles(
     files,
   }: { readonly main: string; readonly run: string; readonly files: readonly LeftFile[] },
 ): Promise<MovedMain> {
-  const { repository, store, clock } = engine;
-  const operator = await operatorOf(repository);
-  if (operator === null) {
-    const hint = "git config user.name …; git config user.email …";
-    return { ok: false, exit: "refused", message: "git does not know who you are", hint };
-  }
-  const at = secondsOf(clock());
   const changes = files.map(({ path, was }): FileChange =>
     was === null ? { path, delete: true } : { path, oid: was },
   );
-  const to = await store.buildCommit({
-    parent: main,
-    files: changes,
-    message: `Take back the files of ${run}\n\nFettle-Run: ${run}\n`,
-    at,
-    author: { ...operator, at },
-  });
-  return moveMain(engine, { from: main, to }, { done: "taken back on main", again: "undo" });
+  const message = `Take back the files of ${run}\n\nFettle-Run: ${run}\n`;
+  const words = { done: "taken back on main", again: "undo" };
+  return commitAsOperator(engine, { main, files: changes, message, words });
 }

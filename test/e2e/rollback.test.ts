@@ -68,4 +68,8 @@ test("a change in the way, an unknown project and an unknown commit are refused"
   expect(dirty.stderr).toContain("commit or stash them, then roll back again");
   expect(text(NAP)).toBe("mine\n");
   expect(unknown.stderr).toContain("nowhere is not a commit of this clone");
+  await company.git("config", "user.email", "");
+  const nobody = await company.fettle("rollback", "shop");
+  expect(nobody.code).toBe(5);
+  expect(nobody.stderr).toContain("git does not know who you are");
 }, 60_000);
