@@ -35,11 +35,8 @@ export function foldProject(live: LiveProject, event: LedgerEvent): LiveProject 
       };
     case "run-finished":
       return foldRunEnd(live, event);
-    case "files-delivered": {
-      const done = new Set([...Object.keys(event.owned), ...event.setAside]);
-      const pending = live.pending.filter((file) => !done.has(file.path));
-      return { ...live, pending, pipelines: foldSeen(live.pipelines, event.seen) };
-    }
+    case "files-delivered":
+      return foldDelivery(live, event);
     case "edits-adopted":
     case "project-removed":
     case "effect-intended":
@@ -56,6 +53,12 @@ export function foldProject(live: LiveProject, event: LedgerEvent): LiveProject 
     case "state-compacted":
       return live;
   }
+}
+
+function foldDelivery(live: LiveProject, event: EventOf<"files-delivered">): LiveProject {
+  const done = new Set([...Object.keys(event.owned), ...event.setAside]);
+  const pending = live.pending.filter((file) => !done.has(file.path));
+  return { ...live, pending, pipelines: foldSeen(live.pipelines, event.seen) };
 }
 
 function foldApplied(live: LiveProject, event: EventOf<"project-applied">): LiveProject {
