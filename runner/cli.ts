@@ -12,6 +12,7 @@ import {
 } from "./command-line.ts";
 import { addCostVerbs } from "./cost-verbs.ts";
 import { addMemoryVerbs } from "./memory-verbs.ts";
+import { addLaneVerbs, addPlan } from "./lane-verbs.ts";
 import { addRunVerbs } from "./run-verbs.ts";
 import { openSession } from "./session.ts";
 
@@ -48,26 +49,7 @@ verb({
     (await import("./verbs/try.ts")).tryVerb(context, folder ?? null),
 });
 
-verb({
-  usage: "plan",
-  summary: "show what would be done now, and why",
-  first: true,
-  past: true,
-  examples: [
-    ["fettle plan", "what the next reconcile would do"],
-    [
-      "fettle plan --detailed-exitcode",
-      "exit 2: there is something to do; 3: only you are waited for",
-    ],
-  ],
-  act: async (context, options: Detailed) =>
-    (await import("./verbs/plan.ts")).planVerb(context, {
-      detailedExitcode: options.detailedExitcode === true,
-    }),
-}).option(
-  "--detailed-exitcode",
-  "exit 2 when there is something to do, 3 when only you are waited for",
-);
+addPlan(verb);
 
 verb({
   usage: "run <pipeline>",
@@ -143,6 +125,7 @@ verb({
 
 addRunVerbs(verb);
 addCostVerbs(verb);
+addLaneVerbs(verb);
 
 const memory = addGroup(program, {
   usage: "memory",

@@ -14,7 +14,7 @@ import { sharesCommit } from "./core/shared-commit.ts";
 import { observeTransactions } from "./core/observe-transaction.ts";
 import { catchUp } from "./loop/authority.ts";
 import { recallCalendar } from "./loop/calendar-memory.ts";
-import { Booker } from "./loop/booker.ts";
+import { type Booker, bookerFor } from "./loop/booker.ts";
 import { carryDeliveries } from "./loop/carry-delivery.ts";
 import { claimsOf, release } from "./loop/carry-claim.ts";
 import { compact, withoutCompaction } from "./loop/compact.ts";
@@ -37,22 +37,25 @@ import {
   endedEarly,
   hasDelivered,
   notCaughtUp,
+  refusedEnd,
   stillAtRest,
   type Tick,
   type TickEnd,
+  type TickStart,
+  unpublishedEnd,
 } from "./loop/tick-end.ts";
 import type { RefUpdate } from "./repo/ref-transaction.ts";
 
 /** Reconciles until nothing is ready. After `signal` nothing new starts, and what runs is cancelled and booked. */
 export async function reconcile(engine: Engine, signal: AbortSignal): Promise<Tick> {
   const now = engine.clock();
-  const { repository, cache } = engine;
+  const { repository, cache, hands } = engine;
   const caught = await unlessStopped(signal, () => catchUp(engine, signal));
   if (caught === undefined) return endedEarly({ kind: "interrupted" });
   const isLost = caught.kind === "raced" || caught.kind === "conflict";
   if (isLost) return endedEarly(notCaughtUp(caught, repository));
   const before = fingerprintOf(repository);
-  const rested = await restedTick(cache, before, now);
+  const rested = hands === undefined ? await restedTick(cache, before, now) : undefined;
   const away = caught.kind === "unreachable" ? [awayHold(caught.detail)] : [];
   if (rested !== undefined) return stillAtRest(rested, away);
   await expectWritable(engine.store, repository);
@@ -62,16 +65,8 @@ export async function reconcile(engine: Engine, signal: AbortSignal): Promise<Ti
   const isAway = caught.kind === "unreachable";
   const tick = await new Ticking(engine, { now, signal, seen: first, isAway }).run();
   await rememberState(engine);
-  await rememberTick(engine, tick, { before, now });
+  if (hands === undefined) await rememberTick(engine, tick, { before, now });
   return { ...tick, holds: [...tick.holds, ...away] };
-}
-
-interface Start {
-  readonly now: string;
-  readonly signal: AbortSignal;
-  readonly seen: Seen;
-  /** The origin cannot be reached: what needs its word waits, the rest goes on. */
-  readonly isAway: boolean;
 }
 
 /** The state of one tick; `#view` is replaced, never changed, and is ahead of what is durable by `#booker.waiting`. */
@@ -93,7 +88,7 @@ class Ticking {
   /** Others have changed what the steps at work began with. */
   #isRebuilt = false;
 
-  constructor(engine: Engine, { now, signal, seen, isAway }: Start) {
+  constructor(engine: Engine, { now, signal, seen, isAway }: TickStart) {
     this.#engine = engine;
     this.#now = now;
     this.#signal = signal;
@@ -107,6 +102,8 @@ class Ticking {
 
   async run(): Promise<Tick> {
     try {
+      await this.#add(this.#steps.leftBehind(this.#view));
+      await this.#add((await this.#engine.hands?.results(this.#view)) ?? []);
       await this.#untilNothingIsReady();
     } catch (error) {
       // What goes wrong now follows from what went wrong before, which says more.
@@ -118,15 +115,13 @@ class Ticking {
   }
 
   async #untilNothingIsReady(): Promise<void> {
-    await this.#add(this.#steps.leftBehind(this.#view));
     for (;;) {
       await this.#replan();
       if (this.#hasFailed()) break;
-      if (await this.#bookReady()) continue;
-      if (!(await this.#startReady())) continue;
+      if ((await this.#bookReady()) || !(await this.#startReady())) continue;
       if (this.#steps.starts.length > 0) await this.#takeLanded();
       else if (this.#signal.aborted || !(await this.#deliver())) {
-        if ((await this.#letGo()) && !(await this.#compact())) break;
+        if ((await this.#handOver()) && (await this.#letGo()) && !(await this.#compact())) break;
       }
     }
   }
@@ -163,7 +158,7 @@ class Ticking {
 
   /** Starts what fits, after the intents of its effects are published; false when others were faster, and all is to be planned again. */
   async #startReady(): Promise<boolean> {
-    if (this.#signal.aborted) return true;
+    if (this.#signal.aborted || this.#engine.hands !== undefined) return true;
     const ready = this.#plan.actions.filter(isStart);
     const here = ready.filter((start) => !this.#isAway || !needsPermit(start));
     const chosen = startable(here, this.#steps.starts, this.#view.observed);
@@ -235,9 +230,21 @@ class Ticking {
     return true;
   }
 
+  /** Hands over what is ready, once its permissions are published; false when others were faster, and all is to be planned again. */
+  async #handOver(): Promise<boolean> {
+    const starts = this.#isAway || this.#signal.aborted ? [] : this.#plan.actions.filter(isStart);
+    const offer = await this.#engine.hands?.offer(this.#view, starts);
+    if (offer === undefined) return true;
+    await this.#book(offer.permissions, []);
+    if (!(await this.#publish())) return false;
+    if (!this.#hasFailed()) await this.#add(await offer.give(this.#view, this.#engine.store.tip));
+    return true;
+  }
+
   /** Says that this runner works on nothing any more, and publishes all; false when there is more to do by now. */
   async #letGo(): Promise<boolean> {
-    const released = release(this.#view, this.#engine.clock());
+    const letGo = this.#engine.hands?.release ?? release;
+    const released = letGo(this.#view, this.#engine.clock());
     if (released !== null) await this.#book([released], []);
     return this.#publish();
   }
@@ -245,8 +252,8 @@ class Ticking {
   /** Folds old records of the state; true when it has. Only what is published is folded, and nothing else shares the commit. */
   async #compact(): Promise<boolean> {
     const action = this.#plan.actions.find(isCompaction);
-    if (action === undefined || this.#signal.aborted || this.#isAway) return false;
-    if (this.#hasFailed()) return false;
+    const isOver = this.#signal.aborted || this.#isAway || this.#hasFailed();
+    if (action === undefined || isOver) return false;
     const compacting = await compact(this.#engine, action.compaction);
     if (compacting.kind === "not-here") this.#plan = withoutCompaction(this.#plan);
     if (compacting.kind !== "made") return false;
@@ -271,17 +278,12 @@ class Ticking {
   }
 
   #newBooker(): Booker {
-    const { store, onProgress } = this.#engine;
-    const onBooked = (transactions: readonly Transaction[]): void => {
-      this.#booked += transactions.length;
-      for (const { event } of transactions) onProgress(event);
-    };
-    return new Booker({ store, summaries: this.#view.observed.summaries, onBooked });
+    const onBooked = (booked: number): void => void (this.#booked += booked);
+    return bookerFor(this.#engine, this.#view.observed.summaries, onBooked);
   }
 
   #hasFailed(): boolean {
-    const { refusal } = this.#booker;
-    if (refusal !== null) this.#failure ??= { kind: "raced", detail: refusal.kind };
+    this.#failure ??= refusedEnd(this.#booker.refusal);
     return this.#failure !== null;
   }
 
@@ -295,10 +297,8 @@ class Ticking {
       this.#isRebuilt ||= published.isRebuilt;
       return !published.isRebuilt;
     }
-    const { isRace, detail } = published;
     // Interrupted, the next tick publishes.
-    if (this.#signal.aborted && !isRace) return true;
-    this.#failure = { kind: isRace ? "raced" : "unpublished", detail };
+    if (published.isRace || !this.#signal.aborted) this.#failure = unpublishedEnd(published);
     return true;
   }
 

@@ -6,7 +6,9 @@ import { shortDigest } from "./core/identifier.ts";
 import type { Workspace } from "./core/model.ts";
 import type { ProgressEvent } from "./core/progress-event.ts";
 import type { Engine } from "./loop/engine.ts";
+import type { LaneTools } from "./loop/execute-lane.ts";
 import { ManifestReader } from "./loop/manifests.ts";
+import type { PricesRead } from "./loop/price-table.ts";
 import { RUNNER_AUTHOR } from "./loop/runner-identity.ts";
 import { Cache } from "./repo/cache.ts";
 import type { ObjectReader } from "./repo/object-reader.ts";
@@ -17,6 +19,7 @@ import type { Look } from "./report/look.ts";
 import type { Result } from "./runtimes/invocation.ts";
 import type { GatewayOptions } from "./gateway/options.ts";
 import type { OpenDoor } from "./runtimes/model-door.ts";
+import type { PriceTable } from "./schema/types.gen.ts";
 
 /** The streams and the environment of this process; a stream is opened when it is asked about, which takes a while. */
 export interface Surroundings {
@@ -85,6 +88,8 @@ export interface EngineOptions {
   readonly onProgress: (event: ProgressEvent) => void;
   /** A repository without a work tree will do. */
   readonly allowBare?: boolean;
+  /** Steps are executed elsewhere, and claimed under this name. */
+  readonly workingAs?: string;
 }
 
 export async function openEngine(
@@ -92,10 +97,11 @@ export async function openEngine(
   options: EngineOptions,
 ): Promise<EngineOpened> {
   const { environment } = around;
-  const { start, allowBare = false } = options;
+  const { start, allowBare = false, workingAs } = options;
   const opened = await openRepository({ start, environment, allowBare });
   if (opened.kind !== "opened") return opened;
-  const { repository } = opened;
+  const repository =
+    workingAs === undefined ? opened.repository : { ...opened.repository, workingAs };
   const store = new StateStore({ repository, author: RUNNER_AUTHOR });
   const workRoot = join(
     environment["TMPDIR"] ?? tmpdir(),
@@ -112,7 +118,13 @@ export async function openEngine(
       manifests,
       clock: options.clock,
       workRoot,
-      execute: executor({ environment, workRoot, reader: store.reader, clock: options.clock }),
+      execute: executor({
+        environment,
+        workRoot,
+        clock: options.clock,
+        prices: ofCommits(store.reader),
+      }),
+      ...(workingAs === undefined ? {} : { elsewhere }),
       decisionText,
       onProgress: options.onProgress,
       secretValues: (workspace) => secretsOf(workspace, environment),
@@ -123,8 +135,41 @@ export async function openEngine(
 interface Workshop {
   readonly environment: Surroundings["environment"];
   readonly workRoot: string;
-  readonly reader: ObjectReader;
   readonly clock: () => string;
+  readonly prices: () => Promise<PricesAt>;
+}
+
+type PricesAt = (commit: string) => Promise<PricesRead>;
+
+const PROGRAM_FOLDER = join(import.meta.dirname, "..");
+
+function ofCommits(reader: ObjectReader): Workshop["prices"] {
+  return async () => {
+    const { PriceShelf } = await import("./loop/price-table.ts");
+    const shelf = new PriceShelf(reader, PROGRAM_FOLDER);
+    return (commit) => shelf.at(commit);
+  };
+}
+
+const elsewhere: NonNullable<Engine["elsewhere"]> = async (invocation, place) => {
+  const { laneAnswer } = await import("./runtimes/lane-answer.ts");
+  return laneAnswer(invocation, place);
+};
+
+/** What a lane acts with: no repository. */
+export async function openLane(
+  { environment }: Surroundings,
+  { clock, prices }: { readonly clock: () => string; readonly prices: PriceTable | undefined },
+): Promise<LaneTools> {
+  const [{ writeLaneResult: tell }, { pricesOf }] = await Promise.all([
+    import("./runtimes/lane-result.ts"),
+    import("./loop/price-table.ts"),
+  ]);
+  const workRoot = join(environment["TMPDIR"] ?? tmpdir(), `fettle-lane-${process.pid}`);
+  const read = pricesOf(prices);
+  const inForce = (): Promise<PricesAt> => Promise.resolve(() => Promise.resolve(read));
+  const execute = executor({ environment, workRoot, clock, prices: inForce });
+  return { execute, tell, clock, environment };
 }
 
 /** The runtimes load with the first step that is executed, the way to models with the first that asks one. */
@@ -147,22 +192,20 @@ function executor({ environment, workRoot, ...around }: Workshop): Engine["execu
   };
 }
 
-function doorWith({ reader, clock }: Pick<Workshop, "reader" | "clock">): OpenDoor {
-  const programFolder = join(import.meta.dirname, "..");
+function doorWith({ prices, clock }: Pick<Workshop, "prices" | "clock">): OpenDoor {
   let opening: Promise<OpenDoor> | null = null;
   const load = async (): Promise<OpenDoor> => {
-    const [{ openGateway }, { doorOpener }, { PriceShelf }, { TokenSamples }] = await Promise.all([
+    const [{ openGateway }, { doorOpener }, { TokenSamples }, inForce] = await Promise.all([
       import("./gateway/gateway.ts"),
       import("./loop/open-door.ts"),
-      import("./loop/price-table.ts"),
       import("./loop/token-samples.ts"),
+      prices(),
     ]);
     const samples = new TokenSamples();
     const bytesPerToken: GatewayOptions["bytesPerToken"] = (provider, model) =>
       samples.bytesPerToken(provider, model);
     const gateway = openGateway({ bytesPerToken });
-    const shelf = new PriceShelf(reader, programFolder);
-    return doorOpener({ gateway, samples, prices: (commit) => shelf.at(commit), clock });
+    return doorOpener({ gateway, samples, prices: inForce, clock });
   };
   return async (invocation, asked) => {
     opening ??= load();

@@ -7,11 +7,21 @@ import type { RunnerRecord } from "#runner/schema/types.gen.ts";
 const SKEW_MS = 30_000;
 /** No claim lasts this long: whoever made one that seems to had a clock that was ahead. */
 const NEVER_MS = HOUR_MS;
+/** A claim of lanes lasts as long as the longest of them may take, the wait for a machine included. */
+const NEVER_OF_LANES_MS = 8 * HOUR_MS;
 
 export interface Lease {
   readonly runner: string;
   /** From when the run may be taken over. */
   readonly until: string;
+}
+
+/** Lanes have a name of their own for each plan: nobody comes back to it, and its record goes. */
+export function isLanesEnd(claim: {
+  readonly plan?: string;
+  readonly runs: readonly string[];
+}): boolean {
+  return claim.plan !== undefined && claim.runs.length === 0;
 }
 
 /** Runs that another runner works on at `now`. */
@@ -21,9 +31,10 @@ export function heldByOthers(
   now: string,
 ): ReadonlyMap<string, Lease> {
   const held = new Map<string, Lease>();
-  for (const { runner, runs, expires } of runners) {
+  for (const { runner, runs, expires, plan } of runners) {
     const until = addMs(expires, SKEW_MS);
-    if (runner === self || until <= now || until > addMs(now, NEVER_MS)) continue;
+    const never = addMs(now, plan === undefined ? NEVER_MS : NEVER_OF_LANES_MS);
+    if (runner === self || until <= now || until > never) continue;
     for (const run of runs) held.set(run, { runner, until });
   }
   return held;

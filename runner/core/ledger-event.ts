@@ -242,6 +242,8 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly runs: readonly string[];
       readonly fence: number;
       readonly expires: string;
+      /** Of lanes: the digest of the plan that was handed to them. */
+      readonly plan?: string;
     }
   | ({
       /** Old records have left the tip; `base`: the commit that held them last. */

@@ -56,13 +56,19 @@ export function startable(
 }
 
 function fits(start: StepStart, beside: readonly StepStart[], observed: Observed): boolean {
+  const most = mostBeside(start, observed);
+  const sameRun = beside.filter(({ run }) => run === start.run);
+  const sameStep = sameRun.filter((other) => other.step === start.step);
+  return sameRun.length < most.ofRun && sameStep.length < most.ofStep;
+}
+
+/** How many units of its run, and of its step, may be at work at a time. */
+export function mostBeside(
+  start: Pick<StepStart, "run" | "step">,
+  observed: Pick<Observed, "runs">,
+): { readonly ofRun: number; readonly ofStep: number } {
   const pipeline = observed.runs.get(start.run)?.pipeline;
   const step = pipeline === undefined ? undefined : stepNamed(pipeline, start.step);
   const ofStep = step !== undefined && isAgentStep(step) ? step.maxParallel : undefined;
-  const sameRun = beside.filter(({ run }) => run === start.run);
-  const sameStep = sameRun.filter((other) => other.step === start.step);
-  return (
-    sameRun.length < (pipeline?.maxParallel ?? DEFAULT_LIMIT) &&
-    sameStep.length < (ofStep ?? DEFAULT_LIMIT)
-  );
+  return { ofRun: pipeline?.maxParallel ?? DEFAULT_LIMIT, ofStep: ofStep ?? DEFAULT_LIMIT };
 }

@@ -38,6 +38,15 @@ export function missingSecret(
   return undefined;
 }
 
+/** Why the agent may not have a secret that it declares, whether it is set here or not. */
+export function refusedSecret(
+  { name, manifest }: SecretWish,
+  settings: Pick<Workspace, "secrets" | "models">,
+): string | undefined {
+  const reasons = (manifest.secrets ?? []).map((secret) => notGranted(secret, name, settings));
+  return reasons.find((reason) => reason !== undefined);
+}
+
 function unfit(
   secret: string,
   { secrets = {} }: Pick<Workspace, "secrets">,

@@ -2,6 +2,7 @@
 import { digestsOf } from "./checkpoint.ts";
 import { isAnsweredByEnd } from "./run-request.ts";
 import type { EventOf, LedgerEvent } from "./ledger-event.ts";
+import { isLanesEnd } from "./lease.ts";
 import { isDone } from "./outcome.ts";
 import {
   attemptPath,
@@ -63,8 +64,10 @@ export function touchesOf(step: CheckedStep, event: LedgerEvent): readonly Touch
         ...(event.request === null ? [] : [removed(requestPath(event.request))]),
       ];
     case "work-claimed": {
-      const { runner, runs, fence, expires } = event;
-      return [written(runnerPath(runner), "runner", { runner, runs, fence, expires })];
+      const { runner, runs, fence, expires, plan } = event;
+      const path = runnerPath(runner);
+      if (isLanesEnd(event)) return [removed(path)];
+      return [written(path, "runner", { runner, runs, fence, expires, plan })];
     }
   }
 }

@@ -46,7 +46,7 @@ export async function attemptResult(
 ): Promise<AttemptResult> {
   const { action, prepared, result } = done;
   const { outcome } = result;
-  const at = engine.clock();
+  const at = result.during?.finishedAt ?? engine.clock();
   const { run, agent } = whoOf(view, action);
   const payload = new PayloadDraft(at);
   const deliverables = isDone(outcome) ? await harvested(engine, done, payload) : [];

@@ -4,6 +4,7 @@ import type { Summaries } from "#runner/core/model.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import type { StateOutcome, StateStore } from "#runner/repo/state-store.ts";
 import { WriteQueue } from "#runner/repo/write-queue.ts";
+import type { Engine } from "./engine.ts";
 import { book } from "./ledger.ts";
 
 export interface BookerOptions {
@@ -95,4 +96,20 @@ export class Booker {
     this.#waiting = this.#waiting.filter((transaction) => !done.has(transaction));
     this.#options.onBooked(group);
   }
+}
+
+/** On the tip of the engine's store; tells each event once it is durable, and how many transactions there were. */
+export function bookerFor(
+  { store, onProgress }: Pick<Engine, "store" | "onProgress">,
+  summaries: Summaries,
+  onBooked: (count: number) => void,
+): Booker {
+  return new Booker({
+    store,
+    summaries,
+    onBooked: (transactions) => {
+      onBooked(transactions.length);
+      for (const { event } of transactions) onProgress(event);
+    },
+  });
 }

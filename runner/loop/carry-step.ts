@@ -89,14 +89,10 @@ export async function executeStep(
   const said = await engine.execute(invocation, signal, { save, hold });
   const kept = await outsideLfs(engine, view, said);
   const result = action.askOnly === true ? { ...kept, outcome: askedOutcome(kept.outcome) } : kept;
-  const outcome = await attemptResult(engine, view, {
-    action,
-    prepared,
-    result,
-    startedAt,
-    remembered,
-  });
-  const ms = msBetween(startedAt, outcome.attempt.finishedAt ?? startedAt);
+  const began = result.during?.startedAt ?? startedAt;
+  const done = { action, prepared, result, startedAt: began, remembered };
+  const outcome = await attemptResult(engine, view, done);
+  const ms = msBetween(began, outcome.attempt.finishedAt ?? began);
   return recorded(view, { action, ...outcome, ms, started: result.started, hasSaved });
 }
 

@@ -8,6 +8,8 @@ import type { Repository } from "#runner/repo/repository.ts";
 import type { Taken } from "#runner/repo/spend-journal.ts";
 import type { StateStore } from "#runner/repo/state-store.ts";
 import type { Invocation, Result } from "#runner/runtimes/invocation.ts";
+import type { LaneAnswer, LanePlace } from "#runner/runtimes/lane-answer.ts";
+import type { Hands } from "./hands.ts";
 import type { ManifestReader } from "./manifests.ts";
 import type { Cache } from "#runner/repo/cache.ts";
 
@@ -33,6 +35,10 @@ export interface Engine {
     signal: AbortSignal,
     hearing: Hearing,
   ) => Promise<Result>;
+  /** Set where steps are executed on other machines, which have the secrets: what such a machine tells of one, checked. */
+  readonly elsewhere?: (invocation: Invocation, place: LanePlace) => Promise<LaneAnswer>;
+  /** Who executes the steps of a tick, where it is not this process. */
+  readonly hands?: Hands;
   readonly manifests: ManifestReader;
   /** Told what happens as it happens. */
   readonly onProgress: (event: ProgressEvent) => void;

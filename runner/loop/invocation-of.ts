@@ -3,7 +3,7 @@ import { checkpointsFor } from "#runner/core/checkpoint.ts";
 import { matchesAnyGlob } from "#runner/core/glob.ts";
 import type { StepStart } from "#runner/core/action.ts";
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
-import { missingSecret } from "#runner/core/secret-grant.ts";
+import { missingSecret, refusedSecret } from "#runner/core/secret-grant.ts";
 import { projectDir } from "#runner/core/run-scope.ts";
 import type { Invocation, RepositoryFile } from "#runner/runtimes/invocation.ts";
 import { isRegular, listTree } from "#runner/repo/worktree-files.ts";
@@ -32,7 +32,10 @@ export async function prepare(engine: Engine, view: View, action: StepStart): Pr
   const agent = run?.agents.get(action.agent);
   if (run === undefined || agent === undefined) throw new Error(`${action.run} cannot be started`);
   const { settings } = view.workspace;
-  const missing = missingSecret(agent, settings, engine.secretValues(view.workspace));
+  const missing =
+    engine.elsewhere === undefined
+      ? missingSecret(agent, settings, engine.secretValues(view.workspace))
+      : refusedSecret(agent, settings);
   if (missing !== undefined) return { ok: false, outcome: "auth", reason: missing };
   const { step, inputs, iteration } = action;
   const repeated = iteration === undefined ? {} : { iteration };

@@ -78,6 +78,11 @@ export async function look(eyes: Eyes, memory?: RestMemory): Promise<Seen> {
   return takesOver(seen.workspace) ? lookAt(eyes, { ...at, resting: NONE }) : seen;
 }
 
+/** The same at a commit of main and a state that may be of the past. */
+export function lookThere(eyes: Eyes, refs: Refs, commit: string): Promise<Seen> {
+  return lookAt(eyes, { refs, commit, resting: NONE });
+}
+
 /** What a project is renamed from must be read along with it, resting or not. */
 function takesOver(workspace: Workspace | null): boolean {
   const names = [...(workspace?.projects.values() ?? [])].flatMap(

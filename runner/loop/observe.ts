@@ -57,7 +57,7 @@ export async function observe(sight: ObservedFrom): Promise<Observed> {
     gates,
     requests,
     ended: await readEnded(sight, requests),
-    self: sight.repository.runner,
+    self: sight.repository.workingAs ?? sight.repository.runner,
     runners: await readRunners(files),
     working: new Set(),
     receipts: new Map(),

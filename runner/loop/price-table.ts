@@ -35,6 +35,12 @@ export async function pricesAt(
   return { ok: true, prices: { table, digest: digestOf(table), from } };
 }
 
+/** The prices of a table that was read already. */
+export function pricesOf(table: PriceTable | undefined): PricesRead {
+  if (table === undefined) return { ok: false, reason: "there is no valid table of prices" };
+  return { ok: true, prices: { table, digest: digestOf(table), from: "workspace" } };
+}
+
 /** Tables that were read, by main's commit. */
 export class PriceShelf {
   readonly #reader: ObjectReader;

@@ -176,7 +176,8 @@ export function spendOf({ event }: Transaction): readonly Transaction[] {
   return settled === null ? [] : [transaction({ event: settled })];
 }
 
-function fitting(
+/** The same of results that were not begun here. */
+export function fitting(
   engine: Engine,
   results: readonly Transaction[],
   observed: Observed,

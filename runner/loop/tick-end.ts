@@ -6,8 +6,11 @@ import type { Repository } from "#runner/repo/repository.ts";
 import type { CaughtUp } from "./authority.ts";
 import type { DeliveryOutcome } from "./carry-delivery.ts";
 import { behindWords } from "./behind.ts";
+import type { Booker } from "./booker.ts";
 import type { View } from "./engine.ts";
+import type { Seen } from "./look.ts";
 import type { RestedTick } from "./no-op.ts";
+import type { Published } from "./publish-pending.ts";
 import { conflictWords } from "./state-standing.ts";
 
 export interface Tick {
@@ -29,6 +32,27 @@ export interface Tick {
 export type TickEnd =
   | { readonly kind: "settled" | "interrupted" | "invalid" }
   | { readonly kind: "raced" | "unpublished" | "conflict"; readonly detail: string };
+
+/** What a tick begins with. */
+export interface TickStart {
+  readonly now: string;
+  readonly signal: AbortSignal;
+  readonly seen: Seen;
+  /** The origin cannot be reached: what needs its word waits, the rest goes on. */
+  readonly isAway: boolean;
+}
+
+type Unpublished = Extract<Published, { readonly ok: false }>;
+
+/** A commit of the state was refused. */
+export function refusedEnd(refusal: Booker["refusal"]): TickEnd | null {
+  return refusal === null ? null : { kind: "raced", detail: refusal.kind };
+}
+
+/** What is durable here did not reach the origin. */
+export function unpublishedEnd({ isRace, detail }: Unpublished): TickEnd {
+  return { kind: isRace ? "raced" : "unpublished", detail };
+}
 
 /** Nothing was planned: this clone and the origin have parted, another runner was faster, or there is no workspace. */
 export function endedEarly(end: TickEnd, violations: readonly Violation[] = []): Tick {

@@ -41,9 +41,10 @@ export function mustClaim(
 
 /** The transaction that says so. */
 export function claimed(record: RunnerRecord, at: string): Transaction {
-  const { runner, runs, fence, expires } = record;
+  const { runner, runs, fence, expires, plan } = record;
+  const ofLanes = plan === undefined ? {} : { plan };
   return transaction({
-    event: { kind: "work-claimed", at, project: "", runner, runs, fence, expires },
+    event: { kind: "work-claimed", at, project: "", runner, runs, fence, expires, ...ofLanes },
     files: [[runnerPath(runner), record]],
     change: { kind: "claim", runner: record },
   });

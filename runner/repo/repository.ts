@@ -33,6 +33,8 @@ export interface Repository {
   readonly origin: Origin | null;
   /** Who this clone is among the runners of the origin. */
   readonly runner: string;
+  /** The name that work is claimed under, where it is not that of the clone. */
+  readonly workingAs?: string;
   /** For everything local. */
   readonly own: GitPlace;
   /** For fetch, push and ls-remote. */

@@ -61,6 +61,7 @@ export function harvest(work: string, permitted: Permitted): Harvest {
   return { ok: true, files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)) };
 }
 
+/** Why an agent may not leave a file there. */
 function refusal(
   path: string,
   writes: readonly string[],
@@ -78,6 +79,23 @@ function refusal(
 }
 
 type Found = { readonly ok: true; readonly path: string } | Extract<Harvest, { ok: false }>;
+
+/** The same of files that another machine tells of, which are regular and not executable by the way they come. */
+export function permittedFiles(told: readonly RepositoryFile[], permitted: Permitted): Harvest {
+  const spellings = new Map(permitted.seen.map(({ path }) => [foldPath(path), path]));
+  const paths = new Set<string>();
+  let bytes = 0;
+  for (const { path, content } of told) {
+    const closed = paths.has(path) ? "comes twice" : refusal(path, permitted.writes, spellings);
+    if (closed !== undefined) return refused(path, closed);
+    if (content.length > LARGEST_FILE) return refused(path, "is larger than 5 MiB");
+    paths.add(path);
+    bytes += content.length;
+  }
+  if (told.length > permitted.mostFiles) return tooMuch(`more than ${permitted.mostFiles} files`);
+  if (bytes > LARGEST_TOTAL) return tooMuch("more than 20 MiB of files");
+  return { ok: true, files: told.toSorted((a, b) => (a.path < b.path ? -1 : 1)) };
+}
 
 /** Paths of regular files, folder by folder; an entry that is something else, or too many folders, comes as a refusal. */
 function* walk(work: string): Generator<Found> {

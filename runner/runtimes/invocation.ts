@@ -99,6 +99,8 @@ export interface Result {
   /** Of a rate limit: the provider's word when to come back. */
   readonly retryAfterMs?: number;
   readonly ms: number;
+  /** Of an execution on another machine: when it began and ended there. */
+  readonly during?: { readonly startedAt: string; readonly finishedAt: string };
   /** A program ran: an external effect may have happened. */
   readonly started: boolean;
   /** Tail of standard error, redacted, at most 8 KiB. */

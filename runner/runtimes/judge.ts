@@ -4,7 +4,10 @@ import { scanSecrets } from "#runner/core/secret-scan.ts";
 import { failed, type RungCall, type RungResult } from "./rung-result.ts";
 
 /** Outputs must fit the agent's schema, and nothing that will be stored may hold a secret. */
-export function judged(result: RungResult, { invocation, check }: RungCall): RungResult {
+export function judged(
+  result: RungResult,
+  { invocation, check }: Pick<RungCall, "invocation" | "check">,
+): RungResult {
   const { log, started, model } = result;
   const facts = { log, started, ...(model && { model }) };
   const problem = isDone(result.outcome) ? check(result.outputs) : undefined;

@@ -102,14 +102,17 @@ function harvested(
   });
 }
 
+export function mostFilesOf({ manifest }: Invocation["agent"]): number {
+  return manifest.limits.files ?? DEFAULT_FILES;
+}
+
 /** The files that it left, as far as it may write them; the first that it may not refuses all. */
 export function filesMade(
   folder: AttemptFolder,
   { agent, files: seen, secrets }: Invocation,
   writes: readonly string[],
 ): Harvest {
-  const mostFiles = agent.manifest.limits.files ?? DEFAULT_FILES;
-  const made = harvest(folder.work, { seen, writes, mostFiles });
+  const made = harvest(folder.work, { seen, writes, mostFiles: mostFilesOf(agent) });
   if (made.ok) return made;
   return { ok: false, reason: shortened(redactSecrets(made.reason, secrets)) };
 }

@@ -99,6 +99,10 @@ export type Outcome =
   | "crashed"
   | "uncertain";
 /**
+ * Its requests to models, in order; absent without one.
+ */
+export type Calls = ModelCall[];
+/**
  * Starts with a lower-case letter, then letters and digits.
  */
 export type StepId = string;
@@ -118,16 +122,16 @@ export type RunResult = "succeeded" | "degraded" | "failed" | "rejected" | "canc
  */
 export type ExpectedFile = string | {contains: string};
 /**
+ * Any JSON value; strings may hold ${{ }}.
+ */
+export type Json = unknown;
+/**
  * One step; its kind is its key: agent, gate, pipeline or wait.
  *
  * This interface was referenced by `Pipeline`'s JSON-Schema
  * via the `definition` "step".
  */
 export type Step = AgentStep | GateStep | PipelineStep | WaitStep;
-/**
- * Any JSON value; strings may hold ${{ }}.
- */
-export type Json = unknown;
 /**
  * A bare CEL condition, without ${{ }}.
  */
@@ -195,6 +199,7 @@ export interface EveryKind {
   "gate-decision"?: GateDecision;
   handled?: HandledRecord;
   inventory?: Inventory;
+  "lane-result"?: LaneResult;
   "ledger-day"?: LedgerDay;
   live?: LiveProject;
   "live-workspace"?: LiveWorkspace;
@@ -752,10 +757,7 @@ export interface AttemptRecord {
    * Digest of the table of prices that its requests were settled by.
    */
   prices?: Digest;
-  /**
-   * Its requests to models, in order; absent without one.
-   */
-  calls?: ModelCall[];
+  calls?: Calls;
   log?: Citation;
   keptFrom?: KeptFrom;
 }
@@ -1808,6 +1810,123 @@ export interface AdoptedEdit {
    * Blob as it is now; null: removed.
    */
   to: Oid | null;
+}
+/**
+ * <unit>.json in a folder of results: what a lane says came of one step. Nothing of it is believed before it is checked.
+ */
+export interface LaneResult {
+  /**
+   * Digest of the plan that it was handed with.
+   */
+  plan: Digest;
+  /**
+   * Name in the plan.
+   */
+  unit: string;
+  /**
+   * Digest of what it was given.
+   */
+  invocation: Digest;
+  startedAt: Instant;
+  finishedAt: Instant;
+  outcome: Outcome;
+  /**
+   * Why it ended so, in a sentence.
+   */
+  reason: string;
+  /**
+   * Valid against the agent's schema where it is done, else null.
+   */
+  outputs: Json;
+  /**
+   * Files that it made.
+   */
+  files: LaneFile[];
+  /**
+   * What it proposes to remember.
+   */
+  memory: Json[];
+  /**
+   * One sentence, as the agent states it.
+   */
+  rationale: string;
+  /**
+   * What the agent says proves the effect.
+   */
+  receipt?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Which rung of the ladder gave the result.
+   */
+  rung: string;
+  /**
+   * Why a lower rung was used.
+   */
+  degraded?: string;
+  model?: ModelUse;
+  spend?: LaneSpend;
+  calls?: Calls;
+  prices?: Digest;
+  /**
+   * Of a rate limit: the provider's word when to come back.
+   */
+  retryAfterMs?: number;
+  /**
+   * Milliseconds at work.
+   */
+  ms: number;
+  /**
+   * A program ran: an external effect may have happened.
+   */
+  started: boolean;
+  /**
+   * Tail of standard error, without secrets.
+   */
+  log: string;
+  /**
+   * What it has saved for its next attempt.
+   */
+  checkpoints: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * A file that it made.
+ */
+export interface LaneFile {
+  /**
+   * From the top of the repository.
+   */
+  path: string;
+  content: Digest;
+}
+/**
+ * What it took of its grant; absent where no model was asked.
+ */
+export interface LaneSpend {
+  /**
+   * Millionths of a US dollar.
+   */
+  micros: number;
+  /**
+   * Tokens, in and out.
+   */
+  tokens: number;
+  /**
+   * Requests to models.
+   */
+  requests: number;
+  /**
+   * Where the cost comes from.
+   */
+  basis: "free" | "metered" | "reported" | "estimated" | "subscription";
+  /**
+   * By <provider>/<model>.
+   */
+  models: {
+    [k: string]: Amount;
+  };
 }
 /**
  * A line of ledger/<yyyy-mm>.jsonl: what was folded of a day, and where its full records stand.
@@ -3227,6 +3346,10 @@ export interface RunnerRecord {
    * Run ids.
    */
   runs: string[];
+  /**
+   * Of lanes: the digest of the plan that was handed to them. Such a claim lasts as long as the longest lane may.
+   */
+  plan?: Digest;
 }
 /**
  * stats/<agent>.json: the last 50 attempts of each version.

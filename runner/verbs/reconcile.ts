@@ -5,6 +5,7 @@ import { tickExit, type TickFacts } from "#runner/core/exit-code.ts";
 import type { ProgressEvent } from "#runner/core/progress-event.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { failedRuns } from "#runner/loop/failed-runs.ts";
+import type { Hands } from "#runner/loop/hands.ts";
 import { lateApprovals } from "#runner/loop/late-approvals.ts";
 import type { Tick } from "#runner/loop/tick-end.ts";
 import { reconcile } from "#runner/reconcile.ts";
@@ -41,9 +42,16 @@ export interface Ticked {
 
 const alone: Around = async (_, tick) => (await tick()).answer;
 
+export interface TickOptions {
+  readonly detailedExitcode: boolean;
+  readonly around?: Around;
+  /** Who executes the steps; this process when left out. */
+  readonly hands?: (engine: Engine) => Hands;
+}
+
 export async function tickOnce(
   context: VerbContext,
-  { detailedExitcode, around = alone }: { detailedExitcode: boolean; around?: Around },
+  { detailedExitcode, around = alone, hands }: TickOptions,
   onProgress: (event: ProgressEvent) => void,
 ): Promise<Answer> {
   let hasFailed = false;
@@ -51,13 +59,14 @@ export async function tickOnce(
     hasFailed ||= event.kind === "run-finished" && event.result === "failed";
     onProgress(event);
   };
-  return writing(context, onEvent, (engine, behind) =>
-    around(engine, async () => {
+  return writing(context, onEvent, (own, behind) => {
+    const engine = hands === undefined ? own : { ...own, hands: hands(own) };
+    return around(engine, async () => {
       const tick = withHold(await reconcile(engine, context.signal), behind);
       const answer = await answerOf({ context, engine }, tick, { detailedExitcode, hasFailed });
       return { answer, nextWake: tick.plan?.nextWake ?? null };
-    }),
-  );
+    });
+  });
 }
 
 /** The tick with what is held since before it began; said once. */

@@ -2,7 +2,9 @@
 import type { ExitName } from "#runner/core/exit-code.ts";
 import type { ProgressEvent } from "#runner/core/progress-event.ts";
 import type { Engine } from "#runner/loop/engine.ts";
+import type { LaneTools } from "#runner/loop/execute-lane.ts";
 import type { Look } from "#runner/report/look.ts";
+import type { PriceTable } from "#runner/schema/types.gen.ts";
 import type { ProgramWords } from "./program-words.ts";
 
 export interface VerbContext {
@@ -23,6 +25,8 @@ export interface VerbContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Builds the engine for a folder. */
   readonly open: (start: string, options: OpenOptions) => Promise<Opening>;
+  /** Builds what a lane acts with, given the prices that it was handed. */
+  readonly openLane: (prices: PriceTable | undefined) => Promise<LaneTools>;
   /** Tells the person at the terminal something that is neither data nor progress. */
   readonly notice: (text: string) => void;
   /** Shows progress while the work goes on; stops when it is done. */
@@ -37,6 +41,8 @@ export interface OpenOptions {
   readonly onProgress: (event: ProgressEvent) => void;
   /** A repository without a work tree will do. */
   readonly allowBare?: boolean;
+  /** Steps are executed elsewhere, and claimed under this name. */
+  readonly workingAs?: string;
 }
 
 export type Opening =

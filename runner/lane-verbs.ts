@@ -1,0 +1,84 @@
+/** Verbs of a tick that is spread over machines: its steps are handed out as files, executed anywhere, and booked when they come back. */
+import { Option, type Command } from "commander";
+import { wholeNumber, type Verb } from "./command-line.ts";
+
+type AddVerb = (line: Verb) => Command;
+
+interface PlanOptions {
+  readonly detailedExitcode?: boolean;
+  readonly lanes?: number;
+  readonly out?: string;
+}
+
+export function addPlan(verb: AddVerb): void {
+  verb({
+    usage: "plan",
+    summary: "show what would be done now, and why",
+    first: true,
+    past: true,
+    examples: [
+      ["fettle plan", "what the next reconcile would do"],
+      [
+        "fettle plan --detailed-exitcode",
+        "exit 2: there is something to do; 3: only you are waited for",
+      ],
+      ["fettle plan --lanes 4 --out lanes", "hand the steps that are ready to other machines"],
+    ],
+    act: async (context, { detailedExitcode = false, lanes, out }: PlanOptions) =>
+      lanes === undefined
+        ? (await import("./verbs/plan.ts")).planVerb(context, { detailedExitcode })
+        : (await import("./verbs/plan-lanes.ts")).planLanesVerb(context, {
+            mostLanes: lanes,
+            out: out ?? null,
+          }),
+  })
+    .option(
+      "--detailed-exitcode",
+      "exit 2 when there is something to do, 3 when only you are waited for",
+    )
+    .addOption(
+      new Option(
+        "--lanes [number]",
+        "do what needs no agent, and hand the rest to at most so many lanes",
+      )
+        .argParser(laneNumber)
+        .preset("8"),
+    )
+    .option("--out <folder>", "where --lanes writes what the lanes need");
+}
+
+export function addLaneVerbs(verb: AddVerb): void {
+  verb({
+    usage: "execute <file>",
+    summary: "execute a lane, or one step of it, that plan --lanes has handed out",
+    examples: [
+      ["fettle execute lanes/lane-1.json --out results/lane-1", "needs no repository"],
+      ["fettle execute lanes/u3.json --out results", "one step"],
+    ],
+    act: async (context, file: string, { out }: { readonly out: string }) =>
+      (await import("./verbs/execute.ts")).executeVerb(context, { file, out }),
+  }).requiredOption("--out <folder>", "where results are written");
+  verb({
+    usage: "settle <results>",
+    summary: "book what lanes have executed; what never came back counts as lost",
+    examples: [
+      ["fettle settle results --plan lanes", "all of it"],
+      ["fettle settle results --plan lanes --partial", "what has come so far; the rest may come"],
+    ],
+    act: async (context, results: string, options: { plan: string; partial?: boolean }) =>
+      (await import("./verbs/settle.ts")).settleVerb(context, {
+        results,
+        plan: options.plan,
+        isPartial: options.partial === true,
+      }),
+  })
+    .requiredOption("--plan <folder>", "what plan --lanes has written")
+    .option("--partial", "what is missing may still come");
+}
+
+const MOST_LANES = 200;
+
+/** A matrix has at most 256 jobs. */
+function laneNumber(text: string): number {
+  return Math.min(wholeNumber(text), MOST_LANES);
+}

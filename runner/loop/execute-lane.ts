@@ -1,0 +1,102 @@
+/** Executes the steps of a lane: without a repository and its credentials, from files to files. */
+import { addMs } from "#runner/core/instant.ts";
+import type { Checkpoints } from "#runner/core/checkpoint.ts";
+import type { Outcome } from "#runner/schema/types.gen.ts";
+import { missingSecret } from "#runner/core/secret-grant.ts";
+import type { Invocation, Result } from "#runner/runtimes/invocation.ts";
+import type { Told } from "#runner/runtimes/lane-result.ts";
+import type { Engine } from "./engine.ts";
+import { hasResult, readBlob, readInvocation } from "./lane-folder.ts";
+import type { LanePlanFile, PlannedUnit } from "./lane-plan.ts";
+import { type PackedInvocation, unpack } from "./packed-invocation.ts";
+
+/** What a lane acts with; wire.ts builds it. */
+export interface LaneTools {
+  readonly execute: Engine["execute"];
+  /** Writes what came of a step. */
+  readonly tell: (folder: string, told: Told) => void;
+  readonly clock: () => string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface LaneWork {
+  /** Folder of the plan. */
+  readonly folder: string;
+  readonly file: LanePlanFile;
+  /** Units; places are worked on beside each other, each in order. */
+  readonly places: readonly (readonly string[])[];
+  /** Folder for results. */
+  readonly out: string;
+  readonly signal: AbortSignal;
+  readonly onEnd: (unit: PlannedUnit, result: Pick<Result, "outcome" | "reason">) => void;
+}
+
+/** How many units have a result now; what was there before is not done again. */
+export async function executeLane(tools: LaneTools, work: LaneWork): Promise<number> {
+  const done = await Promise.all(work.places.map((place) => inOrder(tools, work, place)));
+  return done.reduce((sum, count) => sum + count, 0);
+}
+
+async function inOrder(
+  tools: LaneTools,
+  work: LaneWork,
+  place: readonly string[],
+): Promise<number> {
+  let done = 0;
+  for (const name of place) {
+    const unit = work.file.plan.units.find((candidate) => candidate.unit === name);
+    if (unit !== undefined && (await executeUnit(tools, work, unit))) done += 1;
+  }
+  return done;
+}
+
+/** False where there is no result: it was stopped, or what it was given is not what was planned. */
+async function executeUnit(
+  tools: LaneTools,
+  work: LaneWork,
+  planned: PlannedUnit,
+): Promise<boolean> {
+  const { folder, out, signal, file } = work;
+  const { unit, invocation: digest } = planned;
+  if (hasResult(out, unit)) return true;
+  const packed = readInvocation(folder, planned);
+  if (packed === undefined || signal.aborted) return false;
+  const startedAt = tools.clock();
+  let checkpoints: Checkpoints = new Map();
+  const late = tooLate(file, planned, startedAt);
+  const { environment } = tools;
+  const invocation = unpack(packed, { read: (name) => readBlob(folder, name), environment });
+  const refusal = late ?? withoutSecret(packed, invocation);
+  const result =
+    refusal ??
+    (await tools.execute(invocation, signal, {
+      save: (saved) => (checkpoints = saved),
+      hold: () => undefined,
+    }));
+  // Cut off, it leaves nothing: what counts is what came to its end.
+  if (signal.aborted && result.outcome === "cancelled") return false;
+  const of = { plan: file.id, unit, invocation: digest, startedAt, finishedAt: tools.clock() };
+  tools.tell(out, { ...of, result, checkpoints });
+  work.onEnd(planned, result);
+  return true;
+}
+
+/** Others take over what the lanes have not told of by then: nothing begins that might go on beside them. */
+function tooLate({ plan }: LanePlanFile, { start }: PlannedUnit, now: string): Result | undefined {
+  if (addMs(now, start.timeoutMs) <= plan.expires) return undefined;
+  return notStarted("crashed", `its lane began too late: others may do it from ${plan.expires} on`);
+}
+
+function withoutSecret(
+  { secretSources: secrets }: PackedInvocation,
+  { agent, models, secrets: held }: Invocation,
+): Result | undefined {
+  const missing = missingSecret(agent, { secrets: { ...secrets }, models: { ...models } }, held);
+  return missing === undefined ? undefined : notStarted("auth", missing);
+}
+
+const NOTHING = { outputs: null, files: [], memory: [], rationale: "", rung: "none", log: "" };
+
+function notStarted(outcome: Outcome, reason: string): Result {
+  return { ...NOTHING, outcome, reason, ms: 0, started: false };
+}

@@ -1,0 +1,175 @@
+/** Hands the steps that are ready to lanes: packs them, permits them, and writes what each lane needs into a folder. */
+import type { StepStart } from "#runner/core/action.ts";
+import { digestOf } from "#runner/core/canonical-json.ts";
+import { MINUTE_MS } from "#runner/core/duration.ts";
+import { addMs } from "#runner/core/instant.ts";
+import {
+  billedMinutes,
+  LONGEST_LANE_MS,
+  packLanes,
+  type Lane,
+  type Parcel,
+} from "#runner/core/lane-pack.ts";
+import { laneSecrets } from "#runner/core/lane-secrets.ts";
+import type { Transaction } from "#runner/core/ledger-event.ts";
+import { withOwnGrant } from "#runner/core/own-grant.ts";
+import { mostBeside } from "#runner/core/parallel.ts";
+import { claimForLanes, endLanes, lapsedLanes } from "#runner/protocol/lane-claim.ts";
+import { executeStep } from "./carry-step.ts";
+import type { Engine, View } from "./engine.ts";
+import type { Hands, Offer } from "./hands.ts";
+import { prepare } from "./invocation-of.ts";
+import { writeLanes } from "./lane-folder.ts";
+import { planId, type LanePlan, type LanePlanFile } from "./lane-plan.ts";
+import { pack, type Packed } from "./packed-invocation.ts";
+import { permitsFor } from "./permit.ts";
+import { pricesAt } from "./price-table.ts";
+import { Remembered } from "./remembered.ts";
+
+export interface HandOutOptions {
+  /** Folder that the files are written to. */
+  readonly out: string;
+  /** At most so many lanes. */
+  readonly mostLanes: number;
+  /** For prices that the workspace does not have. */
+  readonly programFolder: string;
+}
+
+/** What was handed over. */
+export interface HandedOut extends LanePlanFile {
+  /** Steps that are ready and wait for the next wave. */
+  readonly overflow: number;
+}
+
+/** Until a machine begins with a lane, and from its end until it is settled. */
+const WAIT_MS = 45 * MINUTE_MS;
+const NEVER = new AbortController().signal;
+
+export class HandOut implements Hands {
+  readonly #engine: Engine;
+  readonly #options: HandOutOptions;
+  #handed: HandedOut | null = null;
+
+  constructor(engine: Engine, options: HandOutOptions) {
+    this.#engine = engine;
+    this.#options = options;
+  }
+
+  /** null where nothing was ready. */
+  get handed(): HandedOut | null {
+    return this.#handed;
+  }
+
+  results(): Promise<readonly Transaction[]> {
+    return Promise.resolve([]);
+  }
+
+  readonly release = (): null => null;
+
+  async offer(view: View, starts: readonly StepStart[]): Promise<Offer | undefined> {
+    if (this.#handed !== null) return undefined;
+    const readied = await Promise.all(starts.map((start) => this.#ready(view, start)));
+    const parcels = readied.filter((one) => "packed" in one);
+    const unfit = readied.flatMap((one) => ("packed" in one ? [] : [one.start]));
+    const { lanes, overflow } = packLanes(parcels, this.#options.mostLanes);
+    if (lanes.length === 0 && unfit.length === 0) return undefined;
+    const made = planOf(view, lanes, this.#engine.clock());
+    const handed = [...made.plan.units.map(({ start }) => start), ...unfit];
+    return {
+      permissions: [...this.#claims(view, made.plan), ...permitsFor(this.#engine, view, handed)],
+      give: async (after, tip) => {
+        if (lanes.length > 0 && tip !== null) {
+          await this.#write({ id: planId(made.plan), tip, plan: made.plan }, made.packed);
+          this.#handed = { id: planId(made.plan), tip, plan: made.plan, overflow: overflow.length };
+        }
+        return this.#unfit(after, unfit);
+      },
+    };
+  }
+
+  /** Put together here, so that the lane needs nothing but a file. */
+  async #ready(view: View, start: StepStart): Promise<Ready | Unfit> {
+    const preparation = await prepare(this.#engine, view, start);
+    if (!preparation.ok) return { start };
+    const { settings } = view.workspace;
+    const { invocation } = preparation.prepared;
+    const { ofRun, ofStep } = mostBeside(start, view.observed);
+    return {
+      start,
+      packed: pack(invocation, settings),
+      secrets: laneSecrets(invocation.agent, settings),
+      ms: start.forecast.ms,
+      mostMs: start.timeoutMs,
+      limits: [
+        { of: start.run, most: ofRun },
+        { of: `${start.run}/${start.step}`, most: ofStep },
+      ],
+    };
+  }
+
+  #claims({ observed: { runners } }: View, plan: LanePlan): readonly Transaction[] {
+    const { at: now, runner, expires, units } = plan;
+    const ended = lapsedLanes(runners, now).map((record) => endLanes(runners, record, now));
+    if (units.length === 0) return ended;
+    const runs = units.map(({ start }) => start.run);
+    return [...ended, claimForLanes(runners, { runner, runs, now, expires, plan: planId(plan) })];
+  }
+
+  async #write(file: LanePlanFile, packed: ReadonlyMap<string, Packed>): Promise<void> {
+    const { store } = this.#engine;
+    const { out, programFolder } = this.#options;
+    const prices = await pricesAt(store.reader, file.plan.commit, programFolder);
+    writeLanes(out, { file, packed, prices: prices.ok ? prices.prices.table : null });
+  }
+
+  /** What cannot be put together is not executed anywhere: its end follows from what is known. */
+  #unfit(view: View, starts: readonly StepStart[]): Promise<readonly Transaction[]> {
+    const facts = { signal: NEVER, remembered: new Remembered(), tell: nothing, hold: nothing };
+    return Promise.all(
+      starts.map((start) =>
+        executeStep(this.#engine, view, { action: withOwnGrant(view.observed, start), ...facts }),
+      ),
+    );
+  }
+}
+
+interface Unfit {
+  readonly start: StepStart;
+}
+
+interface Ready extends Parcel, Unfit {
+  readonly packed: Packed;
+}
+
+function nothing(): void {}
+
+/** The plan as it goes into the folder, and the files of its units. */
+function planOf(
+  { workspace, observed }: View,
+  lanes: readonly Lane<Ready>[],
+  now: string,
+): { readonly plan: LanePlan; readonly packed: ReadonlyMap<string, Packed> } {
+  const items = lanes.flatMap(({ places }) => places.flat());
+  const named = new Map(items.map((item, index) => [item, `u${index + 1}`]));
+  const longest = Math.max(0, ...lanes.map(({ mostMs }) => mostMs));
+  const plan: LanePlan = {
+    format: 1,
+    runner: observed.self,
+    commit: workspace.commit,
+    at: now,
+    expires: addMs(now, longest + WAIT_MS),
+    units: items.map((item) => ({
+      unit: named.get(item) ?? "",
+      start: item.start,
+      invocation: digestOf(item.packed.invocation),
+    })),
+    lanes: lanes.map(({ secrets, places, ms, mostMs }, index) => ({
+      lane: String(index + 1),
+      secrets,
+      places: places.map((place) => place.map((item) => named.get(item) ?? "")),
+      minutes: billedMinutes(ms),
+      mostMinutes: billedMinutes(Math.min(mostMs, LONGEST_LANE_MS)),
+    })),
+  };
+  return { plan, packed: new Map(items.map((item) => [named.get(item) ?? "", item.packed])) };
+}

@@ -1,0 +1,93 @@
+/** The folder of a plan for lanes: `plan.json`, an invocation a unit, contents by digest, the prices in force. */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { canonicalJson, digestOf, digestOfBytes } from "#runner/core/canonical-json.ts";
+import { prices as isPriceTable } from "#runner/schema/record-validators.gen.js";
+import type { PriceTable } from "#runner/schema/types.gen.ts";
+import { planId, type LanePlanFile } from "./lane-plan.ts";
+import type { Packed, PackedInvocation } from "./packed-invocation.ts";
+
+const PLAN = "plan.json";
+const PRICES = "prices.json";
+
+export interface LaneFolder {
+  readonly file: LanePlanFile;
+  /** By unit. */
+  readonly packed: ReadonlyMap<string, Packed>;
+  /** null: main's own table is not valid, and nothing is priced. */
+  readonly prices: PriceTable | null;
+}
+
+/** `plan.json` comes last: a folder without it is nothing. */
+export function writeLanes(out: string, { file, packed, prices }: LaneFolder): void {
+  mkdirSync(join(out, "blobs"), { recursive: true });
+  for (const [unit, { invocation, blobs }] of packed) {
+    for (const [digest, content] of blobs) writeFileSync(blobPath(out, digest), content);
+    writeFileSync(join(out, `${unit}.json`), canonicalJson(invocation));
+  }
+  for (const lane of file.plan.lanes) {
+    writeFileSync(join(out, `lane-${lane.lane}.json`), canonicalJson({ plan: file.id, ...lane }));
+  }
+  if (prices !== null) writeFileSync(join(out, PRICES), canonicalJson(prices));
+  const draft = join(out, `.${PLAN}`);
+  writeFileSync(draft, canonicalJson(file));
+  renameSync(draft, join(out, PLAN));
+}
+
+export type PlanRead =
+  | { readonly ok: true; readonly file: LanePlanFile }
+  | { readonly ok: false; readonly reason: string };
+
+/** Its digest tells whether it is whole; whether it is what was planned, the state tells. */
+export function readPlan(folder: string): PlanRead {
+  const file: LanePlanFile | undefined = whole(() => JSON.parse(textOf(folder, PLAN)));
+  if (file?.plan?.format !== 1) return { ok: false, reason: `${folder} holds no ${PLAN}` };
+  return planId(file.plan) === file.id
+    ? { ok: true, file }
+    : { ok: false, reason: `${join(folder, PLAN)} is not what its id says` };
+}
+
+/** The invocation of a unit; undefined when it is not the one that was planned. */
+export function readInvocation(
+  folder: string,
+  { unit, invocation }: { readonly unit: string; readonly invocation: string },
+): PackedInvocation | undefined {
+  const packed: PackedInvocation | undefined = whole(() =>
+    JSON.parse(textOf(folder, `${unit}.json`)),
+  );
+  return packed !== undefined && digestOf(packed) === invocation ? packed : undefined;
+}
+
+export function readPrices(folder: string): PriceTable | undefined {
+  const table: unknown = whole(() => JSON.parse(textOf(folder, PRICES)));
+  return isPriceTable(table) ? table : undefined;
+}
+
+/** Whether a lane has told of the unit. */
+export function hasResult(out: string, unit: string): boolean {
+  return existsSync(join(out, `${unit}.json`));
+}
+
+/** Content by its digest; throws when it is another one. */
+export function readBlob(folder: string, digest: string): Uint8Array {
+  const content = readFileSync(blobPath(folder, digest));
+  if (digestOfBytes(content) !== digest) throw new Error(`${digest} in ${folder} is damaged`);
+  return content;
+}
+
+export function blobPath(folder: string, digest: string): string {
+  return join(folder, "blobs", digest.replace("sha256:", ""));
+}
+
+function textOf(folder: string, name: string): string {
+  return readFileSync(join(folder, name), "utf8");
+}
+
+/** undefined where there is no such file, or half of it. */
+function whole<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,50 @@
+/** The claim of lanes: under a name of its own, for as long as the longest of them may take. */
+import { DAY_MS } from "#runner/core/duration.ts";
+import { addMs } from "#runner/core/instant.ts";
+import type { Transaction } from "#runner/core/ledger-event.ts";
+import { runnerPath } from "#runner/core/state-path.ts";
+import { transaction } from "#runner/core/transaction.ts";
+import type { RunnerRecord } from "#runner/schema/types.gen.ts";
+import { claimed } from "./lease.ts";
+
+export interface LaneClaim {
+  readonly runner: string;
+  readonly runs: readonly string[];
+  readonly now: string;
+  readonly expires: string;
+  /** Digest. */
+  readonly plan: string;
+}
+
+export function claimForLanes(
+  runners: readonly RunnerRecord[],
+  { runner, runs, now, expires, plan }: LaneClaim,
+): Transaction {
+  const fence = nextFence(runners);
+  const record = { runner, since: now, fence, expires, runs: [...new Set(runs)].toSorted(), plan };
+  return claimed(record, now);
+}
+
+/** Nobody waits for these lanes any more: their claim goes, and its record with it. */
+export function endLanes(
+  runners: readonly RunnerRecord[],
+  record: RunnerRecord,
+  now: string,
+): Transaction {
+  const over = { ...record, fence: nextFence(runners), expires: now, runs: [] };
+  const { event, change } = claimed(over, now);
+  return transaction({ event, files: [[runnerPath(record.runner), null]], change });
+}
+
+/** Claims of lanes that were over a day ago without anybody saying so. */
+export function lapsedLanes(
+  runners: readonly RunnerRecord[],
+  now: string,
+): readonly RunnerRecord[] {
+  const dayAgo = addMs(now, -DAY_MS);
+  return runners.filter(({ plan, expires }) => plan !== undefined && expires < dayAgo);
+}
+
+function nextFence(runners: readonly RunnerRecord[]): number {
+  return Math.max(0, ...runners.map(({ fence }) => fence)) + 1;
+}

@@ -1,0 +1,63 @@
+/** `fettle settle`: books what lanes have executed, and goes on with what needs no agent. */
+import { resolve } from "node:path";
+import { readPlan } from "#runner/loop/lane-folder.ts";
+import { SettleLanes } from "#runner/loop/settle-lanes.ts";
+import { renderSettled } from "#runner/report/lanes-text.ts";
+import { workingAs } from "./plan-lanes.ts";
+import { tickOnce } from "./reconcile.ts";
+import { refused, type Answer, type VerbContext } from "./verb.ts";
+
+export interface SettleVerbOptions {
+  /** Folder. */
+  readonly results: string;
+  /** Folder. */
+  readonly plan: string;
+  readonly isPartial: boolean;
+}
+
+export async function settleVerb(
+  context: VerbContext,
+  { results, plan, isPartial }: SettleVerbOptions,
+): Promise<Answer> {
+  const read = readPlan(resolve(context.start, plan));
+  if (!read.ok)
+    return refused("usage", read.reason, "--plan   names what plan --lanes has written");
+  const { file } = read;
+  const options = { file, results: resolve(context.start, results), isPartial };
+  let hands: SettleLanes | null = null;
+  return context.showing((onProgress) =>
+    tickOnce(
+      workingAs(context, file.plan.runner),
+      {
+        detailedExitcode: false,
+        hands: (engine) => (hands = new SettleLanes(engine, options)),
+        around: async (_, tick) => {
+          const { answer } = await tick();
+          return hands === null ? answer : withSettled(context, answer, hands);
+        },
+      },
+      onProgress,
+    ),
+  );
+}
+
+function withSettled(
+  context: VerbContext,
+  answer: Answer,
+  { settled, refusal }: SettleLanes,
+): Answer {
+  if (refusal !== null) {
+    const hint =
+      "settle in a clone of the same origin, with the folder that plan --lanes has written";
+    return refused("refused", refusal, hint);
+  }
+  const { text = "" } = answer;
+  const lost = settled.lost.map(({ start: { run, step, item }, reason }) => ({
+    run,
+    step,
+    item,
+    reason,
+  }));
+  const json = { kind: "settled", told: settled.told, lost, open: settled.open, tick: answer.json };
+  return { ...answer, text: `${renderSettled(settled, context.look)}\n${text}`, json };
+}
