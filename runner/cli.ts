@@ -11,8 +11,8 @@ import {
   wholeNumber,
 } from "./command-line.ts";
 import { addCostVerbs } from "./cost-verbs.ts";
-import { addMemoryVerbs } from "./memory-verbs.ts";
 import { addLaneVerbs, addPlan } from "./lane-verbs.ts";
+import { addMemoryVerbs } from "./memory-verbs.ts";
 import { addRunVerbs } from "./run-verbs.ts";
 import { openSession } from "./session.ts";
 

@@ -50,7 +50,7 @@ export function addPlan(verb: AddVerb): void {
 export function addLaneVerbs(verb: AddVerb): void {
   verb({
     usage: "execute <file>",
-    summary: "execute a lane, or one step of it, that plan --lanes has handed out",
+    summary: "execute what plan --lanes has handed out",
     examples: [
       ["fettle execute lanes/lane-1.json --out results/lane-1", "needs no repository"],
       ["fettle execute lanes/u3.json --out results", "one step"],
@@ -60,7 +60,7 @@ export function addLaneVerbs(verb: AddVerb): void {
   }).requiredOption("--out <folder>", "where results are written");
   verb({
     usage: "settle <results>",
-    summary: "book what lanes have executed; what never came back counts as lost",
+    summary: "book what lanes have executed",
     examples: [
       ["fettle settle results --plan lanes", "all of it"],
       ["fettle settle results --plan lanes --partial", "what has come so far; the rest may come"],

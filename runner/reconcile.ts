@@ -121,7 +121,7 @@ class Ticking {
       if ((await this.#bookReady()) || !(await this.#startReady())) continue;
       if (this.#steps.starts.length > 0) await this.#takeLanded();
       else if (this.#signal.aborted || !(await this.#deliver())) {
-        if ((await this.#handOver()) && (await this.#letGo()) && !(await this.#compact())) break;
+        if ((await this.#letGo()) && !(await this.#compact())) break;
       }
     }
   }
@@ -243,8 +243,8 @@ class Ticking {
 
   /** Says that this runner works on nothing any more, and publishes all; false when there is more to do by now. */
   async #letGo(): Promise<boolean> {
-    const letGo = this.#engine.hands?.release ?? release;
-    const released = letGo(this.#view, this.#engine.clock());
+    if (!(await this.#handOver())) return false;
+    const released = (this.#engine.hands?.release ?? release)(this.#view, this.#engine.clock());
     if (released !== null) await this.#book([released], []);
     return this.#publish();
   }

@@ -10,6 +10,16 @@ const NEVER_MS = HOUR_MS;
 /** A claim of lanes lasts as long as the longest of them may take, the wait for a machine included. */
 const NEVER_OF_LANES_MS = 8 * HOUR_MS;
 
+/** A runner works on these runs. */
+export interface Claim {
+  readonly runner: string;
+  readonly runs: readonly string[];
+  readonly fence: number;
+  readonly expires: string;
+  /** Of lanes: the digest of the plan that was handed to them. */
+  readonly plan?: string;
+}
+
 export interface Lease {
   readonly runner: string;
   /** From when the run may be taken over. */
@@ -17,11 +27,8 @@ export interface Lease {
 }
 
 /** Lanes have a name of their own for each plan: nobody comes back to it, and its record goes. */
-export function isLanesEnd(claim: {
-  readonly plan?: string;
-  readonly runs: readonly string[];
-}): boolean {
-  return claim.plan !== undefined && claim.runs.length === 0;
+export function isLanesEnd({ plan, runs }: Pick<Claim, "plan" | "runs">): boolean {
+  return plan !== undefined && runs.length === 0;
 }
 
 /** Runs that another runner works on at `now`. */

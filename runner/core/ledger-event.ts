@@ -1,4 +1,5 @@
 /** What happened: events of the ledger, and the transactions that book them. Plain data. */
+import type { Claim } from "./lease.ts";
 import type { OpenRun, ObservedGate } from "./model.ts";
 import type { Compaction } from "./compaction.ts";
 import type { EffectPlan, Cursor, GoalMeasured, AppliedPipeline } from "./action.ts";
@@ -235,16 +236,7 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly kind: "clock-set-right";
       readonly day: string;
     }
-  | {
-      /** A runner works on these runs. */
-      readonly kind: "work-claimed";
-      readonly runner: string;
-      readonly runs: readonly string[];
-      readonly fence: number;
-      readonly expires: string;
-      /** Of lanes: the digest of the plan that was handed to them. */
-      readonly plan?: string;
-    }
+  | ({ readonly kind: "work-claimed" } & Claim)
   | ({
       /** Old records have left the tip; `base`: the commit that held them last. */
       readonly kind: "state-compacted";

@@ -23,7 +23,8 @@ export function writeLanes(out: string, { file, packed, prices }: LaneFolder): v
   mkdirSync(join(out, "blobs"), { recursive: true });
   for (const [unit, { invocation, blobs }] of packed) {
     for (const [digest, content] of blobs) writeFileSync(blobPath(out, digest), content);
-    writeFileSync(join(out, `${unit}.json`), canonicalJson(invocation));
+    // As it is: agents are given the members of their inputs in the order in which they would be here.
+    writeFileSync(join(out, `${unit}.json`), JSON.stringify(invocation));
   }
   for (const lane of file.plan.lanes) {
     writeFileSync(join(out, `lane-${lane.lane}.json`), canonicalJson({ plan: file.id, ...lane }));
@@ -75,7 +76,7 @@ export function readBlob(folder: string, digest: string): Uint8Array {
   return content;
 }
 
-export function blobPath(folder: string, digest: string): string {
+function blobPath(folder: string, digest: string): string {
   return join(folder, "blobs", digest.replace("sha256:", ""));
 }
 

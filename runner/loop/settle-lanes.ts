@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { StepStart } from "#runner/core/action.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
+import type { Observed } from "#runner/core/model.ts";
 import { MAIN } from "#runner/core/ref-names.ts";
 import { runnerPath } from "#runner/core/state-path.ts";
 import { withOwnGrant } from "#runner/core/own-grant.ts";
@@ -70,8 +71,9 @@ export class SettleLanes implements Hands {
     for (const unit of this.#options.file.plan.units) {
       results.push(...(await this.#resultOf(past, unit, remembered)));
     }
-    const now = await this.#withReceipts(present, this.#engine.store);
-    return fitting(this.#engine, results, now.observed);
+    const { observed } = await this.#withReceipts(present, this.#engine.store);
+    const news = results.filter((result) => !isRecorded(result, observed));
+    return fitting(this.#engine, news, observed);
   }
 
   offer(): Promise<undefined> {
@@ -175,6 +177,20 @@ export class SettleLanes implements Hands {
     const own = namesIn(results).find((found) => found === name || found.endsWith(`-${name}`));
     return own === undefined ? results : join(results, own);
   }
+}
+
+/** An earlier settling has booked it: another result of the same attempt would have begun at another instant. */
+function isRecorded({ change }: Transaction, { runs }: Observed): boolean {
+  if (change.kind !== "attempt") return false;
+  const { run, step, item, attempt, startedAt } = change.attempt;
+  return (runs.get(run)?.attempts ?? []).some(
+    (known) =>
+      known.state === "finished" &&
+      known.step === step &&
+      known.item === item &&
+      known.attempt === attempt &&
+      known.startedAt === startedAt,
+  );
 }
 
 const NEVER_TOLD = "the lane that was to do it never reported";

@@ -7,6 +7,7 @@ import { terminalText } from "./terminal-text.ts";
 import { elapsed } from "./when.ts";
 import { cutToWidth, displayWidth } from "./width.ts";
 import { counted } from "./words.ts";
+import { isLanesEnd } from "#runner/core/lease.ts";
 import type { LiveRun, LiveStep, LiveView } from "./progress.ts";
 import { compactedWords } from "#runner/core/commit-message.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
@@ -201,6 +202,8 @@ function otherWords(event: Exclude<LedgerEvent, { run: string }>): string {
     case "clock-set-right":
       return `what was recorded in the future is taken back to ${event.at}`;
     case "work-claimed":
+      if (isLanesEnd(event)) return "the lanes are settled";
+      if (event.plan !== undefined) return `${counted(event.runs.length, "run")} handed to lanes`;
       return `${event.runner} works on ${counted(event.runs.length, "run")}`;
     case "state-compacted":
       return `the state is compacted: ${compactedWords(event)}`;

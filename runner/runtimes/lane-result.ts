@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { Checkpoints } from "#runner/core/checkpoint.ts";
-import { canonicalJson, digestOfBytes } from "#runner/core/canonical-json.ts";
+import { digestOfBytes } from "#runner/core/canonical-json.ts";
 import { laneResult } from "#runner/schema/record-validators.gen.js";
 import type { LaneResult } from "#runner/schema/types.gen.ts";
 import { parseAgentJson } from "./agent-json.ts";
@@ -58,7 +58,7 @@ export function writeLaneResult(folder: string, { result, checkpoints, ...of }: 
     checkpoints: Object.fromEntries(checkpoints),
   };
   const draft = join(folder, `.${of.unit}.json`);
-  writeFileSync(draft, canonicalJson(said));
+  writeFileSync(draft, JSON.stringify({ ...said, outputs: result.outputs ?? null }));
   renameSync(draft, join(folder, `${of.unit}.json`));
 }
 

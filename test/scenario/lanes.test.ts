@@ -1,0 +1,224 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { agent, mailCompany, pipeline, project, settings } from "../support/company.ts";
+import { addOrigin, cloneOf, type FileTexts, makeRepository } from "../support/git-repo.ts";
+import { executeLanes, handOut, inLanes, settle, type Wave } from "../support/lanes.ts";
+import { approve, PLAYS, reasons, sent } from "../support/mail-shop.ts";
+import { Rehearsal } from "../support/rehearsal.ts";
+
+/** Every record of the state, without instants, durations and the name of the runner. */
+function standing(shop: Rehearsal): Readonly<Record<string, string>> {
+  const names = shop.operator.git("ls-tree", "-r", "--name-only", "fettle/state").split("\n");
+  const kept = names.filter((name) => !/^(?:events|runners)\//.test(name));
+  return Object.fromEntries(
+    kept.map((name) => {
+      const text = shop.text(name, "fettle/state") ?? "";
+      const same = text
+        .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "T")
+        .replaceAll(/"commit":"[0-9a-f]{40}"/g, '"commit":"C"')
+        .replaceAll(/"(?:local|lanes-\d+)"/g, '"runner"')
+        .replaceAll(/"(ms|p50Ms|p95Ms)":\d+/g, '"$1":0');
+      return [name, same];
+    }),
+  );
+}
+
+test("A company that works in lanes ends as one that works in one place.", async () => {
+  const here = new Rehearsal({ files: mailCompany(), plays: PLAYS });
+  const there = new Rehearsal({ files: mailCompany(), plays: PLAYS });
+  await here.request("shop/mail");
+  await here.tick();
+  await approve(here);
+  await here.tick();
+
+  await there.request("shop/mail");
+  await inLanes(there);
+  await approve(there);
+  await inLanes(there);
+
+  expect(standing(there)).toEqual(standing(here));
+  expect(sent(there)).toEqual(sent(here));
+  expect(there.text("projects/shop/sent.txt")).toBe(here.text("projects/shop/sent.txt"));
+  expect((await there.verify()).findings).toEqual([]);
+});
+
+/** A company with one step of each kind of effect; `idempotency` null: none. */
+function oneStep(idempotency: "native" | "probe" | "none" | null): Rehearsal {
+  const effect = idempotency === null ? {} : { effects: "external", idempotency };
+  const once = { once: { key: "mail/ann" }, compensate: { none: "a sent mail stays sent" } };
+  const step = { id: "act", agent: "actor", ...(idempotency === null ? {} : once) };
+  const writes = { writes: ["${{ project.dir }}/notes/**"] };
+  return new Rehearsal({
+    files: {
+      ...settings(),
+      ...project("shop"),
+      ...agent("actor", { ...effect, ...writes }),
+      ...pipeline("shop/act", [step]),
+    },
+    plays: { actor: () => ({ receipt: { seen: true } }) },
+  });
+}
+
+async function wave(shop: Rehearsal): Promise<Wave> {
+  await shop.request("shop/act");
+  const handed = await handOut(shop);
+  expect(handed.handed?.plan.units).toHaveLength(1);
+  return handed;
+}
+
+test.each([
+  [null, "crashed", []],
+  ["native", "crashed", ["intended"]],
+  ["probe", "crashed", ["intended"]],
+  ["none", "uncertain", ["uncertain"]],
+] as const)(
+  "A lane with effects that are %s never reports: it is %s, the effect %s.",
+  async (kind, outcome, states) => {
+    const shop = oneStep(kind);
+    const lost = await wave(shop);
+
+    const booked = await settle(shop, lost);
+
+    expect(booked.lost).toMatchObject([{ reason: "the lane that was to do it never reported" }]);
+    const { observed } = await shop.look();
+    const [run] = [...observed.runs.values()];
+    const attempts = run?.attempts ?? shop.closedRuns()[0]?.attempts;
+    expect(attempts).toMatchObject([{ outcome }]);
+    expect(receiptStates(shop)).toEqual(states);
+    expect(observed.runners).toEqual([]);
+    expect((await shop.verify()).findings).toEqual([]);
+  },
+);
+
+function receiptStates(shop: Rehearsal): readonly string[] {
+  const names = shop.operator.git("ls-tree", "-r", "--name-only", "fettle/state", "once/");
+  return names
+    .split("\n")
+    .filter((name) => name !== "")
+    .flatMap((name) => {
+      const { receipts }: { receipts: { state: string }[] } = JSON.parse(
+        shop.text(name, "fettle/state") ?? "",
+      );
+      return receipts.map(({ state }) => state);
+    });
+}
+
+test("While lanes work, others leave their runs alone; when they are silent for too long, the work is taken over, and their late word changes nothing.", async () => {
+  const operator = makeRepository();
+  operator.commit(oneStepFiles(), "Start the company");
+  const origin = addOrigin(operator);
+  const shop = new Rehearsal({ files: {}, operator });
+  const second = new Rehearsal({ files: {}, operator: cloneOf(origin) });
+  for (const one of [shop, second])
+    one.plays["actor"] = () => ({ receipt: { by: one === shop ? "lane" : "second" } });
+  await shop.request("shop/act");
+  const handed = await handOut(shop);
+  await executeLanes(shop, handed);
+
+  const early = await second.tick();
+  second.travel(handed.handed?.plan.expires ?? "");
+  second.pass("1m");
+  await second.tick();
+  const late = await settle(shop, handed);
+
+  expect(reasons(early)).toEqual(["lease-held"]);
+  expect(second.calls).toHaveLength(1);
+  expect(late).toMatchObject({ told: 1, lost: [] });
+  const [closed] = shop.closedRuns();
+  expect(closed?.attempts).toMatchObject([
+    { outcome: "succeeded", effect: { receipt: { by: "second" } } },
+  ]);
+  expect(receiptStates(shop)).toEqual(["happened"]);
+  expect((await shop.verify()).findings).toEqual([]);
+});
+
+function oneStepFiles(): FileTexts {
+  const step = {
+    id: "act",
+    agent: "actor",
+    once: { key: "mail/ann" },
+    compensate: { none: "a sent mail stays sent" },
+  };
+  return {
+    ...settings(),
+    ...project("shop"),
+    ...agent("actor", { effects: "external", idempotency: "native" }),
+    ...pipeline("shop/act", [step]),
+  };
+}
+
+test("A plan is settled once, however often it is asked for, and in parts.", async () => {
+  const shop = new Rehearsal({ files: mailCompany(), plays: PLAYS });
+  await shop.request("shop/mail");
+  const first = await handOut(shop);
+  await executeLanes(shop, first);
+  await settle(shop, first);
+  const tip = shop.operator.git("rev-parse", "fettle/state");
+
+  const again = await settle(shop, first);
+
+  expect(again).toMatchObject({ refusal: null, tick: { booked: 0 } });
+  expect(shop.operator.git("rev-parse", "fettle/state")).toBe(tip);
+
+  const second = await handOut(shop);
+  expect(second.handed?.plan.units).toHaveLength(2);
+  const none = await settle(shop, second, true);
+  expect(none).toMatchObject({ told: 0, lost: [], open: 2 });
+  expect((await shop.look()).observed.runners).toMatchObject([
+    { runs: [expect.stringMatching(/^mail/)] },
+  ]);
+  await executeLanes(shop, second);
+  rmSync(join(second.results, "lane-1", "u2.json"));
+  expect(await settle(shop, second, true)).toMatchObject({ told: 1, open: 1 });
+  await executeLanes(shop, second);
+  const last = await settle(shop, second);
+  expect(last).toMatchObject({ told: 2, lost: [], open: 0 });
+  expect((await shop.look()).observed.gates.size).toBe(1);
+});
+
+test("Of two plans at once the second finds nothing to hand out.", async () => {
+  const operator = makeRepository();
+  operator.commit(mailCompany(), "Start the company");
+  const origin = addOrigin(operator);
+  const shop = new Rehearsal({ files: {}, operator, plays: PLAYS });
+  const second = new Rehearsal({ files: {}, operator: cloneOf(origin), plays: PLAYS });
+  await shop.request("shop/mail");
+  await second.tick(AbortSignal.abort());
+
+  const [one, two] = await Promise.all([handOut(shop), handOut(second)]);
+
+  const handed = [one, two].filter((each) => each.handed !== null);
+  expect(handed).toHaveLength(1);
+});
+
+test("A plan that the state does not know is not settled.", async () => {
+  const shop = oneStep("native");
+  const handed = await wave(shop);
+  const stranger = oneStep("native");
+  const foreign = await wave(stranger);
+  await executeLanes(stranger, foreign);
+
+  const booked = await settle(shop, foreign);
+
+  expect(booked).toMatchObject({ refusal: "the state does not know this plan", told: 0 });
+  expect(await settle(shop, handed)).toMatchObject({ refusal: null });
+});
+
+test("A result that cannot be believed is refused, and its step counts as lost.", async () => {
+  const shop = oneStep("native");
+  const handed = await wave(shop);
+  await executeLanes(shop, handed);
+  const file = join(handed.results, "lane-1", "u1.json");
+  writeFileSync(
+    file,
+    readFileSync(file, "utf8").replace(/"plan":"sha256:..../, '"plan":"sha256:0000'),
+  );
+
+  const booked = await settle(shop, handed);
+
+  expect(booked.lost).toMatchObject([
+    { reason: "what the lane that was to do it reported is refused: it is of another plan" },
+  ]);
+  expect(receiptStates(shop)).toEqual(["intended"]);
+});
