@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
 import type { Repository } from "#runner/repo/repository.ts";
 import { openRepository } from "#runner/repo/repository.ts";
@@ -94,6 +95,13 @@ export function runGit(folder: string, args: readonly string[]): string {
   const stdio = ["ignore", "pipe", "pipe"] as const;
   const options = { cwd: folder, env, stdio: [...stdio], encoding: "utf8" as const };
   return execFileSync("git", args, options).trimEnd();
+}
+
+/** As `runGit`, while this process goes on: it may be the one that git talks to. */
+export async function gitBeside(folder: string, ...args: readonly string[]): Promise<string> {
+  const env = { ...ENVIRONMENT, ...IDENTITY };
+  const { stdout } = await promisify(execFile)("git", [...args], { cwd: folder, env });
+  return stdout.trimEnd();
 }
 
 function writeFiles(folder: string, files: FileTexts): void {

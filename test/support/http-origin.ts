@@ -22,7 +22,7 @@ export interface Way {
   readonly onAsk: (service: "fetch" | "push") => boolean;
 }
 
-const OPEN_WAY: Way = {
+export const OPEN_WAY: Way = {
   onPush: () => Promise.resolve("answered"),
   onPushed: () => Promise.resolve(),
   onAsk: () => true,
@@ -53,6 +53,7 @@ export async function serveHttp(
   };
 }
 
+/** Repositories in a folder, the search path of git, and what happens on the way. */
 interface Place {
   readonly folder: string;
   readonly path: string;
@@ -64,7 +65,8 @@ function isHeard(way: Way, url: string): boolean {
   return service === undefined || way.onAsk(service === "upload" ? "fetch" : "push");
 }
 
-async function travel(
+/** Answers one request of git. */
+export async function travel(
   place: Place,
   request: IncomingMessage,
   response: ServerResponse,

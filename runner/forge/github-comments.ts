@@ -1,0 +1,110 @@
+/** Comments under a pull request: what people write there, and the one note of a key that is kept up to date. */
+import { answered, ONCE, type Answered } from "./github-client.ts";
+import { accountOf, type Line } from "./github-pulls.ts";
+import type { Comment, Note } from "./port.ts";
+
+const PAGE = 100;
+
+export async function listComments(
+  { client, place, signal }: Line,
+  number: number,
+  since: string | null,
+): Promise<Answered<readonly Comment[]>> {
+  const { owner, repo } = place;
+  const query = {
+    owner,
+    repo,
+    issue_number: number,
+    per_page: PAGE,
+    ...(since !== null && { since }),
+    request: { signal },
+  };
+  return answered(signal, async () => {
+    const found = await client.paginate(client.rest.issues.listComments, query);
+    return found
+      .flatMap(({ id, user, body, created_at, updated_at }): readonly Comment[] => {
+        const account = accountOf(user);
+        if (account === null) return [];
+        const isEdited = created_at !== updated_at;
+        return [{ ...account, id, text: body ?? "", at: created_at, isEdited }];
+      })
+      .toSorted((a, b) => a.id - b.id);
+  });
+}
+
+export type Noted = "made" | "changed" | "same";
+
+/** Who writes here: an app may not ask for its name, but everybody else may. */
+async function nameOf({ client, signal }: Line): Promise<Answered<string | null>> {
+  const me = await answered(signal, () =>
+    client.rest.users.getAuthenticated({ request: { signal } }),
+  );
+  if (me.ok) return { ok: true, value: me.value.data.login };
+  return me.failure.status === 403 ? { ok: true, value: null } : me;
+}
+
+/** Looked for, made, and looked for again, as a proposal is: a lost answer leaves no second note. */
+export async function keepNote(line: Line, number: number, note: Note): Promise<Answered<Noted>> {
+  const name = await nameOf(line);
+  if (!name.ok) return name;
+  const body = `${markOf(note.key)}\n${note.text}`;
+  const find = { number, key: note.key, name: name.value };
+  const before = await ownNote(line, find);
+  if (!before.ok) return before;
+  if (before.value !== null) return update(line, before.value, body);
+  const made = await create(line, number, body);
+  if (made.ok || made.failure.status < 500) return made;
+  const after = await ownNote(line, find);
+  if (!after.ok) return after;
+  return after.value === null ? made : update(line, after.value, body);
+}
+
+/** Nobody sees it; it only finds the note again. */
+function markOf(key: string): string {
+  return `<!-- fettle:${key} -->`;
+}
+
+interface Find {
+  readonly number: number;
+  readonly key: string;
+  /** null: an app, whose name is not known. */
+  readonly name: string | null;
+}
+
+/** The oldest one of ours: whoever else writes the same mark has a comment of their own. */
+async function ownNote(line: Line, { number, key, name }: Find): Promise<Answered<Comment | null>> {
+  const found = await listComments(line, number, null);
+  if (!found.ok) return found;
+  const own = found.value.find(
+    ({ text, login, isBot }) =>
+      text.startsWith(`${markOf(key)}\n`) && (name === null ? isBot : login === name),
+  );
+  return { ok: true, value: own ?? null };
+}
+
+async function create(
+  { client, place, signal }: Line,
+  number: number,
+  body: string,
+): Promise<Answered<Noted>> {
+  const { owner, repo } = place;
+  return answered(signal, async (): Promise<Noted> => {
+    const what = { owner, repo, issue_number: number, body };
+    await client.rest.issues.createComment({ ...what, request: { ...ONCE, signal } });
+    return "made";
+  });
+}
+
+async function update(
+  { client, place, signal }: Line,
+  note: Comment,
+  body: string,
+): Promise<Answered<Noted>> {
+  if (note.text === body) return { ok: true, value: "same" };
+  const { owner, repo } = place;
+  return answered(signal, async (): Promise<Noted> => {
+    const what = { owner, repo, comment_id: note.id, body };
+    await client.rest.issues.updateComment({ ...what, request: { signal } });
+    return "changed";
+  });
+}

@@ -1,0 +1,53 @@
+/** The forge on GitHub, or on a server that speaks as GitHub does. */
+import type { Octokit } from "octokit";
+import { listComments, keepNote } from "./github-comments.ts";
+import {
+  answered,
+  openClient,
+  refusalOf,
+  type Answered,
+  type GithubOptions,
+} from "./github-client.ts";
+import { mergePull, observePulls, proposePull, revisePull, type Line } from "./github-pulls.ts";
+import type { Forge, Told } from "./port.ts";
+
+export function githubForge(options: GithubOptions): Forge {
+  let opening: Promise<Octokit> | null = null;
+  const ask = async <Value>(
+    signal: AbortSignal,
+    work: (line: Line) => Promise<Answered<Value>>,
+  ): Promise<Told<Value>> => {
+    opening ??= openClient(options);
+    const answer = await work({ client: await opening, place: options, signal });
+    return answer.ok ? answer : refusalOf(answer.failure, options.nowMs());
+  };
+  return {
+    kind: "github",
+    observe: (watched, signal) => ask(signal, (line) => observePulls(line, watched)),
+    propose: (proposal, signal) => ask(signal, (line) => proposePull(line, proposal)),
+    revise: (number, text, signal) => ask(signal, (line) => revisePull(line, number, text)),
+    comments: (number, since, signal) => ask(signal, (line) => listComments(line, number, since)),
+    note: (number, note, signal) => ask(signal, (line) => keepNote(line, number, note)),
+    mayWrite: (login, signal) => ask(signal, (line) => mayWrite(line, login)),
+    merge: (number, what, signal) => ask(signal, (line) => mergePull(line, number, what)),
+  };
+}
+
+/** A stranger has no permission: no failure. */
+async function mayWrite(
+  { client, place, signal }: Line,
+  login: string,
+): Promise<Answered<boolean>> {
+  const { owner, repo } = place;
+  const asked = await answered(signal, () =>
+    client.rest.repos.getCollaboratorPermissionLevel({
+      owner,
+      repo,
+      username: login,
+      request: { signal },
+    }),
+  );
+  if (asked.ok)
+    return { ok: true, value: ["admin", "write"].includes(asked.value.data.permission) };
+  return asked.failure.status === 404 ? { ok: true, value: false } : asked;
+}

@@ -1,0 +1,92 @@
+/** Where proposals are reviewed. Facts come from it, never decisions; texts go to it as they were rendered. */
+import type { ForgeAccount, ForgeFacts } from "#runner/core/forge-facts.ts";
+
+/**
+ * What came of a request. `away`: no answer, or none that means anything; `limited`: not before `until`; `refused`: the forge
+ * will not do it; `unsupported`: there is no such thing here.
+ */
+export type Told<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | {
+      readonly ok: false;
+      readonly reason: "away" | "limited" | "refused" | "unsupported";
+      readonly detail: string;
+      readonly until: string | null;
+    };
+
+/** A branch that is to be reviewed. */
+export interface Proposal {
+  /** Without `refs/heads/`. */
+  readonly branch: string;
+  readonly title: string;
+  /** Markdown. */
+  readonly body: string;
+  readonly labels: readonly string[];
+}
+
+/** `absent`: there is no such branch, or nothing in it that main lacks. */
+export type Proposed =
+  | { readonly kind: "made" | "found"; readonly number: number }
+  | { readonly kind: "absent" };
+
+/** What a forge shows of the newest pull request of a branch. */
+export interface PullFacts extends ForgeFacts {
+  readonly number: number;
+  /** Commit that the branch held when it was seen last; of a merged one, what was merged. */
+  readonly head: string;
+  readonly title: string;
+  readonly body: string;
+  /** Changes with everything that happens to it. */
+  readonly version: string;
+}
+
+export interface Watched {
+  /** Without `refs/heads/`. */
+  readonly branches: readonly string[];
+  /** What was seen before, by branch: what has not changed since is not asked for again. */
+  readonly known: ReadonlyMap<string, PullFacts>;
+}
+
+export interface Comment extends ForgeAccount {
+  readonly id: number;
+  readonly text: string;
+  readonly at: string;
+  /** Its author has changed it after it was written. */
+  readonly isEdited: boolean;
+}
+
+export interface Note {
+  /** One note of a key stands under a proposal: it is changed, never repeated. */
+  readonly key: string;
+  /** Markdown. */
+  readonly text: string;
+}
+
+export type Merging =
+  /** `moved`: the branch holds something else by now; `conflict`: it does not go together with main, or may not be merged. */
+  { readonly kind: "merged" | "moved" | "conflict"; readonly detail: string };
+
+export interface Forge {
+  readonly kind: "local" | "github";
+  /** Pull requests of these branches, by branch; one that is missing was not found. */
+  observe(watched: Watched, signal: AbortSignal): Promise<Told<ReadonlyMap<string, PullFacts>>>;
+  /** Makes sure that one proposal for the branch is open; however often it is called, there is only one. */
+  propose(proposal: Proposal, signal: AbortSignal): Promise<Told<Proposed>>;
+  /** Changes title and body. */
+  revise(
+    number: number,
+    text: Pick<Proposal, "title" | "body">,
+    signal: AbortSignal,
+  ): Promise<Told<"changed">>;
+  /** Written since then, oldest first. */
+  comments(number: number, since: string, signal: AbortSignal): Promise<Told<readonly Comment[]>>;
+  note(number: number, note: Note, signal: AbortSignal): Promise<Told<"made" | "changed" | "same">>;
+  /** Whether somebody may write to the repository. */
+  mayWrite(login: string, signal: AbortSignal): Promise<Told<boolean>>;
+  /** Merges what the branch holds, as long as that is `head`. */
+  merge(
+    number: number,
+    what: { readonly head: string; readonly message: string },
+    signal: AbortSignal,
+  ): Promise<Told<Merging>>;
+}

@@ -1,0 +1,169 @@
+/** What every forge must do; the operator acts through git alone. */
+import { dirname } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { githubForge } from "#runner/forge/github.ts";
+import { localForge } from "#runner/forge/local.ts";
+import type { Forge, Proposal, PullFacts } from "#runner/forge/port.ts";
+import { OPEN_WAY, serveHttp } from "../support/http-origin.ts";
+import {
+  ENVIRONMENT,
+  gitBeside,
+  makeFolder,
+  repositoryAt,
+  runGit,
+  type TestRepository,
+} from "../support/git-repo.ts";
+import { startDouble } from "./github/started.ts";
+
+const BRANCH = "fettle/gate/mail-1";
+const PROPOSAL: Proposal = {
+  branch: BRANCH,
+  title: "Send the mails",
+  body: "Two mails.",
+  labels: ["fettle"],
+};
+const signal = new AbortController().signal;
+
+interface Stage {
+  readonly forge: Forge;
+  readonly operator: TestRepository;
+  /** git in the operator's clone, which may talk to this process. */
+  readonly git: (...args: readonly string[]) => Promise<string>;
+}
+
+/** A bare repository and the operator's clone of it. */
+function bareWithClone(): { readonly bare: TestRepository; readonly operator: TestRepository } {
+  const folder = makeFolder();
+  runGit(folder, ["init", "--quiet", "--bare", "--initial-branch=main", "company.git"]);
+  const bare = repositoryAt(`${folder}/company.git`);
+  bare.git("config", "http.receivepack", "true");
+  runGit(folder, ["clone", "--quiet", "company.git", "clone"]);
+  const operator = repositoryAt(`${folder}/clone`);
+  operator.git("switch", "--quiet", "--orphan", "main");
+  operator.commit({ "README.md": "A company.\n" }, "Start");
+  operator.git("push", "--quiet", "origin", "main");
+  return { bare, operator };
+}
+
+/** Plain git, asked where the operator's clone pushes to. */
+function overGit({ git }: Pick<Stage, "git">): Forge {
+  return localForge({
+    heads: async () => {
+      const lines = (await git("ls-remote", "--heads", "origin")).split("\n");
+      const heads = lines.map((line) => line.split("\trefs/heads/"));
+      return { ok: true, value: new Map(heads.map(([oid = "", name = ""]) => [name, oid])) };
+    },
+    isOnMain: async (commit) => {
+      await git("fetch", "--quiet", "origin");
+      const format = "--format=%(refname)";
+      const holders = await git("branch", "--remotes", format, "--contains", commit);
+      return holders.split("\n").includes("refs/remotes/origin/main");
+    },
+  });
+}
+
+function stageOf(operator: TestRepository, forge?: Forge): Stage {
+  const git = (...args: readonly string[]): Promise<string> => gitBeside(operator.path, ...args);
+  return { operator, git, forge: forge ?? overGit({ git }) };
+}
+
+const STAGES: Readonly<Record<string, () => Promise<Stage>>> = {
+  "plain git on a path": () => Promise.resolve(stageOf(bareWithClone().operator)),
+  "plain git over smart HTTP": async () => {
+    const { bare, operator } = bareWithClone();
+    const served = await serveHttp(dirname(bare.path), ENVIRONMENT["PATH"] ?? "", OPEN_WAY);
+    onTestFinished(() => served.close());
+    operator.git("remote", "set-url", "origin", served.url("company.git"));
+    return stageOf(operator);
+  },
+  "GitHub's double": async () => {
+    const { bare, operator } = bareWithClone();
+    const { double, options } = await startDouble(bare.path);
+    operator.git("remote", "set-url", "origin", double.gitUrl("ada"));
+    onTestFinished(() => expect(double.referee.violations).toEqual([]));
+    return stageOf(operator, githubForge(options));
+  },
+};
+
+/** Pushes a branch with something to approve. */
+async function proposed({ operator, git }: Stage): Promise<string> {
+  operator.git("switch", "--quiet", "--create", BRANCH);
+  const head = operator.commit({ "mail.yaml": "text: Hello\n" }, "Propose");
+  await git("push", "--quiet", "origin", BRANCH);
+  operator.git("switch", "--quiet", "main");
+  return head;
+}
+
+async function factsOf(
+  { forge }: Stage,
+  known: ReadonlyMap<string, PullFacts> = new Map(),
+): Promise<PullFacts | undefined> {
+  const told = await forge.observe({ branches: [BRANCH], known }, signal);
+  if (!told.ok) throw new Error(told.detail);
+  return told.value.get(BRANCH);
+}
+
+describe.each(Object.entries(STAGES))("%s", (_, setUp) => {
+  test("a branch that is proposed again and again is one proposal", async () => {
+    const stage = await setUp();
+    const head = await proposed(stage);
+
+    const first = await stage.forge.propose(PROPOSAL, signal);
+    const second = await stage.forge.propose(PROPOSAL, signal);
+
+    const number = first.ok && first.value.kind !== "absent" ? first.value.number : -1;
+    expect(number).toBeGreaterThanOrEqual(0);
+    expect(second).toEqual({ ok: true, value: { kind: "found", number } });
+    expect(await factsOf(stage)).toMatchObject({ state: "open", number, head });
+  });
+
+  test("a branch that is not there is not proposed", async () => {
+    const stage = await setUp();
+
+    const told = await stage.forge.propose(PROPOSAL, signal);
+
+    expect(told).toEqual({ ok: true, value: { kind: "absent" } });
+    expect(await factsOf(stage)).toBeUndefined();
+  });
+
+  test("what a person pushes to the branch is seen", async () => {
+    const stage = await setUp();
+    const before = await proposed(stage);
+    await stage.forge.propose(PROPOSAL, signal);
+    const facts = await factsOf(stage);
+    const known = new Map(facts === undefined ? [] : [[BRANCH, facts]]);
+
+    stage.operator.git("switch", "--quiet", BRANCH);
+    const head = stage.operator.commit({ "mail.yaml": "text: Dear Ann\n" }, "Dear");
+    await stage.git("push", "--quiet", "origin", BRANCH);
+
+    expect(head).not.toBe(before);
+    expect(await factsOf(stage, known)).toMatchObject({ state: "open", head });
+  });
+
+  test("what a person merges is merged, at the commit that was there", async () => {
+    const stage = await setUp();
+    const head = await proposed(stage);
+    await stage.forge.propose(PROPOSAL, signal);
+
+    stage.operator.git("merge", "--quiet", "--no-ff", "--no-edit", BRANCH);
+    await stage.git("push", "--quiet", "origin", "main");
+
+    expect(await factsOf(stage)).toMatchObject({ state: "merged", head });
+  });
+
+  test("a proposal whose branch was deleted is closed, and not proposed again", async () => {
+    const stage = await setUp();
+    await proposed(stage);
+    await stage.forge.propose(PROPOSAL, signal);
+    const facts = await factsOf(stage);
+    const known = new Map(facts === undefined ? [] : [[BRANCH, facts]]);
+
+    await stage.git("push", "--quiet", "origin", "--delete", BRANCH);
+
+    expect(await factsOf(stage, known)).toMatchObject({ state: "closed" });
+    const again = await stage.forge.propose(PROPOSAL, signal);
+    expect(again.ok && again.value.kind).not.toBe("made");
+    expect(await factsOf(stage, known)).toMatchObject({ state: "closed" });
+  });
+});
