@@ -293,6 +293,7 @@ export type HoldReason =
   | "rewritten-history"
   | "invalid"
   | "suspended"
+  | "outside-window"
   | "payload-missing"
   | "authority-unreachable"
   | "authority-conflict"

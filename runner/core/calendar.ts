@@ -170,3 +170,43 @@ export function daysOfMonthBefore(end: string): number {
   const middle = new Date(Date.parse(end) - 10 * DAY_MS);
   return new Date(Date.UTC(middle.getUTCFullYear(), middle.getUTCMonth() + 1, 0)).getUTCDate();
 }
+
+/** 1: Monday, 7: Sunday. */
+export function weekdayOf(day: string): number {
+  return new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
+}
+
+export function dayAfter(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** The instant at which clocks of the time zone show `time` (`08:30`) on that day: the first, where they show it twice; as much later as they leap, where they never show it. */
+export function localInstant(day: string, time: string, timezone: string): string {
+  const shown = Date.parse(`${day}T${time}:00Z`);
+  const [before, after] = [-DAY_MS, DAY_MS].map((ms) => shown - aheadMs(shown + ms, timezone));
+  const found = [before, after].filter(
+    (at) => at !== undefined && at + aheadMs(at, timezone) === shown,
+  );
+  const first = found[0] ?? before ?? shown;
+  return new Date(Math.min(first, found[1] ?? first)).toISOString();
+}
+
+const clockFormats = new Map<string, Intl.DateTimeFormat>();
+
+/** Milliseconds by which clocks of the time zone are ahead of UTC. */
+function aheadMs(at: number, timezone: string): number {
+  const format = clockFormats.get(timezone) ?? clockFormat(timezone);
+  clockFormats.set(timezone, format);
+  const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]));
+  const part = (type: Intl.DateTimeFormatPartTypes): string => parts.get(type) ?? "00";
+  const day = `${part("year").padStart(4, "0")}-${part("month")}-${part("day")}`;
+  const shown = Date.parse(`${day}T${part("hour")}:${part("minute")}:${part("second")}Z`);
+  return shown - Math.floor(at / 1000) * 1000;
+}
+
+function clockFormat(timeZone: string): Intl.DateTimeFormat {
+  const [numeric, two] = ["numeric", "2-digit"] as const;
+  const date = { year: numeric, month: two, day: two } as const;
+  const time = { hour: two, minute: two, second: two, hourCycle: "h23" } as const;
+  return new Intl.DateTimeFormat("en-CA", { timeZone, ...date, ...time });
+}

@@ -2,6 +2,7 @@
 import { checkBudget, checkWithoutRuns } from "./check-budget.ts";
 import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
 import { POLICY_SCOPE } from "./check-scope.ts";
+import { checkWindows } from "./check-window.ts";
 import { isTimezone } from "./calendar.ts";
 import { timezoneFound } from "./check-schedule.ts";
 import { compileCondition } from "./expression.ts";
@@ -20,6 +21,7 @@ export function checkSettings(
       ? []
       : [timezoneFound("/timezone", timezone)]),
     ...checkPolicy(settings),
+    ...checkWindows(settings),
     ...checkModels(settings),
     ...checkGrants(settings, agents),
     ...checkVariables(settings),

@@ -7,6 +7,7 @@ import { agentNames, agentsOf, checkPipeline } from "./check-pipeline.ts";
 import { checkRenames } from "./check-rename.ts";
 import type { AgentTypes, SharedTypes } from "./check-scope.ts";
 import { checkSettings } from "./check-settings.ts";
+import { checkWindowNames } from "./check-window.ts";
 import { checkOverlaps } from "./check-writes.ts";
 import type { Agent, Pipeline, Project, Workspace } from "#runner/schema/types.gen.ts";
 
@@ -42,6 +43,12 @@ export function checkWorkspace(workspace: Manifested): readonly Finding[] {
       settings === null || sound?.has("fettle.yaml") ? [] : checkSettings(settings, agents),
       "fettle.yaml",
       [...projects.keys()],
+    ),
+    // Of projects that rest nothing is read, and nobody knows their names here.
+    ...placed(
+      settings === null || sound !== undefined ? [] : checkWindowNames(settings, projects),
+      "fettle.yaml",
+      [],
     ),
     ...[...agents].flatMap(([name, agent]) =>
       placed(

@@ -81,7 +81,7 @@ function commonFacts(context: RunContext, gate: GateStep, shown: AboutToShow): C
 }
 
 /** An agent without declared effects that writes files changes the repository. */
-function effectsOf(agent: AgentVersion | undefined): Effects {
+export function effectsOf(agent: AgentVersion | undefined): Effects {
   if (agent === undefined) return "external";
   const { effects, writes } = agent.manifest;
   return effects ?? (writes === undefined || writes.length === 0 ? "none" : "repository");

@@ -1,17 +1,16 @@
 /** One unit of work: an agent step, or one item of it. */
-import { decideEffect, effectPlan, stricterOnce, undoBase } from "./effect.ts";
 import { keptResult } from "./earlier-run.ts";
 import { receiptsOf, recordAt } from "./effect-record.ts";
-import { limitEffect } from "./effect-limit.ts";
+import { planEffect, wantingReceipt } from "./effect-step-plan.ts";
 import { evaluateValue } from "./evaluate.ts";
-import type { EffectPlan, Hold } from "./action.ts";
+import type { Hold } from "./action.ts";
+import { windowHold } from "./step-window.ts";
 import { withGrant } from "./grant-plan.ts";
 import { keyText } from "./identifier.ts";
 import { dueAt, retryBudget } from "./retry.ts";
 import type { Scope } from "./run-scope.ts";
 import { repeatVerdict } from "./repeat.ts";
 import { adopt, startOf, type Started, type UnitOfWork } from "./unit-action.ts";
-import { isAgentStep, stepNamed } from "./step-graph.ts";
 import { isRetry, lastAttempt, retriesAtWork, retriesLeft } from "./unit-history.ts";
 import { unitKey, unitPrefix } from "./parallel.ts";
 import {
@@ -23,7 +22,7 @@ import {
   type RunContext,
   type StepPlan,
 } from "./step-plan.ts";
-import type { AttemptRecord, Once, Receipt, ReceiptRecord } from "#runner/schema/types.gen.ts";
+import type { AttemptRecord } from "#runner/schema/types.gen.ts";
 
 /** What the unit's expressions see. */
 function scopeOf({ scope, item, itemInput }: UnitOfWork): Scope {
@@ -157,11 +156,17 @@ function planFree(context: RunContext, unit: UnitOfWork, started: Started): Step
   if (kept === undefined) {
     return isFirst && unit.step.cache === true
       ? planCached(context, unit, started)
-      : withGrant(context, unit, startOf(context, unit, { ...started, effect: null }));
+      : beginFree(context, unit, started);
   }
   const reason = `taken over from ${kept.run}, which did the same`;
   const outcome = kept.outcome === "noop" ? "noop" : "succeeded";
   return acting({ ...adopt(context, unit, { ...started, effect: null, outcome, reason }), kept });
+}
+
+function beginFree(context: RunContext, unit: UnitOfWork, started: Started): StepPlan {
+  const closed = windowHold(context, unit);
+  if (closed !== null) return held(closed);
+  return withGrant(context, unit, startOf(context, unit, { ...started, effect: null }));
 }
 
 function planCached(context: RunContext, unit: UnitOfWork, started: Started): StepPlan {
@@ -172,144 +177,10 @@ function planCached(context: RunContext, unit: UnitOfWork, started: Started): St
     const { inputs } = started;
     return wanting({ kind: "cached", run, step: step.id, item, agent: agent.name, inputs });
   }
-  if (cached === null)
-    return withGrant(context, unit, startOf(context, unit, { ...started, effect: null }));
+  if (cached === null) return beginFree(context, unit, started);
   const reason = `taken over from ${cached.record.run}, which was given the same`;
   const outcome = "succeeded";
   return acting({ ...adopt(context, unit, { ...started, effect: null, outcome, reason }), cached });
-}
-
-interface Effect extends Started {
-  readonly name: string;
-  readonly base: string;
-  readonly once: Once;
-  readonly record: ReceiptRecord | null;
-}
-
-function planEffect(context: RunContext, unit: UnitOfWork, start: Effect): StepPlan {
-  const { name, base, record } = start;
-  const once = stricterOnce(start.once, onceInForce(context, unit.step.id));
-  const owner = { run: context.run.record.id, step: unit.step.id, item: unit.item };
-  const decision = decideEffect(record, once, { now: context.now, owner });
-  switch (decision.kind) {
-    case "do":
-      return withinLimits(context, unit, {
-        ...start,
-        effect: effectPlan(base, name, decision.ordinal),
-      });
-    case "resume": {
-      const { ordinal, runner } = decision;
-      return resume(context, unit, { ...start, runner, effect: effectPlan(base, name, ordinal) });
-    }
-    case "wait":
-      return waiting(context, unit, { name, receipt: decision.receipt });
-    case "done":
-      return planDone(context, unit, { ...start, ...decision });
-  }
-}
-
-/** What the step's newest version allows; undefined where it is gone, or is no effect any more. */
-function onceInForce({ workspace, run: { record } }: RunContext, id: string): Once | undefined {
-  const version = workspace.projects.get(record.project)?.pipelines.get(record.pipeline);
-  const step = version === undefined ? undefined : stepNamed(version, id);
-  return step !== undefined && isAgentStep(step) ? step.once : undefined;
-}
-
-/** What was done and undone again does not stand any more, and is not done again by itself. */
-function planDone(
-  context: RunContext,
-  unit: UnitOfWork,
-  done: Effect & { readonly receipt: Receipt; readonly why: string },
-): StepPlan {
-  const { name, base, record, receipt, why: reason } = done;
-  const effect = effectPlan(record?.base ?? base, name, receipt.ordinal);
-  const undoing = recordAt(context, undoBase(effect));
-  if ("wants" in undoing) return together(undoing.wants.map(wantingReceipt));
-  const undone = undoing.record?.receipts.at(-1);
-  switch (undone?.state) {
-    case undefined: {
-      const left = receipt.receipt === undefined ? {} : { receipt: receipt.receipt };
-      const stands = { ...effectPlan(base, name, receipt.ordinal), ...left };
-      return acting(adopt(context, unit, { ...done, effect: stands, outcome: "noop", reason }));
-    }
-    case "intended":
-    case "uncertain":
-      return waiting(context, unit, { name: undoing.record?.onceKey ?? name, receipt: undone });
-    case "happened": {
-      const day = undone.at.slice(0, 10);
-      const why = `${name} was undone on ${day} and is not done again by itself (${reason}); another once.key does it`;
-      return acting(
-        adopt(context, unit, { ...done, effect: null, outcome: "permission-denied", reason: why }),
-      );
-    }
-  }
-}
-
-function wantingReceipt(base: string): StepPlan {
-  return wanting({ kind: "receipt", base });
-}
-
-interface Occupied {
-  readonly name: string;
-  readonly receipt: Receipt;
-}
-
-/** Somebody else is doing it, or nobody knows whether it was done. */
-function waiting(context: RunContext, unit: UnitOfWork, { name, receipt }: Occupied): StepPlan {
-  const { run, state } = receipt;
-  const isDoing = state === "intended" && context.observed.runs.has(run);
-  const facts = isDoing
-    ? { reason: "dependency-not-ready" as const, why: `${name}: run ${run} is doing it` }
-    : {
-        reason: "uncertain-effect" as const,
-        why: `${name}: nobody knows whether it happened in ${run}`,
-      };
-  return held(stepHold(context, unit.step.id, facts));
-}
-
-/** Two units of one plan may ask for the same effect: the first does it, the other waits for its receipt. */
-function withinLimits(
-  context: RunContext,
-  unit: UnitOfWork,
-  start: Started & { readonly effect: EffectPlan },
-): StepPlan {
-  const { base, onceKey } = start.effect;
-  if (context.planned.effects.has(base)) {
-    const why = `${onceKey}: another step is about to do it`;
-    return held(stepHold(context, unit.step.id, { reason: "dependency-not-ready", why }));
-  }
-  const limited = limitEffect(context, unit, start.inputs);
-  if (!limited.ok) return held(limited.hold);
-  context.planned.effects.add(base);
-  const { sums } = limited;
-  const summed = Object.keys(sums).length === 0 ? {} : { sums };
-  return withGrant(context, unit, { ...startOf(context, unit, start), ...summed });
-}
-
-/**
- * An intent stands without an outcome: the process died in between, or another runner has been silent for too long. The
- * agent is asked again under the same key where that is safe (`native`), or where it looks first whether it happened
- * (`probe`). Another runner may only be slow, and do it in the next moment: then the agent is only asked.
- */
-function resume(
-  context: RunContext,
-  unit: UnitOfWork,
-  start: Started & { readonly effect: EffectPlan; readonly runner: string | null },
-): StepPlan {
-  const { runner, ...started } = start;
-  const isOwn = runner === null || runner === context.observed.self;
-  switch (unit.agent.manifest.idempotency ?? "none") {
-    case "native":
-      return withGrant(context, unit, { ...startOf(context, unit, started), resume: true });
-    case "probe": {
-      const again = { ...startOf(context, unit, started), resume: true };
-      return withGrant(context, unit, isOwn ? again : { ...again, askOnly: true });
-    }
-    case "none": {
-      const reason = "the runner stopped between the intent and the receipt";
-      return acting(adopt(context, unit, { ...started, outcome: "uncertain", reason }));
-    }
-  }
 }
 
 function expressionHold(context: RunContext, unit: UnitOfWork, why: string): StepPlan {

@@ -47,7 +47,9 @@ interface ResolvedProject {
 export function resolveWorkspace(sources: WorkspaceSources): ResolvedWorkspace {
   const files = readAll(sources);
   const shared = sharedSchemas(sources);
-  const workspace = { ...manifested(files, sources.paths, shared), sound: sources.sound ?? NONE };
+  const { sound } = sources;
+  const known = sound === undefined ? {} : { sound };
+  const workspace = { ...manifested(files, sources.paths, shared), ...known };
   const violations = [
     ...fileViolations(files, workspace, sources.paths),
     ...locateFindings(checkWorkspace(workspace), sources.textOf),
@@ -70,8 +72,6 @@ export function resolveWorkspace(sources: WorkspaceSources): ResolvedWorkspace {
     unreadable: files.filter(({ result }) => result.value === null).map(({ path }) => path),
   };
 }
-
-const NONE: ReadonlySet<string> = new Set();
 
 interface ManifestFile {
   readonly path: string;

@@ -3486,6 +3486,10 @@ export interface Policy {
    * Risk rules; `action` is in scope: effects, reversibility, project, pipeline, agent, step, items, spendMicros, amount, paths, diffFiles, diffLines, taint, novelty, approvals.
    */
   rules?: PolicyRule[];
+  /**
+   * When steps with external effects may begin; a window that denies wins.
+   */
+  windows?: PolicyWindow[];
 }
 /**
  * Adds to the risk when its condition holds.
@@ -3499,6 +3503,61 @@ export interface PolicyRule {
    * Points, may be negative.
    */
   add: number;
+}
+/**
+ * Times at which steps may begin, or may not.
+ */
+export interface PolicyWindow {
+  /**
+   * Only then (or in another window that allows); its name.
+   */
+  allow?: string;
+  /**
+   * Not then, whatever allows it; its name.
+   */
+  deny?: string;
+  /**
+   * Days of the week on which it begins; every day when neither days nor dates are given.
+   */
+  days?: string;
+  /**
+   * Dates on which it begins besides, such as holidays.
+   *
+   * Items: A date, or the first and the last of several.
+   */
+  dates?: string[];
+  /**
+   * When it begins; midnight when left out.
+   */
+  from?: string;
+  /**
+   * When it ends, on the next day where that is earlier; the midnight after it when left out.
+   */
+  to?: string;
+  /**
+   * IANA time zone; that of the workspace when left out.
+   */
+  timezone?: string;
+  for?: WindowScope;
+}
+/**
+ * What it is about; all external effects when left out.
+ */
+export interface WindowScope {
+  /**
+   * Of the agents; external when left out.
+   *
+   * @minItems 1
+   */
+  effects?: [Effects, ...Effects[]];
+  /**
+   * Only of this project.
+   */
+  project?: Name;
+  /**
+   * Only of pipelines of this name.
+   */
+  pipeline?: Name;
 }
 /**
  * A model that agents may name.

@@ -11748,7 +11748,7 @@ return errors === 0;
 }
 
 export const workspace = validate184;
-const schema65 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"veto":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
+const schema65 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"veto":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}},"windows":{"type":"array","items":{"title":"PolicyWindow","type":"object","additionalProperties":false,"properties":{"allow":{"type":"string","minLength":1},"deny":{"type":"string","minLength":1},"days":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/weekdays"}]},"dates":{"type":"array","items":{"type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$","patternErrorMessage":"a date is such as 2026-12-24, several are such as 2026-12-24..2027-01-01"}},"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"timezone":{"type":"string"},"for":{"title":"WindowScope","type":"object","additionalProperties":false,"properties":{"effects":{"type":"array","minItems":1,"items":{"$ref":"common.schema.json#/definitions/effects"}},"project":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
 
 function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -11877,8 +11877,100 @@ validate191.errors = vErrors;
 return errors === 0;
 }
 
+const schema70 = {"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days are mon, tue, wed, thu, fri, sat and sun, such as mon-fri or sat, sun"};
+const pattern44 = new RegExp("^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$", "u");
 
 function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(!pattern44.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"},message:"must match pattern \""+"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"+"\"",schema:"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$",parentSchema:schema70,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.type,parentSchema:schema70,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate193.errors = vErrors;
+return errors === 0;
+}
+
+const schema71 = {"type":"string","pattern":"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$","patternErrorMessage":"a time of day is such as \"08:30\""};
+const pattern46 = new RegExp("^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "u");
+
+function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(!pattern46.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"},message:"must match pattern \""+"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"+"\"",schema:"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",parentSchema:schema71,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.type,parentSchema:schema71,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate195.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema25.type,parentSchema:schema25,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(!(((data === "none") || (data === "repository")) || (data === "external"))){
+const err1 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema25.enum},message:"must be equal to one of the allowed values",schema:schema25.enum,parentSchema:schema25,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate198.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -12148,12 +12240,12 @@ vErrors.push(err21);
 }
 errors++;
 }
-validate193.errors = vErrors;
+validate202.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12178,18 +12270,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate197.errors = vErrors;
+validate206.errors = vErrors;
 return errors === 0;
 }
 
-const schema72 = {"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}};
+const schema75 = {"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}};
 
-function validate199(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.input === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "input"},message:"must have required property '"+"input"+"'",schema:schema72.required,parentSchema:schema72,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "input"},message:"must have required property '"+"input"+"'",schema:schema75.required,parentSchema:schema75,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12199,7 +12291,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.output === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema72.required,parentSchema:schema72,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema75.required,parentSchema:schema75,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12210,7 +12302,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "input") || (key0 === "output")) || (key0 === "cacheRead")) || (key0 === "cacheWrite"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema72,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema75,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12224,7 +12316,7 @@ if(data.input !== undefined){
 let data0 = data.input;
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 > 2000 || isNaN(data0)){
-const err3 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema72.properties.input,data:data0};
+const err3 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema75.properties.input,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12234,7 +12326,7 @@ vErrors.push(err3);
 errors++;
 }
 if(data0 <= 0 || isNaN(data0)){
-const err4 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema72.properties.input,data:data0};
+const err4 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema75.properties.input,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -12245,7 +12337,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema72.properties.input.type,parentSchema:schema72.properties.input,data:data0};
+const err5 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema75.properties.input.type,parentSchema:schema75.properties.input,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -12259,7 +12351,7 @@ if(data.output !== undefined){
 let data1 = data.output;
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 > 2000 || isNaN(data1)){
-const err6 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema72.properties.output,data:data1};
+const err6 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema75.properties.output,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -12269,7 +12361,7 @@ vErrors.push(err6);
 errors++;
 }
 if(data1 <= 0 || isNaN(data1)){
-const err7 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema72.properties.output,data:data1};
+const err7 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema75.properties.output,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -12280,7 +12372,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema72.properties.output.type,parentSchema:schema72.properties.output,data:data1};
+const err8 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema75.properties.output.type,parentSchema:schema75.properties.output,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -12294,7 +12386,7 @@ if(data.cacheRead !== undefined){
 let data2 = data.cacheRead;
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 > 2000 || isNaN(data2)){
-const err9 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema72.properties.cacheRead,data:data2};
+const err9 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema75.properties.cacheRead,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -12304,7 +12396,7 @@ vErrors.push(err9);
 errors++;
 }
 if(data2 < 0 || isNaN(data2)){
-const err10 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema72.properties.cacheRead,data:data2};
+const err10 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema75.properties.cacheRead,data:data2};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -12315,7 +12407,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema72.properties.cacheRead.type,parentSchema:schema72.properties.cacheRead,data:data2};
+const err11 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema75.properties.cacheRead.type,parentSchema:schema75.properties.cacheRead,data:data2};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -12329,7 +12421,7 @@ if(data.cacheWrite !== undefined){
 let data3 = data.cacheWrite;
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 > 2000 || isNaN(data3)){
-const err12 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema72.properties.cacheWrite,data:data3};
+const err12 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema75.properties.cacheWrite,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -12339,7 +12431,7 @@ vErrors.push(err12);
 errors++;
 }
 if(data3 < 0 || isNaN(data3)){
-const err13 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema72.properties.cacheWrite,data:data3};
+const err13 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema75.properties.cacheWrite,data:data3};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -12350,7 +12442,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema72.properties.cacheWrite.type,parentSchema:schema72.properties.cacheWrite,data:data3};
+const err14 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema75.properties.cacheWrite.type,parentSchema:schema75.properties.cacheWrite,data:data3};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -12362,7 +12454,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.type,parentSchema:schema72,data};
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.type,parentSchema:schema75,data};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -12371,12 +12463,13 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate199.errors = vErrors;
+validate208.errors = vErrors;
 return errors === 0;
 }
 
 const pattern41 = new RegExp("^[A-Z]{3}$", "u");
 const pattern42 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
+const pattern45 = new RegExp("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$", "u");
 
 function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="workspace.schema.json" */;
@@ -12749,7 +12842,7 @@ if(data.policy !== undefined){
 let data13 = data.policy;
 if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 for(const key4 in data13){
-if(!((((key4 === "autoBelow") || (key4 === "gateFrom")) || (key4 === "veto")) || (key4 === "rules"))){
+if(!(((((key4 === "autoBelow") || (key4 === "gateFrom")) || (key4 === "veto")) || (key4 === "rules")) || (key4 === "windows"))){
 const err29 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy,data:data13};
 if(vErrors === null){
 vErrors = [err29];
@@ -12962,9 +13055,16 @@ vErrors.push(err45);
 errors++;
 }
 }
-}
-else {
-const err46 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.type,parentSchema:schema65.properties.policy,data:data13};
+if(data13.windows !== undefined){
+let data21 = data13.windows;
+if(Array.isArray(data21)){
+const len2 = data21.length;
+for(let i2=0; i2<len2; i2++){
+let data22 = data21[i2];
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+for(const key6 in data22){
+if(!((((((((key6 === "allow") || (key6 === "deny")) || (key6 === "days")) || (key6 === "dates")) || (key6 === "from")) || (key6 === "to")) || (key6 === "timezone")) || (key6 === "for"))){
+const err46 = {instancePath:instancePath+"/policy/windows/" + i2,schemaPath:"#/properties/policy/properties/windows/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy.properties.windows.items,data:data22};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -12974,19 +13074,11 @@ vErrors.push(err46);
 errors++;
 }
 }
-if(data.budget !== undefined){
-let data21 = data.budget;
-if(Array.isArray(data21)){
-const len2 = data21.length;
-for(let i2=0; i2<len2; i2++){
-if(!(validate193(data21[i2], {instancePath:instancePath+"/budget/" + i2,parentData:data21,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate193.errors : vErrors.concat(validate193.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err47 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.budget.type,parentSchema:schema65.properties.budget,data:data21};
+if(data22.allow !== undefined){
+let data23 = data22.allow;
+if(typeof data23 === "string"){
+if(func3(data23) < 1){
+const err47 = {instancePath:instancePath+"/policy/windows/" + i2+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.policy.properties.windows.items.properties.allow,data:data23};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -12996,18 +13088,8 @@ vErrors.push(err47);
 errors++;
 }
 }
-if(data.models !== undefined){
-let data23 = data.models;
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-for(const key6 in data23){
-const _errs58 = errors;
-if(!(validate187(key6, {instancePath:instancePath+"/models",parentData:data23,parentDataProperty:"models",rootData}))){
-vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
-errors = vErrors.length;
-}
-var valid16 = _errs58 === errors;
-if(!valid16){
-const err48 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key6},message:"property name must be valid",schema:schema65.properties.models.propertyNames,parentSchema:schema65.properties.models,data:data23};
+else {
+const err48 = {instancePath:instancePath+"/policy/windows/" + i2+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.allow.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.allow,data:data23};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -13017,11 +13099,11 @@ vErrors.push(err48);
 errors++;
 }
 }
-for(const key7 in data23){
-let data24 = data23[key7];
-if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
-if(data24.provider === undefined){
-const err49 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema65.properties.models.additionalProperties.required,parentSchema:schema65.properties.models.additionalProperties,data:data24};
+if(data22.deny !== undefined){
+let data24 = data22.deny;
+if(typeof data24 === "string"){
+if(func3(data24) < 1){
+const err49 = {instancePath:instancePath+"/policy/windows/" + i2+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.policy.properties.windows.items.properties.deny,data:data24};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -13030,8 +13112,9 @@ vErrors.push(err49);
 }
 errors++;
 }
-if(data24.model === undefined){
-const err50 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema65.properties.models.additionalProperties.required,parentSchema:schema65.properties.models.additionalProperties,data:data24};
+}
+else {
+const err50 = {instancePath:instancePath+"/policy/windows/" + i2+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.deny.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.deny,data:data24};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -13040,9 +13123,11 @@ vErrors.push(err50);
 }
 errors++;
 }
-for(const key8 in data24){
-if(!(((((((key8 === "provider") || (key8 === "model")) || (key8 === "baseUrl")) || (key8 === "key")) || (key8 === "price")) || (key8 === "maxParallel")) || (key8 === "perMinute"))){
-const err51 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.models.additionalProperties,data:data24};
+}
+if(data22.days !== undefined){
+let data25 = data22.days;
+if(typeof data25 !== "string"){
+const err51 = {instancePath:instancePath+"/policy/windows/" + i2+"/days",schemaPath:"#/properties/policy/properties/windows/items/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.days.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.days,data:data25};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -13051,11 +13136,20 @@ vErrors.push(err51);
 }
 errors++;
 }
+if(!(validate193(data25, {instancePath:instancePath+"/policy/windows/" + i2+"/days",parentData:data22,parentDataProperty:"days",rootData}))){
+vErrors = vErrors === null ? validate193.errors : vErrors.concat(validate193.errors);
+errors = vErrors.length;
 }
-if(data24.provider !== undefined){
-let data25 = data24.provider;
-if(typeof data25 !== "string"){
-const err52 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.provider.type,parentSchema:schema65.properties.models.additionalProperties.properties.provider,data:data25};
+}
+if(data22.dates !== undefined){
+let data26 = data22.dates;
+if(Array.isArray(data26)){
+const len3 = data26.length;
+for(let i3=0; i3<len3; i3++){
+let data27 = data26[i3];
+if(typeof data27 === "string"){
+if(!pattern45.test(data27)){
+const err52 = {instancePath:instancePath+"/policy/windows/" + i2+"/dates/" + i3,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"},message:"must match pattern \""+"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"+"\"",schema:"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$",parentSchema:schema65.properties.policy.properties.windows.items.properties.dates.items,data:data27};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -13064,8 +13158,9 @@ vErrors.push(err52);
 }
 errors++;
 }
-if(!((((data25 === "anthropic") || (data25 === "openai")) || (data25 === "openai-compatible")) || (data25 === "google"))){
-const err53 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema65.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema65.properties.models.additionalProperties.properties.provider,data:data25};
+}
+else {
+const err53 = {instancePath:instancePath+"/policy/windows/" + i2+"/dates/" + i3,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.dates.items.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.dates.items,data:data27};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -13075,11 +13170,9 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data24.model !== undefined){
-let data26 = data24.model;
-if(typeof data26 === "string"){
-if(func3(data26) < 1){
-const err54 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.model,data:data26};
+}
+else {
+const err54 = {instancePath:instancePath+"/policy/windows/" + i2+"/dates",schemaPath:"#/properties/policy/properties/windows/items/properties/dates/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.windows.items.properties.dates.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.dates,data:data26};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -13089,8 +13182,10 @@ vErrors.push(err54);
 errors++;
 }
 }
-else {
-const err55 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.model.type,parentSchema:schema65.properties.models.additionalProperties.properties.model,data:data26};
+if(data22.from !== undefined){
+let data28 = data22.from;
+if(typeof data28 !== "string"){
+const err55 = {instancePath:instancePath+"/policy/windows/" + i2+"/from",schemaPath:"#/properties/policy/properties/windows/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.from.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.from,data:data28};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -13099,12 +13194,15 @@ vErrors.push(err55);
 }
 errors++;
 }
+if(!(validate195(data28, {instancePath:instancePath+"/policy/windows/" + i2+"/from",parentData:data22,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+errors = vErrors.length;
 }
-if(data24.baseUrl !== undefined){
-let data27 = data24.baseUrl;
-if(typeof data27 === "string"){
-if(func3(data27) < 1){
-const err56 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data27};
+}
+if(data22.to !== undefined){
+let data29 = data22.to;
+if(typeof data29 !== "string"){
+const err56 = {instancePath:instancePath+"/policy/windows/" + i2+"/to",schemaPath:"#/properties/policy/properties/windows/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.to.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.to,data:data29};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -13113,8 +13211,15 @@ vErrors.push(err56);
 }
 errors++;
 }
-if(!pattern15.test(data27)){
-const err57 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data27};
+if(!(validate195(data29, {instancePath:instancePath+"/policy/windows/" + i2+"/to",parentData:data22,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+errors = vErrors.length;
+}
+}
+if(data22.timezone !== undefined){
+let data30 = data22.timezone;
+if(typeof data30 !== "string"){
+const err57 = {instancePath:instancePath+"/policy/windows/" + i2+"/timezone",schemaPath:"#/properties/policy/properties/windows/items/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.timezone.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.timezone,data:data30};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -13124,8 +13229,12 @@ vErrors.push(err57);
 errors++;
 }
 }
-else {
-const err58 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data27};
+if(data22.for !== undefined){
+let data31 = data22.for;
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+for(const key7 in data31){
+if(!(((key7 === "effects") || (key7 === "project")) || (key7 === "pipeline"))){
+const err58 = {instancePath:instancePath+"/policy/windows/" + i2+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy.properties.windows.items.properties.for,data:data31};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -13135,10 +13244,11 @@ vErrors.push(err58);
 errors++;
 }
 }
-if(data24.key !== undefined){
-let data28 = data24.key;
-if(typeof data28 !== "string"){
-const err59 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.key.type,parentSchema:schema65.properties.models.additionalProperties.properties.key,data:data28};
+if(data31.effects !== undefined){
+let data32 = data31.effects;
+if(Array.isArray(data32)){
+if(data32.length < 1){
+const err59 = {instancePath:instancePath+"/policy/windows/" + i2+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.effects,data:data32};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -13147,18 +13257,16 @@ vErrors.push(err59);
 }
 errors++;
 }
-if(!(validate197(data28, {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data24,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
+const len4 = data32.length;
+for(let i4=0; i4<len4; i4++){
+if(!(validate198(data32[i4], {instancePath:instancePath+"/policy/windows/" + i2+"/for/effects/" + i4,parentData:data32,parentDataProperty:i4,rootData}))){
+vErrors = vErrors === null ? validate198.errors : vErrors.concat(validate198.errors);
 errors = vErrors.length;
 }
 }
-if(data24.price !== undefined){
-let data29 = data24.price;
-const _errs73 = errors;
-let valid20 = true;
-const _errs74 = errors;
-if(!(data29 && typeof data29 == "object" && !Array.isArray(data29))){
-const err60 = {};
+}
+else {
+const err60 = {instancePath:instancePath+"/policy/windows/" + i2+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.windows.items.properties.for.properties.effects.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.effects,data:data32};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -13167,31 +13275,11 @@ vErrors.push(err60);
 }
 errors++;
 }
-var _valid0 = _errs74 === errors;
-errors = _errs73;
-if(vErrors !== null){
-if(_errs73){
-vErrors.length = _errs73;
 }
-else {
-vErrors = null;
-}
-}
-let ifClause0;
-if(_valid0){
-const _errs76 = errors;
-if(!(validate199(data29, {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data24,parentDataProperty:"price",rootData}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
-errors = vErrors.length;
-}
-var _valid0 = _errs76 === errors;
-valid20 = _valid0;
-ifClause0 = "then";
-}
-else {
-const _errs77 = errors;
-if(typeof data29 !== "string"){
-const err61 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema65.properties.models.additionalProperties.properties.price.else,data:data29};
+if(data31.project !== undefined){
+let data34 = data31.project;
+if(typeof data34 !== "string"){
+const err61 = {instancePath:instancePath+"/policy/windows/" + i2+"/for/project",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/project/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.for.properties.project.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.project,data:data34};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -13200,8 +13288,15 @@ vErrors.push(err61);
 }
 errors++;
 }
-if(!(((data29 === "catalog") || (data29 === "zero")) || (data29 === "subscription"))){
-const err62 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema65.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema65.properties.models.additionalProperties.properties.price.else,data:data29};
+if(!(validate187(data34, {instancePath:instancePath+"/policy/windows/" + i2+"/for/project",parentData:data31,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+errors = vErrors.length;
+}
+}
+if(data31.pipeline !== undefined){
+let data35 = data31.pipeline;
+if(typeof data35 !== "string"){
+const err62 = {instancePath:instancePath+"/policy/windows/" + i2+"/for/pipeline",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.for.properties.pipeline.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.pipeline,data:data35};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -13210,12 +13305,14 @@ vErrors.push(err62);
 }
 errors++;
 }
-var _valid0 = _errs77 === errors;
-valid20 = _valid0;
-ifClause0 = "else";
+if(!(validate187(data35, {instancePath:instancePath+"/policy/windows/" + i2+"/for/pipeline",parentData:data31,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+errors = vErrors.length;
 }
-if(!valid20){
-const err63 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema65.properties.models.additionalProperties.properties.price.if,parentSchema:schema65.properties.models.additionalProperties.properties.price,data:data29};
+}
+}
+else {
+const err63 = {instancePath:instancePath+"/policy/windows/" + i2+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.properties.windows.items.properties.for.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for,data:data31};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -13225,10 +13322,9 @@ vErrors.push(err63);
 errors++;
 }
 }
-if(data24.maxParallel !== undefined){
-let data30 = data24.maxParallel;
-if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
-const err64 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data30};
+}
+else {
+const err64 = {instancePath:instancePath+"/policy/windows/" + i2,schemaPath:"#/properties/policy/properties/windows/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.properties.windows.items.type,parentSchema:schema65.properties.policy.properties.windows.items,data:data22};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -13237,9 +13333,10 @@ vErrors.push(err64);
 }
 errors++;
 }
-if((typeof data30 == "number") && (isFinite(data30))){
-if(data30 > 1000 || isNaN(data30)){
-const err65 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data30};
+}
+}
+else {
+const err65 = {instancePath:instancePath+"/policy/windows",schemaPath:"#/properties/policy/properties/windows/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.windows.type,parentSchema:schema65.properties.policy.properties.windows,data:data21};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -13248,8 +13345,10 @@ vErrors.push(err65);
 }
 errors++;
 }
-if(data30 < 1 || isNaN(data30)){
-const err66 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data30};
+}
+}
+else {
+const err66 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.type,parentSchema:schema65.properties.policy,data:data13};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -13259,11 +13358,19 @@ vErrors.push(err66);
 errors++;
 }
 }
+if(data.budget !== undefined){
+let data36 = data.budget;
+if(Array.isArray(data36)){
+const len5 = data36.length;
+for(let i5=0; i5<len5; i5++){
+if(!(validate202(data36[i5], {instancePath:instancePath+"/budget/" + i5,parentData:data36,parentDataProperty:i5,rootData}))){
+vErrors = vErrors === null ? validate202.errors : vErrors.concat(validate202.errors);
+errors = vErrors.length;
 }
-if(data24.perMinute !== undefined){
-let data31 = data24.perMinute;
-if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
-const err67 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema65.properties.models.additionalProperties.properties.perMinute,data:data31};
+}
+}
+else {
+const err67 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.budget.type,parentSchema:schema65.properties.budget,data:data36};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -13272,9 +13379,19 @@ vErrors.push(err67);
 }
 errors++;
 }
-if((typeof data31 == "number") && (isFinite(data31))){
-if(data31 < 1 || isNaN(data31)){
-const err68 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.perMinute,data:data31};
+}
+if(data.models !== undefined){
+let data38 = data.models;
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
+for(const key8 in data38){
+const _errs94 = errors;
+if(!(validate187(key8, {instancePath:instancePath+"/models",parentData:data38,parentDataProperty:"models",rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+errors = vErrors.length;
+}
+var valid29 = _errs94 === errors;
+if(!valid29){
+const err68 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key8},message:"property name must be valid",schema:schema65.properties.models.propertyNames,parentSchema:schema65.properties.models,data:data38};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -13284,10 +13401,11 @@ vErrors.push(err68);
 errors++;
 }
 }
-}
-}
-else {
-const err69 = {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.models.additionalProperties.type,parentSchema:schema65.properties.models.additionalProperties,data:data24};
+for(const key9 in data38){
+let data39 = data38[key9];
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
+if(data39.provider === undefined){
+const err69 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema65.properties.models.additionalProperties.required,parentSchema:schema65.properties.models.additionalProperties,data:data39};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -13296,10 +13414,8 @@ vErrors.push(err69);
 }
 errors++;
 }
-}
-}
-else {
-const err70 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.models.type,parentSchema:schema65.properties.models,data:data23};
+if(data39.model === undefined){
+const err70 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema65.properties.models.additionalProperties.required,parentSchema:schema65.properties.models.additionalProperties,data:data39};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -13308,19 +13424,9 @@ vErrors.push(err70);
 }
 errors++;
 }
-}
-if(data.secrets !== undefined){
-let data32 = data.secrets;
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-for(const key9 in data32){
-const _errs85 = errors;
-if(!(validate197(key9, {instancePath:instancePath+"/secrets",parentData:data32,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
-errors = vErrors.length;
-}
-var valid21 = _errs85 === errors;
-if(!valid21){
-const err71 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key9},message:"property name must be valid",schema:schema65.properties.secrets.propertyNames,parentSchema:schema65.properties.secrets,data:data32};
+for(const key10 in data39){
+if(!(((((((key10 === "provider") || (key10 === "model")) || (key10 === "baseUrl")) || (key10 === "key")) || (key10 === "price")) || (key10 === "maxParallel")) || (key10 === "perMinute"))){
+const err71 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.models.additionalProperties,data:data39};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -13330,11 +13436,10 @@ vErrors.push(err71);
 errors++;
 }
 }
-for(const key10 in data32){
-let data33 = data32[key10];
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-if(data33.env === undefined){
-const err72 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema65.properties.secrets.additionalProperties.required,parentSchema:schema65.properties.secrets.additionalProperties,data:data33};
+if(data39.provider !== undefined){
+let data40 = data39.provider;
+if(typeof data40 !== "string"){
+const err72 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.provider.type,parentSchema:schema65.properties.models.additionalProperties.properties.provider,data:data40};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -13343,9 +13448,8 @@ vErrors.push(err72);
 }
 errors++;
 }
-for(const key11 in data33){
-if(!(((key11 === "env") || (key11 === "agents")) || (key11 === "optional"))){
-const err73 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.secrets.additionalProperties,data:data33};
+if(!((((data40 === "anthropic") || (data40 === "openai")) || (data40 === "openai-compatible")) || (data40 === "google"))){
+const err73 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema65.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema65.properties.models.additionalProperties.properties.provider,data:data40};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -13355,11 +13459,11 @@ vErrors.push(err73);
 errors++;
 }
 }
-if(data33.env !== undefined){
-let data34 = data33.env;
-if(typeof data34 === "string"){
-if(func3(data34) < 1){
-const err74 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.secrets.additionalProperties.properties.env,data:data34};
+if(data39.model !== undefined){
+let data41 = data39.model;
+if(typeof data41 === "string"){
+if(func3(data41) < 1){
+const err74 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.model,data:data41};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -13370,7 +13474,7 @@ errors++;
 }
 }
 else {
-const err75 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.env,data:data34};
+const err75 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.model.type,parentSchema:schema65.properties.models.additionalProperties.properties.model,data:data41};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -13380,19 +13484,11 @@ vErrors.push(err75);
 errors++;
 }
 }
-if(data33.agents !== undefined){
-let data35 = data33.agents;
-if(Array.isArray(data35)){
-const len3 = data35.length;
-for(let i3=0; i3<len3; i3++){
-if(!(validate187(data35[i3], {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i3,parentData:data35,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err76 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.agents,data:data35};
+if(data39.baseUrl !== undefined){
+let data42 = data39.baseUrl;
+if(typeof data42 === "string"){
+if(func3(data42) < 1){
+const err76 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data42};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -13401,11 +13497,8 @@ vErrors.push(err76);
 }
 errors++;
 }
-}
-if(data33.optional !== undefined){
-let data37 = data33.optional;
-if(typeof data37 !== "boolean"){
-const err77 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema65.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.optional,data:data37};
+if(!pattern15.test(data42)){
+const err77 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data42};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -13415,9 +13508,8 @@ vErrors.push(err77);
 errors++;
 }
 }
-}
 else {
-const err78 = {instancePath:instancePath+"/secrets/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.secrets.additionalProperties.type,parentSchema:schema65.properties.secrets.additionalProperties,data:data33};
+const err78 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data42};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -13427,9 +13519,10 @@ vErrors.push(err78);
 errors++;
 }
 }
-}
-else {
-const err79 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.secrets.type,parentSchema:schema65.properties.secrets,data:data32};
+if(data39.key !== undefined){
+let data43 = data39.key;
+if(typeof data43 !== "string"){
+const err79 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.key.type,parentSchema:schema65.properties.models.additionalProperties.properties.key,data:data43};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -13438,13 +13531,18 @@ vErrors.push(err79);
 }
 errors++;
 }
+if(!(validate206(data43, {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data39,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+errors = vErrors.length;
 }
-if(data.schedules !== undefined){
-let data38 = data.schedules;
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-for(const key12 in data38){
-if(!(key12 === "sweep")){
-const err80 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.schedules,data:data38};
+}
+if(data39.price !== undefined){
+let data44 = data39.price;
+const _errs109 = errors;
+let valid33 = true;
+const _errs110 = errors;
+if(!(data44 && typeof data44 == "object" && !Array.isArray(data44))){
+const err80 = {};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -13453,11 +13551,31 @@ vErrors.push(err80);
 }
 errors++;
 }
+var _valid0 = _errs110 === errors;
+errors = _errs109;
+if(vErrors !== null){
+if(_errs109){
+vErrors.length = _errs109;
 }
-if(data38.sweep !== undefined){
-let data39 = data38.sweep;
-if(typeof data39 !== "string"){
-const err81 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.schedules.properties.sweep.type,parentSchema:schema65.properties.schedules.properties.sweep,data:data39};
+else {
+vErrors = null;
+}
+}
+let ifClause0;
+if(_valid0){
+const _errs112 = errors;
+if(!(validate208(data44, {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data39,parentDataProperty:"price",rootData}))){
+vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs112 === errors;
+valid33 = _valid0;
+ifClause0 = "then";
+}
+else {
+const _errs113 = errors;
+if(typeof data44 !== "string"){
+const err81 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema65.properties.models.additionalProperties.properties.price.else,data:data44};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -13466,14 +13584,8 @@ vErrors.push(err81);
 }
 errors++;
 }
-if(!(validate189(data39, {instancePath:instancePath+"/schedules/sweep",parentData:data38,parentDataProperty:"sweep",rootData}))){
-vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err82 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.schedules.type,parentSchema:schema65.properties.schedules,data:data38};
+if(!(((data44 === "catalog") || (data44 === "zero")) || (data44 === "subscription"))){
+const err82 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema65.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema65.properties.models.additionalProperties.properties.price.else,data:data44};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -13482,11 +13594,12 @@ vErrors.push(err82);
 }
 errors++;
 }
+var _valid0 = _errs113 === errors;
+valid33 = _valid0;
+ifClause0 = "else";
 }
-if(data.suspend !== undefined){
-let data40 = data.suspend;
-if(typeof data40 !== "boolean"){
-const err83 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema65.properties.suspend.type,parentSchema:schema65.properties.suspend,data:data40};
+if(!valid33){
+const err83 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema65.properties.models.additionalProperties.properties.price.if,parentSchema:schema65.properties.models.additionalProperties.properties.price,data:data44};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -13496,14 +13609,285 @@ vErrors.push(err83);
 errors++;
 }
 }
-}
-else {
-const err84 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.type,parentSchema:schema65,data};
+if(data39.maxParallel !== undefined){
+let data45 = data39.maxParallel;
+if(!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))){
+const err84 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data45};
 if(vErrors === null){
 vErrors = [err84];
 }
 else {
 vErrors.push(err84);
+}
+errors++;
+}
+if((typeof data45 == "number") && (isFinite(data45))){
+if(data45 > 1000 || isNaN(data45)){
+const err85 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data45};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+if(data45 < 1 || isNaN(data45)){
+const err86 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data45};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+}
+}
+if(data39.perMinute !== undefined){
+let data46 = data39.perMinute;
+if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
+const err87 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema65.properties.models.additionalProperties.properties.perMinute,data:data46};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+if((typeof data46 == "number") && (isFinite(data46))){
+if(data46 < 1 || isNaN(data46)){
+const err88 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.perMinute,data:data46};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err89 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.models.additionalProperties.type,parentSchema:schema65.properties.models.additionalProperties,data:data39};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+}
+}
+else {
+const err90 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.models.type,parentSchema:schema65.properties.models,data:data38};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+}
+if(data.secrets !== undefined){
+let data47 = data.secrets;
+if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
+for(const key11 in data47){
+const _errs121 = errors;
+if(!(validate206(key11, {instancePath:instancePath+"/secrets",parentData:data47,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+errors = vErrors.length;
+}
+var valid34 = _errs121 === errors;
+if(!valid34){
+const err91 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key11},message:"property name must be valid",schema:schema65.properties.secrets.propertyNames,parentSchema:schema65.properties.secrets,data:data47};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+}
+for(const key12 in data47){
+let data48 = data47[key12];
+if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
+if(data48.env === undefined){
+const err92 = {instancePath:instancePath+"/secrets/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema65.properties.secrets.additionalProperties.required,parentSchema:schema65.properties.secrets.additionalProperties,data:data48};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+for(const key13 in data48){
+if(!(((key13 === "env") || (key13 === "agents")) || (key13 === "optional"))){
+const err93 = {instancePath:instancePath+"/secrets/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.secrets.additionalProperties,data:data48};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+}
+if(data48.env !== undefined){
+let data49 = data48.env;
+if(typeof data49 === "string"){
+if(func3(data49) < 1){
+const err94 = {instancePath:instancePath+"/secrets/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.secrets.additionalProperties.properties.env,data:data49};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+}
+else {
+const err95 = {instancePath:instancePath+"/secrets/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.env,data:data49};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+}
+if(data48.agents !== undefined){
+let data50 = data48.agents;
+if(Array.isArray(data50)){
+const len6 = data50.length;
+for(let i6=0; i6<len6; i6++){
+if(!(validate187(data50[i6], {instancePath:instancePath+"/secrets/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i6,parentData:data50,parentDataProperty:i6,rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err96 = {instancePath:instancePath+"/secrets/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.agents,data:data50};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+}
+if(data48.optional !== undefined){
+let data52 = data48.optional;
+if(typeof data52 !== "boolean"){
+const err97 = {instancePath:instancePath+"/secrets/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema65.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.optional,data:data52};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+}
+}
+else {
+const err98 = {instancePath:instancePath+"/secrets/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.secrets.additionalProperties.type,parentSchema:schema65.properties.secrets.additionalProperties,data:data48};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+}
+}
+else {
+const err99 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.secrets.type,parentSchema:schema65.properties.secrets,data:data47};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+}
+if(data.schedules !== undefined){
+let data53 = data.schedules;
+if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
+for(const key14 in data53){
+if(!(key14 === "sweep")){
+const err100 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.schedules,data:data53};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+}
+if(data53.sweep !== undefined){
+let data54 = data53.sweep;
+if(typeof data54 !== "string"){
+const err101 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.schedules.properties.sweep.type,parentSchema:schema65.properties.schedules.properties.sweep,data:data54};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+if(!(validate189(data54, {instancePath:instancePath+"/schedules/sweep",parentData:data53,parentDataProperty:"sweep",rootData}))){
+vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err102 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.schedules.type,parentSchema:schema65.properties.schedules,data:data53};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+}
+}
+if(data.suspend !== undefined){
+let data55 = data.suspend;
+if(typeof data55 !== "boolean"){
+const err103 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema65.properties.suspend.type,parentSchema:schema65.properties.suspend,data:data55};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
+}
+errors++;
+}
+}
+}
+else {
+const err104 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.type,parentSchema:schema65,data};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
 }
 errors++;
 }
