@@ -1,70 +1,19 @@
 import { expect, test } from "vitest";
 import { effectBase, effectPlan, undoBase } from "#runner/core/effect.ts";
 import { unitKey } from "#runner/core/parallel.ts";
-import type { AgentVersion, Observed } from "#runner/core/model.ts";
 import type { StepPlan } from "#runner/core/step-plan.ts";
-import { planUnit } from "#runner/core/unit-plan.ts";
-import type { AgentStep, AttemptRecord, Receipt, ReceiptRecord } from "#runner/schema/types.gen.ts";
+import type { AgentStep } from "#runner/schema/types.gen.ts";
 import {
   agent,
-  live,
   mailer,
-  observed,
   openRun,
   pipeline,
   project,
-  runContext,
   step,
   workspace,
 } from "../support/core-builders.ts";
 import { attempt, receipts } from "../support/core-records.ts";
-
-const RUN = "chase.aaaaaaaaaaaa";
-const BASE = effectBase("shop", "mailer", "news");
-const UNDO = undoBase({ base: BASE, ordinal: 1 });
-
-interface Situation {
-  readonly step?: Partial<AgentStep>;
-  readonly agent?: AgentVersion;
-  readonly attempts?: readonly AttemptRecord[];
-  /** Receipts of the effect; undefined: not looked up yet. */
-  readonly receipts?: readonly Partial<Receipt>[] | undefined;
-  /** Those of what undoes it. */
-  readonly undoing?: readonly Partial<Receipt>[];
-  readonly facts?: Partial<Observed>;
-  readonly workspace?: ReturnType<typeof workspace>;
-}
-
-function receiptsIn({ receipts: done, undoing }: Situation): Observed["receipts"] {
-  const known = new Map<string, ReceiptRecord | null>();
-  for (const [base, list] of [[BASE, done] as const, [UNDO, undoing] as const]) {
-    if (list !== undefined) known.set(base, list.length === 0 ? null : receipts(base, list));
-  }
-  return known;
-}
-
-function planOf(situation: Situation): StepPlan {
-  const { agent: by = mailer(), attempts = [], facts = {} } = situation;
-  const send = step("send", { agent: by.name, ...situation.step });
-  const run = openRun(pipeline([send]), { agents: [by], attempts });
-  const context = runContext(run, {
-    observed: observed([live()], {
-      runs: new Map([[RUN, run]]),
-      receipts: receiptsIn(situation),
-      ...facts,
-    }),
-    ...(situation.workspace === undefined ? {} : { workspace: situation.workspace }),
-  });
-  return planUnit(context, {
-    step: send,
-    agent: by,
-    item: null,
-    scope: { params: { none: null, map: {} } },
-  });
-}
-
-const once = { once: { key: "news" } };
-const mine = { run: RUN, step: "send", item: null };
+import { BASE, mine, once, planOf, RUN, UNDO } from "../support/planned-unit.ts";
 
 function often(max: number): Partial<AgentStep> {
   return { once: { key: "news", every: "1h", max } };
@@ -334,57 +283,4 @@ test("what was not undone after all counts as done", () => {
   expect(planOf({ step: once, receipts: [{}], undoing: [] }).actions).toMatchObject([
     { outcome: "noop" },
   ]);
-});
-
-const MONDAY = workspace([project()], {
-  settings: {
-    policy: {
-      windows: [
-        { allow: "mondays", days: "mon" },
-        { deny: "idle hands", days: "sun", for: { effects: ["none"] } },
-      ],
-    },
-  },
-});
-const OPENS = "2026-11-23T00:00:00.000Z";
-
-test.each<[string, Situation]>([
-  ["an effect", { step: once, receipts: [] }],
-  ["a step that the window names by its effects", { agent: agent("send") }],
-  [
-    "another try of what failed",
-    {
-      step: once,
-      receipts: [{ ...mine, state: "intended" }],
-      agent: mailer({ idempotency: "native" }),
-      attempts: [attempt("send", { outcome: "crashed", retryAt: "2026-11-22T09:00:00.000Z" })],
-    },
-  ],
-])("outside of its window %s does not begin, and says when it does", (_, situation) => {
-  expect(planOf({ ...situation, workspace: MONDAY })).toMatchObject({
-    actions: [],
-    holds: [{ reason: "outside-window", until: OPENS }],
-    wakes: [OPENS],
-  });
-});
-
-test.each<[string, Situation, string]>([
-  [
-    "what happened already is known",
-    { receipts: [{ state: "happened" }], undoing: [] },
-    "step-adopt",
-  ],
-  [
-    "what a crash has left is brought to its end",
-    {
-      receipts: [{ ...mine, state: "intended" }],
-      agent: mailer({ idempotency: "native" }),
-      attempts: [attempt("send", { state: "intended", outcome: null })],
-    },
-    "step-start",
-  ],
-])("at any time %s", (_, situation, kind) => {
-  const plan = planOf({ step: once, ...situation, workspace: MONDAY });
-
-  expect(plan.actions).toMatchObject([{ kind }]);
 });
