@@ -12,7 +12,7 @@ import {
   pipeline,
   runContext,
   step,
-  workspace,
+  type workspace,
 } from "./core-builders.ts";
 import { receipts } from "./core-records.ts";
 
