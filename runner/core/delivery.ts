@@ -10,7 +10,9 @@ import type { PendingDelivery } from "#runner/schema/types.gen.ts";
 
 export function planDelivery(context: ProjectContext): ProjectPlan {
   const strange = strangePaths(context);
-  const pending = (context.live?.pending ?? []).filter(({ path }) => !strange.has(path));
+  const pending = (context.live?.pending ?? []).filter(
+    ({ path, asks }) => asks === undefined && !strange.has(path),
+  );
   if (pending.length === 0) return NOTHING;
   const wants = pending
     .filter(({ path }) => !context.observed.mainBlobs.has(path))

@@ -12,6 +12,7 @@ import {
   type Known,
 } from "./explanation.ts";
 import { answersIn, answerText } from "./gate-answer.ts";
+import { learnedFacts } from "./explain-learned.ts";
 import { comparedWords, forecastWords } from "./forecast-words.ts";
 import { lookCommands } from "./gate-branch.ts";
 import { triggerText, type RunHistory } from "./run-history.ts";
@@ -43,6 +44,7 @@ export function explainRun(run: RunHistory, known: Known): Explanation {
       },
       { title: "what it cost", facts: costFacts(run) },
       { title: "what models were asked", facts: callFacts(run.attempts) },
+      { title: "what was remembered", facts: learnedFacts(run.attempts) },
       { title: "decisions", facts: run.decisions.map(decisionFact) },
       { title: "what is next", facts: end === null ? openNext(run, known) : [] },
     ],

@@ -12,6 +12,7 @@ import {
   type Known,
   type Section,
 } from "./explanation.ts";
+import { learnedFacts } from "./explain-learned.ts";
 import { doubtWords, leftDoubt } from "./left-doubt.ts";
 import type { ChildRun, RunHistory } from "./run-history.ts";
 import { lastOfItems } from "./timeline.ts";
@@ -168,7 +169,6 @@ function resultFacts(last: readonly AttemptRecord[], known: Known): Fact[] {
   const files = last.flatMap(({ deliverables }) => deliverables.map(({ path }) => path));
   const rationale = last.find((attempt) => attempt.rationale !== "")?.rationale;
   const degraded = last.find((attempt) => attempt.degraded !== undefined)?.degraded;
-  const learned = last.flatMap(({ memory }) => memory.admitted);
   const [only] = last;
   return [
     ...troubleFacts(last, known),
@@ -177,7 +177,7 @@ function resultFacts(last: readonly AttemptRecord[], known: Known): Fact[] {
     ...(rationale === undefined ? [] : [text("rationale", rationale)]),
     ...(degraded === undefined ? [] : [text("degraded", degraded)]),
     ...(files.length === 0 ? [] : [text("files", foldList(files))]),
-    ...(learned.length === 0 ? [] : [text("learned", foldList(learned))]),
+    ...learnedFacts(last),
     ...last.flatMap(effectFacts).slice(0, troubleShown),
     ...(only === undefined ? [] : payloadFacts(only, last.length)),
   ];

@@ -30,7 +30,7 @@ export function foldProject(live: LiveProject, event: LedgerEvent): LiveProject 
       return {
         ...live,
         openGates: live.openGates.filter((gate) => gate !== event.gate),
-        pending: addPending(live.pending, event.pending),
+        pending: addPending(withoutDecided(live.pending, event), event.pending),
         ...foldReview(live, event),
       };
     case "run-finished":
@@ -59,6 +59,13 @@ function foldDelivery(live: LiveProject, event: EventOf<"files-delivered">): Liv
   const done = new Set([...Object.keys(event.owned), ...event.setAside]);
   const pending = live.pending.filter((file) => !done.has(file.path));
   return { ...live, pending, pipelines: foldSeen(live.pipelines, event.seen) };
+}
+
+function withoutDecided(
+  pending: LiveProject["pending"],
+  { decided = [] }: EventOf<"gate-settled">,
+): LiveProject["pending"] {
+  return decided.length === 0 ? pending : pending.filter(({ path }) => !decided.includes(path));
 }
 
 function foldApplied(live: LiveProject, event: EventOf<"project-applied">): LiveProject {

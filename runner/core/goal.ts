@@ -111,7 +111,8 @@ function deliveredAfter(
   live: LiveProject | undefined,
 ): EndedRun | null {
   const ended = lastEnded(goal, live);
-  const isDelivered = live?.pending.length === 0;
+  // What an operator decides on first is no delivery yet.
+  const isDelivered = live?.pending.every(({ asks }) => asks !== undefined) === true;
   return ended !== null && ended.endedAt > measuredAt && isDelivered ? ended : null;
 }
 

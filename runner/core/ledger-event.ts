@@ -156,6 +156,8 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly refused: readonly string[];
       /** Digests of what had been refused before and is approved now; absent without any. */
       readonly pardoned?: readonly string[];
+      /** Paths of proposed records that are decided, and wait no more; absent for other gates. */
+      readonly decided?: readonly string[];
       /** Where an operator decided: of which pipeline, and whose work it was. */
       readonly review?: { readonly pipeline: string; readonly makers: readonly string[] };
       readonly pending: LiveProject["pending"];

@@ -4,6 +4,7 @@ import { entryOf } from "./entry.ts";
 import { isAtGate } from "./gate-decision.ts";
 import { dueMeasurement, measurePipeline, measurePipelineName, nextCheck } from "./goal.ts";
 import { parentOf } from "./child-run.ts";
+import { dueReview, MEMORY_REVIEW, reviewPipeline } from "./memory-review.ts";
 import { planUndoRequests } from "./undo-run.ts";
 import { planDrift } from "./drift.ts";
 import { planDelivery } from "./delivery.ts";
@@ -33,6 +34,7 @@ export function planProject(context: ProjectContext): ProjectPlan {
     ...[...version.pipelines].map(([name, pipeline]) =>
       starts(context, { name, pipeline, state: entryOf(live.pipelines, name) }),
     ),
+    review(context),
     planUndoRequests(context),
     planDrift(context),
     planDelivery(context),
@@ -80,6 +82,20 @@ function measurements(context: ProjectContext): ProjectPlan {
     ];
   });
   return { ...NOTHING, actions, wakes: goals.map(([, goal]) => nextCheck(goal, now)) };
+}
+
+/** While one is open, what else is proposed waits for the next one. */
+function review(context: ProjectContext): ProjectPlan {
+  const candidate = dueReview(context.live, context.now);
+  if (candidate === null || openRunsOf(context, MEMORY_REVIEW).length > 0) return NOTHING;
+  const pipeline = reviewPipeline();
+  const start = runStart(context, "run-start", {
+    name: MEMORY_REVIEW,
+    pipeline,
+    candidate,
+    previous: {},
+  });
+  return { ...NOTHING, actions: [start] };
 }
 
 function starts(context: ProjectContext, named: NamedPipeline): ProjectPlan {

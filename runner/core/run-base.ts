@@ -3,7 +3,8 @@ import type { LiveProject, Pipeline, RunRecord } from "#runner/schema/types.gen.
 
 /** Main's files at `commit`, with those that wait for delivery laid over them. */
 export function runBase(commit: string, live: LiveProject | undefined): RunRecord["base"] {
-  const overlay = (live?.pending ?? []).map(({ path, content, blob, was, bytes }) => ({
+  const pending = (live?.pending ?? []).filter(({ asks }) => asks === undefined);
+  const overlay = pending.map(({ path, content, blob, was, bytes }) => ({
     path,
     content,
     blob,

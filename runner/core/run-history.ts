@@ -119,6 +119,8 @@ export function triggerText(trigger: Trigger): string {
       return `schedule, due ${trigger.due}`;
     case "changes":
       return "watched files changed";
+    case "memory":
+      return `${trigger.records} proposed ${trigger.records === 1 ? "record" : "records"}`;
     case "pipeline":
       return `step ${trigger.step} of ${trigger.run}${trigger.item === null ? "" : `, item ${trigger.item}`}`;
     case "manual":

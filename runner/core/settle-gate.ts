@@ -4,6 +4,7 @@ import { referencedSteps } from "./evaluate.ts";
 import type { GateSettle } from "./gate-action.ts";
 import type { EventOf, LedgerEvent } from "./ledger-event.ts";
 import type { OpenRun } from "./model.ts";
+import type { decidedRecords } from "./memory-review.ts";
 import { pendingFile } from "./settle-step.ts";
 import { isGateStep, stepNamed } from "./step-graph.ts";
 import type { Inventory, PendingDelivery } from "#runner/schema/types.gen.ts";
@@ -29,9 +30,14 @@ interface Circumstances {
   readonly run: OpenRun;
   /** What operators have refused until now. */
   readonly refused: Inventory["refused"];
+  /** Of a gate of proposed records. */
+  readonly records?: ReturnType<typeof decidedRecords>;
 }
 
-export function settledEvent(action: GateSettle, { at, run, refused }: Circumstances): LedgerEvent {
+export function settledEvent(
+  action: GateSettle,
+  { at, run, refused, records }: Circumstances,
+): LedgerEvent {
   const { project, step, gate, decision, by, via, reason } = action;
   const pardoned = action.items
     .filter((item) => decision === "approved" && item.decision !== "rejected")
@@ -47,9 +53,11 @@ export function settledEvent(action: GateSettle, { at, run, refused }: Circumsta
     by,
     via,
     reason,
-    refused: action.items
-      .filter((item) => item.decision === "rejected")
-      .map(({ digest }) => digest),
+    refused: [
+      ...action.items.filter((item) => item.decision === "rejected").map(({ digest }) => digest),
+      ...(records?.refused ?? []),
+    ],
+    ...(records === undefined ? {} : { decided: records.paths }),
     ...(pardoned.length === 0 ? {} : { pardoned }),
     pending: goesOnByItself(decision) ? shownFiles(run, step) : [],
     ...reviewOf(action, run),

@@ -67,8 +67,11 @@ interface Brought {
   readonly run: string;
   readonly step: string;
   readonly deliverables: readonly Deliverable[];
-  readonly memory: readonly Deliverable[];
+  readonly memory: readonly MemoryFile[];
 }
+
+/** The file of a record; `asks`: an operator decides first. */
+export type MemoryFile = Deliverable & Pick<PendingDelivery, "asks">;
 
 /** Files that go to main without a question; those that a gate shows first wait for its decision. */
 export function pendingFiles(pipeline: Pipeline, brought: Brought): PendingDelivery[] {
@@ -76,7 +79,10 @@ export function pendingFiles(pipeline: Pipeline, brought: Brought): PendingDeliv
   const deliverables = shownSteps(pipeline).has(step) ? [] : brought.deliverables;
   return [
     ...deliverables.map((file) => pendingFile(file, { run, step, memory: false })),
-    ...memory.map((file) => pendingFile(file, { run, step, memory: true })),
+    ...memory.map((file) => ({
+      ...pendingFile(file, { run, step, memory: true }),
+      ...(file.asks === undefined ? {} : { asks: file.asks }),
+    })),
   ];
 }
 

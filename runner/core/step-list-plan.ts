@@ -2,6 +2,7 @@
 import { planAgentStep } from "./agent-step-plan.ts";
 import { evaluateCondition } from "./evaluate.ts";
 import { planGateStep } from "./gate-step-plan.ts";
+import { MEMORY_REVIEW, planReview } from "./memory-review.ts";
 import { planPipelineStep } from "./pipeline-step-plan.ts";
 import { runScope, type Scope } from "./run-scope.ts";
 import { inOrder, isGateStep, isPipelineStep, isWaitStep, needsOf } from "./step-graph.ts";
@@ -72,7 +73,11 @@ function planStep(context: RunContext, step: Step, { ends, own }: Around): StepP
 }
 
 function planKind(context: RunContext, step: Step, scope: Scope): StepPlan {
-  if (isGateStep(step)) return planGateStep(context, step, scope);
+  if (isGateStep(step)) {
+    return context.run.record.pipeline === MEMORY_REVIEW
+      ? planReview(context, step)
+      : planGateStep(context, step, scope);
+  }
   if (isWaitStep(step)) return planWaitStep(context, step, scope);
   return isPipelineStep(step)
     ? planPipelineStep(context, step, scope)

@@ -2,21 +2,26 @@
 import { blobId } from "#runner/core/blob-id.ts";
 import { changedLines } from "#runner/core/changed-lines.ts";
 import { admitMemory, type Admission, type AdmittedMemory } from "#runner/core/memory-admission.ts";
+import { bytesOf, type KnownMemory } from "#runner/core/memory-judgement.ts";
+import { memoryTaken } from "#runner/core/memory-taken.ts";
 import { citationsIn } from "#runner/core/memory-citation.ts";
 import { NO_SPEND } from "#runner/core/spend.ts";
 import { msBetween } from "#runner/core/instant.ts";
 import type { StepStart } from "#runner/core/action.ts";
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
+import { agentName } from "#runner/core/agent-reference.ts";
+import { agentStepsBefore } from "#runner/core/step-graph.ts";
 import { isDone } from "#runner/core/outcome.ts";
 import { hearsOutside } from "#runner/core/outside-text.ts";
-import { pendingFiles, retryPart } from "#runner/core/settle-step.ts";
+import { type MemoryFile, pendingFiles, retryPart } from "#runner/core/settle-step.ts";
 import { PayloadDraft } from "#runner/core/transaction.ts";
 import type { Result } from "#runner/runtimes/invocation.ts";
 import type {
+  Agent,
   AttemptMemory,
   AttemptRecord,
   Deliverable,
-  Outcome,
+  Inventory,
   PendingDelivery,
 } from "#runner/schema/types.gen.ts";
 import { blankAttempt, whoOf } from "./blank-attempt.ts";
@@ -47,10 +52,11 @@ export async function attemptResult(
   const { action, prepared, result } = done;
   const { outcome } = result;
   const at = result.during?.finishedAt ?? engine.clock();
-  const { run, agent } = whoOf(view, action);
+  const who = whoOf(view, action);
+  const { run, agent } = who;
   const payload = new PayloadDraft(at);
   const deliverables = isDone(outcome) ? await harvested(engine, done, payload) : [];
-  const admission = admitted(run, agent, { done, outcome });
+  const admission = admitted(view, who, done);
   const memory = admission.admitted.map((record) => memoryFile(engine, record, payload));
   const { retryAfterMs } = result;
   const next = retryPart({ ...action, outcome, at, retryAfterMs }, run);
@@ -72,8 +78,7 @@ export async function attemptResult(
       ...prepared.asked,
       recalled: [...prepared.recalled],
       ...citedPart(agent, done),
-      admitted: admission.admitted.map(({ record }) => record.id),
-      refused: [...admission.refused],
+      ...admissionPart(admission),
     },
     rationale: result.rationale,
   };
@@ -81,17 +86,15 @@ export async function attemptResult(
   return { attempt, payload, pending: pendingFiles(run.pipeline, brought) };
 }
 
-function admitted(
-  run: OpenRun,
-  agent: AgentVersion,
-  { done, outcome }: { readonly done: Finished; readonly outcome: Outcome },
-): Admission {
+function admitted(view: View, { run, agent }: ReturnType<typeof whoOf>, done: Finished): Admission {
   const { action, prepared, result, remembered } = done;
   const { project } = run.record;
-  const beside = remembered
-    .in(project)
-    .map(({ record, text }) => ({ id: record.id, record, text }));
-  const admission = admitMemory(isDone(outcome) ? result.memory : [], {
+  const isExternal =
+    hearsOutside(agent.manifest) ||
+    readersBefore(run, action.step).some(hearsOutside) ||
+    prepared.invocation.memory.some((record) => record.trust === "external");
+  const beside = remembered.in(project);
+  const admission = admitMemory(isDone(result.outcome) ? result.memory : [], {
     writes: agent.manifest.memory?.writes,
     namespace: project,
     run: action.run,
@@ -99,13 +102,49 @@ function admitted(
     item: action.item,
     agent: `${agent.name}@${agent.manifest.version}`,
     asOf: run.record.asOf,
-    trust: hearsOutside(agent.manifest) ? "external" : "internal",
-    existing: [...prepared.existing, ...beside],
-    injected: prepared.invocation.memory.map(({ text }) => text),
+    trust: isExternal ? "external" : "internal",
+    existing: [...prepared.existing, ...beside.map(besideOf)],
+    injected: prepared.invocation.memory,
+    taken: memoryTaken(action.run, run.attempts, beside),
+    unwanted: new Set(Object.keys(refusedIn(view, project))),
     knownSecrets: prepared.invocation.secrets,
   });
   remembered.add(project, admission.admitted);
   return admission;
+}
+
+/** What they gather goes on through later steps; who has an effect on the outside brings receipts, not text. */
+function readersBefore({ pipeline, agents }: OpenRun, step: string): readonly Agent[] {
+  return agentStepsBefore(pipeline, step)
+    .flatMap((before) => agents.get(agentName(before.agent)) ?? [])
+    .map(({ manifest }) => manifest)
+    .filter(({ effects }) => effects !== "external");
+}
+
+function besideOf({ record, text, ask }: AdmittedMemory): KnownMemory {
+  return { id: record.id, record, text, ...(ask === null ? {} : { isProposed: true }) };
+}
+
+function refusedIn({ observed }: View, project: string): Inventory["refused"] {
+  return observed.summaries.inventories.get(project)?.refused ?? {};
+}
+
+/** What of an attempt's record tells what it remembers. */
+function admissionPart({
+  admitted: records,
+  refused,
+  confirmed,
+}: Admission): Omit<AttemptMemory, "recalled"> {
+  const proposed = records.filter(({ ask }) => ask !== null).map(({ record }) => record.id);
+  return {
+    admitted: records.map(({ record }) => record.id),
+    ...(proposed.length === 0 ? {} : { proposed }),
+    ...(records.length === 0
+      ? {}
+      : { bytes: records.reduce((sum, { text }) => sum + bytesOf(text), 0) }),
+    ...(confirmed.length === 0 ? {} : { confirmed: [...confirmed] }),
+    refused: [...refused],
+  };
 }
 
 /** What the agent says that it used, held against what it was given. */
@@ -200,13 +239,25 @@ async function linesPart(
   return { lines: changedLines(decoder.decode(before), decoder.decode(content)) };
 }
 
-function memoryFile(engine: Engine, record: AdmittedMemory, payload: PayloadDraft): Deliverable {
-  const content = new TextEncoder().encode(record.file);
+const BEGINNING = 160;
+
+function memoryFile(engine: Engine, memory: AdmittedMemory, payload: PayloadDraft): MemoryFile {
+  const content = new TextEncoder().encode(memory.file);
   return {
-    path: record.path,
+    path: memory.path,
     content: payload.addBytes(content),
     blob: blobId(content, engine.repository.objectFormat),
     was: null,
     bytes: content.byteLength,
+    ...asksPart(memory),
   };
+}
+
+function asksPart({ ask, text, record }: AdmittedMemory): Pick<MemoryFile, "asks"> {
+  if (ask === null) return {};
+  const letters = Array.from(text.replaceAll(/\s+/gu, " "));
+  const says =
+    letters.length > BEGINNING ? `${letters.slice(0, BEGINNING).join("")}…` : letters.join("");
+  const external = record.trust === "external" ? { external: true } : {};
+  return { asks: { ...ask, says, ...external } };
 }

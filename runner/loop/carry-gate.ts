@@ -11,6 +11,7 @@ import type {
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import { branchAlone } from "#runner/core/gate-state.ts";
 import type { ObservedGate } from "#runner/core/model.ts";
+import { decidedRecords } from "#runner/core/memory-review.ts";
 import { branchRef } from "#runner/core/ref-names.ts";
 import { settledEvent } from "#runner/core/settle-gate.ts";
 import { decisionPath, gatePath, requestPath } from "#runner/core/state-path.ts";
@@ -207,7 +208,16 @@ export async function settleGate(engine: Engine, view: View, action: GateSettle)
   ];
   return {
     transaction: transaction({
-      event: settledEvent(action, { at, run, refused: refusedIn(view, action.project) }),
+      event: settledEvent(action, {
+        at,
+        run,
+        refused: refusedIn(view, action.project),
+        records: decidedRecords(
+          action,
+          gate?.record,
+          view.observed.summaries.projects.get(action.project),
+        ),
+      }),
       files: [
         [decisionPath(action.run, action.step), decision],
         ...gone.map((path) => [path, null] as const),

@@ -1,4 +1,5 @@
 /** The memory records of a commit, and those that wait for delivery. */
+import { isProposed } from "#runner/core/memory-review.ts";
 import type { Summaries } from "#runner/core/model.ts";
 import type { StoredMemory } from "#runner/core/memory-file.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
@@ -23,8 +24,16 @@ export async function memoryFilesOf(
 export function pendingMemory({ projects }: Pick<Summaries, "projects">): Map<string, string> {
   const pending = [...projects.values()].flatMap((live) => live.pending);
   return new Map(
-    pending.filter(({ memory }) => memory).map(({ path, blob }) => [path, blob] as const),
+    pending
+      .filter(({ memory, asks }) => memory && asks === undefined)
+      .map(({ path, blob }) => [path, blob] as const),
   );
+}
+
+/** And of what waits for an operator: nobody is told it before. */
+export function proposedMemory({ projects }: Pick<Summaries, "projects">): Map<string, string> {
+  const pending = [...projects.values()].flatMap((live) => live.pending);
+  return new Map(pending.filter(isProposed).map(({ path, blob }) => [path, blob] as const));
 }
 
 export async function readMemory(

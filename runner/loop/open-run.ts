@@ -3,6 +3,7 @@ import { beforeOf, earlierOf } from "#runner/core/earlier-run.ts";
 import type { RunSpec } from "#runner/core/approval-subject.ts";
 import { entryOf } from "#runner/core/entry.ts";
 import { measuredGoal, measurePipeline } from "#runner/core/goal.ts";
+import { MEMORY_REVIEW, reviewPipeline } from "#runner/core/memory-review.ts";
 import { undonePipeline } from "#runner/core/undo-pipeline.ts";
 import type { Earlier, OpenRun, ProjectVersion } from "#runner/core/model.ts";
 import { runFolder, runPath } from "#runner/core/state-path.ts";
@@ -79,6 +80,7 @@ export function pipelineOf(
   version: ProjectVersion,
   record: Pick<RunRecord, "pipeline">,
 ): Pipeline | undefined {
+  if (record.pipeline === MEMORY_REVIEW) return reviewPipeline();
   const name = measuredGoal(record.pipeline);
   if (name === null) {
     return version.pipelines.get(undonePipeline(record.pipeline) ?? record.pipeline);

@@ -1,7 +1,8 @@
 /** The memory records that a step is given, and those that admission compares with. */
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
 import { tokensOf } from "#runner/core/memory-budget.ts";
-import type { StoredMemory } from "#runner/core/memory-file.ts";
+import type { KnownMemory } from "#runner/core/memory-judgement.ts";
+import type { RecordKind, StoredMemory } from "#runner/core/memory-file.ts";
 import { ANALYZER } from "#runner/retrieval/analyzer.ts";
 import { indexInProcess } from "#runner/retrieval/in-process-index.ts";
 import { recallMemory } from "#runner/retrieval/recall.ts";
@@ -11,10 +12,13 @@ import { isMemoryPath } from "#runner/schema/memory-source.ts";
 import type { AttemptMemory, RecalledRecord } from "#runner/schema/types.gen.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import type { View } from "./engine.ts";
-import { pendingMemory, readMemory } from "./memory-records.ts";
+import { pendingMemory, proposedMemory, readMemory } from "./memory-records.ts";
 import { filesOfCommit } from "./run-files.ts";
 
 const ORG = "org";
+const EVERY = "*";
+/** What other projects have learnt; what they know and decided is their own. */
+const REUSABLE: readonly RecordKind[] = ["template", "heuristic"];
 const DEFAULT_LIMIT = 5;
 const DEFAULT_TOKENS = 1500;
 
@@ -31,7 +35,7 @@ export interface RecallResult {
   readonly asked: Pick<AttemptMemory, "query" | "ranker" | "tree" | "tokens">;
   readonly injected: readonly InjectedMemory[];
   /** Records of the project's namespace. */
-  readonly known: readonly StoredMemory[];
+  readonly known: readonly KnownMemory[];
 }
 
 const NOTHING_ASKED = { recalled: [], injected: [], asked: {} } as const;
@@ -45,14 +49,21 @@ export async function recallFor(
   const { memory } = agent.manifest;
   if (memory === undefined) return { ...NOTHING_ASKED, known: [] };
   const { project, asOf } = run.record;
-  const records = await storedRecords(reader, view, [project, ORG]);
-  const known = records.filter(({ namespace }) => namespace === project);
+  const namespaces = [project, ORG, ...(memory.namespaces ?? [])];
+  const records = (await storedRecords(reader, view, namespaces)).filter(
+    ({ namespace, record }) =>
+      namespace === project || namespace === ORG || REUSABLE.includes(record.kind),
+  );
+  const known = [
+    ...records.filter(({ namespace }) => namespace === project),
+    ...(await proposedRecords(reader, view, project)),
+  ];
   const [text = "", subject = ""] = query;
   if (text === "" && subject === "") return { ...NOTHING_ASKED, known };
   const found = await recallMemory(indexInProcess(records), {
     text,
     subject,
-    namespaces: [project, ORG],
+    namespaces: [...new Set(records.map(({ namespace }) => namespace))],
     limit: memory.limit ?? DEFAULT_LIMIT,
     tokens: memory.tokens ?? DEFAULT_TOKENS,
     asOf,
@@ -89,7 +100,21 @@ async function storedRecords(
   const files = new Map([...onMain].map(([path, { oid }]) => [path, oid]));
   for (const [path, blob] of pendingMemory(view.observed.summaries)) files.set(path, blob);
   const wanted = [...files].filter(
-    ([path]) => isMemoryPath(path) && namespaces.includes(path.split("/")[1] ?? ""),
+    ([path]) =>
+      isMemoryPath(path) &&
+      (namespaces.includes(EVERY) || namespaces.includes(path.split("/")[1] ?? "")),
   );
   return readMemory(reader, wanted);
+}
+
+/** What waits for an operator is not told, but it is not proposed once more either. */
+async function proposedRecords(
+  reader: ObjectReader,
+  { observed }: Pick<View, "observed">,
+  project: string,
+): Promise<readonly KnownMemory[]> {
+  const records = await readMemory(reader, proposedMemory(observed.summaries));
+  return records
+    .filter(({ namespace }) => namespace === project)
+    .map((record) => ({ ...record, isProposed: true }));
 }

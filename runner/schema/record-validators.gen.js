@@ -2,7 +2,7 @@
 import ucs2length from "ajv/dist/runtime/ucs2length.js";
 "use strict";
 export const attempt = validate21;
-const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"attempt.schema.json","title":"AttemptRecord","type":"object","additionalProperties":false,"required":["run","step","item","attempt","state","agent","version","agentTree","key","inputs","outputs","startedAt","finishedAt","outcome","reason","rung","deliverables","memory","rationale","costMicros","basis"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"iteration":{"type":"integer","minimum":1},"state":{"type":"string","enum":["intended","finished"]},"agent":{"$ref":"common.schema.json#/definitions/name"},"version":{"type":"string"},"agentTree":{"$ref":"common.schema.json#/definitions/oid"},"key":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"inputs":{"$ref":"common.schema.json#/definitions/citation"},"itemInput":{"$ref":"common.schema.json#/definitions/citation"},"outputs":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"finishedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"outcome":{"oneOf":[{"$ref":"common.schema.json#/definitions/outcome"},{"type":"null"}]},"reason":{"type":"string"},"rung":{"type":"string"},"degraded":{"type":"string"},"retryAt":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"resumeAt":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"effect":{"title":"EffectRecord","type":"object","additionalProperties":false,"required":["key","base","ordinal","onceKey"],"properties":{"key":{"$ref":"common.schema.json#/definitions/digest"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"onceKey":{"type":"string"},"receipt":{"type":"object","additionalProperties":true}}},"deliverables":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}},"memory":{"title":"AttemptMemory","type":"object","additionalProperties":false,"required":["recalled","admitted","refused"],"properties":{"recalled":{"type":"array","items":{"title":"RecalledRecord","type":"object","additionalProperties":false,"required":["id","blob","score"],"properties":{"id":{"type":"string"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"score":{"type":"number"}}}},"query":{"title":"RecallQuery","type":"object","additionalProperties":false,"required":["text","subject"],"properties":{"text":{"type":"string"},"subject":{"type":"string"}}},"ranker":{"type":"string"},"tree":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"tokens":{"type":"integer","minimum":0},"cited":{"type":"array","items":{"type":"string"}},"notGiven":{"type":"array","items":{"type":"string"}},"admitted":{"type":"array","items":{"type":"string"}},"refused":{"type":"array","items":{"title":"RefusedMemory","type":"object","additionalProperties":false,"required":["reason","subject"],"properties":{"reason":{"type":"string"},"subject":{"type":"string"}}}}}},"rationale":{"type":"string","maxLength":500},"model":{"title":"ModelUse","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string"},"model":{"type":"string"},"inputTokens":{"type":"integer"},"outputTokens":{"type":"integer"},"promptDigest":{"$ref":"common.schema.json#/definitions/digest"}}},"costMicros":{"type":"integer","minimum":0},"basis":{"type":"string","enum":["free","metered","reported","estimated","subscription"]},"spent":{"allOf":[{"$ref":"common.schema.json#/definitions/amount"}]},"models":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"prices":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"calls":{"type":"array","items":{"title":"ModelCall","type":"object","additionalProperties":false,"required":["model","provider","modelId","status","micros","basis","inFresh","cacheRead","cacheWrite","outText","reasoning","ms","request","response"],"properties":{"model":{"type":"string"},"provider":{"type":"string"},"modelId":{"type":"string"},"status":{"type":["integer","null"]},"micros":{"type":"integer","minimum":0},"shadowMicros":{"type":"integer","minimum":0},"basis":{"type":"string","enum":["metered","estimated","subscription"]},"inFresh":{"type":"integer","minimum":0},"cacheRead":{"type":"integer","minimum":0},"cacheWrite":{"type":"integer","minimum":0},"outText":{"type":"integer","minimum":0},"reasoning":{"type":"integer","minimum":0},"ms":{"type":"integer","minimum":0},"request":{"$ref":"common.schema.json#/definitions/citation"},"response":{"$ref":"common.schema.json#/definitions/citation"}}}},"log":{"$ref":"common.schema.json#/definitions/citation"},"keptFrom":{"title":"KeptFrom","type":"object","additionalProperties":false,"required":["run","attempt"],"properties":{"run":{"type":"string"},"attempt":{"type":"integer","minimum":1}}}}};
+const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"attempt.schema.json","title":"AttemptRecord","type":"object","additionalProperties":false,"required":["run","step","item","attempt","state","agent","version","agentTree","key","inputs","outputs","startedAt","finishedAt","outcome","reason","rung","deliverables","memory","rationale","costMicros","basis"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"iteration":{"type":"integer","minimum":1},"state":{"type":"string","enum":["intended","finished"]},"agent":{"$ref":"common.schema.json#/definitions/name"},"version":{"type":"string"},"agentTree":{"$ref":"common.schema.json#/definitions/oid"},"key":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"inputs":{"$ref":"common.schema.json#/definitions/citation"},"itemInput":{"$ref":"common.schema.json#/definitions/citation"},"outputs":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"finishedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"outcome":{"oneOf":[{"$ref":"common.schema.json#/definitions/outcome"},{"type":"null"}]},"reason":{"type":"string"},"rung":{"type":"string"},"degraded":{"type":"string"},"retryAt":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"resumeAt":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"effect":{"title":"EffectRecord","type":"object","additionalProperties":false,"required":["key","base","ordinal","onceKey"],"properties":{"key":{"$ref":"common.schema.json#/definitions/digest"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"onceKey":{"type":"string"},"receipt":{"type":"object","additionalProperties":true}}},"deliverables":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}},"memory":{"title":"AttemptMemory","type":"object","additionalProperties":false,"required":["recalled","admitted","refused"],"properties":{"recalled":{"type":"array","items":{"title":"RecalledRecord","type":"object","additionalProperties":false,"required":["id","blob","score"],"properties":{"id":{"type":"string"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"score":{"type":"number"}}}},"query":{"title":"RecallQuery","type":"object","additionalProperties":false,"required":["text","subject"],"properties":{"text":{"type":"string"},"subject":{"type":"string"}}},"ranker":{"type":"string"},"tree":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"tokens":{"type":"integer","minimum":0},"cited":{"type":"array","items":{"type":"string"}},"notGiven":{"type":"array","items":{"type":"string"}},"confirmed":{"type":"array","items":{"type":"string"}},"proposed":{"type":"array","items":{"type":"string"}},"bytes":{"type":"integer","minimum":0},"admitted":{"type":"array","items":{"type":"string"}},"refused":{"type":"array","items":{"title":"RefusedMemory","type":"object","additionalProperties":false,"required":["reason","subject"],"properties":{"reason":{"type":"string"},"subject":{"type":"string"}}}}}},"rationale":{"type":"string","maxLength":500},"model":{"title":"ModelUse","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string"},"model":{"type":"string"},"inputTokens":{"type":"integer"},"outputTokens":{"type":"integer"},"promptDigest":{"$ref":"common.schema.json#/definitions/digest"}}},"costMicros":{"type":"integer","minimum":0},"basis":{"type":"string","enum":["free","metered","reported","estimated","subscription"]},"spent":{"allOf":[{"$ref":"common.schema.json#/definitions/amount"}]},"models":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"prices":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"calls":{"type":"array","items":{"title":"ModelCall","type":"object","additionalProperties":false,"required":["model","provider","modelId","status","micros","basis","inFresh","cacheRead","cacheWrite","outText","reasoning","ms","request","response"],"properties":{"model":{"type":"string"},"provider":{"type":"string"},"modelId":{"type":"string"},"status":{"type":["integer","null"]},"micros":{"type":"integer","minimum":0},"shadowMicros":{"type":"integer","minimum":0},"basis":{"type":"string","enum":["metered","estimated","subscription"]},"inFresh":{"type":"integer","minimum":0},"cacheRead":{"type":"integer","minimum":0},"cacheWrite":{"type":"integer","minimum":0},"outText":{"type":"integer","minimum":0},"reasoning":{"type":"integer","minimum":0},"ms":{"type":"integer","minimum":0},"request":{"$ref":"common.schema.json#/definitions/citation"},"response":{"$ref":"common.schema.json#/definitions/citation"}}}},"log":{"$ref":"common.schema.json#/definitions/citation"},"keptFrom":{"title":"KeptFrom","type":"object","additionalProperties":false,"required":["run","attempt"],"properties":{"run":{"type":"string"},"attempt":{"type":"integer","minimum":1}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const func3 = ucs2length.default;
 const schema8 = {"type":"string","title":"WorkId","pattern":"^[a-z][A-Za-z0-9]*(-undo)?$","maxLength":45};
@@ -1545,8 +1545,8 @@ else {
 var valid9 = true;
 }
 if(valid9){
-if(data29.admitted !== undefined){
-let data45 = data29.admitted;
+if(data29.confirmed !== undefined){
+let data45 = data29.confirmed;
 const _errs99 = errors;
 if(errors === _errs99){
 if(Array.isArray(data45)){
@@ -1555,7 +1555,7 @@ const len4 = data45.length;
 for(let i4=0; i4<len4; i4++){
 const _errs101 = errors;
 if(typeof data45[i4] !== "string"){
-validate21.errors = [{instancePath:instancePath+"/memory/admitted/" + i4,schemaPath:"#/properties/memory/properties/admitted/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate21.errors = [{instancePath:instancePath+"/memory/confirmed/" + i4,schemaPath:"#/properties/memory/properties/confirmed/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid16 = _errs101 === errors;
@@ -1565,7 +1565,7 @@ break;
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/memory/admitted",schemaPath:"#/properties/memory/properties/admitted/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate21.errors = [{instancePath:instancePath+"/memory/confirmed",schemaPath:"#/properties/memory/properties/confirmed/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -1575,67 +1575,148 @@ else {
 var valid9 = true;
 }
 if(valid9){
-if(data29.refused !== undefined){
-let data47 = data29.refused;
+if(data29.proposed !== undefined){
+let data47 = data29.proposed;
 const _errs103 = errors;
 if(errors === _errs103){
 if(Array.isArray(data47)){
 var valid17 = true;
 const len5 = data47.length;
 for(let i5=0; i5<len5; i5++){
-let data48 = data47[i5];
 const _errs105 = errors;
-if(errors === _errs105){
-if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
+if(typeof data47[i5] !== "string"){
+validate21.errors = [{instancePath:instancePath+"/memory/proposed/" + i5,schemaPath:"#/properties/memory/properties/proposed/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid17 = _errs105 === errors;
+if(!valid17){
+break;
+}
+}
+}
+else {
+validate21.errors = [{instancePath:instancePath+"/memory/proposed",schemaPath:"#/properties/memory/properties/proposed/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid9 = _errs103 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data29.bytes !== undefined){
+let data49 = data29.bytes;
+const _errs107 = errors;
+if(!(((typeof data49 == "number") && (!(data49 % 1) && !isNaN(data49))) && (isFinite(data49)))){
+validate21.errors = [{instancePath:instancePath+"/memory/bytes",schemaPath:"#/properties/memory/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs107){
+if((typeof data49 == "number") && (isFinite(data49))){
+if(data49 < 0 || isNaN(data49)){
+validate21.errors = [{instancePath:instancePath+"/memory/bytes",schemaPath:"#/properties/memory/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid9 = _errs107 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data29.admitted !== undefined){
+let data50 = data29.admitted;
+const _errs109 = errors;
+if(errors === _errs109){
+if(Array.isArray(data50)){
+var valid18 = true;
+const len6 = data50.length;
+for(let i6=0; i6<len6; i6++){
+const _errs111 = errors;
+if(typeof data50[i6] !== "string"){
+validate21.errors = [{instancePath:instancePath+"/memory/admitted/" + i6,schemaPath:"#/properties/memory/properties/admitted/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid18 = _errs111 === errors;
+if(!valid18){
+break;
+}
+}
+}
+else {
+validate21.errors = [{instancePath:instancePath+"/memory/admitted",schemaPath:"#/properties/memory/properties/admitted/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid9 = _errs109 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data29.refused !== undefined){
+let data52 = data29.refused;
+const _errs113 = errors;
+if(errors === _errs113){
+if(Array.isArray(data52)){
+var valid19 = true;
+const len7 = data52.length;
+for(let i7=0; i7<len7; i7++){
+let data53 = data52[i7];
+const _errs115 = errors;
+if(errors === _errs115){
+if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
 let missing5;
-if(((data48.reason === undefined) && (missing5 = "reason")) || ((data48.subject === undefined) && (missing5 = "subject"))){
-validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i5,schemaPath:"#/properties/memory/properties/refused/items/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
+if(((data53.reason === undefined) && (missing5 = "reason")) || ((data53.subject === undefined) && (missing5 = "subject"))){
+validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i7,schemaPath:"#/properties/memory/properties/refused/items/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
 return false;
 }
 else {
-const _errs107 = errors;
-for(const key5 in data48){
+const _errs117 = errors;
+for(const key5 in data53){
 if(!((key5 === "reason") || (key5 === "subject"))){
-validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i5,schemaPath:"#/properties/memory/properties/refused/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
+validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i7,schemaPath:"#/properties/memory/properties/refused/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs107 === errors){
-if(data48.reason !== undefined){
-const _errs108 = errors;
-if(typeof data48.reason !== "string"){
-validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i5+"/reason",schemaPath:"#/properties/memory/properties/refused/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(_errs117 === errors){
+if(data53.reason !== undefined){
+const _errs118 = errors;
+if(typeof data53.reason !== "string"){
+validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i7+"/reason",schemaPath:"#/properties/memory/properties/refused/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid18 = _errs108 === errors;
+var valid20 = _errs118 === errors;
 }
 else {
-var valid18 = true;
+var valid20 = true;
 }
-if(valid18){
-if(data48.subject !== undefined){
-const _errs110 = errors;
-if(typeof data48.subject !== "string"){
-validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i5+"/subject",schemaPath:"#/properties/memory/properties/refused/items/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(valid20){
+if(data53.subject !== undefined){
+const _errs120 = errors;
+if(typeof data53.subject !== "string"){
+validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i7+"/subject",schemaPath:"#/properties/memory/properties/refused/items/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid18 = _errs110 === errors;
+var valid20 = _errs120 === errors;
 }
 else {
-var valid18 = true;
+var valid20 = true;
 }
 }
 }
 }
 }
 else {
-validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i5,schemaPath:"#/properties/memory/properties/refused/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i7,schemaPath:"#/properties/memory/properties/refused/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid17 = _errs105 === errors;
-if(!valid17){
+var valid19 = _errs115 === errors;
+if(!valid19){
 break;
 }
 }
@@ -1645,10 +1726,13 @@ validate21.errors = [{instancePath:instancePath+"/memory/refused",schemaPath:"#/
 return false;
 }
 }
-var valid9 = _errs103 === errors;
+var valid9 = _errs113 === errors;
 }
 else {
 var valid9 = true;
+}
+}
+}
 }
 }
 }
@@ -1673,11 +1757,11 @@ var valid0 = true;
 }
 if(valid0){
 if(data.rationale !== undefined){
-let data51 = data.rationale;
-const _errs112 = errors;
-if(errors === _errs112){
-if(typeof data51 === "string"){
-if(func3(data51) > 500){
+let data56 = data.rationale;
+const _errs122 = errors;
+if(errors === _errs122){
+if(typeof data56 === "string"){
+if(func3(data56) > 500){
 validate21.errors = [{instancePath:instancePath+"/rationale",schemaPath:"#/properties/rationale/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"}];
 return false;
 }
@@ -1687,92 +1771,92 @@ validate21.errors = [{instancePath:instancePath+"/rationale",schemaPath:"#/prope
 return false;
 }
 }
-var valid0 = _errs112 === errors;
+var valid0 = _errs122 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.model !== undefined){
-let data52 = data.model;
-const _errs114 = errors;
-if(errors === _errs114){
-if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
+let data57 = data.model;
+const _errs124 = errors;
+if(errors === _errs124){
+if(data57 && typeof data57 == "object" && !Array.isArray(data57)){
 let missing6;
-if(((data52.provider === undefined) && (missing6 = "provider")) || ((data52.model === undefined) && (missing6 = "model"))){
+if(((data57.provider === undefined) && (missing6 = "provider")) || ((data57.model === undefined) && (missing6 = "model"))){
 validate21.errors = [{instancePath:instancePath+"/model",schemaPath:"#/properties/model/required",keyword:"required",params:{missingProperty: missing6},message:"must have required property '"+missing6+"'"}];
 return false;
 }
 else {
-const _errs116 = errors;
-for(const key6 in data52){
+const _errs126 = errors;
+for(const key6 in data57){
 if(!(((((key6 === "provider") || (key6 === "model")) || (key6 === "inputTokens")) || (key6 === "outputTokens")) || (key6 === "promptDigest"))){
 validate21.errors = [{instancePath:instancePath+"/model",schemaPath:"#/properties/model/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs116 === errors){
-if(data52.provider !== undefined){
-const _errs117 = errors;
-if(typeof data52.provider !== "string"){
+if(_errs126 === errors){
+if(data57.provider !== undefined){
+const _errs127 = errors;
+if(typeof data57.provider !== "string"){
 validate21.errors = [{instancePath:instancePath+"/model/provider",schemaPath:"#/properties/model/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid19 = _errs117 === errors;
+var valid21 = _errs127 === errors;
 }
 else {
-var valid19 = true;
+var valid21 = true;
 }
-if(valid19){
-if(data52.model !== undefined){
-const _errs119 = errors;
-if(typeof data52.model !== "string"){
+if(valid21){
+if(data57.model !== undefined){
+const _errs129 = errors;
+if(typeof data57.model !== "string"){
 validate21.errors = [{instancePath:instancePath+"/model/model",schemaPath:"#/properties/model/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid19 = _errs119 === errors;
+var valid21 = _errs129 === errors;
 }
 else {
-var valid19 = true;
+var valid21 = true;
 }
-if(valid19){
-if(data52.inputTokens !== undefined){
-let data55 = data52.inputTokens;
-const _errs121 = errors;
-if(!(((typeof data55 == "number") && (!(data55 % 1) && !isNaN(data55))) && (isFinite(data55)))){
+if(valid21){
+if(data57.inputTokens !== undefined){
+let data60 = data57.inputTokens;
+const _errs131 = errors;
+if(!(((typeof data60 == "number") && (!(data60 % 1) && !isNaN(data60))) && (isFinite(data60)))){
 validate21.errors = [{instancePath:instancePath+"/model/inputTokens",schemaPath:"#/properties/model/properties/inputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid19 = _errs121 === errors;
+var valid21 = _errs131 === errors;
 }
 else {
-var valid19 = true;
+var valid21 = true;
 }
-if(valid19){
-if(data52.outputTokens !== undefined){
-let data56 = data52.outputTokens;
-const _errs123 = errors;
-if(!(((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56))) && (isFinite(data56)))){
+if(valid21){
+if(data57.outputTokens !== undefined){
+let data61 = data57.outputTokens;
+const _errs133 = errors;
+if(!(((typeof data61 == "number") && (!(data61 % 1) && !isNaN(data61))) && (isFinite(data61)))){
 validate21.errors = [{instancePath:instancePath+"/model/outputTokens",schemaPath:"#/properties/model/properties/outputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid19 = _errs123 === errors;
+var valid21 = _errs133 === errors;
 }
 else {
-var valid19 = true;
+var valid21 = true;
 }
-if(valid19){
-if(data52.promptDigest !== undefined){
-const _errs125 = errors;
-if(!(validate29(data52.promptDigest, {instancePath:instancePath+"/model/promptDigest",parentData:data52,parentDataProperty:"promptDigest",rootData}))){
+if(valid21){
+if(data57.promptDigest !== undefined){
+const _errs135 = errors;
+if(!(validate29(data57.promptDigest, {instancePath:instancePath+"/model/promptDigest",parentData:data57,parentDataProperty:"promptDigest",rootData}))){
 vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
 errors = vErrors.length;
 }
-var valid19 = _errs125 === errors;
+var valid21 = _errs135 === errors;
 }
 else {
-var valid19 = true;
+var valid21 = true;
 }
 }
 }
@@ -1786,75 +1870,75 @@ validate21.errors = [{instancePath:instancePath+"/model",schemaPath:"#/propertie
 return false;
 }
 }
-var valid0 = _errs114 === errors;
+var valid0 = _errs124 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.costMicros !== undefined){
-let data58 = data.costMicros;
-const _errs126 = errors;
-if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
+let data63 = data.costMicros;
+const _errs136 = errors;
+if(!(((typeof data63 == "number") && (!(data63 % 1) && !isNaN(data63))) && (isFinite(data63)))){
 validate21.errors = [{instancePath:instancePath+"/costMicros",schemaPath:"#/properties/costMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs126){
-if((typeof data58 == "number") && (isFinite(data58))){
-if(data58 < 0 || isNaN(data58)){
+if(errors === _errs136){
+if((typeof data63 == "number") && (isFinite(data63))){
+if(data63 < 0 || isNaN(data63)){
 validate21.errors = [{instancePath:instancePath+"/costMicros",schemaPath:"#/properties/costMicros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid0 = _errs126 === errors;
+var valid0 = _errs136 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.basis !== undefined){
-let data59 = data.basis;
-const _errs128 = errors;
-if(typeof data59 !== "string"){
+let data64 = data.basis;
+const _errs138 = errors;
+if(typeof data64 !== "string"){
 validate21.errors = [{instancePath:instancePath+"/basis",schemaPath:"#/properties/basis/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!(((((data59 === "free") || (data59 === "metered")) || (data59 === "reported")) || (data59 === "estimated")) || (data59 === "subscription"))){
+if(!(((((data64 === "free") || (data64 === "metered")) || (data64 === "reported")) || (data64 === "estimated")) || (data64 === "subscription"))){
 validate21.errors = [{instancePath:instancePath+"/basis",schemaPath:"#/properties/basis/enum",keyword:"enum",params:{allowedValues: schema6.properties.basis.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-var valid0 = _errs128 === errors;
+var valid0 = _errs138 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.spent !== undefined){
-const _errs130 = errors;
+const _errs140 = errors;
 if(!(validate57(data.spent, {instancePath:instancePath+"/spent",parentData:data,parentDataProperty:"spent",rootData}))){
 vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs130 === errors;
+var valid0 = _errs140 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.models !== undefined){
-let data61 = data.models;
-const _errs132 = errors;
-if(errors === _errs132){
-if(data61 && typeof data61 == "object" && !Array.isArray(data61)){
-for(const key7 in data61){
-const _errs135 = errors;
-if(!(validate57(data61[key7], {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data61,parentDataProperty:key7,rootData}))){
+let data66 = data.models;
+const _errs142 = errors;
+if(errors === _errs142){
+if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
+for(const key7 in data66){
+const _errs145 = errors;
+if(!(validate57(data66[key7], {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data66,parentDataProperty:key7,rootData}))){
 vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
 errors = vErrors.length;
 }
-var valid21 = _errs135 === errors;
-if(!valid21){
+var valid23 = _errs145 === errors;
+if(!valid23){
 break;
 }
 }
@@ -1864,332 +1948,332 @@ validate21.errors = [{instancePath:instancePath+"/models",schemaPath:"#/properti
 return false;
 }
 }
-var valid0 = _errs132 === errors;
+var valid0 = _errs142 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.prices !== undefined){
-const _errs136 = errors;
+const _errs146 = errors;
 if(!(validate29(data.prices, {instancePath:instancePath+"/prices",parentData:data,parentDataProperty:"prices",rootData}))){
 vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs136 === errors;
+var valid0 = _errs146 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.calls !== undefined){
-let data64 = data.calls;
-const _errs138 = errors;
-if(errors === _errs138){
-if(Array.isArray(data64)){
-var valid23 = true;
-const len6 = data64.length;
-for(let i6=0; i6<len6; i6++){
-let data65 = data64[i6];
-const _errs140 = errors;
-if(errors === _errs140){
-if(data65 && typeof data65 == "object" && !Array.isArray(data65)){
+let data69 = data.calls;
+const _errs148 = errors;
+if(errors === _errs148){
+if(Array.isArray(data69)){
+var valid25 = true;
+const len8 = data69.length;
+for(let i8=0; i8<len8; i8++){
+let data70 = data69[i8];
+const _errs150 = errors;
+if(errors === _errs150){
+if(data70 && typeof data70 == "object" && !Array.isArray(data70)){
 let missing7;
-if(((((((((((((((data65.model === undefined) && (missing7 = "model")) || ((data65.provider === undefined) && (missing7 = "provider"))) || ((data65.modelId === undefined) && (missing7 = "modelId"))) || ((data65.status === undefined) && (missing7 = "status"))) || ((data65.micros === undefined) && (missing7 = "micros"))) || ((data65.basis === undefined) && (missing7 = "basis"))) || ((data65.inFresh === undefined) && (missing7 = "inFresh"))) || ((data65.cacheRead === undefined) && (missing7 = "cacheRead"))) || ((data65.cacheWrite === undefined) && (missing7 = "cacheWrite"))) || ((data65.outText === undefined) && (missing7 = "outText"))) || ((data65.reasoning === undefined) && (missing7 = "reasoning"))) || ((data65.ms === undefined) && (missing7 = "ms"))) || ((data65.request === undefined) && (missing7 = "request"))) || ((data65.response === undefined) && (missing7 = "response"))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6,schemaPath:"#/properties/calls/items/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"}];
+if(((((((((((((((data70.model === undefined) && (missing7 = "model")) || ((data70.provider === undefined) && (missing7 = "provider"))) || ((data70.modelId === undefined) && (missing7 = "modelId"))) || ((data70.status === undefined) && (missing7 = "status"))) || ((data70.micros === undefined) && (missing7 = "micros"))) || ((data70.basis === undefined) && (missing7 = "basis"))) || ((data70.inFresh === undefined) && (missing7 = "inFresh"))) || ((data70.cacheRead === undefined) && (missing7 = "cacheRead"))) || ((data70.cacheWrite === undefined) && (missing7 = "cacheWrite"))) || ((data70.outText === undefined) && (missing7 = "outText"))) || ((data70.reasoning === undefined) && (missing7 = "reasoning"))) || ((data70.ms === undefined) && (missing7 = "ms"))) || ((data70.request === undefined) && (missing7 = "request"))) || ((data70.response === undefined) && (missing7 = "response"))){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8,schemaPath:"#/properties/calls/items/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"}];
 return false;
 }
 else {
-const _errs142 = errors;
-for(const key8 in data65){
+const _errs152 = errors;
+for(const key8 in data70){
 if(!(func2.call(schema6.properties.calls.items.properties, key8))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6,schemaPath:"#/properties/calls/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8,schemaPath:"#/properties/calls/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs142 === errors){
-if(data65.model !== undefined){
-const _errs143 = errors;
-if(typeof data65.model !== "string"){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/model",schemaPath:"#/properties/calls/items/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid24 = _errs143 === errors;
-}
-else {
-var valid24 = true;
-}
-if(valid24){
-if(data65.provider !== undefined){
-const _errs145 = errors;
-if(typeof data65.provider !== "string"){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/provider",schemaPath:"#/properties/calls/items/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid24 = _errs145 === errors;
-}
-else {
-var valid24 = true;
-}
-if(valid24){
-if(data65.modelId !== undefined){
-const _errs147 = errors;
-if(typeof data65.modelId !== "string"){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/modelId",schemaPath:"#/properties/calls/items/properties/modelId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid24 = _errs147 === errors;
-}
-else {
-var valid24 = true;
-}
-if(valid24){
-if(data65.status !== undefined){
-let data69 = data65.status;
-const _errs149 = errors;
-if((!(((typeof data69 == "number") && (!(data69 % 1) && !isNaN(data69))) && (isFinite(data69)))) && (data69 !== null)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/status",schemaPath:"#/properties/calls/items/properties/status/type",keyword:"type",params:{type: schema6.properties.calls.items.properties.status.type},message:"must be integer,null"}];
-return false;
-}
-var valid24 = _errs149 === errors;
-}
-else {
-var valid24 = true;
-}
-if(valid24){
-if(data65.micros !== undefined){
-let data70 = data65.micros;
-const _errs151 = errors;
-if(!(((typeof data70 == "number") && (!(data70 % 1) && !isNaN(data70))) && (isFinite(data70)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/micros",schemaPath:"#/properties/calls/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-if(errors === _errs151){
-if((typeof data70 == "number") && (isFinite(data70))){
-if(data70 < 0 || isNaN(data70)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/micros",schemaPath:"#/properties/calls/items/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
-return false;
-}
-}
-}
-var valid24 = _errs151 === errors;
-}
-else {
-var valid24 = true;
-}
-if(valid24){
-if(data65.shadowMicros !== undefined){
-let data71 = data65.shadowMicros;
+if(_errs152 === errors){
+if(data70.model !== undefined){
 const _errs153 = errors;
-if(!(((typeof data71 == "number") && (!(data71 % 1) && !isNaN(data71))) && (isFinite(data71)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/shadowMicros",schemaPath:"#/properties/calls/items/properties/shadowMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data70.model !== "string"){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/model",schemaPath:"#/properties/calls/items/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(errors === _errs153){
-if((typeof data71 == "number") && (isFinite(data71))){
-if(data71 < 0 || isNaN(data71)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/shadowMicros",schemaPath:"#/properties/calls/items/properties/shadowMicros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
-return false;
-}
-}
-}
-var valid24 = _errs153 === errors;
+var valid26 = _errs153 === errors;
 }
 else {
-var valid24 = true;
+var valid26 = true;
 }
-if(valid24){
-if(data65.basis !== undefined){
-let data72 = data65.basis;
+if(valid26){
+if(data70.provider !== undefined){
 const _errs155 = errors;
-if(typeof data72 !== "string"){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/basis",schemaPath:"#/properties/calls/items/properties/basis/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data70.provider !== "string"){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/provider",schemaPath:"#/properties/calls/items/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!(((data72 === "metered") || (data72 === "estimated")) || (data72 === "subscription"))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/basis",schemaPath:"#/properties/calls/items/properties/basis/enum",keyword:"enum",params:{allowedValues: schema6.properties.calls.items.properties.basis.enum},message:"must be equal to one of the allowed values"}];
-return false;
-}
-var valid24 = _errs155 === errors;
+var valid26 = _errs155 === errors;
 }
 else {
-var valid24 = true;
+var valid26 = true;
 }
-if(valid24){
-if(data65.inFresh !== undefined){
-let data73 = data65.inFresh;
+if(valid26){
+if(data70.modelId !== undefined){
 const _errs157 = errors;
-if(!(((typeof data73 == "number") && (!(data73 % 1) && !isNaN(data73))) && (isFinite(data73)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/inFresh",schemaPath:"#/properties/calls/items/properties/inFresh/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data70.modelId !== "string"){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/modelId",schemaPath:"#/properties/calls/items/properties/modelId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(errors === _errs157){
-if((typeof data73 == "number") && (isFinite(data73))){
-if(data73 < 0 || isNaN(data73)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/inFresh",schemaPath:"#/properties/calls/items/properties/inFresh/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
-return false;
-}
-}
-}
-var valid24 = _errs157 === errors;
+var valid26 = _errs157 === errors;
 }
 else {
-var valid24 = true;
+var valid26 = true;
 }
-if(valid24){
-if(data65.cacheRead !== undefined){
-let data74 = data65.cacheRead;
+if(valid26){
+if(data70.status !== undefined){
+let data74 = data70.status;
 const _errs159 = errors;
-if(!(((typeof data74 == "number") && (!(data74 % 1) && !isNaN(data74))) && (isFinite(data74)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/cacheRead",schemaPath:"#/properties/calls/items/properties/cacheRead/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if((!(((typeof data74 == "number") && (!(data74 % 1) && !isNaN(data74))) && (isFinite(data74)))) && (data74 !== null)){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/status",schemaPath:"#/properties/calls/items/properties/status/type",keyword:"type",params:{type: schema6.properties.calls.items.properties.status.type},message:"must be integer,null"}];
 return false;
 }
-if(errors === _errs159){
-if((typeof data74 == "number") && (isFinite(data74))){
-if(data74 < 0 || isNaN(data74)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/cacheRead",schemaPath:"#/properties/calls/items/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
-return false;
-}
-}
-}
-var valid24 = _errs159 === errors;
+var valid26 = _errs159 === errors;
 }
 else {
-var valid24 = true;
+var valid26 = true;
 }
-if(valid24){
-if(data65.cacheWrite !== undefined){
-let data75 = data65.cacheWrite;
+if(valid26){
+if(data70.micros !== undefined){
+let data75 = data70.micros;
 const _errs161 = errors;
 if(!(((typeof data75 == "number") && (!(data75 % 1) && !isNaN(data75))) && (isFinite(data75)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/cacheWrite",schemaPath:"#/properties/calls/items/properties/cacheWrite/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/micros",schemaPath:"#/properties/calls/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs161){
 if((typeof data75 == "number") && (isFinite(data75))){
 if(data75 < 0 || isNaN(data75)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/cacheWrite",schemaPath:"#/properties/calls/items/properties/cacheWrite/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/micros",schemaPath:"#/properties/calls/items/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid24 = _errs161 === errors;
+var valid26 = _errs161 === errors;
 }
 else {
-var valid24 = true;
+var valid26 = true;
 }
-if(valid24){
-if(data65.outText !== undefined){
-let data76 = data65.outText;
+if(valid26){
+if(data70.shadowMicros !== undefined){
+let data76 = data70.shadowMicros;
 const _errs163 = errors;
 if(!(((typeof data76 == "number") && (!(data76 % 1) && !isNaN(data76))) && (isFinite(data76)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/outText",schemaPath:"#/properties/calls/items/properties/outText/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/shadowMicros",schemaPath:"#/properties/calls/items/properties/shadowMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs163){
 if((typeof data76 == "number") && (isFinite(data76))){
 if(data76 < 0 || isNaN(data76)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/outText",schemaPath:"#/properties/calls/items/properties/outText/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/shadowMicros",schemaPath:"#/properties/calls/items/properties/shadowMicros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid24 = _errs163 === errors;
+var valid26 = _errs163 === errors;
 }
 else {
-var valid24 = true;
+var valid26 = true;
 }
-if(valid24){
-if(data65.reasoning !== undefined){
-let data77 = data65.reasoning;
+if(valid26){
+if(data70.basis !== undefined){
+let data77 = data70.basis;
 const _errs165 = errors;
-if(!(((typeof data77 == "number") && (!(data77 % 1) && !isNaN(data77))) && (isFinite(data77)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/reasoning",schemaPath:"#/properties/calls/items/properties/reasoning/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data77 !== "string"){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/basis",schemaPath:"#/properties/calls/items/properties/basis/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(errors === _errs165){
-if((typeof data77 == "number") && (isFinite(data77))){
-if(data77 < 0 || isNaN(data77)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/reasoning",schemaPath:"#/properties/calls/items/properties/reasoning/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+if(!(((data77 === "metered") || (data77 === "estimated")) || (data77 === "subscription"))){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/basis",schemaPath:"#/properties/calls/items/properties/basis/enum",keyword:"enum",params:{allowedValues: schema6.properties.calls.items.properties.basis.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-}
-}
-var valid24 = _errs165 === errors;
+var valid26 = _errs165 === errors;
 }
 else {
-var valid24 = true;
+var valid26 = true;
 }
-if(valid24){
-if(data65.ms !== undefined){
-let data78 = data65.ms;
+if(valid26){
+if(data70.inFresh !== undefined){
+let data78 = data70.inFresh;
 const _errs167 = errors;
 if(!(((typeof data78 == "number") && (!(data78 % 1) && !isNaN(data78))) && (isFinite(data78)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/ms",schemaPath:"#/properties/calls/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/inFresh",schemaPath:"#/properties/calls/items/properties/inFresh/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs167){
 if((typeof data78 == "number") && (isFinite(data78))){
 if(data78 < 0 || isNaN(data78)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6+"/ms",schemaPath:"#/properties/calls/items/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/inFresh",schemaPath:"#/properties/calls/items/properties/inFresh/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid24 = _errs167 === errors;
+var valid26 = _errs167 === errors;
 }
 else {
-var valid24 = true;
+var valid26 = true;
 }
-if(valid24){
-if(data65.request !== undefined){
+if(valid26){
+if(data70.cacheRead !== undefined){
+let data79 = data70.cacheRead;
 const _errs169 = errors;
-if(!(validate31(data65.request, {instancePath:instancePath+"/calls/" + i6+"/request",parentData:data65,parentDataProperty:"request",rootData}))){
-vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
-errors = vErrors.length;
+if(!(((typeof data79 == "number") && (!(data79 % 1) && !isNaN(data79))) && (isFinite(data79)))){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/cacheRead",schemaPath:"#/properties/calls/items/properties/cacheRead/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
 }
-var valid24 = _errs169 === errors;
-}
-else {
-var valid24 = true;
-}
-if(valid24){
-if(data65.response !== undefined){
-const _errs170 = errors;
-if(!(validate31(data65.response, {instancePath:instancePath+"/calls/" + i6+"/response",parentData:data65,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
-errors = vErrors.length;
-}
-var valid24 = _errs170 === errors;
-}
-else {
-var valid24 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate21.errors = [{instancePath:instancePath+"/calls/" + i6,schemaPath:"#/properties/calls/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+if(errors === _errs169){
+if((typeof data79 == "number") && (isFinite(data79))){
+if(data79 < 0 || isNaN(data79)){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/cacheRead",schemaPath:"#/properties/calls/items/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
-var valid23 = _errs140 === errors;
-if(!valid23){
+}
+var valid26 = _errs169 === errors;
+}
+else {
+var valid26 = true;
+}
+if(valid26){
+if(data70.cacheWrite !== undefined){
+let data80 = data70.cacheWrite;
+const _errs171 = errors;
+if(!(((typeof data80 == "number") && (!(data80 % 1) && !isNaN(data80))) && (isFinite(data80)))){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/cacheWrite",schemaPath:"#/properties/calls/items/properties/cacheWrite/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs171){
+if((typeof data80 == "number") && (isFinite(data80))){
+if(data80 < 0 || isNaN(data80)){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/cacheWrite",schemaPath:"#/properties/calls/items/properties/cacheWrite/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid26 = _errs171 === errors;
+}
+else {
+var valid26 = true;
+}
+if(valid26){
+if(data70.outText !== undefined){
+let data81 = data70.outText;
+const _errs173 = errors;
+if(!(((typeof data81 == "number") && (!(data81 % 1) && !isNaN(data81))) && (isFinite(data81)))){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/outText",schemaPath:"#/properties/calls/items/properties/outText/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs173){
+if((typeof data81 == "number") && (isFinite(data81))){
+if(data81 < 0 || isNaN(data81)){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/outText",schemaPath:"#/properties/calls/items/properties/outText/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid26 = _errs173 === errors;
+}
+else {
+var valid26 = true;
+}
+if(valid26){
+if(data70.reasoning !== undefined){
+let data82 = data70.reasoning;
+const _errs175 = errors;
+if(!(((typeof data82 == "number") && (!(data82 % 1) && !isNaN(data82))) && (isFinite(data82)))){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/reasoning",schemaPath:"#/properties/calls/items/properties/reasoning/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs175){
+if((typeof data82 == "number") && (isFinite(data82))){
+if(data82 < 0 || isNaN(data82)){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/reasoning",schemaPath:"#/properties/calls/items/properties/reasoning/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid26 = _errs175 === errors;
+}
+else {
+var valid26 = true;
+}
+if(valid26){
+if(data70.ms !== undefined){
+let data83 = data70.ms;
+const _errs177 = errors;
+if(!(((typeof data83 == "number") && (!(data83 % 1) && !isNaN(data83))) && (isFinite(data83)))){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/ms",schemaPath:"#/properties/calls/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs177){
+if((typeof data83 == "number") && (isFinite(data83))){
+if(data83 < 0 || isNaN(data83)){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/ms",schemaPath:"#/properties/calls/items/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid26 = _errs177 === errors;
+}
+else {
+var valid26 = true;
+}
+if(valid26){
+if(data70.request !== undefined){
+const _errs179 = errors;
+if(!(validate31(data70.request, {instancePath:instancePath+"/calls/" + i8+"/request",parentData:data70,parentDataProperty:"request",rootData}))){
+vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+errors = vErrors.length;
+}
+var valid26 = _errs179 === errors;
+}
+else {
+var valid26 = true;
+}
+if(valid26){
+if(data70.response !== undefined){
+const _errs180 = errors;
+if(!(validate31(data70.response, {instancePath:instancePath+"/calls/" + i8+"/response",parentData:data70,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+errors = vErrors.length;
+}
+var valid26 = _errs180 === errors;
+}
+else {
+var valid26 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8,schemaPath:"#/properties/calls/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid25 = _errs150 === errors;
+if(!valid25){
 break;
 }
 }
@@ -2199,75 +2283,75 @@ validate21.errors = [{instancePath:instancePath+"/calls",schemaPath:"#/propertie
 return false;
 }
 }
-var valid0 = _errs138 === errors;
+var valid0 = _errs148 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.log !== undefined){
-const _errs171 = errors;
+const _errs181 = errors;
 if(!(validate31(data.log, {instancePath:instancePath+"/log",parentData:data,parentDataProperty:"log",rootData}))){
 vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs171 === errors;
+var valid0 = _errs181 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.keptFrom !== undefined){
-let data82 = data.keptFrom;
-const _errs172 = errors;
-if(errors === _errs172){
-if(data82 && typeof data82 == "object" && !Array.isArray(data82)){
+let data87 = data.keptFrom;
+const _errs182 = errors;
+if(errors === _errs182){
+if(data87 && typeof data87 == "object" && !Array.isArray(data87)){
 let missing8;
-if(((data82.run === undefined) && (missing8 = "run")) || ((data82.attempt === undefined) && (missing8 = "attempt"))){
+if(((data87.run === undefined) && (missing8 = "run")) || ((data87.attempt === undefined) && (missing8 = "attempt"))){
 validate21.errors = [{instancePath:instancePath+"/keptFrom",schemaPath:"#/properties/keptFrom/required",keyword:"required",params:{missingProperty: missing8},message:"must have required property '"+missing8+"'"}];
 return false;
 }
 else {
-const _errs174 = errors;
-for(const key9 in data82){
+const _errs184 = errors;
+for(const key9 in data87){
 if(!((key9 === "run") || (key9 === "attempt"))){
 validate21.errors = [{instancePath:instancePath+"/keptFrom",schemaPath:"#/properties/keptFrom/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs174 === errors){
-if(data82.run !== undefined){
-const _errs175 = errors;
-if(typeof data82.run !== "string"){
+if(_errs184 === errors){
+if(data87.run !== undefined){
+const _errs185 = errors;
+if(typeof data87.run !== "string"){
 validate21.errors = [{instancePath:instancePath+"/keptFrom/run",schemaPath:"#/properties/keptFrom/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid25 = _errs175 === errors;
+var valid27 = _errs185 === errors;
 }
 else {
-var valid25 = true;
+var valid27 = true;
 }
-if(valid25){
-if(data82.attempt !== undefined){
-let data84 = data82.attempt;
-const _errs177 = errors;
-if(!(((typeof data84 == "number") && (!(data84 % 1) && !isNaN(data84))) && (isFinite(data84)))){
+if(valid27){
+if(data87.attempt !== undefined){
+let data89 = data87.attempt;
+const _errs187 = errors;
+if(!(((typeof data89 == "number") && (!(data89 % 1) && !isNaN(data89))) && (isFinite(data89)))){
 validate21.errors = [{instancePath:instancePath+"/keptFrom/attempt",schemaPath:"#/properties/keptFrom/properties/attempt/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs177){
-if((typeof data84 == "number") && (isFinite(data84))){
-if(data84 < 1 || isNaN(data84)){
+if(errors === _errs187){
+if((typeof data89 == "number") && (isFinite(data89))){
+if(data89 < 1 || isNaN(data89)){
 validate21.errors = [{instancePath:instancePath+"/keptFrom/attempt",schemaPath:"#/properties/keptFrom/properties/attempt/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
 }
-var valid25 = _errs177 === errors;
+var valid27 = _errs187 === errors;
 }
 else {
-var valid25 = true;
+var valid27 = true;
 }
 }
 }
@@ -2278,7 +2362,7 @@ validate21.errors = [{instancePath:instancePath+"/keptFrom",schemaPath:"#/proper
 return false;
 }
 }
-var valid0 = _errs172 === errors;
+var valid0 = _errs182 === errors;
 }
 else {
 var valid0 = true;
@@ -2985,7 +3069,7 @@ return errors === 0;
 
 export const closedRun = validate86;
 const schema31 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"closed-run.schema.json","title":"ClosedRun","type":"object","additionalProperties":false,"required":["run","result","reason","endedAt","costMicros","outputs","attempts","gates"],"properties":{"run":{"$ref":"run.schema.json"},"result":{"$ref":"live.schema.json#/definitions/runResult"},"reason":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"costMicros":{"type":"integer"},"outputs":{"type":"object","additionalProperties":true},"attempts":{"type":"array","items":{"$ref":"attempt.schema.json"}},"gates":{"type":"array","items":{"$ref":"gate-decision.schema.json"}},"waits":{"type":"array","items":{"$ref":"wait.schema.json"}},"children":{"type":"array","items":{"title":"ChildEnd","type":"object","additionalProperties":false,"required":["step","item","run","outcome","result"],"properties":{"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"run":{"type":"string"},"outcome":{"type":"string","enum":["succeeded","noop","failed"]},"result":{"$ref":"live.schema.json#/definitions/runResult"}}}}}};
-const schema32 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"run.schema.json","title":"RunRecord","type":"object","additionalProperties":false,"required":["id","project","pipeline","slot","trigger","params","asOf","desired","base","previous","startedAt","because"],"properties":{"id":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"slot":{"type":"string"},"trigger":{"title":"Trigger","type":"object","oneOf":[{"title":"GoalTrigger","type":"object","additionalProperties":false,"required":["kind","goal","value","measurement"],"properties":{"kind":{"const":"goal","type":"string"},"goal":{"$ref":"common.schema.json#/definitions/name"},"value":{"type":["number","null"]},"measurement":{"type":"string"}}},{"title":"CheckTrigger","type":"object","additionalProperties":false,"required":["kind","goal"],"properties":{"kind":{"const":"check","type":"string"},"goal":{"$ref":"common.schema.json#/definitions/name"}}},{"title":"ScheduleTrigger","type":"object","additionalProperties":false,"required":["kind","due"],"properties":{"kind":{"const":"schedule","type":"string"},"due":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"ChangesTrigger","type":"object","additionalProperties":false,"required":["kind","from","to"],"properties":{"kind":{"const":"changes","type":"string"},"from":{"type":"string"},"to":{"type":"string"}}},{"title":"ManualTrigger","type":"object","additionalProperties":false,"required":["kind","request","by"],"properties":{"kind":{"const":"manual","type":"string"},"request":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"}}},{"title":"PipelineTrigger","type":"object","additionalProperties":false,"required":["kind","run","step","item"],"properties":{"kind":{"const":"pipeline","type":"string"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]}}}]},"params":{"type":"object","additionalProperties":true},"asOf":{"$ref":"common.schema.json#/definitions/instant"},"desired":{"$ref":"common.schema.json#/definitions/oid"},"base":{"title":"Base","type":"object","additionalProperties":false,"required":["commit","overlay"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"overlay":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}}}},"previous":{"type":"object","additionalProperties":true},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"because":{"type":"string"},"handles":{"title":"HandledItem","type":"object","additionalProperties":false,"required":["run","parent","step","item","startedAt"],"properties":{"run":{"type":"string"},"parent":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"succeeded":{"type":"boolean","const":true}}},"retryOf":{"title":"RetryOf","type":"object","additionalProperties":false,"required":["run","endedAt","from"],"properties":{"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"from":{"oneOf":[{"$ref":"common.schema.json#/definitions/stepId"},{"type":"null"}]}}},"undoes":{"title":"Undoes","type":"object","additionalProperties":false,"required":["run","endedAt"],"properties":{"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"}}},"forecast":{"title":"RunForecast","type":"object","additionalProperties":false,"required":["micros","ms","highMicros","highMs","mostMicros","attempts","costFrom","timeFrom"],"properties":{"micros":{"type":"integer","minimum":0},"ms":{"type":"integer","minimum":0},"highMicros":{"type":"integer","minimum":0},"highMs":{"type":"integer","minimum":0},"mostMicros":{"type":"integer","minimum":0},"attempts":{"type":"integer","minimum":0},"costFrom":{"type":"string","enum":["attempts","limits"]},"timeFrom":{"type":"string","enum":["attempts","limits"]}}}}};
+const schema32 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"run.schema.json","title":"RunRecord","type":"object","additionalProperties":false,"required":["id","project","pipeline","slot","trigger","params","asOf","desired","base","previous","startedAt","because"],"properties":{"id":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"slot":{"type":"string"},"trigger":{"title":"Trigger","type":"object","oneOf":[{"title":"GoalTrigger","type":"object","additionalProperties":false,"required":["kind","goal","value","measurement"],"properties":{"kind":{"const":"goal","type":"string"},"goal":{"$ref":"common.schema.json#/definitions/name"},"value":{"type":["number","null"]},"measurement":{"type":"string"}}},{"title":"CheckTrigger","type":"object","additionalProperties":false,"required":["kind","goal"],"properties":{"kind":{"const":"check","type":"string"},"goal":{"$ref":"common.schema.json#/definitions/name"}}},{"title":"ScheduleTrigger","type":"object","additionalProperties":false,"required":["kind","due"],"properties":{"kind":{"const":"schedule","type":"string"},"due":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"ChangesTrigger","type":"object","additionalProperties":false,"required":["kind","from","to"],"properties":{"kind":{"const":"changes","type":"string"},"from":{"type":"string"},"to":{"type":"string"}}},{"title":"ManualTrigger","type":"object","additionalProperties":false,"required":["kind","request","by"],"properties":{"kind":{"const":"manual","type":"string"},"request":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"}}},{"title":"MemoryTrigger","type":"object","additionalProperties":false,"required":["kind","records"],"properties":{"kind":{"const":"memory","type":"string"},"records":{"type":"integer","minimum":1}}},{"title":"PipelineTrigger","type":"object","additionalProperties":false,"required":["kind","run","step","item"],"properties":{"kind":{"const":"pipeline","type":"string"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]}}}]},"params":{"type":"object","additionalProperties":true},"asOf":{"$ref":"common.schema.json#/definitions/instant"},"desired":{"$ref":"common.schema.json#/definitions/oid"},"base":{"title":"Base","type":"object","additionalProperties":false,"required":["commit","overlay"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"overlay":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}}}},"previous":{"type":"object","additionalProperties":true},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"because":{"type":"string"},"handles":{"title":"HandledItem","type":"object","additionalProperties":false,"required":["run","parent","step","item","startedAt"],"properties":{"run":{"type":"string"},"parent":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"succeeded":{"type":"boolean","const":true}}},"retryOf":{"title":"RetryOf","type":"object","additionalProperties":false,"required":["run","endedAt","from"],"properties":{"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"from":{"oneOf":[{"$ref":"common.schema.json#/definitions/stepId"},{"type":"null"}]}}},"undoes":{"title":"Undoes","type":"object","additionalProperties":false,"required":["run","endedAt"],"properties":{"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"}}},"forecast":{"title":"RunForecast","type":"object","additionalProperties":false,"required":["micros","ms","highMicros","highMs","mostMicros","attempts","costFrom","timeFrom"],"properties":{"micros":{"type":"integer","minimum":0},"ms":{"type":"integer","minimum":0},"highMicros":{"type":"integer","minimum":0},"highMs":{"type":"integer","minimum":0},"mostMicros":{"type":"integer","minimum":0},"attempts":{"type":"integer","minimum":0},"costFrom":{"type":"string","enum":["attempts","limits"]},"timeFrom":{"type":"string","enum":["attempts","limits"]}}}}};
 
 function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3914,7 +3998,7 @@ const _errs54 = errors;
 if(errors === _errs54){
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 let missing6;
-if(((((data4.kind === undefined) && (missing6 = "kind")) || ((data4.run === undefined) && (missing6 = "run"))) || ((data4.step === undefined) && (missing6 = "step"))) || ((data4.item === undefined) && (missing6 = "item"))){
+if(((data4.kind === undefined) && (missing6 = "kind")) || ((data4.records === undefined) && (missing6 = "records"))){
 const err32 = {instancePath:instancePath+"/trigger",schemaPath:"#/properties/trigger/oneOf/5/required",keyword:"required",params:{missingProperty: missing6},message:"must have required property '"+missing6+"'"};
 if(vErrors === null){
 vErrors = [err32];
@@ -3927,7 +4011,7 @@ errors++;
 else {
 const _errs56 = errors;
 for(const key6 in data4){
-if(!((((key6 === "kind") || (key6 === "run")) || (key6 === "step")) || (key6 === "item"))){
+if(!((key6 === "kind") || (key6 === "records"))){
 const err33 = {instancePath:instancePath+"/trigger",schemaPath:"#/properties/trigger/oneOf/5/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err33];
@@ -3953,8 +4037,8 @@ vErrors.push(err34);
 }
 errors++;
 }
-if("pipeline" !== data20){
-const err35 = {instancePath:instancePath+"/trigger/kind",schemaPath:"#/properties/trigger/oneOf/5/properties/kind/const",keyword:"const",params:{allowedValue: "pipeline"},message:"must be equal to constant"};
+if("memory" !== data20){
+const err35 = {instancePath:instancePath+"/trigger/kind",schemaPath:"#/properties/trigger/oneOf/5/properties/kind/const",keyword:"const",params:{allowedValue: "memory"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -3969,10 +4053,11 @@ else {
 var valid7 = true;
 }
 if(valid7){
-if(data4.run !== undefined){
+if(data4.records !== undefined){
+let data21 = data4.records;
 const _errs59 = errors;
-if(typeof data4.run !== "string"){
-const err36 = {instancePath:instancePath+"/trigger/run",schemaPath:"#/properties/trigger/oneOf/5/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
+const err36 = {instancePath:instancePath+"/trigger/records",schemaPath:"#/properties/trigger/oneOf/5/properties/records/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -3981,29 +4066,10 @@ vErrors.push(err36);
 }
 errors++;
 }
-var valid7 = _errs59 === errors;
-}
-else {
-var valid7 = true;
-}
-if(valid7){
-if(data4.step !== undefined){
-const _errs61 = errors;
-if(!(validate94(data4.step, {instancePath:instancePath+"/trigger/step",parentData:data4,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
-errors = vErrors.length;
-}
-var valid7 = _errs61 === errors;
-}
-else {
-var valid7 = true;
-}
-if(valid7){
-if(data4.item !== undefined){
-let data23 = data4.item;
-const _errs62 = errors;
-if((typeof data23 !== "string") && (data23 !== null)){
-const err37 = {instancePath:instancePath+"/trigger/item",schemaPath:"#/properties/trigger/oneOf/5/properties/item/type",keyword:"type",params:{type: schema32.properties.trigger.oneOf[5].properties.item.type},message:"must be string,null"};
+if(errors === _errs59){
+if((typeof data21 == "number") && (isFinite(data21))){
+if(data21 < 1 || isNaN(data21)){
+const err37 = {instancePath:instancePath+"/trigger/records",schemaPath:"#/properties/trigger/oneOf/5/properties/records/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -4012,12 +4078,12 @@ vErrors.push(err37);
 }
 errors++;
 }
-var valid7 = _errs62 === errors;
+}
+}
+var valid7 = _errs59 === errors;
 }
 else {
 var valid7 = true;
-}
-}
 }
 }
 }
@@ -4044,18 +4110,153 @@ if(_valid0){
 valid1 = true;
 passing0 = 5;
 }
+const _errs61 = errors;
+if(errors === _errs61){
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+let missing7;
+if(((((data4.kind === undefined) && (missing7 = "kind")) || ((data4.run === undefined) && (missing7 = "run"))) || ((data4.step === undefined) && (missing7 = "step"))) || ((data4.item === undefined) && (missing7 = "item"))){
+const err39 = {instancePath:instancePath+"/trigger",schemaPath:"#/properties/trigger/oneOf/6/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+else {
+const _errs63 = errors;
+for(const key7 in data4){
+if(!((((key7 === "kind") || (key7 === "run")) || (key7 === "step")) || (key7 === "item"))){
+const err40 = {instancePath:instancePath+"/trigger",schemaPath:"#/properties/trigger/oneOf/6/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+break;
+}
+}
+if(_errs63 === errors){
+if(data4.kind !== undefined){
+let data22 = data4.kind;
+const _errs64 = errors;
+if(typeof data22 !== "string"){
+const err41 = {instancePath:instancePath+"/trigger/kind",schemaPath:"#/properties/trigger/oneOf/6/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+if("pipeline" !== data22){
+const err42 = {instancePath:instancePath+"/trigger/kind",schemaPath:"#/properties/trigger/oneOf/6/properties/kind/const",keyword:"const",params:{allowedValue: "pipeline"},message:"must be equal to constant"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+var valid8 = _errs64 === errors;
+}
+else {
+var valid8 = true;
+}
+if(valid8){
+if(data4.run !== undefined){
+const _errs66 = errors;
+if(typeof data4.run !== "string"){
+const err43 = {instancePath:instancePath+"/trigger/run",schemaPath:"#/properties/trigger/oneOf/6/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+var valid8 = _errs66 === errors;
+}
+else {
+var valid8 = true;
+}
+if(valid8){
+if(data4.step !== undefined){
+const _errs68 = errors;
+if(!(validate94(data4.step, {instancePath:instancePath+"/trigger/step",parentData:data4,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+errors = vErrors.length;
+}
+var valid8 = _errs68 === errors;
+}
+else {
+var valid8 = true;
+}
+if(valid8){
+if(data4.item !== undefined){
+let data25 = data4.item;
+const _errs69 = errors;
+if((typeof data25 !== "string") && (data25 !== null)){
+const err44 = {instancePath:instancePath+"/trigger/item",schemaPath:"#/properties/trigger/oneOf/6/properties/item/type",keyword:"type",params:{type: schema32.properties.trigger.oneOf[6].properties.item.type},message:"must be string,null"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+var valid8 = _errs69 === errors;
+}
+else {
+var valid8 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+const err45 = {instancePath:instancePath+"/trigger",schemaPath:"#/properties/trigger/oneOf/6/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+var _valid0 = _errs61 === errors;
+if(_valid0 && valid1){
+valid1 = false;
+passing0 = [passing0, 6];
+}
+else {
+if(_valid0){
+valid1 = true;
+passing0 = 6;
+}
+}
 }
 }
 }
 }
 }
 if(!valid1){
-const err39 = {instancePath:instancePath+"/trigger",schemaPath:"#/properties/trigger/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+const err46 = {instancePath:instancePath+"/trigger",schemaPath:"#/properties/trigger/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
-vErrors = [err39];
+vErrors = [err46];
 }
 else {
-vErrors.push(err39);
+vErrors.push(err46);
 }
 errors++;
 validate87.errors = vErrors;
@@ -4079,93 +4280,93 @@ var valid0 = true;
 }
 if(valid0){
 if(data.params !== undefined){
-let data24 = data.params;
-const _errs64 = errors;
-if(errors === _errs64){
-if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+let data26 = data.params;
+const _errs71 = errors;
+if(errors === _errs71){
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
 }
 else {
 validate87.errors = [{instancePath:instancePath+"/params",schemaPath:"#/properties/params/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid0 = _errs64 === errors;
+var valid0 = _errs71 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.asOf !== undefined){
-const _errs67 = errors;
+const _errs74 = errors;
 if(!(validate92(data.asOf, {instancePath:instancePath+"/asOf",parentData:data,parentDataProperty:"asOf",rootData}))){
 vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs67 === errors;
+var valid0 = _errs74 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.desired !== undefined){
-const _errs68 = errors;
+const _errs75 = errors;
 if(!(validate97(data.desired, {instancePath:instancePath+"/desired",parentData:data,parentDataProperty:"desired",rootData}))){
 vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs68 === errors;
+var valid0 = _errs75 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.base !== undefined){
-let data27 = data.base;
-const _errs69 = errors;
-if(errors === _errs69){
-if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
-let missing7;
-if(((data27.commit === undefined) && (missing7 = "commit")) || ((data27.overlay === undefined) && (missing7 = "overlay"))){
-validate87.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"}];
+let data29 = data.base;
+const _errs76 = errors;
+if(errors === _errs76){
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+let missing8;
+if(((data29.commit === undefined) && (missing8 = "commit")) || ((data29.overlay === undefined) && (missing8 = "overlay"))){
+validate87.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/required",keyword:"required",params:{missingProperty: missing8},message:"must have required property '"+missing8+"'"}];
 return false;
 }
 else {
-const _errs71 = errors;
-for(const key7 in data27){
-if(!((key7 === "commit") || (key7 === "overlay"))){
-validate87.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"}];
+const _errs78 = errors;
+for(const key8 in data29){
+if(!((key8 === "commit") || (key8 === "overlay"))){
+validate87.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties/base/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs71 === errors){
-if(data27.commit !== undefined){
-const _errs72 = errors;
-if(!(validate97(data27.commit, {instancePath:instancePath+"/base/commit",parentData:data27,parentDataProperty:"commit",rootData}))){
+if(_errs78 === errors){
+if(data29.commit !== undefined){
+const _errs79 = errors;
+if(!(validate97(data29.commit, {instancePath:instancePath+"/base/commit",parentData:data29,parentDataProperty:"commit",rootData}))){
 vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
-var valid8 = _errs72 === errors;
+var valid9 = _errs79 === errors;
 }
 else {
-var valid8 = true;
-}
-if(valid8){
-if(data27.overlay !== undefined){
-let data29 = data27.overlay;
-const _errs73 = errors;
-if(errors === _errs73){
-if(Array.isArray(data29)){
 var valid9 = true;
-const len0 = data29.length;
+}
+if(valid9){
+if(data29.overlay !== undefined){
+let data31 = data29.overlay;
+const _errs80 = errors;
+if(errors === _errs80){
+if(Array.isArray(data31)){
+var valid10 = true;
+const len0 = data31.length;
 for(let i0=0; i0<len0; i0++){
-const _errs75 = errors;
-if(!(validate100(data29[i0], {instancePath:instancePath+"/base/overlay/" + i0,parentData:data29,parentDataProperty:i0,rootData}))){
+const _errs82 = errors;
+if(!(validate100(data31[i0], {instancePath:instancePath+"/base/overlay/" + i0,parentData:data31,parentDataProperty:i0,rootData}))){
 vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
 errors = vErrors.length;
 }
-var valid9 = _errs75 === errors;
-if(!valid9){
+var valid10 = _errs82 === errors;
+if(!valid10){
 break;
 }
 }
@@ -4175,10 +4376,10 @@ validate87.errors = [{instancePath:instancePath+"/base/overlay",schemaPath:"#/pr
 return false;
 }
 }
-var valid8 = _errs73 === errors;
+var valid9 = _errs80 === errors;
 }
 else {
-var valid8 = true;
+var valid9 = true;
 }
 }
 }
@@ -4189,149 +4390,149 @@ validate87.errors = [{instancePath:instancePath+"/base",schemaPath:"#/properties
 return false;
 }
 }
-var valid0 = _errs69 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.previous !== undefined){
-let data31 = data.previous;
-const _errs76 = errors;
-if(errors === _errs76){
-if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
-}
-else {
-validate87.errors = [{instancePath:instancePath+"/previous",schemaPath:"#/properties/previous/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
 var valid0 = _errs76 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
+if(data.previous !== undefined){
+let data33 = data.previous;
+const _errs83 = errors;
+if(errors === _errs83){
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+}
+else {
+validate87.errors = [{instancePath:instancePath+"/previous",schemaPath:"#/properties/previous/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs83 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
 if(data.startedAt !== undefined){
-const _errs79 = errors;
+const _errs86 = errors;
 if(!(validate92(data.startedAt, {instancePath:instancePath+"/startedAt",parentData:data,parentDataProperty:"startedAt",rootData}))){
 vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs79 === errors;
+var valid0 = _errs86 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.because !== undefined){
-const _errs80 = errors;
+const _errs87 = errors;
 if(typeof data.because !== "string"){
 validate87.errors = [{instancePath:instancePath+"/because",schemaPath:"#/properties/because/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid0 = _errs80 === errors;
+var valid0 = _errs87 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.handles !== undefined){
-let data34 = data.handles;
-const _errs82 = errors;
-if(errors === _errs82){
-if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
-let missing8;
-if((((((data34.run === undefined) && (missing8 = "run")) || ((data34.parent === undefined) && (missing8 = "parent"))) || ((data34.step === undefined) && (missing8 = "step"))) || ((data34.item === undefined) && (missing8 = "item"))) || ((data34.startedAt === undefined) && (missing8 = "startedAt"))){
-validate87.errors = [{instancePath:instancePath+"/handles",schemaPath:"#/properties/handles/required",keyword:"required",params:{missingProperty: missing8},message:"must have required property '"+missing8+"'"}];
+let data36 = data.handles;
+const _errs89 = errors;
+if(errors === _errs89){
+if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+let missing9;
+if((((((data36.run === undefined) && (missing9 = "run")) || ((data36.parent === undefined) && (missing9 = "parent"))) || ((data36.step === undefined) && (missing9 = "step"))) || ((data36.item === undefined) && (missing9 = "item"))) || ((data36.startedAt === undefined) && (missing9 = "startedAt"))){
+validate87.errors = [{instancePath:instancePath+"/handles",schemaPath:"#/properties/handles/required",keyword:"required",params:{missingProperty: missing9},message:"must have required property '"+missing9+"'"}];
 return false;
 }
 else {
-const _errs84 = errors;
-for(const key8 in data34){
-if(!((((((key8 === "run") || (key8 === "parent")) || (key8 === "step")) || (key8 === "item")) || (key8 === "startedAt")) || (key8 === "succeeded"))){
-validate87.errors = [{instancePath:instancePath+"/handles",schemaPath:"#/properties/handles/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"}];
+const _errs91 = errors;
+for(const key9 in data36){
+if(!((((((key9 === "run") || (key9 === "parent")) || (key9 === "step")) || (key9 === "item")) || (key9 === "startedAt")) || (key9 === "succeeded"))){
+validate87.errors = [{instancePath:instancePath+"/handles",schemaPath:"#/properties/handles/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs84 === errors){
-if(data34.run !== undefined){
-const _errs85 = errors;
-if(typeof data34.run !== "string"){
+if(_errs91 === errors){
+if(data36.run !== undefined){
+const _errs92 = errors;
+if(typeof data36.run !== "string"){
 validate87.errors = [{instancePath:instancePath+"/handles/run",schemaPath:"#/properties/handles/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid10 = _errs85 === errors;
+var valid11 = _errs92 === errors;
 }
 else {
-var valid10 = true;
+var valid11 = true;
 }
-if(valid10){
-if(data34.parent !== undefined){
-const _errs87 = errors;
-if(typeof data34.parent !== "string"){
+if(valid11){
+if(data36.parent !== undefined){
+const _errs94 = errors;
+if(typeof data36.parent !== "string"){
 validate87.errors = [{instancePath:instancePath+"/handles/parent",schemaPath:"#/properties/handles/properties/parent/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid10 = _errs87 === errors;
+var valid11 = _errs94 === errors;
 }
 else {
-var valid10 = true;
+var valid11 = true;
 }
-if(valid10){
-if(data34.step !== undefined){
-const _errs89 = errors;
-if(!(validate94(data34.step, {instancePath:instancePath+"/handles/step",parentData:data34,parentDataProperty:"step",rootData}))){
+if(valid11){
+if(data36.step !== undefined){
+const _errs96 = errors;
+if(!(validate94(data36.step, {instancePath:instancePath+"/handles/step",parentData:data36,parentDataProperty:"step",rootData}))){
 vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
 errors = vErrors.length;
 }
-var valid10 = _errs89 === errors;
+var valid11 = _errs96 === errors;
 }
 else {
-var valid10 = true;
+var valid11 = true;
 }
-if(valid10){
-if(data34.item !== undefined){
-let data38 = data34.item;
-const _errs90 = errors;
-if((typeof data38 !== "string") && (data38 !== null)){
+if(valid11){
+if(data36.item !== undefined){
+let data40 = data36.item;
+const _errs97 = errors;
+if((typeof data40 !== "string") && (data40 !== null)){
 validate87.errors = [{instancePath:instancePath+"/handles/item",schemaPath:"#/properties/handles/properties/item/type",keyword:"type",params:{type: schema32.properties.handles.properties.item.type},message:"must be string,null"}];
 return false;
 }
-var valid10 = _errs90 === errors;
+var valid11 = _errs97 === errors;
 }
 else {
-var valid10 = true;
+var valid11 = true;
 }
-if(valid10){
-if(data34.startedAt !== undefined){
-const _errs92 = errors;
-if(!(validate92(data34.startedAt, {instancePath:instancePath+"/handles/startedAt",parentData:data34,parentDataProperty:"startedAt",rootData}))){
+if(valid11){
+if(data36.startedAt !== undefined){
+const _errs99 = errors;
+if(!(validate92(data36.startedAt, {instancePath:instancePath+"/handles/startedAt",parentData:data36,parentDataProperty:"startedAt",rootData}))){
 vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
-var valid10 = _errs92 === errors;
+var valid11 = _errs99 === errors;
 }
 else {
-var valid10 = true;
+var valid11 = true;
 }
-if(valid10){
-if(data34.succeeded !== undefined){
-let data40 = data34.succeeded;
-const _errs93 = errors;
-if(typeof data40 !== "boolean"){
+if(valid11){
+if(data36.succeeded !== undefined){
+let data42 = data36.succeeded;
+const _errs100 = errors;
+if(typeof data42 !== "boolean"){
 validate87.errors = [{instancePath:instancePath+"/handles/succeeded",schemaPath:"#/properties/handles/properties/succeeded/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
-if(true !== data40){
+if(true !== data42){
 validate87.errors = [{instancePath:instancePath+"/handles/succeeded",schemaPath:"#/properties/handles/properties/succeeded/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant"}];
 return false;
 }
-var valid10 = _errs93 === errors;
+var valid11 = _errs100 === errors;
 }
 else {
-var valid10 = true;
+var valid11 = true;
 }
 }
 }
@@ -4346,121 +4547,121 @@ validate87.errors = [{instancePath:instancePath+"/handles",schemaPath:"#/propert
 return false;
 }
 }
-var valid0 = _errs82 === errors;
+var valid0 = _errs89 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.retryOf !== undefined){
-let data41 = data.retryOf;
-const _errs95 = errors;
-if(errors === _errs95){
-if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
-let missing9;
-if((((data41.run === undefined) && (missing9 = "run")) || ((data41.endedAt === undefined) && (missing9 = "endedAt"))) || ((data41.from === undefined) && (missing9 = "from"))){
-validate87.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/properties/retryOf/required",keyword:"required",params:{missingProperty: missing9},message:"must have required property '"+missing9+"'"}];
+let data43 = data.retryOf;
+const _errs102 = errors;
+if(errors === _errs102){
+if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
+let missing10;
+if((((data43.run === undefined) && (missing10 = "run")) || ((data43.endedAt === undefined) && (missing10 = "endedAt"))) || ((data43.from === undefined) && (missing10 = "from"))){
+validate87.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/properties/retryOf/required",keyword:"required",params:{missingProperty: missing10},message:"must have required property '"+missing10+"'"}];
 return false;
 }
 else {
-const _errs97 = errors;
-for(const key9 in data41){
-if(!(((key9 === "run") || (key9 === "endedAt")) || (key9 === "from"))){
-validate87.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/properties/retryOf/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"}];
+const _errs104 = errors;
+for(const key10 in data43){
+if(!(((key10 === "run") || (key10 === "endedAt")) || (key10 === "from"))){
+validate87.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/properties/retryOf/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs97 === errors){
-if(data41.run !== undefined){
-const _errs98 = errors;
-if(typeof data41.run !== "string"){
+if(_errs104 === errors){
+if(data43.run !== undefined){
+const _errs105 = errors;
+if(typeof data43.run !== "string"){
 validate87.errors = [{instancePath:instancePath+"/retryOf/run",schemaPath:"#/properties/retryOf/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid11 = _errs98 === errors;
+var valid12 = _errs105 === errors;
 }
 else {
-var valid11 = true;
+var valid12 = true;
 }
-if(valid11){
-if(data41.endedAt !== undefined){
-const _errs100 = errors;
-if(!(validate92(data41.endedAt, {instancePath:instancePath+"/retryOf/endedAt",parentData:data41,parentDataProperty:"endedAt",rootData}))){
+if(valid12){
+if(data43.endedAt !== undefined){
+const _errs107 = errors;
+if(!(validate92(data43.endedAt, {instancePath:instancePath+"/retryOf/endedAt",parentData:data43,parentDataProperty:"endedAt",rootData}))){
 vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
-var valid11 = _errs100 === errors;
+var valid12 = _errs107 === errors;
 }
 else {
-var valid11 = true;
+var valid12 = true;
 }
-if(valid11){
-if(data41.from !== undefined){
-let data44 = data41.from;
-const _errs101 = errors;
-const _errs102 = errors;
-let valid12 = false;
+if(valid12){
+if(data43.from !== undefined){
+let data46 = data43.from;
+const _errs108 = errors;
+const _errs109 = errors;
+let valid13 = false;
 let passing1 = null;
-const _errs103 = errors;
-if(!(validate94(data44, {instancePath:instancePath+"/retryOf/from",parentData:data41,parentDataProperty:"from",rootData}))){
+const _errs110 = errors;
+if(!(validate94(data46, {instancePath:instancePath+"/retryOf/from",parentData:data43,parentDataProperty:"from",rootData}))){
 vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
 errors = vErrors.length;
 }
-var _valid1 = _errs103 === errors;
+var _valid1 = _errs110 === errors;
 if(_valid1){
-valid12 = true;
+valid13 = true;
 passing1 = 0;
 }
-const _errs104 = errors;
-if(data44 !== null){
-const err40 = {instancePath:instancePath+"/retryOf/from",schemaPath:"#/properties/retryOf/properties/from/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+const _errs111 = errors;
+if(data46 !== null){
+const err47 = {instancePath:instancePath+"/retryOf/from",schemaPath:"#/properties/retryOf/properties/from/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
-vErrors = [err40];
+vErrors = [err47];
 }
 else {
-vErrors.push(err40);
+vErrors.push(err47);
 }
 errors++;
 }
-var _valid1 = _errs104 === errors;
-if(_valid1 && valid12){
-valid12 = false;
+var _valid1 = _errs111 === errors;
+if(_valid1 && valid13){
+valid13 = false;
 passing1 = [passing1, 1];
 }
 else {
 if(_valid1){
-valid12 = true;
+valid13 = true;
 passing1 = 1;
 }
 }
-if(!valid12){
-const err41 = {instancePath:instancePath+"/retryOf/from",schemaPath:"#/properties/retryOf/properties/from/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+if(!valid13){
+const err48 = {instancePath:instancePath+"/retryOf/from",schemaPath:"#/properties/retryOf/properties/from/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
-vErrors = [err41];
+vErrors = [err48];
 }
 else {
-vErrors.push(err41);
+vErrors.push(err48);
 }
 errors++;
 validate87.errors = vErrors;
 return false;
 }
 else {
-errors = _errs102;
+errors = _errs109;
 if(vErrors !== null){
-if(_errs102){
-vErrors.length = _errs102;
+if(_errs109){
+vErrors.length = _errs109;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid11 = _errs101 === errors;
+var valid12 = _errs108 === errors;
 }
 else {
-var valid11 = true;
+var valid12 = true;
 }
 }
 }
@@ -4472,54 +4673,54 @@ validate87.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/propert
 return false;
 }
 }
-var valid0 = _errs95 === errors;
+var valid0 = _errs102 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.undoes !== undefined){
-let data45 = data.undoes;
-const _errs106 = errors;
-if(errors === _errs106){
-if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
-let missing10;
-if(((data45.run === undefined) && (missing10 = "run")) || ((data45.endedAt === undefined) && (missing10 = "endedAt"))){
-validate87.errors = [{instancePath:instancePath+"/undoes",schemaPath:"#/properties/undoes/required",keyword:"required",params:{missingProperty: missing10},message:"must have required property '"+missing10+"'"}];
+let data47 = data.undoes;
+const _errs113 = errors;
+if(errors === _errs113){
+if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
+let missing11;
+if(((data47.run === undefined) && (missing11 = "run")) || ((data47.endedAt === undefined) && (missing11 = "endedAt"))){
+validate87.errors = [{instancePath:instancePath+"/undoes",schemaPath:"#/properties/undoes/required",keyword:"required",params:{missingProperty: missing11},message:"must have required property '"+missing11+"'"}];
 return false;
 }
 else {
-const _errs108 = errors;
-for(const key10 in data45){
-if(!((key10 === "run") || (key10 === "endedAt"))){
-validate87.errors = [{instancePath:instancePath+"/undoes",schemaPath:"#/properties/undoes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"}];
+const _errs115 = errors;
+for(const key11 in data47){
+if(!((key11 === "run") || (key11 === "endedAt"))){
+validate87.errors = [{instancePath:instancePath+"/undoes",schemaPath:"#/properties/undoes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs108 === errors){
-if(data45.run !== undefined){
-const _errs109 = errors;
-if(typeof data45.run !== "string"){
+if(_errs115 === errors){
+if(data47.run !== undefined){
+const _errs116 = errors;
+if(typeof data47.run !== "string"){
 validate87.errors = [{instancePath:instancePath+"/undoes/run",schemaPath:"#/properties/undoes/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid13 = _errs109 === errors;
+var valid14 = _errs116 === errors;
 }
 else {
-var valid13 = true;
+var valid14 = true;
 }
-if(valid13){
-if(data45.endedAt !== undefined){
-const _errs111 = errors;
-if(!(validate92(data45.endedAt, {instancePath:instancePath+"/undoes/endedAt",parentData:data45,parentDataProperty:"endedAt",rootData}))){
+if(valid14){
+if(data47.endedAt !== undefined){
+const _errs118 = errors;
+if(!(validate92(data47.endedAt, {instancePath:instancePath+"/undoes/endedAt",parentData:data47,parentDataProperty:"endedAt",rootData}))){
 vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
-var valid13 = _errs111 === errors;
+var valid14 = _errs118 === errors;
 }
 else {
-var valid13 = true;
+var valid14 = true;
 }
 }
 }
@@ -4530,190 +4731,190 @@ validate87.errors = [{instancePath:instancePath+"/undoes",schemaPath:"#/properti
 return false;
 }
 }
-var valid0 = _errs106 === errors;
+var valid0 = _errs113 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.forecast !== undefined){
-let data48 = data.forecast;
-const _errs112 = errors;
-if(errors === _errs112){
-if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
-let missing11;
-if(((((((((data48.micros === undefined) && (missing11 = "micros")) || ((data48.ms === undefined) && (missing11 = "ms"))) || ((data48.highMicros === undefined) && (missing11 = "highMicros"))) || ((data48.highMs === undefined) && (missing11 = "highMs"))) || ((data48.mostMicros === undefined) && (missing11 = "mostMicros"))) || ((data48.attempts === undefined) && (missing11 = "attempts"))) || ((data48.costFrom === undefined) && (missing11 = "costFrom"))) || ((data48.timeFrom === undefined) && (missing11 = "timeFrom"))){
-validate87.errors = [{instancePath:instancePath+"/forecast",schemaPath:"#/properties/forecast/required",keyword:"required",params:{missingProperty: missing11},message:"must have required property '"+missing11+"'"}];
+let data50 = data.forecast;
+const _errs119 = errors;
+if(errors === _errs119){
+if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
+let missing12;
+if(((((((((data50.micros === undefined) && (missing12 = "micros")) || ((data50.ms === undefined) && (missing12 = "ms"))) || ((data50.highMicros === undefined) && (missing12 = "highMicros"))) || ((data50.highMs === undefined) && (missing12 = "highMs"))) || ((data50.mostMicros === undefined) && (missing12 = "mostMicros"))) || ((data50.attempts === undefined) && (missing12 = "attempts"))) || ((data50.costFrom === undefined) && (missing12 = "costFrom"))) || ((data50.timeFrom === undefined) && (missing12 = "timeFrom"))){
+validate87.errors = [{instancePath:instancePath+"/forecast",schemaPath:"#/properties/forecast/required",keyword:"required",params:{missingProperty: missing12},message:"must have required property '"+missing12+"'"}];
 return false;
 }
 else {
-const _errs114 = errors;
-for(const key11 in data48){
-if(!((((((((key11 === "micros") || (key11 === "ms")) || (key11 === "highMicros")) || (key11 === "highMs")) || (key11 === "mostMicros")) || (key11 === "attempts")) || (key11 === "costFrom")) || (key11 === "timeFrom"))){
-validate87.errors = [{instancePath:instancePath+"/forecast",schemaPath:"#/properties/forecast/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"}];
+const _errs121 = errors;
+for(const key12 in data50){
+if(!((((((((key12 === "micros") || (key12 === "ms")) || (key12 === "highMicros")) || (key12 === "highMs")) || (key12 === "mostMicros")) || (key12 === "attempts")) || (key12 === "costFrom")) || (key12 === "timeFrom"))){
+validate87.errors = [{instancePath:instancePath+"/forecast",schemaPath:"#/properties/forecast/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs114 === errors){
-if(data48.micros !== undefined){
-let data49 = data48.micros;
-const _errs115 = errors;
-if(!(((typeof data49 == "number") && (!(data49 % 1) && !isNaN(data49))) && (isFinite(data49)))){
+if(_errs121 === errors){
+if(data50.micros !== undefined){
+let data51 = data50.micros;
+const _errs122 = errors;
+if(!(((typeof data51 == "number") && (!(data51 % 1) && !isNaN(data51))) && (isFinite(data51)))){
 validate87.errors = [{instancePath:instancePath+"/forecast/micros",schemaPath:"#/properties/forecast/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs115){
-if((typeof data49 == "number") && (isFinite(data49))){
-if(data49 < 0 || isNaN(data49)){
+if(errors === _errs122){
+if((typeof data51 == "number") && (isFinite(data51))){
+if(data51 < 0 || isNaN(data51)){
 validate87.errors = [{instancePath:instancePath+"/forecast/micros",schemaPath:"#/properties/forecast/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid14 = _errs115 === errors;
+var valid15 = _errs122 === errors;
 }
 else {
-var valid14 = true;
+var valid15 = true;
 }
-if(valid14){
-if(data48.ms !== undefined){
-let data50 = data48.ms;
-const _errs117 = errors;
-if(!(((typeof data50 == "number") && (!(data50 % 1) && !isNaN(data50))) && (isFinite(data50)))){
+if(valid15){
+if(data50.ms !== undefined){
+let data52 = data50.ms;
+const _errs124 = errors;
+if(!(((typeof data52 == "number") && (!(data52 % 1) && !isNaN(data52))) && (isFinite(data52)))){
 validate87.errors = [{instancePath:instancePath+"/forecast/ms",schemaPath:"#/properties/forecast/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs117){
-if((typeof data50 == "number") && (isFinite(data50))){
-if(data50 < 0 || isNaN(data50)){
+if(errors === _errs124){
+if((typeof data52 == "number") && (isFinite(data52))){
+if(data52 < 0 || isNaN(data52)){
 validate87.errors = [{instancePath:instancePath+"/forecast/ms",schemaPath:"#/properties/forecast/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid14 = _errs117 === errors;
+var valid15 = _errs124 === errors;
 }
 else {
-var valid14 = true;
+var valid15 = true;
 }
-if(valid14){
-if(data48.highMicros !== undefined){
-let data51 = data48.highMicros;
-const _errs119 = errors;
-if(!(((typeof data51 == "number") && (!(data51 % 1) && !isNaN(data51))) && (isFinite(data51)))){
+if(valid15){
+if(data50.highMicros !== undefined){
+let data53 = data50.highMicros;
+const _errs126 = errors;
+if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
 validate87.errors = [{instancePath:instancePath+"/forecast/highMicros",schemaPath:"#/properties/forecast/properties/highMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs119){
-if((typeof data51 == "number") && (isFinite(data51))){
-if(data51 < 0 || isNaN(data51)){
+if(errors === _errs126){
+if((typeof data53 == "number") && (isFinite(data53))){
+if(data53 < 0 || isNaN(data53)){
 validate87.errors = [{instancePath:instancePath+"/forecast/highMicros",schemaPath:"#/properties/forecast/properties/highMicros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid14 = _errs119 === errors;
+var valid15 = _errs126 === errors;
 }
 else {
-var valid14 = true;
+var valid15 = true;
 }
-if(valid14){
-if(data48.highMs !== undefined){
-let data52 = data48.highMs;
-const _errs121 = errors;
-if(!(((typeof data52 == "number") && (!(data52 % 1) && !isNaN(data52))) && (isFinite(data52)))){
+if(valid15){
+if(data50.highMs !== undefined){
+let data54 = data50.highMs;
+const _errs128 = errors;
+if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
 validate87.errors = [{instancePath:instancePath+"/forecast/highMs",schemaPath:"#/properties/forecast/properties/highMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs121){
-if((typeof data52 == "number") && (isFinite(data52))){
-if(data52 < 0 || isNaN(data52)){
+if(errors === _errs128){
+if((typeof data54 == "number") && (isFinite(data54))){
+if(data54 < 0 || isNaN(data54)){
 validate87.errors = [{instancePath:instancePath+"/forecast/highMs",schemaPath:"#/properties/forecast/properties/highMs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid14 = _errs121 === errors;
+var valid15 = _errs128 === errors;
 }
 else {
-var valid14 = true;
+var valid15 = true;
 }
-if(valid14){
-if(data48.mostMicros !== undefined){
-let data53 = data48.mostMicros;
-const _errs123 = errors;
-if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
+if(valid15){
+if(data50.mostMicros !== undefined){
+let data55 = data50.mostMicros;
+const _errs130 = errors;
+if(!(((typeof data55 == "number") && (!(data55 % 1) && !isNaN(data55))) && (isFinite(data55)))){
 validate87.errors = [{instancePath:instancePath+"/forecast/mostMicros",schemaPath:"#/properties/forecast/properties/mostMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs123){
-if((typeof data53 == "number") && (isFinite(data53))){
-if(data53 < 0 || isNaN(data53)){
+if(errors === _errs130){
+if((typeof data55 == "number") && (isFinite(data55))){
+if(data55 < 0 || isNaN(data55)){
 validate87.errors = [{instancePath:instancePath+"/forecast/mostMicros",schemaPath:"#/properties/forecast/properties/mostMicros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid14 = _errs123 === errors;
+var valid15 = _errs130 === errors;
 }
 else {
-var valid14 = true;
+var valid15 = true;
 }
-if(valid14){
-if(data48.attempts !== undefined){
-let data54 = data48.attempts;
-const _errs125 = errors;
-if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
+if(valid15){
+if(data50.attempts !== undefined){
+let data56 = data50.attempts;
+const _errs132 = errors;
+if(!(((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56))) && (isFinite(data56)))){
 validate87.errors = [{instancePath:instancePath+"/forecast/attempts",schemaPath:"#/properties/forecast/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs125){
-if((typeof data54 == "number") && (isFinite(data54))){
-if(data54 < 0 || isNaN(data54)){
+if(errors === _errs132){
+if((typeof data56 == "number") && (isFinite(data56))){
+if(data56 < 0 || isNaN(data56)){
 validate87.errors = [{instancePath:instancePath+"/forecast/attempts",schemaPath:"#/properties/forecast/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid14 = _errs125 === errors;
+var valid15 = _errs132 === errors;
 }
 else {
-var valid14 = true;
+var valid15 = true;
 }
-if(valid14){
-if(data48.costFrom !== undefined){
-let data55 = data48.costFrom;
-const _errs127 = errors;
-if(typeof data55 !== "string"){
+if(valid15){
+if(data50.costFrom !== undefined){
+let data57 = data50.costFrom;
+const _errs134 = errors;
+if(typeof data57 !== "string"){
 validate87.errors = [{instancePath:instancePath+"/forecast/costFrom",schemaPath:"#/properties/forecast/properties/costFrom/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!((data55 === "attempts") || (data55 === "limits"))){
+if(!((data57 === "attempts") || (data57 === "limits"))){
 validate87.errors = [{instancePath:instancePath+"/forecast/costFrom",schemaPath:"#/properties/forecast/properties/costFrom/enum",keyword:"enum",params:{allowedValues: schema32.properties.forecast.properties.costFrom.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-var valid14 = _errs127 === errors;
+var valid15 = _errs134 === errors;
 }
 else {
-var valid14 = true;
+var valid15 = true;
 }
-if(valid14){
-if(data48.timeFrom !== undefined){
-let data56 = data48.timeFrom;
-const _errs129 = errors;
-if(typeof data56 !== "string"){
+if(valid15){
+if(data50.timeFrom !== undefined){
+let data58 = data50.timeFrom;
+const _errs136 = errors;
+if(typeof data58 !== "string"){
 validate87.errors = [{instancePath:instancePath+"/forecast/timeFrom",schemaPath:"#/properties/forecast/properties/timeFrom/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!((data56 === "attempts") || (data56 === "limits"))){
+if(!((data58 === "attempts") || (data58 === "limits"))){
 validate87.errors = [{instancePath:instancePath+"/forecast/timeFrom",schemaPath:"#/properties/forecast/properties/timeFrom/enum",keyword:"enum",params:{allowedValues: schema32.properties.forecast.properties.timeFrom.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-var valid14 = _errs129 === errors;
+var valid15 = _errs136 === errors;
 }
 else {
-var valid14 = true;
+var valid15 = true;
 }
 }
 }
@@ -4730,7 +4931,7 @@ validate87.errors = [{instancePath:instancePath+"/forecast",schemaPath:"#/proper
 return false;
 }
 }
-var valid0 = _errs112 === errors;
+var valid0 = _errs119 === errors;
 }
 else {
 var valid0 = true;
@@ -4764,144 +4965,144 @@ return errors === 0;
 
 const schema42 = {"title":"RunResult","type":"string","enum":["succeeded","degraded","failed","rejected","cancelled"]};
 
-function validate150(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-validate150.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate151.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((((data === "succeeded") || (data === "degraded")) || (data === "failed")) || (data === "rejected")) || (data === "cancelled"))){
-validate150.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema42.enum},message:"must be equal to one of the allowed values"}];
+validate151.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema42.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-validate150.errors = vErrors;
+validate151.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate152.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate153.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate152.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate153.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate152.errors = vErrors;
+validate153.errors = vErrors;
 return errors === 0;
 }
 
 const schema49 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"gate-decision.schema.json","title":"GateDecision","type":"object","additionalProperties":false,"required":["run","step","gate","decision","by","via","reason","commit","at","risk","items","files"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"gate":{"type":["string","null"]},"decision":{"type":"string","enum":["approved","rejected","expired","superseded","withdrawn","skipped","not-asked","not-objected"]},"by":{"type":"string"},"via":{"type":"string","enum":["merge","reject","branch-deleted","closed","taken-back","newer-proposal","expiry","policy","nothing-to-show","earlier-run","veto"]},"reason":{"type":"string"},"commit":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"at":{"$ref":"common.schema.json#/definitions/instant"},"risk":{"type":"integer","minimum":0,"maximum":100},"items":{"type":"array","items":{"title":"DecidedItem","type":"object","additionalProperties":false,"required":["show","key","step","digest","decision","blob","input","outputs"],"properties":{"show":{"$ref":"common.schema.json#/definitions/stepId"},"key":{"type":["string","null"]},"step":{"type":["string","null"]},"digest":{"$ref":"common.schema.json#/definitions/digest"},"decision":{"type":"string","enum":["approved","edited","rejected"]},"blob":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"input":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"outputs":{"$ref":"common.schema.json#/definitions/citation"}}}},"files":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/oid"}}}};
 
-function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 40){
-validate156.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+validate157.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
 if(!pattern10.test(data)){
-validate156.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+validate157.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate156.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate157.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate156.errors = vErrors;
+validate157.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern2.test(data)){
-validate158.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
+validate159.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
 return false;
 }
 }
 else {
-validate158.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate159.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate158.errors = vErrors;
+validate159.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate160.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate161.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate160.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate161.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate160.errors = vErrors;
+validate161.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate163.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate164.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate163.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate164.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate163.errors = vErrors;
+validate164.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.digest === undefined) && (missing0 = "digest")) || ((data.month === undefined) && (missing0 = "month"))){
-validate166.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate167.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "digest") || (key0 === "month"))){
-validate166.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate167.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -4925,12 +5126,12 @@ const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data1 === "string"){
 if(!pattern5.test(data1)){
-validate166.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
+validate167.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
 return false;
 }
 }
 else {
-validate166.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate167.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -4944,16 +5145,16 @@ var valid0 = true;
 }
 }
 else {
-validate166.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate167.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate166.errors = vErrors;
+validate167.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="gate-decision.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -4961,14 +5162,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((((((data.run === undefined) && (missing0 = "run")) || ((data.step === undefined) && (missing0 = "step"))) || ((data.gate === undefined) && (missing0 = "gate"))) || ((data.decision === undefined) && (missing0 = "decision"))) || ((data.by === undefined) && (missing0 = "by"))) || ((data.via === undefined) && (missing0 = "via"))) || ((data.reason === undefined) && (missing0 = "reason"))) || ((data.commit === undefined) && (missing0 = "commit"))) || ((data.at === undefined) && (missing0 = "at"))) || ((data.risk === undefined) && (missing0 = "risk"))) || ((data.items === undefined) && (missing0 = "items"))) || ((data.files === undefined) && (missing0 = "files"))){
-validate155.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate156.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(func2.call(schema49.properties, key0))){
-validate155.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate156.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -4977,7 +5178,7 @@ if(_errs1 === errors){
 if(data.run !== undefined){
 const _errs2 = errors;
 if(typeof data.run !== "string"){
-validate155.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate156.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -4988,8 +5189,8 @@ var valid0 = true;
 if(valid0){
 if(data.step !== undefined){
 const _errs4 = errors;
-if(!(validate156(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
+if(!(validate157(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate157.errors : vErrors.concat(validate157.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs4 === errors;
@@ -5002,7 +5203,7 @@ if(data.gate !== undefined){
 let data2 = data.gate;
 const _errs5 = errors;
 if((typeof data2 !== "string") && (data2 !== null)){
-validate155.errors = [{instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{type: schema49.properties.gate.type},message:"must be string,null"}];
+validate156.errors = [{instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{type: schema49.properties.gate.type},message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -5015,11 +5216,11 @@ if(data.decision !== undefined){
 let data3 = data.decision;
 const _errs7 = errors;
 if(typeof data3 !== "string"){
-validate155.errors = [{instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate156.errors = [{instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((((((((data3 === "approved") || (data3 === "rejected")) || (data3 === "expired")) || (data3 === "superseded")) || (data3 === "withdrawn")) || (data3 === "skipped")) || (data3 === "not-asked")) || (data3 === "not-objected"))){
-validate155.errors = [{instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/enum",keyword:"enum",params:{allowedValues: schema49.properties.decision.enum},message:"must be equal to one of the allowed values"}];
+validate156.errors = [{instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/enum",keyword:"enum",params:{allowedValues: schema49.properties.decision.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -5031,7 +5232,7 @@ if(valid0){
 if(data.by !== undefined){
 const _errs9 = errors;
 if(typeof data.by !== "string"){
-validate155.errors = [{instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate156.errors = [{instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -5044,11 +5245,11 @@ if(data.via !== undefined){
 let data5 = data.via;
 const _errs11 = errors;
 if(typeof data5 !== "string"){
-validate155.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate156.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((((((((((data5 === "merge") || (data5 === "reject")) || (data5 === "branch-deleted")) || (data5 === "closed")) || (data5 === "taken-back")) || (data5 === "newer-proposal")) || (data5 === "expiry")) || (data5 === "policy")) || (data5 === "nothing-to-show")) || (data5 === "earlier-run")) || (data5 === "veto"))){
-validate155.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/enum",keyword:"enum",params:{allowedValues: schema49.properties.via.enum},message:"must be equal to one of the allowed values"}];
+validate156.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/enum",keyword:"enum",params:{allowedValues: schema49.properties.via.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -5060,7 +5261,7 @@ if(valid0){
 if(data.reason !== undefined){
 const _errs13 = errors;
 if(typeof data.reason !== "string"){
-validate155.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate156.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs13 === errors;
@@ -5076,8 +5277,8 @@ const _errs16 = errors;
 let valid1 = false;
 let passing0 = null;
 const _errs17 = errors;
-if(!(validate158(data7, {instancePath:instancePath+"/commit",parentData:data,parentDataProperty:"commit",rootData}))){
-vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
+if(!(validate159(data7, {instancePath:instancePath+"/commit",parentData:data,parentDataProperty:"commit",rootData}))){
+vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs17 === errors;
@@ -5116,7 +5317,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate155.errors = vErrors;
+validate156.errors = vErrors;
 return false;
 }
 else {
@@ -5138,8 +5339,8 @@ var valid0 = true;
 if(valid0){
 if(data.at !== undefined){
 const _errs20 = errors;
-if(!(validate160(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
+if(!(validate161(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate161.errors : vErrors.concat(validate161.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs20 === errors;
@@ -5152,18 +5353,18 @@ if(data.risk !== undefined){
 let data9 = data.risk;
 const _errs21 = errors;
 if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate155.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate156.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs21){
 if((typeof data9 == "number") && (isFinite(data9))){
 if(data9 > 100 || isNaN(data9)){
-validate155.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"}];
+validate156.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"}];
 return false;
 }
 else {
 if(data9 < 0 || isNaN(data9)){
-validate155.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate156.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -5189,14 +5390,14 @@ if(errors === _errs25){
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 let missing1;
 if(((((((((data11.show === undefined) && (missing1 = "show")) || ((data11.key === undefined) && (missing1 = "key"))) || ((data11.step === undefined) && (missing1 = "step"))) || ((data11.digest === undefined) && (missing1 = "digest"))) || ((data11.decision === undefined) && (missing1 = "decision"))) || ((data11.blob === undefined) && (missing1 = "blob"))) || ((data11.input === undefined) && (missing1 = "input"))) || ((data11.outputs === undefined) && (missing1 = "outputs"))){
-validate155.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate156.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs27 = errors;
 for(const key1 in data11){
 if(!((((((((key1 === "show") || (key1 === "key")) || (key1 === "step")) || (key1 === "digest")) || (key1 === "decision")) || (key1 === "blob")) || (key1 === "input")) || (key1 === "outputs"))){
-validate155.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate156.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -5204,8 +5405,8 @@ break;
 if(_errs27 === errors){
 if(data11.show !== undefined){
 const _errs28 = errors;
-if(!(validate156(data11.show, {instancePath:instancePath+"/items/" + i0+"/show",parentData:data11,parentDataProperty:"show",rootData}))){
-vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
+if(!(validate157(data11.show, {instancePath:instancePath+"/items/" + i0+"/show",parentData:data11,parentDataProperty:"show",rootData}))){
+vErrors = vErrors === null ? validate157.errors : vErrors.concat(validate157.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs28 === errors;
@@ -5218,7 +5419,7 @@ if(data11.key !== undefined){
 let data13 = data11.key;
 const _errs29 = errors;
 if((typeof data13 !== "string") && (data13 !== null)){
-validate155.errors = [{instancePath:instancePath+"/items/" + i0+"/key",schemaPath:"#/properties/items/items/properties/key/type",keyword:"type",params:{type: schema49.properties.items.items.properties.key.type},message:"must be string,null"}];
+validate156.errors = [{instancePath:instancePath+"/items/" + i0+"/key",schemaPath:"#/properties/items/items/properties/key/type",keyword:"type",params:{type: schema49.properties.items.items.properties.key.type},message:"must be string,null"}];
 return false;
 }
 var valid3 = _errs29 === errors;
@@ -5231,7 +5432,7 @@ if(data11.step !== undefined){
 let data14 = data11.step;
 const _errs31 = errors;
 if((typeof data14 !== "string") && (data14 !== null)){
-validate155.errors = [{instancePath:instancePath+"/items/" + i0+"/step",schemaPath:"#/properties/items/items/properties/step/type",keyword:"type",params:{type: schema49.properties.items.items.properties.step.type},message:"must be string,null"}];
+validate156.errors = [{instancePath:instancePath+"/items/" + i0+"/step",schemaPath:"#/properties/items/items/properties/step/type",keyword:"type",params:{type: schema49.properties.items.items.properties.step.type},message:"must be string,null"}];
 return false;
 }
 var valid3 = _errs31 === errors;
@@ -5242,8 +5443,8 @@ var valid3 = true;
 if(valid3){
 if(data11.digest !== undefined){
 const _errs33 = errors;
-if(!(validate163(data11.digest, {instancePath:instancePath+"/items/" + i0+"/digest",parentData:data11,parentDataProperty:"digest",rootData}))){
-vErrors = vErrors === null ? validate163.errors : vErrors.concat(validate163.errors);
+if(!(validate164(data11.digest, {instancePath:instancePath+"/items/" + i0+"/digest",parentData:data11,parentDataProperty:"digest",rootData}))){
+vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs33 === errors;
@@ -5256,11 +5457,11 @@ if(data11.decision !== undefined){
 let data16 = data11.decision;
 const _errs34 = errors;
 if(typeof data16 !== "string"){
-validate155.errors = [{instancePath:instancePath+"/items/" + i0+"/decision",schemaPath:"#/properties/items/items/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate156.errors = [{instancePath:instancePath+"/items/" + i0+"/decision",schemaPath:"#/properties/items/items/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((data16 === "approved") || (data16 === "edited")) || (data16 === "rejected"))){
-validate155.errors = [{instancePath:instancePath+"/items/" + i0+"/decision",schemaPath:"#/properties/items/items/properties/decision/enum",keyword:"enum",params:{allowedValues: schema49.properties.items.items.properties.decision.enum},message:"must be equal to one of the allowed values"}];
+validate156.errors = [{instancePath:instancePath+"/items/" + i0+"/decision",schemaPath:"#/properties/items/items/properties/decision/enum",keyword:"enum",params:{allowedValues: schema49.properties.items.items.properties.decision.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid3 = _errs34 === errors;
@@ -5276,8 +5477,8 @@ const _errs37 = errors;
 let valid4 = false;
 let passing1 = null;
 const _errs38 = errors;
-if(!(validate158(data17, {instancePath:instancePath+"/items/" + i0+"/blob",parentData:data11,parentDataProperty:"blob",rootData}))){
-vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
+if(!(validate159(data17, {instancePath:instancePath+"/items/" + i0+"/blob",parentData:data11,parentDataProperty:"blob",rootData}))){
+vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs38 === errors;
@@ -5316,7 +5517,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate155.errors = vErrors;
+validate156.errors = vErrors;
 return false;
 }
 else {
@@ -5343,8 +5544,8 @@ const _errs42 = errors;
 let valid5 = false;
 let passing2 = null;
 const _errs43 = errors;
-if(!(validate166(data18, {instancePath:instancePath+"/items/" + i0+"/input",parentData:data11,parentDataProperty:"input",rootData}))){
-vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
+if(!(validate167(data18, {instancePath:instancePath+"/items/" + i0+"/input",parentData:data11,parentDataProperty:"input",rootData}))){
+vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs43 === errors;
@@ -5383,7 +5584,7 @@ else {
 vErrors.push(err5);
 }
 errors++;
-validate155.errors = vErrors;
+validate156.errors = vErrors;
 return false;
 }
 else {
@@ -5405,8 +5606,8 @@ var valid3 = true;
 if(valid3){
 if(data11.outputs !== undefined){
 const _errs46 = errors;
-if(!(validate166(data11.outputs, {instancePath:instancePath+"/items/" + i0+"/outputs",parentData:data11,parentDataProperty:"outputs",rootData}))){
-vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
+if(!(validate167(data11.outputs, {instancePath:instancePath+"/items/" + i0+"/outputs",parentData:data11,parentDataProperty:"outputs",rootData}))){
+vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs46 === errors;
@@ -5425,7 +5626,7 @@ var valid3 = true;
 }
 }
 else {
-validate155.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate156.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -5436,7 +5637,7 @@ break;
 }
 }
 else {
-validate155.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate156.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -5453,8 +5654,8 @@ if(errors === _errs47){
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 for(const key2 in data20){
 const _errs50 = errors;
-if(!(validate158(data20[key2], {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data20,parentDataProperty:key2,rootData}))){
-vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
+if(!(validate159(data20[key2], {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data20,parentDataProperty:key2,rootData}))){
+vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
 errors = vErrors.length;
 }
 var valid6 = _errs50 === errors;
@@ -5464,7 +5665,7 @@ break;
 }
 }
 else {
-validate155.errors = [{instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate156.errors = [{instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -5488,63 +5689,63 @@ var valid0 = true;
 }
 }
 else {
-validate155.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate156.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate155.errors = vErrors;
+validate156.errors = vErrors;
 return errors === 0;
 }
 
 const schema55 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"wait.schema.json","title":"WaitRecord","type":"object","additionalProperties":false,"required":["run","step","since","until","at","outcome","reason"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"since":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"until":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"at":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"outcome":{"type":"string","enum":["succeeded","timeout"]},"reason":{"type":"string"}}};
 
-function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 40){
-validate173.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+validate174.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
 if(!pattern10.test(data)){
-validate173.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+validate174.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate173.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate174.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate173.errors = vErrors;
+validate174.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate175.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate176.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate175.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate176.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate175.errors = vErrors;
+validate176.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="wait.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -5552,14 +5753,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((data.run === undefined) && (missing0 = "run")) || ((data.step === undefined) && (missing0 = "step"))) || ((data.since === undefined) && (missing0 = "since"))) || ((data.until === undefined) && (missing0 = "until"))) || ((data.at === undefined) && (missing0 = "at"))) || ((data.outcome === undefined) && (missing0 = "outcome"))) || ((data.reason === undefined) && (missing0 = "reason"))){
-validate172.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate173.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((((key0 === "run") || (key0 === "step")) || (key0 === "since")) || (key0 === "until")) || (key0 === "at")) || (key0 === "outcome")) || (key0 === "reason"))){
-validate172.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate173.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -5568,7 +5769,7 @@ if(_errs1 === errors){
 if(data.run !== undefined){
 const _errs2 = errors;
 if(typeof data.run !== "string"){
-validate172.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate173.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -5579,8 +5780,8 @@ var valid0 = true;
 if(valid0){
 if(data.step !== undefined){
 const _errs4 = errors;
-if(!(validate173(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate173.errors : vErrors.concat(validate173.errors);
+if(!(validate174(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs4 === errors;
@@ -5591,8 +5792,8 @@ var valid0 = true;
 if(valid0){
 if(data.since !== undefined){
 const _errs5 = errors;
-if(!(validate175(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
-vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+if(!(validate176(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs5 === errors;
@@ -5608,8 +5809,8 @@ const _errs8 = errors;
 let valid2 = false;
 let passing0 = null;
 const _errs9 = errors;
-if(!(validate175(data3, {instancePath:instancePath+"/until",parentData:data,parentDataProperty:"until",rootData}))){
-vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+if(!(validate176(data3, {instancePath:instancePath+"/until",parentData:data,parentDataProperty:"until",rootData}))){
+vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs9 === errors;
@@ -5648,7 +5849,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate172.errors = vErrors;
+validate173.errors = vErrors;
 return false;
 }
 else {
@@ -5670,8 +5871,8 @@ var valid0 = true;
 if(valid0){
 if(data.at !== undefined){
 const _errs12 = errors;
-if(!(validate175(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+if(!(validate176(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs12 === errors;
@@ -5684,11 +5885,11 @@ if(data.outcome !== undefined){
 let data5 = data.outcome;
 const _errs14 = errors;
 if(typeof data5 !== "string"){
-validate172.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate173.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((data5 === "succeeded") || (data5 === "timeout"))){
-validate172.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema55.properties.outcome.enum},message:"must be equal to one of the allowed values"}];
+validate173.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema55.properties.outcome.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs14 === errors;
@@ -5700,7 +5901,7 @@ if(valid0){
 if(data.reason !== undefined){
 const _errs16 = errors;
 if(typeof data.reason !== "string"){
-validate172.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate173.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs16 === errors;
@@ -5718,37 +5919,37 @@ var valid0 = true;
 }
 }
 else {
-validate172.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate173.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate172.errors = vErrors;
+validate173.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 40){
-validate180.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+validate181.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
 if(!pattern10.test(data)){
-validate180.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+validate181.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate180.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate181.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate180.errors = vErrors;
+validate181.errors = vErrors;
 return errors === 0;
 }
 
@@ -5788,8 +5989,8 @@ var valid0 = true;
 if(valid0){
 if(data.result !== undefined){
 const _errs3 = errors;
-if(!(validate150(data.result, {instancePath:instancePath+"/result",parentData:data,parentDataProperty:"result",rootData}))){
-vErrors = vErrors === null ? validate150.errors : vErrors.concat(validate150.errors);
+if(!(validate151(data.result, {instancePath:instancePath+"/result",parentData:data,parentDataProperty:"result",rootData}))){
+vErrors = vErrors === null ? validate151.errors : vErrors.concat(validate151.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs3 === errors;
@@ -5812,8 +6013,8 @@ var valid0 = true;
 if(valid0){
 if(data.endedAt !== undefined){
 const _errs6 = errors;
-if(!(validate152(data.endedAt, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
-vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
+if(!(validate153(data.endedAt, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
+vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs6 === errors;
@@ -5891,8 +6092,8 @@ var valid2 = true;
 const len1 = data8.length;
 for(let i1=0; i1<len1; i1++){
 const _errs17 = errors;
-if(!(validate155(data8[i1], {instancePath:instancePath+"/gates/" + i1,parentData:data8,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
+if(!(validate156(data8[i1], {instancePath:instancePath+"/gates/" + i1,parentData:data8,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs17 === errors;
@@ -5921,8 +6122,8 @@ var valid3 = true;
 const len2 = data10.length;
 for(let i2=0; i2<len2; i2++){
 const _errs20 = errors;
-if(!(validate172(data10[i2], {instancePath:instancePath+"/waits/" + i2,parentData:data10,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
+if(!(validate173(data10[i2], {instancePath:instancePath+"/waits/" + i2,parentData:data10,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate173.errors : vErrors.concat(validate173.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs20 === errors;
@@ -5971,8 +6172,8 @@ break;
 if(_errs25 === errors){
 if(data13.step !== undefined){
 const _errs26 = errors;
-if(!(validate180(data13.step, {instancePath:instancePath+"/children/" + i3+"/step",parentData:data13,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
+if(!(validate181(data13.step, {instancePath:instancePath+"/children/" + i3+"/step",parentData:data13,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs26 === errors;
@@ -6025,8 +6226,8 @@ var valid5 = true;
 if(valid5){
 if(data13.result !== undefined){
 const _errs33 = errors;
-if(!(validate150(data13.result, {instancePath:instancePath+"/children/" + i3+"/result",parentData:data13,parentDataProperty:"result",rootData}))){
-vErrors = vErrors === null ? validate150.errors : vErrors.concat(validate150.errors);
+if(!(validate151(data13.result, {instancePath:instancePath+"/children/" + i3+"/result",parentData:data13,parentDataProperty:"result",rootData}))){
+vErrors = vErrors === null ? validate151.errors : vErrors.concat(validate151.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs33 === errors;
@@ -6083,10 +6284,10 @@ validate86.errors = vErrors;
 return errors === 0;
 }
 
-export const format = validate183;
+export const format = validate184;
 const schema59 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"format.schema.json","title":"FormatRecord","type":"object","additionalProperties":false,"required":["format","minReader"],"properties":{"format":{"type":"integer"},"minReader":{"type":"integer"}}};
 
-function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="format.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -6094,14 +6295,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.format === undefined) && (missing0 = "format")) || ((data.minReader === undefined) && (missing0 = "minReader"))){
-validate183.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate184.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "format") || (key0 === "minReader"))){
-validate183.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate184.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -6111,7 +6312,7 @@ if(data.format !== undefined){
 let data0 = data.format;
 const _errs2 = errors;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate183.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate184.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -6124,7 +6325,7 @@ if(data.minReader !== undefined){
 let data1 = data.minReader;
 const _errs4 = errors;
 if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-validate183.errors = [{instancePath:instancePath+"/minReader",schemaPath:"#/properties/minReader/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate184.errors = [{instancePath:instancePath+"/minReader",schemaPath:"#/properties/minReader/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -6137,39 +6338,39 @@ var valid0 = true;
 }
 }
 else {
-validate183.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate184.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate183.errors = vErrors;
+validate184.errors = vErrors;
 return errors === 0;
 }
 
-export const gate = validate184;
-const schema60 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"gate.schema.json","title":"GateRecord","type":"object","additionalProperties":false,"required":["id","run","project","pipeline","step","title","branch","head","folder","openedAt","answerBy","onExpire","risk","items","deliverables","claims","costMicros","absentSince"],"properties":{"id":{"type":"string"},"run":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"title":{"type":"string"},"branch":{"type":"string"},"head":{"$ref":"common.schema.json#/definitions/oid"},"folder":{"type":"string"},"planDigest":{"type":"string"},"openedAt":{"$ref":"common.schema.json#/definitions/instant"},"answerBy":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"onExpire":{"type":"string","enum":["reject","keep"]},"vetoUntil":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"risk":{"title":"Risk","type":"object","additionalProperties":false,"required":["score","factors"],"properties":{"score":{"type":"integer","minimum":0,"maximum":100},"factors":{"type":"array","items":{"title":"RiskFactor","type":"object","additionalProperties":false,"required":["points","why"],"properties":{"points":{"type":"integer"},"why":{"type":"string"}}}}}},"items":{"type":"array","items":{"title":"GateItem","type":"object","additionalProperties":false,"required":["show","key","path","step","digest","input","outputs"],"properties":{"show":{"$ref":"common.schema.json#/definitions/stepId"},"key":{"type":["string","null"]},"path":{"type":"string"},"step":{"type":["string","null"]},"digest":{"$ref":"common.schema.json#/definitions/digest"},"input":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"outputs":{"$ref":"common.schema.json#/definitions/citation"}}}},"deliverables":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}},"claims":{"type":"array","items":{"type":"string"}},"costMicros":{"type":"integer"},"raises":{"title":"CapRaise","type":"object","additionalProperties":false,"required":["file","per","axis","from","to","until"],"properties":{"file":{"type":"string"},"per":{"type":"string","enum":["run","day","week","month","total"]},"axis":{"type":"string","enum":["micros","tokens","requests","ms"]},"from":{"type":"integer","minimum":0},"to":{"type":"integer","minimum":1},"until":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]}}},"absentSince":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"problem":{"type":"string"}}};
+export const gate = validate185;
+const schema60 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"gate.schema.json","title":"GateRecord","type":"object","additionalProperties":false,"required":["id","run","project","pipeline","step","title","branch","head","folder","openedAt","answerBy","onExpire","risk","items","deliverables","claims","costMicros","absentSince"],"properties":{"id":{"type":"string"},"run":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"title":{"type":"string"},"branch":{"type":"string"},"head":{"$ref":"common.schema.json#/definitions/oid"},"folder":{"type":"string"},"planDigest":{"type":"string"},"openedAt":{"$ref":"common.schema.json#/definitions/instant"},"answerBy":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"onExpire":{"type":"string","enum":["reject","keep"]},"vetoUntil":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"risk":{"title":"Risk","type":"object","additionalProperties":false,"required":["score","factors"],"properties":{"score":{"type":"integer","minimum":0,"maximum":100},"factors":{"type":"array","items":{"title":"RiskFactor","type":"object","additionalProperties":false,"required":["points","why"],"properties":{"points":{"type":"integer"},"why":{"type":"string"}}}}}},"items":{"type":"array","items":{"title":"GateItem","type":"object","additionalProperties":false,"required":["show","key","path","step","digest","input","outputs"],"properties":{"show":{"$ref":"common.schema.json#/definitions/stepId"},"key":{"type":["string","null"]},"path":{"type":"string"},"step":{"type":["string","null"]},"digest":{"$ref":"common.schema.json#/definitions/digest"},"input":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"outputs":{"$ref":"common.schema.json#/definitions/citation"}}}},"deliverables":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}},"claims":{"type":"array","items":{"type":"string"}},"costMicros":{"type":"integer"},"raises":{"title":"CapRaise","type":"object","additionalProperties":false,"required":["file","per","axis","from","to","until"],"properties":{"file":{"type":"string"},"per":{"type":"string","enum":["run","day","week","month","total"]},"axis":{"type":"string","enum":["micros","tokens","requests","ms"]},"from":{"type":"integer","minimum":0},"to":{"type":"integer","minimum":1},"until":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]}}},"absentSince":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"problem":{"type":"string"}}};
 
-function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate185.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate186.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate185.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate186.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate185.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate186.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate185.errors = vErrors;
+validate186.errors = vErrors;
 return errors === 0;
 }
 
@@ -6500,7 +6701,7 @@ return errors === 0;
 }
 
 
-function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="gate.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -6508,14 +6709,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((((((((((((data.id === undefined) && (missing0 = "id")) || ((data.run === undefined) && (missing0 = "run"))) || ((data.project === undefined) && (missing0 = "project"))) || ((data.pipeline === undefined) && (missing0 = "pipeline"))) || ((data.step === undefined) && (missing0 = "step"))) || ((data.title === undefined) && (missing0 = "title"))) || ((data.branch === undefined) && (missing0 = "branch"))) || ((data.head === undefined) && (missing0 = "head"))) || ((data.folder === undefined) && (missing0 = "folder"))) || ((data.openedAt === undefined) && (missing0 = "openedAt"))) || ((data.answerBy === undefined) && (missing0 = "answerBy"))) || ((data.onExpire === undefined) && (missing0 = "onExpire"))) || ((data.risk === undefined) && (missing0 = "risk"))) || ((data.items === undefined) && (missing0 = "items"))) || ((data.deliverables === undefined) && (missing0 = "deliverables"))) || ((data.claims === undefined) && (missing0 = "claims"))) || ((data.costMicros === undefined) && (missing0 = "costMicros"))) || ((data.absentSince === undefined) && (missing0 = "absentSince"))){
-validate184.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate185.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(func2.call(schema60.properties, key0))){
-validate184.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate185.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -6524,7 +6725,7 @@ if(_errs1 === errors){
 if(data.id !== undefined){
 const _errs2 = errors;
 if(typeof data.id !== "string"){
-validate184.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate185.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -6536,7 +6737,7 @@ if(valid0){
 if(data.run !== undefined){
 const _errs4 = errors;
 if(typeof data.run !== "string"){
-validate184.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate185.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -6547,8 +6748,8 @@ var valid0 = true;
 if(valid0){
 if(data.project !== undefined){
 const _errs6 = errors;
-if(!(validate185(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
+if(!(validate186(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate186.errors : vErrors.concat(validate186.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs6 === errors;
@@ -6559,9 +6760,9 @@ var valid0 = true;
 if(valid0){
 if(data.pipeline !== undefined){
 const _errs7 = errors;
-if(!(validate185(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
-errors = vErrors.length;
+if(typeof data.pipeline !== "string"){
+validate185.errors = [{instancePath:instancePath+"/pipeline",schemaPath:"#/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
 }
 var valid0 = _errs7 === errors;
 }
@@ -6570,22 +6771,10 @@ var valid0 = true;
 }
 if(valid0){
 if(data.step !== undefined){
-const _errs8 = errors;
+const _errs9 = errors;
 if(!(validate188(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
 vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
 errors = vErrors.length;
-}
-var valid0 = _errs8 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.title !== undefined){
-const _errs9 = errors;
-if(typeof data.title !== "string"){
-validate184.errors = [{instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
 }
 var valid0 = _errs9 === errors;
 }
@@ -6593,35 +6782,35 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.branch !== undefined){
-const _errs11 = errors;
-if(typeof data.branch !== "string"){
-validate184.errors = [{instancePath:instancePath+"/branch",schemaPath:"#/properties/branch/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(data.title !== undefined){
+const _errs10 = errors;
+if(typeof data.title !== "string"){
+validate185.errors = [{instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid0 = _errs11 === errors;
+var valid0 = _errs10 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.branch !== undefined){
+const _errs12 = errors;
+if(typeof data.branch !== "string"){
+validate185.errors = [{instancePath:instancePath+"/branch",schemaPath:"#/properties/branch/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs12 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.head !== undefined){
-const _errs13 = errors;
+const _errs14 = errors;
 if(!(validate190(data.head, {instancePath:instancePath+"/head",parentData:data,parentDataProperty:"head",rootData}))){
 vErrors = vErrors === null ? validate190.errors : vErrors.concat(validate190.errors);
 errors = vErrors.length;
-}
-var valid0 = _errs13 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.folder !== undefined){
-const _errs14 = errors;
-if(typeof data.folder !== "string"){
-validate184.errors = [{instancePath:instancePath+"/folder",schemaPath:"#/properties/folder/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
 }
 var valid0 = _errs14 === errors;
 }
@@ -6629,25 +6818,37 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.planDigest !== undefined){
-const _errs16 = errors;
-if(typeof data.planDigest !== "string"){
-validate184.errors = [{instancePath:instancePath+"/planDigest",schemaPath:"#/properties/planDigest/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(data.folder !== undefined){
+const _errs15 = errors;
+if(typeof data.folder !== "string"){
+validate185.errors = [{instancePath:instancePath+"/folder",schemaPath:"#/properties/folder/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid0 = _errs16 === errors;
+var valid0 = _errs15 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.planDigest !== undefined){
+const _errs17 = errors;
+if(typeof data.planDigest !== "string"){
+validate185.errors = [{instancePath:instancePath+"/planDigest",schemaPath:"#/properties/planDigest/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs17 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.openedAt !== undefined){
-const _errs18 = errors;
+const _errs19 = errors;
 if(!(validate192(data.openedAt, {instancePath:instancePath+"/openedAt",parentData:data,parentDataProperty:"openedAt",rootData}))){
 vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs18 === errors;
+var valid0 = _errs19 === errors;
 }
 else {
 var valid0 = true;
@@ -6655,21 +6856,21 @@ var valid0 = true;
 if(valid0){
 if(data.answerBy !== undefined){
 let data11 = data.answerBy;
-const _errs19 = errors;
 const _errs20 = errors;
+const _errs21 = errors;
 let valid1 = false;
 let passing0 = null;
-const _errs21 = errors;
+const _errs22 = errors;
 if(!(validate192(data11, {instancePath:instancePath+"/answerBy",parentData:data,parentDataProperty:"answerBy",rootData}))){
 vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
 errors = vErrors.length;
 }
-var _valid0 = _errs21 === errors;
+var _valid0 = _errs22 === errors;
 if(_valid0){
 valid1 = true;
 passing0 = 0;
 }
-const _errs22 = errors;
+const _errs23 = errors;
 if(data11 !== null){
 const err0 = {instancePath:instancePath+"/answerBy",schemaPath:"#/properties/answerBy/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
@@ -6680,7 +6881,7 @@ vErrors.push(err0);
 }
 errors++;
 }
-var _valid0 = _errs22 === errors;
+var _valid0 = _errs23 === errors;
 if(_valid0 && valid1){
 valid1 = false;
 passing0 = [passing0, 1];
@@ -6700,21 +6901,21 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate184.errors = vErrors;
+validate185.errors = vErrors;
 return false;
 }
 else {
-errors = _errs20;
+errors = _errs21;
 if(vErrors !== null){
-if(_errs20){
-vErrors.length = _errs20;
+if(_errs21){
+vErrors.length = _errs21;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs19 === errors;
+var valid0 = _errs20 === errors;
 }
 else {
 var valid0 = true;
@@ -6722,28 +6923,28 @@ var valid0 = true;
 if(valid0){
 if(data.onExpire !== undefined){
 let data12 = data.onExpire;
-const _errs24 = errors;
+const _errs25 = errors;
 if(typeof data12 !== "string"){
-validate184.errors = [{instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate185.errors = [{instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((data12 === "reject") || (data12 === "keep"))){
-validate184.errors = [{instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/enum",keyword:"enum",params:{allowedValues: schema60.properties.onExpire.enum},message:"must be equal to one of the allowed values"}];
+validate185.errors = [{instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/enum",keyword:"enum",params:{allowedValues: schema60.properties.onExpire.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-var valid0 = _errs24 === errors;
+var valid0 = _errs25 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.vetoUntil !== undefined){
-const _errs26 = errors;
+const _errs27 = errors;
 if(!(validate192(data.vetoUntil, {instancePath:instancePath+"/vetoUntil",parentData:data,parentDataProperty:"vetoUntil",rootData}))){
 vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs26 === errors;
+var valid0 = _errs27 === errors;
 }
 else {
 var valid0 = true;
@@ -6751,46 +6952,46 @@ var valid0 = true;
 if(valid0){
 if(data.risk !== undefined){
 let data14 = data.risk;
-const _errs28 = errors;
-if(errors === _errs28){
+const _errs29 = errors;
+if(errors === _errs29){
 if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
 let missing1;
 if(((data14.score === undefined) && (missing1 = "score")) || ((data14.factors === undefined) && (missing1 = "factors"))){
-validate184.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate185.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
-const _errs30 = errors;
+const _errs31 = errors;
 for(const key1 in data14){
 if(!((key1 === "score") || (key1 === "factors"))){
-validate184.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate185.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs30 === errors){
+if(_errs31 === errors){
 if(data14.score !== undefined){
 let data15 = data14.score;
-const _errs31 = errors;
+const _errs32 = errors;
 if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
-validate184.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate185.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs31){
+if(errors === _errs32){
 if((typeof data15 == "number") && (isFinite(data15))){
 if(data15 > 100 || isNaN(data15)){
-validate184.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"}];
+validate185.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"}];
 return false;
 }
 else {
 if(data15 < 0 || isNaN(data15)){
-validate184.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate185.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
 }
-var valid3 = _errs31 === errors;
+var valid3 = _errs32 === errors;
 }
 else {
 var valid3 = true;
@@ -6798,51 +6999,51 @@ var valid3 = true;
 if(valid3){
 if(data14.factors !== undefined){
 let data16 = data14.factors;
-const _errs33 = errors;
-if(errors === _errs33){
+const _errs34 = errors;
+if(errors === _errs34){
 if(Array.isArray(data16)){
 var valid4 = true;
 const len0 = data16.length;
 for(let i0=0; i0<len0; i0++){
 let data17 = data16[i0];
-const _errs35 = errors;
-if(errors === _errs35){
+const _errs36 = errors;
+if(errors === _errs36){
 if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 let missing2;
 if(((data17.points === undefined) && (missing2 = "points")) || ((data17.why === undefined) && (missing2 = "why"))){
-validate184.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
+validate185.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
 return false;
 }
 else {
-const _errs37 = errors;
+const _errs38 = errors;
 for(const key2 in data17){
 if(!((key2 === "points") || (key2 === "why"))){
-validate184.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
+validate185.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs37 === errors){
+if(_errs38 === errors){
 if(data17.points !== undefined){
 let data18 = data17.points;
-const _errs38 = errors;
+const _errs39 = errors;
 if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
-validate184.errors = [{instancePath:instancePath+"/risk/factors/" + i0+"/points",schemaPath:"#/properties/risk/properties/factors/items/properties/points/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate185.errors = [{instancePath:instancePath+"/risk/factors/" + i0+"/points",schemaPath:"#/properties/risk/properties/factors/items/properties/points/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid5 = _errs38 === errors;
+var valid5 = _errs39 === errors;
 }
 else {
 var valid5 = true;
 }
 if(valid5){
 if(data17.why !== undefined){
-const _errs40 = errors;
+const _errs41 = errors;
 if(typeof data17.why !== "string"){
-validate184.errors = [{instancePath:instancePath+"/risk/factors/" + i0+"/why",schemaPath:"#/properties/risk/properties/factors/items/properties/why/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate185.errors = [{instancePath:instancePath+"/risk/factors/" + i0+"/why",schemaPath:"#/properties/risk/properties/factors/items/properties/why/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid5 = _errs40 === errors;
+var valid5 = _errs41 === errors;
 }
 else {
 var valid5 = true;
@@ -6852,22 +7053,22 @@ var valid5 = true;
 }
 }
 else {
-validate184.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate185.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid4 = _errs35 === errors;
+var valid4 = _errs36 === errors;
 if(!valid4){
 break;
 }
 }
 }
 else {
-validate184.errors = [{instancePath:instancePath+"/risk/factors",schemaPath:"#/properties/risk/properties/factors/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate185.errors = [{instancePath:instancePath+"/risk/factors",schemaPath:"#/properties/risk/properties/factors/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
-var valid3 = _errs33 === errors;
+var valid3 = _errs34 === errors;
 }
 else {
 var valid3 = true;
@@ -6877,11 +7078,11 @@ var valid3 = true;
 }
 }
 else {
-validate184.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate185.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid0 = _errs28 === errors;
+var valid0 = _errs29 === errors;
 }
 else {
 var valid0 = true;
@@ -6889,49 +7090,36 @@ var valid0 = true;
 if(valid0){
 if(data.items !== undefined){
 let data20 = data.items;
-const _errs42 = errors;
-if(errors === _errs42){
+const _errs43 = errors;
+if(errors === _errs43){
 if(Array.isArray(data20)){
 var valid6 = true;
 const len1 = data20.length;
 for(let i1=0; i1<len1; i1++){
 let data21 = data20[i1];
-const _errs44 = errors;
-if(errors === _errs44){
+const _errs45 = errors;
+if(errors === _errs45){
 if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
 let missing3;
 if((((((((data21.show === undefined) && (missing3 = "show")) || ((data21.key === undefined) && (missing3 = "key"))) || ((data21.path === undefined) && (missing3 = "path"))) || ((data21.step === undefined) && (missing3 = "step"))) || ((data21.digest === undefined) && (missing3 = "digest"))) || ((data21.input === undefined) && (missing3 = "input"))) || ((data21.outputs === undefined) && (missing3 = "outputs"))){
-validate184.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
+validate185.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
 return false;
 }
 else {
-const _errs46 = errors;
+const _errs47 = errors;
 for(const key3 in data21){
 if(!(((((((key3 === "show") || (key3 === "key")) || (key3 === "path")) || (key3 === "step")) || (key3 === "digest")) || (key3 === "input")) || (key3 === "outputs"))){
-validate184.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"}];
+validate185.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs46 === errors){
+if(_errs47 === errors){
 if(data21.show !== undefined){
-const _errs47 = errors;
+const _errs48 = errors;
 if(!(validate188(data21.show, {instancePath:instancePath+"/items/" + i1+"/show",parentData:data21,parentDataProperty:"show",rootData}))){
 vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
 errors = vErrors.length;
-}
-var valid7 = _errs47 === errors;
-}
-else {
-var valid7 = true;
-}
-if(valid7){
-if(data21.key !== undefined){
-let data23 = data21.key;
-const _errs48 = errors;
-if((typeof data23 !== "string") && (data23 !== null)){
-validate184.errors = [{instancePath:instancePath+"/items/" + i1+"/key",schemaPath:"#/properties/items/items/properties/key/type",keyword:"type",params:{type: schema60.properties.items.items.properties.key.type},message:"must be string,null"}];
-return false;
 }
 var valid7 = _errs48 === errors;
 }
@@ -6939,13 +7127,26 @@ else {
 var valid7 = true;
 }
 if(valid7){
-if(data21.path !== undefined){
-const _errs50 = errors;
-if(typeof data21.path !== "string"){
-validate184.errors = [{instancePath:instancePath+"/items/" + i1+"/path",schemaPath:"#/properties/items/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(data21.key !== undefined){
+let data23 = data21.key;
+const _errs49 = errors;
+if((typeof data23 !== "string") && (data23 !== null)){
+validate185.errors = [{instancePath:instancePath+"/items/" + i1+"/key",schemaPath:"#/properties/items/items/properties/key/type",keyword:"type",params:{type: schema60.properties.items.items.properties.key.type},message:"must be string,null"}];
 return false;
 }
-var valid7 = _errs50 === errors;
+var valid7 = _errs49 === errors;
+}
+else {
+var valid7 = true;
+}
+if(valid7){
+if(data21.path !== undefined){
+const _errs51 = errors;
+if(typeof data21.path !== "string"){
+validate185.errors = [{instancePath:instancePath+"/items/" + i1+"/path",schemaPath:"#/properties/items/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid7 = _errs51 === errors;
 }
 else {
 var valid7 = true;
@@ -6953,24 +7154,24 @@ var valid7 = true;
 if(valid7){
 if(data21.step !== undefined){
 let data25 = data21.step;
-const _errs52 = errors;
+const _errs53 = errors;
 if((typeof data25 !== "string") && (data25 !== null)){
-validate184.errors = [{instancePath:instancePath+"/items/" + i1+"/step",schemaPath:"#/properties/items/items/properties/step/type",keyword:"type",params:{type: schema60.properties.items.items.properties.step.type},message:"must be string,null"}];
+validate185.errors = [{instancePath:instancePath+"/items/" + i1+"/step",schemaPath:"#/properties/items/items/properties/step/type",keyword:"type",params:{type: schema60.properties.items.items.properties.step.type},message:"must be string,null"}];
 return false;
 }
-var valid7 = _errs52 === errors;
+var valid7 = _errs53 === errors;
 }
 else {
 var valid7 = true;
 }
 if(valid7){
 if(data21.digest !== undefined){
-const _errs54 = errors;
+const _errs55 = errors;
 if(!(validate197(data21.digest, {instancePath:instancePath+"/items/" + i1+"/digest",parentData:data21,parentDataProperty:"digest",rootData}))){
 vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
 errors = vErrors.length;
 }
-var valid7 = _errs54 === errors;
+var valid7 = _errs55 === errors;
 }
 else {
 var valid7 = true;
@@ -6978,21 +7179,21 @@ var valid7 = true;
 if(valid7){
 if(data21.input !== undefined){
 let data27 = data21.input;
-const _errs55 = errors;
 const _errs56 = errors;
+const _errs57 = errors;
 let valid8 = false;
 let passing1 = null;
-const _errs57 = errors;
+const _errs58 = errors;
 if(!(validate199(data27, {instancePath:instancePath+"/items/" + i1+"/input",parentData:data21,parentDataProperty:"input",rootData}))){
 vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
 errors = vErrors.length;
 }
-var _valid1 = _errs57 === errors;
+var _valid1 = _errs58 === errors;
 if(_valid1){
 valid8 = true;
 passing1 = 0;
 }
-const _errs58 = errors;
+const _errs59 = errors;
 if(data27 !== null){
 const err2 = {instancePath:instancePath+"/items/" + i1+"/input",schemaPath:"#/properties/items/items/properties/input/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
@@ -7003,7 +7204,7 @@ vErrors.push(err2);
 }
 errors++;
 }
-var _valid1 = _errs58 === errors;
+var _valid1 = _errs59 === errors;
 if(_valid1 && valid8){
 valid8 = false;
 passing1 = [passing1, 1];
@@ -7023,33 +7224,33 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate184.errors = vErrors;
+validate185.errors = vErrors;
 return false;
 }
 else {
-errors = _errs56;
+errors = _errs57;
 if(vErrors !== null){
-if(_errs56){
-vErrors.length = _errs56;
+if(_errs57){
+vErrors.length = _errs57;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid7 = _errs55 === errors;
+var valid7 = _errs56 === errors;
 }
 else {
 var valid7 = true;
 }
 if(valid7){
 if(data21.outputs !== undefined){
-const _errs60 = errors;
+const _errs61 = errors;
 if(!(validate199(data21.outputs, {instancePath:instancePath+"/items/" + i1+"/outputs",parentData:data21,parentDataProperty:"outputs",rootData}))){
 vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
 errors = vErrors.length;
 }
-var valid7 = _errs60 === errors;
+var valid7 = _errs61 === errors;
 }
 else {
 var valid7 = true;
@@ -7064,22 +7265,22 @@ var valid7 = true;
 }
 }
 else {
-validate184.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate185.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid6 = _errs44 === errors;
+var valid6 = _errs45 === errors;
 if(!valid6){
 break;
 }
 }
 }
 else {
-validate184.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate185.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
-var valid0 = _errs42 === errors;
+var valid0 = _errs43 === errors;
 }
 else {
 var valid0 = true;
@@ -7087,29 +7288,29 @@ var valid0 = true;
 if(valid0){
 if(data.deliverables !== undefined){
 let data29 = data.deliverables;
-const _errs61 = errors;
-if(errors === _errs61){
+const _errs62 = errors;
+if(errors === _errs62){
 if(Array.isArray(data29)){
 var valid9 = true;
 const len2 = data29.length;
 for(let i2=0; i2<len2; i2++){
-const _errs63 = errors;
+const _errs64 = errors;
 if(!(validate203(data29[i2], {instancePath:instancePath+"/deliverables/" + i2,parentData:data29,parentDataProperty:i2,rootData}))){
 vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
 errors = vErrors.length;
 }
-var valid9 = _errs63 === errors;
+var valid9 = _errs64 === errors;
 if(!valid9){
 break;
 }
 }
 }
 else {
-validate184.errors = [{instancePath:instancePath+"/deliverables",schemaPath:"#/properties/deliverables/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate185.errors = [{instancePath:instancePath+"/deliverables",schemaPath:"#/properties/deliverables/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
-var valid0 = _errs61 === errors;
+var valid0 = _errs62 === errors;
 }
 else {
 var valid0 = true;
@@ -7117,29 +7318,29 @@ var valid0 = true;
 if(valid0){
 if(data.claims !== undefined){
 let data31 = data.claims;
-const _errs64 = errors;
-if(errors === _errs64){
+const _errs65 = errors;
+if(errors === _errs65){
 if(Array.isArray(data31)){
 var valid10 = true;
 const len3 = data31.length;
 for(let i3=0; i3<len3; i3++){
-const _errs66 = errors;
+const _errs67 = errors;
 if(typeof data31[i3] !== "string"){
-validate184.errors = [{instancePath:instancePath+"/claims/" + i3,schemaPath:"#/properties/claims/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate185.errors = [{instancePath:instancePath+"/claims/" + i3,schemaPath:"#/properties/claims/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid10 = _errs66 === errors;
+var valid10 = _errs67 === errors;
 if(!valid10){
 break;
 }
 }
 }
 else {
-validate184.errors = [{instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate185.errors = [{instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
-var valid0 = _errs64 === errors;
+var valid0 = _errs65 === errors;
 }
 else {
 var valid0 = true;
@@ -7147,12 +7348,12 @@ var valid0 = true;
 if(valid0){
 if(data.costMicros !== undefined){
 let data33 = data.costMicros;
-const _errs68 = errors;
+const _errs69 = errors;
 if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
-validate184.errors = [{instancePath:instancePath+"/costMicros",schemaPath:"#/properties/costMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate185.errors = [{instancePath:instancePath+"/costMicros",schemaPath:"#/properties/costMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid0 = _errs68 === errors;
+var valid0 = _errs69 === errors;
 }
 else {
 var valid0 = true;
@@ -7160,31 +7361,31 @@ var valid0 = true;
 if(valid0){
 if(data.raises !== undefined){
 let data34 = data.raises;
-const _errs70 = errors;
-if(errors === _errs70){
+const _errs71 = errors;
+if(errors === _errs71){
 if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
 let missing4;
 if(((((((data34.file === undefined) && (missing4 = "file")) || ((data34.per === undefined) && (missing4 = "per"))) || ((data34.axis === undefined) && (missing4 = "axis"))) || ((data34.from === undefined) && (missing4 = "from"))) || ((data34.to === undefined) && (missing4 = "to"))) || ((data34.until === undefined) && (missing4 = "until"))){
-validate184.errors = [{instancePath:instancePath+"/raises",schemaPath:"#/properties/raises/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
+validate185.errors = [{instancePath:instancePath+"/raises",schemaPath:"#/properties/raises/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
 return false;
 }
 else {
-const _errs72 = errors;
+const _errs73 = errors;
 for(const key4 in data34){
 if(!((((((key4 === "file") || (key4 === "per")) || (key4 === "axis")) || (key4 === "from")) || (key4 === "to")) || (key4 === "until"))){
-validate184.errors = [{instancePath:instancePath+"/raises",schemaPath:"#/properties/raises/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"}];
+validate185.errors = [{instancePath:instancePath+"/raises",schemaPath:"#/properties/raises/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs72 === errors){
+if(_errs73 === errors){
 if(data34.file !== undefined){
-const _errs73 = errors;
+const _errs74 = errors;
 if(typeof data34.file !== "string"){
-validate184.errors = [{instancePath:instancePath+"/raises/file",schemaPath:"#/properties/raises/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate185.errors = [{instancePath:instancePath+"/raises/file",schemaPath:"#/properties/raises/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid11 = _errs73 === errors;
+var valid11 = _errs74 === errors;
 }
 else {
 var valid11 = true;
@@ -7192,16 +7393,16 @@ var valid11 = true;
 if(valid11){
 if(data34.per !== undefined){
 let data36 = data34.per;
-const _errs75 = errors;
+const _errs76 = errors;
 if(typeof data36 !== "string"){
-validate184.errors = [{instancePath:instancePath+"/raises/per",schemaPath:"#/properties/raises/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate185.errors = [{instancePath:instancePath+"/raises/per",schemaPath:"#/properties/raises/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((((data36 === "run") || (data36 === "day")) || (data36 === "week")) || (data36 === "month")) || (data36 === "total"))){
-validate184.errors = [{instancePath:instancePath+"/raises/per",schemaPath:"#/properties/raises/properties/per/enum",keyword:"enum",params:{allowedValues: schema60.properties.raises.properties.per.enum},message:"must be equal to one of the allowed values"}];
+validate185.errors = [{instancePath:instancePath+"/raises/per",schemaPath:"#/properties/raises/properties/per/enum",keyword:"enum",params:{allowedValues: schema60.properties.raises.properties.per.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-var valid11 = _errs75 === errors;
+var valid11 = _errs76 === errors;
 }
 else {
 var valid11 = true;
@@ -7209,16 +7410,16 @@ var valid11 = true;
 if(valid11){
 if(data34.axis !== undefined){
 let data37 = data34.axis;
-const _errs77 = errors;
+const _errs78 = errors;
 if(typeof data37 !== "string"){
-validate184.errors = [{instancePath:instancePath+"/raises/axis",schemaPath:"#/properties/raises/properties/axis/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate185.errors = [{instancePath:instancePath+"/raises/axis",schemaPath:"#/properties/raises/properties/axis/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((((data37 === "micros") || (data37 === "tokens")) || (data37 === "requests")) || (data37 === "ms"))){
-validate184.errors = [{instancePath:instancePath+"/raises/axis",schemaPath:"#/properties/raises/properties/axis/enum",keyword:"enum",params:{allowedValues: schema60.properties.raises.properties.axis.enum},message:"must be equal to one of the allowed values"}];
+validate185.errors = [{instancePath:instancePath+"/raises/axis",schemaPath:"#/properties/raises/properties/axis/enum",keyword:"enum",params:{allowedValues: schema60.properties.raises.properties.axis.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-var valid11 = _errs77 === errors;
+var valid11 = _errs78 === errors;
 }
 else {
 var valid11 = true;
@@ -7226,20 +7427,20 @@ var valid11 = true;
 if(valid11){
 if(data34.from !== undefined){
 let data38 = data34.from;
-const _errs79 = errors;
+const _errs80 = errors;
 if(!(((typeof data38 == "number") && (!(data38 % 1) && !isNaN(data38))) && (isFinite(data38)))){
-validate184.errors = [{instancePath:instancePath+"/raises/from",schemaPath:"#/properties/raises/properties/from/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate185.errors = [{instancePath:instancePath+"/raises/from",schemaPath:"#/properties/raises/properties/from/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs79){
+if(errors === _errs80){
 if((typeof data38 == "number") && (isFinite(data38))){
 if(data38 < 0 || isNaN(data38)){
-validate184.errors = [{instancePath:instancePath+"/raises/from",schemaPath:"#/properties/raises/properties/from/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate185.errors = [{instancePath:instancePath+"/raises/from",schemaPath:"#/properties/raises/properties/from/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid11 = _errs79 === errors;
+var valid11 = _errs80 === errors;
 }
 else {
 var valid11 = true;
@@ -7247,20 +7448,20 @@ var valid11 = true;
 if(valid11){
 if(data34.to !== undefined){
 let data39 = data34.to;
-const _errs81 = errors;
+const _errs82 = errors;
 if(!(((typeof data39 == "number") && (!(data39 % 1) && !isNaN(data39))) && (isFinite(data39)))){
-validate184.errors = [{instancePath:instancePath+"/raises/to",schemaPath:"#/properties/raises/properties/to/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate185.errors = [{instancePath:instancePath+"/raises/to",schemaPath:"#/properties/raises/properties/to/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs81){
+if(errors === _errs82){
 if((typeof data39 == "number") && (isFinite(data39))){
 if(data39 < 1 || isNaN(data39)){
-validate184.errors = [{instancePath:instancePath+"/raises/to",schemaPath:"#/properties/raises/properties/to/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate185.errors = [{instancePath:instancePath+"/raises/to",schemaPath:"#/properties/raises/properties/to/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
 }
-var valid11 = _errs81 === errors;
+var valid11 = _errs82 === errors;
 }
 else {
 var valid11 = true;
@@ -7268,21 +7469,21 @@ var valid11 = true;
 if(valid11){
 if(data34.until !== undefined){
 let data40 = data34.until;
-const _errs83 = errors;
 const _errs84 = errors;
+const _errs85 = errors;
 let valid12 = false;
 let passing2 = null;
-const _errs85 = errors;
+const _errs86 = errors;
 if(!(validate192(data40, {instancePath:instancePath+"/raises/until",parentData:data34,parentDataProperty:"until",rootData}))){
 vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
 errors = vErrors.length;
 }
-var _valid2 = _errs85 === errors;
+var _valid2 = _errs86 === errors;
 if(_valid2){
 valid12 = true;
 passing2 = 0;
 }
-const _errs86 = errors;
+const _errs87 = errors;
 if(data40 !== null){
 const err4 = {instancePath:instancePath+"/raises/until",schemaPath:"#/properties/raises/properties/until/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
@@ -7293,7 +7494,7 @@ vErrors.push(err4);
 }
 errors++;
 }
-var _valid2 = _errs86 === errors;
+var _valid2 = _errs87 === errors;
 if(_valid2 && valid12){
 valid12 = false;
 passing2 = [passing2, 1];
@@ -7313,21 +7514,21 @@ else {
 vErrors.push(err5);
 }
 errors++;
-validate184.errors = vErrors;
+validate185.errors = vErrors;
 return false;
 }
 else {
-errors = _errs84;
+errors = _errs85;
 if(vErrors !== null){
-if(_errs84){
-vErrors.length = _errs84;
+if(_errs85){
+vErrors.length = _errs85;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid11 = _errs83 === errors;
+var valid11 = _errs84 === errors;
 }
 else {
 var valid11 = true;
@@ -7341,11 +7542,11 @@ var valid11 = true;
 }
 }
 else {
-validate184.errors = [{instancePath:instancePath+"/raises",schemaPath:"#/properties/raises/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate185.errors = [{instancePath:instancePath+"/raises",schemaPath:"#/properties/raises/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid0 = _errs70 === errors;
+var valid0 = _errs71 === errors;
 }
 else {
 var valid0 = true;
@@ -7353,21 +7554,21 @@ var valid0 = true;
 if(valid0){
 if(data.absentSince !== undefined){
 let data41 = data.absentSince;
-const _errs88 = errors;
 const _errs89 = errors;
+const _errs90 = errors;
 let valid13 = false;
 let passing3 = null;
-const _errs90 = errors;
+const _errs91 = errors;
 if(!(validate192(data41, {instancePath:instancePath+"/absentSince",parentData:data,parentDataProperty:"absentSince",rootData}))){
 vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
 errors = vErrors.length;
 }
-var _valid3 = _errs90 === errors;
+var _valid3 = _errs91 === errors;
 if(_valid3){
 valid13 = true;
 passing3 = 0;
 }
-const _errs91 = errors;
+const _errs92 = errors;
 if(data41 !== null){
 const err6 = {instancePath:instancePath+"/absentSince",schemaPath:"#/properties/absentSince/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
@@ -7378,7 +7579,7 @@ vErrors.push(err6);
 }
 errors++;
 }
-var _valid3 = _errs91 === errors;
+var _valid3 = _errs92 === errors;
 if(_valid3 && valid13){
 valid13 = false;
 passing3 = [passing3, 1];
@@ -7398,33 +7599,33 @@ else {
 vErrors.push(err7);
 }
 errors++;
-validate184.errors = vErrors;
+validate185.errors = vErrors;
 return false;
 }
 else {
-errors = _errs89;
+errors = _errs90;
 if(vErrors !== null){
-if(_errs89){
-vErrors.length = _errs89;
+if(_errs90){
+vErrors.length = _errs90;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs88 === errors;
+var valid0 = _errs89 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.problem !== undefined){
-const _errs93 = errors;
+const _errs94 = errors;
 if(typeof data.problem !== "string"){
-validate184.errors = [{instancePath:instancePath+"/problem",schemaPath:"#/properties/problem/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate185.errors = [{instancePath:instancePath+"/problem",schemaPath:"#/properties/problem/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid0 = _errs93 === errors;
+var valid0 = _errs94 === errors;
 }
 else {
 var valid0 = true;
@@ -7454,15 +7655,15 @@ var valid0 = true;
 }
 }
 else {
-validate184.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate185.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate184.errors = vErrors;
+validate185.errors = vErrors;
 return errors === 0;
 }
 
-export const gateDecision = validate155;
+export const gateDecision = validate156;
 
 export const handled = validate210;
 const schema68 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"handled.schema.json","title":"HandledRecord","type":"object","additionalProperties":false,"required":["run","project","pipeline","parent","step","item","startedAt","end"],"properties":{"run":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"parent":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"retriedBy":{"type":"string"},"end":{"oneOf":[{"title":"HandledEnd","type":"object","additionalProperties":false,"required":["result","reason","at","outputs"],"properties":{"result":{"$ref":"live.schema.json#/definitions/runResult"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"},"outputs":{"type":"object","additionalProperties":true}}},{"type":"null"}]}}};
@@ -9747,7 +9948,7 @@ return errors === 0;
 }
 
 export const live = validate112;
-const schema38 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live.schema.json","title":"LiveProject","type":"object","additionalProperties":false,"required":["project","goals","pipelines","openRuns","openGates","pending","spend"],"properties":{"project":{"$ref":"common.schema.json#/definitions/name"},"applied":{"title":"Applied","type":"object","additionalProperties":false,"required":["commit","tree","at"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"tree":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},"stalled":{"title":"StalledProject","type":"object","additionalProperties":false,"required":["commit","reason","since"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"reason":{"type":"string"},"since":{"$ref":"common.schema.json#/definitions/instant"}}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"GoalState","type":"object","additionalProperties":false,"required":["value","met","measuredAt","unmetRuns","lastRunEndedAt","history"],"properties":{"value":{"type":["number","null"]},"met":{"type":["boolean","null"]},"measuredBy":{"type":"string"},"measuredAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"reason":{"type":"string"},"anew":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"unmetRuns":{"type":"integer"},"lastRunEndedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"history":{"type":"array","items":{"title":"Measurement","type":"object","additionalProperties":false,"required":["at","value"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"value":{"type":["number","null"]}}}}}}},"pipelines":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"PipelineState","type":"object","additionalProperties":false,"required":["since"],"properties":{"lastDue":{"$ref":"common.schema.json#/definitions/instant"},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"seenChanges":{"type":"string"},"lastRun":{"title":"LastRun","type":"object","additionalProperties":false,"required":["id","result","endedAt"],"properties":{"id":{"type":"string"},"result":{"$ref":"#/definitions/runResult"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"}}},"previous":{"type":"object","additionalProperties":true},"since":{"$ref":"common.schema.json#/definitions/instant"},"anew":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"hour":{"title":"RunsOfHour","type":"object","additionalProperties":false,"required":["hour","runs"],"properties":{"hour":{"type":"string"},"runs":{"type":"integer","minimum":1}}},"samples":{"type":"array","items":{"title":"RunSample","type":"object","additionalProperties":false,"required":["ms","ok"],"properties":{"ms":{"type":"integer","minimum":0},"ok":{"type":"boolean"}}}},"reviews":{"type":"object","additionalProperties":{"title":"Reviews","type":"object","additionalProperties":false,"required":["approved","rejected"],"properties":{"approved":{"type":"integer","minimum":0},"rejected":{"type":"integer","minimum":0}}},"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"}}}}},"openRuns":{"type":"array","items":{"type":"string"}},"openGates":{"type":"array","items":{"type":"string"}},"pending":{"type":"array","items":{"title":"PendingDelivery","type":"object","additionalProperties":false,"required":["path","content","blob","was","bytes","run","step","memory"],"properties":{"path":{"type":"string"},"content":{"$ref":"common.schema.json#/definitions/citation"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"was":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"bytes":{"type":"integer"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"memory":{"type":"boolean"}}}},"spend":{"type":"object","additionalProperties":{"type":"integer"}},"earlier":{"title":"EarlierNames","type":"object","additionalProperties":false,"required":["project","agents"],"properties":{"project":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"agents":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}}}}},"uncertain":{"type":"array","items":{"title":"UncertainEffect","type":"object","additionalProperties":false,"required":["base","ordinal","onceKey","agent","run","step","item","since","reason"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"onceKey":{"type":"string"},"agent":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"since":{"$ref":"common.schema.json#/definitions/instant"},"reason":{"type":"string"}}}},"approvedMakers":{"type":"array","items":{"type":"string"}}},"definitions":{"runResult":{"title":"RunResult","type":"string","enum":["succeeded","degraded","failed","rejected","cancelled"]}}};
+const schema38 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live.schema.json","title":"LiveProject","type":"object","additionalProperties":false,"required":["project","goals","pipelines","openRuns","openGates","pending","spend"],"properties":{"project":{"$ref":"common.schema.json#/definitions/name"},"applied":{"title":"Applied","type":"object","additionalProperties":false,"required":["commit","tree","at"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"tree":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},"stalled":{"title":"StalledProject","type":"object","additionalProperties":false,"required":["commit","reason","since"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"reason":{"type":"string"},"since":{"$ref":"common.schema.json#/definitions/instant"}}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"GoalState","type":"object","additionalProperties":false,"required":["value","met","measuredAt","unmetRuns","lastRunEndedAt","history"],"properties":{"value":{"type":["number","null"]},"met":{"type":["boolean","null"]},"measuredBy":{"type":"string"},"measuredAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"reason":{"type":"string"},"anew":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"unmetRuns":{"type":"integer"},"lastRunEndedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"history":{"type":"array","items":{"title":"Measurement","type":"object","additionalProperties":false,"required":["at","value"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"value":{"type":["number","null"]}}}}}}},"pipelines":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"PipelineState","type":"object","additionalProperties":false,"required":["since"],"properties":{"lastDue":{"$ref":"common.schema.json#/definitions/instant"},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"seenChanges":{"type":"string"},"lastRun":{"title":"LastRun","type":"object","additionalProperties":false,"required":["id","result","endedAt"],"properties":{"id":{"type":"string"},"result":{"$ref":"#/definitions/runResult"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"}}},"previous":{"type":"object","additionalProperties":true},"since":{"$ref":"common.schema.json#/definitions/instant"},"anew":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"hour":{"title":"RunsOfHour","type":"object","additionalProperties":false,"required":["hour","runs"],"properties":{"hour":{"type":"string"},"runs":{"type":"integer","minimum":1}}},"samples":{"type":"array","items":{"title":"RunSample","type":"object","additionalProperties":false,"required":["ms","ok"],"properties":{"ms":{"type":"integer","minimum":0},"ok":{"type":"boolean"}}}},"reviews":{"type":"object","additionalProperties":{"title":"Reviews","type":"object","additionalProperties":false,"required":["approved","rejected"],"properties":{"approved":{"type":"integer","minimum":0},"rejected":{"type":"integer","minimum":0}}},"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"}}}}},"openRuns":{"type":"array","items":{"type":"string"}},"openGates":{"type":"array","items":{"type":"string"}},"pending":{"type":"array","items":{"title":"PendingDelivery","type":"object","additionalProperties":false,"required":["path","content","blob","was","bytes","run","step","memory"],"properties":{"path":{"type":"string"},"content":{"$ref":"common.schema.json#/definitions/citation"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"was":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"bytes":{"type":"integer"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"asks":{"title":"MemoryAsk","type":"object","additionalProperties":false,"required":["digest","why","says"],"properties":{"digest":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"why":{"type":"string"},"says":{"type":"string"},"external":{"type":"boolean"}}},"memory":{"type":"boolean"}}}},"spend":{"type":"object","additionalProperties":{"type":"integer"}},"earlier":{"title":"EarlierNames","type":"object","additionalProperties":false,"required":["project","agents"],"properties":{"project":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"agents":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}}}}},"uncertain":{"type":"array","items":{"title":"UncertainEffect","type":"object","additionalProperties":false,"required":["base","ordinal","onceKey","agent","run","step","item","since","reason"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"onceKey":{"type":"string"},"agent":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"since":{"$ref":"common.schema.json#/definitions/instant"},"reason":{"type":"string"}}}},"approvedMakers":{"type":"array","items":{"type":"string"}}},"definitions":{"runResult":{"title":"RunResult","type":"string","enum":["succeeded","degraded","failed","rejected","cancelled"]}}};
 
 function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -9923,48 +10124,48 @@ return errors === 0;
 }
 
 
-function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate144.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate142.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate144.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate142.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate144.errors = vErrors;
+validate142.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate148(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 45){
-validate147.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 45},message:"must NOT have more than 45 characters"}];
+validate148.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 45},message:"must NOT have more than 45 characters"}];
 return false;
 }
 else {
 if(!pattern0.test(data)){
-validate147.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*(-undo)?$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*(-undo)?$"+"\""}];
+validate148.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*(-undo)?$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*(-undo)?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate147.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate148.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate147.errors = vErrors;
+validate148.errors = vErrors;
 return errors === 0;
 }
 
@@ -11104,7 +11305,7 @@ return false;
 else {
 const _errs119 = errors;
 for(const key16 in data52){
-if(!((((((((key16 === "path") || (key16 === "content")) || (key16 === "blob")) || (key16 === "was")) || (key16 === "bytes")) || (key16 === "run")) || (key16 === "step")) || (key16 === "memory"))){
+if(!(func2.call(schema38.properties.pending.items.properties, key16))){
 validate112.errors = [{instancePath:instancePath+"/pending/" + i5,schemaPath:"#/properties/pending/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"}];
 return false;
 break;
@@ -11251,16 +11452,101 @@ else {
 var valid26 = true;
 }
 if(valid26){
-if(data52.memory !== undefined){
+if(data52.asks !== undefined){
+let data60 = data52.asks;
 const _errs134 = errors;
-if(typeof data52.memory !== "boolean"){
-validate112.errors = [{instancePath:instancePath+"/pending/" + i5+"/memory",schemaPath:"#/properties/pending/items/properties/memory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+if(errors === _errs134){
+if(data60 && typeof data60 == "object" && !Array.isArray(data60)){
+let missing11;
+if((((data60.digest === undefined) && (missing11 = "digest")) || ((data60.why === undefined) && (missing11 = "why"))) || ((data60.says === undefined) && (missing11 = "says"))){
+validate112.errors = [{instancePath:instancePath+"/pending/" + i5+"/asks",schemaPath:"#/properties/pending/items/properties/asks/required",keyword:"required",params:{missingProperty: missing11},message:"must have required property '"+missing11+"'"}];
 return false;
+}
+else {
+const _errs136 = errors;
+for(const key17 in data60){
+if(!((((key17 === "digest") || (key17 === "why")) || (key17 === "says")) || (key17 === "external"))){
+validate112.errors = [{instancePath:instancePath+"/pending/" + i5+"/asks",schemaPath:"#/properties/pending/items/properties/asks/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs136 === errors){
+if(data60.digest !== undefined){
+const _errs137 = errors;
+if(!(validate142(data60.digest, {instancePath:instancePath+"/pending/" + i5+"/asks/digest",parentData:data60,parentDataProperty:"digest",rootData}))){
+vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
+errors = vErrors.length;
+}
+var valid28 = _errs137 === errors;
+}
+else {
+var valid28 = true;
+}
+if(valid28){
+if(data60.why !== undefined){
+const _errs139 = errors;
+if(typeof data60.why !== "string"){
+validate112.errors = [{instancePath:instancePath+"/pending/" + i5+"/asks/why",schemaPath:"#/properties/pending/items/properties/asks/properties/why/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid28 = _errs139 === errors;
+}
+else {
+var valid28 = true;
+}
+if(valid28){
+if(data60.says !== undefined){
+const _errs141 = errors;
+if(typeof data60.says !== "string"){
+validate112.errors = [{instancePath:instancePath+"/pending/" + i5+"/asks/says",schemaPath:"#/properties/pending/items/properties/asks/properties/says/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid28 = _errs141 === errors;
+}
+else {
+var valid28 = true;
+}
+if(valid28){
+if(data60.external !== undefined){
+const _errs143 = errors;
+if(typeof data60.external !== "boolean"){
+validate112.errors = [{instancePath:instancePath+"/pending/" + i5+"/asks/external",schemaPath:"#/properties/pending/items/properties/asks/properties/external/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid28 = _errs143 === errors;
+}
+else {
+var valid28 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate112.errors = [{instancePath:instancePath+"/pending/" + i5+"/asks",schemaPath:"#/properties/pending/items/properties/asks/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
 }
 var valid26 = _errs134 === errors;
 }
 else {
 var valid26 = true;
+}
+if(valid26){
+if(data52.memory !== undefined){
+const _errs145 = errors;
+if(typeof data52.memory !== "boolean"){
+validate112.errors = [{instancePath:instancePath+"/pending/" + i5+"/memory",schemaPath:"#/properties/pending/items/properties/memory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid26 = _errs145 === errors;
+}
+else {
+var valid26 = true;
+}
 }
 }
 }
@@ -11295,19 +11581,19 @@ var valid0 = true;
 }
 if(valid0){
 if(data.spend !== undefined){
-let data61 = data.spend;
-const _errs136 = errors;
-if(errors === _errs136){
-if(data61 && typeof data61 == "object" && !Array.isArray(data61)){
-for(const key17 in data61){
-let data62 = data61[key17];
-const _errs139 = errors;
-if(!(((typeof data62 == "number") && (!(data62 % 1) && !isNaN(data62))) && (isFinite(data62)))){
-validate112.errors = [{instancePath:instancePath+"/spend/" + key17.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spend/additionalProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+let data66 = data.spend;
+const _errs147 = errors;
+if(errors === _errs147){
+if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
+for(const key18 in data66){
+let data67 = data66[key18];
+const _errs150 = errors;
+if(!(((typeof data67 == "number") && (!(data67 % 1) && !isNaN(data67))) && (isFinite(data67)))){
+validate112.errors = [{instancePath:instancePath+"/spend/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spend/additionalProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid28 = _errs139 === errors;
-if(!valid28){
+var valid30 = _errs150 === errors;
+if(!valid30){
 break;
 }
 }
@@ -11317,47 +11603,47 @@ validate112.errors = [{instancePath:instancePath+"/spend",schemaPath:"#/properti
 return false;
 }
 }
-var valid0 = _errs136 === errors;
+var valid0 = _errs147 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.earlier !== undefined){
-let data63 = data.earlier;
-const _errs141 = errors;
-if(errors === _errs141){
-if(data63 && typeof data63 == "object" && !Array.isArray(data63)){
-let missing11;
-if(((data63.project === undefined) && (missing11 = "project")) || ((data63.agents === undefined) && (missing11 = "agents"))){
-validate112.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/required",keyword:"required",params:{missingProperty: missing11},message:"must have required property '"+missing11+"'"}];
+let data68 = data.earlier;
+const _errs152 = errors;
+if(errors === _errs152){
+if(data68 && typeof data68 == "object" && !Array.isArray(data68)){
+let missing12;
+if(((data68.project === undefined) && (missing12 = "project")) || ((data68.agents === undefined) && (missing12 = "agents"))){
+validate112.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/required",keyword:"required",params:{missingProperty: missing12},message:"must have required property '"+missing12+"'"}];
 return false;
 }
 else {
-const _errs143 = errors;
-for(const key18 in data63){
-if(!((key18 === "project") || (key18 === "agents"))){
-validate112.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"}];
+const _errs154 = errors;
+for(const key19 in data68){
+if(!((key19 === "project") || (key19 === "agents"))){
+validate112.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs143 === errors){
-if(data63.project !== undefined){
-let data64 = data63.project;
-const _errs144 = errors;
-if(errors === _errs144){
-if(Array.isArray(data64)){
-var valid30 = true;
-const len6 = data64.length;
+if(_errs154 === errors){
+if(data68.project !== undefined){
+let data69 = data68.project;
+const _errs155 = errors;
+if(errors === _errs155){
+if(Array.isArray(data69)){
+var valid32 = true;
+const len6 = data69.length;
 for(let i6=0; i6<len6; i6++){
-const _errs146 = errors;
-if(!(validate113(data64[i6], {instancePath:instancePath+"/earlier/project/" + i6,parentData:data64,parentDataProperty:i6,rootData}))){
+const _errs157 = errors;
+if(!(validate113(data69[i6], {instancePath:instancePath+"/earlier/project/" + i6,parentData:data69,parentDataProperty:i6,rootData}))){
 vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
 errors = vErrors.length;
 }
-var valid30 = _errs146 === errors;
-if(!valid30){
+var valid32 = _errs157 === errors;
+if(!valid32){
 break;
 }
 }
@@ -11367,43 +11653,43 @@ validate112.errors = [{instancePath:instancePath+"/earlier/project",schemaPath:"
 return false;
 }
 }
-var valid29 = _errs144 === errors;
+var valid31 = _errs155 === errors;
 }
 else {
-var valid29 = true;
+var valid31 = true;
 }
-if(valid29){
-if(data63.agents !== undefined){
-let data66 = data63.agents;
-const _errs147 = errors;
-if(errors === _errs147){
-if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
-for(const key19 in data66){
-let data67 = data66[key19];
-const _errs150 = errors;
-if(errors === _errs150){
-if(Array.isArray(data67)){
-var valid32 = true;
-const len7 = data67.length;
+if(valid31){
+if(data68.agents !== undefined){
+let data71 = data68.agents;
+const _errs158 = errors;
+if(errors === _errs158){
+if(data71 && typeof data71 == "object" && !Array.isArray(data71)){
+for(const key20 in data71){
+let data72 = data71[key20];
+const _errs161 = errors;
+if(errors === _errs161){
+if(Array.isArray(data72)){
+var valid34 = true;
+const len7 = data72.length;
 for(let i7=0; i7<len7; i7++){
-const _errs152 = errors;
-if(!(validate113(data67[i7], {instancePath:instancePath+"/earlier/agents/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i7,parentData:data67,parentDataProperty:i7,rootData}))){
+const _errs163 = errors;
+if(!(validate113(data72[i7], {instancePath:instancePath+"/earlier/agents/" + key20.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i7,parentData:data72,parentDataProperty:i7,rootData}))){
 vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
 errors = vErrors.length;
 }
-var valid32 = _errs152 === errors;
-if(!valid32){
+var valid34 = _errs163 === errors;
+if(!valid34){
 break;
 }
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/earlier/agents/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/earlier/properties/agents/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate112.errors = [{instancePath:instancePath+"/earlier/agents/" + key20.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/earlier/properties/agents/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
-var valid31 = _errs150 === errors;
-if(!valid31){
+var valid33 = _errs161 === errors;
+if(!valid33){
 break;
 }
 }
@@ -11413,10 +11699,10 @@ validate112.errors = [{instancePath:instancePath+"/earlier/agents",schemaPath:"#
 return false;
 }
 }
-var valid29 = _errs147 === errors;
+var valid31 = _errs158 === errors;
 }
 else {
-var valid29 = true;
+var valid31 = true;
 }
 }
 }
@@ -11427,155 +11713,155 @@ validate112.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/proper
 return false;
 }
 }
-var valid0 = _errs141 === errors;
+var valid0 = _errs152 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.uncertain !== undefined){
-let data69 = data.uncertain;
-const _errs153 = errors;
-if(errors === _errs153){
-if(Array.isArray(data69)){
-var valid33 = true;
-const len8 = data69.length;
+let data74 = data.uncertain;
+const _errs164 = errors;
+if(errors === _errs164){
+if(Array.isArray(data74)){
+var valid35 = true;
+const len8 = data74.length;
 for(let i8=0; i8<len8; i8++){
-let data70 = data69[i8];
-const _errs155 = errors;
-if(errors === _errs155){
-if(data70 && typeof data70 == "object" && !Array.isArray(data70)){
-let missing12;
-if((((((((((data70.base === undefined) && (missing12 = "base")) || ((data70.ordinal === undefined) && (missing12 = "ordinal"))) || ((data70.onceKey === undefined) && (missing12 = "onceKey"))) || ((data70.agent === undefined) && (missing12 = "agent"))) || ((data70.run === undefined) && (missing12 = "run"))) || ((data70.step === undefined) && (missing12 = "step"))) || ((data70.item === undefined) && (missing12 = "item"))) || ((data70.since === undefined) && (missing12 = "since"))) || ((data70.reason === undefined) && (missing12 = "reason"))){
-validate112.errors = [{instancePath:instancePath+"/uncertain/" + i8,schemaPath:"#/properties/uncertain/items/required",keyword:"required",params:{missingProperty: missing12},message:"must have required property '"+missing12+"'"}];
+let data75 = data74[i8];
+const _errs166 = errors;
+if(errors === _errs166){
+if(data75 && typeof data75 == "object" && !Array.isArray(data75)){
+let missing13;
+if((((((((((data75.base === undefined) && (missing13 = "base")) || ((data75.ordinal === undefined) && (missing13 = "ordinal"))) || ((data75.onceKey === undefined) && (missing13 = "onceKey"))) || ((data75.agent === undefined) && (missing13 = "agent"))) || ((data75.run === undefined) && (missing13 = "run"))) || ((data75.step === undefined) && (missing13 = "step"))) || ((data75.item === undefined) && (missing13 = "item"))) || ((data75.since === undefined) && (missing13 = "since"))) || ((data75.reason === undefined) && (missing13 = "reason"))){
+validate112.errors = [{instancePath:instancePath+"/uncertain/" + i8,schemaPath:"#/properties/uncertain/items/required",keyword:"required",params:{missingProperty: missing13},message:"must have required property '"+missing13+"'"}];
 return false;
 }
 else {
-const _errs157 = errors;
-for(const key20 in data70){
-if(!(func2.call(schema38.properties.uncertain.items.properties, key20))){
-validate112.errors = [{instancePath:instancePath+"/uncertain/" + i8,schemaPath:"#/properties/uncertain/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties"}];
+const _errs168 = errors;
+for(const key21 in data75){
+if(!(func2.call(schema38.properties.uncertain.items.properties, key21))){
+validate112.errors = [{instancePath:instancePath+"/uncertain/" + i8,schemaPath:"#/properties/uncertain/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs157 === errors){
-if(data70.base !== undefined){
-const _errs158 = errors;
-if(!(validate144(data70.base, {instancePath:instancePath+"/uncertain/" + i8+"/base",parentData:data70,parentDataProperty:"base",rootData}))){
-vErrors = vErrors === null ? validate144.errors : vErrors.concat(validate144.errors);
+if(_errs168 === errors){
+if(data75.base !== undefined){
+const _errs169 = errors;
+if(!(validate142(data75.base, {instancePath:instancePath+"/uncertain/" + i8+"/base",parentData:data75,parentDataProperty:"base",rootData}))){
+vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
 errors = vErrors.length;
 }
-var valid34 = _errs158 === errors;
+var valid36 = _errs169 === errors;
 }
 else {
-var valid34 = true;
+var valid36 = true;
 }
-if(valid34){
-if(data70.ordinal !== undefined){
-let data72 = data70.ordinal;
-const _errs159 = errors;
-if(!(((typeof data72 == "number") && (!(data72 % 1) && !isNaN(data72))) && (isFinite(data72)))){
+if(valid36){
+if(data75.ordinal !== undefined){
+let data77 = data75.ordinal;
+const _errs170 = errors;
+if(!(((typeof data77 == "number") && (!(data77 % 1) && !isNaN(data77))) && (isFinite(data77)))){
 validate112.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/ordinal",schemaPath:"#/properties/uncertain/items/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs159){
-if((typeof data72 == "number") && (isFinite(data72))){
-if(data72 < 1 || isNaN(data72)){
+if(errors === _errs170){
+if((typeof data77 == "number") && (isFinite(data77))){
+if(data77 < 1 || isNaN(data77)){
 validate112.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/ordinal",schemaPath:"#/properties/uncertain/items/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
 }
-var valid34 = _errs159 === errors;
+var valid36 = _errs170 === errors;
 }
 else {
-var valid34 = true;
+var valid36 = true;
 }
-if(valid34){
-if(data70.onceKey !== undefined){
-const _errs161 = errors;
-if(typeof data70.onceKey !== "string"){
+if(valid36){
+if(data75.onceKey !== undefined){
+const _errs172 = errors;
+if(typeof data75.onceKey !== "string"){
 validate112.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/onceKey",schemaPath:"#/properties/uncertain/items/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid34 = _errs161 === errors;
+var valid36 = _errs172 === errors;
 }
 else {
-var valid34 = true;
+var valid36 = true;
 }
-if(valid34){
-if(data70.agent !== undefined){
-const _errs163 = errors;
-if(!(validate113(data70.agent, {instancePath:instancePath+"/uncertain/" + i8+"/agent",parentData:data70,parentDataProperty:"agent",rootData}))){
+if(valid36){
+if(data75.agent !== undefined){
+const _errs174 = errors;
+if(!(validate113(data75.agent, {instancePath:instancePath+"/uncertain/" + i8+"/agent",parentData:data75,parentDataProperty:"agent",rootData}))){
 vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
 errors = vErrors.length;
 }
-var valid34 = _errs163 === errors;
+var valid36 = _errs174 === errors;
 }
 else {
-var valid34 = true;
+var valid36 = true;
 }
-if(valid34){
-if(data70.run !== undefined){
-const _errs164 = errors;
-if(typeof data70.run !== "string"){
+if(valid36){
+if(data75.run !== undefined){
+const _errs175 = errors;
+if(typeof data75.run !== "string"){
 validate112.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/run",schemaPath:"#/properties/uncertain/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid34 = _errs164 === errors;
+var valid36 = _errs175 === errors;
 }
 else {
-var valid34 = true;
+var valid36 = true;
 }
-if(valid34){
-if(data70.step !== undefined){
-const _errs166 = errors;
-if(!(validate147(data70.step, {instancePath:instancePath+"/uncertain/" + i8+"/step",parentData:data70,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+if(valid36){
+if(data75.step !== undefined){
+const _errs177 = errors;
+if(!(validate148(data75.step, {instancePath:instancePath+"/uncertain/" + i8+"/step",parentData:data75,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate148.errors : vErrors.concat(validate148.errors);
 errors = vErrors.length;
 }
-var valid34 = _errs166 === errors;
+var valid36 = _errs177 === errors;
 }
 else {
-var valid34 = true;
+var valid36 = true;
 }
-if(valid34){
-if(data70.item !== undefined){
-let data77 = data70.item;
-const _errs167 = errors;
-if((typeof data77 !== "string") && (data77 !== null)){
+if(valid36){
+if(data75.item !== undefined){
+let data82 = data75.item;
+const _errs178 = errors;
+if((typeof data82 !== "string") && (data82 !== null)){
 validate112.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/item",schemaPath:"#/properties/uncertain/items/properties/item/type",keyword:"type",params:{type: schema38.properties.uncertain.items.properties.item.type},message:"must be string,null"}];
 return false;
 }
-var valid34 = _errs167 === errors;
+var valid36 = _errs178 === errors;
 }
 else {
-var valid34 = true;
+var valid36 = true;
 }
-if(valid34){
-if(data70.since !== undefined){
-const _errs169 = errors;
-if(!(validate117(data70.since, {instancePath:instancePath+"/uncertain/" + i8+"/since",parentData:data70,parentDataProperty:"since",rootData}))){
+if(valid36){
+if(data75.since !== undefined){
+const _errs180 = errors;
+if(!(validate117(data75.since, {instancePath:instancePath+"/uncertain/" + i8+"/since",parentData:data75,parentDataProperty:"since",rootData}))){
 vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
 errors = vErrors.length;
 }
-var valid34 = _errs169 === errors;
+var valid36 = _errs180 === errors;
 }
 else {
-var valid34 = true;
+var valid36 = true;
 }
-if(valid34){
-if(data70.reason !== undefined){
-const _errs170 = errors;
-if(typeof data70.reason !== "string"){
+if(valid36){
+if(data75.reason !== undefined){
+const _errs181 = errors;
+if(typeof data75.reason !== "string"){
 validate112.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/reason",schemaPath:"#/properties/uncertain/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid34 = _errs170 === errors;
+var valid36 = _errs181 === errors;
 }
 else {
-var valid34 = true;
+var valid36 = true;
 }
 }
 }
@@ -11593,8 +11879,8 @@ validate112.errors = [{instancePath:instancePath+"/uncertain/" + i8,schemaPath:"
 return false;
 }
 }
-var valid33 = _errs155 === errors;
-if(!valid33){
+var valid35 = _errs166 === errors;
+if(!valid35){
 break;
 }
 }
@@ -11604,27 +11890,27 @@ validate112.errors = [{instancePath:instancePath+"/uncertain",schemaPath:"#/prop
 return false;
 }
 }
-var valid0 = _errs153 === errors;
+var valid0 = _errs164 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.approvedMakers !== undefined){
-let data80 = data.approvedMakers;
-const _errs172 = errors;
-if(errors === _errs172){
-if(Array.isArray(data80)){
-var valid35 = true;
-const len9 = data80.length;
+let data85 = data.approvedMakers;
+const _errs183 = errors;
+if(errors === _errs183){
+if(Array.isArray(data85)){
+var valid37 = true;
+const len9 = data85.length;
 for(let i9=0; i9<len9; i9++){
-const _errs174 = errors;
-if(typeof data80[i9] !== "string"){
+const _errs185 = errors;
+if(typeof data85[i9] !== "string"){
 validate112.errors = [{instancePath:instancePath+"/approvedMakers/" + i9,schemaPath:"#/properties/approvedMakers/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid35 = _errs174 === errors;
-if(!valid35){
+var valid37 = _errs185 === errors;
+if(!valid37){
 break;
 }
 }
@@ -11634,7 +11920,7 @@ validate112.errors = [{instancePath:instancePath+"/approvedMakers",schemaPath:"#
 return false;
 }
 }
-var valid0 = _errs172 === errors;
+var valid0 = _errs183 === errors;
 }
 else {
 var valid0 = true;
@@ -17340,5 +17626,5 @@ validate353.errors = vErrors;
 return errors === 0;
 }
 
-export const wait = validate172;
+export const wait = validate173;
 

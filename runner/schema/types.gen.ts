@@ -109,7 +109,8 @@ export type StepId = string;
 /**
  * What started the run.
  */
-export type Trigger = GoalTrigger | CheckTrigger | ScheduleTrigger | ChangesTrigger | ManualTrigger | PipelineTrigger;
+export type Trigger =
+  GoalTrigger | CheckTrigger | ScheduleTrigger | ChangesTrigger | ManualTrigger | MemoryTrigger | PipelineTrigger;
 /**
  * How a run ended.
  *
@@ -420,6 +421,14 @@ export interface AgentMemory {
    * Size of all of them.
    */
   tokens?: number;
+  /**
+   * Other projects whose templates and heuristics it recalls too; * for all. Its own project and org are always searched.
+   *
+   * @minItems 1
+   *
+   * Items: Project.
+   */
+  namespaces?: [string, ...string[]];
   /**
    * Kinds that it may write.
    */
@@ -849,6 +858,22 @@ export interface AttemptMemory {
    */
   notGiven?: string[];
   /**
+   * Records that it was given and told back without news.
+   *
+   * Items: Record id.
+   */
+  confirmed?: string[];
+  /**
+   * Those of the accepted that an operator decides on first.
+   *
+   * Items: Record id.
+   */
+  proposed?: string[];
+  /**
+   * Size of the accepted texts.
+   */
+  bytes?: number;
+  /**
    * Accepted.
    *
    * Items: Record id.
@@ -1199,6 +1224,16 @@ export interface ManualTrigger {
    * Why.
    */
   reason?: string;
+}
+/**
+ * Agents propose records that an operator decides on.
+ */
+export interface MemoryTrigger {
+  kind: "memory";
+  /**
+   * How many.
+   */
+  records: number;
 }
 /**
  * A pipeline step of another run.
@@ -1603,7 +1638,10 @@ export interface GateRecord {
    */
   run: string;
   project: Name;
-  pipeline: Name;
+  /**
+   * Pipeline, memory.review for records that agents propose, or undo.<name>.
+   */
+  pipeline: string;
   step: StepId;
   /**
    * What is asked.
@@ -2181,10 +2219,32 @@ export interface PendingDelivery {
    */
   run: string;
   step: StepId;
+  asks?: MemoryAsk;
   /**
    * It is a memory record.
    */
   memory: boolean;
+}
+/**
+ * A record that an operator decides on first; it is neither recalled nor delivered before.
+ */
+export interface MemoryAsk {
+  /**
+   * Of what it says.
+   */
+  digest: Digest;
+  /**
+   * Why an operator decides.
+   */
+  why: string;
+  /**
+   * Its beginning, for people.
+   */
+  says: string;
+  /**
+   * Text from outside took part.
+   */
+  external?: boolean;
 }
 /**
  * Names that the project and its agents had, whatever their files say today: effects are recorded and items were handled under them.

@@ -3,7 +3,7 @@ import ucs2length from "ajv/dist/runtime/ucs2length.js";
 import equal from "ajv/dist/runtime/equal.js";
 "use strict";
 export const agent = validate21;
-const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"agent.schema.json","title":"Agent","type":"object","additionalProperties":false,"required":["apiVersion","version","role","runtime","inputs","outputs","limits"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Agent"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"version":{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","patternErrorMessage":"a version is three numbers, such as 1.0.0"},"role":{"type":"string","minLength":1},"runtime":{"title":"Runtime","type":"object","additionalProperties":false,"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000},"codingAgent":{"type":"string","enum":["claude","codex","gemini","opencode"]},"permissions":{"type":"string","enum":["read-only","edit","full"]},"http":{"$ref":"#/definitions/httpCall"},"container":{"$ref":"#/definitions/containerCall"},"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1},"fallback":{"type":"array","items":{"$ref":"#/definitions/rung"},"minItems":1}},"if":{"required":["command"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"container":false,"template":false}},"else":{"if":{"required":["template"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"container":false}},"else":{"if":{"required":["codingAgent"]},"then":{"title":"CodingAgentRung","required":["model","prompt"],"properties":{"command":false,"models":false,"maxOutputTokens":false,"http":false,"container":false,"template":false}},"else":{"if":{"required":["http"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"container":false,"template":false}},"else":{"if":{"required":["container"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"template":false}},"else":{"title":"ModelRung","required":["model"],"properties":{"models":false,"permissions":false}}}}}}},"inputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"outputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"limits":{"title":"Limits","type":"object","additionalProperties":false,"required":["usd","wall"],"properties":{"usd":{"type":"number","minimum":0},"tokens":{"type":"integer","minimum":1},"requests":{"type":"integer","minimum":1},"turns":{"type":"integer","minimum":1,"maximum":200},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"outputKb":{"type":"integer","minimum":1,"maximum":65536},"files":{"type":"integer","minimum":0,"maximum":1000}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"effects":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/effects"}]},"idempotency":{"type":"string","enum":["native","probe","none"]},"effectLimits":{"type":"array","items":{"title":"EffectLimit","type":"object","additionalProperties":false,"required":["per"],"properties":{"per":{"type":"string","enum":["day","week","month"]},"count":{"type":"integer","minimum":1},"sum":{"type":"string"},"max":{"type":"number","minimum":0},"unit":{"type":"string","pattern":"^[A-Za-z][A-Za-z0-9-]{0,15}$","patternErrorMessage":"a short name, such as EUR"}}}},"reads":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"history":{"type":"array","items":{"type":"string","enum":["commits","tags","events","waiting"]},"uniqueItems":true},"memory":{"title":"AgentMemory","type":"object","additionalProperties":false,"properties":{"recall":{"type":"string","minLength":1},"subject":{"type":"string","minLength":1},"limit":{"type":"integer","minimum":1,"maximum":50},"tokens":{"type":"integer","minimum":50,"maximum":20000},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/memoryKind"},"uniqueItems":true}}},"tools":{"type":"array","items":{"$ref":"#/definitions/toolServer"},"minItems":1},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true},"network":{"type":"array","items":{"type":"string","minLength":3,"pattern":"^[A-Za-z0-9.*-]+:[0-9]{1,5}$","patternErrorMessage":"host and port, such as smtp.example.com:587"}},"risk":{"type":"integer","minimum":0,"maximum":100},"slo":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/slo"}]}},"definitions":{"rung":{"title":"Rung","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandRung"},"else":{"if":{"required":["template"]},"then":{"$ref":"#/definitions/templateRung"},"else":{"if":{"required":["codingAgent"]},"then":{"$ref":"#/definitions/codingAgentRung"},"else":{"if":{"required":["http"]},"then":{"$ref":"#/definitions/httpRung"},"else":{"if":{"required":["container"]},"then":{"$ref":"#/definitions/containerRung"},"else":{"$ref":"#/definitions/modelRung"}}}}}},"commandRung":{"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1}}},"modelRung":{"title":"ModelRung","type":"object","additionalProperties":false,"required":["model"],"properties":{"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000}}},"toolServer":{"title":"ToolServer","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandToolServer"},"else":{"$ref":"#/definitions/httpToolServer"}},"commandToolServer":{"title":"CommandToolServer","type":"object","additionalProperties":false,"required":["name","command","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true}}},"httpToolServer":{"title":"HttpToolServer","type":"object","additionalProperties":false,"required":["name","url","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"url":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"token":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]}}},"codingAgentRung":{"title":"CodingAgentRung","type":"object","additionalProperties":false,"required":["codingAgent","model","prompt"],"properties":{"codingAgent":{"type":"string","enum":["claude","codex","gemini","opencode"]},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"permissions":{"type":"string","enum":["read-only","edit","full"]}}},"httpRung":{"title":"HttpRung","type":"object","additionalProperties":false,"required":["http"],"properties":{"http":{"$ref":"#/definitions/httpCall"}}},"containerRung":{"title":"ContainerRung","type":"object","additionalProperties":false,"required":["container"],"properties":{"container":{"$ref":"#/definitions/containerCall"}}},"templateRung":{"title":"TemplateRung","type":"object","additionalProperties":false,"required":["template"],"properties":{"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1}}},"httpCall":{"title":"HttpCall","type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","pattern":"^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$","patternErrorMessage":"an address that begins https:// (http:// only on 127.0.0.1, ::1 or localhost), without a name or a password in it"},"method":{"type":"string","enum":["POST","PUT"]},"headers":{"type":"object","propertyNames":{"pattern":"^[A-Za-z][A-Za-z0-9-]{0,63}$","patternErrorMessage":"a header's name has letters, digits and hyphens"},"additionalProperties":{"type":"string","pattern":"^[\\x20-\\x7e]*$","patternErrorMessage":"a header holds plain characters in one line"}},"secret":{"allOf":[{"$ref":"common.schema.json#/definitions/secretName"}],"type":"string"},"files":{"type":"boolean"}}},"containerCall":{"title":"ContainerCall","type":"object","additionalProperties":false,"required":["image","command"],"properties":{"image":{"type":"string","pattern":"^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$","patternErrorMessage":"an image is named with its digest, such as python:3.13@sha256:<64 digits>; docker images --digests shows it"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"memoryMb":{"type":"integer","minimum":16,"maximum":1048576},"cpus":{"type":"number","minimum":0.1,"maximum":256}}}}};
+const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"agent.schema.json","title":"Agent","type":"object","additionalProperties":false,"required":["apiVersion","version","role","runtime","inputs","outputs","limits"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Agent"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"version":{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","patternErrorMessage":"a version is three numbers, such as 1.0.0"},"role":{"type":"string","minLength":1},"runtime":{"title":"Runtime","type":"object","additionalProperties":false,"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000},"codingAgent":{"type":"string","enum":["claude","codex","gemini","opencode"]},"permissions":{"type":"string","enum":["read-only","edit","full"]},"http":{"$ref":"#/definitions/httpCall"},"container":{"$ref":"#/definitions/containerCall"},"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1},"fallback":{"type":"array","items":{"$ref":"#/definitions/rung"},"minItems":1}},"if":{"required":["command"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"container":false,"template":false}},"else":{"if":{"required":["template"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"container":false}},"else":{"if":{"required":["codingAgent"]},"then":{"title":"CodingAgentRung","required":["model","prompt"],"properties":{"command":false,"models":false,"maxOutputTokens":false,"http":false,"container":false,"template":false}},"else":{"if":{"required":["http"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"container":false,"template":false}},"else":{"if":{"required":["container"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"template":false}},"else":{"title":"ModelRung","required":["model"],"properties":{"models":false,"permissions":false}}}}}}},"inputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"outputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"limits":{"title":"Limits","type":"object","additionalProperties":false,"required":["usd","wall"],"properties":{"usd":{"type":"number","minimum":0},"tokens":{"type":"integer","minimum":1},"requests":{"type":"integer","minimum":1},"turns":{"type":"integer","minimum":1,"maximum":200},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"outputKb":{"type":"integer","minimum":1,"maximum":65536},"files":{"type":"integer","minimum":0,"maximum":1000}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"effects":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/effects"}]},"idempotency":{"type":"string","enum":["native","probe","none"]},"effectLimits":{"type":"array","items":{"title":"EffectLimit","type":"object","additionalProperties":false,"required":["per"],"properties":{"per":{"type":"string","enum":["day","week","month"]},"count":{"type":"integer","minimum":1},"sum":{"type":"string"},"max":{"type":"number","minimum":0},"unit":{"type":"string","pattern":"^[A-Za-z][A-Za-z0-9-]{0,15}$","patternErrorMessage":"a short name, such as EUR"}}}},"reads":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"history":{"type":"array","items":{"type":"string","enum":["commits","tags","events","waiting"]},"uniqueItems":true},"memory":{"title":"AgentMemory","type":"object","additionalProperties":false,"properties":{"recall":{"type":"string","minLength":1},"subject":{"type":"string","minLength":1},"limit":{"type":"integer","minimum":1,"maximum":50},"tokens":{"type":"integer","minimum":50,"maximum":20000},"namespaces":{"type":"array","items":{"type":"string","pattern":"^(\\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$","patternErrorMessage":"the name of a project, or *"},"minItems":1,"uniqueItems":true},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/memoryKind"},"uniqueItems":true}}},"tools":{"type":"array","items":{"$ref":"#/definitions/toolServer"},"minItems":1},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true},"network":{"type":"array","items":{"type":"string","minLength":3,"pattern":"^[A-Za-z0-9.*-]+:[0-9]{1,5}$","patternErrorMessage":"host and port, such as smtp.example.com:587"}},"risk":{"type":"integer","minimum":0,"maximum":100},"slo":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/slo"}]}},"definitions":{"rung":{"title":"Rung","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandRung"},"else":{"if":{"required":["template"]},"then":{"$ref":"#/definitions/templateRung"},"else":{"if":{"required":["codingAgent"]},"then":{"$ref":"#/definitions/codingAgentRung"},"else":{"if":{"required":["http"]},"then":{"$ref":"#/definitions/httpRung"},"else":{"if":{"required":["container"]},"then":{"$ref":"#/definitions/containerRung"},"else":{"$ref":"#/definitions/modelRung"}}}}}},"commandRung":{"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1}}},"modelRung":{"title":"ModelRung","type":"object","additionalProperties":false,"required":["model"],"properties":{"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000}}},"toolServer":{"title":"ToolServer","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandToolServer"},"else":{"$ref":"#/definitions/httpToolServer"}},"commandToolServer":{"title":"CommandToolServer","type":"object","additionalProperties":false,"required":["name","command","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true}}},"httpToolServer":{"title":"HttpToolServer","type":"object","additionalProperties":false,"required":["name","url","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"url":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"token":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]}}},"codingAgentRung":{"title":"CodingAgentRung","type":"object","additionalProperties":false,"required":["codingAgent","model","prompt"],"properties":{"codingAgent":{"type":"string","enum":["claude","codex","gemini","opencode"]},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"permissions":{"type":"string","enum":["read-only","edit","full"]}}},"httpRung":{"title":"HttpRung","type":"object","additionalProperties":false,"required":["http"],"properties":{"http":{"$ref":"#/definitions/httpCall"}}},"containerRung":{"title":"ContainerRung","type":"object","additionalProperties":false,"required":["container"],"properties":{"container":{"$ref":"#/definitions/containerCall"}}},"templateRung":{"title":"TemplateRung","type":"object","additionalProperties":false,"required":["template"],"properties":{"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1}}},"httpCall":{"title":"HttpCall","type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","pattern":"^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$","patternErrorMessage":"an address that begins https:// (http:// only on 127.0.0.1, ::1 or localhost), without a name or a password in it"},"method":{"type":"string","enum":["POST","PUT"]},"headers":{"type":"object","propertyNames":{"pattern":"^[A-Za-z][A-Za-z0-9-]{0,63}$","patternErrorMessage":"a header's name has letters, digits and hyphens"},"additionalProperties":{"type":"string","pattern":"^[\\x20-\\x7e]*$","patternErrorMessage":"a header holds plain characters in one line"}},"secret":{"allOf":[{"$ref":"common.schema.json#/definitions/secretName"}],"type":"string"},"files":{"type":"boolean"}}},"containerCall":{"title":"ContainerCall","type":"object","additionalProperties":false,"required":["image","command"],"properties":{"image":{"type":"string","pattern":"^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$","patternErrorMessage":"an image is named with its digest, such as python:3.13@sha256:<64 digits>; docker images --digests shows it"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"memoryMb":{"type":"integer","minimum":16,"maximum":1048576},"cpus":{"type":"number","minimum":0.1,"maximum":256}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const func3 = ucs2length.default;
 const func0 = equal.default;
@@ -2857,8 +2857,8 @@ return errors === 0;
 
 const schema28 = {"title":"ToolServer","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandToolServer"},"else":{"$ref":"#/definitions/httpToolServer"}};
 const schema29 = {"title":"CommandToolServer","type":"object","additionalProperties":false,"required":["name","command","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true}}};
-const pattern12 = new RegExp("^[a-z][a-z0-9-]{0,13}$", "u");
-const pattern13 = new RegExp("^[A-Za-z0-9_-]{1,48}$", "u");
+const pattern13 = new RegExp("^[a-z][a-z0-9-]{0,13}$", "u");
+const pattern14 = new RegExp("^[A-Za-z0-9_-]{1,48}$", "u");
 
 function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2909,7 +2909,7 @@ errors++;
 if(data.name !== undefined){
 let data0 = data.name;
 if(typeof data0 === "string"){
-if(!pattern12.test(data0)){
+if(!pattern13.test(data0)){
 const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9-]{0,13}$"},message:"must match pattern \""+"^[a-z][a-z0-9-]{0,13}$"+"\"",schema:"^[a-z][a-z0-9-]{0,13}$",parentSchema:schema29.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err4];
@@ -2999,7 +2999,7 @@ const len1 = data3.length;
 for(let i1=0; i1<len1; i1++){
 let data4 = data3[i1];
 if(typeof data4 === "string"){
-if(!pattern13.test(data4)){
+if(!pattern14.test(data4)){
 const err11 = {instancePath:instancePath+"/allow/" + i1,schemaPath:"#/properties/allow/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-]{1,48}$"},message:"must match pattern \""+"^[A-Za-z0-9_-]{1,48}$"+"\"",schema:"^[A-Za-z0-9_-]{1,48}$",parentSchema:schema29.properties.allow.items,data:data4};
 if(vErrors === null){
 vErrors = [err11];
@@ -3115,7 +3115,7 @@ return errors === 0;
 }
 
 const schema30 = {"title":"HttpToolServer","type":"object","additionalProperties":false,"required":["name","url","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"url":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"token":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]}}};
-const pattern15 = new RegExp("^https?://", "u");
+const pattern16 = new RegExp("^https?://", "u");
 
 function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3166,7 +3166,7 @@ errors++;
 if(data.name !== undefined){
 let data0 = data.name;
 if(typeof data0 === "string"){
-if(!pattern12.test(data0)){
+if(!pattern13.test(data0)){
 const err4 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9-]{0,13}$"},message:"must match pattern \""+"^[a-z][a-z0-9-]{0,13}$"+"\"",schema:"^[a-z][a-z0-9-]{0,13}$",parentSchema:schema30.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err4];
@@ -3191,7 +3191,7 @@ errors++;
 if(data.url !== undefined){
 let data1 = data.url;
 if(typeof data1 === "string"){
-if(!pattern15.test(data1)){
+if(!pattern16.test(data1)){
 const err6 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema30.properties.url,data:data1};
 if(vErrors === null){
 vErrors = [err6];
@@ -3230,7 +3230,7 @@ const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 if(typeof data3 === "string"){
-if(!pattern13.test(data3)){
+if(!pattern14.test(data3)){
 const err9 = {instancePath:instancePath+"/allow/" + i0,schemaPath:"#/properties/allow/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-]{1,48}$"},message:"must match pattern \""+"^[A-Za-z0-9_-]{1,48}$"+"\"",schema:"^[A-Za-z0-9_-]{1,48}$",parentSchema:schema30.properties.allow.items,data:data3};
 if(vErrors === null){
 vErrors = [err9];
@@ -3492,7 +3492,8 @@ return errors === 0;
 
 const pattern1 = new RegExp("^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$", "u");
 const pattern11 = new RegExp("^[A-Za-z][A-Za-z0-9-]{0,15}$", "u");
-const pattern17 = new RegExp("^[A-Za-z0-9.*-]+:[0-9]{1,5}$", "u");
+const pattern12 = new RegExp("^(\\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$", "u");
+const pattern18 = new RegExp("^[A-Za-z0-9.*-]+:[0-9]{1,5}$", "u");
 
 function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="agent.schema.json" */;
@@ -5395,7 +5396,7 @@ if(data.memory !== undefined){
 let data93 = data.memory;
 if(data93 && typeof data93 == "object" && !Array.isArray(data93)){
 for(const key6 in data93){
-if(!(((((key6 === "recall") || (key6 === "subject")) || (key6 === "limit")) || (key6 === "tokens")) || (key6 === "writes"))){
+if(!((((((key6 === "recall") || (key6 === "subject")) || (key6 === "limit")) || (key6 === "tokens")) || (key6 === "namespaces")) || (key6 === "writes"))){
 const err144 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.memory,data:data93};
 if(vErrors === null){
 vErrors = [err144];
@@ -5526,24 +5527,11 @@ errors++;
 }
 }
 }
-if(data93.writes !== undefined){
-let data98 = data93.writes;
+if(data93.namespaces !== undefined){
+let data98 = data93.namespaces;
 if(Array.isArray(data98)){
-const len9 = data98.length;
-for(let i10=0; i10<len9; i10++){
-if(!(validate69(data98[i10], {instancePath:instancePath+"/memory/writes/" + i10,parentData:data98,parentDataProperty:i10,rootData}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
-errors = vErrors.length;
-}
-}
-let i11 = data98.length;
-let j1;
-if(i11 > 1){
-outer0:
-for(;i11--;){
-for(j1 = i11; j1--;){
-if(func0(data98[i11], data98[j1])){
-const err155 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/uniqueItems",keyword:"uniqueItems",params:{i: i11, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i11+" are identical)",schema:true,parentSchema:schema6.properties.memory.properties.writes,data:data98};
+if(data98.length < 1){
+const err155 = {instancePath:instancePath+"/memory/namespaces",schemaPath:"#/properties/memory/properties/namespaces/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.memory.properties.namespaces,data:data98};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -5551,14 +5539,13 @@ else {
 vErrors.push(err155);
 }
 errors++;
-break outer0;
 }
-}
-}
-}
-}
-else {
-const err156 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.memory.properties.writes.type,parentSchema:schema6.properties.memory.properties.writes,data:data98};
+const len9 = data98.length;
+for(let i10=0; i10<len9; i10++){
+let data99 = data98[i10];
+if(typeof data99 === "string"){
+if(!pattern12.test(data99)){
+const err156 = {instancePath:instancePath+"/memory/namespaces/" + i10,schemaPath:"#/properties/memory/properties/namespaces/items/pattern",keyword:"pattern",params:{pattern: "^(\\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$"},message:"must match pattern \""+"^(\\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$"+"\"",schema:"^(\\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$",parentSchema:schema6.properties.memory.properties.namespaces.items,data:data99};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -5568,9 +5555,8 @@ vErrors.push(err156);
 errors++;
 }
 }
-}
 else {
-const err157 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.memory.type,parentSchema:schema6.properties.memory,data:data93};
+const err157 = {instancePath:instancePath+"/memory/namespaces/" + i10,schemaPath:"#/properties/memory/properties/namespaces/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.memory.properties.namespaces.items.type,parentSchema:schema6.properties.memory.properties.namespaces.items,data:data99};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -5580,11 +5566,18 @@ vErrors.push(err157);
 errors++;
 }
 }
-if(data.tools !== undefined){
-let data100 = data.tools;
-if(Array.isArray(data100)){
-if(data100.length < 1){
-const err158 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.tools,data:data100};
+let i11 = data98.length;
+let j1;
+if(i11 > 1){
+const indices1 = {};
+for(;i11--;){
+let item1 = data98[i11];
+if(typeof item1 !== "string"){
+continue;
+}
+if(typeof indices1[item1] == "number"){
+j1 = indices1[item1];
+const err158 = {instancePath:instancePath+"/memory/namespaces",schemaPath:"#/properties/memory/properties/namespaces/uniqueItems",keyword:"uniqueItems",params:{i: i11, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i11+" are identical)",schema:true,parentSchema:schema6.properties.memory.properties.namespaces,data:data98};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -5592,17 +5585,14 @@ else {
 vErrors.push(err158);
 }
 errors++;
+break;
 }
-const len10 = data100.length;
-for(let i12=0; i12<len10; i12++){
-if(!(validate71(data100[i12], {instancePath:instancePath+"/tools/" + i12,parentData:data100,parentDataProperty:i12,rootData}))){
-vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
-errors = vErrors.length;
+indices1[item1] = i11;
 }
 }
 }
 else {
-const err159 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.tools.type,parentSchema:schema6.properties.tools,data:data100};
+const err159 = {instancePath:instancePath+"/memory/namespaces",schemaPath:"#/properties/memory/properties/namespaces/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.memory.properties.namespaces.type,parentSchema:schema6.properties.memory.properties.namespaces,data:data98};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -5612,24 +5602,24 @@ vErrors.push(err159);
 errors++;
 }
 }
-if(data.secrets !== undefined){
-let data102 = data.secrets;
-if(Array.isArray(data102)){
-const len11 = data102.length;
-for(let i13=0; i13<len11; i13++){
-if(!(validate30(data102[i13], {instancePath:instancePath+"/secrets/" + i13,parentData:data102,parentDataProperty:i13,rootData}))){
-vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+if(data93.writes !== undefined){
+let data100 = data93.writes;
+if(Array.isArray(data100)){
+const len10 = data100.length;
+for(let i12=0; i12<len10; i12++){
+if(!(validate69(data100[i12], {instancePath:instancePath+"/memory/writes/" + i12,parentData:data100,parentDataProperty:i12,rootData}))){
+vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
 errors = vErrors.length;
 }
 }
-let i14 = data102.length;
+let i13 = data100.length;
 let j2;
-if(i14 > 1){
-outer1:
-for(;i14--;){
-for(j2 = i14; j2--;){
-if(func0(data102[i14], data102[j2])){
-const err160 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/uniqueItems",keyword:"uniqueItems",params:{i: i14, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i14+" are identical)",schema:true,parentSchema:schema6.properties.secrets,data:data102};
+if(i13 > 1){
+outer0:
+for(;i13--;){
+for(j2 = i13; j2--;){
+if(func0(data100[i13], data100[j2])){
+const err160 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/uniqueItems",keyword:"uniqueItems",params:{i: i13, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i13+" are identical)",schema:true,parentSchema:schema6.properties.memory.properties.writes,data:data100};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -5637,14 +5627,14 @@ else {
 vErrors.push(err160);
 }
 errors++;
-break outer1;
+break outer0;
 }
 }
 }
 }
 }
 else {
-const err161 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.secrets.type,parentSchema:schema6.properties.secrets,data:data102};
+const err161 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.memory.properties.writes.type,parentSchema:schema6.properties.memory.properties.writes,data:data100};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -5654,15 +5644,9 @@ vErrors.push(err161);
 errors++;
 }
 }
-if(data.network !== undefined){
-let data104 = data.network;
-if(Array.isArray(data104)){
-const len12 = data104.length;
-for(let i15=0; i15<len12; i15++){
-let data105 = data104[i15];
-if(typeof data105 === "string"){
-if(func3(data105) < 3){
-const err162 = {instancePath:instancePath+"/network/" + i15,schemaPath:"#/properties/network/items/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema6.properties.network.items,data:data105};
+}
+else {
+const err162 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.memory.type,parentSchema:schema6.properties.memory,data:data93};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -5671,8 +5655,12 @@ vErrors.push(err162);
 }
 errors++;
 }
-if(!pattern17.test(data105)){
-const err163 = {instancePath:instancePath+"/network/" + i15,schemaPath:"#/properties/network/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.*-]+:[0-9]{1,5}$"},message:"must match pattern \""+"^[A-Za-z0-9.*-]+:[0-9]{1,5}$"+"\"",schema:"^[A-Za-z0-9.*-]+:[0-9]{1,5}$",parentSchema:schema6.properties.network.items,data:data105};
+}
+if(data.tools !== undefined){
+let data102 = data.tools;
+if(Array.isArray(data102)){
+if(data102.length < 1){
+const err163 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.tools,data:data102};
 if(vErrors === null){
 vErrors = [err163];
 }
@@ -5681,9 +5669,16 @@ vErrors.push(err163);
 }
 errors++;
 }
+const len11 = data102.length;
+for(let i14=0; i14<len11; i14++){
+if(!(validate71(data102[i14], {instancePath:instancePath+"/tools/" + i14,parentData:data102,parentDataProperty:i14,rootData}))){
+vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err164 = {instancePath:instancePath+"/network/" + i15,schemaPath:"#/properties/network/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.network.items.type,parentSchema:schema6.properties.network.items,data:data105};
+const err164 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.tools.type,parentSchema:schema6.properties.tools,data:data102};
 if(vErrors === null){
 vErrors = [err164];
 }
@@ -5693,9 +5688,24 @@ vErrors.push(err164);
 errors++;
 }
 }
+if(data.secrets !== undefined){
+let data104 = data.secrets;
+if(Array.isArray(data104)){
+const len12 = data104.length;
+for(let i15=0; i15<len12; i15++){
+if(!(validate30(data104[i15], {instancePath:instancePath+"/secrets/" + i15,parentData:data104,parentDataProperty:i15,rootData}))){
+vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+errors = vErrors.length;
 }
-else {
-const err165 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.network.type,parentSchema:schema6.properties.network,data:data104};
+}
+let i16 = data104.length;
+let j3;
+if(i16 > 1){
+outer1:
+for(;i16--;){
+for(j3 = i16; j3--;){
+if(func0(data104[i16], data104[j3])){
+const err165 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/uniqueItems",keyword:"uniqueItems",params:{i: i16, j: j3},message:"must NOT have duplicate items (items ## "+j3+" and "+i16+" are identical)",schema:true,parentSchema:schema6.properties.secrets,data:data104};
 if(vErrors === null){
 vErrors = [err165];
 }
@@ -5703,12 +5713,14 @@ else {
 vErrors.push(err165);
 }
 errors++;
+break outer1;
 }
 }
-if(data.risk !== undefined){
-let data106 = data.risk;
-if(!(((typeof data106 == "number") && (!(data106 % 1) && !isNaN(data106))) && (isFinite(data106)))){
-const err166 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.risk.type,parentSchema:schema6.properties.risk,data:data106};
+}
+}
+}
+else {
+const err166 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.secrets.type,parentSchema:schema6.properties.secrets,data:data104};
 if(vErrors === null){
 vErrors = [err166];
 }
@@ -5717,9 +5729,16 @@ vErrors.push(err166);
 }
 errors++;
 }
-if((typeof data106 == "number") && (isFinite(data106))){
-if(data106 > 100 || isNaN(data106)){
-const err167 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema6.properties.risk,data:data106};
+}
+if(data.network !== undefined){
+let data106 = data.network;
+if(Array.isArray(data106)){
+const len13 = data106.length;
+for(let i17=0; i17<len13; i17++){
+let data107 = data106[i17];
+if(typeof data107 === "string"){
+if(func3(data107) < 3){
+const err167 = {instancePath:instancePath+"/network/" + i17,schemaPath:"#/properties/network/items/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema6.properties.network.items,data:data107};
 if(vErrors === null){
 vErrors = [err167];
 }
@@ -5728,8 +5747,8 @@ vErrors.push(err167);
 }
 errors++;
 }
-if(data106 < 0 || isNaN(data106)){
-const err168 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.risk,data:data106};
+if(!pattern18.test(data107)){
+const err168 = {instancePath:instancePath+"/network/" + i17,schemaPath:"#/properties/network/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.*-]+:[0-9]{1,5}$"},message:"must match pattern \""+"^[A-Za-z0-9.*-]+:[0-9]{1,5}$"+"\"",schema:"^[A-Za-z0-9.*-]+:[0-9]{1,5}$",parentSchema:schema6.properties.network.items,data:data107};
 if(vErrors === null){
 vErrors = [err168];
 }
@@ -5739,11 +5758,8 @@ vErrors.push(err168);
 errors++;
 }
 }
-}
-if(data.slo !== undefined){
-let data107 = data.slo;
-if(!(data107 && typeof data107 == "object" && !Array.isArray(data107))){
-const err169 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.slo.type,parentSchema:schema6.properties.slo,data:data107};
+else {
+const err169 = {instancePath:instancePath+"/network/" + i17,schemaPath:"#/properties/network/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.network.items.type,parentSchema:schema6.properties.network.items,data:data107};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -5752,19 +5768,79 @@ vErrors.push(err169);
 }
 errors++;
 }
-if(!(validate80(data107, {instancePath:instancePath+"/slo",parentData:data,parentDataProperty:"slo",rootData}))){
+}
+}
+else {
+const err170 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.network.type,parentSchema:schema6.properties.network,data:data106};
+if(vErrors === null){
+vErrors = [err170];
+}
+else {
+vErrors.push(err170);
+}
+errors++;
+}
+}
+if(data.risk !== undefined){
+let data108 = data.risk;
+if(!(((typeof data108 == "number") && (!(data108 % 1) && !isNaN(data108))) && (isFinite(data108)))){
+const err171 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.risk.type,parentSchema:schema6.properties.risk,data:data108};
+if(vErrors === null){
+vErrors = [err171];
+}
+else {
+vErrors.push(err171);
+}
+errors++;
+}
+if((typeof data108 == "number") && (isFinite(data108))){
+if(data108 > 100 || isNaN(data108)){
+const err172 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema6.properties.risk,data:data108};
+if(vErrors === null){
+vErrors = [err172];
+}
+else {
+vErrors.push(err172);
+}
+errors++;
+}
+if(data108 < 0 || isNaN(data108)){
+const err173 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.risk,data:data108};
+if(vErrors === null){
+vErrors = [err173];
+}
+else {
+vErrors.push(err173);
+}
+errors++;
+}
+}
+}
+if(data.slo !== undefined){
+let data109 = data.slo;
+if(!(data109 && typeof data109 == "object" && !Array.isArray(data109))){
+const err174 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.slo.type,parentSchema:schema6.properties.slo,data:data109};
+if(vErrors === null){
+vErrors = [err174];
+}
+else {
+vErrors.push(err174);
+}
+errors++;
+}
+if(!(validate80(data109, {instancePath:instancePath+"/slo",parentData:data,parentDataProperty:"slo",rootData}))){
 vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err170 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.type,parentSchema:schema6,data};
+const err175 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.type,parentSchema:schema6,data};
 if(vErrors === null){
-vErrors = [err170];
+vErrors = [err175];
 }
 else {
-vErrors.push(err170);
+vErrors.push(err175);
 }
 errors++;
 }
@@ -5889,10 +5965,10 @@ validate90.errors = vErrors;
 return errors === 0;
 }
 
-const pattern18 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$", "u");
-const pattern19 = new RegExp("^[a-z0-9][-a-z0-9]*$", "u");
-const pattern20 = new RegExp("^[a-z][A-Za-z0-9]{0,63}$", "u");
-const pattern22 = new RegExp("^(command|container|template|model:[a-z0-9][-a-z0-9]*)$", "u");
+const pattern19 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$", "u");
+const pattern20 = new RegExp("^[a-z0-9][-a-z0-9]*$", "u");
+const pattern21 = new RegExp("^[a-z][A-Za-z0-9]{0,63}$", "u");
+const pattern23 = new RegExp("^(command|container|template|model:[a-z0-9][-a-z0-9]*)$", "u");
 
 function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="contract.schema.json" */;
@@ -6034,7 +6110,7 @@ errors++;
 if(data.asOf !== undefined){
 let data4 = data.asOf;
 if(typeof data4 === "string"){
-if(!pattern18.test(data4)){
+if(!pattern19.test(data4)){
 const err11 = {instancePath:instancePath+"/asOf",schemaPath:"#/properties/asOf/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z$",parentSchema:schema32.properties.asOf,data:data4};
 if(vErrors === null){
 vErrors = [err11];
@@ -6087,7 +6163,7 @@ errors++;
 if(data.fixture !== undefined){
 let data7 = data.fixture;
 if(typeof data7 === "string"){
-if(!pattern19.test(data7)){
+if(!pattern20.test(data7)){
 const err15 = {instancePath:instancePath+"/fixture",schemaPath:"#/properties/fixture/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][-a-z0-9]*$"},message:"must match pattern \""+"^[a-z0-9][-a-z0-9]*$"+"\"",schema:"^[a-z0-9][-a-z0-9]*$",parentSchema:schema32.properties.fixture,data:data7};
 if(vErrors === null){
 vErrors = [err15];
@@ -6408,7 +6484,7 @@ if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
 for(const key4 in data23){
 const _errs58 = errors;
 if(typeof key4 === "string"){
-if(!pattern20.test(key4)){
+if(!pattern21.test(key4)){
 const err38 = {instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]{0,63}$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]{0,63}$"+"\"",schema:"^[a-z][A-Za-z0-9]{0,63}$",parentSchema:schema32.properties.checkpoints.propertyNames,data:key4,propertyName:key4};
 if(vErrors === null){
 vErrors = [err38];
@@ -6492,7 +6568,7 @@ errors++;
 if(data.rung !== undefined){
 let data26 = data.rung;
 if(typeof data26 === "string"){
-if(!pattern22.test(data26)){
+if(!pattern23.test(data26)){
 const err44 = {instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/pattern",keyword:"pattern",params:{pattern: "^(command|container|template|model:[a-z0-9][-a-z0-9]*)$"},message:"must match pattern \""+"^(command|container|template|model:[a-z0-9][-a-z0-9]*)$"+"\"",schema:"^(command|container|template|model:[a-z0-9][-a-z0-9]*)$",parentSchema:schema32.properties.rung,data:data26};
 if(vErrors === null){
 vErrors = [err44];
@@ -6790,7 +6866,7 @@ if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
 for(const key11 in data39){
 const _errs104 = errors;
 if(typeof key11 === "string"){
-if(!pattern20.test(key11)){
+if(!pattern21.test(key11)){
 const err65 = {instancePath:instancePath+"/expect/checkpoints",schemaPath:"#/properties/expect/properties/checkpoints/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]{0,63}$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]{0,63}$"+"\"",schema:"^[a-z][A-Za-z0-9]{0,63}$",parentSchema:schema32.properties.expect.properties.checkpoints.propertyNames,data:key11,propertyName:key11};
 if(vErrors === null){
 vErrors = [err65];
@@ -6854,8 +6930,8 @@ return errors === 0;
 
 export const memory = validate93;
 const schema37 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"memory.schema.json","title":"MemoryRecord","type":"object","additionalProperties":false,"required":["kind","subject"],"properties":{"id":{"type":"string","pattern":"^mem_[0-9a-z]{16}$"},"kind":{"$ref":"common.schema.json#/definitions/memoryKind"},"subject":{"type":"string","minLength":1,"maxLength":120},"attribute":{"type":"string","maxLength":60},"source":{"title":"MemorySource","type":"object","additionalProperties":false,"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"agent":{"type":"string"},"evidence":{"type":"array","items":{"type":"string"}}}},"trust":{"type":"string","enum":["operator","internal","external"]},"confidence":{"type":"number","minimum":0,"maximum":1},"recordedAt":{"$ref":"common.schema.json#/definitions/instant"},"validFrom":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a date, such as 2026-11-22"},"validTo":{"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a date, such as 2026-11-22"},"supersedes":{"type":"array","items":{"type":"string"}},"retracts":{"type":"array","items":{"type":"string"}},"tags":{"type":"array","items":{"type":"string"}},"ttl":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pinned":{"type":"boolean"}}};
-const pattern24 = new RegExp("^mem_[0-9a-z]{16}$", "u");
-const pattern27 = new RegExp("^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$", "u");
+const pattern25 = new RegExp("^mem_[0-9a-z]{16}$", "u");
+const pattern28 = new RegExp("^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$", "u");
 
 function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -6926,13 +7002,13 @@ return errors === 0;
 }
 
 const schema40 = {"type":"string","title":"Instant","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"};
-const pattern26 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$", "u");
+const pattern27 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$", "u");
 
 function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern26.test(data)){
+if(!pattern27.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$",parentSchema:schema40,data};
 if(vErrors === null){
 vErrors = [err0];
@@ -7028,7 +7104,7 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 === "string"){
-if(!pattern24.test(data0)){
+if(!pattern25.test(data0)){
 const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^mem_[0-9a-z]{16}$"},message:"must match pattern \""+"^mem_[0-9a-z]{16}$"+"\"",schema:"^mem_[0-9a-z]{16}$",parentSchema:schema37.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err3];
@@ -7271,7 +7347,7 @@ errors = vErrors.length;
 if(data.validFrom !== undefined){
 let data13 = data.validFrom;
 if(typeof data13 === "string"){
-if(!pattern27.test(data13)){
+if(!pattern28.test(data13)){
 const err21 = {instancePath:instancePath+"/validFrom",schemaPath:"#/properties/validFrom/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema37.properties.validFrom,data:data13};
 if(vErrors === null){
 vErrors = [err21];
@@ -7296,7 +7372,7 @@ errors++;
 if(data.validTo !== undefined){
 let data14 = data.validTo;
 if(typeof data14 === "string"){
-if(!pattern27.test(data14)){
+if(!pattern28.test(data14)){
 const err23 = {instancePath:instancePath+"/validTo",schemaPath:"#/properties/validTo/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema37.properties.validTo,data:data14};
 if(vErrors === null){
 vErrors = [err23];
@@ -8717,8 +8793,8 @@ return errors === 0;
 }
 
 const schema55 = {"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"},"degrade":{"type":"array","minItems":1,"items":{"title":"Degrade","type":"object","additionalProperties":false,"required":["when","use"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"use":{"type":"string","pattern":"^(park|fallback\\[(0|[1-9][0-9]?)\\])$","patternErrorMessage":"fallback[0] for the first rung below the top, or park"}}}}}};
-const pattern34 = new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$", "u");
-const pattern36 = new RegExp("^(park|fallback\\[(0|[1-9][0-9]?)\\])$", "u");
+const pattern35 = new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$", "u");
+const pattern37 = new RegExp("^(park|fallback\\[(0|[1-9][0-9]?)\\])$", "u");
 
 function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -8815,7 +8891,7 @@ errors = vErrors.length;
 if(data.agent !== undefined){
 let data4 = data.agent;
 if(typeof data4 === "string"){
-if(!pattern34.test(data4)){
+if(!pattern35.test(data4)){
 const err6 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema55.properties.agent,data:data4};
 if(vErrors === null){
 vErrors = [err6];
@@ -9373,7 +9449,7 @@ errors++;
 if(data24.agent !== undefined){
 let data26 = data24.agent;
 if(typeof data26 === "string"){
-if(!pattern34.test(data26)){
+if(!pattern35.test(data26)){
 const err49 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema55.properties.compensate.properties.agent,data:data26};
 if(vErrors === null){
 vErrors = [err49];
@@ -9523,7 +9599,7 @@ errors = vErrors.length;
 if(data31.use !== undefined){
 let data33 = data31.use;
 if(typeof data33 === "string"){
-if(!pattern36.test(data33)){
+if(!pattern37.test(data33)){
 const err60 = {instancePath:instancePath+"/degrade/" + i1+"/use",schemaPath:"#/properties/degrade/items/properties/use/pattern",keyword:"pattern",params:{pattern: "^(park|fallback\\[(0|[1-9][0-9]?)\\])$"},message:"must match pattern \""+"^(park|fallback\\[(0|[1-9][0-9]?)\\])$"+"\"",schema:"^(park|fallback\\[(0|[1-9][0-9]?)\\])$",parentSchema:schema55.properties.degrade.items.properties.use,data:data33};
 if(vErrors === null){
 vErrors = [err60];
@@ -11878,13 +11954,13 @@ return errors === 0;
 }
 
 const schema70 = {"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days are mon, tue, wed, thu, fri, sat and sun, such as mon-fri or sat, sun"};
-const pattern44 = new RegExp("^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$", "u");
+const pattern45 = new RegExp("^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$", "u");
 
 function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern44.test(data)){
+if(!pattern45.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"},message:"must match pattern \""+"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"+"\"",schema:"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$",parentSchema:schema70,data};
 if(vErrors === null){
 vErrors = [err0];
@@ -11910,13 +11986,13 @@ return errors === 0;
 }
 
 const schema71 = {"type":"string","pattern":"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$","patternErrorMessage":"a time of day is such as \"08:30\""};
-const pattern46 = new RegExp("^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "u");
+const pattern47 = new RegExp("^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "u");
 
 function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern46.test(data)){
+if(!pattern47.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"},message:"must match pattern \""+"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"+"\"",schema:"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",parentSchema:schema71,data};
 if(vErrors === null){
 vErrors = [err0];
@@ -12467,9 +12543,9 @@ validate208.errors = vErrors;
 return errors === 0;
 }
 
-const pattern41 = new RegExp("^[A-Z]{3}$", "u");
-const pattern42 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
-const pattern45 = new RegExp("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$", "u");
+const pattern42 = new RegExp("^[A-Z]{3}$", "u");
+const pattern43 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
+const pattern46 = new RegExp("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$", "u");
 
 function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="workspace.schema.json" */;
@@ -12616,7 +12692,7 @@ errors++;
 if(data4.code !== undefined){
 let data5 = data4.code;
 if(typeof data5 === "string"){
-if(!pattern41.test(data5)){
+if(!pattern42.test(data5)){
 const err11 = {instancePath:instancePath+"/currency/code",schemaPath:"#/properties/currency/properties/code/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\"",schema:"^[A-Z]{3}$",parentSchema:schema65.properties.currency.properties.code,data:data5};
 if(vErrors === null){
 vErrors = [err11];
@@ -12727,7 +12803,7 @@ vErrors.push(err19);
 }
 errors++;
 }
-if(!pattern42.test(data9)){
+if(!pattern43.test(data9)){
 const err20 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^@\\s]+@[^@\\s]+$"},message:"must match pattern \""+"^[^@\\s]+@[^@\\s]+$"+"\"",schema:"^[^@\\s]+@[^@\\s]+$",parentSchema:schema65.properties.operators.items.properties.email,data:data9};
 if(vErrors === null){
 vErrors = [err20];
@@ -13148,7 +13224,7 @@ const len3 = data26.length;
 for(let i3=0; i3<len3; i3++){
 let data27 = data26[i3];
 if(typeof data27 === "string"){
-if(!pattern45.test(data27)){
+if(!pattern46.test(data27)){
 const err52 = {instancePath:instancePath+"/policy/windows/" + i2+"/dates/" + i3,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"},message:"must match pattern \""+"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"+"\"",schema:"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$",parentSchema:schema65.properties.policy.properties.windows.items.properties.dates.items,data:data27};
 if(vErrors === null){
 vErrors = [err52];
@@ -13497,7 +13573,7 @@ vErrors.push(err76);
 }
 errors++;
 }
-if(!pattern15.test(data42)){
+if(!pattern16.test(data42)){
 const err77 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data42};
 if(vErrors === null){
 vErrors = [err77];

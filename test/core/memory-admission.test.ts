@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import type { MemoryRecord } from "#runner/schema/types.gen.ts";
+import { memoryDigest } from "#runner/core/memory-text.ts";
 import { type AdmissionRules, admitMemory } from "#runner/core/memory-admission.ts";
 
 const rules: AdmissionRules = {
@@ -12,6 +14,8 @@ const rules: AdmissionRules = {
   trust: "internal",
   existing: [],
   injected: [],
+  taken: { records: 0, bytes: 0 },
+  unwanted: new Set(),
   knownSecrets: {},
 };
 
@@ -120,7 +124,9 @@ test("a secret as the name of a field, or at the end of a long subject, is not r
 });
 
 test("what a step was told and tells back is no news, a new number is", () => {
-  const injected = ["Acme pays net 14 from November; agreed by mail on 1 November."];
+  const injected = [
+    { id: "mem_told", text: "Acme pays net 14 from November; agreed by mail on 1 November." },
+  ];
   const echo = { ...fact, text: "Acme pays net 14 from November, agreed by mail." };
   const news = { ...fact, text: "Acme pays net 30 from November; agreed by mail on 1 November." };
   const other = { ...fact, text: "Acme prefers calls in the morning." };
@@ -130,43 +136,108 @@ test("what a step was told and tells back is no news, a new number is", () => {
   ]);
 });
 
-test("a step writes twenty records at most", () => {
-  const many = Array.from({ length: 22 }, (_, at) => ({ ...fact, text: `Fact number ${at}.` }));
+test("what was told back counts as confirmed", () => {
+  const injected = [{ id: "mem_told", text: fact.text }];
 
-  const { admitted, refused } = admitMemory(many, rules);
-
-  expect(admitted).toHaveLength(20);
-  expect(refused.map(({ reason }) => reason)).toEqual(
-    Array(2).fill("more than 20 records in one step"),
-  );
+  expect(admitMemory([fact], { ...rules, injected }).confirmed).toEqual(["mem_told"]);
+  expect(admitMemory([fact], rules).confirmed).toEqual([]);
 });
 
-const earlier = (id: string, trust: "operator" | "internal" | "external", pinned = false) => ({
+test("a run writes twenty records at most, and 64 KB of text", () => {
+  const many = Array.from({ length: 22 }, (_, at) => ({ ...fact, text: `Fact number ${at}.` }));
+  const long = { ...fact, text: "x".repeat(4000) };
+
+  const { admitted, refused } = admitMemory(many, { ...rules, taken: { records: 3, bytes: 0 } });
+
+  expect(admitted).toHaveLength(17);
+  expect(refused.map(({ reason }) => reason)).toEqual(
+    Array(5).fill("the run has its 20 records already"),
+  );
+  expect(refusals([long], { taken: { records: 1, bytes: 61_537 } })).toEqual([
+    "the texts of the run would be more than 64 KB",
+  ]);
+  expect(refusals([long], { taken: { records: 1, bytes: 61_536 } })).toEqual([]);
+});
+
+const earlier = (id: string, more: Partial<MemoryRecord> = {}) => ({
   id,
   record: {
     kind: "fact" as const,
     subject: "client/acme",
     attribute: "last-reminder",
-    trust,
-    pinned,
+    trust: "internal" as const,
+    ...more,
   },
-  text: id,
+  text: `What ${id} says.`,
 });
 
-test("with an attribute a record replaces an agent's earlier answer, never one of more trust", () => {
-  const existing = [
-    earlier("mem_c", "operator"),
-    earlier("mem_b", "internal"),
-    earlier("mem_a", "external"),
-    earlier("mem_d", "internal", true),
-  ];
-  const proposal = { ...fact, attribute: "last-reminder" };
-  const replaced = (more: Partial<AdmissionRules>) =>
-    admitMemory([proposal], { ...rules, existing, ...more }).admitted[0]?.record.supersedes;
+const known = (id: string, said: string, more: Partial<MemoryRecord> = {}) => ({
+  id,
+  record: { kind: "fact" as const, subject: "client/acme", trust: "internal" as const, ...more },
+  text: said,
+});
 
-  expect(replaced({})).toEqual(["mem_a", "mem_b"]);
-  expect(replaced({ trust: "external" })).toEqual(["mem_a"]);
-  expect(admitMemory([fact], { ...rules, existing }).admitted[0]?.record).not.toHaveProperty(
-    "supersedes",
-  );
+test.each([
+  [
+    "nearly the same as what is known",
+    "Acme pays net 14 from November on.",
+    "it says nearly what mem_known says",
+  ],
+  ["something that was retracted", "Acme is in Bremen.", "mem_wrong said that and was retracted"],
+  ["something that was superseded once", "Acme pays cash.", undefined],
+  [
+    "what waits for an operator",
+    "No fees for Acme.",
+    "mem_asked says that and waits for an operator",
+  ],
+  ["what an operator refused", "Acme is slow.", "an operator did not want it remembered"],
+])("a proposal that says %s: %s", (_, text, reason) => {
+  const existing = [
+    known("mem_known", "Acme pays net 14 from November on, too."),
+    known("mem_wrong", "Acme is in Bremen."),
+    known("mem_cash", "Acme pays cash."),
+    known("mem_card", "Acme pays by card.", { supersedes: ["mem_cash"] }),
+    known("mem_sorry", "That was Apex.", { retracts: ["mem_wrong"] }),
+    { ...known("mem_asked", "No fees for Acme."), isProposed: true },
+  ];
+  const unwanted = new Set([memoryDigest("acme is SLOW.")]);
+
+  expect(refusals([{ ...fact, text }], { existing, unwanted })[0]).toBe(reason);
+});
+
+test("with an attribute a record replaces the answer before it; a person's or a pinned one only with an operator's word", () => {
+  const proposal = { ...fact, attribute: "last-reminder" };
+  const answered = (more: Partial<MemoryRecord>) => {
+    const existing = [earlier("mem_a", more)];
+    const [entry] = admitMemory([proposal], { ...rules, existing }).admitted;
+    return { supersedes: entry?.record.supersedes, why: entry?.ask?.why };
+  };
+
+  expect(answered({})).toEqual({ supersedes: ["mem_a"], why: undefined });
+  expect(answered({ trust: "external" })).toEqual({ supersedes: ["mem_a"], why: undefined });
+  expect(answered({ trust: "operator" }).why).toBe("it replaces mem_a, which an operator wrote");
+  expect(answered({ pinned: true }).why).toBe("it replaces mem_a, which is pinned");
+  expect(answered({ validTo: "2026-01-01" })).toEqual({ supersedes: undefined, why: undefined });
+});
+
+test.each([
+  [{ ...fact, kind: "decision" }, "internal", "it is a decision"],
+  [{ ...fact, kind: "template" }, "internal", "it is a template"],
+  [fact, "external", "text from outside took part"],
+  [fact, "internal", undefined],
+] as const)("whether %j of trust %s waits for an operator: %s", (proposal, trust, why) => {
+  const writes = ["fact", "decision", "template"] as const;
+
+  const [entry] = admitMemory([proposal], { ...rules, writes: [...writes], trust }).admitted;
+
+  expect(entry?.ask?.why).toBe(why);
+});
+
+test("one attempt does not answer one question twice", () => {
+  const one = { ...fact, attribute: "terms" };
+
+  const { admitted, refused } = admitMemory([one, { ...one, text: "Net 30." }], rules);
+
+  expect(admitted).toHaveLength(1);
+  expect(refused[0]?.reason).toBe("another proposal of the same attempt answers that");
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AttemptRecord } from "#runner/schema/types.gen.ts";
-import { agent, noteCompany, pipeline } from "../support/company.ts";
+import { agent, noteCompany, pipeline, project } from "../support/company.ts";
 import { type Play, Rehearsal } from "../support/rehearsal.ts";
 
 const TONE = {
@@ -21,8 +21,8 @@ function school(learner: Play): Rehearsal {
   return new Rehearsal({ files, plays: { learner, user: () => ({}) } });
 }
 
-function byHand(text: string): string {
-  return `---\nkind: fact\nsubject: client/acme\n---\n\n${text}\n`;
+function byHand(text: string, kind = "fact"): string {
+  return `---\nkind: ${kind}\nsubject: client/acme\n---\n\n${text}\n`;
 }
 
 async function done(shop: Rehearsal, name: string): Promise<AttemptRecord | undefined> {
@@ -109,6 +109,120 @@ test("A record that a person writes by hand is recalled, and an edit of it is th
   await done(shop, "use");
 
   expect(recalled(shop)).toEqual(["No formal tone in letters."]);
+});
+
+const NO_FEES = { kind: "decision", subject: "client/acme", text: "No late fees for Acme." };
+
+/** `shop/learn` may write anything; its agent is `learner`. */
+function council(learner: Play, more: object = {}): Rehearsal {
+  const shop = school(learner);
+  shop.operator.commit(
+    agent("learner", { memory: { writes: ["fact", "decision", "template"] }, ...more }),
+  );
+  return shop;
+}
+
+test("A decision waits at one gate until an operator merges it, and is recalled only then; the run that made it ends.", async () => {
+  const shop = council(() => ({ memory: [TONE, NO_FEES] }));
+  const learned = await done(shop, "learn");
+  const [proposed = ""] = learned?.memory.proposed ?? [];
+  expect(learned?.memory.admitted).toHaveLength(2);
+  expect(shop.closedRuns().map(({ run, result }) => [run.pipeline, result])).toEqual([
+    ["learn", "succeeded"],
+  ]);
+  expect(records(shop).split("\n")).toHaveLength(1);
+  const gate = await shop.gate();
+  const decision = shop.text(`${gate.folder}/decision.md`, gate.branch);
+  expect(decision).toContain("No late fees for Acme");
+  expect(decision).toContain("it is a decision");
+  await done(shop, "use");
+  expect(recalled(shop)).toEqual([TONE.text]);
+
+  shop.operator.git("merge", "--no-ff", "--quiet", "--message", "Yes", gate.branch);
+  await shop.tick();
+  await done(shop, "use");
+
+  expect(recalled(shop)).toContain(NO_FEES.text);
+  expect(shop.calls.at(-1)?.memory.some(({ id }) => id === proposed)).toBe(true);
+  const again = await shop.tick();
+  expect(again.booked).toBe(0);
+  expect((await shop.verify()).findings).toEqual([]);
+});
+
+test("A decision that an operator rejects is neither kept nor asked for again.", async () => {
+  const shop = council(() => ({ memory: [NO_FEES] }));
+  await done(shop, "learn");
+  await shop.reject((await shop.gate()).id, "we do charge");
+  await shop.tick();
+
+  const again = await done(shop, "learn");
+
+  expect(again?.memory.refused).toEqual([
+    { subject: "client/acme", reason: "an operator did not want it remembered" },
+  ]);
+  expect((await shop.look()).observed.gates.size).toBe(0);
+  expect(records(shop)).not.toContain("/decision/2026");
+});
+
+test("While one gate shows what is proposed, the same is not proposed again, and other records wait for the next gate.", async () => {
+  const texts = [NO_FEES.text, NO_FEES.text, "No calls on Mondays."];
+  const shop = council(() => ({ memory: [{ ...NO_FEES, text: texts.shift() ?? "" }] }));
+  await done(shop, "learn");
+  const first = await shop.gate();
+
+  const same = await done(shop, "learn");
+  const other = await done(shop, "learn");
+  shop.operator.git("merge", "--no-ff", "--quiet", "--message", "Yes", first.branch);
+  await shop.tick();
+
+  expect(same?.memory.refused[0]?.reason).toContain("waits for an operator");
+  expect(other?.memory.proposed).toHaveLength(1);
+  const second = await shop.gate();
+  expect(second.id).not.toBe(first.id);
+  expect(second.deliverables).toHaveLength(1);
+});
+
+test("What was made from outside text waits for an operator, and so does what is made of it later.", async () => {
+  const shop = council(() => ({ memory: [TONE] }), { network: ["example.com:443"] });
+  const learned = await done(shop, "learn");
+  expect(learned?.memory.proposed).toHaveLength(1);
+  const gate = await shop.gate();
+  expect(gate.deliverables.map(({ path }) => shop.text(path, gate.branch))[0]).toContain(
+    "trust: external",
+  );
+  shop.operator.git("merge", "--no-ff", "--quiet", "--message", "Yes", gate.branch);
+  shop.operator.commit(
+    agent("user", {
+      memory: { recall: "formal tone letters", subject: "client/acme", writes: ["fact"] },
+    }),
+  );
+  shop.plays["user"] = () => ({ memory: [{ ...TONE, text: "Acme signs with a seal." }] });
+
+  const used = await done(shop, "use");
+
+  expect(recalled(shop)).toEqual([TONE.text]);
+  expect(used?.memory.proposed).toHaveLength(1);
+});
+
+test("Templates and heuristics of another project are recalled where the agent asks for them, its facts never.", async () => {
+  const shop = school(() => ({}));
+  shop.operator.commit({
+    ...project("branch"),
+    "memory/branch/heuristic/a.md": byHand("A formal tone works in letters.", "heuristic"),
+    "memory/branch/fact/b.md": byHand("A formal tone, in letters of the branch.", "fact"),
+    "memory/org/fact/c.md": byHand("Letters in a formal tone go to everybody.", "fact"),
+  });
+  await done(shop, "use");
+  expect(recalled(shop)).toEqual(["Letters in a formal tone go to everybody."]);
+
+  const memory = { recall: "formal tone letters", subject: "client/acme", namespaces: ["branch"] };
+  shop.operator.commit(agent("user", { memory }));
+  await done(shop, "use");
+
+  expect(recalled(shop).toSorted()).toEqual([
+    "A formal tone works in letters.",
+    "Letters in a formal tone go to everybody.",
+  ]);
 });
 
 test("A kind of record that the agent may not write is refused.", async () => {
