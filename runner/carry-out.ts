@@ -4,7 +4,7 @@ import { isUnobjectedSettle } from "./core/gate-action.ts";
 import type { Transaction } from "./core/ledger-event.ts";
 import { planDigest } from "./core/plan.ts";
 import type { Plan } from "./core/action.ts";
-import { noteGate, openGate, settleGate, type Carried } from "./loop/carry-gate.ts";
+import { noteGate, openGate, queueGate, settleGate, type Carried } from "./loop/carry-gate.ts";
 import {
   applyProject,
   finishRun,
@@ -67,6 +67,8 @@ async function carryOut(
   switch (action.kind) {
     case "gate-open":
       return openGate(engine, view, { action, planDigest: planDigest(plan) });
+    case "gate-queue":
+      return { transaction: queueGate(action, at), refs: [] };
     case "gate-settle":
       return settleGate(engine, view, action);
     case "gate-note":

@@ -11,6 +11,7 @@ import {
   wholeNumber,
 } from "./command-line.ts";
 import { addCostVerbs } from "./cost-verbs.ts";
+import { addGateVerbs } from "./gate-verbs.ts";
 import { addLaneVerbs, addPlan } from "./lane-verbs.ts";
 import { addMemoryVerbs } from "./memory-verbs.ts";
 import { addRunVerbs } from "./run-verbs.ts";
@@ -99,30 +100,7 @@ verb({
   act: async (context) => (await import("./verbs/status.ts")).statusVerb(context),
 });
 
-verb({
-  usage: "approve [gate]",
-  summary: "approve what waits: merges it in your name",
-  first: true,
-  examples: [
-    ["fettle approve", "what waits for you, and how to look at it"],
-    ["fettle approve chase-invoices-mgrb10cf", "approve it; the start of the name is enough"],
-  ],
-  act: async (context, gate: string | undefined, options: { list?: boolean }) =>
-    (await import("./verbs/approve.ts")).approveVerb(context, {
-      gate: gate ?? null,
-      list: options.list === true,
-    }),
-}).option("--list", "only list what waits");
-
-verb({
-  usage: "reject <gate>",
-  summary: "reject what waits",
-  first: true,
-  examples: [['fettle reject chase-invoices-mgrb10cf --reason "too early"', "the reason is kept"]],
-  act: async (context, gate: string, { reason }: { reason: string }) =>
-    (await import("./verbs/reject.ts")).rejectVerb(context, { gate, reason }),
-}).requiredOption("--reason <text>", "why; kept with the decision");
-
+addGateVerbs(verb);
 addRunVerbs(verb);
 addCostVerbs(verb);
 addLaneVerbs(verb);

@@ -1,7 +1,8 @@
 /** The plan: ordered actions with reasons, and what is held and why. Plain data. */
 import type { Cached } from "./model.ts";
 import type { EffectSums } from "./effect-limit.ts";
-import type { GateNote, GateOpen, GateSettle } from "./gate-action.ts";
+import type { QueuedProposal } from "./gate-admission.ts";
+import type { GateNote, GateOpen, GateQueue, GateSettle } from "./gate-action.ts";
 import type { Edit } from "./edit.ts";
 import type { AdoptedOutcome } from "./outcome.ts";
 import type { Want } from "./want.ts";
@@ -238,6 +239,7 @@ export type Action =
   | StepAdopt
   | RunStart
   | GateOpen
+  | GateQueue
   | GateSettle
   | GateNote
   | RunFinish
@@ -271,6 +273,7 @@ export type HoldReason =
   | "stale-approval"
   | "conflicting"
   | "attention-full"
+  | "queued"
   | "budget-exceeded"
   | "budget-reserved"
   | "effect-limit"
@@ -311,4 +314,6 @@ export interface Plan {
   readonly forecast: Forecast;
   /** Facts that must be looked up before the plan is complete. */
   readonly wants: readonly Want[];
+  /** Gates that are ready and not shown yet, in the order in which they will be. */
+  readonly queue: readonly QueuedProposal[];
 }

@@ -115,6 +115,12 @@ export function localDay(instant: string, timezone: string): string {
   return dayFormat(timezone).format(new Date(instant));
 }
 
+/** The time of day (`08:30`) of `instant` in `timezone`. */
+export function localTime(instant: string, timezone: string): string {
+  const options = { timeZone: timezone, hour: "2-digit", minute: "2-digit" } as const;
+  return new Intl.DateTimeFormat("en-GB", options).format(new Date(instant));
+}
+
 /** A stretch of the calendar that people count in: it begins at midnight where they are. */
 export interface CalendarWindow {
   readonly per: "day" | "week" | "month";

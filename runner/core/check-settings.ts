@@ -22,6 +22,7 @@ export function checkSettings(
       : [timezoneFound("/timezone", timezone)]),
     ...checkPolicy(settings),
     ...checkWindows(settings),
+    ...checkAbsences(settings),
     ...checkModels(settings),
     ...checkGrants(settings, agents),
     ...checkVariables(settings),
@@ -42,6 +43,16 @@ function checkPolicy({ policy }: Workspace): readonly Found[] {
   if (autoBelow <= gateFrom) return rules;
   const message = `autoBelow ${autoBelow} is above gateFrom ${gateFrom}`;
   return [...rules, { code: "policy/order", pointer: "/policy", part: "key", message }];
+}
+
+function checkAbsences({ attention }: Workspace): readonly Found[] {
+  return (attention?.away ?? []).flatMap(({ from, to }, index): readonly Found[] => {
+    if (from <= to) return [];
+    const message = `an absence ends before it begins: ${from} to ${to}`;
+    return [
+      { code: "attention/away", pointer: pointer("attention", "away", index, "to"), message },
+    ];
+  });
 }
 
 function checkModels(settings: Workspace): readonly Found[] {

@@ -1,7 +1,7 @@
 /** Subjects for people, facts in trailers. */
 import { amountsWords } from "./amount-words.ts";
 import type { Compaction } from "./compaction.ts";
-import type { LedgerEvent, Transaction } from "./ledger-event.ts";
+import type { EventOf, LedgerEvent, Transaction } from "./ledger-event.ts";
 
 /** `run chase-invoices.k3f9q2m7x0aa: step draft succeeded (and 3 more)` */
 export function subjectOf(events: readonly LedgerEvent[]): string {
@@ -37,12 +37,11 @@ function sentenceOf(event: LedgerEvent): string {
       return `run ${event.run}: step ${unitName(event)} ${event.outcome}`;
     case "step-checkpointed":
       return `run ${event.run}: step ${unitName(event)} saved ${Object.keys(event.checkpoints).join(", ") || "nothing"}`;
+    case "gate-queued":
     case "gate-opened":
-      return `run ${event.run}: gate ${event.step} opened`;
     case "gate-noted":
-      return `gate ${event.gate}: ${event.problem ?? (event.absent ? "branch missing" : "branch back")}`;
     case "gate-settled":
-      return `run ${event.run}: gate ${event.step} ${event.decision}`;
+      return gateSentence(event);
     case "wait-ended":
       return `run ${event.run}: wait ${event.step} ${event.outcome}`;
     case "run-finished":
@@ -65,6 +64,21 @@ function sentenceOf(event: LedgerEvent): string {
       return `runner ${event.runner}: works on ${event.runs.join(", ") || "nothing"}`;
     case "state-compacted":
       return `state: compacted ${compactedWords(event)}`;
+  }
+}
+
+function gateSentence(
+  event: EventOf<"gate-queued" | "gate-opened" | "gate-noted" | "gate-settled">,
+): string {
+  switch (event.kind) {
+    case "gate-queued":
+      return `run ${event.run}: gate ${event.step} is queued`;
+    case "gate-opened":
+      return `run ${event.run}: gate ${event.step} opened`;
+    case "gate-noted":
+      return `gate ${event.gate}: ${event.problem ?? (event.absent ? "branch missing" : "branch back")}`;
+    case "gate-settled":
+      return `run ${event.run}: gate ${event.step} ${event.decision}`;
   }
 }
 

@@ -45,6 +45,7 @@ export function pathsOf(event: LedgerEvent): readonly string[] {
     case "spend-granted":
     case "spend-settled":
     case "project-removed":
+    case "gate-queued":
     case "gate-opened":
     case "gate-noted":
     case "gate-settled":

@@ -111,6 +111,7 @@ const verbs: Readonly<Record<Action["kind"], string>> = {
   "step-compensate": "undo",
   "step-adopt": "record",
   "gate-open": "ask you",
+  "gate-queue": "queue the gate",
   "gate-settle": "settle",
   "gate-note": "note a problem of the gate",
   "wait-end": "end",

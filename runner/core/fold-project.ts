@@ -2,6 +2,7 @@
 import { rememberNames } from "./earlier-names.ts";
 import { foldGoal, foldGoals } from "./fold-goal.ts";
 import { foldReview } from "./fold-review.ts";
+import { foldGateAsked, withoutQueued } from "./fold-queue.ts";
 import { foldPipelineEnd, foldPipelineStart, foldPipelines, foldSeen } from "./fold-pipeline.ts";
 import type { EventOf, LedgerEvent } from "./ledger-event.ts";
 import type { LiveProject } from "#runner/schema/types.gen.ts";
@@ -24,11 +25,12 @@ export function foldProject(live: LiveProject, event: LedgerEvent): LiveProject 
       return foldStep(foldDoubt(live, event), event);
     case "effect-answered":
       return foldAnswer(live, event);
+    case "gate-queued":
     case "gate-opened":
-      return { ...live, openGates: [...live.openGates, event.gate] };
+      return foldGateAsked(live, event);
     case "gate-settled":
       return {
-        ...live,
+        ...withoutQueued(live, ({ run, step }) => run === event.run && step === event.step),
         openGates: live.openGates.filter((gate) => gate !== event.gate),
         pending: addPending(withoutDecided(live.pending, event), event.pending),
         ...foldReview(live, event),
@@ -123,9 +125,10 @@ function isOf(doubt: Doubt, { base, ordinal }: Pick<Doubt, "base" | "ordinal">):
 
 function foldRunEnd(live: LiveProject, event: EventOf<"run-finished">): LiveProject {
   const openRuns = live.openRuns.filter((run) => run !== event.run);
+  const left = withoutQueued(live, ({ run }) => run === event.run);
   return event.goal === null
-    ? { ...foldPipelineEnd(live, event), openRuns }
-    : { ...live, openRuns, goals: foldGoal(live, event) };
+    ? { ...foldPipelineEnd(left, event), openRuns }
+    : { ...left, openRuns, goals: foldGoal(left, event) };
 }
 
 /** A newer file for a path takes the place of the one that it was made from; what main held before stays known. */

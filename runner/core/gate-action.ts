@@ -17,11 +17,24 @@ export interface GateOpen extends Common {
   readonly answerWithinMs: number | null;
   /** Milliseconds after which it settles by itself, unless an operator objects; absent where an answer is waited for. */
   readonly vetoWithinMs?: number;
+  /** Set where its time has run since it was queued. */
+  readonly answerBy?: string;
   readonly gate: Omit<
     GateRecord,
     "head" | "planDigest" | "openedAt" | "answerBy" | "vetoUntil" | "items" | "absentSince"
   >;
   readonly items: readonly GateShown[];
+}
+
+/** A gate that is ready and that nobody is shown yet. */
+export interface GateQueue extends Common {
+  readonly kind: "gate-queue";
+  readonly gate: string;
+  readonly run: string;
+  readonly step: string;
+  readonly title: string;
+  /** As of a gate that opens: its time runs from here on. */
+  readonly answerWithinMs: number | null;
 }
 
 /** A value that goes into payload with this transaction, or one that stands there already. */

@@ -1,30 +1,50 @@
-/** Whether a gate may open now: its paths and items must be free, and the day's attention not spent. */
-import { countInWindow, nextWindow } from "./calendar.ts";
-import type { GateOpen } from "./gate-action.ts";
-import { timezoneOf } from "./run-scope.ts";
+/** What a gate step proposes: its paths and items must be free. When it is shown is decided for all of them together (gate-admission.ts). */
+import { queuedAs } from "./gate-admission.ts";
+import type { GateOpen, GateSettle } from "./gate-action.ts";
 import { acting, held, stepHold, type RunContext, type StepPlan } from "./step-plan.ts";
+import type { QueuedGate } from "#runner/schema/types.gen.ts";
 
 export function proposalOf(context: RunContext, open: GateOpen): StepPlan {
   const rival = rivalOf(context, open);
   if (rival !== undefined) {
-    const why = `"${rival.title}" (${rival.id}) is open and shows the same files or items`;
+    const why = `"${rival.title}" (${rival.id}) comes first and shows the same files or items`;
     const unblock = `fettle approve ${rival.id}, or fettle reject ${rival.id}`;
     return held(stepHold(context, open.gate.step, { reason: "claimed", why, unblock }));
   }
-  const ceiling = context.workspace.settings.attention?.reviewsPerDay;
-  const today = { per: "day", timezone: timezoneOf(context.workspace.settings) } as const;
-  const { gatesOpened } = context.observed.summaries.workspace;
-  const opened = countInWindow(gatesOpened, context.now, today);
-  if (ceiling !== undefined && opened + context.planned.gates.length >= ceiling) {
-    const why = `${ceiling} reviews a day are used up; "${open.gate.title}" waits its turn`;
-    const unblock = "raise attention.reviewsPerDay in fettle.yaml, or wait for tomorrow";
-    const until = nextWindow(context.now, today);
-    return held(
-      stepHold(context, open.gate.step, { reason: "attention-full", why, unblock, until }),
-    );
-  }
-  context.planned.gates.push(open);
-  return acting(open);
+  const queued = queuedAs(context, open);
+  if (isLate(queued, open, context.now)) return acting(unshown(open, queued?.answerBy ?? ""));
+  const answerBy = queued?.answerBy ?? null;
+  const asked = answerBy === null ? open : { ...open, answerBy };
+  context.planned.gates.push(asked);
+  return acting(asked);
+}
+
+function isLate(queued: QueuedGate | undefined, open: GateOpen, now: string): boolean {
+  const answerBy = queued?.answerBy ?? null;
+  return answerBy !== null && answerBy <= now && open.gate.onExpire === "reject";
+}
+
+/** Nobody was shown it in time: it expires as its pipeline says, and nothing of it is refused. */
+function unshown({ project, gate }: GateOpen, answerBy: string): GateSettle {
+  const { run, step, risk } = gate;
+  const reason = `nobody was shown it by ${answerBy}: other gates came first`;
+  return {
+    kind: "gate-settle",
+    project,
+    because: reason,
+    gate: null,
+    run,
+    step,
+    decision: "expired",
+    by: "fettle",
+    via: "expiry",
+    reason,
+    commit: null,
+    risk: risk.score,
+    request: null,
+    items: [],
+    files: {},
+  };
 }
 
 /** What an open gate, or one that this plan opens already, lays claim to. */

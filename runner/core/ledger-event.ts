@@ -129,6 +129,14 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly checkpoints: Readonly<Record<string, string>>;
     }
   | {
+      /** A gate is ready; the operator is shown it later. */
+      readonly kind: "gate-queued";
+      readonly run: string;
+      readonly step: string;
+      readonly gate: string;
+      readonly answerBy: string | null;
+    }
+  | {
       readonly kind: "gate-opened";
       readonly run: string;
       readonly step: string;

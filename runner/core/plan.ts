@@ -3,6 +3,7 @@ import { planAnswers } from "./answer-plan.ts";
 import { planCapGates } from "./cap-gate.ts";
 import { planCancel, whyCalledOff } from "./cancel.ts";
 import { planCompaction } from "./compaction.ts";
+import { admitGates } from "./gate-admission.ts";
 import { earliest } from "./instant.ts";
 import { digestOf } from "./canonical-json.ts";
 import { totalForecast } from "./forecast.ts";
@@ -42,21 +43,24 @@ export function plan(workspace: Workspace, facts: Observed, now: string): Plan {
   const { actions: removals, holds } = prune;
   const removed = { ...NOTHING, actions: removals, holds };
   const parts = [...runs, ...projects, removed, planAnswers(observed)];
-  const { actions, holds: tooMany } = admitRuns({ workspace, observed, now }, [
+  const admitted = admitRuns({ workspace, observed, now }, [
     ...stalls(workspace, observed),
     ...orphanRequests(workspace, observed),
     ...parts.flatMap((part) => [...part.actions]).filter((action) => !isHeld(action, prune)),
   ]);
+  const gates = admitGates({ workspace, observed, now }, admitted.actions);
+  const { actions } = gates;
+  const late = [...admitted.holds, ...gates.holds];
   const compaction = planCompaction(observed.folders, actions, now);
   return {
     commit: workspace.commit,
     tip: observed.tip,
     actions: [...actions, ...compaction.actions],
-    holds: [...invalidHolds(workspace), ...parts.flatMap((part) => [...part.holds]), ...tooMany],
+    holds: [...invalidHolds(workspace), ...parts.flatMap((part) => [...part.holds]), ...late],
     nextWake: earliest([
       nextWake(parts, now),
       compaction.wake,
-      ...tooMany.map(({ until }) => until),
+      ...late.map(({ until }) => until),
       ...(workspace.resting?.values() ?? []),
     ]),
     forecast: totalForecast([
@@ -64,6 +68,7 @@ export function plan(workspace: Workspace, facts: Observed, now: string): Plan {
       ...runs.map(({ later }) => later),
     ]),
     wants: parts.flatMap((part) => [...part.wants]),
+    queue: gates.queue,
   };
 }
 

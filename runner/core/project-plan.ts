@@ -1,6 +1,7 @@
 /** What one project needs next: measurements, new runs, the steps of open runs, deliveries. */
 import { applyFirst, isApplied } from "./apply-plan.ts";
 import { entryOf } from "./entry.ts";
+import { isQueued, pressureOn } from "./back-pressure.ts";
 import { isAtGate } from "./gate-decision.ts";
 import { dueMeasurement, measurePipeline, measurePipelineName, nextCheck } from "./goal.ts";
 import { parentOf } from "./child-run.ts";
@@ -134,7 +135,10 @@ type MadeRoom = Omit<Replacement, "actions"> & Pick<ProjectPlan, "actions">;
 
 /** The start of the run, or what must come before it while others are open. */
 function makeRoom(context: ProjectContext, { named, blocking, start }: Room): MadeRoom {
-  const words = "it starts when the open run has ended";
+  const pressure = blocking.some((run) => isQueued(context, run))
+    ? pressureOn(context, { project: context.version.name, pipeline: named.name })
+    : null;
+  const words = pressure?.why ?? "it starts when the open run has ended";
   if (blocking.length === 0) return { actions: [start], yielding: [], words };
   return named.pipeline.concurrency?.policy === "replace"
     ? replacement(context, blocking, start.run)
@@ -183,7 +187,8 @@ function triggeredRunsOf(context: ProjectContext, pipeline: string): readonly Op
 function isReleased(context: ProjectContext, named: NamedPipeline, run: OpenRun): boolean {
   return (
     named.pipeline.concurrency?.releaseAt === "gate" &&
-    [...context.observed.gates.values()].some((gate) => isAtGate(gate, run.record.id))
+    ([...context.observed.gates.values()].some((gate) => isAtGate(gate, run.record.id)) ||
+      (isQueued(context, run) && pressureOn(context, run.record) === null))
   );
 }
 

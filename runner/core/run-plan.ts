@@ -10,14 +10,24 @@ import { runScope } from "./run-scope.ts";
 import { planSteps } from "./step-list-plan.ts";
 import { isPipelineStep, stepsOf } from "./step-graph.ts";
 import { isPermitted, planUndoRun } from "./undo-run.ts";
-import { acting, type Failure, type RunContext, type StepEnd, type StepPlan } from "./step-plan.ts";
+import { heldBack } from "./back-pressure.ts";
+import {
+  acting,
+  held,
+  type Failure,
+  type RunContext,
+  type StepEnd,
+  type StepPlan,
+} from "./step-plan.ts";
 import type { Step } from "#runner/schema/types.gen.ts";
 
 const OUTPUTS_LIMIT_BYTES = 4096;
 
 /** Actions and holds of one open run; `run-finish` when every step is over. */
 export function planRun(context: RunContext): StepPlan {
-  return context.run.record.undoes === undefined ? planWay(context) : planUndoRun(context);
+  if (context.run.record.undoes !== undefined) return planUndoRun(context);
+  const back = heldBack(context);
+  return back === null ? planWay(context) : held(back);
 }
 
 function planWay(context: RunContext): StepPlan {

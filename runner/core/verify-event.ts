@@ -17,6 +17,7 @@ const KINDS: Readonly<Record<LedgerEvent["kind"], true>> = {
   "spend-settled": true,
   "step-finished": true,
   "step-checkpointed": true,
+  "gate-queued": true,
   "gate-opened": true,
   "gate-noted": true,
   "gate-settled": true,

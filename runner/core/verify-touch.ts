@@ -35,6 +35,7 @@ export function touchesOf(step: CheckedStep, event: LedgerEvent): readonly Touch
     case "rewrite-accepted":
     case "clock-set-right":
     case "state-compacted":
+    case "gate-queued":
       return [];
     case "run-started":
       return runStarted(step, event);

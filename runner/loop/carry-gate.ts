@@ -4,6 +4,7 @@ import { itemSlug } from "#runner/core/identifier.ts";
 import type {
   GateNote,
   GateOpen,
+  GateQueue,
   GateSettle,
   GateShown,
   SettledItem,
@@ -114,9 +115,10 @@ interface Deadlines {
   readonly vetoUntil: string | null;
 }
 
-function deadlines({ answerWithinMs, vetoWithinMs }: GateOpen, at: string): Deadlines {
+function deadlines(open: GateOpen, at: string): Deadlines {
+  const { answerWithinMs, vetoWithinMs } = open;
   return {
-    answerBy: answerWithinMs === null ? null : addMs(at, answerWithinMs),
+    answerBy: open.answerBy ?? (answerWithinMs === null ? null : addMs(at, answerWithinMs)),
     vetoUntil: vetoWithinMs === undefined ? null : addMs(at, vetoWithinMs),
   };
 }
@@ -247,6 +249,14 @@ function decidedItem(item: SettledItem, payload: PayloadDraft): DecidedItem {
     input: item.input === null ? null : cite(item.input),
     outputs: cite(item.outputs),
   };
+}
+
+export function queueGate(
+  { project, run, step, gate, answerWithinMs }: GateQueue,
+  at: string,
+): Transaction {
+  const answerBy = answerWithinMs === null ? null : addMs(at, answerWithinMs);
+  return transaction({ event: { kind: "gate-queued", at, project, run, step, gate, answerBy } });
 }
 
 export function noteGate(view: View, action: GateNote, at: string): Transaction {

@@ -129,6 +129,7 @@ class Ground {
         return this.#projects.has(event.project) ? { drop: "again" } : { keep: recorded };
       case "project-stalled":
       case "project-removed":
+      case "gate-queued":
       case "gate-opened":
       case "gate-noted":
       case "gate-settled":

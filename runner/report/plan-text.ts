@@ -28,6 +28,7 @@ const kinds: Readonly<Record<Action["kind"], readonly [Group, string]>> = {
   "step-start": ["run", "step"],
   "step-compensate": ["run", "undo"],
   "gate-open": ["ask", "gate"],
+  "gate-queue": ["record", "queue"],
   deliver: ["deliver", "deliver"],
   "step-adopt": ["record", "step"],
   "edit-adopt": ["record", "edit"],
@@ -140,6 +141,8 @@ function workObject(action: Extract<Action, { run: unknown }>): string {
       return `${action.step} of ${action.run}${action.resume ? " (again)" : ""}`;
     case "step-adopt":
       return `${action.step} of ${action.run}: ${action.outcome}`;
+    case "gate-queue":
+      return action.title;
     case "gate-settle":
       return `${action.step} of ${action.run}: ${action.decision}`;
     case "wait-end":

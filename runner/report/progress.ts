@@ -67,6 +67,8 @@ function foldRun(run: LiveRun, event: Extract<ProgressEvent, { run: string }>): 
       const after = withStep(run, event, finishStep);
       return { ...after, costMicros: run.costMicros + event.costMicros };
     }
+    case "gate-queued":
+      return withStep(run, event, (step) => ({ ...step, waiting: true, note: "is queued" }));
     case "gate-opened":
       return withStep(run, event, (step) => ({ ...step, waiting: true, note: "waits for you" }));
     case "gate-settled":

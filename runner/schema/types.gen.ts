@@ -2027,6 +2027,12 @@ export interface LiveProject {
    */
   openGates: string[];
   /**
+   * Gates that are ready and that nobody is shown yet, by gate id.
+   */
+  queuedGates?: {
+    [k: string]: QueuedGate;
+  };
+  /**
    * Deliverables and memory not on main yet.
    */
   pending: PendingDelivery[];
@@ -2195,6 +2201,18 @@ export interface Reviews {
    * Gates that were rejected.
    */
   rejected: number;
+}
+/**
+ * A gate that waits its turn.
+ */
+export interface QueuedGate {
+  /**
+   * Run id.
+   */
+  run: string;
+  step: StepId;
+  since: Instant;
+  answerBy: Instant | null;
 }
 /**
  * A file on its way to main.
@@ -3525,6 +3543,39 @@ export interface Attention {
    * Gates opened a day at most.
    */
   reviewsPerDay?: number;
+  /**
+   * Times at which gates below `gateFrom` are shown.
+   *
+   * @minItems 1
+   *
+   * Items: HH:MM in the workspace's time zone.
+   */
+  briefings?: [string, ...string[]];
+  /**
+   * Days of work; on others only what is critical is shown.
+   */
+  days?: string;
+  /**
+   * When you are away nothing is shown; what has a deadline expires as it says.
+   */
+  away?: Absence[];
+  /**
+   * From this risk on a gate is shown first, and on any day but those on which you are away.
+   */
+  critical?: number;
+}
+/**
+ * Days on which you are away, both included.
+ */
+export interface Absence {
+  /**
+   * Day of the calendar, such as 2026-12-24.
+   */
+  from: string;
+  /**
+   * Day of the calendar, such as 2026-12-24.
+   */
+  to: string;
 }
 /**
  * When a person is asked.

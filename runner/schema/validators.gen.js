@@ -11824,7 +11824,7 @@ return errors === 0;
 }
 
 export const workspace = validate184;
-const schema65 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"veto":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}},"windows":{"type":"array","items":{"title":"PolicyWindow","type":"object","additionalProperties":false,"properties":{"allow":{"type":"string","minLength":1},"deny":{"type":"string","minLength":1},"days":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/weekdays"}]},"dates":{"type":"array","items":{"type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$","patternErrorMessage":"a date is such as 2026-12-24, several are such as 2026-12-24..2027-01-01"}},"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"timezone":{"type":"string"},"for":{"title":"WindowScope","type":"object","additionalProperties":false,"properties":{"effects":{"type":"array","minItems":1,"items":{"$ref":"common.schema.json#/definitions/effects"}},"project":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
+const schema65 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1},"briefings":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","pattern":"^([01][0-9]|2[0-3]):[0-5][0-9]$","patternErrorMessage":"a time such as \"08:30\""}},"days":{"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days such as mon-fri or mon,wed,fri"},"away":{"type":"array","items":{"title":"Absence","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"$ref":"common.schema.json#/definitions/day"},"to":{"$ref":"common.schema.json#/definitions/day"}}}},"critical":{"type":"integer","minimum":0,"maximum":100}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"veto":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}},"windows":{"type":"array","items":{"title":"PolicyWindow","type":"object","additionalProperties":false,"properties":{"allow":{"type":"string","minLength":1},"deny":{"type":"string","minLength":1},"days":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/weekdays"}]},"dates":{"type":"array","items":{"type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$","patternErrorMessage":"a date is such as 2026-12-24, several are such as 2026-12-24..2027-01-01"}},"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"timezone":{"type":"string"},"for":{"title":"WindowScope","type":"object","additionalProperties":false,"properties":{"effects":{"type":"array","minItems":1,"items":{"$ref":"common.schema.json#/definitions/effects"}},"project":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
 
 function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -11893,8 +11893,39 @@ validate187.errors = vErrors;
 return errors === 0;
 }
 
+const schema68 = {"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a day such as 2026-12-24"};
 
 function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(!pattern28.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema68,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.type,parentSchema:schema68,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate189.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11919,12 +11950,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate189.errors = vErrors;
+validate192.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11949,51 +11980,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate191.errors = vErrors;
+validate194.errors = vErrors;
 return errors === 0;
 }
 
-const schema70 = {"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days are mon, tue, wed, thu, fri, sat and sun, such as mon-fri or sat, sun"};
-const pattern45 = new RegExp("^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$", "u");
+const schema71 = {"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days are mon, tue, wed, thu, fri, sat and sun, such as mon-fri or sat, sun"};
+const pattern48 = new RegExp("^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$", "u");
 
-function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern45.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"},message:"must match pattern \""+"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"+"\"",schema:"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$",parentSchema:schema70,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.type,parentSchema:schema70,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate193.errors = vErrors;
-return errors === 0;
-}
-
-const schema71 = {"type":"string","pattern":"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$","patternErrorMessage":"a time of day is such as \"08:30\""};
-const pattern47 = new RegExp("^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "u");
-
-function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data === "string"){
-if(!pattern47.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"},message:"must match pattern \""+"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"+"\"",schema:"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",parentSchema:schema71,data};
+if(!pattern48.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"},message:"must match pattern \""+"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"+"\"",schema:"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$",parentSchema:schema71,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12013,12 +12012,44 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate195.errors = vErrors;
+validate196.errors = vErrors;
+return errors === 0;
+}
+
+const schema72 = {"type":"string","pattern":"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$","patternErrorMessage":"a time of day is such as \"08:30\""};
+const pattern50 = new RegExp("^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "u");
+
+function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(!pattern50.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"},message:"must match pattern \""+"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"+"\"",schema:"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",parentSchema:schema72,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.type,parentSchema:schema72,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate198.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -12041,12 +12072,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate198.errors = vErrors;
+validate201.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -12316,12 +12347,12 @@ vErrors.push(err21);
 }
 errors++;
 }
-validate202.errors = vErrors;
+validate205.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12346,18 +12377,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate206.errors = vErrors;
+validate209.errors = vErrors;
 return errors === 0;
 }
 
-const schema75 = {"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}};
+const schema76 = {"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}};
 
-function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate211(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.input === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "input"},message:"must have required property '"+"input"+"'",schema:schema75.required,parentSchema:schema75,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "input"},message:"must have required property '"+"input"+"'",schema:schema76.required,parentSchema:schema76,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12367,7 +12398,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.output === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema75.required,parentSchema:schema75,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema76.required,parentSchema:schema76,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12378,7 +12409,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "input") || (key0 === "output")) || (key0 === "cacheRead")) || (key0 === "cacheWrite"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema75,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema76,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12392,7 +12423,7 @@ if(data.input !== undefined){
 let data0 = data.input;
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 > 2000 || isNaN(data0)){
-const err3 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema75.properties.input,data:data0};
+const err3 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema76.properties.input,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12402,7 +12433,7 @@ vErrors.push(err3);
 errors++;
 }
 if(data0 <= 0 || isNaN(data0)){
-const err4 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema75.properties.input,data:data0};
+const err4 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema76.properties.input,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -12413,7 +12444,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema75.properties.input.type,parentSchema:schema75.properties.input,data:data0};
+const err5 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema76.properties.input.type,parentSchema:schema76.properties.input,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -12427,7 +12458,7 @@ if(data.output !== undefined){
 let data1 = data.output;
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 > 2000 || isNaN(data1)){
-const err6 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema75.properties.output,data:data1};
+const err6 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema76.properties.output,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -12437,7 +12468,7 @@ vErrors.push(err6);
 errors++;
 }
 if(data1 <= 0 || isNaN(data1)){
-const err7 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema75.properties.output,data:data1};
+const err7 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema76.properties.output,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -12448,7 +12479,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema75.properties.output.type,parentSchema:schema75.properties.output,data:data1};
+const err8 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema76.properties.output.type,parentSchema:schema76.properties.output,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -12462,7 +12493,7 @@ if(data.cacheRead !== undefined){
 let data2 = data.cacheRead;
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 > 2000 || isNaN(data2)){
-const err9 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema75.properties.cacheRead,data:data2};
+const err9 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema76.properties.cacheRead,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -12472,7 +12503,7 @@ vErrors.push(err9);
 errors++;
 }
 if(data2 < 0 || isNaN(data2)){
-const err10 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema75.properties.cacheRead,data:data2};
+const err10 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema76.properties.cacheRead,data:data2};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -12483,7 +12514,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema75.properties.cacheRead.type,parentSchema:schema75.properties.cacheRead,data:data2};
+const err11 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema76.properties.cacheRead.type,parentSchema:schema76.properties.cacheRead,data:data2};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -12497,7 +12528,7 @@ if(data.cacheWrite !== undefined){
 let data3 = data.cacheWrite;
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 > 2000 || isNaN(data3)){
-const err12 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema75.properties.cacheWrite,data:data3};
+const err12 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema76.properties.cacheWrite,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -12507,7 +12538,7 @@ vErrors.push(err12);
 errors++;
 }
 if(data3 < 0 || isNaN(data3)){
-const err13 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema75.properties.cacheWrite,data:data3};
+const err13 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema76.properties.cacheWrite,data:data3};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -12518,7 +12549,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema75.properties.cacheWrite.type,parentSchema:schema75.properties.cacheWrite,data:data3};
+const err14 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema76.properties.cacheWrite.type,parentSchema:schema76.properties.cacheWrite,data:data3};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -12530,7 +12561,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.type,parentSchema:schema75,data};
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.type,parentSchema:schema76,data};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -12539,13 +12570,15 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate208.errors = vErrors;
+validate211.errors = vErrors;
 return errors === 0;
 }
 
 const pattern42 = new RegExp("^[A-Z]{3}$", "u");
 const pattern43 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
-const pattern46 = new RegExp("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$", "u");
+const pattern44 = new RegExp("^([01][0-9]|2[0-3]):[0-5][0-9]$", "u");
+const pattern45 = new RegExp("^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$", "u");
+const pattern49 = new RegExp("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$", "u");
 
 function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="workspace.schema.json" */;
@@ -12866,7 +12899,7 @@ if(data.attention !== undefined){
 let data11 = data.attention;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key3 in data11){
-if(!(key3 === "reviewsPerDay")){
+if(!(((((key3 === "reviewsPerDay") || (key3 === "briefings")) || (key3 === "days")) || (key3 === "away")) || (key3 === "critical"))){
 const err25 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.attention,data:data11};
 if(vErrors === null){
 vErrors = [err25];
@@ -12902,9 +12935,11 @@ errors++;
 }
 }
 }
-}
-else {
-const err28 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.attention.type,parentSchema:schema65.properties.attention,data:data11};
+if(data11.briefings !== undefined){
+let data13 = data11.briefings;
+if(Array.isArray(data13)){
+if(data13.length < 1){
+const err28 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema65.properties.attention.properties.briefings,data:data13};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -12913,13 +12948,12 @@ vErrors.push(err28);
 }
 errors++;
 }
-}
-if(data.policy !== undefined){
-let data13 = data.policy;
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-for(const key4 in data13){
-if(!(((((key4 === "autoBelow") || (key4 === "gateFrom")) || (key4 === "veto")) || (key4 === "rules")) || (key4 === "windows"))){
-const err29 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy,data:data13};
+const len1 = data13.length;
+for(let i1=0; i1<len1; i1++){
+let data14 = data13[i1];
+if(typeof data14 === "string"){
+if(!pattern44.test(data14)){
+const err29 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/pattern",keyword:"pattern",params:{pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$"},message:"must match pattern \""+"^([01][0-9]|2[0-3]):[0-5][0-9]$"+"\"",schema:"^([01][0-9]|2[0-3]):[0-5][0-9]$",parentSchema:schema65.properties.attention.properties.briefings.items,data:data14};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -12929,10 +12963,8 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data13.autoBelow !== undefined){
-let data14 = data13.autoBelow;
-if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
-const err30 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.policy.properties.autoBelow.type,parentSchema:schema65.properties.policy.properties.autoBelow,data:data14};
+else {
+const err30 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.attention.properties.briefings.items.type,parentSchema:schema65.properties.attention.properties.briefings.items,data:data14};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -12941,9 +12973,19 @@ vErrors.push(err30);
 }
 errors++;
 }
-if((typeof data14 == "number") && (isFinite(data14))){
-if(data14 > 100 || isNaN(data14)){
-const err31 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.policy.properties.autoBelow,data:data14};
+}
+let i2 = data13.length;
+let j0;
+if(i2 > 1){
+const indices0 = {};
+for(;i2--;){
+let item0 = data13[i2];
+if(typeof item0 !== "string"){
+continue;
+}
+if(typeof indices0[item0] == "number"){
+j0 = indices0[item0];
+const err31 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/uniqueItems",keyword:"uniqueItems",params:{i: i2, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i2+" are identical)",schema:true,parentSchema:schema65.properties.attention.properties.briefings,data:data13};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -12951,9 +12993,14 @@ else {
 vErrors.push(err31);
 }
 errors++;
+break;
 }
-if(data14 < 0 || isNaN(data14)){
-const err32 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema65.properties.policy.properties.autoBelow,data:data14};
+indices0[item0] = i2;
+}
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.attention.properties.briefings.type,parentSchema:schema65.properties.attention.properties.briefings,data:data13};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -12963,11 +13010,11 @@ vErrors.push(err32);
 errors++;
 }
 }
-}
-if(data13.gateFrom !== undefined){
-let data15 = data13.gateFrom;
-if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
-const err33 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.policy.properties.gateFrom.type,parentSchema:schema65.properties.policy.properties.gateFrom,data:data15};
+if(data11.days !== undefined){
+let data15 = data11.days;
+if(typeof data15 === "string"){
+if(!pattern45.test(data15)){
+const err33 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/pattern",keyword:"pattern",params:{pattern: "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"},message:"must match pattern \""+"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"+"\"",schema:"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$",parentSchema:schema65.properties.attention.properties.days,data:data15};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -12976,9 +13023,9 @@ vErrors.push(err33);
 }
 errors++;
 }
-if((typeof data15 == "number") && (isFinite(data15))){
-if(data15 > 100 || isNaN(data15)){
-const err34 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.policy.properties.gateFrom,data:data15};
+}
+else {
+const err34 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.attention.properties.days.type,parentSchema:schema65.properties.attention.properties.days,data:data15};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -12987,8 +13034,16 @@ vErrors.push(err34);
 }
 errors++;
 }
-if(data15 < 0 || isNaN(data15)){
-const err35 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema65.properties.policy.properties.gateFrom,data:data15};
+}
+if(data11.away !== undefined){
+let data16 = data11.away;
+if(Array.isArray(data16)){
+const len2 = data16.length;
+for(let i3=0; i3<len2; i3++){
+let data17 = data16[i3];
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+if(data17.from === undefined){
+const err35 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema65.properties.attention.properties.away.items.required,parentSchema:schema65.properties.attention.properties.away.items,data:data17};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -12997,12 +13052,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-}
-}
-if(data13.veto !== undefined){
-let data16 = data13.veto;
-if(typeof data16 !== "string"){
-const err36 = {instancePath:instancePath+"/policy/veto",schemaPath:"#/properties/policy/properties/veto/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.veto.type,parentSchema:schema65.properties.policy.properties.veto,data:data16};
+if(data17.to === undefined){
+const err36 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema65.properties.attention.properties.away.items.required,parentSchema:schema65.properties.attention.properties.away.items,data:data17};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -13011,20 +13062,9 @@ vErrors.push(err36);
 }
 errors++;
 }
-if(!(validate189(data16, {instancePath:instancePath+"/policy/veto",parentData:data13,parentDataProperty:"veto",rootData}))){
-vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
-errors = vErrors.length;
-}
-}
-if(data13.rules !== undefined){
-let data17 = data13.rules;
-if(Array.isArray(data17)){
-const len1 = data17.length;
-for(let i1=0; i1<len1; i1++){
-let data18 = data17[i1];
-if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
-if(data18.when === undefined){
-const err37 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema65.properties.policy.properties.rules.items.required,parentSchema:schema65.properties.policy.properties.rules.items,data:data18};
+for(const key4 in data17){
+if(!((key4 === "from") || (key4 === "to"))){
+const err37 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.attention.properties.away.items,data:data17};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -13033,8 +13073,22 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(data18.add === undefined){
-const err38 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema65.properties.policy.properties.rules.items.required,parentSchema:schema65.properties.policy.properties.rules.items,data:data18};
+}
+if(data17.from !== undefined){
+if(!(validate189(data17.from, {instancePath:instancePath+"/attention/away/" + i3+"/from",parentData:data17,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
+errors = vErrors.length;
+}
+}
+if(data17.to !== undefined){
+if(!(validate189(data17.to, {instancePath:instancePath+"/attention/away/" + i3+"/to",parentData:data17,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.attention.properties.away.items.type,parentSchema:schema65.properties.attention.properties.away.items,data:data17};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -13043,9 +13097,10 @@ vErrors.push(err38);
 }
 errors++;
 }
-for(const key5 in data18){
-if(!((key5 === "when") || (key5 === "add"))){
-const err39 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy.properties.rules.items,data:data18};
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/attention/away",schemaPath:"#/properties/attention/properties/away/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.attention.properties.away.type,parentSchema:schema65.properties.attention.properties.away,data:data16};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -13055,10 +13110,10 @@ vErrors.push(err39);
 errors++;
 }
 }
-if(data18.when !== undefined){
-let data19 = data18.when;
-if(typeof data19 !== "string"){
-const err40 = {instancePath:instancePath+"/policy/rules/" + i1+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema65.properties.policy.properties.rules.items.properties.when,data:data19};
+if(data11.critical !== undefined){
+let data20 = data11.critical;
+if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
+const err40 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.attention.properties.critical.type,parentSchema:schema65.properties.attention.properties.critical,data:data20};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -13067,15 +13122,9 @@ vErrors.push(err40);
 }
 errors++;
 }
-if(!(validate191(data19, {instancePath:instancePath+"/policy/rules/" + i1+"/when",parentData:data18,parentDataProperty:"when",rootData}))){
-vErrors = vErrors === null ? validate191.errors : vErrors.concat(validate191.errors);
-errors = vErrors.length;
-}
-}
-if(data18.add !== undefined){
-let data20 = data18.add;
-if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
-const err41 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema65.properties.policy.properties.rules.items.properties.add,data:data20};
+if((typeof data20 == "number") && (isFinite(data20))){
+if(data20 > 100 || isNaN(data20)){
+const err41 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.attention.properties.critical,data:data20};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -13084,9 +13133,8 @@ vErrors.push(err41);
 }
 errors++;
 }
-if((typeof data20 == "number") && (isFinite(data20))){
-if(data20 > 100 || isNaN(data20)){
-const err42 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.policy.properties.rules.items.properties.add,data:data20};
+if(data20 < 0 || isNaN(data20)){
+const err42 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema65.properties.attention.properties.critical,data:data20};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -13095,8 +13143,11 @@ vErrors.push(err42);
 }
 errors++;
 }
-if(data20 < -100 || isNaN(data20)){
-const err43 = {instancePath:instancePath+"/policy/rules/" + i1+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema65.properties.policy.properties.rules.items.properties.add,data:data20};
+}
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.attention.type,parentSchema:schema65.properties.attention,data:data11};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -13106,10 +13157,12 @@ vErrors.push(err43);
 errors++;
 }
 }
-}
-}
-else {
-const err44 = {instancePath:instancePath+"/policy/rules/" + i1,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.properties.rules.items.type,parentSchema:schema65.properties.policy.properties.rules.items,data:data18};
+if(data.policy !== undefined){
+let data21 = data.policy;
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+for(const key5 in data21){
+if(!(((((key5 === "autoBelow") || (key5 === "gateFrom")) || (key5 === "veto")) || (key5 === "rules")) || (key5 === "windows"))){
+const err44 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy,data:data21};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -13119,9 +13172,10 @@ vErrors.push(err44);
 errors++;
 }
 }
-}
-else {
-const err45 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.rules.type,parentSchema:schema65.properties.policy.properties.rules,data:data17};
+if(data21.autoBelow !== undefined){
+let data22 = data21.autoBelow;
+if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
+const err45 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.policy.properties.autoBelow.type,parentSchema:schema65.properties.policy.properties.autoBelow,data:data22};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -13130,17 +13184,9 @@ vErrors.push(err45);
 }
 errors++;
 }
-}
-if(data13.windows !== undefined){
-let data21 = data13.windows;
-if(Array.isArray(data21)){
-const len2 = data21.length;
-for(let i2=0; i2<len2; i2++){
-let data22 = data21[i2];
-if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
-for(const key6 in data22){
-if(!((((((((key6 === "allow") || (key6 === "deny")) || (key6 === "days")) || (key6 === "dates")) || (key6 === "from")) || (key6 === "to")) || (key6 === "timezone")) || (key6 === "for"))){
-const err46 = {instancePath:instancePath+"/policy/windows/" + i2,schemaPath:"#/properties/policy/properties/windows/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy.properties.windows.items,data:data22};
+if((typeof data22 == "number") && (isFinite(data22))){
+if(data22 > 100 || isNaN(data22)){
+const err46 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.policy.properties.autoBelow,data:data22};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -13149,12 +13195,8 @@ vErrors.push(err46);
 }
 errors++;
 }
-}
-if(data22.allow !== undefined){
-let data23 = data22.allow;
-if(typeof data23 === "string"){
-if(func3(data23) < 1){
-const err47 = {instancePath:instancePath+"/policy/windows/" + i2+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.policy.properties.windows.items.properties.allow,data:data23};
+if(data22 < 0 || isNaN(data22)){
+const err47 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema65.properties.policy.properties.autoBelow,data:data22};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -13164,8 +13206,11 @@ vErrors.push(err47);
 errors++;
 }
 }
-else {
-const err48 = {instancePath:instancePath+"/policy/windows/" + i2+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.allow.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.allow,data:data23};
+}
+if(data21.gateFrom !== undefined){
+let data23 = data21.gateFrom;
+if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
+const err48 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.policy.properties.gateFrom.type,parentSchema:schema65.properties.policy.properties.gateFrom,data:data23};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -13174,12 +13219,9 @@ vErrors.push(err48);
 }
 errors++;
 }
-}
-if(data22.deny !== undefined){
-let data24 = data22.deny;
-if(typeof data24 === "string"){
-if(func3(data24) < 1){
-const err49 = {instancePath:instancePath+"/policy/windows/" + i2+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.policy.properties.windows.items.properties.deny,data:data24};
+if((typeof data23 == "number") && (isFinite(data23))){
+if(data23 > 100 || isNaN(data23)){
+const err49 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.policy.properties.gateFrom,data:data23};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -13188,9 +13230,8 @@ vErrors.push(err49);
 }
 errors++;
 }
-}
-else {
-const err50 = {instancePath:instancePath+"/policy/windows/" + i2+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.deny.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.deny,data:data24};
+if(data23 < 0 || isNaN(data23)){
+const err50 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema65.properties.policy.properties.gateFrom,data:data23};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -13200,10 +13241,11 @@ vErrors.push(err50);
 errors++;
 }
 }
-if(data22.days !== undefined){
-let data25 = data22.days;
-if(typeof data25 !== "string"){
-const err51 = {instancePath:instancePath+"/policy/windows/" + i2+"/days",schemaPath:"#/properties/policy/properties/windows/items/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.days.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.days,data:data25};
+}
+if(data21.veto !== undefined){
+let data24 = data21.veto;
+if(typeof data24 !== "string"){
+const err51 = {instancePath:instancePath+"/policy/veto",schemaPath:"#/properties/policy/properties/veto/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.veto.type,parentSchema:schema65.properties.policy.properties.veto,data:data24};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -13212,20 +13254,20 @@ vErrors.push(err51);
 }
 errors++;
 }
-if(!(validate193(data25, {instancePath:instancePath+"/policy/windows/" + i2+"/days",parentData:data22,parentDataProperty:"days",rootData}))){
-vErrors = vErrors === null ? validate193.errors : vErrors.concat(validate193.errors);
+if(!(validate192(data24, {instancePath:instancePath+"/policy/veto",parentData:data21,parentDataProperty:"veto",rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
 errors = vErrors.length;
 }
 }
-if(data22.dates !== undefined){
-let data26 = data22.dates;
-if(Array.isArray(data26)){
-const len3 = data26.length;
-for(let i3=0; i3<len3; i3++){
-let data27 = data26[i3];
-if(typeof data27 === "string"){
-if(!pattern46.test(data27)){
-const err52 = {instancePath:instancePath+"/policy/windows/" + i2+"/dates/" + i3,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"},message:"must match pattern \""+"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"+"\"",schema:"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$",parentSchema:schema65.properties.policy.properties.windows.items.properties.dates.items,data:data27};
+if(data21.rules !== undefined){
+let data25 = data21.rules;
+if(Array.isArray(data25)){
+const len3 = data25.length;
+for(let i4=0; i4<len3; i4++){
+let data26 = data25[i4];
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+if(data26.when === undefined){
+const err52 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema65.properties.policy.properties.rules.items.required,parentSchema:schema65.properties.policy.properties.rules.items,data:data26};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -13234,9 +13276,8 @@ vErrors.push(err52);
 }
 errors++;
 }
-}
-else {
-const err53 = {instancePath:instancePath+"/policy/windows/" + i2+"/dates/" + i3,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.dates.items.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.dates.items,data:data27};
+if(data26.add === undefined){
+const err53 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema65.properties.policy.properties.rules.items.required,parentSchema:schema65.properties.policy.properties.rules.items,data:data26};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -13245,10 +13286,9 @@ vErrors.push(err53);
 }
 errors++;
 }
-}
-}
-else {
-const err54 = {instancePath:instancePath+"/policy/windows/" + i2+"/dates",schemaPath:"#/properties/policy/properties/windows/items/properties/dates/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.windows.items.properties.dates.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.dates,data:data26};
+for(const key6 in data26){
+if(!((key6 === "when") || (key6 === "add"))){
+const err54 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy.properties.rules.items,data:data26};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -13258,10 +13298,10 @@ vErrors.push(err54);
 errors++;
 }
 }
-if(data22.from !== undefined){
-let data28 = data22.from;
-if(typeof data28 !== "string"){
-const err55 = {instancePath:instancePath+"/policy/windows/" + i2+"/from",schemaPath:"#/properties/policy/properties/windows/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.from.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.from,data:data28};
+if(data26.when !== undefined){
+let data27 = data26.when;
+if(typeof data27 !== "string"){
+const err55 = {instancePath:instancePath+"/policy/rules/" + i4+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema65.properties.policy.properties.rules.items.properties.when,data:data27};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -13270,15 +13310,15 @@ vErrors.push(err55);
 }
 errors++;
 }
-if(!(validate195(data28, {instancePath:instancePath+"/policy/windows/" + i2+"/from",parentData:data22,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate194(data27, {instancePath:instancePath+"/policy/rules/" + i4+"/when",parentData:data26,parentDataProperty:"when",rootData}))){
+vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
 errors = vErrors.length;
 }
 }
-if(data22.to !== undefined){
-let data29 = data22.to;
-if(typeof data29 !== "string"){
-const err56 = {instancePath:instancePath+"/policy/windows/" + i2+"/to",schemaPath:"#/properties/policy/properties/windows/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.to.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.to,data:data29};
+if(data26.add !== undefined){
+let data28 = data26.add;
+if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
+const err56 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema65.properties.policy.properties.rules.items.properties.add,data:data28};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -13287,15 +13327,9 @@ vErrors.push(err56);
 }
 errors++;
 }
-if(!(validate195(data29, {instancePath:instancePath+"/policy/windows/" + i2+"/to",parentData:data22,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
-errors = vErrors.length;
-}
-}
-if(data22.timezone !== undefined){
-let data30 = data22.timezone;
-if(typeof data30 !== "string"){
-const err57 = {instancePath:instancePath+"/policy/windows/" + i2+"/timezone",schemaPath:"#/properties/policy/properties/windows/items/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.timezone.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.timezone,data:data30};
+if((typeof data28 == "number") && (isFinite(data28))){
+if(data28 > 100 || isNaN(data28)){
+const err57 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.policy.properties.rules.items.properties.add,data:data28};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -13304,13 +13338,8 @@ vErrors.push(err57);
 }
 errors++;
 }
-}
-if(data22.for !== undefined){
-let data31 = data22.for;
-if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
-for(const key7 in data31){
-if(!(((key7 === "effects") || (key7 === "project")) || (key7 === "pipeline"))){
-const err58 = {instancePath:instancePath+"/policy/windows/" + i2+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy.properties.windows.items.properties.for,data:data31};
+if(data28 < -100 || isNaN(data28)){
+const err58 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema65.properties.policy.properties.rules.items.properties.add,data:data28};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -13320,11 +13349,10 @@ vErrors.push(err58);
 errors++;
 }
 }
-if(data31.effects !== undefined){
-let data32 = data31.effects;
-if(Array.isArray(data32)){
-if(data32.length < 1){
-const err59 = {instancePath:instancePath+"/policy/windows/" + i2+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.effects,data:data32};
+}
+}
+else {
+const err59 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.properties.rules.items.type,parentSchema:schema65.properties.policy.properties.rules.items,data:data26};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -13333,16 +13361,10 @@ vErrors.push(err59);
 }
 errors++;
 }
-const len4 = data32.length;
-for(let i4=0; i4<len4; i4++){
-if(!(validate198(data32[i4], {instancePath:instancePath+"/policy/windows/" + i2+"/for/effects/" + i4,parentData:data32,parentDataProperty:i4,rootData}))){
-vErrors = vErrors === null ? validate198.errors : vErrors.concat(validate198.errors);
-errors = vErrors.length;
-}
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/policy/windows/" + i2+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.windows.items.properties.for.properties.effects.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.effects,data:data32};
+const err60 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.rules.type,parentSchema:schema65.properties.policy.properties.rules,data:data25};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -13352,10 +13374,16 @@ vErrors.push(err60);
 errors++;
 }
 }
-if(data31.project !== undefined){
-let data34 = data31.project;
-if(typeof data34 !== "string"){
-const err61 = {instancePath:instancePath+"/policy/windows/" + i2+"/for/project",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/project/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.for.properties.project.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.project,data:data34};
+if(data21.windows !== undefined){
+let data29 = data21.windows;
+if(Array.isArray(data29)){
+const len4 = data29.length;
+for(let i5=0; i5<len4; i5++){
+let data30 = data29[i5];
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+for(const key7 in data30){
+if(!((((((((key7 === "allow") || (key7 === "deny")) || (key7 === "days")) || (key7 === "dates")) || (key7 === "from")) || (key7 === "to")) || (key7 === "timezone")) || (key7 === "for"))){
+const err61 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy.properties.windows.items,data:data30};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -13364,15 +13392,12 @@ vErrors.push(err61);
 }
 errors++;
 }
-if(!(validate187(data34, {instancePath:instancePath+"/policy/windows/" + i2+"/for/project",parentData:data31,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
-errors = vErrors.length;
 }
-}
-if(data31.pipeline !== undefined){
-let data35 = data31.pipeline;
-if(typeof data35 !== "string"){
-const err62 = {instancePath:instancePath+"/policy/windows/" + i2+"/for/pipeline",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.for.properties.pipeline.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.pipeline,data:data35};
+if(data30.allow !== undefined){
+let data31 = data30.allow;
+if(typeof data31 === "string"){
+if(func3(data31) < 1){
+const err62 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.policy.properties.windows.items.properties.allow,data:data31};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -13381,14 +13406,9 @@ vErrors.push(err62);
 }
 errors++;
 }
-if(!(validate187(data35, {instancePath:instancePath+"/policy/windows/" + i2+"/for/pipeline",parentData:data31,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err63 = {instancePath:instancePath+"/policy/windows/" + i2+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.properties.windows.items.properties.for.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for,data:data31};
+const err63 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.allow.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.allow,data:data31};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -13398,9 +13418,11 @@ vErrors.push(err63);
 errors++;
 }
 }
-}
-else {
-const err64 = {instancePath:instancePath+"/policy/windows/" + i2,schemaPath:"#/properties/policy/properties/windows/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.properties.windows.items.type,parentSchema:schema65.properties.policy.properties.windows.items,data:data22};
+if(data30.deny !== undefined){
+let data32 = data30.deny;
+if(typeof data32 === "string"){
+if(func3(data32) < 1){
+const err64 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.policy.properties.windows.items.properties.deny,data:data32};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -13410,9 +13432,8 @@ vErrors.push(err64);
 errors++;
 }
 }
-}
 else {
-const err65 = {instancePath:instancePath+"/policy/windows",schemaPath:"#/properties/policy/properties/windows/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.windows.type,parentSchema:schema65.properties.policy.properties.windows,data:data21};
+const err65 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.deny.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.deny,data:data32};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -13422,9 +13443,10 @@ vErrors.push(err65);
 errors++;
 }
 }
-}
-else {
-const err66 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.type,parentSchema:schema65.properties.policy,data:data13};
+if(data30.days !== undefined){
+let data33 = data30.days;
+if(typeof data33 !== "string"){
+const err66 = {instancePath:instancePath+"/policy/windows/" + i5+"/days",schemaPath:"#/properties/policy/properties/windows/items/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.days.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.days,data:data33};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -13433,20 +13455,20 @@ vErrors.push(err66);
 }
 errors++;
 }
-}
-if(data.budget !== undefined){
-let data36 = data.budget;
-if(Array.isArray(data36)){
-const len5 = data36.length;
-for(let i5=0; i5<len5; i5++){
-if(!(validate202(data36[i5], {instancePath:instancePath+"/budget/" + i5,parentData:data36,parentDataProperty:i5,rootData}))){
-vErrors = vErrors === null ? validate202.errors : vErrors.concat(validate202.errors);
+if(!(validate196(data33, {instancePath:instancePath+"/policy/windows/" + i5+"/days",parentData:data30,parentDataProperty:"days",rootData}))){
+vErrors = vErrors === null ? validate196.errors : vErrors.concat(validate196.errors);
 errors = vErrors.length;
 }
 }
-}
-else {
-const err67 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.budget.type,parentSchema:schema65.properties.budget,data:data36};
+if(data30.dates !== undefined){
+let data34 = data30.dates;
+if(Array.isArray(data34)){
+const len5 = data34.length;
+for(let i6=0; i6<len5; i6++){
+let data35 = data34[i6];
+if(typeof data35 === "string"){
+if(!pattern49.test(data35)){
+const err67 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"},message:"must match pattern \""+"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"+"\"",schema:"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$",parentSchema:schema65.properties.policy.properties.windows.items.properties.dates.items,data:data35};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -13456,18 +13478,8 @@ vErrors.push(err67);
 errors++;
 }
 }
-if(data.models !== undefined){
-let data38 = data.models;
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-for(const key8 in data38){
-const _errs94 = errors;
-if(!(validate187(key8, {instancePath:instancePath+"/models",parentData:data38,parentDataProperty:"models",rootData}))){
-vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
-errors = vErrors.length;
-}
-var valid29 = _errs94 === errors;
-if(!valid29){
-const err68 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key8},message:"property name must be valid",schema:schema65.properties.models.propertyNames,parentSchema:schema65.properties.models,data:data38};
+else {
+const err68 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.dates.items.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.dates.items,data:data35};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -13477,11 +13489,9 @@ vErrors.push(err68);
 errors++;
 }
 }
-for(const key9 in data38){
-let data39 = data38[key9];
-if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
-if(data39.provider === undefined){
-const err69 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema65.properties.models.additionalProperties.required,parentSchema:schema65.properties.models.additionalProperties,data:data39};
+}
+else {
+const err69 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates",schemaPath:"#/properties/policy/properties/windows/items/properties/dates/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.windows.items.properties.dates.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.dates,data:data34};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -13490,8 +13500,11 @@ vErrors.push(err69);
 }
 errors++;
 }
-if(data39.model === undefined){
-const err70 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema65.properties.models.additionalProperties.required,parentSchema:schema65.properties.models.additionalProperties,data:data39};
+}
+if(data30.from !== undefined){
+let data36 = data30.from;
+if(typeof data36 !== "string"){
+const err70 = {instancePath:instancePath+"/policy/windows/" + i5+"/from",schemaPath:"#/properties/policy/properties/windows/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.from.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.from,data:data36};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -13500,9 +13513,15 @@ vErrors.push(err70);
 }
 errors++;
 }
-for(const key10 in data39){
-if(!(((((((key10 === "provider") || (key10 === "model")) || (key10 === "baseUrl")) || (key10 === "key")) || (key10 === "price")) || (key10 === "maxParallel")) || (key10 === "perMinute"))){
-const err71 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.models.additionalProperties,data:data39};
+if(!(validate198(data36, {instancePath:instancePath+"/policy/windows/" + i5+"/from",parentData:data30,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate198.errors : vErrors.concat(validate198.errors);
+errors = vErrors.length;
+}
+}
+if(data30.to !== undefined){
+let data37 = data30.to;
+if(typeof data37 !== "string"){
+const err71 = {instancePath:instancePath+"/policy/windows/" + i5+"/to",schemaPath:"#/properties/policy/properties/windows/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.to.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.to,data:data37};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -13511,11 +13530,15 @@ vErrors.push(err71);
 }
 errors++;
 }
+if(!(validate198(data37, {instancePath:instancePath+"/policy/windows/" + i5+"/to",parentData:data30,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate198.errors : vErrors.concat(validate198.errors);
+errors = vErrors.length;
 }
-if(data39.provider !== undefined){
-let data40 = data39.provider;
-if(typeof data40 !== "string"){
-const err72 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.provider.type,parentSchema:schema65.properties.models.additionalProperties.properties.provider,data:data40};
+}
+if(data30.timezone !== undefined){
+let data38 = data30.timezone;
+if(typeof data38 !== "string"){
+const err72 = {instancePath:instancePath+"/policy/windows/" + i5+"/timezone",schemaPath:"#/properties/policy/properties/windows/items/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.timezone.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.timezone,data:data38};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -13524,8 +13547,13 @@ vErrors.push(err72);
 }
 errors++;
 }
-if(!((((data40 === "anthropic") || (data40 === "openai")) || (data40 === "openai-compatible")) || (data40 === "google"))){
-const err73 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema65.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema65.properties.models.additionalProperties.properties.provider,data:data40};
+}
+if(data30.for !== undefined){
+let data39 = data30.for;
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
+for(const key8 in data39){
+if(!(((key8 === "effects") || (key8 === "project")) || (key8 === "pipeline"))){
+const err73 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy.properties.windows.items.properties.for,data:data39};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -13535,11 +13563,11 @@ vErrors.push(err73);
 errors++;
 }
 }
-if(data39.model !== undefined){
-let data41 = data39.model;
-if(typeof data41 === "string"){
-if(func3(data41) < 1){
-const err74 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.model,data:data41};
+if(data39.effects !== undefined){
+let data40 = data39.effects;
+if(Array.isArray(data40)){
+if(data40.length < 1){
+const err74 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.effects,data:data40};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -13548,9 +13576,16 @@ vErrors.push(err74);
 }
 errors++;
 }
+const len6 = data40.length;
+for(let i7=0; i7<len6; i7++){
+if(!(validate201(data40[i7], {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects/" + i7,parentData:data40,parentDataProperty:i7,rootData}))){
+vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err75 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.model.type,parentSchema:schema65.properties.models.additionalProperties.properties.model,data:data41};
+const err75 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.windows.items.properties.for.properties.effects.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.effects,data:data40};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -13560,11 +13595,10 @@ vErrors.push(err75);
 errors++;
 }
 }
-if(data39.baseUrl !== undefined){
-let data42 = data39.baseUrl;
-if(typeof data42 === "string"){
-if(func3(data42) < 1){
-const err76 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data42};
+if(data39.project !== undefined){
+let data42 = data39.project;
+if(typeof data42 !== "string"){
+const err76 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/project/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.for.properties.project.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.project,data:data42};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -13573,8 +13607,15 @@ vErrors.push(err76);
 }
 errors++;
 }
-if(!pattern16.test(data42)){
-const err77 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data42};
+if(!(validate187(data42, {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",parentData:data39,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+errors = vErrors.length;
+}
+}
+if(data39.pipeline !== undefined){
+let data43 = data39.pipeline;
+if(typeof data43 !== "string"){
+const err77 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.for.properties.pipeline.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.pipeline,data:data43};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -13583,9 +13624,14 @@ vErrors.push(err77);
 }
 errors++;
 }
+if(!(validate187(data43, {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",parentData:data39,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err78 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data42};
+const err78 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.properties.windows.items.properties.for.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for,data:data39};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -13595,10 +13641,9 @@ vErrors.push(err78);
 errors++;
 }
 }
-if(data39.key !== undefined){
-let data43 = data39.key;
-if(typeof data43 !== "string"){
-const err79 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.key.type,parentSchema:schema65.properties.models.additionalProperties.properties.key,data:data43};
+}
+else {
+const err79 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.properties.windows.items.type,parentSchema:schema65.properties.policy.properties.windows.items,data:data30};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -13607,18 +13652,10 @@ vErrors.push(err79);
 }
 errors++;
 }
-if(!(validate206(data43, {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data39,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
-errors = vErrors.length;
 }
 }
-if(data39.price !== undefined){
-let data44 = data39.price;
-const _errs109 = errors;
-let valid33 = true;
-const _errs110 = errors;
-if(!(data44 && typeof data44 == "object" && !Array.isArray(data44))){
-const err80 = {};
+else {
+const err80 = {instancePath:instancePath+"/policy/windows",schemaPath:"#/properties/policy/properties/windows/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.windows.type,parentSchema:schema65.properties.policy.properties.windows,data:data29};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -13627,31 +13664,10 @@ vErrors.push(err80);
 }
 errors++;
 }
-var _valid0 = _errs110 === errors;
-errors = _errs109;
-if(vErrors !== null){
-if(_errs109){
-vErrors.length = _errs109;
+}
 }
 else {
-vErrors = null;
-}
-}
-let ifClause0;
-if(_valid0){
-const _errs112 = errors;
-if(!(validate208(data44, {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data39,parentDataProperty:"price",rootData}))){
-vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
-errors = vErrors.length;
-}
-var _valid0 = _errs112 === errors;
-valid33 = _valid0;
-ifClause0 = "then";
-}
-else {
-const _errs113 = errors;
-if(typeof data44 !== "string"){
-const err81 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema65.properties.models.additionalProperties.properties.price.else,data:data44};
+const err81 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.type,parentSchema:schema65.properties.policy,data:data21};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -13660,8 +13676,20 @@ vErrors.push(err81);
 }
 errors++;
 }
-if(!(((data44 === "catalog") || (data44 === "zero")) || (data44 === "subscription"))){
-const err82 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema65.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema65.properties.models.additionalProperties.properties.price.else,data:data44};
+}
+if(data.budget !== undefined){
+let data44 = data.budget;
+if(Array.isArray(data44)){
+const len7 = data44.length;
+for(let i8=0; i8<len7; i8++){
+if(!(validate205(data44[i8], {instancePath:instancePath+"/budget/" + i8,parentData:data44,parentDataProperty:i8,rootData}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err82 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.budget.type,parentSchema:schema65.properties.budget,data:data44};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -13670,12 +13698,19 @@ vErrors.push(err82);
 }
 errors++;
 }
-var _valid0 = _errs113 === errors;
-valid33 = _valid0;
-ifClause0 = "else";
 }
-if(!valid33){
-const err83 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema65.properties.models.additionalProperties.properties.price.if,parentSchema:schema65.properties.models.additionalProperties.properties.price,data:data44};
+if(data.models !== undefined){
+let data46 = data.models;
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+for(const key9 in data46){
+const _errs109 = errors;
+if(!(validate187(key9, {instancePath:instancePath+"/models",parentData:data46,parentDataProperty:"models",rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+errors = vErrors.length;
+}
+var valid35 = _errs109 === errors;
+if(!valid35){
+const err83 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key9},message:"property name must be valid",schema:schema65.properties.models.propertyNames,parentSchema:schema65.properties.models,data:data46};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -13685,10 +13720,11 @@ vErrors.push(err83);
 errors++;
 }
 }
-if(data39.maxParallel !== undefined){
-let data45 = data39.maxParallel;
-if(!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))){
-const err84 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data45};
+for(const key10 in data46){
+let data47 = data46[key10];
+if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
+if(data47.provider === undefined){
+const err84 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema65.properties.models.additionalProperties.required,parentSchema:schema65.properties.models.additionalProperties,data:data47};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -13697,9 +13733,8 @@ vErrors.push(err84);
 }
 errors++;
 }
-if((typeof data45 == "number") && (isFinite(data45))){
-if(data45 > 1000 || isNaN(data45)){
-const err85 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data45};
+if(data47.model === undefined){
+const err85 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema65.properties.models.additionalProperties.required,parentSchema:schema65.properties.models.additionalProperties,data:data47};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -13708,8 +13743,9 @@ vErrors.push(err85);
 }
 errors++;
 }
-if(data45 < 1 || isNaN(data45)){
-const err86 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data45};
+for(const key11 in data47){
+if(!(((((((key11 === "provider") || (key11 === "model")) || (key11 === "baseUrl")) || (key11 === "key")) || (key11 === "price")) || (key11 === "maxParallel")) || (key11 === "perMinute"))){
+const err86 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.models.additionalProperties,data:data47};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -13719,11 +13755,10 @@ vErrors.push(err86);
 errors++;
 }
 }
-}
-if(data39.perMinute !== undefined){
-let data46 = data39.perMinute;
-if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
-const err87 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema65.properties.models.additionalProperties.properties.perMinute,data:data46};
+if(data47.provider !== undefined){
+let data48 = data47.provider;
+if(typeof data48 !== "string"){
+const err87 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.provider.type,parentSchema:schema65.properties.models.additionalProperties.properties.provider,data:data48};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -13732,9 +13767,8 @@ vErrors.push(err87);
 }
 errors++;
 }
-if((typeof data46 == "number") && (isFinite(data46))){
-if(data46 < 1 || isNaN(data46)){
-const err88 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.perMinute,data:data46};
+if(!((((data48 === "anthropic") || (data48 === "openai")) || (data48 === "openai-compatible")) || (data48 === "google"))){
+const err88 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema65.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema65.properties.models.additionalProperties.properties.provider,data:data48};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -13744,10 +13778,11 @@ vErrors.push(err88);
 errors++;
 }
 }
-}
-}
-else {
-const err89 = {instancePath:instancePath+"/models/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.models.additionalProperties.type,parentSchema:schema65.properties.models.additionalProperties,data:data39};
+if(data47.model !== undefined){
+let data49 = data47.model;
+if(typeof data49 === "string"){
+if(func3(data49) < 1){
+const err89 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.model,data:data49};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -13757,9 +13792,8 @@ vErrors.push(err89);
 errors++;
 }
 }
-}
 else {
-const err90 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.models.type,parentSchema:schema65.properties.models,data:data38};
+const err90 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.model.type,parentSchema:schema65.properties.models.additionalProperties.properties.model,data:data49};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -13769,18 +13803,11 @@ vErrors.push(err90);
 errors++;
 }
 }
-if(data.secrets !== undefined){
-let data47 = data.secrets;
-if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
-for(const key11 in data47){
-const _errs121 = errors;
-if(!(validate206(key11, {instancePath:instancePath+"/secrets",parentData:data47,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
-errors = vErrors.length;
-}
-var valid34 = _errs121 === errors;
-if(!valid34){
-const err91 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key11},message:"property name must be valid",schema:schema65.properties.secrets.propertyNames,parentSchema:schema65.properties.secrets,data:data47};
+if(data47.baseUrl !== undefined){
+let data50 = data47.baseUrl;
+if(typeof data50 === "string"){
+if(func3(data50) < 1){
+const err91 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data50};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -13789,12 +13816,8 @@ vErrors.push(err91);
 }
 errors++;
 }
-}
-for(const key12 in data47){
-let data48 = data47[key12];
-if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
-if(data48.env === undefined){
-const err92 = {instancePath:instancePath+"/secrets/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema65.properties.secrets.additionalProperties.required,parentSchema:schema65.properties.secrets.additionalProperties,data:data48};
+if(!pattern16.test(data50)){
+const err92 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data50};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -13803,9 +13826,9 @@ vErrors.push(err92);
 }
 errors++;
 }
-for(const key13 in data48){
-if(!(((key13 === "env") || (key13 === "agents")) || (key13 === "optional"))){
-const err93 = {instancePath:instancePath+"/secrets/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.secrets.additionalProperties,data:data48};
+}
+else {
+const err93 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data50};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -13815,11 +13838,10 @@ vErrors.push(err93);
 errors++;
 }
 }
-if(data48.env !== undefined){
-let data49 = data48.env;
-if(typeof data49 === "string"){
-if(func3(data49) < 1){
-const err94 = {instancePath:instancePath+"/secrets/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.secrets.additionalProperties.properties.env,data:data49};
+if(data47.key !== undefined){
+let data51 = data47.key;
+if(typeof data51 !== "string"){
+const err94 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.key.type,parentSchema:schema65.properties.models.additionalProperties.properties.key,data:data51};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -13828,9 +13850,18 @@ vErrors.push(err94);
 }
 errors++;
 }
+if(!(validate209(data51, {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data47,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+errors = vErrors.length;
 }
-else {
-const err95 = {instancePath:instancePath+"/secrets/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.env,data:data49};
+}
+if(data47.price !== undefined){
+let data52 = data47.price;
+const _errs124 = errors;
+let valid39 = true;
+const _errs125 = errors;
+if(!(data52 && typeof data52 == "object" && !Array.isArray(data52))){
+const err95 = {};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -13839,20 +13870,31 @@ vErrors.push(err95);
 }
 errors++;
 }
-}
-if(data48.agents !== undefined){
-let data50 = data48.agents;
-if(Array.isArray(data50)){
-const len6 = data50.length;
-for(let i6=0; i6<len6; i6++){
-if(!(validate187(data50[i6], {instancePath:instancePath+"/secrets/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i6,parentData:data50,parentDataProperty:i6,rootData}))){
-vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
-errors = vErrors.length;
-}
-}
+var _valid0 = _errs125 === errors;
+errors = _errs124;
+if(vErrors !== null){
+if(_errs124){
+vErrors.length = _errs124;
 }
 else {
-const err96 = {instancePath:instancePath+"/secrets/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.agents,data:data50};
+vErrors = null;
+}
+}
+let ifClause0;
+if(_valid0){
+const _errs127 = errors;
+if(!(validate211(data52, {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data47,parentDataProperty:"price",rootData}))){
+vErrors = vErrors === null ? validate211.errors : vErrors.concat(validate211.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs127 === errors;
+valid39 = _valid0;
+ifClause0 = "then";
+}
+else {
+const _errs128 = errors;
+if(typeof data52 !== "string"){
+const err96 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema65.properties.models.additionalProperties.properties.price.else,data:data52};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -13861,11 +13903,8 @@ vErrors.push(err96);
 }
 errors++;
 }
-}
-if(data48.optional !== undefined){
-let data52 = data48.optional;
-if(typeof data52 !== "boolean"){
-const err97 = {instancePath:instancePath+"/secrets/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema65.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.optional,data:data52};
+if(!(((data52 === "catalog") || (data52 === "zero")) || (data52 === "subscription"))){
+const err97 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema65.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema65.properties.models.additionalProperties.properties.price.else,data:data52};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -13874,10 +13913,12 @@ vErrors.push(err97);
 }
 errors++;
 }
+var _valid0 = _errs128 === errors;
+valid39 = _valid0;
+ifClause0 = "else";
 }
-}
-else {
-const err98 = {instancePath:instancePath+"/secrets/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.secrets.additionalProperties.type,parentSchema:schema65.properties.secrets.additionalProperties,data:data48};
+if(!valid39){
+const err98 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema65.properties.models.additionalProperties.properties.price.if,parentSchema:schema65.properties.models.additionalProperties.properties.price,data:data52};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -13887,9 +13928,10 @@ vErrors.push(err98);
 errors++;
 }
 }
-}
-else {
-const err99 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.secrets.type,parentSchema:schema65.properties.secrets,data:data47};
+if(data47.maxParallel !== undefined){
+let data53 = data47.maxParallel;
+if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
+const err99 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data53};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -13898,13 +13940,9 @@ vErrors.push(err99);
 }
 errors++;
 }
-}
-if(data.schedules !== undefined){
-let data53 = data.schedules;
-if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
-for(const key14 in data53){
-if(!(key14 === "sweep")){
-const err100 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.schedules,data:data53};
+if((typeof data53 == "number") && (isFinite(data53))){
+if(data53 > 1000 || isNaN(data53)){
+const err100 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data53};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -13913,11 +13951,8 @@ vErrors.push(err100);
 }
 errors++;
 }
-}
-if(data53.sweep !== undefined){
-let data54 = data53.sweep;
-if(typeof data54 !== "string"){
-const err101 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.schedules.properties.sweep.type,parentSchema:schema65.properties.schedules.properties.sweep,data:data54};
+if(data53 < 1 || isNaN(data53)){
+const err101 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data53};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -13926,14 +13961,12 @@ vErrors.push(err101);
 }
 errors++;
 }
-if(!(validate189(data54, {instancePath:instancePath+"/schedules/sweep",parentData:data53,parentDataProperty:"sweep",rootData}))){
-vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
-errors = vErrors.length;
 }
 }
-}
-else {
-const err102 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.schedules.type,parentSchema:schema65.properties.schedules,data:data53};
+if(data47.perMinute !== undefined){
+let data54 = data47.perMinute;
+if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
+const err102 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema65.properties.models.additionalProperties.properties.perMinute,data:data54};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -13942,11 +13975,9 @@ vErrors.push(err102);
 }
 errors++;
 }
-}
-if(data.suspend !== undefined){
-let data55 = data.suspend;
-if(typeof data55 !== "boolean"){
-const err103 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema65.properties.suspend.type,parentSchema:schema65.properties.suspend,data:data55};
+if((typeof data54 == "number") && (isFinite(data54))){
+if(data54 < 1 || isNaN(data54)){
+const err103 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.perMinute,data:data54};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -13957,13 +13988,225 @@ errors++;
 }
 }
 }
+}
 else {
-const err104 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.type,parentSchema:schema65,data};
+const err104 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.models.additionalProperties.type,parentSchema:schema65.properties.models.additionalProperties,data:data47};
 if(vErrors === null){
 vErrors = [err104];
 }
 else {
 vErrors.push(err104);
+}
+errors++;
+}
+}
+}
+else {
+const err105 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.models.type,parentSchema:schema65.properties.models,data:data46};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+}
+if(data.secrets !== undefined){
+let data55 = data.secrets;
+if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
+for(const key12 in data55){
+const _errs136 = errors;
+if(!(validate209(key12, {instancePath:instancePath+"/secrets",parentData:data55,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+errors = vErrors.length;
+}
+var valid40 = _errs136 === errors;
+if(!valid40){
+const err106 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key12},message:"property name must be valid",schema:schema65.properties.secrets.propertyNames,parentSchema:schema65.properties.secrets,data:data55};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
+}
+errors++;
+}
+}
+for(const key13 in data55){
+let data56 = data55[key13];
+if(data56 && typeof data56 == "object" && !Array.isArray(data56)){
+if(data56.env === undefined){
+const err107 = {instancePath:instancePath+"/secrets/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema65.properties.secrets.additionalProperties.required,parentSchema:schema65.properties.secrets.additionalProperties,data:data56};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
+}
+errors++;
+}
+for(const key14 in data56){
+if(!(((key14 === "env") || (key14 === "agents")) || (key14 === "optional"))){
+const err108 = {instancePath:instancePath+"/secrets/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.secrets.additionalProperties,data:data56};
+if(vErrors === null){
+vErrors = [err108];
+}
+else {
+vErrors.push(err108);
+}
+errors++;
+}
+}
+if(data56.env !== undefined){
+let data57 = data56.env;
+if(typeof data57 === "string"){
+if(func3(data57) < 1){
+const err109 = {instancePath:instancePath+"/secrets/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.secrets.additionalProperties.properties.env,data:data57};
+if(vErrors === null){
+vErrors = [err109];
+}
+else {
+vErrors.push(err109);
+}
+errors++;
+}
+}
+else {
+const err110 = {instancePath:instancePath+"/secrets/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.env,data:data57};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
+}
+errors++;
+}
+}
+if(data56.agents !== undefined){
+let data58 = data56.agents;
+if(Array.isArray(data58)){
+const len8 = data58.length;
+for(let i9=0; i9<len8; i9++){
+if(!(validate187(data58[i9], {instancePath:instancePath+"/secrets/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i9,parentData:data58,parentDataProperty:i9,rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err111 = {instancePath:instancePath+"/secrets/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.agents,data:data58};
+if(vErrors === null){
+vErrors = [err111];
+}
+else {
+vErrors.push(err111);
+}
+errors++;
+}
+}
+if(data56.optional !== undefined){
+let data60 = data56.optional;
+if(typeof data60 !== "boolean"){
+const err112 = {instancePath:instancePath+"/secrets/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema65.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.optional,data:data60};
+if(vErrors === null){
+vErrors = [err112];
+}
+else {
+vErrors.push(err112);
+}
+errors++;
+}
+}
+}
+else {
+const err113 = {instancePath:instancePath+"/secrets/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.secrets.additionalProperties.type,parentSchema:schema65.properties.secrets.additionalProperties,data:data56};
+if(vErrors === null){
+vErrors = [err113];
+}
+else {
+vErrors.push(err113);
+}
+errors++;
+}
+}
+}
+else {
+const err114 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.secrets.type,parentSchema:schema65.properties.secrets,data:data55};
+if(vErrors === null){
+vErrors = [err114];
+}
+else {
+vErrors.push(err114);
+}
+errors++;
+}
+}
+if(data.schedules !== undefined){
+let data61 = data.schedules;
+if(data61 && typeof data61 == "object" && !Array.isArray(data61)){
+for(const key15 in data61){
+if(!(key15 === "sweep")){
+const err115 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.schedules,data:data61};
+if(vErrors === null){
+vErrors = [err115];
+}
+else {
+vErrors.push(err115);
+}
+errors++;
+}
+}
+if(data61.sweep !== undefined){
+let data62 = data61.sweep;
+if(typeof data62 !== "string"){
+const err116 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.schedules.properties.sweep.type,parentSchema:schema65.properties.schedules.properties.sweep,data:data62};
+if(vErrors === null){
+vErrors = [err116];
+}
+else {
+vErrors.push(err116);
+}
+errors++;
+}
+if(!(validate192(data62, {instancePath:instancePath+"/schedules/sweep",parentData:data61,parentDataProperty:"sweep",rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err117 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.schedules.type,parentSchema:schema65.properties.schedules,data:data61};
+if(vErrors === null){
+vErrors = [err117];
+}
+else {
+vErrors.push(err117);
+}
+errors++;
+}
+}
+if(data.suspend !== undefined){
+let data63 = data.suspend;
+if(typeof data63 !== "boolean"){
+const err118 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema65.properties.suspend.type,parentSchema:schema65.properties.suspend,data:data63};
+if(vErrors === null){
+vErrors = [err118];
+}
+else {
+vErrors.push(err118);
+}
+errors++;
+}
+}
+}
+else {
+const err119 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.type,parentSchema:schema65,data};
+if(vErrors === null){
+vErrors = [err119];
+}
+else {
+vErrors.push(err119);
 }
 errors++;
 }

@@ -67,6 +67,7 @@ const QUIET: Plan = {
   nextWake: null,
   forecast: NO_FORECAST,
   wants: [],
+  queue: [],
 };
 const REMOVAL = { kind: "resource-prune", project: "shop", because: "" } as const;
 

@@ -7,6 +7,7 @@ import type { RunContext } from "#runner/core/step-plan.ts";
 import {
   EMPTY,
   gateStep,
+  live,
   openRun,
   pipeline,
   project,
@@ -14,6 +15,7 @@ import {
   workspace,
 } from "../support/core-builders.ts";
 import { gateItem, openGate } from "../support/core-records.ts";
+import type { QueuedGate } from "#runner/schema/types.gen.ts";
 
 interface Proposed {
   readonly id?: string;
@@ -49,23 +51,20 @@ function proposal({ id = "chase-2", claims = [], keys = [], ...of }: Proposed): 
   };
 }
 
-function contextOf(
-  gates: readonly ObservedGate[],
-  reviews?: { readonly perDay: number; readonly opened: number },
-): RunContext {
+interface Waiting {
+  readonly queued?: QueuedGate;
+}
+
+function contextOf(gates: readonly ObservedGate[], { queued }: Waiting = {}): RunContext {
   const run = openRun(pipeline([gateStep("review", {})]));
-  const today = Array.from({ length: reviews?.opened ?? 0 }, () => "2026-11-21T23:00:00.000Z");
-  const gatesOpened = [...Array.from({ length: 99 }, () => "2026-11-21T22:59:59.000Z"), ...today];
-  const summaries = { ...NO_SUMMARIES, workspace: { ...NO_SUMMARIES.workspace, gatesOpened } };
-  const timezone = "Europe/Berlin";
-  const attention = reviews === undefined ? {} : { reviewsPerDay: reviews.perDay };
-  const settings = { timezone, attention };
+  const shop = live(queued === undefined ? {} : { queuedGates: { "chase-2": queued } });
+  const summaries = { ...NO_SUMMARIES, projects: new Map([[shop.project, shop]]) };
   const observed = {
     ...EMPTY,
     summaries,
     gates: new Map(gates.map((gate) => [gate.record.id, gate])),
   };
-  return runContext(run, { workspace: workspace([project()], { settings }), observed });
+  return runContext(run, { workspace: workspace([project()]), observed });
 }
 
 test.each<[string, Proposed, boolean]>([
@@ -104,21 +103,28 @@ test("two gates of one plan never claim the same", () => {
   expect(proposalOf(context, proposal({ id: "four", keys: ["b"] })).actions).toHaveLength(1);
 });
 
-test("no more gates open than the operator reviews in a day", () => {
-  const context = contextOf([], { perDay: 3, opened: 1 });
+const queued = {
+  run: "chase.aaaaaaaaaaaa",
+  step: "review",
+  since: "2026-11-20T10:00:00.000Z",
+  answerBy: "2026-11-22T10:00:00.000Z",
+};
 
-  const plans = ["a", "b", "c"].map((id) => proposalOf(context, proposal({ id })));
+test("the time of a gate that was queued runs from then on", () => {
+  const later = { ...queued, answerBy: "2026-11-22T10:00:00.001Z" };
 
-  expect(plans.map(({ actions }) => actions.length)).toEqual([1, 1, 0]);
-  expect(plans[2]?.holds).toMatchObject([
-    { reason: "attention-full", until: "2026-11-22T23:00:00.000Z" },
+  expect(proposalOf(contextOf([], { queued: later }), proposal({})).actions).toMatchObject([
+    { kind: "gate-open", answerBy: later.answerBy },
   ]);
 });
 
-test("without a ceiling as many open as there are", () => {
-  const context = contextOf([]);
+test("a gate that nobody was shown in time expires where it says reject, and refuses nothing", () => {
+  const expiring = { ...proposal({}).gate, onExpire: "reject" } as const;
 
-  expect(["a", "b"].map((id) => proposalOf(context, proposal({ id })).actions.length)).toEqual([
-    1, 1,
+  expect(
+    proposalOf(contextOf([], { queued }), { ...proposal({}), gate: expiring }).actions,
+  ).toMatchObject([{ kind: "gate-settle", gate: null, decision: "expired", items: [] }]);
+  expect(proposalOf(contextOf([], { queued }), proposal({})).actions).toMatchObject([
+    { kind: "gate-open" },
   ]);
 });

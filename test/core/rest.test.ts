@@ -14,6 +14,7 @@ const QUIET: Plan = {
   nextWake: null,
   forecast: NO_FORECAST,
   wants: [],
+  queue: [],
 };
 
 function held(reason: Hold["reason"]): Hold {

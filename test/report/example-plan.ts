@@ -66,6 +66,7 @@ export const emptyPlan: Plan = {
   nextWake: null,
   forecast: NO_FORECAST,
   wants: [],
+  queue: [],
 };
 
 export const plan: Plan = {

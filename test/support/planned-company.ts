@@ -21,7 +21,7 @@ import {
 } from "#runner/loop/carry-run.ts";
 import { adoptEdits } from "#runner/loop/carry-edit.ts";
 import { answerEffect } from "#runner/loop/carry-answer.ts";
-import { noteGate } from "#runner/loop/carry-gate.ts";
+import { noteGate, queueGate } from "#runner/loop/carry-gate.ts";
 import { adoptStep, intend } from "#runner/loop/carry-step.ts";
 import { endWait } from "#runner/loop/carry-wait.ts";
 import type { View } from "#runner/loop/engine.ts";
@@ -183,6 +183,8 @@ export class Company {
         return [adoptStep(view, action, at)];
       case "gate-open":
         return [openedGate(action, at)];
+      case "gate-queue":
+        return [queueGate(action, at)];
       case "gate-settle":
         return [settledGate(view, action, at)];
       case "gate-note":

@@ -2,7 +2,7 @@
 import type { Action } from "#runner/core/action.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { answerEffect } from "#runner/loop/carry-answer.ts";
-import { noteGate } from "#runner/loop/carry-gate.ts";
+import { noteGate, queueGate } from "#runner/loop/carry-gate.ts";
 import {
   applyProject,
   finishRun,
@@ -33,6 +33,8 @@ export function booked(view: View, action: Action, at: string): readonly Transac
       return [adoptStep(view, action, at)];
     case "gate-open":
       return [openedGate(action, at)];
+    case "gate-queue":
+      return [queueGate(action, at)];
     case "gate-settle":
       return [settledGate(view, action, at)];
     case "gate-note":

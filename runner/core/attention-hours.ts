@@ -1,0 +1,90 @@
+/** When the operator looks: working days, absences and the times of the briefings. */
+import { dueTimes, localDay, localTime, nextTime } from "./calendar.ts";
+import { DAY_MS } from "./duration.ts";
+import { addMs, earliest } from "./instant.ts";
+import type { Attention } from "#runner/schema/types.gen.ts";
+
+export interface Hours {
+  /** The operator is away: nothing is shown, whatever it is. */
+  readonly isAway: boolean;
+  /** No day of work: only what is critical is shown. */
+  readonly isDayOff: boolean;
+  /** When the next day of work begins; null: never. */
+  readonly nextDay: string | null;
+  /** Briefings gather what is not urgent. */
+  readonly hasBriefings: boolean;
+  /** The last briefing of today whose time has come. */
+  readonly slot: string | null;
+  readonly nextSlot: string | null;
+}
+
+interface Where {
+  readonly attention: Attention;
+  readonly timezone: string;
+}
+
+/** A plan is not made for longer than this. */
+const MOST_DAYS = 800;
+
+export function hoursAt({ attention, timezone }: Where, now: string): Hours {
+  const where = { attention, timezone };
+  const today = localDay(now, timezone);
+  const isAway = isAwayOn(attention, today);
+  const midnight = { cron: `0 0 * * ${daysOf(attention)}`, timezone };
+  const slots = (attention.briefings ?? []).map((time) => slotTimes(where, time));
+  const passed = slots
+    .flatMap((times) => dueTimes(times, { after: addMs(now, -DAY_MS), until: now, cap: 1 }))
+    .filter((slot) => localDay(slot, timezone) === today);
+  return {
+    isAway,
+    isDayOff: !isWorkday(where, now),
+    nextDay: nextPresent(where, midnight, now),
+    hasBriefings: slots.length > 0,
+    slot: isAway ? null : (passed.toSorted().at(-1) ?? null),
+    nextSlot: earliest(slots.map((times) => nextPresent(where, times, now))),
+  };
+}
+
+/** The name of a briefing: the time where the operator is, `2026-11-26-0830`. */
+export function slotName(slot: string, timezone: string): string {
+  return `${localDay(slot, timezone)}-${localTime(slot, timezone).replace(":", "")}`;
+}
+
+type Times = Parameters<typeof nextTime>[0];
+
+function slotTimes({ attention, timezone }: Where, time: string): Times {
+  const [hour = "0", minute = "0"] = time.split(":");
+  return { cron: `${Number(minute)} ${Number(hour)} * * ${daysOf(attention)}`, timezone };
+}
+
+const DAYS: readonly string[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/** As cron counts them; a stretch such as fri-mon goes on into the next week. */
+function daysOf({ days }: Attention): string {
+  if (days === undefined) return "*";
+  const numbers = days.split(",").flatMap((part) => {
+    const [first = "", last = first] = part.split("-");
+    const from = DAYS.indexOf(first);
+    const length = (DAYS.indexOf(last) - from + DAYS.length) % DAYS.length;
+    return Array.from({ length: length + 1 }, (_, day) => ((from + day) % DAYS.length) + 1);
+  });
+  return [...new Set(numbers)].join(",");
+}
+
+function isWorkday({ attention, timezone }: Where, now: string): boolean {
+  const times = { cron: `0 0 * * ${daysOf(attention)}`, timezone };
+  const [midnight] = dueTimes(times, { after: addMs(now, -2 * DAY_MS), until: now, cap: 1 });
+  return midnight !== undefined && localDay(midnight, timezone) === localDay(now, timezone);
+}
+
+function nextPresent({ attention, timezone }: Where, times: Times, now: string): string | null {
+  let next = nextTime(times, now);
+  for (let day = 0; next !== null && isAwayOn(attention, localDay(next, timezone)); day += 1) {
+    next = day < MOST_DAYS ? nextTime(times, next) : null;
+  }
+  return next;
+}
+
+function isAwayOn({ away }: Attention, day: string): boolean {
+  return (away ?? []).some(({ from, to }) => from <= day && day <= to);
+}

@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { renderGates } from "#runner/report/gates-text.ts";
+import { openGate } from "../support/core-records.ts";
+import { look } from "./example.ts";
+
+const queued = {
+  id: "chase-2",
+  project: "shop",
+  run: "chase.bbbbbbbbbbbb",
+  title: "Send more",
+  risk: 30,
+  items: 2,
+  costMicros: 0,
+  answerBy: null,
+  since: "2026-11-22T09:00:00.000Z",
+  snoozedUntil: null,
+  position: 1,
+  cost: 32,
+  why: "3 reviews a day are used up",
+  until: "2026-11-23T00:00:00.000Z",
+};
+
+test("what is open stands before what is queued, with what it costs to wait and for what it waits", () => {
+  const { record } = openGate({ costMicros: 120_000 });
+
+  const text = renderGates({ open: [record], queue: [queued], left: 0 }, look);
+
+  expect(text).toMatch(/OPEN\n.*GATE.*\n  chase-1 +Send them\? +70 +0 +0\.12 USD/u);
+  expect(text).toMatch(
+    /QUEUED, in the order in which you will be asked\n.*WAITING COSTS.*\n +1 +chase-2 +Send more +30 +32 +3 reviews a day are used up \(in/u,
+  );
+  expect(text).toMatch(/0 reviews left of today\n$/u);
+});
+
+test("where nothing waits it says so", () => {
+  expect(renderGates({ open: [], queue: [], left: null }, look)).toBe("nothing waits for you\n");
+});
