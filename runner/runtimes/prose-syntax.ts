@@ -3,8 +3,17 @@ import Handlebars from "handlebars";
 import { proseHelpers } from "./prose-helper.ts";
 
 export type ProseSyntax =
-  | { readonly ok: true; readonly program: hbs.AST.Program; readonly variables: readonly string[] }
+  | { readonly ok: true; readonly program: hbs.AST.Program; readonly reads: readonly ProseRead[] }
   | { readonly ok: false; readonly reason: string };
+
+/** A name that a template reads: its path from the root, and where it stands, from 1. */
+export interface ProseRead {
+  /** `[]` for an element of a list. */
+  readonly path: readonly string[];
+  readonly line: number;
+  readonly col: number;
+  readonly endCol: number;
+}
 
 export const PROSE_BLOCKS: readonly string[] = ["each", "if", "unless", "with"];
 
@@ -22,7 +31,7 @@ export function parseProse(template: string): ProseSyntax {
     const program = Handlebars.parse(template);
     const reader = new Reader();
     reader.accept(program);
-    return { ok: true, program, variables: [...reader.variables].toSorted() };
+    return { ok: true, program, reads: reader.reads };
   } catch (error) {
     return { ok: false, reason: reasonOf(error) };
   }
@@ -60,7 +69,7 @@ function levels(blocks: readonly number[]): number {
 
 /** Collects the paths from the root that a template reads; an element of a list is written `[]`. */
 class Reader extends Handlebars.Visitor {
-  readonly variables = new Set<string>();
+  readonly reads: ProseRead[] = [];
   /** Where names start, innermost last: the path of the block's value. */
   private contexts: readonly (readonly string[])[] = [[]];
   private names: ReadonlyMap<string, readonly string[]> = new Map();
@@ -88,7 +97,9 @@ class Reader extends Handlebars.Visitor {
   override PathExpression(path: hbs.AST.PathExpression): void {
     const resolved = this.resolve(path);
     if (resolved !== undefined && resolved[0] !== "?" && resolved.length > 0) {
-      this.variables.add(resolved.join(".").replaceAll(".[]", "[]"));
+      const { start, end } = path.loc;
+      const endCol = end.line === start.line ? end.column + 1 : start.column + 2;
+      this.reads.push({ path: resolved, line: start.line, col: start.column + 1, endCol });
     }
   }
 

@@ -28,16 +28,6 @@ export function renderProse(template: string, data: object): Prose {
   }
 }
 
-/** What a template reads, as paths from the root such as `inputs.invoice.number` and `memory[].text`, sorted. */
-export function proseVariables(
-  template: string,
-):
-  | { readonly ok: true; readonly variables: readonly string[] }
-  | { readonly ok: false; readonly reason: string } {
-  const syntax = parseProse(template);
-  return syntax.ok ? { ok: true, variables: syntax.variables } : syntax;
-}
-
 type Render = (data: object) => string;
 
 const instance = isolatedInstance();

@@ -141,7 +141,7 @@ function readJson(text: string): Readonly<Record<string, unknown>> | undefined {
 }
 
 /** References may name a file or one of its definitions. */
-function withDefinitions(shared: SharedSchemas): Readonly<Record<string, unknown>> {
+export function withDefinitions(shared: SharedSchemas): Readonly<Record<string, unknown>> {
   const definitions = Object.entries(shared).flatMap(([file, schema]) =>
     Object.entries(Object(schema["definitions"] ?? {})).map(
       ([name, definition]) => [`${file}#/definitions/${name}`, definition] as const,

@@ -8,6 +8,7 @@ import { resolveWorkspace } from "#runner/schema/resolve-workspace.ts";
 import { manifestAt } from "#runner/schema/paths.ts";
 import type { Violation } from "#runner/schema/violation.ts";
 import { memoryWarnings } from "./memory-warnings.ts";
+import { proseViolations } from "./prose-violations.ts";
 import { reading } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
@@ -42,8 +43,13 @@ export function validateVerb(context: VerbContext, options: ValidateOptions): Pr
     const textOf = (path: string): string => readText(top, path) ?? "";
     const asked = askedFor(options.files, { start: context.start, top, paths });
     if (!asked.ok) return asked.refusal;
-    const { violations: found } = resolveWorkspace({ paths, textOf });
-    const violations = [...found, ...memoryWarnings({ paths, textOf }, context.clock())];
+    const files = { paths, textOf };
+    const resolved = resolveWorkspace(files);
+    const violations = [
+      ...resolved.violations,
+      ...(await proseViolations(files, resolved)),
+      ...memoryWarnings(files, context.clock()),
+    ];
     const shown = violations.filter(({ file }) => asked.covers(file));
     const checked = paths.filter((path) => asked.covers(path) && manifestAt(path) !== undefined);
     return answerOf(context, options.format, { shown, textOf, checked: checked.length });

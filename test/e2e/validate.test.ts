@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { agent } from "../support/company.ts";
 import { makeDesk, type Desk } from "./program.ts";
 import { commit, makeCompany } from "./small-company.ts";
 
@@ -49,4 +50,22 @@ test("a file is named as seen from where one is", async () => {
     .fettle("validate", "shop/project.yaml");
 
   expect(stdout).toBe("1 file, nothing wrong\n");
+});
+
+test("a name in a prompt that no input provides is an error with its place", async () => {
+  await commit(company, {
+    ...agent("writer", {
+      runtime: { template: { text: "text.hbs" } },
+      inputs: { type: "object", properties: { name: { type: "string" } } },
+      outputs: { type: "object", properties: { text: { type: "string" } } },
+    }),
+    "agents/writer/text.hbs": "Dear {{inputs.name}},\nsee {{inputs.nmae}}\n",
+  });
+
+  const { code, stdout } = await company.fettle("validate", "agents/writer");
+
+  expect(code).toBe(65);
+  expect(stdout).toContain("agents/writer/text.hbs:2:7");
+  expect(stdout).toContain("inputs has no nmae");
+  expect(stdout).toContain("did you mean name?");
 });
