@@ -2,6 +2,7 @@
 import type { Hold, LadderStart } from "./action.ts";
 import { type BudgetFacts, type Cap, nextWindowOf, standingOf } from "./budget.ts";
 import { rungsOf } from "./demand.ts";
+import { rungName } from "./rung-name.ts";
 import { evaluateCondition } from "./evaluate.ts";
 import { earliest } from "./instant.ts";
 import { worstLevel } from "./slo.ts";
@@ -9,7 +10,6 @@ import { agentLevels, pipelineLevels } from "./slo-words.ts";
 import { type RunContext, stepHold } from "./step-plan.ts";
 import type { UnitOfWork } from "./unit-action.ts";
 import { lastAttempt } from "./unit-history.ts";
-import type { Rung } from "#runner/schema/types.gen.ts";
 
 export type Beginning =
   | { readonly kind: "top" }
@@ -93,10 +93,4 @@ function factWords({ budget, slo, outcome }: DegradeScope): string {
   const levels = slo.missed ? [`slo: latency ${slo.latency}, success ${slo.success}`] : [];
   const last = outcome === "" ? [] : [`the last attempt ended ${outcome}`];
   return [used, ...levels, ...last].join("; ");
-}
-
-/** `command`, `model small`, `template`. */
-export function rungName(rung: Rung): string {
-  if ("command" in rung) return "command";
-  return "model" in rung ? `model ${rung.model}` : "template";
 }

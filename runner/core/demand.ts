@@ -59,7 +59,7 @@ export function modelsAsked(agent: Pick<AgentVersion, "manifest">): readonly str
 }
 
 /** Those of one rung. */
-function modelsOf(rung: Rung): readonly string[] {
+export function modelsOf(rung: Rung): readonly string[] {
   if ("command" in rung) return rung.models ?? [];
   return "model" in rung ? [rung.model] : [];
 }

@@ -1,5 +1,7 @@
 /** How the program ends: one table, used by every verb and by `fettle help exit-codes`. */
 import type { Hold, Plan } from "./action.ts";
+import { isDone } from "./outcome.ts";
+import type { Outcome } from "#runner/schema/types.gen.ts";
 
 export const exitCodes = {
   ok: { code: 0, meaning: "done" },
@@ -37,6 +39,8 @@ export interface TickFacts {
   readonly isInvalid: boolean;
   /** A run has failed in this tick. */
   readonly hasFailed: boolean;
+  /** Attempts wanted a key or a secret that is not here, and none did its work. */
+  readonly lacksKey: boolean;
   /** Transactions booked. */
   readonly booked: number;
   readonly holds: readonly Hold[];
@@ -56,9 +60,15 @@ export function tickExit(tick: TickFacts, detailed: boolean): ExitName {
       return "refused";
     case "settled":
       if (tick.isInvalid) return "invalid";
+      if (tick.lacksKey) return "auth";
       if (tick.hasFailed) return "failed";
       if (!detailed) return "ok";
       if (isWaiting(tick.holds)) return "waiting";
       return tick.booked > 0 ? "changes" : "ok";
   }
+}
+
+/** Whether a key is why nothing was done, by what became of the attempts of a tick. */
+export function isForKeys(outcomes: readonly Outcome[]): boolean {
+  return outcomes.includes("auth") && !outcomes.some((outcome) => isDone(outcome));
 }

@@ -1,5 +1,9 @@
 /** Where a project stands, and what an agent is for. */
+import { microsOf } from "./amount.ts";
+import { amountWords } from "./amount-words.ts";
+import { modelsOf, rungsOf } from "./demand.ts";
 import { entryOf } from "./entry.ts";
+import { rungName } from "./rung-name.ts";
 import { standingText, suspendFacts } from "./explain-intent.ts";
 import { agentName } from "./agent-reference.ts";
 import { agentLevels } from "./slo-words.ts";
@@ -14,7 +18,7 @@ import {
   type Known,
 } from "./explanation.ts";
 import type { AgentVersion, ProjectVersion } from "./model.ts";
-import type { LiveProject } from "#runner/schema/types.gen.ts";
+import type { Limits, LiveProject } from "#runner/schema/types.gen.ts";
 
 export function explainProject(project: ProjectVersion, known: Known): Explanation {
   const { name, manifest, pipelines } = project;
@@ -101,6 +105,8 @@ export function explainAgent(agent: AgentVersion, known: Known): Explanation {
           ...listFact("writes", manifest.writes),
         ],
       },
+      { title: "what it runs on", facts: rungFacts(agent, known) },
+      { title: "what an attempt may take", facts: limitFacts(manifest.limits) },
       { title: "where it works", facts: placesOf(name, known) },
       { title: "what it did", facts: triedFacts(name, known) },
       levelSection(manifest.slo, agentLevels(agent, known.observed)),
@@ -113,6 +119,28 @@ export function explainAgent(agent: AgentVersion, known: Known): Explanation {
       },
     ],
   };
+}
+
+/** The ladder, top first, with what is asked on each rung. */
+function rungFacts(agent: AgentVersion, { workspace }: Known): Fact[] {
+  return rungsOf(agent).map((rung, index) => {
+    const models = modelsOf(rung).map((name) => {
+      const { provider, model } = entryOf(workspace.settings.models, name) ?? {};
+      return `${name} is ${model === undefined ? "not in fettle.yaml" : `${provider ?? ""}/${model}`}`;
+    });
+    const label = index === 0 ? "first" : `fallback ${index}`;
+    return text(label, [rungName(rung), ...models].join(", "));
+  });
+}
+
+function limitFacts({ usd, tokens, requests, turns, wall }: Limits): Fact[] {
+  return [
+    text("money", amountWords("micros", microsOf(usd))),
+    ...(tokens === undefined ? [] : [text("tokens", String(tokens))]),
+    ...(requests === undefined ? [] : [text("requests", String(requests))]),
+    ...(turns === undefined ? [] : [text("turns", String(turns))]),
+    text("time", wall),
+  ];
 }
 
 function effectText({ effects = "none", idempotency }: AgentVersion["manifest"]): string {

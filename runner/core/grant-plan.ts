@@ -9,7 +9,8 @@ import {
   type Work,
 } from "./budget.ts";
 import { askForMore } from "./cap-gate.ts";
-import { type Beginning, beginningOf, rungName } from "./degrade.ts";
+import { type Beginning, beginningOf } from "./degrade.ts";
+import { rungName } from "./rung-name.ts";
 import type { GrantPlan, Hold, LadderStart, StepStart } from "./action.ts";
 import { canPay, demandOf, isPaid, rungsOf } from "./demand.ts";
 import { acting, held, stepHold, type RunContext, type StepPlan } from "./step-plan.ts";

@@ -1,4 +1,6 @@
 /** One line a goal: the project, whether the goal is met, the last run, the month's money. */
+import type { Plan } from "#runner/core/action.ts";
+import { runsShortOfMoney } from "#runner/core/short-of-money.ts";
 import { entryOf } from "#runner/core/entry.ts";
 import { toned, type Line, type Piece } from "./lines.ts";
 import { signsOf, type Look } from "./look.ts";
@@ -8,10 +10,22 @@ import { relativeTime } from "./when.ts";
 import type { Observed, ProjectVersion, Workspace } from "#runner/core/model.ts";
 import type { GoalState, LastRun, LiveProject, RunResult } from "#runner/schema/types.gen.ts";
 
-export function projectTable(workspace: Workspace, observed: Observed, look: Look): Line[] {
+export interface Standing {
+  readonly workspace: Workspace;
+  readonly observed: Observed;
+  readonly plan: Plan;
+}
+
+export function projectTable({ workspace, observed, plan }: Standing, look: Look): Line[] {
+  const short = runsShortOfMoney(plan);
   const projects = [...workspace.projects.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const rows = projects.flatMap((project) =>
-    projectRows(project, { live: observed.summaries.projects.get(project.name), observed, look }),
+    projectRows(project, {
+      live: observed.summaries.projects.get(project.name),
+      observed,
+      short,
+      look,
+    }),
   );
   const columns = [
     { title: "PROJECT", shrinkTo: 12 },
@@ -27,6 +41,8 @@ export function projectTable(workspace: Workspace, observed: Observed, look: Loo
 interface Facts {
   readonly live: LiveProject | undefined;
   readonly observed: Observed;
+  /** Runs that are held for want of money. */
+  readonly short: ReadonlySet<string>;
   readonly look: Look;
 }
 
@@ -62,7 +78,7 @@ function lastRun(live: LiveProject | undefined): LastRun | null {
   );
 }
 
-function stateOf(project: ProjectVersion, { live, observed, look }: Facts): Piece {
+function stateOf(project: ProjectVersion, { live, observed, short, look }: Facts): Piece {
   const signs = signsOf(look);
   if (live?.stalled !== undefined) return toned("bad", `${signs.failed} stalled`);
   if (project.manifest.suspend === true) return toned("dim", `${signs.idle} suspended`);
@@ -70,7 +86,9 @@ function stateOf(project: ProjectVersion, { live, observed, look }: Facts): Piec
     ({ record }) => record.project === project.name,
   );
   if (gates.length > 0) return toned("warn", `${signs.waiting} waiting`);
-  if ((live?.openRuns.length ?? 0) > 0) return toned("busy", `${signs.waiting} running`);
+  const open = live?.openRuns ?? [];
+  if (open.some((run) => short.has(run))) return toned("warn", `${signs.waiting} held`);
+  if (open.length > 0) return toned("busy", `${signs.waiting} running`);
   const last = lastRun(live);
   return last === null ? toned("dim", `${signs.idle} new`) : resultPiece(last.result, look);
 }

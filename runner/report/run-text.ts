@@ -14,6 +14,7 @@ import { answerText, type Answers } from "#runner/core/gate-answer.ts";
 import { msBetween } from "#runner/core/instant.ts";
 import type { LateApproval } from "#runner/core/late-approval.ts";
 import type { Hold } from "#runner/core/action.ts";
+import { runsShortOfMoney } from "#runner/core/short-of-money.ts";
 import type { RunHistory } from "#runner/core/run-history.ts";
 import {
   timelineOf,
@@ -22,8 +23,12 @@ import {
   type TimelineStep,
 } from "#runner/core/timeline.ts";
 
-/** The runs as given, one line each. */
-export function renderRuns(runs: readonly RunHistory[], look: Look): string {
+/** The runs as given, one line each; `short` are those that are held for want of money. */
+export function renderRuns(
+  runs: readonly RunHistory[],
+  look: Look,
+  short: ReadonlySet<string> = new Set(),
+): string {
   if (runs.length === 0) {
     return printLines([["No runs yet. See what would start: fettle plan"]], look);
   }
@@ -43,17 +48,16 @@ export function renderRuns(runs: readonly RunHistory[], look: Look): string {
     elapsed(run.record.startedAt, look.now),
     exactDuration(Math.max(0, msBetween(run.record.startedAt, run.end?.endedAt ?? look.now))),
     amount(costOf(run.attempts)),
-    stateOfRun(run, look),
+    stateOfRun(run, look, short.has(run.record.id)),
   ]);
   return printLines(tableLines({ columns, rows }, look), look);
 }
 
-function stateOfRun(run: RunHistory, look: Look): Piece {
+function stateOfRun(run: RunHistory, look: Look, isShort: boolean): Piece {
   if (run.end !== null) return resultPiece(run.end.result, look);
   const { waiting } = signsOf(look);
-  return run.waiting.length > 0
-    ? toned("warn", `${waiting} waiting`)
-    : toned("busy", `${waiting} running`);
+  if (run.waiting.length > 0) return toned("warn", `${waiting} waiting`);
+  return isShort ? toned("warn", `${waiting} held`) : toned("busy", `${waiting} running`);
 }
 
 /** What the other columns need at most. */
@@ -75,7 +79,12 @@ export function renderTimeline(run: RunHistory, look: Look, ahead = NOTHING_AHEA
   const barColumns = Math.max(10, Math.min(48, look.width - columnsBesideBar));
   const timeline = timelineOf(run, look.now, barColumns);
   const { dot } = signsOf(look);
-  const head: Line = [toned("strong", timeline.run), ` ${dot} `, stateOfRun(run, look)];
+  const short = runsShortOfMoney({ actions: [], holds: ahead.holds });
+  const head: Line = [
+    toned("strong", timeline.run),
+    ` ${dot} `,
+    stateOfRun(run, look, short.has(timeline.run)),
+  ];
   const facts = [
     `began ${relativeTime(timeline.startedAt, look.now)}`,
     exactDuration(timeline.ms),

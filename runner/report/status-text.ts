@@ -54,10 +54,11 @@ export function renderStatus({ observed, ...given }: StatusInput, look: Look): s
   return printLines([headLine(input, look), ...body], look);
 }
 
-function projectLines({ workspace, observed }: StatusInput, look: Look): Line[] {
+function projectLines({ workspace, observed, plan }: StatusInput, look: Look): Line[] {
   const resting = workspace.resting?.size ?? 0;
   if (workspace.projects.size + resting === 0) return emptyLines(look);
-  const table = workspace.projects.size === 0 ? [] : projectTable(workspace, observed, look);
+  const table =
+    workspace.projects.size === 0 ? [] : projectTable({ workspace, observed, plan }, look);
   if (resting === 0) return table;
   const rest = `${counted(resting, "project")} as before (fettle status)`;
   return [...table, [toned("dim", rest)]];

@@ -1,7 +1,7 @@
 /** `fettle reconcile`: one tick, or ticks until it is stopped. */
 import { capWarnings } from "#runner/core/cap-warning.ts";
 import type { Hold } from "#runner/core/action.ts";
-import { tickExit, type TickFacts } from "#runner/core/exit-code.ts";
+import { isForKeys, tickExit, type TickFacts } from "#runner/core/exit-code.ts";
 import type { ProgressEvent } from "#runner/core/progress-event.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { failedRuns } from "#runner/loop/failed-runs.ts";
@@ -14,6 +14,7 @@ import { renderTick } from "#runner/report/tick-text.ts";
 import { gateBranches } from "./gate-branches.ts";
 import { conflictAnswer, withoutWorkspace, writing } from "./opened.ts";
 import { restedAnswer } from "./rested.ts";
+import type { Outcome } from "#runner/schema/types.gen.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 import { tellUncommitted } from "./uncommitted.ts";
 import { watch } from "./watch.ts";
@@ -55,15 +56,18 @@ export async function tickOnce(
   onProgress: (event: ProgressEvent) => void,
 ): Promise<Answer> {
   let hasFailed = false;
+  const outcomes: Outcome[] = [];
   const onEvent = (event: ProgressEvent): void => {
     hasFailed ||= event.kind === "run-finished" && event.result === "failed";
+    if (event.kind === "step-finished") outcomes.push(event.outcome);
     onProgress(event);
   };
   return writing(context, onEvent, (own, behind) => {
     const engine = hands === undefined ? own : { ...own, hands: hands(own) };
     return around(engine, async () => {
       const tick = withHold(await reconcile(engine, context.signal), behind);
-      const answer = await answerOf({ context, engine }, tick, { detailedExitcode, hasFailed });
+      const ending = { detailedExitcode, hasFailed, lacksKey: isForKeys(outcomes) };
+      const answer = await answerOf({ context, engine }, tick, ending);
       return { answer, nextWake: tick.plan?.nextWake ?? null };
     });
   });
@@ -103,18 +107,20 @@ async function answerOf({ context, engine }: At, tick: Tick, ending: Ending): Pr
     look,
   );
   return {
-    exit: tickExit(factsOf(tick, ending.hasFailed), ending.detailedExitcode),
+    exit: tickExit(factsOf(tick, ending), ending.detailedExitcode),
     text: renderTick({ booked, end, holds, status }, look),
     json: { kind: "summary", end, booked, holds, nextWake: plan.nextWake },
   };
 }
 
-function factsOf({ end, holds, booked, violations }: Tick, hasFailed: boolean): TickFacts {
+function factsOf(
+  { end, holds, booked, violations }: Tick,
+  { hasFailed, lacksKey }: Ending,
+): TickFacts {
   const isInvalid = violations.some(({ severity }) => severity === "error");
-  return { end: end.kind, isInvalid, hasFailed, booked, holds };
+  return { end: end.kind, isInvalid, hasFailed, lacksKey, booked, holds };
 }
 
-interface Ending {
+interface Ending extends Pick<TickFacts, "hasFailed" | "lacksKey"> {
   readonly detailedExitcode: boolean;
-  readonly hasFailed: boolean;
 }

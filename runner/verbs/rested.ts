@@ -9,7 +9,14 @@ export function restedAnswer(tick: RestedTick, look: Look, detailed: boolean): A
   const { plan, holds, violations } = tick;
   const { nextWake } = plan;
   const isInvalid = violations.some(({ severity }) => severity === "error");
-  const facts = { end: "settled", isInvalid, hasFailed: false, booked: 0, holds } as const;
+  const facts = {
+    end: "settled",
+    isInvalid,
+    hasFailed: false,
+    lacksKey: false,
+    booked: 0,
+    holds,
+  } as const;
   return {
     exit: tickExit(facts, detailed),
     text: renderRested({ holds, nextWake }, look),

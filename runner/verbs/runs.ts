@@ -1,4 +1,5 @@
 /** `fettle runs`: the newest runs. */
+import { runsShortOfMoney } from "#runner/core/short-of-money.ts";
 import { latestRuns } from "#runner/loop/run-index.ts";
 import { renderRuns } from "#runner/report/run-text.ts";
 import { looking } from "./looking.ts";
@@ -13,6 +14,10 @@ export function runsVerb(
     const isMeant = (record: { readonly project: string }): boolean =>
       project === null || record.project === project;
     const runs = await latestRuns(seen, isMeant, limit);
-    return { exit: "ok", text: renderRuns(runs, context.look), json: runs };
+    return {
+      exit: "ok",
+      text: renderRuns(runs, context.look, runsShortOfMoney(seen.plan)),
+      json: runs,
+    };
   });
 }

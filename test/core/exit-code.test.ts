@@ -1,8 +1,10 @@
 import { NO_FORECAST } from "#runner/core/forecast.ts";
 import { expect, test } from "vitest";
 import type { Hold, Plan } from "#runner/core/action.ts";
+import type { Outcome } from "#runner/schema/types.gen.ts";
 import {
   exitCodes,
+  isForKeys,
   planExit,
   tickExit,
   type ExitName,
@@ -39,6 +41,7 @@ const CALM: TickFacts = {
   end: "settled",
   isInvalid: false,
   hasFailed: false,
+  lacksKey: false,
   booked: 0,
   holds: [LATER],
 };
@@ -48,6 +51,7 @@ test.each<[string, Partial<TickFacts>, ExitName, ExitName]>([
   ["changes", { booked: 2 }, "ok", "changes"],
   ["a gate, with changes", { booked: 2, holds: [LATER, ASKED] }, "ok", "waiting"],
   ["a failed run, and a gate", { hasFailed: true, holds: [ASKED] }, "failed", "failed"],
+  ["a run that failed for want of a key", { hasFailed: true, lacksKey: true }, "auth", "auth"],
   ["a file with an error", { isInvalid: true, hasFailed: true }, "invalid", "invalid"],
   ["Ctrl-C", { end: "interrupted", hasFailed: true }, "interrupted", "interrupted"],
   ["no workspace", { end: "invalid" }, "invalid", "invalid"],
@@ -79,4 +83,15 @@ test.each<[string, Partial<Plan>, ExitName]>([
   const plan = { ...QUIET, ...changes };
 
   expect([planExit(plan, false), planExit(plan, true)]).toEqual(["ok", detailed]);
+});
+
+test.each<[readonly Outcome[], boolean]>([
+  [[], false],
+  [["auth", "auth"], true],
+  [["auth", "crashed"], true],
+  [["auth", "succeeded"], false],
+  [["noop", "auth"], false],
+  [["crashed"], false],
+])("that attempts ended %j is for want of a key: %s", (outcomes, expected) => {
+  expect(isForKeys(outcomes)).toBe(expected);
 });

@@ -1,11 +1,12 @@
-/** Every exit code that the program can end with today; 4 (auth) waits for the first forge that asks for a token. */
+/** Every exit code that the program can end with. */
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { lockRepository } from "#runner/repo/lock.ts";
 import { openRepository } from "#runner/repo/repository.ts";
 import { ended, makeDesk, openGate, said, type Desk } from "./program.ts";
-import { commit, makeCompany } from "./small-company.ts";
+import { agent, pipeline, project, settings } from "../support/company.ts";
+import { commit, makeCompany, NOTE } from "./small-company.ts";
 
 const desk = makeDesk();
 afterAll(desk.remove);
@@ -41,6 +42,26 @@ describe.concurrent("the program ends with", () => {
     expect(code).toBe(1);
     expect(stdout).toContain("failed");
   });
+
+  test(
+    "4 when a key is missing and nothing could be done for it",
+    { timeout: 30_000 },
+    async () => {
+      const company = await makeCompany(desk, "keyless", {
+        ...settings({ secrets: { SHOP_KEY: { env: "NO_SUCH_VARIABLE" } } }),
+        ...project("shop"),
+        ...agent("scribe", { secrets: ["SHOP_KEY"] }),
+        "agents/scribe/main.sh": NOTE,
+        ...pipeline("shop/note", [{ id: "write", agent: "scribe" }]),
+      });
+      await company.fettle("run", "note");
+
+      const { code, stdout } = await company.fettle("reconcile", "--quiet");
+
+      expect(code).toBe(4);
+      expect(stdout).toContain("SHOP_KEY");
+    },
+  );
 
   test("6 when another process is at work for long", { timeout: 30_000 }, async () => {
     const company = await makeCompany(desk, "locked");

@@ -57,7 +57,7 @@ test("the record tells the effect, the risk, the items and how to answer", () =>
     ## So far
 
     - Run: \`chase-invoices.k3f9q2m7x0aa\`, because goal no-silent-overdue is not met: 9, at most 0
-    - Cost: 0.01 USD
+    - Cost: 0.008 USD
     - Not among them: INV-3 (subject is missing)
 
     The agent says (not checked):

@@ -37,8 +37,8 @@ test("a run: why it ran, what it did and cost, what is next", () => {
       review  waits for you
 
     WHAT IT COST
-      in all  0.01 USD
-      draft   0.01 USD
+      in all  0.012 USD
+      draft   0.012 USD
 
     WHAT IS NEXT
       look       git diff main...fettle/gate/chase-invoices-4f8k2m1q
@@ -77,7 +77,7 @@ test("a step: with what, what came out, why items are missing", () => {
       in full    fettle explain 'chase-invoices.k3f9q2m7x0aa/draft[INV-1]'
 
     WHAT IT COST
-      in all    0.01 USD
+      in all    0.012 USD
       basis     metered
       attempts  3
 
@@ -112,7 +112,7 @@ test("an open gate: what is asked and why a person is asked", () => {
       +38   new template
 
     WHAT IT COST
-      so far  0.01 USD
+      so far  0.008 USD
 
     WHAT IS NEXT
       look     git diff main...fettle/gate/chase-invoices-4f8k2m1q
@@ -137,7 +137,7 @@ test("a pipeline: what starts it and why it does not run", () => {
       last run  chase-invoices.a1b2c3d4e5f6
       result    degraded: 1 of 3 items failed
       because   goal no-silent-overdue is not met: 9, at most 0
-      cost      0.01 USD
+      cost      0.012 USD
       ended     3 min ago
 
     WHAT IS NEXT

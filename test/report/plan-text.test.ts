@@ -8,7 +8,7 @@ import { emptyPlan, plan, stepStart } from "./example-plan.ts";
 test("a plan says what would happen, why, what is held and what unblocks it", () => {
   expect(renderPlan(plan, look)).toMatchInlineSnapshot(`
     "TO RUN
-      step    draft of chase-invoices.k3f9q2m7x0aa in collections · 2 items · likely 0.02 USD, ≤ 0.10 USD for up to 2 attempts
+      step    draft of chase-invoices.k3f9q2m7x0aa in collections · 2 items · likely 0.024 USD, ≤ 0.10 USD for up to 2 attempts
               INV-1, INV-2: find succeeded
 
     TO ASK YOU
@@ -23,7 +23,7 @@ test("a plan says what would happen, why, what is held and what unblocks it", ()
       pipeline chase-invoices in collections
         one run at a time, and one is open
 
-    Plan: 2 to run, 1 to ask, 2 held · likely 0.05 USD, ≤ 0.10 USD · next wake in 3 h
+    Plan: 2 to run, 1 to ask, 2 held · likely 0.046 USD, ≤ 0.10 USD · next wake in 3 h
     Carry it out with: fettle reconcile
     "
   `);
@@ -82,9 +82,9 @@ test("every kind of action has words", () => {
     "TO RUN
       measure goal no-silent-overdue in collections
               it follows
-      start   chase-invoices in collections · likely < 0.01 USD, ≤ 0.01 USD
+      start   chase-invoices in collections · likely 0.000001 USD, ≤ 0.000001 USD
               it follows
-      step    find of chase-invoices.k3f9q2m7x0aa (again) in collections · likely 0.01 USD, ≤ 0.05 USD
+      step    find of chase-invoices.k3f9q2m7x0aa (again) in collections · likely 0.012 USD, ≤ 0.05 USD
               find succeeded
 
     TO DELIVER

@@ -11,11 +11,29 @@ const closed = historyOfClosed(closedRun);
 
 test("runs are one line each, newest as given", () => {
   expect(renderRuns([open, closed], look)).toMatchInlineSnapshot(`
-    "RUN                          PROJECT      WHY   AGE     TOOK     USD  RESULT
-    chase-invoices.k3f9q2m7x0aa  collections  goal  15 min  15 min  0.01  ◷ waiting
-    chase-invoices.a1b2c3d4e5f6  collections  goal  15 min  12 min  0.01  ! degraded
+    "RUN                          PROJECT     WHY   AGE     TOOK      USD  RESULT
+    chase-invoices.k3f9q2m7x0aa  collectio…  goal  15 min  15 min  0.012  ◷ waiting
+    chase-invoices.a1b2c3d4e5f6  collectio…  goal  15 min  12 min  0.012  ! degraded
     "
   `);
+});
+
+test("a run that only more money lets go on is held, and does not run", () => {
+  const alone = historyOfOpen(openRun, []);
+  const { id } = openRun.record;
+
+  expect(renderRuns([alone], look)).toMatch(/running\n$/u);
+  expect(renderRuns([alone], look, new Set([id]))).toMatch(/held\n$/u);
+  const hold = {
+    project: "collections",
+    subject: `step:${id}/draft`,
+    reason: "budget-exceeded" as const,
+    why: "the day is used up",
+    unblock: "",
+    until: null,
+  };
+  const ahead = { answers: new Map(), holds: [hold], late: [] };
+  expect(renderTimeline(alone, look, ahead)).toMatch(/^.* held\n/u);
 });
 
 test("without runs the list says what to do", () => {
@@ -25,13 +43,13 @@ test("without runs the list says what to do", () => {
 test("the timeline of an open run ends at the gate that waits", () => {
   expect(renderTimeline(open, look)).toMatchInlineSnapshot(`
     "chase-invoices.k3f9q2m7x0aa · ◷ waiting
-    began 15 min ago · 15 min · 0.01 USD
+    began 15 min ago · 15 min · 0.012 USD
     why: goal no-silent-overdue is not met: 9, at most 0
 
-    STEP    TIMELINE                TIME   USD  RESULT
-    find    █                       14 s  0.00  ✓ succeeded
-    draft   ███               2 min 39 s  0.01  ✗ 2 succeeded, 1 schema-invalid
-    review     █████████████      12 min  0.00  ◷ waits for you
+    STEP    TIMELINE                TIME    USD  RESULT
+    find    █                       14 s   0.00  ✓ succeeded
+    draft   ███               2 min 39 s  0.012  ✗ 2 succeeded, 1 schema-invalid
+    review     █████████████      12 min   0.00  ◷ waits for you
 
     draft degraded: model default: no key ANTHROPIC_API_KEY
     review waits: fettle approve chase-invoices-4f8k2m1q
@@ -42,13 +60,13 @@ test("the timeline of an open run ends at the gate that waits", () => {
 test("the timeline of a closed run tells the decisions and the end", () => {
   expect(renderTimeline(closed, look)).toMatchInlineSnapshot(`
     "chase-invoices.a1b2c3d4e5f6 · ! degraded
-    began 15 min ago · 12 min · 0.01 USD
+    began 15 min ago · 12 min · 0.012 USD
     why: goal no-silent-overdue is not met: 9, at most 0
 
-    STEP    TIMELINE                TIME   USD  RESULT
-    find    █                       14 s  0.00  ✓ succeeded
-    draft   ████              2 min 39 s  0.01  ✗ 2 succeeded, 1 schema-invalid
-    review               █           0 s  0.00  ✓ approved
+    STEP    TIMELINE                TIME    USD  RESULT
+    find    █                       14 s   0.00  ✓ succeeded
+    draft   ████              2 min 39 s  0.012  ✗ 2 succeeded, 1 schema-invalid
+    review               █           0 s   0.00  ✓ approved
 
     draft degraded: model default: no key ANTHROPIC_API_KEY
     review approved by ada@northwind.example: merged as 77ab0e1
@@ -144,7 +162,7 @@ test("the Mermaid picture stands above the same numbers as a table", () => {
     | Step | Started | Time | USD | Result |
     | --- | --- | --- | --- | --- |
     | find | 2026-11-22T08:00:01.000Z | 14 s | 0.00 | ✓ succeeded |
-    | draft | 2026-11-22T08:00:15.000Z | 2 min 39 s | 0.01 | ✗ 2 succeeded, 1 schema-invalid |
+    | draft | 2026-11-22T08:00:15.000Z | 2 min 39 s | 0.012 | ✗ 2 succeeded, 1 schema-invalid |
     | review | 2026-11-22T08:10:00.000Z | 0 s | 0.00 | ✓ approved |
     "
   `);

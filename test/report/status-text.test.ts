@@ -211,6 +211,52 @@ test("an invalid project is told once", () => {
   expect(text).not.toContain("HELD");
 });
 
+/** A hold until so many seconds of one minute. */
+function heldUntil(seconds: string): Hold {
+  return {
+    project: "collections",
+    subject: `step:${runId}/draft`,
+    reason: "retry-wait",
+    why: `attempt 1 ended rate-limited: asked to wait until 2026-11-22T12:30:${seconds}Z`,
+    unblock: "",
+    until: `2026-11-22T12:30:${seconds}.000Z`,
+  };
+}
+
+test("items that wait for instants of the same minute are told once, with the first of them", () => {
+  const holds = [
+    heldUntil("17"),
+    heldUntil("02"),
+    { ...heldUntil("40"), why: "for another reason" },
+  ];
+
+  const text = renderStatus({ workspace, observed, plan: { ...emptyPlan, holds } }, look);
+
+  expect(text.match(/step draft of/gu)).toHaveLength(2);
+  expect(text).toContain("2 items");
+  expect(text).toContain("asked to wait until 2026-11-22T12:30:02Z");
+});
+
+test("a project whose run only more money lets go on is held, and does not run", () => {
+  const hold: Hold = {
+    project: "collections",
+    subject: `step:${runId}/draft`,
+    reason: "budget-exceeded",
+    why: "the day is used up",
+    unblock: "",
+    until: null,
+  };
+  const alone = { ...observed, gates: new Map() };
+
+  const text = renderStatus(
+    { workspace, observed: alone, plan: { ...emptyPlan, holds: [hold] } },
+    look,
+  );
+
+  expect(text).toMatch(/collections .* held/u);
+  expect(text).not.toContain("running");
+});
+
 test("a merge that does not count is told at its gate, with what makes it count", () => {
   const hold: Hold = {
     project: "collections",

@@ -8,9 +8,13 @@ import { gate, now } from "./example.ts";
 
 test.each([
   [0, "0.00 USD"],
-  [1, "< 0.01 USD"],
-  [4_999, "< 0.01 USD"],
-  [5_000, "0.01 USD"],
+  [1, "0.000001 USD"],
+  [1_249, "0.0012 USD"],
+  [4_999, "0.005 USD"],
+  [10_000, "0.01 USD"],
+  [50_000, "0.05 USD"],
+  [99_900, "0.10 USD"],
+  [-1_249, "-0.0012 USD"],
   [420_000, "0.42 USD"],
   [424_999, "0.42 USD"],
   [425_000, "0.43 USD"],
@@ -28,6 +32,7 @@ test("an upper bound is never below the amount", () => {
     }),
   );
   expect(usdAtMost(420_001)).toBe("0.43 USD");
+  expect(usdAtMost(1_201)).toBe("0.0013 USD");
   expect(amount(10_000)).toBe("0.01");
 });
 
