@@ -3,7 +3,7 @@ import { explain } from "#runner/core/explain.ts";
 import { agent, EMPTY, project, workspace } from "../support/core-builders.ts";
 import { emptyPlan } from "../report/example-plan.ts";
 
-const EMPTY_KNOWN = { observed: EMPTY, plan: emptyPlan, closed: new Map() };
+const KNOWN = { observed: EMPTY, plan: emptyPlan, closed: new Map() };
 
 test("an agent tells its ladder, with what is asked on each rung, and its limits", () => {
   const runtime = {
@@ -18,7 +18,7 @@ test("an agent tells its ladder, with what is asked on each rung, and its limits
   const models = { default: { provider: "anthropic" as const, model: "large", key: "KEY" } };
   const shop = project({ agents: [asked] });
   const explained = explain("asker", {
-    ...known,
+    ...KNOWN,
     workspace: workspace([shop], { settings: { models } }),
   });
 
