@@ -11,6 +11,7 @@ const FILES = [
   "verbs/try.ts",
   "runtimes/agent-program.ts",
   "runtimes/process-cage.ts",
+  "runtimes/prose-check.ts",
 ];
 const SOME_PACKAGES = ["node:http", "node:net", "node:os", "node:process", "execa", "octokit"];
 
