@@ -152,10 +152,25 @@ verb({
     ["fettle explain chase-invoices/draft", "a step of the latest run"],
     ["fettle explain 'chase-invoices/draft[INV-7]'", "one item of it"],
     ["fettle explain fettle/gate/chase-invoices-mgrb10cf", "a gate"],
+    ["fettle explain policy --auto-below 30", "the gates of late, and what would have been asked"],
   ],
-  act: async (context, thing: string) =>
-    (await import("./verbs/explain.ts")).explainVerb(context, thing),
-});
+  act: async (context, thing: string, options: ExplainOptions) =>
+    thing === "policy" || options.autoBelow !== undefined || options.gateFrom !== undefined
+      ? (await import("./verbs/explain-policy.ts")).explainPolicyVerb(context, {
+          thing,
+          ...options,
+        })
+      : (await import("./verbs/explain.ts")).explainVerb(context, thing),
+})
+  .option("--auto-below <risk>", "with policy: as though autoBelow were this", wholeNumber)
+  .option("--gate-from <risk>", "with policy: as though gateFrom were this", wholeNumber)
+  .option("--last <number>", "with policy: how many gates are shown", wholeNumber, 20);
+
+interface ExplainOptions {
+  readonly autoBelow?: number;
+  readonly gateFrom?: number;
+  readonly last: number;
+}
 
 verb({
   usage: "doctor",

@@ -1,6 +1,6 @@
 /** Actions about gates. */
 import type { Action, Common } from "./action.ts";
-import type { Citation, GateDecision, GateRecord } from "#runner/schema/types.gen.ts";
+import type { Citation, GateDecision, GateRecord, JudgedAction } from "#runner/schema/types.gen.ts";
 
 export interface GateShown {
   readonly show: string;
@@ -66,6 +66,8 @@ export interface GateSettle extends Common {
   readonly reason: string;
   readonly commit: string | null;
   readonly risk: number;
+  /** What its risk was made from; absent where nothing comes after it. */
+  readonly action?: JudgedAction;
   readonly request: string | null;
   readonly items: readonly SettledItem[];
   /** Proposed files as they stand on main, path to blob id. */

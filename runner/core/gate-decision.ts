@@ -302,6 +302,7 @@ function settle(
     ...how,
     commit: null,
     risk: record.risk.score,
+    ...(record.risk.action === undefined ? {} : { action: record.risk.action }),
     request: null,
     items: record.items.map(refusedItem),
     files: {},

@@ -5,7 +5,7 @@ import { costOf } from "./cost.ts";
 import { amountAfter } from "./gate-amount.ts";
 import type { AgentVersion } from "./model.ts";
 import { hearsOutside } from "./outside-text.ts";
-import { riskOf, type ActionFacts, type Reversibility } from "./risk.ts";
+import { riskOf, type ActionFacts } from "./risk.ts";
 import type { Scope } from "./run-scope.ts";
 import { agentStepsAfter, agentStepsBefore } from "./step-graph.ts";
 import type { RunContext } from "./step-plan.ts";
@@ -74,7 +74,7 @@ function commonFacts(context: RunContext, gate: GateStep, shown: AboutToShow): C
     paths: deliverables.map(({ path }) => path),
     diffFiles: deliverables.length,
     ...(isKnown ? { diffLines: lines.reduce((sum, count) => sum + count, 0) } : {}),
-    taint: taintBefore(context, gate),
+    taint: [...taintBefore(context, gate)],
     novelty: noveltyOf(makersAt(run, gate.id), live),
     approvals: approvalsOf(live, { pipeline, step: gate.id }),
   };
@@ -91,7 +91,7 @@ export function effectsOf(agent: AgentVersion | undefined): Effects {
 function reversibilityOf(
   { compensate }: Pick<AgentStep, "compensate">,
   effects: Effects,
-): Reversibility {
+): ActionFacts["reversibility"] {
   if (effects !== "external") return "reversible";
   return compensate?.agent === undefined ? "irreversible" : "compensable";
 }

@@ -204,6 +204,7 @@ function settled(context: RunContext, step: GateStep, unasked: Unasked): GateSet
     reason: unasked.reason,
     commit: null,
     risk: unasked.risk.score,
+    ...(unasked.risk.action === undefined ? {} : { action: unasked.risk.action }),
     request: null,
     items: unasked.items.map(({ show, key, step: source, digest, input, outputs }) => ({
       show,

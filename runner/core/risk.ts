@@ -1,37 +1,19 @@
 /** Risk of an action, 0 to 100, with its factors, and what follows from it. */
 import { evaluateCondition } from "./evaluate.ts";
-import type { Effects, GateStep, Policy, Risk, RiskFactor } from "#runner/schema/types.gen.ts";
+import type {
+  Effects,
+  GateStep,
+  JudgedAction,
+  Policy,
+  Risk,
+  RiskFactor,
+} from "#runner/schema/types.gen.ts";
 
 const BASE: Readonly<Record<Effects, number>> = { none: 0, repository: 10, external: 40 };
 const MOST = 100;
 
-/** `compensable`: another step can undo it. */
-export type Reversibility = "reversible" | "compensable" | "irreversible";
-
 /** What rules of the policy see as `action`; what is not known is absent, and a rule that asks for it counts in full. */
-export interface ActionFacts {
-  readonly effects: Effects;
-  readonly reversibility: Reversibility;
-  readonly project: string;
-  readonly pipeline: string;
-  readonly agent: string;
-  readonly step: string;
-  readonly items: number;
-  readonly spendMicros: number;
-  /** What its effects come to by the agent's `effectLimits`; 0 where nothing sums them. */
-  readonly amount?: number;
-  /** Of files that are shown. */
-  readonly paths: readonly string[];
-  readonly diffFiles: number;
-  readonly diffLines?: number;
-  readonly taint: readonly string[];
-  /** `agent`, `template`: made or done by a version whose work nobody has approved in this project. */
-  readonly novelty: readonly string[];
-  /** What operators decided of this gate before. */
-  readonly approvals: { readonly approved: number; readonly rejected: number };
-  /** The agent's own `risk`. */
-  readonly declared: number;
-}
+export type ActionFacts = Readonly<JudgedAction>;
 
 /** Base by effects, raised by the agent's own risk and the policy's rules; a rule that cannot be evaluated counts in full. */
 export function riskOf(facts: ActionFacts, policy: Policy | undefined): Risk {
@@ -51,7 +33,7 @@ export function riskOf(facts: ActionFacts, policy: Policy | undefined): Risk {
     else if (holds.value) factors.push({ points: rule.add, why: rule.when });
   }
   const sum = factors.reduce((total, factor) => total + factor.points, 0);
-  return { score: Math.max(0, Math.min(MOST, sum)), factors };
+  return { score: Math.max(0, Math.min(MOST, sum)), factors, action: facts };
 }
 
 type Thresholds = Pick<Policy, "autoBelow" | "gateFrom">;

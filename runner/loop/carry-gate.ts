@@ -200,6 +200,7 @@ export async function settleGate(engine: Engine, view: View, action: GateSettle)
     commit: action.commit,
     at,
     risk: action.risk,
+    ...(action.action === undefined ? {} : { action: action.action }),
     items: action.items.map((item) => decidedItem(item, payload)),
     files: { ...action.files },
   };

@@ -1397,6 +1397,7 @@ export interface GateDecision {
   files: {
     [k: string]: Oid;
   };
+  action?: JudgedAction;
 }
 /**
  * One item.
@@ -1410,6 +1411,87 @@ export interface DecidedItem {
   blob: Oid | null;
   input: Citation | null;
   outputs: Citation;
+}
+/**
+ * What rules of the policy saw as `action`; what was not known is absent.
+ */
+export interface JudgedAction {
+  effects: Effects;
+  /**
+   * `compensable`: another step can undo it.
+   */
+  reversibility: "reversible" | "compensable" | "irreversible";
+  /**
+   * Name.
+   */
+  project: string;
+  /**
+   * Name.
+   */
+  pipeline: string;
+  /**
+   * Name.
+   */
+  agent: string;
+  /**
+   * Name.
+   */
+  step: string;
+  /**
+   * Number.
+   */
+  items: number;
+  /**
+   * Number.
+   */
+  spendMicros: number;
+  /**
+   * What its effects come to by the agent's `effectLimits`; 0 where nothing sums them.
+   */
+  amount?: number;
+  /**
+   * Names.
+   *
+   * Items: Name.
+   */
+  paths: string[];
+  /**
+   * Number.
+   */
+  diffFiles: number;
+  /**
+   * Number.
+   */
+  diffLines?: number;
+  /**
+   * Names.
+   *
+   * Items: Name.
+   */
+  taint: string[];
+  /**
+   * Names.
+   *
+   * Items: Name.
+   */
+  novelty: string[];
+  /**
+   * What operators had decided of this gate before.
+   */
+  approvals: {
+    /**
+     * Number.
+     */
+    approved: number;
+    /**
+     * Number.
+     */
+    rejected: number;
+  };
+  /**
+   * The agent's own risk.
+   */
+  declared: number;
 }
 /**
  * open/<run>/<step>.wait.json: a wait that is over.
@@ -1708,6 +1790,7 @@ export interface Risk {
    * Reasons.
    */
   factors: RiskFactor[];
+  action?: JudgedAction;
 }
 /**
  * One reason.
