@@ -74,7 +74,7 @@ function commonFacts(context: RunContext, gate: GateStep, shown: AboutToShow): C
     paths: deliverables.map(({ path }) => path),
     diffFiles: deliverables.length,
     ...(isKnown ? { diffLines: lines.reduce((sum, count) => sum + count, 0) } : {}),
-    taint: [...taintBefore(context, gate)],
+    taint: taintBefore(context, gate),
     novelty: noveltyOf(makersAt(run, gate.id), live),
     approvals: approvalsOf(live, { pipeline, step: gate.id }),
   };

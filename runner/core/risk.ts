@@ -13,7 +13,13 @@ const BASE: Readonly<Record<Effects, number>> = { none: 0, repository: 10, exter
 const MOST = 100;
 
 /** What rules of the policy see as `action`; what is not known is absent, and a rule that asks for it counts in full. */
-export type ActionFacts = Readonly<JudgedAction>;
+export interface ActionFacts extends Readonly<Omit<JudgedAction, Lists>> {
+  readonly paths: readonly string[];
+  readonly taint: readonly string[];
+  readonly novelty: readonly string[];
+}
+
+type Lists = "paths" | "taint" | "novelty";
 
 /** Base by effects, raised by the agent's own risk and the policy's rules; a rule that cannot be evaluated counts in full. */
 export function riskOf(facts: ActionFacts, policy: Policy | undefined): Risk {
@@ -33,7 +39,11 @@ export function riskOf(facts: ActionFacts, policy: Policy | undefined): Risk {
     else if (holds.value) factors.push({ points: rule.add, why: rule.when });
   }
   const sum = factors.reduce((total, factor) => total + factor.points, 0);
-  return { score: Math.max(0, Math.min(MOST, sum)), factors, action: facts };
+  return { score: Math.max(0, Math.min(MOST, sum)), factors, action: recorded(facts) };
+}
+
+function recorded({ paths, taint, novelty, ...facts }: ActionFacts): JudgedAction {
+  return { ...facts, paths: [...paths], taint: [...taint], novelty: [...novelty] };
 }
 
 type Thresholds = Pick<Policy, "autoBelow" | "gateFrom">;
