@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { policyReport, type OtherThresholds } from "#runner/core/policy-report.ts";
 import { historiesOf } from "#runner/core/run-history.ts";
-import { riskOf, type ActionFacts } from "#runner/core/risk.ts";
-import type { Policy } from "#runner/schema/types.gen.ts";
+import { riskOf } from "#runner/core/risk.ts";
+import type { JudgedAction, Policy } from "#runner/schema/types.gen.ts";
 import {
   EMPTY,
   gateStep,
@@ -13,7 +13,7 @@ import {
 } from "../support/core-builders.ts";
 import { decided, openGate } from "../support/core-records.ts";
 
-const ACTION: ActionFacts = {
+const ACTION: JudgedAction = {
   effects: "external",
   reversibility: "irreversible",
   project: "shop",
