@@ -134,6 +134,7 @@ const LATE = {
   execute: "runner/runtimes/execute.ts",
   failure: "runner/verbs/failure.ts",
   "agent-schema": "runner/schema/agent-schema.ts",
+  "lance-index": "runner/retrieval/lance-index.ts",
 };
 
 const lateElsewhere: Plugin = {
@@ -168,6 +169,8 @@ const SHARED = {
   legalComments: "linked",
   metafile: true,
   logLevel: "warning",
+  // Native code, or there for development only: loaded from node_modules where they are installed.
+  external: ["@lancedb/lancedb", "apache-arrow", "minisearch"],
 } satisfies BuildOptions;
 
 const AS_MODULES = {

@@ -1,6 +1,7 @@
 /** Verbs about memory: `fettle memory …`. */
 import { type Command, Option } from "commander";
 import type { Verb } from "./command-line.ts";
+import { addMemorySearchVerbs } from "./memory-search-verbs.ts";
 import { addMemoryWritingVerbs } from "./memory-writing-verbs.ts";
 
 interface FilterOptions {
@@ -20,6 +21,7 @@ export function addMemoryVerbs(verb: AddVerb): void {
   addShow(verb);
   addLint(verb);
   addStats(verb);
+  addMemorySearchVerbs(verb);
   addMemoryWritingVerbs(verb);
 }
 

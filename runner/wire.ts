@@ -16,6 +16,7 @@ import { openRepository, type NotOpened } from "./repo/repository.ts";
 import { StateStore } from "./repo/state-store.ts";
 import { decisionText } from "./report/decision-text.ts";
 import type { Look } from "./report/look.ts";
+import type { LanceLoad } from "./retrieval/lance-library.ts";
 import type { Result } from "./runtimes/invocation.ts";
 import type { GatewayOptions } from "./gateway/options.ts";
 import type { OpenDoor } from "./runtimes/model-door.ts";
@@ -125,11 +126,18 @@ export async function openEngine(
         prices: ofCommits(store.reader),
       }),
       ...(workingAs === undefined ? {} : { elsewhere }),
+      loadLance,
       decisionText,
       onProgress: options.onProgress,
       secretValues: (workspace) => secretsOf(workspace, environment),
     },
   };
+}
+
+/** Its native part reads the environment when it loads, and would tell of every search on standard error. */
+async function loadLance(): Promise<LanceLoad> {
+  process.env["LANCE_LOG"] ??= "error";
+  return (await import("./retrieval/lance-library.ts")).loadLance();
 }
 
 interface Workshop {

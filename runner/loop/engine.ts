@@ -7,6 +7,7 @@ import type { Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import type { Taken } from "#runner/repo/spend-journal.ts";
 import type { StateStore } from "#runner/repo/state-store.ts";
+import type { LanceLoad } from "#runner/retrieval/lance-library.ts";
 import type { Invocation, Result } from "#runner/runtimes/invocation.ts";
 import type { LaneAnswer, LanePlace } from "#runner/runtimes/lane-answer.ts";
 import type { Hands } from "./hands.ts";
@@ -40,6 +41,8 @@ export interface Engine {
   /** Who executes the steps of a tick, where it is not this process. */
   readonly hands?: Hands;
   readonly manifests: ManifestReader;
+  /** LanceDB loads with the first call. */
+  readonly loadLance: () => Promise<LanceLoad>;
   /** Told what happens as it happens. */
   readonly onProgress: (event: ProgressEvent) => void;
   /** The decision record of a gate, as Markdown with front matter. */

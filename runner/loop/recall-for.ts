@@ -3,10 +3,8 @@ import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
 import { tokensOf } from "#runner/core/memory-budget.ts";
 import type { KnownMemory } from "#runner/core/memory-judgement.ts";
 import type { RecordKind, StoredMemory } from "#runner/core/memory-file.ts";
-import { ANALYZER } from "#runner/retrieval/analyzer.ts";
 import { indexInProcess } from "#runner/retrieval/in-process-index.ts";
 import { recallMemory } from "#runner/retrieval/recall.ts";
-import { RANKER } from "#runner/retrieval/weights.ts";
 import type { InjectedMemory } from "#runner/runtimes/invocation.ts";
 import { isMemoryPath } from "#runner/schema/memory-source.ts";
 import type { AttemptMemory, RecalledRecord } from "#runner/schema/types.gen.ts";
@@ -14,6 +12,7 @@ import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import type { View } from "./engine.ts";
 import { pendingMemory, proposedMemory, readMemory } from "./memory-records.ts";
 import { filesOfCommit } from "./run-files.ts";
+import { RANKED_BY } from "./search-memory.ts";
 
 const ORG = "org";
 const EVERY = "*";
@@ -72,7 +71,7 @@ export async function recallFor(
   return {
     asked: {
       query: { text, subject },
-      ranker: `${RANKER}/${ANALYZER}`,
+      ranker: RANKED_BY,
       tree: tree ?? null,
       tokens: tokensOf(found.map((one) => one.text)),
     },

@@ -1,8 +1,8 @@
 /** An index in the memory of this process: for small memories, and where LanceDB cannot load. */
 import type { StoredMemory } from "#runner/core/memory-file.ts";
-import type { MemoryIndex } from "./memory-index.ts";
+import { isChange, type MemoryIndex } from "./memory-index.ts";
 import type { Selection } from "./question.ts";
-import { Statistics } from "./statistics.ts";
+import { Tally } from "./statistics.ts";
 import { type Unit, unitOf } from "./unit.ts";
 
 interface Held {
@@ -11,39 +11,37 @@ interface Held {
 }
 
 export function indexInProcess(records: readonly StoredMemory[]): MemoryIndex {
-  const statistics = new Statistics();
+  const tally = new Tally();
   const held = new Map<string, Held>();
   const postings = new Map<string, string[]>();
   for (const [path, ofFile] of Map.groupBy(records, (record) => record.path)) {
     const unit = knownUnit(ofFile);
     if (unit === null) continue;
     held.set(path, { unit, records: ofFile });
-    statistics.add(unit);
+    tally.add(unit);
     for (const term of new Set(unit.body.split(" "))) {
       const paths = postings.get(term);
       if (paths === undefined) postings.set(term, [path]);
       else paths.push(path);
     }
   }
+  const changes = records.filter(isChange);
   const at = (paths: Iterable<string>): Held[] =>
     [...paths].flatMap((path) => {
       const found = held.get(path);
       return found === undefined ? [] : [found];
     });
   return {
-    statistics,
+    kind: "in-process",
+    statistics: (namespaces) => tally.over(namespaces),
     units: async (selection, namespaces) =>
       at(pathsWith(postings, selection))
         .map(({ unit }) => unit)
         .filter(({ namespace }) => namespaces?.includes(namespace) ?? true),
     records: async (paths) => at(paths).flatMap((found) => found.records),
-    changes: async () => records.filter(isChange),
+    changes: async () => changes,
     close: () => undefined,
   };
-}
-
-function isChange({ record }: StoredMemory): boolean {
-  return (record.supersedes ?? []).length > 0 || (record.retracts ?? []).length > 0;
 }
 
 function pathsWith(

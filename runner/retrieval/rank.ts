@@ -3,7 +3,7 @@ import { DAY_MS } from "#runner/core/duration.ts";
 import { msBetween } from "#runner/core/instant.ts";
 import type { Question } from "./question.ts";
 import type { Statistics } from "./statistics.ts";
-import type { Member, Unit } from "./unit.ts";
+import { type Member, subjectQuery, type Unit } from "./unit.ts";
 import { WEIGHTS } from "./weights.ts";
 
 /** What a score is made of: (bm25 + neighbours + run) × coverage × boosts + subject. */
@@ -23,57 +23,90 @@ export interface Scored {
   readonly why: Why;
 }
 
-/** A term of the question in a unit. */
-interface Hits {
+/** A term of the question, with how much it says. */
+interface Term {
+  /** Between spaces, as it stands in a body. */
+  readonly spaced: string;
   readonly rarity: number;
   readonly unitRarity: number;
-  /** Of every member. */
+}
+
+/** The same in a unit: how often every member has it. */
+interface Hits extends Term {
   readonly counts: readonly number[];
 }
 
-/** Every record of the unit that has to do with the question. */
-export function scoreUnit(
-  unit: Unit,
-  question: Question,
-  statistics: Statistics,
-): readonly Scored[] {
-  const hits = question.terms.map((term) => hitsIn(unit, term, statistics));
-  const means = statistics.meanLengths;
-  const own = unit.members.map(({ length }, at) =>
-    bm25(hits, (hit) => [hit.rarity, hit.counts[at] ?? 0], length / means.record),
-  );
-  const length = total(unit.members.map((member) => member.length));
-  const run =
-    WEIGHTS.run * bm25(hits, (hit) => [hit.unitRarity, total(hit.counts)], length / means.unit);
-  return unit.members.flatMap((member, at) => {
-    const words = own[at] ?? 0;
-    const neighbours = fromNeighbours(unit.members, own, at);
-    const subject = nearness(member.subject, question.subject);
-    if (words + neighbours + subject === 0) return [];
-    const coverage = 1 + WEIGHTS.coverage * covered(hits, at);
-    const boosts = boostOf(member, question, means.record);
-    const score = (words + neighbours + run) * coverage * boosts + subject;
-    return [
-      { unit, member, score, why: { bm25: words, neighbours, run, coverage, boosts, subject } },
-    ];
-  });
+export class Scorer {
+  readonly #question: Question;
+  readonly #terms: readonly Term[];
+  readonly #marks: readonly string[];
+  readonly #means: Statistics["meanLengths"];
+
+  constructor(question: Question, statistics: Statistics) {
+    this.#question = question;
+    this.#means = statistics.meanLengths;
+    this.#marks = subjectQuery(question.subject ?? "").map((mark) => ` ${mark} `);
+    this.#terms = question.terms.map((term) => {
+      const [records, units] = statistics.of(term);
+      return {
+        spaced: ` ${term} `,
+        rarity: rarity(records, statistics.records),
+        unitRarity: rarity(units, statistics.units),
+      };
+    });
+  }
+
+  /** How much a unit as a whole has to do with the question; takes a small part of the time of a score. */
+  rough({ body, length }: Unit): number {
+    const ofRun = bm25(
+      this.#terms,
+      ({ unitRarity, spaced }) => [unitRarity, occurrences(body, spaced)],
+      length / this.#means.unit,
+    );
+    return ofRun + (this.#marks.some((mark) => body.includes(mark)) ? WEIGHTS.nearSubject : 0);
+  }
+
+  /** Every record of the unit that has to do with the question. */
+  score(unit: Unit): readonly Scored[] {
+    const { members } = unit;
+    const question = this.#question;
+    const hits = this.#terms.map((term) => ({ ...term, counts: countsIn(unit, term.spaced) }));
+    const own = members.map(({ length }, at) =>
+      bm25(hits, (hit) => [hit.rarity, hit.counts[at] ?? 0], length / this.#means.record),
+    );
+    const run =
+      WEIGHTS.run *
+      bm25(hits, (hit) => [hit.unitRarity, total(hit.counts)], unit.length / this.#means.unit);
+    return members.flatMap((member, at) => {
+      const words = own[at] ?? 0;
+      const neighbours = fromNeighbours(members, own, at);
+      const subject = nearness(member.subject, question.subject);
+      if (words + neighbours + subject === 0) return [];
+      const coverage = 1 + WEIGHTS.coverage * covered(hits, at);
+      const boosts = boostOf(member, question, this.#means.record);
+      const score = (words + neighbours + run) * coverage * boosts + subject;
+      const why = { bm25: words, neighbours, run, coverage, boosts, subject };
+      return [{ unit, member, score, why }];
+    });
+  }
 }
 
-function hitsIn({ body, members }: Unit, term: string, statistics: Statistics): Hits {
-  const [records, units] = statistics.of(term);
+function countsIn({ body, members }: Unit, spaced: string): readonly number[] {
   const counts = members.map(() => 0);
-  const wanted = ` ${term} `;
   let member = 0;
-  for (let at = body.indexOf(wanted); at >= 0; at = body.indexOf(wanted, at + wanted.length - 1)) {
+  for (let at = body.indexOf(spaced); at >= 0; at = body.indexOf(spaced, at + spaced.length - 1)) {
     while (at + 1 >= (members[member]?.end ?? Infinity)) member += 1;
     if (member >= members.length) break;
     counts[member] = (counts[member] ?? 0) + 1;
   }
-  return {
-    rarity: rarity(records, statistics.records),
-    unitRarity: rarity(units, statistics.units),
-    counts,
-  };
+  return counts;
+}
+
+function occurrences(body: string, spaced: string): number {
+  let count = 0;
+  for (let at = body.indexOf(spaced); at >= 0; at = body.indexOf(spaced, at + spaced.length - 1))
+    count += 1;
+  return count;
 }
 
 function rarity(holding: number, all: number): number {
@@ -81,9 +114,9 @@ function rarity(holding: number, all: number): number {
 }
 
 /** LanceDB's own scores would do, but its constants are not told and move until an index is optimised. */
-function bm25(
-  hits: readonly Hits[],
-  of: (hit: Hits) => readonly [rarity: number, count: number],
+function bm25<Any extends Term>(
+  hits: readonly Any[],
+  of: (hit: Any) => readonly [rarity: number, count: number],
   relativeLength: number,
 ): number {
   const { saturation, lengthShare } = WEIGHTS;

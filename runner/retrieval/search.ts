@@ -3,7 +3,8 @@ import { activeMemory } from "#runner/core/memory-active.ts";
 import type { RecordKind, StoredMemory } from "#runner/core/memory-file.ts";
 import type { MemoryIndex } from "./memory-index.ts";
 import { type Question, questionOf, selectionFor } from "./question.ts";
-import { type Scored, scoreUnit, type Why } from "./rank.ts";
+import { type Scored, Scorer, type Why } from "./rank.ts";
+import type { Unit } from "./unit.ts";
 import { WEIGHTS } from "./weights.ts";
 
 export interface Search {
@@ -35,6 +36,9 @@ export interface Found {
   readonly why: Why;
 }
 
+/** Enough to fill any answer several times over. */
+const MOST_SCORED = 200;
+
 /** The same records and search give the same answer, whichever index is asked. */
 export async function searchMemory(index: MemoryIndex, search: Search): Promise<readonly Found[]> {
   const question = questionOf(search.text, search.subject ?? null, search.asOf);
@@ -59,16 +63,28 @@ async function rankedFor(
   question: Question,
   filter: Filter,
 ): Promise<readonly Scored[]> {
-  const { statistics } = index;
+  const namespaces = filter.namespaces ?? null;
+  const statistics = index.statistics(namespaces);
   const selection = selectionFor(question, (term) => statistics.of(term)[1]);
   if (selection.terms.length === 0) return [];
-  const units = await index.units(selection, filter.namespaces ?? null);
-  const scored = units
-    .flatMap((unit) => scoreUnit(unit, question, statistics))
+  const units = await index.units(selection, namespaces);
+  const scorer = new Scorer(question, statistics);
+  const scored = closest(units, scorer)
+    .flatMap((unit) => scorer.score(unit))
     .filter((one) => passes(one, filter));
   return newestAnswersFirst(scored).toSorted(
     (a, b) => rounded(b.score) - rounded(a.score) || (a.member.id < b.member.id ? -1 : 1),
   );
+}
+
+/** The units that are most about the question, as far as their words alone tell. */
+function closest(units: readonly Unit[], scorer: Scorer): readonly Unit[] {
+  if (units.length <= MOST_SCORED) return units;
+  return units
+    .map((unit) => ({ unit, rough: rounded(scorer.rough(unit)) }))
+    .toSorted((a, b) => b.rough - a.rough || (a.unit.path < b.unit.path ? -1 : 1))
+    .slice(0, MOST_SCORED)
+    .map(({ unit }) => unit);
 }
 
 function passes({ unit, member }: Scored, filter: Filter): boolean {

@@ -8,6 +8,8 @@ export interface Unit {
   readonly namespace: string;
   /** The terms of all members between single spaces, then subjects as `@subject` and what they lie below as `>subject`. */
   readonly body: string;
+  /** Terms of all members. */
+  readonly length: number;
   readonly members: readonly Member[];
 }
 
@@ -50,7 +52,8 @@ export function unitOf(ofFile: readonly StoredMemory[]): Unit | null {
   const subjects = new Set(records.flatMap(({ record }) => subjectMarks(record.subject)));
   if (subjects.size > 0) body += `${[...subjects].join(" ")} `;
   const { path, blob, namespace } = first;
-  return { path, blob, namespace, body, members };
+  const length = members.reduce((sum, member) => sum + member.length, 0);
+  return { path, blob, namespace, body, length, members };
 }
 
 /** Everything in a record that a question may share words with. */

@@ -76,7 +76,7 @@ async function known(
   });
 }
 
-function noSuchMoment(moment: string): Answer {
+export function noSuchMoment(moment: string): Answer {
   const hint =
     "a day (2026-11-22), an instant (2026-11-22T08:00:00Z) or a commit; git log main   names them";
   return refused("usage", `main has nothing as of ${moment}`, hint);

@@ -1,0 +1,195 @@
+/** Units as rows of a LanceDB table. */
+import type { Connection, Table } from "@lancedb/lancedb";
+import { Bool, Field, Int32, Schema, Utf8 } from "apache-arrow";
+import type { StoredMemory } from "#runner/core/memory-file.ts";
+import type { LanceLibrary } from "./lance-library.ts";
+import { isChange } from "./memory-index.ts";
+import type { Selection } from "./question.ts";
+import type { Member, Unit } from "./unit.ts";
+
+/** A file of memory as it is indexed. */
+export interface IndexedFile {
+  readonly unit: Unit;
+  readonly records: readonly StoredMemory[];
+}
+
+const TABLE = "units";
+
+/** Told, not inferred: what LanceDB infers from values changes with the first row. */
+const SCHEMA = new Schema([
+  new Field("path", new Utf8(), false),
+  new Field("blob", new Utf8(), false),
+  new Field("namespace", new Utf8(), false),
+  new Field("body", new Utf8(), false),
+  new Field("length", new Int32(), false),
+  new Field("members", new Utf8(), false),
+  new Field("records", new Utf8(), false),
+  new Field("changes", new Bool(), false),
+]);
+
+/** Turning rows into Arrow blocks this thread. */
+const ROWS_AT_ONCE = 5000;
+const PATHS_AT_ONCE = 500;
+const LONGEST_TERM = 4096;
+
+const UNIT_COLUMNS = ["path", "blob", "namespace", "body", "length", "members"];
+
+/** Columns that a filter may name. */
+type FilterColumn = "path" | "namespace";
+
+export class LanceTable {
+  readonly #lance: LanceLibrary;
+  readonly #table: Table;
+
+  private constructor(lance: LanceLibrary, table: Table) {
+    this.#lance = lance;
+    this.#table = table;
+  }
+
+  static async create(lance: LanceLibrary, folder: string): Promise<LanceTable> {
+    const connection = await lance.connect(folder);
+    return new LanceTable(lance, await connection.createEmptyTable(TABLE, SCHEMA));
+  }
+
+  static async open(lance: LanceLibrary, folder: string): Promise<LanceTable> {
+    const connection: Connection = await lance.connect(folder);
+    return new LanceTable(lance, await connection.openTable(TABLE));
+  }
+
+  async add(files: readonly IndexedFile[]): Promise<void> {
+    for (let from = 0; from < files.length; from += ROWS_AT_ONCE) {
+      const rows = files.slice(from, from + ROWS_AT_ONCE).map(rowOf);
+      await this.#table.add(this.#lance.makeArrowTable(rows, { schema: SCHEMA }));
+    }
+  }
+
+  async remove(paths: readonly string[]): Promise<void> {
+    for (const some of batches(paths)) await this.#table.delete(isOneOf("path", some));
+  }
+
+  /** After the first rows. A config counts once, so each index has its own. */
+  async index(): Promise<void> {
+    const { Index } = this.#lance;
+    // The terms are ours: stemmed, without stop words, letter case as it is. Longer terms than the default would be left out.
+    const config = Index.fts({
+      baseTokenizer: "whitespace",
+      lowercase: false,
+      stem: false,
+      removeStopWords: false,
+      asciiFolding: false,
+      maxTokenLength: LONGEST_TERM,
+      withPosition: false,
+    });
+    await this.#table.createIndex("body", { config, replace: true });
+    await this.#table.createIndex("path", { config: Index.btree(), replace: true });
+  }
+
+  /**
+   * Folds what was added into the indexes and drops what was deleted: until then it would be searched row by row, and what was
+   * forgotten would stand in an older version. Nobody else may use the folder meanwhile.
+   */
+  async fold(): Promise<void> {
+    await this.#table.optimize();
+    // What the first call has replaced is older than the second.
+    await this.#table.optimize({ cleanupOlderThan: new Date(), deleteUnverified: true });
+  }
+
+  async units(
+    { mode, terms }: Selection,
+    { namespaces, most }: { readonly namespaces: readonly string[] | null; readonly most: number },
+  ): Promise<readonly Unit[]> {
+    const { MatchQuery, Operator } = this.#lance;
+    const operator = mode === "all" ? Operator.And : Operator.Or;
+    const query = this.#table
+      .query()
+      .fullTextSearch(new MatchQuery(terms.join(" "), "body", { operator }))
+      .select([...UNIT_COLUMNS, "_score"])
+      .limit(Math.max(most, 1));
+    const found = namespaces === null ? query : query.where(isOneOf("namespace", namespaces));
+    return (await found.toArray()).map(unitOfRow);
+  }
+
+  /** Of these files, the units. */
+  async unitsAt(paths: readonly string[]): Promise<readonly Unit[]> {
+    const found = await Promise.all(batches(paths).map((some) => this.#at(some, UNIT_COLUMNS)));
+    return found.flat().map(unitOfRow);
+  }
+
+  async recordsAt(paths: readonly string[]): Promise<readonly StoredMemory[]> {
+    const found = await Promise.all(batches(paths).map((some) => this.#at(some, ["records"])));
+    return found.flat().flatMap(recordsOfRow);
+  }
+
+  async changes(): Promise<readonly StoredMemory[]> {
+    const rows = await this.#table.query().where("changes = true").select(["records"]).toArray();
+    return rows.flatMap(recordsOfRow).filter(isChange);
+  }
+
+  /** Path to blob of every file. */
+  async blobs(): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.#table.query().select(["path", "blob"]).toArray();
+    return new Map(rows.map(({ path, blob }) => [String(path), String(blob)]));
+  }
+
+  close(): void {
+    this.#table.close();
+  }
+
+  async #at(paths: readonly string[], columns: readonly string[]): Promise<Row[]> {
+    return this.#table
+      .query()
+      .where(isOneOf("path", paths))
+      .select([...columns])
+      .toArray();
+  }
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+function rowOf({ unit, records }: IndexedFile): Row {
+  const { members, ...columns } = unit;
+  return {
+    ...columns,
+    members: JSON.stringify(members),
+    records: JSON.stringify(records),
+    changes: records.some(isChange),
+  };
+}
+
+/** Most units are only looked at roughly, without their members. */
+function unitOfRow(row: Row): Unit {
+  const { path, blob, namespace, body, length } = row;
+  let members: readonly Member[] | null = null;
+  return {
+    path: String(path),
+    blob: String(blob),
+    namespace: String(namespace),
+    body: String(body),
+    length: Number(length),
+    get members() {
+      members ??= parsedMembers(String(row["members"]));
+      return members;
+    },
+  };
+}
+
+function parsedMembers(json: string): readonly Member[] {
+  return JSON.parse(json);
+}
+
+function recordsOfRow(row: Row): readonly StoredMemory[] {
+  return JSON.parse(String(row["records"]));
+}
+
+/** Filters are SQL: the columns are those above, a quote in a value is doubled. */
+function isOneOf(column: FilterColumn, values: readonly string[]): string {
+  if (values.length === 0) return "false";
+  const quoted = values.map((value) => `'${value.replaceAll("'", "''")}'`);
+  return `${column} IN (${quoted.join(", ")})`;
+}
+
+function batches(paths: readonly string[]): readonly (readonly string[])[] {
+  return Array.from({ length: Math.ceil(paths.length / PATHS_AT_ONCE) }, (_, at) =>
+    paths.slice(at * PATHS_AT_ONCE, (at + 1) * PATHS_AT_ONCE),
+  );
+}
