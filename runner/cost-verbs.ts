@@ -1,4 +1,5 @@
 /** Verbs about money. */
+import { DAYS_KEPT } from "./core/kept-days.ts";
 import { Argument, type Command, Option } from "commander";
 import { COST_KEYS, type CostKey } from "./core/cost-report.ts";
 import { wholeNumber } from "./command-line.ts";
@@ -36,7 +37,12 @@ export function addCostVerbs(verb: (line: Verb) => Command): void {
   })
     .addArgument(new Argument("[view]", "what is shown").choices(["prices"]))
     .addOption(new Option("--by <key>", "what is told apart").choices(COST_KEYS).default("project"))
-    .option("--days <number>", "the last days, today included; at most 35", wholeNumber, 30)
+    .option(
+      "--days <number>",
+      `the last days, today included; at most ${DAYS_KEPT}`,
+      wholeNumber,
+      30,
+    )
     .option("--csv", "comma-separated values")
     .option("--update", "with prices: write the list of today to prices/models.json");
 }

@@ -4,10 +4,8 @@ import { entryOf } from "./entry.ts";
 import { DAY_MS } from "./duration.ts";
 import { addMs } from "./instant.ts";
 import type { EventOf, LedgerEvent } from "./ledger-event.ts";
+import { DAYS_KEPT } from "./kept-days.ts";
 import type { Accepted, Amount, Grant, Money } from "#runner/schema/types.gen.ts";
-
-// The longest month, and the days by which a clock and a calendar may differ.
-const DAYS_KEPT = 35;
 
 const NO_MONEY: Money = { grants: [], days: {}, totals: {}, runs: {}, models: {}, accepted: {} };
 

@@ -143,7 +143,9 @@ function lackOf(
   if (taken + wanted > cap.limit) return [{ kind: "gone", cap, taken, wanted }];
   if (taken + reserved + wanted > cap.limit) return [{ kind: "reserved", cap, taken, wanted }];
   const { softAt } = cap.budget;
-  const isSoft = softAt !== undefined && taken + reserved >= softAt * cap.limit;
+  // Every rung takes time: of it nothing can be spared.
+  const isSoft =
+    cap.axis !== "ms" && softAt !== undefined && taken + reserved >= softAt * cap.limit;
   return isSoft ? [{ kind: "soft", cap, taken: taken + reserved, wanted }] : [];
 }
 

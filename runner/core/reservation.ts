@@ -1,13 +1,13 @@
 /** What one attempt may spend, what it has spent, and who waits for it: every request reserves its worst case first. */
 
 /** Hard: spent and held together stay within it. */
-export interface Grant {
+export interface Allowance {
   readonly micros: number;
   readonly requests?: number;
   readonly tokens?: number;
 }
 
-export interface Amount {
+export interface Cost {
   readonly micros: number;
   readonly tokens: number;
 }
@@ -15,16 +15,16 @@ export interface Amount {
 /** One request: it cannot do with less than `least` and never takes more than `most`. */
 export interface Ask {
   readonly id: string;
-  readonly least: Amount;
-  readonly most: Amount;
+  readonly least: Cost;
+  readonly most: Cost;
 }
 
 export interface Book {
-  readonly grant: Grant;
-  readonly spent: Amount;
+  readonly grant: Allowance;
+  readonly spent: Cost;
   /** Requests that were let through and not taken back. */
   readonly requests: number;
-  readonly held: ReadonlyMap<string, Amount>;
+  readonly held: ReadonlyMap<string, Cost>;
   /** First come, first served. */
   readonly waiting: readonly Ask[];
   /** A request has cost more money than was reserved for it: nothing is let through any more. */
@@ -34,7 +34,7 @@ export interface Book {
 export type Shortage = "budget" | "tokens" | "requests" | "overrun";
 
 export type Verdict =
-  | { readonly kind: "granted"; readonly id: string; readonly amount: Amount }
+  | { readonly kind: "granted"; readonly id: string; readonly amount: Cost }
   | { readonly kind: "refused"; readonly id: string; readonly shortage: Shortage };
 
 /** The book afterwards, and what that decides about requests. Who is not named waits. */
@@ -43,7 +43,7 @@ export interface Turn {
   readonly verdicts: readonly Verdict[];
 }
 
-export function openBook(grant: Grant): Book {
+export function openBook(grant: Allowance): Book {
   return {
     grant,
     spent: { micros: 0, tokens: 0 },
@@ -60,7 +60,7 @@ export function reserve(book: Book, ask: Ask): Turn {
 }
 
 /** Books in full what a request has cost, and gives back what it held. */
-export function settle(book: Book, id: string, cost: Amount): Turn {
+export function settle(book: Book, id: string, cost: Cost): Turn {
   const reserved = book.held.get(id);
   if (reserved === undefined) return { book, verdicts: [] };
   return serve({
@@ -82,7 +82,7 @@ export function takeBack(book: Book, id: string): Turn {
 }
 
 /** Sum of what requests under way hold. */
-export function heldOf({ held }: Book): Amount {
+export function heldOf({ held }: Book): Cost {
   let micros = 0;
   let tokens = 0;
   for (const amount of held.values()) {
@@ -123,7 +123,7 @@ function verdictOn(book: Book, { id, least, most }: Ask): Verdict | undefined {
 }
 
 /** Why the request could not be served even if everything under way came back. */
-function shortageFor(book: Book, least: Amount): Shortage | undefined {
+function shortageFor(book: Book, least: Cost): Shortage | undefined {
   const left = leftOf(book);
   if (book.isOverrun) return "overrun";
   if (book.requests >= (book.grant.requests ?? Infinity)) return "requests";
@@ -131,18 +131,18 @@ function shortageFor(book: Book, least: Amount): Shortage | undefined {
   return least.tokens > left.tokens ? "tokens" : undefined;
 }
 
-function leftOf({ grant, spent }: Book): Amount {
+function leftOf({ grant, spent }: Book): Cost {
   return {
     micros: grant.micros - spent.micros,
     tokens: (grant.tokens ?? Infinity) - spent.tokens,
   };
 }
 
-function fits(amount: Amount, free: Amount): boolean {
+function fits(amount: Cost, free: Cost): boolean {
   return amount.micros <= free.micros && amount.tokens <= free.tokens;
 }
 
-function smaller(one: Amount, other: Amount): Amount {
+function smaller(one: Cost, other: Cost): Cost {
   return {
     micros: Math.min(one.micros, other.micros),
     tokens: Math.min(one.tokens, other.tokens),

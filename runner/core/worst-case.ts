@@ -1,5 +1,5 @@
 /** What a model request can cost at most, before anybody knows what it will cost. */
-import type { Amount } from "./reservation.ts";
+import type { Cost } from "./reservation.ts";
 import { NO_TOKENS, type TokenUsage } from "./token-usage.ts";
 
 /** Whole millionths of a US dollar. */
@@ -18,7 +18,7 @@ export function dearestCost(price: PriceOf, input: number, output: number): numb
 export function outputWithin(
   price: PriceOf,
   input: number,
-  { amount, most }: { readonly amount: Amount; readonly most: number },
+  { amount, most }: { readonly amount: Cost; readonly most: number },
 ): number {
   const pays = (output: number): boolean =>
     dearestCost(price, input, output) <= amount.micros && input + output <= amount.tokens;

@@ -1,7 +1,7 @@
 /** The money of one attempt as its requests see it, and what became of each. */
 import { randomBytes } from "node:crypto";
 import {
-  type Amount,
+  type Cost,
   type Ask,
   type Book,
   heldOf,
@@ -79,7 +79,7 @@ export class OpenAccount {
     this.#turn(takeBack(this.#book, id));
   }
 
-  settle(id: string, call: Call, cost: Amount): void {
+  settle(id: string, call: Call, cost: Cost): void {
     this.#calls.push(call);
     this.#learn(call);
     if (call.status !== null && call.status < 300) {

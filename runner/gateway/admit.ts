@@ -1,6 +1,6 @@
 /** Money for a request before it is sent, and with it the limit of its answer. */
 import { dearestCost, outputWithin } from "#runner/core/worst-case.ts";
-import type { Amount } from "#runner/core/reservation.ts";
+import type { Cost } from "#runner/core/reservation.ts";
 import type { OpenAccount } from "./account.ts";
 import type { Granted } from "./bill.ts";
 import type { Settings } from "./options.ts";
@@ -27,7 +27,7 @@ export async function admit(
     MOST_TOKENS,
   );
   const floor = Math.min(wanted, settings.floorTokens + thought);
-  const amountFor = (output: number): Amount => ({
+  const amountFor = (output: number): Cost => ({
     micros: dearestCost(pricing.price, inputEstimate, output),
     tokens: inputEstimate + output,
   });

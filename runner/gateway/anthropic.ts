@@ -6,9 +6,9 @@ import { countAt, isObject, type JsonObject, objectAt, parseJson, textAt } from 
 import { type Refusal, statusOf } from "./refusal.ts";
 import { OWN_PRICE, type PricedField, surcharge } from "./surcharge.ts";
 import { foreignTool, foreignToolProblem } from "./tool-kinds.ts";
-import type { Reading, Route, Seen, Wire } from "./wire.ts";
+import type { Reading, Route, Seen, ProviderFormat } from "./provider-format.ts";
 
-export const ANTHROPIC: Wire = {
+export const ANTHROPIC: ProviderFormat = {
   providers: ["anthropic"],
   route,
   read,

@@ -1,10 +1,10 @@
 /** What an answered request is settled at. */
-import type { Amount } from "#runner/core/reservation.ts";
+import type { Cost } from "#runner/core/reservation.ts";
 import { countOfTokens, NO_TOKENS, type TokenUsage } from "#runner/core/token-usage.ts";
 import type { Basis } from "./options.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Passed } from "./relay.ts";
-import type { Wire } from "./wire.ts";
+import type { ProviderFormat } from "./provider-format.ts";
 
 export interface Bill {
   readonly usage: TokenUsage;
@@ -16,7 +16,7 @@ export interface Bill {
 
 export interface Granted {
   readonly id: string;
-  readonly amount: Amount;
+  readonly amount: Cost;
   readonly outputLimit: number;
 }
 
@@ -29,9 +29,9 @@ export function nothing({ pricing }: Prepared): Bill {
 export function billOf(
   prepared: Prepared,
   granted: Granted,
-  { passed, wire }: { readonly passed: Passed; readonly wire: Wire },
+  { passed, format }: { readonly passed: Passed; readonly format: ProviderFormat },
 ): Bill {
-  const usage = passed.usage === undefined ? undefined : wire.usageOf(passed.usage);
+  const usage = passed.usage === undefined ? undefined : format.usageOf(passed.usage);
   if (usage !== undefined && passed.isWhole) return metered(prepared, usage);
   const bill = unknown(prepared, granted);
   if (usage !== undefined) return dearer(bill, metered(prepared, usage));

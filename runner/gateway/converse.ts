@@ -30,13 +30,13 @@ export async function converse(stay: Stay): Promise<void> {
 }
 
 function send({ visit, prepared, granted, house }: Stay): Promise<Reply> {
-  const { wire, route, request, signal } = visit;
+  const { format, route, request, signal } = visit;
   const { upstream, body } = prepared;
-  const limited = wire.limited(body, granted.outputLimit, upstream.provider);
+  const limited = format.limited(body, granted.outputLimit, upstream.provider);
   return forward(
     {
       upstream,
-      wire,
+      format,
       path: route.path,
       headers: headersToProvider(request.headers),
       body: Buffer.from(JSON.stringify(limited)),
@@ -48,7 +48,7 @@ function send({ visit, prepared, granted, house }: Stay): Promise<Reply> {
 
 async function passAnswer(stay: Stay, message: IncomingMessage, status: number): Promise<void> {
   const { visit, prepared, granted, house } = stay;
-  const { response, wire, signal } = visit;
+  const { response, format, signal } = visit;
   const headers = headersToClient(message.headers);
   const source = unpacked(message);
   // Packed in a way that cannot be read here: passed on as it is, and nobody counts it.
@@ -61,14 +61,14 @@ async function passAnswer(stay: Stay, message: IncomingMessage, status: number):
   const passed = await relay({
     source: source ?? message,
     response,
-    wire,
+    format,
     body: prepared.body,
     isEvents,
     maxBytes: house.settings.maxResponseBytes,
     signal,
     onFirstByte: () => (firstByteMs ??= house.settings.now() - stay.startedMs),
   });
-  const bill = billOf(prepared, granted, { passed, wire });
+  const bill = billOf(prepared, granted, { passed, format });
   settleUp(stay, { status, bill, passed, headers, firstByteMs });
   if (passed.isEnded) response.end();
   else response.destroy();

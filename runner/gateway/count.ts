@@ -9,7 +9,7 @@ import { ENDED, rateLimited, unreachable, unreadable } from "./refusal.ts";
 import { turnAway } from "./turn-away.ts";
 import type { Upstream } from "./upstream.ts";
 import type { Visit } from "./visit.ts";
-import type { CountRoute } from "./wire.ts";
+import type { CountRoute } from "./provider-format.ts";
 
 export async function count(visit: Visit<CountRoute>, bytes: Buffer, house: House): Promise<void> {
   const body = parseJson(bytes.toString("utf8"));
@@ -34,10 +34,10 @@ async function passCount(
   { upstream, bytes }: { readonly upstream: Upstream; readonly bytes: Buffer },
   house: House,
 ): Promise<void> {
-  const { wire, route, request, response, signal } = visit;
+  const { format, route, request, response, signal } = visit;
   const headers = headersToProvider(request.headers);
   const reply = await forward(
-    { upstream, wire, path: route.path, headers, body: bytes, signal },
+    { upstream, format, path: route.path, headers, body: bytes, signal },
     house.connections,
   );
   if (reply.kind === "failed") {

@@ -4,7 +4,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { pipeline } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import type { Upstream } from "./upstream.ts";
-import type { Wire } from "./wire.ts";
+import type { ProviderFormat } from "./provider-format.ts";
 
 export interface Connections {
   readonly http: HttpAgent;
@@ -20,7 +20,7 @@ export function openConnections(): Connections {
 
 export interface Forwarded {
   readonly upstream: Upstream;
-  readonly wire: Wire;
+  readonly format: ProviderFormat;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
@@ -33,10 +33,10 @@ export type Reply =
   | { readonly kind: "failed"; readonly isSent: boolean; readonly message: string };
 
 export function forward(forwarded: Forwarded, connections: Connections): Promise<Reply> {
-  const { upstream, wire, body, signal } = forwarded;
+  const { upstream, format, body, signal } = forwarded;
   const url = urlOf(upstream, forwarded.path);
   const isSecure = url.protocol === "https:";
-  const [name, value] = wire.keyHeader(upstream.key ?? "");
+  const [name, value] = format.keyHeader(upstream.key ?? "");
   const { promise, resolve } = Promise.withResolvers<Reply>();
   const sent = (isSecure ? httpsRequest : httpRequest)(url, {
     method: "POST",

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { OpenAccount } from "./account.ts";
 import { count } from "./count.ts";
-import { find, type Found, isLocalHost } from "./door.ts";
+import { find, type Found, isLocalHost } from "./find-route.ts";
 import { exchange, type House } from "./exchange.ts";
 import { openConnections } from "./forward.ts";
 import {
@@ -87,14 +87,14 @@ class LoopbackGateway {
   }
 
   async #serve(
-    { account, upstreams, wire, route }: Extract<Found, { kind: "route" }>,
+    { account, upstreams, format, route }: Extract<Found, { kind: "route" }>,
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
     if (route.kind === "models")
-      return respond(response, 200, wire.models(upstreams.flatMap(modelsOf)));
+      return respond(response, 200, format.models(upstreams.flatMap(modelsOf)));
     const signal = AbortSignal.any([account.signal, goneSignal(response)]);
-    const visit = { account, upstreams, wire, request, response, signal };
+    const visit = { account, upstreams, format, request, response, signal };
     const { settings } = this.#house;
     const body = await bodyOf(request, { maxBytes: settings.maxRequestBytes, signal });
     if (body.kind !== "whole") {

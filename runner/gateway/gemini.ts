@@ -14,9 +14,9 @@ import {
 import { type Refusal, statusOf } from "./refusal.ts";
 import { OWN_PRICE, type PricedField, surcharge } from "./surcharge.ts";
 import { foreignToolProblem } from "./tool-kinds.ts";
-import type { GenerateRoute, Reading, Route, Seen, Wire } from "./wire.ts";
+import type { GenerateRoute, Reading, Route, Seen, ProviderFormat } from "./provider-format.ts";
 
-export const GEMINI: Wire = {
+export const GEMINI: ProviderFormat = {
   providers: ["google"],
   route,
   read,

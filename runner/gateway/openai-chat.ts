@@ -5,9 +5,9 @@ import { isObject, type JsonObject, listAt, objectAt, parseJson, textAt } from "
 import { bearer, openAiError, openAiModels, openAiUsage, TIER } from "./openai.ts";
 import { OWN_PRICE, type PricedField, surcharge } from "./surcharge.ts";
 import { foreignTool, foreignToolProblem } from "./tool-kinds.ts";
-import type { ProviderKind, Reading, Route, Seen, Wire } from "./wire.ts";
+import type { ProviderKind, Reading, Route, Seen, ProviderFormat } from "./provider-format.ts";
 
-export const OPENAI_CHAT: Wire = {
+export const OPENAI_CHAT: ProviderFormat = {
   providers: ["openai", "openai-compatible"],
   route,
   read,

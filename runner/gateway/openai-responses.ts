@@ -5,9 +5,9 @@ import { type JsonObject, objectAt, parseJson, textAt } from "./json-value.ts";
 import { bearer, openAiError, openAiModels, openAiUsage, TIER } from "./openai.ts";
 import { type PricedField, surcharge } from "./surcharge.ts";
 import { foreignTool, foreignToolProblem } from "./tool-kinds.ts";
-import type { Reading, Route, Seen, Wire } from "./wire.ts";
+import type { Reading, Route, Seen, ProviderFormat } from "./provider-format.ts";
 
-export const OPENAI_RESPONSES: Wire = {
+export const OPENAI_RESPONSES: ProviderFormat = {
   providers: ["openai", "openai-compatible"],
   route,
   read,

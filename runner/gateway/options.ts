@@ -1,10 +1,11 @@
 /** What a gateway is opened with, and what it tells. */
-import type { Amount, Grant } from "#runner/core/reservation.ts";
+import type { RefusalReason } from "#runner/core/refusal-outcome.ts";
+import type { Cost, Allowance } from "#runner/core/reservation.ts";
 import { bytesPerToken } from "#runner/core/token-estimate.ts";
 import type { TokenUsage } from "#runner/core/token-usage.ts";
-import type { Lack, RefusalReason } from "./refusal.ts";
+import type { Lack } from "./refusal.ts";
 import type { Upstream } from "./upstream.ts";
-import type { ProviderKind } from "./wire.ts";
+import type { ProviderKind } from "./provider-format.ts";
 
 export interface GatewayOptions {
   /** Bytes of a request per token of input, as far as that is known. */
@@ -39,13 +40,13 @@ export function settingsOf(options: GatewayOptions): Settings {
 
 /** One attempt of a step. */
 export interface AccountOptions {
-  readonly grant: Grant;
+  readonly grant: Allowance;
   readonly upstreams: readonly Upstream[];
   readonly signal: AbortSignal;
   /** Milliseconds since 1970 after which nothing is asked and what is under way is cut off. */
   readonly deadline: number;
   /** Told what all requests have taken and hold, before any of them is sent. */
-  readonly hold?: (amount: Amount & { readonly requests: number }) => void;
+  readonly hold?: (amount: Cost & { readonly requests: number }) => void;
   /** Called once for each request that reached a provider, when it is over. */
   readonly record: (exchange: RecordedExchange) => Promise<void> | void;
 }
@@ -76,7 +77,7 @@ export interface Call {
   /** What a subscription would have cost at the listed price, if there is one. */
   readonly shadowMicros: number;
   readonly basis: Basis;
-  readonly reserved: Amount;
+  readonly reserved: Cost;
   /** Limit of the answer that the provider was given. */
   readonly outputLimit: number;
   /** Tokens that the input was taken for, before the provider counted. */
@@ -107,7 +108,7 @@ export interface AccountReport {
   readonly usage: TokenUsage;
   readonly requests: number;
   /** What requests under way hold. */
-  readonly held: Amount;
+  readonly held: Cost;
 }
 
 export interface Account {

@@ -15,7 +15,7 @@ import {
 } from "./refusal.ts";
 import { modelsOf, type Upstream } from "./upstream.ts";
 import type { AnyVisit, Visit } from "./visit.ts";
-import type { Asked } from "./wire.ts";
+import type { Asked } from "./provider-format.ts";
 
 export interface Prepared {
   readonly upstream: Upstream;
@@ -34,7 +34,7 @@ export type Preparation =
 export function prepare(visit: Visit, bytes: Buffer, settings: Settings): Preparation {
   const body = parseJson(bytes.toString("utf8"));
   if (!isObject(body)) return refused(null, unreadable());
-  const reading = visit.wire.read(body, visit.route);
+  const reading = visit.format.read(body, visit.route);
   if (!reading.ok) return refused(null, notMetered(reading.problem));
   const { asked } = reading;
   const upstream = upstreamFor(visit.upstreams, asked.model);

@@ -1,19 +1,6 @@
 /** What the gateway does not let through, in words for the person who reads the log of an agent. */
-import type { Amount, Shortage } from "#runner/core/reservation.ts";
-
-export type RefusalReason =
-  | Shortage
-  | "unpriced"
-  | "model-not-allowed"
-  | "not-metered"
-  | "no-progress"
-  | "rate-limited"
-  | "ended"
-  | "unreachable"
-  | "unreadable"
-  | "too-large"
-  | "unknown-path"
-  | "unauthorized";
+import type { RefusalReason } from "#runner/core/refusal-outcome.ts";
+import type { Cost, Shortage } from "#runner/core/reservation.ts";
 
 export interface Refusal {
   readonly reason: RefusalReason;
@@ -25,7 +12,7 @@ export interface Refusal {
 
 export interface Lack {
   readonly of: Shortage;
-  readonly least: Amount;
+  readonly least: Cost;
   readonly standing: Standing;
 }
 
@@ -59,8 +46,8 @@ export interface Standing {
     readonly tokens?: number;
     readonly requests?: number;
   };
-  readonly spent: Amount;
-  readonly held: Amount;
+  readonly spent: Cost;
+  readonly held: Cost;
   readonly requests: number;
 }
 
@@ -68,12 +55,12 @@ const WHAT_TO_DO =
   "Do not send it again: end here with what there is. Whoever runs this can raise the limits of the agent.";
 
 /** Why money, tokens or requests do not suffice for what is needed at least. */
-export function shortage(reason: Shortage, least: Amount, standing: Standing): Refusal {
+export function shortage(reason: Shortage, least: Cost, standing: Standing): Refusal {
   const message = `fettle: ${sentenceOf(reason, least, standing)} ${WHAT_TO_DO}`;
   return { reason, message, lack: { of: reason, least, standing } };
 }
 
-function sentenceOf(reason: Shortage, least: Amount, standing: Standing): string {
+function sentenceOf(reason: Shortage, least: Cost, standing: Standing): string {
   const { cap, spent, held, requests } = standing;
   switch (reason) {
     case "budget":

@@ -3,12 +3,12 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { isObject, type JsonObject, parseJson } from "./json-value.ts";
 import { EventCutter } from "./server-sent-events.ts";
-import type { Seen, Wire } from "./wire.ts";
+import type { Seen, ProviderFormat } from "./provider-format.ts";
 
 export interface Passage {
   readonly source: AsyncIterable<unknown>;
   readonly response: ServerResponse;
-  readonly wire: Wire;
+  readonly format: ProviderFormat;
   /** What the client sent. */
   readonly body: JsonObject;
   readonly isEvents: boolean;
@@ -70,10 +70,10 @@ class AnswerLog {
 
   /** What of the chunk goes to the client now. */
   taken(chunk: Buffer): Buffer {
-    const { isEvents, wire, body } = this.#passage;
+    const { isEvents, format, body } = this.#passage;
     if (!isEvents) return this.#kept(chunk);
     const wanted = this.#cutter.push(chunk).filter(({ data }) => {
-      const seen = data === undefined ? {} : wire.inEvent(data, body);
+      const seen = data === undefined ? {} : format.inEvent(data, body);
       this.#add(seen);
       return seen.isExtra !== true;
     });
@@ -83,7 +83,7 @@ class AnswerLog {
   rest(): Buffer {
     if (!this.#passage.isEvents) return Buffer.alloc(0);
     const { bytes, data } = this.#cutter.end();
-    if (data !== undefined) this.#add(this.#passage.wire.inEvent(data, this.#passage.body));
+    if (data !== undefined) this.#add(this.#passage.format.inEvent(data, this.#passage.body));
     return this.#kept(bytes);
   }
 
@@ -99,7 +99,7 @@ class AnswerLog {
     const answer = parseJson(bytes.toString("utf8"));
     const parts: readonly unknown[] = Array.isArray(answer) ? answer : [answer];
     for (const part of parts) {
-      if (isObject(part)) this.#add(this.#passage.wire.inAnswer(part));
+      if (isObject(part)) this.#add(this.#passage.format.inAnswer(part));
     }
   }
 

@@ -10,5 +10,5 @@ export interface Meant {
 /** Refuses in the format of the provider, and remembers why. */
 export function turnAway(visit: AnyVisit, refusal: Refusal, { upstream, asked }: Meant): void {
   visit.account.refuse(refusal, upstream?.name ?? null, asked?.model ?? null);
-  refuse(visit.response, refusal, visit.wire.errorBody(refusal));
+  refuse(visit.response, refusal, visit.format.errorBody(refusal));
 }

@@ -1,7 +1,7 @@
 /** What an attempt may ask. */
 import type { PriceOf } from "#runner/core/worst-case.ts";
 import type { PlaceLimits } from "./provider-place.ts";
-import type { ProviderKind } from "./wire.ts";
+import type { ProviderKind } from "./provider-format.ts";
 
 export interface Upstream {
   /** As the agent's base URL names it; unique within the account. */

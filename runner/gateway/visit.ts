@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { OpenAccount } from "./account.ts";
 import type { Upstream } from "./upstream.ts";
-import type { CountRoute, GenerateRoute, Wire } from "./wire.ts";
+import type { CountRoute, GenerateRoute, ProviderFormat } from "./provider-format.ts";
 
 export type AnyVisit = Visit<CountRoute | GenerateRoute>;
 
@@ -10,7 +10,7 @@ export interface Visit<Route extends CountRoute | GenerateRoute = GenerateRoute>
   readonly account: OpenAccount;
   /** Those that may be meant; the model tells which. */
   readonly upstreams: readonly Upstream[];
-  readonly wire: Wire;
+  readonly format: ProviderFormat;
   readonly route: Route;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;

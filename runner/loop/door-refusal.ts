@@ -1,34 +1,16 @@
 /** What the gateway did not let through, as the reason of an attempt: for who owns the agent, not for the program. */
 import { amountWords } from "#runner/core/amount-words.ts";
+import { outcomeOfRefusal } from "#runner/core/refusal-outcome.ts";
 import type { ReportedRefusal } from "#runner/gateway/options.ts";
 import type { Invocation } from "#runner/runtimes/invocation.ts";
 import type { DoorRefusal } from "#runner/runtimes/model-door.ts";
-import type { Outcome } from "#runner/schema/types.gen.ts";
-
-const OUTCOMES: Readonly<Record<ReportedRefusal["reason"], Outcome>> = {
-  budget: "budget-exhausted",
-  tokens: "budget-exhausted",
-  requests: "budget-exhausted",
-  overrun: "budget-exhausted",
-  unpriced: "budget-exhausted",
-  "no-progress": "no-progress",
-  "model-not-allowed": "permission-denied",
-  "not-metered": "permission-denied",
-  unauthorized: "permission-denied",
-  "rate-limited": "rate-limited",
-  ended: "timeout",
-  unreachable: "provider-error",
-  unreadable: "provider-error",
-  "unknown-path": "provider-error",
-  "too-large": "context-overflow",
-};
 
 export function refusalOf(
   refusal: ReportedRefusal,
   { grant, agent }: Pick<Invocation, "grant" | "agent">,
 ): DoorRefusal {
   const { retryAfterMs } = refusal;
-  const outcome = OUTCOMES[refusal.reason];
+  const outcome = outcomeOfRefusal(refusal.reason);
   const short = outcome === "budget-exhausted" ? grant?.short : undefined;
   return {
     outcome,

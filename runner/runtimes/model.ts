@@ -7,6 +7,7 @@ import type { CommandSite } from "./command.ts";
 import type { DoorRefusal } from "./model-door.ts";
 import type { Answer } from "./model-request.ts";
 import { type ModelWay, wayTo } from "./model-way.ts";
+import { outputKbOf } from "./output-limit.ts";
 import type { OfferedTool } from "./offered-tool.ts";
 import { renderProse } from "./prose.ts";
 import {
@@ -22,7 +23,6 @@ import type { ToolBox } from "./tool-box.ts";
 import { wholeSchema } from "./whole-schema.ts";
 
 const DEFAULT_OUTPUT_TOKENS = 2000;
-const DEFAULT_OUTPUT_KB = 5120;
 const DEFAULT_TURNS = 20;
 
 const DEFAULT_PROMPT = `{{json inputs}}
@@ -88,7 +88,7 @@ async function ask(
     maxOutputTokens: rung.maxOutputTokens ?? DEFAULT_OUTPUT_TOKENS,
     schema,
     check: call.check,
-    outputKb: limits.outputKb ?? DEFAULT_OUTPUT_KB,
+    outputKb: outputKbOf(limits),
     tools,
     turns: limits.turns ?? DEFAULT_TURNS,
     signal: AbortSignal.any([call.signal, AbortSignal.timeout(Math.max(call.remainingMs(), 0))]),

@@ -5,11 +5,11 @@ import type { AttemptFolder } from "./attempt-folder.ts";
 import { type CommandReply, parseReply } from "./command-reply.ts";
 import { type Harvest, harvest } from "./harvest.ts";
 import type { Invocation } from "./invocation.ts";
+import { outputKbOf } from "./output-limit.ts";
 import type { ProgramEnd } from "./program.ts";
 import { retryAfterMsOf } from "#runner/core/retry-after.ts";
 import { failed, type RungResult, succeeded } from "./rung-result.ts";
 
-const DEFAULT_OUTPUT_KB = 5120;
 const DEFAULT_FILES = 50;
 export const OUT_OF_TIME = "it did not end in time and was killed";
 
@@ -45,7 +45,7 @@ export function logOf({ stderr, isCut }: ProgramEnd, secrets: Invocation["secret
 
 /** Bytes of standard output that it may print. */
 export function outputBytes({ agent }: Invocation): number {
-  return (agent.manifest.limits.outputKb ?? DEFAULT_OUTPUT_KB) * 1024;
+  return outputKbOf(agent.manifest.limits) * 1024;
 }
 
 /** The exit code and the signal come from the agent: they can spoil an answer, never make one. */

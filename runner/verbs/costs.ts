@@ -1,4 +1,5 @@
 /** `fettle costs`: what was spent, on what, and how the caps stand. */
+import { DAYS_KEPT } from "#runner/core/kept-days.ts";
 import { capStandings } from "#runner/core/cap-standing.ts";
 import { type CostKey, costReport } from "#runner/core/cost-report.ts";
 import { costsCsv, renderCosts } from "#runner/report/costs-text.ts";
@@ -6,7 +7,6 @@ import { looking } from "./looking.ts";
 import { type Answer, refused, type VerbContext } from "./verb.ts";
 
 /** As far back as the state knows days. */
-const MOST_DAYS = 35;
 
 interface Asked {
   readonly by: CostKey;
@@ -15,9 +15,9 @@ interface Asked {
 }
 
 export async function costsVerb(context: VerbContext, { by, days, csv }: Asked): Promise<Answer> {
-  if (days < 1 || days > MOST_DAYS) {
+  if (days < 1 || days > DAYS_KEPT) {
     const next = "fettle costs --days 30; older months stand in git log fettle/state";
-    return refused("usage", `--days must be from 1 to ${MOST_DAYS}`, next);
+    return refused("usage", `--days must be from 1 to ${DAYS_KEPT}`, next);
   }
   return looking(context, ({ workspace, observed }) => {
     const facts = { workspace, observed, now: context.clock() };

@@ -27,7 +27,7 @@ const LADDER: Partial<Agent> = {
 interface Case {
   readonly degrade: AgentStep["degrade"];
   readonly budget?: readonly Budget[];
-  /** Micro-dollars that are gone. */
+  /** Micro-dollars that are gone, and milliseconds. */
   readonly gone?: number;
   readonly samples?: readonly Sample[];
   readonly attempts?: readonly AttemptRecord[];
@@ -51,7 +51,7 @@ function planned({ degrade, budget = [], gone = 0, samples = [], attempts = [] }
       price: "zero",
     },
   } as const;
-  const amount = { micros: gone, tokens: 0, requests: 0, ms: 0 };
+  const amount = { micros: gone, tokens: 0, requests: 0, ms: gone };
   const totals = { [`${name}/${pipelineName}/writer`]: amount };
   const money = { grants: [], days: {}, totals, runs: {}, models: {}, accepted: {} };
   const { summaries } = base.observed;
@@ -98,6 +98,15 @@ test("the first rule that holds says where it begins, and a free rung is granted
   expect(start?.because).toBe(
     "everything it needs is there; it begins on model own: budget.used > 0.7 (80 % of the tightest cap is used)",
   );
+});
+
+test("time that should be spared keeps nobody from sparing money", () => {
+  const money: Budget = { per: "total", usd: 1, softAt: 0.5 };
+  const time: Budget = { per: "total", wall: "20m", softAt: 0.25 };
+
+  const { start } = planned({ degrade: undefined, budget: [time, money], gone: 600_000 });
+
+  expect(start).toMatchObject({ ladder: { from: 1 }, grant: { micros: 0 } });
 });
 
 test("a rung that asks no model needs no grant", () => {

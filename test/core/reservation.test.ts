@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import {
-  type Amount,
+  type Cost,
   type Ask,
   type Book,
-  type Grant,
+  type Allowance,
   heldOf,
   openBook,
   reserve,
@@ -22,7 +22,7 @@ const ask = (id: string, least: number, most: number): Ask => ({
 
 /** Books one after the other; the verdicts of all. */
 function play(
-  grant: Grant,
+  grant: Allowance,
   ...moves: readonly ((book: Book) => Turn)[]
 ): { readonly book: Book; readonly verdicts: readonly string[] } {
   let book = openBook(grant);
@@ -47,7 +47,7 @@ const settles = (id: string, micros: number) => (book: Book) =>
   settle(book, id, { micros, tokens: micros });
 const takesBack = (id: string) => (book: Book) => takeBack(book, id);
 
-test.each<[string, Grant, readonly ((book: Book) => Turn)[], readonly string[]]>([
+test.each<[string, Allowance, readonly ((book: Book) => Turn)[], readonly string[]]>([
   ["what fits is granted", { micros: 100 }, [reserves("a", 10, 100)], ["a 100"]],
   ["what is more than the rest is cut", { micros: 50 }, [reserves("a", 10, 100)], ["a 50"]],
   [
@@ -132,7 +132,7 @@ test("whatever comes, what is spent and held stays within the grant, and nobody 
   fc.assert(
     fc.property(grants, fc.array(move, { maxLength: 60 }), ({ micros, ...caps }, moves) => {
       const { tokens, requests } = caps;
-      const grant: Grant = {
+      const grant: Allowance = {
         micros,
         ...(tokens !== undefined && { tokens }),
         ...(requests !== undefined && { requests }),
@@ -160,7 +160,7 @@ class Table {
   readonly #faults: string[] = [];
   #granted = 0;
 
-  constructor(grant: Grant) {
+  constructor(grant: Allowance) {
     this.book = openBook(grant);
   }
 
@@ -224,7 +224,7 @@ class Table {
   }
 }
 
-function part({ micros, tokens }: Amount, percent: number): Amount {
+function part({ micros, tokens }: Cost, percent: number): Cost {
   return {
     micros: Math.floor((micros * percent) / 100),
     tokens: Math.floor((tokens * percent) / 100),

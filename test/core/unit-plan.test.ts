@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { effectBase, effectPlan, undoBase } from "#runner/core/effect.ts";
 import { unitKey } from "#runner/core/parallel.ts";
 import type { StepPlan } from "#runner/core/step-plan.ts";
-import type { AgentStep } from "#runner/schema/types.gen.ts";
+import type { Agent, AgentStep } from "#runner/schema/types.gen.ts";
 import {
   agent,
   mailer,
@@ -192,6 +192,23 @@ test.each<[string, "native" | "probe", string | undefined, true | undefined]>([
   expect(plan.actions.map((action) => "askOnly" in action && action.askOnly)).toEqual([
     askOnly ?? false,
   ]);
+});
+
+test("what has begun outside is brought to its end where it began, whatever degrade says by now", () => {
+  const runtime: Agent["runtime"] = { command: ["a"], fallback: [{ template: { text: "t.hbs" } }] };
+  const degrade: AgentStep["degrade"] = [{ when: "true", use: "fallback[0]" }];
+  const of = {
+    step: { ...once, degrade },
+    agent: mailer({ idempotency: "native", runtime }),
+  };
+  const attempts = [attempt("send", { state: "intended", outcome: null, outputs: null })];
+
+  const fresh = planOf({ ...of, receipts: [] });
+  const begun = planOf({ ...of, attempts, receipts: [{ state: "intended", ...mine }] });
+
+  expect(fresh.actions).toMatchObject([{ kind: "step-start", ladder: { from: 1 } }]);
+  expect(begun.actions).toMatchObject([{ kind: "step-start", resume: true }]);
+  expect(begun.actions[0]).not.toHaveProperty("ladder");
 });
 
 test("a native agent carries out its own intent again, under the same key and as the same attempt", () => {

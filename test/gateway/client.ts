@@ -13,7 +13,7 @@ import type {
   RecordedExchange,
 } from "#runner/gateway/options.ts";
 import type { Upstream } from "#runner/gateway/upstream.ts";
-import type { ProviderKind } from "#runner/gateway/wire.ts";
+import type { ProviderKind } from "#runner/gateway/provider-format.ts";
 import { inputTokens, outputTokens, type TokenUsage } from "#runner/core/token-usage.ts";
 
 export const REAL_KEY = "sk-real-0123456789";

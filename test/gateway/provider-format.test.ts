@@ -4,9 +4,9 @@ import { GEMINI } from "#runner/gateway/gemini.ts";
 import type { JsonObject } from "#runner/gateway/json-value.ts";
 import { OPENAI_CHAT } from "#runner/gateway/openai-chat.ts";
 import { OPENAI_RESPONSES } from "#runner/gateway/openai-responses.ts";
-import type { Wire } from "#runner/gateway/wire.ts";
+import type { ProviderFormat } from "#runner/gateway/provider-format.ts";
 
-test.each<[string, Wire, JsonObject, readonly number[]]>([
+test.each<[string, ProviderFormat, JsonObject, readonly number[]]>([
   [
     "Anthropic's input excludes the cache",
     ANTHROPIC,
@@ -47,11 +47,11 @@ test.each<[string, Wire, JsonObject, readonly number[]]>([
     },
     [106, 4, 0, 3, 5],
   ],
-])("%s", (_name, wire, usage, [inFresh, cacheRead, cacheWrite, outText, reasoning]) => {
-  expect(wire.usageOf(usage)).toEqual({ inFresh, cacheRead, cacheWrite, outText, reasoning });
+])("%s", (_name, format, usage, [inFresh, cacheRead, cacheWrite, outText, reasoning]) => {
+  expect(format.usageOf(usage)).toEqual({ inFresh, cacheRead, cacheWrite, outText, reasoning });
 });
 
-test.each<[Wire, JsonObject]>([
+test.each<[ProviderFormat, JsonObject]>([
   [ANTHROPIC, { input_tokens: 0, output_tokens: 0 }],
   [ANTHROPIC, { input_tokens: -5, output_tokens: 5 }],
   [ANTHROPIC, { input_tokens: 5 }],
@@ -61,8 +61,8 @@ test.each<[Wire, JsonObject]>([
   [OPENAI_RESPONSES, { input_tokens: 1e300, output_tokens: 5 }],
   [GEMINI, { candidatesTokenCount: 5 }],
   [GEMINI, { promptTokenCount: 0 }],
-])("$1 counts nothing that can be believed", (wire, usage) => {
-  expect(wire.usageOf(usage)).toBeUndefined();
+])("$1 counts nothing that can be believed", (format, usage) => {
+  expect(format.usageOf(usage)).toBeUndefined();
 });
 
 test("a prompt that Gemini blocks is answered whole", () => {

@@ -53,7 +53,7 @@ export interface Seen {
   readonly isExtra?: boolean;
 }
 
-export interface Wire {
+export interface ProviderFormat {
   readonly providers: readonly ProviderKind[];
   /** Undefined where this format has no such path. */
   readonly route: (method: string, path: string, query: URLSearchParams) => Route | undefined;

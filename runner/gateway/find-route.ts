@@ -7,16 +7,16 @@ import { OPENAI_CHAT } from "./openai-chat.ts";
 import { OPENAI_RESPONSES } from "./openai-responses.ts";
 import { type Refusal, unauthorized, unknownPath } from "./refusal.ts";
 import type { Upstream } from "./upstream.ts";
-import type { Route, Wire } from "./wire.ts";
+import type { Route, ProviderFormat } from "./provider-format.ts";
 
-const WIRES: readonly Wire[] = [ANTHROPIC, OPENAI_CHAT, OPENAI_RESPONSES, GEMINI];
+const FORMATS: readonly ProviderFormat[] = [ANTHROPIC, OPENAI_CHAT, OPENAI_RESPONSES, GEMINI];
 
 export type Found =
   | {
       readonly kind: "route";
       readonly account: OpenAccount;
       readonly upstreams: readonly Upstream[];
-      readonly wire: Wire;
+      readonly format: ProviderFormat;
       readonly route: Route;
     }
   | { readonly kind: "refused"; readonly account: OpenAccount | null; readonly refusal: Refusal };
@@ -32,11 +32,11 @@ export function find(request: IncomingMessage, accounts: ReadonlyMap<string, Ope
   const meant = account.options.upstreams.filter(
     (upstream) => name === undefined || encodeURIComponent(upstream.name) === name,
   );
-  for (const wire of WIRES) {
-    const route = wire.route(request.method ?? "", path, url.searchParams);
-    const upstreams = meant.filter(({ provider }) => wire.providers.includes(provider));
+  for (const format of FORMATS) {
+    const route = format.route(request.method ?? "", path, url.searchParams);
+    const upstreams = meant.filter(({ provider }) => format.providers.includes(provider));
     if (route !== undefined && upstreams.length > 0) {
-      return { kind: "route", account, upstreams, wire, route };
+      return { kind: "route", account, upstreams, format, route };
     }
   }
   return { kind: "refused", account, refusal: unknownPath(path) };
