@@ -2,6 +2,7 @@
 import { type Command, Option } from "commander";
 import type { Verb } from "./command-line.ts";
 import { addMemorySearchVerbs } from "./memory-search-verbs.ts";
+import { addMemoryCareVerbs } from "./memory-care-verbs.ts";
 import { addMemoryWritingVerbs } from "./memory-writing-verbs.ts";
 
 interface FilterOptions {
@@ -23,6 +24,7 @@ export function addMemoryVerbs(verb: AddVerb): void {
   addStats(verb);
   addMemorySearchVerbs(verb);
   addMemoryWritingVerbs(verb);
+  addMemoryCareVerbs(verb);
 }
 
 function addList(verb: AddVerb): void {

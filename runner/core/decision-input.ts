@@ -1,4 +1,5 @@
 import type { GateOpen } from "./gate-action.ts";
+import type { MemoryBehind } from "./used-memory.ts";
 import type { OpenRun } from "./model.ts";
 import type { Policy } from "#runner/schema/types.gen.ts";
 
@@ -12,6 +13,8 @@ export interface DecisionInput {
   /** Null: it waits for an answer. */
   readonly vetoUntil: string | null;
   readonly policy: Policy | undefined;
+  /** Records that the steps before it were given. */
+  readonly memory?: MemoryBehind;
   /** The line that raises a cap. */
   readonly change?: { readonly line: number; readonly before: string; readonly after: string };
 }

@@ -3,6 +3,7 @@ import type { MemoryRecord } from "#runner/schema/types.gen.ts";
 import type { StoredMemory } from "./memory-file.ts";
 import type { MemoryProposal } from "./memory-proposal.ts";
 import { standingsOf } from "./memory-standing.ts";
+import { type Forgotten, whyForgotten } from "./memory-tombstone.ts";
 import { memoryDigest, overlapWith, saysTheSame, wordsOf } from "./memory-text.ts";
 
 export type KnownMemory = Pick<StoredMemory, "id" | "record" | "text"> & {
@@ -27,8 +28,9 @@ export interface Rules {
   readonly injected: readonly { readonly id: string; readonly text: string }[];
   /** What the run has been admitted before. */
   readonly taken: { readonly records: number; readonly bytes: number };
-  /** Digests of what operators refused or had forgotten. */
+  /** Digests of what operators refused. */
   readonly unwanted: ReadonlySet<string>;
+  readonly forgotten: Forgotten;
 }
 
 /** `confirms`: a record that the step was given and told back. */
@@ -55,6 +57,8 @@ export function judge(
   const { text } = proposal;
   const overBudget = whyTooMuch(proposal, rules, admitted);
   if (overBudget !== undefined) return { kind: "refused", reason: overBudget };
+  const forgotten = whyForgotten(rules.forgotten, proposal);
+  if (forgotten !== undefined) return { kind: "refused", reason: forgotten };
   const digest = memoryDigest(text);
   if (rules.unwanted.has(digest)) {
     return { kind: "refused", reason: "an operator did not want it remembered" };

@@ -9,6 +9,8 @@ export interface MemoryUse {
   /** Instant. */
   readonly at: string;
   readonly cited: boolean;
+  /** It told the record back without news. */
+  readonly confirmed: boolean;
   readonly succeeded: boolean;
 }
 
@@ -35,6 +37,7 @@ function useOf(attempt: AttemptRecord, id: string): MemoryUse {
     agent,
     at: finishedAt ?? startedAt,
     cited: memory.cited?.includes(id) === true,
+    confirmed: memory.confirmed?.includes(id) === true,
     succeeded: outcome === "succeeded",
   };
 }

@@ -106,6 +106,7 @@ function admitted(view: View, { run, agent }: ReturnType<typeof whoOf>, done: Fi
     existing: [...prepared.existing, ...beside.map(besideOf)],
     injected: prepared.invocation.memory,
     taken: memoryTaken(action.run, run.attempts, beside),
+    forgotten: prepared.forgotten,
     unwanted: new Set(Object.keys(refusedIn(view, project))),
     knownSecrets: prepared.invocation.secrets,
   });

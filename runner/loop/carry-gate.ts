@@ -11,7 +11,7 @@ import type {
 } from "#runner/core/gate-action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import { branchAlone } from "#runner/core/gate-state.ts";
-import type { ObservedGate } from "#runner/core/model.ts";
+import type { ObservedGate, OpenRun } from "#runner/core/model.ts";
 import { decidedRecords } from "#runner/core/memory-review.ts";
 import { branchRef } from "#runner/core/ref-names.ts";
 import { settledEvent } from "#runner/core/settle-gate.ts";
@@ -29,6 +29,7 @@ import type {
 } from "#runner/schema/types.gen.ts";
 import { closedBranch } from "./close-branch.ts";
 import type { Engine, View } from "./engine.ts";
+import { readMemoryBehind } from "./memory-behind.ts";
 import { raisedCap, type RaisedCap } from "./raised-cap.ts";
 
 /** A transaction with the refs that move in the same update. */
@@ -44,8 +45,7 @@ export async function openGate(
   { action, planDigest }: { readonly action: GateOpen; readonly planDigest: string },
 ): Promise<Carried> {
   const at = engine.clock();
-  const run = view.observed.runs.get(action.gate.run);
-  if (run === undefined) throw new Error(`run ${action.gate.run} is not open`);
+  const run = openRunOf(view, action.gate.run);
   const due = deadlines(action, at);
   const payload = new PayloadDraft(at);
   const items = action.items.map((item, index) => gateItem(action, { item, index, payload }));
@@ -58,6 +58,7 @@ export async function openGate(
     ...due,
     policy: view.workspace.settings.policy,
     ...(raised && { change: raised.change }),
+    ...(await readMemoryBehind(engine, view, { run, gate: action.gate.step })),
   });
   const ref = branchRef(action.gate.branch);
   const head = await engine.store.buildCommit({
@@ -87,6 +88,12 @@ export async function openGate(
     }),
     refs: [{ ref, from: view.refs.get(ref) ?? null, to: head }],
   };
+}
+
+function openRunOf({ observed }: View, id: string): OpenRun {
+  const run = observed.runs.get(id);
+  if (run === undefined) throw new Error(`run ${id} is not open`);
+  return run;
 }
 
 interface Proposal {
@@ -186,8 +193,7 @@ function itemFile(
 /** Books the one decision of a gate step; what main's tree holds is all that goes on. */
 export async function settleGate(engine: Engine, view: View, action: GateSettle): Promise<Carried> {
   const at = engine.clock();
-  const run = view.observed.runs.get(action.run);
-  if (run === undefined) throw new Error(`run ${action.run} is not open`);
+  const run = openRunOf(view, action.run);
   const payload = new PayloadDraft(at);
   const decision: GateDecision = {
     run: action.run,

@@ -21,6 +21,7 @@ export interface Prepared {
   readonly recalled: readonly RecalledRecord[];
   readonly asked: RecallResult["asked"];
   readonly existing: RecallResult["known"];
+  readonly forgotten: RecallResult["forgotten"];
 }
 
 export type Preparation =
@@ -94,6 +95,7 @@ async function assemble(engine: Engine, view: View, assembly: Assembly): Promise
     recalled: recall.recalled,
     asked: recall.asked,
     existing: recall.known,
+    forgotten: recall.forgotten,
   };
 }
 

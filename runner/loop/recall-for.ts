@@ -1,5 +1,6 @@
 /** The memory records that a step is given, and those that admission compares with. */
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
+import { type Forgotten, NOTHING_FORGOTTEN } from "#runner/core/memory-tombstone.ts";
 import { tokensOf } from "#runner/core/memory-budget.ts";
 import type { KnownMemory } from "#runner/core/memory-judgement.ts";
 import type { RecordKind, StoredMemory } from "#runner/core/memory-file.ts";
@@ -11,6 +12,7 @@ import type { AttemptMemory, RecalledRecord } from "#runner/schema/types.gen.ts"
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import type { View } from "./engine.ts";
 import { pendingMemory, proposedMemory, readMemory } from "./memory-records.ts";
+import { readForgotten } from "./tombstones.ts";
 import { filesOfCommit } from "./run-files.ts";
 import { RANKED_BY } from "./search-memory.ts";
 
@@ -35,6 +37,7 @@ export interface RecallResult {
   readonly injected: readonly InjectedMemory[];
   /** Records of the project's namespace. */
   readonly known: readonly KnownMemory[];
+  readonly forgotten: Forgotten;
 }
 
 const NOTHING_ASKED = { recalled: [], injected: [], asked: {} } as const;
@@ -46,19 +49,21 @@ export async function recallFor(
   { run, agent, query }: RecallFor,
 ): Promise<RecallResult> {
   const { memory } = agent.manifest;
-  if (memory === undefined) return { ...NOTHING_ASKED, known: [] };
+  if (memory === undefined) return { ...NOTHING_ASKED, known: [], forgotten: NOTHING_FORGOTTEN };
   const { project, asOf } = run.record;
+  const forgotten = await readForgotten(reader, view.workspace.commit);
   const namespaces = [project, ORG, ...(memory.namespaces ?? [])];
   const records = (await storedRecords(reader, view, namespaces)).filter(
-    ({ namespace, record }) =>
-      namespace === project || namespace === ORG || REUSABLE.includes(record.kind),
+    ({ id, namespace, record }) =>
+      !forgotten.ids.has(id) &&
+      (namespace === project || namespace === ORG || REUSABLE.includes(record.kind)),
   );
   const known = [
     ...records.filter(({ namespace }) => namespace === project),
     ...(await proposedRecords(reader, view, project)),
   ];
   const [text = "", subject = ""] = query;
-  if (text === "" && subject === "") return { ...NOTHING_ASKED, known };
+  if (text === "" && subject === "") return { ...NOTHING_ASKED, known, forgotten };
   const found = await recallMemory(indexInProcess(records), {
     text,
     subject,
@@ -76,19 +81,26 @@ export async function recallFor(
       tokens: tokensOf(found.map((one) => one.text)),
     },
     recalled: found.map(({ id, blob, score }) => ({ id, blob, score })),
-    injected: found.map(({ id, record, text: body }) => ({
-      id,
-      kind: record.kind,
-      subject: record.subject,
-      ...(record.attribute === undefined ? {} : { attribute: record.attribute }),
-      text: body,
-      trust: record.trust ?? "internal",
-      confidence: record.confidence ?? 1,
-      recordedAt: record.recordedAt ?? null,
-    })),
+    injected: found.map(injectedMemory),
     known,
+    forgotten,
   };
 }
+
+function injectedMemory({ id, record, text }: Found): InjectedMemory {
+  return {
+    id,
+    kind: record.kind,
+    subject: record.subject,
+    ...(record.attribute === undefined ? {} : { attribute: record.attribute }),
+    text,
+    trust: record.trust ?? "internal",
+    confidence: record.confidence ?? 1,
+    recordedAt: record.recordedAt ?? null,
+  };
+}
+
+type Found = Pick<StoredMemory, "id" | "record" | "text">;
 
 async function storedRecords(
   reader: ObjectReader,

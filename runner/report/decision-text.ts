@@ -1,5 +1,6 @@
 /** The decision record of a gate: what a person reads before approving, and what main keeps afterwards. */
 import { markdownCode, markdownFence, markdownTable, markdownText } from "./markdown-text.ts";
+import { usedMemoryText } from "./used-memory-text.ts";
 import { usd } from "./money.ts";
 import { counted, gateCommands, riskText } from "./words.ts";
 import { agentName } from "#runner/core/agent-reference.ts";
@@ -14,7 +15,7 @@ import type { AgentStep } from "#runner/schema/types.gen.ts";
  * `decision: approved` takes effect only when it stands on main. Text from agents is literal: no HTML, links, images or mentions.
  */
 export function decisionText(input: DecisionInput): string {
-  const { open, run, change } = input;
+  const { open, run, change, memory } = input;
   const { gate } = open;
   const sections = [
     `# ${markdownText(gate.title)}`,
@@ -26,6 +27,7 @@ export function decisionText(input: DecisionInput): string {
     section("Risk", riskLines(input)),
     ...(open.items.length === 0 ? [] : [section("What you approve", itemTable(open.items))]),
     ...(gate.deliverables.length === 0 ? [] : [section("Files", fileTable(gate.deliverables))]),
+    ...(memory === undefined ? [] : [section("What was remembered", usedMemoryText(memory))]),
     section("So far", soFar(input)),
     section("How to answer", answerLines(input)),
   ];

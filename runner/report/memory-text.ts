@@ -69,6 +69,38 @@ export function renderMemoryFindings(findings: readonly MemoryFinding[], look: L
   return printLines(lines, look);
 }
 
+/** What a review is about: each record with why somebody should look at it. */
+export interface ReviewItem {
+  readonly what: string;
+  readonly lines: readonly string[];
+}
+
+export function renderMemoryReview(items: readonly ReviewItem[], look: Look): string {
+  if (items.length === 0) return printLines([["Nothing needs a look."]], look);
+  const lines = items.flatMap(({ what, lines: details }): Line[] => [
+    [toned("strong", what)],
+    ...details.map((line): Line => [`  ${line}`]),
+  ]);
+  return printLines(lines, look);
+}
+
+interface Going {
+  readonly memory: StoredMemory;
+  readonly rule: string;
+}
+
+/** What goes and why. */
+export function renderPruned(going: readonly Going[], isDone: boolean, look: Look): string {
+  if (going.length === 0) return printLines([["Nothing is old enough to go."]], look);
+  const columns = [{ title: "ID" }, { title: "ABOUT", shrinkTo: 12 }, { title: "BECAUSE" }];
+  const rows = going.map(({ memory, rule }) => [memory.id, aboutOf(memory), rule]);
+  const count = counted(going.length, "record");
+  const last = isDone
+    ? `${count} removed from main; git keeps them`
+    : `${count} would go: fettle memory prune --yes   does it`;
+  return printLines([...tableLines({ columns, rows }, look), [last]], look);
+}
+
 /** How much there is, by namespace and kind. */
 export function renderMemoryStats({ counts, total }: MemoryStats, look: Look): string {
   const columns = [

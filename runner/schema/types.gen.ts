@@ -214,6 +214,7 @@ export interface EveryKind {
   run?: RunRecord;
   runner?: RunnerRecord;
   stats?: AgentStats;
+  tombstone?: MemoryTombstone;
   wait?: WaitRecord;
   workspace?: Workspace;
 }
@@ -3542,6 +3543,36 @@ export interface Sample {
   ok: boolean;
 }
 /**
+ * memory/tombstones/<id>.yaml: a record, or all about a subject, that was forgotten and is not remembered again. Holds nothing of what it said.
+ */
+export interface MemoryTombstone {
+  /**
+   * Record that was forgotten.
+   */
+  id?: string;
+  /**
+   * Subject of which nothing is remembered, nor of what stands below it.
+   */
+  subject?: string;
+  /**
+   * Of what the record said, regardless of spacing and case: the same is not remembered again.
+   */
+  digest?: Digest;
+  /**
+   * Blob of the record's file, to tell whether git still has it.
+   */
+  blob?: Oid;
+  at: Instant;
+  /**
+   * Who.
+   */
+  by: string;
+  /**
+   * Why.
+   */
+  reason: string;
+}
+/**
  * fettle.yaml: who operates the workspace, and the rules that hold for every project.
  */
 export interface Workspace {
@@ -3570,6 +3601,7 @@ export interface Workspace {
   operators: [Operator, ...Operator[]];
   attention?: Attention;
   policy?: Policy;
+  retention?: Retention;
   /**
    * Caps on model money for the whole workspace.
    */
@@ -3752,6 +3784,37 @@ export interface WindowScope {
    * Only of pipelines of this name.
    */
   pipeline?: Name;
+}
+/**
+ * How long what is remembered is kept.
+ */
+export interface Retention {
+  memory?: MemoryRetention;
+}
+/**
+ * By kind of record.
+ */
+export interface MemoryRetention {
+  /**
+   * Facts.
+   */
+  fact?: string;
+  /**
+   * Decisions.
+   */
+  decision?: string;
+  /**
+   * Templates.
+   */
+  template?: string;
+  /**
+   * Rules of thumb.
+   */
+  heuristic?: string;
+  /**
+   * What runs tell of themselves.
+   */
+  episode?: string;
 }
 /**
  * A model that agents may name.

@@ -11824,7 +11824,7 @@ return errors === 0;
 }
 
 export const workspace = validate184;
-const schema65 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1},"briefings":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","pattern":"^([01][0-9]|2[0-3]):[0-5][0-9]$","patternErrorMessage":"a time such as \"08:30\""}},"days":{"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days such as mon-fri or mon,wed,fri"},"away":{"type":"array","items":{"title":"Absence","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"$ref":"common.schema.json#/definitions/day"},"to":{"$ref":"common.schema.json#/definitions/day"}}}},"critical":{"type":"integer","minimum":0,"maximum":100}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"veto":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}},"windows":{"type":"array","items":{"title":"PolicyWindow","type":"object","additionalProperties":false,"properties":{"allow":{"type":"string","minLength":1},"deny":{"type":"string","minLength":1},"days":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/weekdays"}]},"dates":{"type":"array","items":{"type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$","patternErrorMessage":"a date is such as 2026-12-24, several are such as 2026-12-24..2027-01-01"}},"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"timezone":{"type":"string"},"for":{"title":"WindowScope","type":"object","additionalProperties":false,"properties":{"effects":{"type":"array","minItems":1,"items":{"$ref":"common.schema.json#/definitions/effects"}},"project":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
+const schema65 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1},"briefings":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","pattern":"^([01][0-9]|2[0-3]):[0-5][0-9]$","patternErrorMessage":"a time such as \"08:30\""}},"days":{"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days such as mon-fri or mon,wed,fri"},"away":{"type":"array","items":{"title":"Absence","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"$ref":"common.schema.json#/definitions/day"},"to":{"$ref":"common.schema.json#/definitions/day"}}}},"critical":{"type":"integer","minimum":0,"maximum":100}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"veto":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}},"windows":{"type":"array","items":{"title":"PolicyWindow","type":"object","additionalProperties":false,"properties":{"allow":{"type":"string","minLength":1},"deny":{"type":"string","minLength":1},"days":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/weekdays"}]},"dates":{"type":"array","items":{"type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$","patternErrorMessage":"a date is such as 2026-12-24, several are such as 2026-12-24..2027-01-01"}},"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"timezone":{"type":"string"},"for":{"title":"WindowScope","type":"object","additionalProperties":false,"properties":{"effects":{"type":"array","minItems":1,"items":{"$ref":"common.schema.json#/definitions/effects"}},"project":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}}}},"retention":{"title":"Retention","type":"object","additionalProperties":false,"properties":{"memory":{"title":"MemoryRetention","type":"object","additionalProperties":false,"properties":{"fact":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"decision":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"template":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"heuristic":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"episode":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
 
 function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -12579,6 +12579,7 @@ const pattern43 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
 const pattern44 = new RegExp("^([01][0-9]|2[0-3]):[0-5][0-9]$", "u");
 const pattern45 = new RegExp("^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$", "u");
 const pattern49 = new RegExp("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$", "u");
+const pattern51 = new RegExp("^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$", "u");
 
 function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="workspace.schema.json" */;
@@ -13677,19 +13678,12 @@ vErrors.push(err81);
 errors++;
 }
 }
-if(data.budget !== undefined){
-let data44 = data.budget;
-if(Array.isArray(data44)){
-const len7 = data44.length;
-for(let i8=0; i8<len7; i8++){
-if(!(validate205(data44[i8], {instancePath:instancePath+"/budget/" + i8,parentData:data44,parentDataProperty:i8,rootData}))){
-vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err82 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.budget.type,parentSchema:schema65.properties.budget,data:data44};
+if(data.retention !== undefined){
+let data44 = data.retention;
+if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
+for(const key9 in data44){
+if(!(key9 === "memory")){
+const err82 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.retention,data:data44};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -13699,18 +13693,12 @@ vErrors.push(err82);
 errors++;
 }
 }
-if(data.models !== undefined){
-let data46 = data.models;
-if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
-for(const key9 in data46){
-const _errs109 = errors;
-if(!(validate187(key9, {instancePath:instancePath+"/models",parentData:data46,parentDataProperty:"models",rootData}))){
-vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
-errors = vErrors.length;
-}
-var valid35 = _errs109 === errors;
-if(!valid35){
-const err83 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key9},message:"property name must be valid",schema:schema65.properties.models.propertyNames,parentSchema:schema65.properties.models,data:data46};
+if(data44.memory !== undefined){
+let data45 = data44.memory;
+if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
+for(const key10 in data45){
+if(!(((((key10 === "fact") || (key10 === "decision")) || (key10 === "template")) || (key10 === "heuristic")) || (key10 === "episode"))){
+const err83 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.retention.properties.memory,data:data45};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -13720,11 +13708,11 @@ vErrors.push(err83);
 errors++;
 }
 }
-for(const key10 in data46){
-let data47 = data46[key10];
-if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
-if(data47.provider === undefined){
-const err84 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema65.properties.models.additionalProperties.required,parentSchema:schema65.properties.models.additionalProperties,data:data47};
+if(data45.fact !== undefined){
+let data46 = data45.fact;
+if(typeof data46 === "string"){
+if(!pattern51.test(data46)){
+const err84 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema65.properties.retention.properties.memory.properties.fact,data:data46};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -13733,8 +13721,9 @@ vErrors.push(err84);
 }
 errors++;
 }
-if(data47.model === undefined){
-const err85 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema65.properties.models.additionalProperties.required,parentSchema:schema65.properties.models.additionalProperties,data:data47};
+}
+else {
+const err85 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.retention.properties.memory.properties.fact.type,parentSchema:schema65.properties.retention.properties.memory.properties.fact,data:data46};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -13743,9 +13732,12 @@ vErrors.push(err85);
 }
 errors++;
 }
-for(const key11 in data47){
-if(!(((((((key11 === "provider") || (key11 === "model")) || (key11 === "baseUrl")) || (key11 === "key")) || (key11 === "price")) || (key11 === "maxParallel")) || (key11 === "perMinute"))){
-const err86 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.models.additionalProperties,data:data47};
+}
+if(data45.decision !== undefined){
+let data47 = data45.decision;
+if(typeof data47 === "string"){
+if(!pattern51.test(data47)){
+const err86 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema65.properties.retention.properties.memory.properties.decision,data:data47};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -13755,10 +13747,8 @@ vErrors.push(err86);
 errors++;
 }
 }
-if(data47.provider !== undefined){
-let data48 = data47.provider;
-if(typeof data48 !== "string"){
-const err87 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.provider.type,parentSchema:schema65.properties.models.additionalProperties.properties.provider,data:data48};
+else {
+const err87 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.retention.properties.memory.properties.decision.type,parentSchema:schema65.properties.retention.properties.memory.properties.decision,data:data47};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -13767,8 +13757,12 @@ vErrors.push(err87);
 }
 errors++;
 }
-if(!((((data48 === "anthropic") || (data48 === "openai")) || (data48 === "openai-compatible")) || (data48 === "google"))){
-const err88 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema65.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema65.properties.models.additionalProperties.properties.provider,data:data48};
+}
+if(data45.template !== undefined){
+let data48 = data45.template;
+if(typeof data48 === "string"){
+if(!pattern51.test(data48)){
+const err88 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema65.properties.retention.properties.memory.properties.template,data:data48};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -13778,11 +13772,8 @@ vErrors.push(err88);
 errors++;
 }
 }
-if(data47.model !== undefined){
-let data49 = data47.model;
-if(typeof data49 === "string"){
-if(func3(data49) < 1){
-const err89 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.model,data:data49};
+else {
+const err89 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.retention.properties.memory.properties.template.type,parentSchema:schema65.properties.retention.properties.memory.properties.template,data:data48};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -13792,8 +13783,11 @@ vErrors.push(err89);
 errors++;
 }
 }
-else {
-const err90 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.model.type,parentSchema:schema65.properties.models.additionalProperties.properties.model,data:data49};
+if(data45.heuristic !== undefined){
+let data49 = data45.heuristic;
+if(typeof data49 === "string"){
+if(!pattern51.test(data49)){
+const err90 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema65.properties.retention.properties.memory.properties.heuristic,data:data49};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -13803,11 +13797,8 @@ vErrors.push(err90);
 errors++;
 }
 }
-if(data47.baseUrl !== undefined){
-let data50 = data47.baseUrl;
-if(typeof data50 === "string"){
-if(func3(data50) < 1){
-const err91 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data50};
+else {
+const err91 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.retention.properties.memory.properties.heuristic.type,parentSchema:schema65.properties.retention.properties.memory.properties.heuristic,data:data49};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -13816,8 +13807,12 @@ vErrors.push(err91);
 }
 errors++;
 }
-if(!pattern16.test(data50)){
-const err92 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data50};
+}
+if(data45.episode !== undefined){
+let data50 = data45.episode;
+if(typeof data50 === "string"){
+if(!pattern51.test(data50)){
+const err92 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema65.properties.retention.properties.memory.properties.episode,data:data50};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -13828,7 +13823,7 @@ errors++;
 }
 }
 else {
-const err93 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data50};
+const err93 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.retention.properties.memory.properties.episode.type,parentSchema:schema65.properties.retention.properties.memory.properties.episode,data:data50};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -13838,10 +13833,9 @@ vErrors.push(err93);
 errors++;
 }
 }
-if(data47.key !== undefined){
-let data51 = data47.key;
-if(typeof data51 !== "string"){
-const err94 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.key.type,parentSchema:schema65.properties.models.additionalProperties.properties.key,data:data51};
+}
+else {
+const err94 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.retention.properties.memory.type,parentSchema:schema65.properties.retention.properties.memory,data:data45};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -13850,18 +13844,10 @@ vErrors.push(err94);
 }
 errors++;
 }
-if(!(validate209(data51, {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data47,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
-errors = vErrors.length;
 }
 }
-if(data47.price !== undefined){
-let data52 = data47.price;
-const _errs124 = errors;
-let valid39 = true;
-const _errs125 = errors;
-if(!(data52 && typeof data52 == "object" && !Array.isArray(data52))){
-const err95 = {};
+else {
+const err95 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.retention.type,parentSchema:schema65.properties.retention,data:data44};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -13870,31 +13856,20 @@ vErrors.push(err95);
 }
 errors++;
 }
-var _valid0 = _errs125 === errors;
-errors = _errs124;
-if(vErrors !== null){
-if(_errs124){
-vErrors.length = _errs124;
 }
-else {
-vErrors = null;
-}
-}
-let ifClause0;
-if(_valid0){
-const _errs127 = errors;
-if(!(validate211(data52, {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data47,parentDataProperty:"price",rootData}))){
-vErrors = vErrors === null ? validate211.errors : vErrors.concat(validate211.errors);
+if(data.budget !== undefined){
+let data51 = data.budget;
+if(Array.isArray(data51)){
+const len7 = data51.length;
+for(let i8=0; i8<len7; i8++){
+if(!(validate205(data51[i8], {instancePath:instancePath+"/budget/" + i8,parentData:data51,parentDataProperty:i8,rootData}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
 errors = vErrors.length;
 }
-var _valid0 = _errs127 === errors;
-valid39 = _valid0;
-ifClause0 = "then";
+}
 }
 else {
-const _errs128 = errors;
-if(typeof data52 !== "string"){
-const err96 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema65.properties.models.additionalProperties.properties.price.else,data:data52};
+const err96 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.budget.type,parentSchema:schema65.properties.budget,data:data51};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -13903,8 +13878,19 @@ vErrors.push(err96);
 }
 errors++;
 }
-if(!(((data52 === "catalog") || (data52 === "zero")) || (data52 === "subscription"))){
-const err97 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema65.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema65.properties.models.additionalProperties.properties.price.else,data:data52};
+}
+if(data.models !== undefined){
+let data53 = data.models;
+if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
+for(const key11 in data53){
+const _errs125 = errors;
+if(!(validate187(key11, {instancePath:instancePath+"/models",parentData:data53,parentDataProperty:"models",rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+errors = vErrors.length;
+}
+var valid37 = _errs125 === errors;
+if(!valid37){
+const err97 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key11},message:"property name must be valid",schema:schema65.properties.models.propertyNames,parentSchema:schema65.properties.models,data:data53};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -13913,12 +13899,12 @@ vErrors.push(err97);
 }
 errors++;
 }
-var _valid0 = _errs128 === errors;
-valid39 = _valid0;
-ifClause0 = "else";
 }
-if(!valid39){
-const err98 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema65.properties.models.additionalProperties.properties.price.if,parentSchema:schema65.properties.models.additionalProperties.properties.price,data:data52};
+for(const key12 in data53){
+let data54 = data53[key12];
+if(data54 && typeof data54 == "object" && !Array.isArray(data54)){
+if(data54.provider === undefined){
+const err98 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema65.properties.models.additionalProperties.required,parentSchema:schema65.properties.models.additionalProperties,data:data54};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -13927,11 +13913,8 @@ vErrors.push(err98);
 }
 errors++;
 }
-}
-if(data47.maxParallel !== undefined){
-let data53 = data47.maxParallel;
-if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
-const err99 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data53};
+if(data54.model === undefined){
+const err99 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema65.properties.models.additionalProperties.required,parentSchema:schema65.properties.models.additionalProperties,data:data54};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -13940,9 +13923,9 @@ vErrors.push(err99);
 }
 errors++;
 }
-if((typeof data53 == "number") && (isFinite(data53))){
-if(data53 > 1000 || isNaN(data53)){
-const err100 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data53};
+for(const key13 in data54){
+if(!(((((((key13 === "provider") || (key13 === "model")) || (key13 === "baseUrl")) || (key13 === "key")) || (key13 === "price")) || (key13 === "maxParallel")) || (key13 === "perMinute"))){
+const err100 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.models.additionalProperties,data:data54};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -13951,8 +13934,11 @@ vErrors.push(err100);
 }
 errors++;
 }
-if(data53 < 1 || isNaN(data53)){
-const err101 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data53};
+}
+if(data54.provider !== undefined){
+let data55 = data54.provider;
+if(typeof data55 !== "string"){
+const err101 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.provider.type,parentSchema:schema65.properties.models.additionalProperties.properties.provider,data:data55};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -13961,12 +13947,8 @@ vErrors.push(err101);
 }
 errors++;
 }
-}
-}
-if(data47.perMinute !== undefined){
-let data54 = data47.perMinute;
-if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
-const err102 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema65.properties.models.additionalProperties.properties.perMinute,data:data54};
+if(!((((data55 === "anthropic") || (data55 === "openai")) || (data55 === "openai-compatible")) || (data55 === "google"))){
+const err102 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema65.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema65.properties.models.additionalProperties.properties.provider,data:data55};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -13975,9 +13957,12 @@ vErrors.push(err102);
 }
 errors++;
 }
-if((typeof data54 == "number") && (isFinite(data54))){
-if(data54 < 1 || isNaN(data54)){
-const err103 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.perMinute,data:data54};
+}
+if(data54.model !== undefined){
+let data56 = data54.model;
+if(typeof data56 === "string"){
+if(func3(data56) < 1){
+const err103 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.model,data:data56};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -13987,10 +13972,8 @@ vErrors.push(err103);
 errors++;
 }
 }
-}
-}
 else {
-const err104 = {instancePath:instancePath+"/models/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.models.additionalProperties.type,parentSchema:schema65.properties.models.additionalProperties,data:data47};
+const err104 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.model.type,parentSchema:schema65.properties.models.additionalProperties.properties.model,data:data56};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -14000,9 +13983,11 @@ vErrors.push(err104);
 errors++;
 }
 }
-}
-else {
-const err105 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.models.type,parentSchema:schema65.properties.models,data:data46};
+if(data54.baseUrl !== undefined){
+let data57 = data54.baseUrl;
+if(typeof data57 === "string"){
+if(func3(data57) < 1){
+const err105 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data57};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -14011,19 +13996,8 @@ vErrors.push(err105);
 }
 errors++;
 }
-}
-if(data.secrets !== undefined){
-let data55 = data.secrets;
-if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
-for(const key12 in data55){
-const _errs136 = errors;
-if(!(validate209(key12, {instancePath:instancePath+"/secrets",parentData:data55,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
-errors = vErrors.length;
-}
-var valid40 = _errs136 === errors;
-if(!valid40){
-const err106 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key12},message:"property name must be valid",schema:schema65.properties.secrets.propertyNames,parentSchema:schema65.properties.secrets,data:data55};
+if(!pattern16.test(data57)){
+const err106 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data57};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -14033,11 +14007,8 @@ vErrors.push(err106);
 errors++;
 }
 }
-for(const key13 in data55){
-let data56 = data55[key13];
-if(data56 && typeof data56 == "object" && !Array.isArray(data56)){
-if(data56.env === undefined){
-const err107 = {instancePath:instancePath+"/secrets/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema65.properties.secrets.additionalProperties.required,parentSchema:schema65.properties.secrets.additionalProperties,data:data56};
+else {
+const err107 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data57};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -14046,9 +14017,11 @@ vErrors.push(err107);
 }
 errors++;
 }
-for(const key14 in data56){
-if(!(((key14 === "env") || (key14 === "agents")) || (key14 === "optional"))){
-const err108 = {instancePath:instancePath+"/secrets/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.secrets.additionalProperties,data:data56};
+}
+if(data54.key !== undefined){
+let data58 = data54.key;
+if(typeof data58 !== "string"){
+const err108 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.key.type,parentSchema:schema65.properties.models.additionalProperties.properties.key,data:data58};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -14057,12 +14030,18 @@ vErrors.push(err108);
 }
 errors++;
 }
+if(!(validate209(data58, {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data54,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+errors = vErrors.length;
 }
-if(data56.env !== undefined){
-let data57 = data56.env;
-if(typeof data57 === "string"){
-if(func3(data57) < 1){
-const err109 = {instancePath:instancePath+"/secrets/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.secrets.additionalProperties.properties.env,data:data57};
+}
+if(data54.price !== undefined){
+let data59 = data54.price;
+const _errs140 = errors;
+let valid41 = true;
+const _errs141 = errors;
+if(!(data59 && typeof data59 == "object" && !Array.isArray(data59))){
+const err109 = {};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -14071,9 +14050,31 @@ vErrors.push(err109);
 }
 errors++;
 }
+var _valid0 = _errs141 === errors;
+errors = _errs140;
+if(vErrors !== null){
+if(_errs140){
+vErrors.length = _errs140;
 }
 else {
-const err110 = {instancePath:instancePath+"/secrets/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.env,data:data57};
+vErrors = null;
+}
+}
+let ifClause0;
+if(_valid0){
+const _errs143 = errors;
+if(!(validate211(data59, {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data54,parentDataProperty:"price",rootData}))){
+vErrors = vErrors === null ? validate211.errors : vErrors.concat(validate211.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs143 === errors;
+valid41 = _valid0;
+ifClause0 = "then";
+}
+else {
+const _errs144 = errors;
+if(typeof data59 !== "string"){
+const err110 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema65.properties.models.additionalProperties.properties.price.else,data:data59};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -14082,20 +14083,8 @@ vErrors.push(err110);
 }
 errors++;
 }
-}
-if(data56.agents !== undefined){
-let data58 = data56.agents;
-if(Array.isArray(data58)){
-const len8 = data58.length;
-for(let i9=0; i9<len8; i9++){
-if(!(validate187(data58[i9], {instancePath:instancePath+"/secrets/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i9,parentData:data58,parentDataProperty:i9,rootData}))){
-vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err111 = {instancePath:instancePath+"/secrets/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.agents,data:data58};
+if(!(((data59 === "catalog") || (data59 === "zero")) || (data59 === "subscription"))){
+const err111 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema65.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema65.properties.models.additionalProperties.properties.price.else,data:data59};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -14104,11 +14093,12 @@ vErrors.push(err111);
 }
 errors++;
 }
+var _valid0 = _errs144 === errors;
+valid41 = _valid0;
+ifClause0 = "else";
 }
-if(data56.optional !== undefined){
-let data60 = data56.optional;
-if(typeof data60 !== "boolean"){
-const err112 = {instancePath:instancePath+"/secrets/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema65.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.optional,data:data60};
+if(!valid41){
+const err112 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema65.properties.models.additionalProperties.properties.price.if,parentSchema:schema65.properties.models.additionalProperties.properties.price,data:data59};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -14118,9 +14108,10 @@ vErrors.push(err112);
 errors++;
 }
 }
-}
-else {
-const err113 = {instancePath:instancePath+"/secrets/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.secrets.additionalProperties.type,parentSchema:schema65.properties.secrets.additionalProperties,data:data56};
+if(data54.maxParallel !== undefined){
+let data60 = data54.maxParallel;
+if(!(((typeof data60 == "number") && (!(data60 % 1) && !isNaN(data60))) && (isFinite(data60)))){
+const err113 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data60};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -14129,10 +14120,9 @@ vErrors.push(err113);
 }
 errors++;
 }
-}
-}
-else {
-const err114 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.secrets.type,parentSchema:schema65.properties.secrets,data:data55};
+if((typeof data60 == "number") && (isFinite(data60))){
+if(data60 > 1000 || isNaN(data60)){
+const err114 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data60};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -14141,13 +14131,8 @@ vErrors.push(err114);
 }
 errors++;
 }
-}
-if(data.schedules !== undefined){
-let data61 = data.schedules;
-if(data61 && typeof data61 == "object" && !Array.isArray(data61)){
-for(const key15 in data61){
-if(!(key15 === "sweep")){
-const err115 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.schedules,data:data61};
+if(data60 < 1 || isNaN(data60)){
+const err115 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data60};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -14157,10 +14142,11 @@ vErrors.push(err115);
 errors++;
 }
 }
-if(data61.sweep !== undefined){
-let data62 = data61.sweep;
-if(typeof data62 !== "string"){
-const err116 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.schedules.properties.sweep.type,parentSchema:schema65.properties.schedules.properties.sweep,data:data62};
+}
+if(data54.perMinute !== undefined){
+let data61 = data54.perMinute;
+if(!(((typeof data61 == "number") && (!(data61 % 1) && !isNaN(data61))) && (isFinite(data61)))){
+const err116 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema65.properties.models.additionalProperties.properties.perMinute,data:data61};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -14169,14 +14155,9 @@ vErrors.push(err116);
 }
 errors++;
 }
-if(!(validate192(data62, {instancePath:instancePath+"/schedules/sweep",parentData:data61,parentDataProperty:"sweep",rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err117 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.schedules.type,parentSchema:schema65.properties.schedules,data:data61};
+if((typeof data61 == "number") && (isFinite(data61))){
+if(data61 < 1 || isNaN(data61)){
+const err117 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.perMinute,data:data61};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -14186,10 +14167,10 @@ vErrors.push(err117);
 errors++;
 }
 }
-if(data.suspend !== undefined){
-let data63 = data.suspend;
-if(typeof data63 !== "boolean"){
-const err118 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema65.properties.suspend.type,parentSchema:schema65.properties.suspend,data:data63};
+}
+}
+else {
+const err118 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.models.additionalProperties.type,parentSchema:schema65.properties.models.additionalProperties,data:data54};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -14201,12 +14182,211 @@ errors++;
 }
 }
 else {
-const err119 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.type,parentSchema:schema65,data};
+const err119 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.models.type,parentSchema:schema65.properties.models,data:data53};
 if(vErrors === null){
 vErrors = [err119];
 }
 else {
 vErrors.push(err119);
+}
+errors++;
+}
+}
+if(data.secrets !== undefined){
+let data62 = data.secrets;
+if(data62 && typeof data62 == "object" && !Array.isArray(data62)){
+for(const key14 in data62){
+const _errs152 = errors;
+if(!(validate209(key14, {instancePath:instancePath+"/secrets",parentData:data62,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+errors = vErrors.length;
+}
+var valid42 = _errs152 === errors;
+if(!valid42){
+const err120 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key14},message:"property name must be valid",schema:schema65.properties.secrets.propertyNames,parentSchema:schema65.properties.secrets,data:data62};
+if(vErrors === null){
+vErrors = [err120];
+}
+else {
+vErrors.push(err120);
+}
+errors++;
+}
+}
+for(const key15 in data62){
+let data63 = data62[key15];
+if(data63 && typeof data63 == "object" && !Array.isArray(data63)){
+if(data63.env === undefined){
+const err121 = {instancePath:instancePath+"/secrets/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema65.properties.secrets.additionalProperties.required,parentSchema:schema65.properties.secrets.additionalProperties,data:data63};
+if(vErrors === null){
+vErrors = [err121];
+}
+else {
+vErrors.push(err121);
+}
+errors++;
+}
+for(const key16 in data63){
+if(!(((key16 === "env") || (key16 === "agents")) || (key16 === "optional"))){
+const err122 = {instancePath:instancePath+"/secrets/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.secrets.additionalProperties,data:data63};
+if(vErrors === null){
+vErrors = [err122];
+}
+else {
+vErrors.push(err122);
+}
+errors++;
+}
+}
+if(data63.env !== undefined){
+let data64 = data63.env;
+if(typeof data64 === "string"){
+if(func3(data64) < 1){
+const err123 = {instancePath:instancePath+"/secrets/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.secrets.additionalProperties.properties.env,data:data64};
+if(vErrors === null){
+vErrors = [err123];
+}
+else {
+vErrors.push(err123);
+}
+errors++;
+}
+}
+else {
+const err124 = {instancePath:instancePath+"/secrets/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.env,data:data64};
+if(vErrors === null){
+vErrors = [err124];
+}
+else {
+vErrors.push(err124);
+}
+errors++;
+}
+}
+if(data63.agents !== undefined){
+let data65 = data63.agents;
+if(Array.isArray(data65)){
+const len8 = data65.length;
+for(let i9=0; i9<len8; i9++){
+if(!(validate187(data65[i9], {instancePath:instancePath+"/secrets/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i9,parentData:data65,parentDataProperty:i9,rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err125 = {instancePath:instancePath+"/secrets/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.agents,data:data65};
+if(vErrors === null){
+vErrors = [err125];
+}
+else {
+vErrors.push(err125);
+}
+errors++;
+}
+}
+if(data63.optional !== undefined){
+let data67 = data63.optional;
+if(typeof data67 !== "boolean"){
+const err126 = {instancePath:instancePath+"/secrets/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema65.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.optional,data:data67};
+if(vErrors === null){
+vErrors = [err126];
+}
+else {
+vErrors.push(err126);
+}
+errors++;
+}
+}
+}
+else {
+const err127 = {instancePath:instancePath+"/secrets/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.secrets.additionalProperties.type,parentSchema:schema65.properties.secrets.additionalProperties,data:data63};
+if(vErrors === null){
+vErrors = [err127];
+}
+else {
+vErrors.push(err127);
+}
+errors++;
+}
+}
+}
+else {
+const err128 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.secrets.type,parentSchema:schema65.properties.secrets,data:data62};
+if(vErrors === null){
+vErrors = [err128];
+}
+else {
+vErrors.push(err128);
+}
+errors++;
+}
+}
+if(data.schedules !== undefined){
+let data68 = data.schedules;
+if(data68 && typeof data68 == "object" && !Array.isArray(data68)){
+for(const key17 in data68){
+if(!(key17 === "sweep")){
+const err129 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.schedules,data:data68};
+if(vErrors === null){
+vErrors = [err129];
+}
+else {
+vErrors.push(err129);
+}
+errors++;
+}
+}
+if(data68.sweep !== undefined){
+let data69 = data68.sweep;
+if(typeof data69 !== "string"){
+const err130 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.schedules.properties.sweep.type,parentSchema:schema65.properties.schedules.properties.sweep,data:data69};
+if(vErrors === null){
+vErrors = [err130];
+}
+else {
+vErrors.push(err130);
+}
+errors++;
+}
+if(!(validate192(data69, {instancePath:instancePath+"/schedules/sweep",parentData:data68,parentDataProperty:"sweep",rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err131 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.schedules.type,parentSchema:schema65.properties.schedules,data:data68};
+if(vErrors === null){
+vErrors = [err131];
+}
+else {
+vErrors.push(err131);
+}
+errors++;
+}
+}
+if(data.suspend !== undefined){
+let data70 = data.suspend;
+if(typeof data70 !== "boolean"){
+const err132 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema65.properties.suspend.type,parentSchema:schema65.properties.suspend,data:data70};
+if(vErrors === null){
+vErrors = [err132];
+}
+else {
+vErrors.push(err132);
+}
+errors++;
+}
+}
+}
+else {
+const err133 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.type,parentSchema:schema65,data};
+if(vErrors === null){
+vErrors = [err133];
+}
+else {
+vErrors.push(err133);
 }
 errors++;
 }

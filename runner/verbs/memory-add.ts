@@ -1,6 +1,8 @@
 /** `fettle memory add`: the operator remembers something. */
 import { readFileSync } from "node:fs";
 import { writtenMemory, whyNotWritten, type MemoryEntry } from "#runner/core/memory-entry.ts";
+import { whyForgotten } from "#runner/core/memory-tombstone.ts";
+import { readForgotten } from "#runner/loop/tombstones.ts";
 import { readProposal } from "#runner/core/memory-proposal.ts";
 import { changingMemory, type MemoryChange } from "./changing-memory.ts";
 import { heldSecret } from "./held-secret.ts";
@@ -46,7 +48,7 @@ export interface Entered {
 }
 
 /** The commit of an entry, or why it is refused. */
-export function entered(memory: SeenMemory, given: Entered): MemoryChange | Answer {
+export async function entered(memory: SeenMemory, given: Entered): Promise<MemoryChange | Answer> {
   const entry = entryOf(given);
   if (typeof entry === "string") {
     return refused("usage", `it cannot be remembered: ${entry}`, "fettle memory add --help");
@@ -59,6 +61,12 @@ export function entered(memory: SeenMemory, given: Entered): MemoryChange | Answ
   }
   const secret = heldSecret(memory.engine, workspace, entry);
   if (secret !== undefined) return secret;
+  const gone = await readForgotten(memory.engine.store.reader, memory.commit);
+  const forgotten = whyForgotten(gone, proposal);
+  if (forgotten !== undefined) {
+    const hint = "memory/tombstones/ says who wanted that; without its file there it may be";
+    return refused("refused", `${forgotten}: nothing was written`, hint);
+  }
   const active = memory.records.filter(({ standing }) => standing.kind === "active");
   const refusal = whyNotWritten(entry, active);
   if (refusal !== undefined) return refused("refused", refusal.message, refusal.hint);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { MemoryRecord } from "#runner/schema/types.gen.ts";
+import { forgottenBy, NOTHING_FORGOTTEN } from "#runner/core/memory-tombstone.ts";
 import { memoryDigest } from "#runner/core/memory-text.ts";
 import { type AdmissionRules, admitMemory } from "#runner/core/memory-admission.ts";
 
@@ -16,6 +17,7 @@ const rules: AdmissionRules = {
   injected: [],
   taken: { records: 0, bytes: 0 },
   unwanted: new Set(),
+  forgotten: NOTHING_FORGOTTEN,
   knownSecrets: {},
 };
 
@@ -240,4 +242,19 @@ test("one attempt does not answer one question twice", () => {
 
   expect(admitted).toHaveLength(1);
   expect(refused[0]?.reason).toBe("another proposal of the same attempt answers that");
+});
+
+test.each([
+  [{ ...fact, subject: "client/bo" }, "all about client/bo was forgotten"],
+  [{ ...fact, subject: "client/bo/billing" }, "all about client/bo was forgotten"],
+  [{ ...fact, subject: "client/bob" }, undefined],
+  [{ ...fact, text: "ACME is late." }, "it was forgotten"],
+])("what was forgotten is not remembered again: %j, %s", (proposal, reason) => {
+  const said = { at: rules.asOf, by: "ada@northwind.example", reason: "asked" };
+  const forgotten = forgottenBy([
+    { ...said, subject: "client/bo" },
+    { ...said, id: "mem_1", digest: memoryDigest("acme is late.") },
+  ]);
+
+  expect(refusals([proposal], { forgotten })[0]).toBe(reason);
 });

@@ -1,0 +1,98 @@
+/** Memory records on their way out of a workspace and into one. */
+import { shortDigest } from "./identifier.ts";
+import { renderMemoryFile, type StoredMemory, type StoredRecord } from "./memory-file.ts";
+import { memoryPath } from "./memory-path.ts";
+import { readProposal } from "./memory-proposal.ts";
+import { memoryDigest, saysTheSame } from "./memory-text.ts";
+import { type Forgotten, whyForgotten } from "./memory-tombstone.ts";
+import { scanSecrets, type KnownSecrets } from "./secret-scan.ts";
+
+/** A record as it is exported; a file of records holds one a line. */
+export function exportedMemory({ id, namespace, record, text }: StoredMemory): object {
+  return { ...record, id, namespace, text };
+}
+
+export interface Incoming {
+  readonly namespace: string;
+  readonly record: StoredRecord;
+  readonly text: string;
+}
+
+export interface Receiving {
+  readonly known: readonly StoredMemory[];
+  readonly forgotten: Forgotten;
+  readonly secrets: KnownSecrets;
+  readonly namespaces: ReadonlySet<string>;
+  /** Instant. */
+  readonly at: string;
+}
+
+export interface Received {
+  readonly files: readonly {
+    readonly path: string;
+    readonly content: string;
+    readonly id: string;
+  }[];
+  readonly skipped: readonly { readonly about: string; readonly reason: string }[];
+}
+
+/** Each record as a file of its own; what is known, forgotten, secret or malformed is left out with a reason. */
+export function receivedMemory(incoming: readonly Incoming[], receiving: Receiving): Received {
+  const files: Received["files"][number][] = [];
+  const skipped: Received["skipped"][number][] = [];
+  const taken: Incoming[] = [];
+  const ids = new Set(receiving.known.map(({ id }) => id));
+  for (const one of incoming) {
+    const id = one.record.id ?? idOf(one);
+    const reason = ids.has(id) ? "it is here already" : whySkipped(one, receiving, taken);
+    if (reason !== undefined) {
+      skipped.push({ about: one.record.subject.slice(0, 120), reason });
+      continue;
+    }
+    ids.add(id);
+    taken.push(one);
+    files.push(fileOf(one, id, receiving.at));
+  }
+  return { files, skipped };
+}
+
+function idOf({ namespace, record, text }: Incoming): string {
+  const { kind, subject, attribute = "" } = record;
+  return `mem_${shortDigest([namespace, kind, subject, attribute, memoryDigest(text)], 16)}`;
+}
+
+function fileOf(
+  { namespace, record, text }: Incoming,
+  id: string,
+  at: string,
+): Received["files"][number] {
+  const recordedAt = record.recordedAt ?? at;
+  const { kind, subject, attribute } = record;
+  const path = memoryPath({ namespace, kind, subject, attribute, at: recordedAt, id });
+  return { id, path, content: renderMemoryFile({ ...record, id, recordedAt }, text) };
+}
+
+function whySkipped(
+  { namespace, record, text }: Incoming,
+  receiving: Receiving,
+  taken: readonly Incoming[],
+): string | undefined {
+  if (!receiving.namespaces.has(namespace)) return `there is no project ${namespace}`;
+  const { kind, subject, attribute, confidence, validFrom, validTo } = record;
+  const proposal = readProposal({ kind, subject, attribute, text, confidence, validFrom, validTo });
+  if (typeof proposal === "string") return proposal;
+  const [secret] = scanSecrets(`${JSON.stringify(record)}\n${text}`, receiving.secrets);
+  if (secret !== undefined) return `it holds a secret (${secret.rule})`;
+  const forgotten = whyForgotten(receiving.forgotten, { subject, text });
+  if (forgotten !== undefined) return forgotten;
+  // What replaces another record may read like it.
+  const isReplacing = (record.supersedes ?? record.retracts ?? []).length > 0;
+  const others: readonly Incoming[] = isReplacing ? [] : [...receiving.known, ...taken];
+  const isSame = others.some(
+    (other) =>
+      other.namespace === namespace &&
+      other.record.subject === subject &&
+      saysTheSame(other.text, text),
+  );
+  return isSame ? "the same is remembered already" : undefined;
+}

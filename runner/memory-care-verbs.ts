@@ -1,0 +1,147 @@
+/** Verbs that keep memory in order: what is old, what is said twice, what must be forgotten. */
+import { type Command, Option } from "commander";
+import type { MemoryKind } from "./schema/types.gen.ts";
+import type { Verb } from "./command-line.ts";
+
+type AddVerb = (line: Verb) => Command;
+
+interface PruneOptions {
+  readonly yes?: boolean;
+  readonly allowLarge?: boolean;
+}
+
+export function addMemoryCareVerbs(verb: AddVerb): void {
+  addReview(verb);
+  addPrune(verb);
+  addConsolidate(verb);
+  addForget(verb);
+  addExport(verb);
+  addImport(verb);
+}
+
+interface ExportOptions {
+  readonly markdown?: string;
+  readonly namespace?: string;
+  readonly asOf?: string;
+}
+
+function addExport(verb: AddVerb): void {
+  verb({
+    usage: "export",
+    summary: "write every record as a line of JSON, or as files of a folder",
+    examples: [
+      ["fettle memory export > memory.jsonl", "a record a line"],
+      ["fettle memory export --markdown ../notes", "a file each"],
+    ],
+    act: async (context, { markdown, namespace, asOf }: ExportOptions) =>
+      (await import("./verbs/memory-export.ts")).memoryExportVerb(context, {
+        markdown: markdown ?? null,
+        namespace: namespace ?? null,
+        asOf: asOf ?? null,
+      }),
+  })
+    .option("--markdown <folder>", "files with front matter, in a folder that is made")
+    .option("--namespace <project>", "of this project, or org")
+    .option("--as-of <moment>", "what main was then: a day, an instant or a commit");
+}
+
+interface ImportOptions {
+  readonly namespace: string;
+  readonly kind: MemoryKind;
+}
+
+function addImport(verb: AddVerb): void {
+  verb({
+    usage: "import <from>",
+    summary: "take in records, notes or a coding agent's memory file, in one commit",
+    examples: [
+      ["fettle memory import memory.jsonl", "what export wrote"],
+      ["fettle memory import ../other/CLAUDE.md", "each bullet is a rule of thumb"],
+      ["fettle memory import ../notes --namespace collections", "a folder of Markdown"],
+    ],
+    act: async (context, from: string, { namespace, kind }: ImportOptions) =>
+      (await import("./verbs/memory-import.ts")).memoryImportVerb(context, {
+        from,
+        namespace,
+        kind,
+      }),
+  })
+    .option("--namespace <project>", "of what says nothing of it", "org")
+    .addOption(
+      new Option("--kind <kind>", "of bullets")
+        .choices(["fact", "decision", "template", "heuristic"])
+        .default("heuristic"),
+    );
+}
+
+interface ForgetOptions {
+  readonly subject?: string;
+  readonly reason?: string;
+  readonly yes?: boolean;
+}
+
+function addForget(verb: AddVerb): void {
+  verb({
+    usage: "forget [id]",
+    summary: "remove a record, or all about a subject, for good; --yes does it",
+    examples: [
+      ["fettle memory forget 7k3q", "what would go, and what of it stands elsewhere"],
+      ['fettle memory forget --subject client/acme --reason "asked to" --yes', "do it"],
+    ],
+    act: async (context, id: string | undefined, options: ForgetOptions) =>
+      (await import("./verbs/memory-forget.ts")).memoryForgetVerb(context, {
+        id: id ?? null,
+        subject: options.subject ?? null,
+        reason: options.reason ?? null,
+        yes: options.yes === true,
+      }),
+  })
+    .option("--subject <path>", "all about this, and what stands below it")
+    .option("--reason <text>", "why, for the record; nothing of what was said")
+    .option("--yes", "do it; without, only say what would go");
+}
+
+function addReview(verb: AddVerb): void {
+  verb({
+    usage: "review",
+    summary: "say what waits for you, what contradicts, and what may not hold any more",
+    examples: [["fettle memory review", "a few minutes a month"]],
+    act: async (context) => (await import("./verbs/memory-review.ts")).memoryReviewVerb(context),
+  });
+}
+
+function addPrune(verb: AddVerb): void {
+  verb({
+    usage: "prune",
+    summary: "say which records are old enough to go; --yes removes them",
+    examples: [
+      ["fettle memory prune", "what would go, by retention in fettle.yaml"],
+      ["fettle memory prune --yes", "do it, in one commit on main"],
+    ],
+    act: async (context, { yes, allowLarge }: PruneOptions) =>
+      (await import("./verbs/memory-prune.ts")).memoryPruneVerb(context, {
+        yes: yes === true,
+        allowLarge: allowLarge === true,
+      }),
+  })
+    .option("--yes", "do it; without, only say what would go")
+    .option("--allow-large", "though it is more than a quarter, or a decision");
+}
+
+function addConsolidate(verb: AddVerb): void {
+  verb({
+    usage: "consolidate",
+    summary: "propose one record for several that say nearly the same; --yes makes the branch",
+    examples: [
+      ["fettle memory consolidate", "which records belong together"],
+      [
+        "fettle memory consolidate --yes",
+        "a branch to edit and merge; its sources go with the merge",
+      ],
+    ],
+    act: async (context, { yes }: { readonly yes?: boolean }) =>
+      (await import("./verbs/memory-consolidate.ts")).memoryConsolidateVerb(context, {
+        yes: yes === true,
+      }),
+  }).option("--yes", "make the branch; without, only say what belongs together");
+}

@@ -1,0 +1,17 @@
+/** Which files of a commit hold some text. */
+import { git, gitFailure } from "./git.ts";
+import type { Repository } from "./repository.ts";
+
+/** Paths, sorted; upper and lower case are the same, and binary files are not searched. */
+export async function filesHolding(
+  repository: Repository,
+  commit: string,
+  text: string,
+): Promise<readonly string[]> {
+  const args = ["grep", "-l", "-z", "-i", "-I", "-F", "--full-name", "-e", text, commit, "--"];
+  const result = await git(repository.own, args);
+  if (result.code === 1) return [];
+  if (result.code !== 0) throw gitFailure(args, result);
+  const names = result.stdout.toString("utf8").split("\0").filter(Boolean);
+  return names.map((name) => name.slice(commit.length + 1)).toSorted();
+}
