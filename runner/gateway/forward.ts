@@ -59,8 +59,7 @@ export function forward(forwarded: Forwarded, connections: Connections): Promise
     else note();
   });
   sent.on("response", (message) => resolve({ kind: "answered", message }));
-  // What is no answer is none: a switch of protocols, and an end without a word.
-  sent.on("upgrade", (_message, socket) => socket.destroy());
+  // What is no answer is none: an end without a word, and a switch of protocols, which ends the connection.
   sent.on("close", () =>
     resolve({ kind: "failed", isSent, message: "it ended without an answer" }),
   );
