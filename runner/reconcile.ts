@@ -12,8 +12,6 @@ import { plan } from "./core/plan.ts";
 import { readsWhatWaits } from "./core/reads-what-waits.ts";
 import { sharesCommit } from "./core/shared-commit.ts";
 import { observeTransactions } from "./core/observe-transaction.ts";
-import { catchUp } from "./loop/authority.ts";
-import { recallCalendar } from "./loop/calendar-memory.ts";
 import { type Booker, bookerFor } from "./loop/booker.ts";
 import { carryDeliveries } from "./loop/carry-delivery.ts";
 import { claimsOf, release } from "./loop/carry-claim.ts";
@@ -21,24 +19,16 @@ import { compact, withoutCompaction } from "./loop/compact.ts";
 import type { Engine, View } from "./loop/engine.ts";
 import { completePlan } from "./loop/complete-plan.ts";
 import { look, viewOf, type Seen } from "./loop/look.ts";
-import { expectWritable } from "./loop/state-format.ts";
-import { fingerprintOf, restedTick } from "./loop/no-op.ts";
 import { needsPermit, permitsFor } from "./loop/permit.ts";
 import { publishPending, type Published } from "./loop/publish-pending.ts";
-import { rememberTick } from "./loop/remember-tick.ts";
 import { Progress } from "./loop/progress.ts";
 import { PushBucket } from "./loop/push-bucket.ts";
-import { rememberState } from "./loop/state-standing.ts";
+import { beginTick, endTick } from "./loop/tick-start.ts";
 import { isLasting, StepRunner } from "./loop/step-runner.ts";
-import { unlessStopped } from "./loop/unless-stopped.ts";
 import {
-  awayHold,
   deliveryHold,
-  endedEarly,
   hasDelivered,
-  notCaughtUp,
   refusedEnd,
-  stillAtRest,
   type Tick,
   type TickEnd,
   type TickStart,
@@ -48,25 +38,10 @@ import type { RefUpdate } from "./repo/ref-transaction.ts";
 
 /** Reconciles until nothing is ready. After `signal` nothing new starts, and what runs is cancelled and booked. */
 export async function reconcile(engine: Engine, signal: AbortSignal): Promise<Tick> {
-  const now = engine.clock();
-  const { repository, cache, hands } = engine;
-  const caught = await unlessStopped(signal, () => catchUp(engine, signal));
-  if (caught === undefined) return endedEarly({ kind: "interrupted" });
-  const isLost = caught.kind === "raced" || caught.kind === "conflict";
-  if (isLost) return endedEarly(notCaughtUp(caught, repository));
-  const before = fingerprintOf(repository);
-  const rested = hands === undefined ? await restedTick(cache, before, now) : undefined;
-  const away = caught.kind === "unreachable" ? [awayHold(caught.detail)] : [];
-  if (rested !== undefined) return stillAtRest(rested, away);
-  await expectWritable(engine.store, repository);
-  await recallCalendar(cache);
-  const first = await look(engine, { cache, now });
-  if (first.workspace === null) return endedEarly({ kind: "invalid" }, first.violations);
-  const isAway = caught.kind === "unreachable";
-  const tick = await new Ticking(engine, { now, signal, seen: first, isAway }).run();
-  await rememberState(engine);
-  if (hands === undefined) await rememberTick(engine, tick, { before, now });
-  return { ...tick, holds: [...tick.holds, ...away] };
+  const begun = await beginTick(engine, signal);
+  if (begun.kind === "over") return begun.tick;
+  const tick = await new Ticking(engine, begun.start).run();
+  return endTick(engine, tick, begun.start);
 }
 
 /** The state of one tick; `#view` is replaced, never changed, and is ahead of what is durable by `#booker.waiting`. */

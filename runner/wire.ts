@@ -14,6 +14,10 @@ import { Cache } from "./repo/cache.ts";
 import type { ObjectReader } from "./repo/object-reader.ts";
 import { openRepository, type NotOpened } from "./repo/repository.ts";
 import { StateStore } from "./repo/state-store.ts";
+import { githubForge } from "./forge/github.ts";
+import { ForgeDesk, type ForgeAccess } from "./loop/forge-desk.ts";
+import { msUntil } from "./core/instant.ts";
+import { proposalText } from "./report/proposal-text.ts";
 import { decisionText } from "./report/decision-text.ts";
 import type { Look } from "./report/look.ts";
 import type { LanceLoad } from "./retrieval/lance-library.ts";
@@ -128,6 +132,8 @@ export async function openEngine(
       ...(workingAs === undefined ? {} : { elsewhere }),
       loadLance,
       decisionText,
+      proposalText,
+      forge: new ForgeDesk(forgeAccess(environment, options.clock), cache),
       onProgress: options.onProgress,
       secretValues: (workspace) => secretsOf(workspace, environment),
     },
@@ -138,6 +144,21 @@ export async function openEngine(
 async function loadLance(): Promise<LanceLoad> {
   process.env["LANCE_LOG"] ??= "error";
   return (await import("./retrieval/lance-library.ts")).loadLance();
+}
+
+/** How long one request waits for a limit of the forge; the next tick goes on from there. */
+const FORGE_PATIENCE_MS = 60_000;
+
+/** The token of whoever runs this, and where GitHub says that its API is. */
+function forgeAccess(environment: Surroundings["environment"], clock: () => string): ForgeAccess {
+  const token = environment["FETTLE_FORGE_TOKEN"] || environment["GITHUB_TOKEN"] || null;
+  const around = { patienceMs: FORGE_PATIENCE_MS, nowMs: () => msUntil(clock(), 0) };
+  return {
+    isHeld: token !== null,
+    api: environment["GITHUB_API_URL"] ?? null,
+    open: (place) =>
+      token === null ? null : githubForge({ ...place, ...around, token, pacing: "as-asked" }),
+  };
 }
 
 interface Workshop {

@@ -299,6 +299,7 @@ export type HoldReason =
   | "outside-window"
   | "payload-missing"
   | "authority-unreachable"
+  | "forge-unreachable"
   | "authority-conflict"
   | "worktree-conflict"
   | "unknown-writer"

@@ -15,8 +15,16 @@ export function isAtGate({ record }: ObservedGate, run: string): boolean {
 }
 
 export function decideGate(context: RunContext, gate: ObservedGate): StepPlan {
+  return planOf(context, gate, stateOfGate(context, gate));
+}
+
+/** In which state the gate is, all that is known considered. */
+export function stateOfGate(
+  context: Pick<RunContext, "workspace" | "observed" | "now">,
+  gate: ObservedGate,
+): GateState {
   const { workspace, now } = context;
-  const state = decide({
+  return decide({
     gate,
     operators: workspace.settings.operators,
     policy: workspace.settings.policy,
@@ -24,7 +32,6 @@ export function decideGate(context: RunContext, gate: ObservedGate): StepPlan {
     supersededBy: null,
     now,
   });
-  return planOf(context, gate, state);
 }
 
 function planOf(context: RunContext, gate: ObservedGate, state: GateState): StepPlan {

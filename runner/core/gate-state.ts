@@ -1,8 +1,9 @@
 /** In which state an open gate is, from facts alone: what git shows, what the forge shows, what operators have asked for. Doubt means that it stays open. */
 import { digestOf } from "./canonical-json.ts";
-import type { ForgeAccount, ForgeFacts, ForgeReview } from "./forge-facts.ts";
+import type { ForgeFacts, ForgeReview } from "./forge-facts.ts";
 import { isUnobjected } from "./gate-veto.ts";
 import type { GateFacts, ObservedGate } from "./model.ts";
+import { emailOfAccount } from "./operator-account.ts";
 import type {
   GateDecision,
   RequestRecord,
@@ -119,14 +120,7 @@ function isEdited({ record }: ObservedGate, { items, deliverables }: OnMain): bo
 function approverOf({ gate, operators }: Decidable, { approver }: OnMain): string | null {
   const { forge } = gate.facts;
   if (forge?.state !== "merged" || forge.mergedBy === null) return approver;
-  return emailOf(operators, forge.mergedBy) ?? forge.mergedBy.login;
-}
-
-/** null for a bot, and for whoever is no operator. */
-function emailOf(operators: Settings["operators"], { login, isBot }: ForgeAccount): string | null {
-  if (isBot) return null;
-  const name = login.toLowerCase();
-  return operators.find((operator) => operator.login?.toLowerCase() === name)?.email ?? null;
+  return emailOfAccount(operators, forge.mergedBy) ?? forge.mergedBy.login;
 }
 
 function isOperator({ operators }: Decidable, by: string | null): by is string {
@@ -194,7 +188,7 @@ function isUndisputed(state: GateState): boolean {
 function decideClosed({ gate, operators }: Decidable, forge: ForgeFacts): GateState | null {
   if (forge.state === "merged") return open({ kind: "merged-unseen" });
   if (forge.state !== "closed") return null;
-  const by = forge.closedBy === null ? null : emailOf(operators, forge.closedBy);
+  const by = forge.closedBy === null ? null : emailOfAccount(operators, forge.closedBy);
   if (by === null) return open({ kind: "closed", by: forge.closedBy?.login ?? null });
   const reason = `the pull request of ${gate.record.branch} was closed`;
   return { kind: "rejected", by, via: "closed", reason, commit: null, request: null };
@@ -241,7 +235,7 @@ function lastReviews(
 ): readonly OperatorReview[] {
   const last = new Map<string, OperatorReview>();
   for (const review of reviews) {
-    const by = emailOf(operators, review);
+    const by = emailOfAccount(operators, review);
     if (by !== null && review.state !== "commented") last.set(by, { ...review, by });
   }
   return [...last.values()];

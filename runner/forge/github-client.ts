@@ -21,6 +21,13 @@ export interface GithubOptions extends GithubPlace {
   readonly pacing: "as-asked" | "none";
 }
 
+/** A client for one repository, until the signal. */
+export interface Line {
+  readonly client: Octokit;
+  readonly place: GithubPlace;
+  readonly signal: AbortSignal;
+}
+
 /** The description that the requests follow; a newer one has other pull requests. */
 const API_VERSION = "2022-11-28";
 const ANSWER_MS = 20_000;

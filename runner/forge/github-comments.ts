@@ -1,6 +1,6 @@
 /** Comments under a pull request: what people write there, and the one note of a key that is kept up to date. */
-import { answered, ONCE, type Answered } from "./github-client.ts";
-import { accountOf, type Line } from "./github-pulls.ts";
+import { accountOf } from "./github-account.ts";
+import { answered, ONCE, type Answered, type Line } from "./github-client.ts";
 import type { Comment, Note } from "./port.ts";
 
 const PAGE = 100;
@@ -8,7 +8,6 @@ const PAGE = 100;
 export async function listComments(
   { client, place, signal }: Line,
   number: number,
-  since: string | null,
 ): Promise<Answered<readonly Comment[]>> {
   const { owner, repo } = place;
   const query = {
@@ -16,7 +15,6 @@ export async function listComments(
     repo,
     issue_number: number,
     per_page: PAGE,
-    ...(since !== null && { since }),
     request: { signal },
   };
   return answered(signal, async () => {
@@ -73,7 +71,7 @@ interface Find {
 
 /** The oldest one of ours: whoever else writes the same mark has a comment of their own. */
 async function ownNote(line: Line, { number, key, name }: Find): Promise<Answered<Comment | null>> {
-  const found = await listComments(line, number, null);
+  const found = await listComments(line, number);
   if (!found.ok) return found;
   const own = found.value.find(
     ({ text, login, isBot }) =>

@@ -1,28 +1,7 @@
 /** Pull requests: looked at, made once, merged as they were seen. */
-import type { Octokit } from "octokit";
-import type { ForgeAccount, ForgeReview } from "#runner/core/forge-facts.ts";
-import { answered, ONCE, type Answered, type GithubPlace } from "./github-client.ts";
+import { factsOf, versionOf, type Listed } from "./github-facts.ts";
+import { answered, ONCE, type Answered, type GithubPlace, type Line } from "./github-client.ts";
 import type { Merging, Proposal, Proposed, PullFacts, Watched } from "./port.ts";
-
-/** A client for one repository, until the signal. */
-export interface Line {
-  readonly client: Octokit;
-  readonly place: GithubPlace;
-  readonly signal: AbortSignal;
-}
-
-/** As a list shows it: what needs a look at git, and who closed it, is missing. */
-interface Listed {
-  readonly number: number;
-  readonly state: string;
-  readonly updated_at: string;
-  readonly head: {
-    readonly ref: string;
-    readonly sha: string;
-    readonly repo: { readonly full_name: string } | null;
-  };
-  readonly base: { readonly ref: string };
-}
 
 const BASE = "main";
 const PAGE = 100;
@@ -85,80 +64,6 @@ function preferred(one: Listed | undefined, other: Listed): Listed {
   if (one === undefined) return other;
   if (one.state !== other.state) return one.state === "open" ? one : other;
   return one.number > other.number ? one : other;
-}
-
-function versionOf({ updated_at, state, head }: Listed): string {
-  return `${state} ${updated_at} ${head.sha}`;
-}
-
-async function factsOf(line: Line, listed: Listed): Promise<Answered<PullFacts>> {
-  const { client, place, signal } = line;
-  const { owner, repo } = place;
-  const at = { owner, repo, request: { signal } };
-  return answered(signal, async () => {
-    const { data: pull } = await client.rest.pulls.get({ ...at, pull_number: listed.number });
-    const { data: reviews } = await client.rest.pulls.listReviews({
-      ...at,
-      pull_number: listed.number,
-      per_page: PAGE,
-    });
-    const isClosed = pull.state === "closed" && !pull.merged;
-    const closer = isClosed
-      ? (await client.rest.issues.get({ ...at, issue_number: listed.number })).data.closed_by
-      : null;
-    return {
-      number: pull.number,
-      head: pull.head.sha,
-      title: pull.title,
-      body: pull.body ?? "",
-      version: versionOf(pull),
-      state: pull.merged ? "merged" : pull.state,
-      closedBy: accountOf(closer),
-      mergedBy: pull.merged ? accountOf(pull.merged_by) : null,
-      reviews: reviews.flatMap(reviewOf),
-      mergeable: pull.mergeable,
-      draft: pull.draft ?? false,
-    };
-  });
-}
-
-interface Account {
-  readonly login: string;
-  readonly type: string;
-}
-
-export function accountOf(account: Account | null | undefined): ForgeAccount | null {
-  if (account === null || account === undefined) return null;
-  return { login: account.login, isBot: account.type !== "User" };
-}
-
-interface Reviewed {
-  readonly user: Account | null;
-  readonly state: string;
-  readonly commit_id: string | null;
-  readonly submitted_at?: string;
-  readonly body: string;
-}
-
-const REVIEWS: Readonly<Record<string, ForgeReview["state"]>> = {
-  APPROVED: "approved",
-  CHANGES_REQUESTED: "changes-requested",
-  COMMENTED: "commented",
-  DISMISSED: "dismissed",
-};
-
-/** One that is not submitted yet, or whose author is gone, says nothing. */
-function reviewOf({
-  user,
-  state,
-  commit_id,
-  submitted_at,
-  body,
-}: Reviewed): readonly ForgeReview[] {
-  const account = accountOf(user);
-  const known = REVIEWS[state];
-  if (account === null || known === undefined || commit_id === null) return [];
-  return [{ ...account, state: known, commit: commit_id, at: submitted_at ?? "", text: body }];
 }
 
 /** Looked for, made, and looked for again: however an answer gets lost, there is one. */

@@ -1,14 +1,15 @@
 /** The forge on GitHub, or on a server that speaks as GitHub does. */
 import type { Octokit } from "octokit";
-import { listComments, keepNote } from "./github-comments.ts";
+import { keepNote } from "./github-comments.ts";
 import {
   answered,
   openClient,
   refusalOf,
   type Answered,
   type GithubOptions,
+  type Line,
 } from "./github-client.ts";
-import { mergePull, observePulls, proposePull, revisePull, type Line } from "./github-pulls.ts";
+import { mergePull, observePulls, proposePull, revisePull } from "./github-pulls.ts";
 import type { Forge, Told } from "./port.ts";
 
 export function githubForge(options: GithubOptions): Forge {
@@ -26,7 +27,6 @@ export function githubForge(options: GithubOptions): Forge {
     observe: (watched, signal) => ask(signal, (line) => observePulls(line, watched)),
     propose: (proposal, signal) => ask(signal, (line) => proposePull(line, proposal)),
     revise: (number, text, signal) => ask(signal, (line) => revisePull(line, number, text)),
-    comments: (number, since, signal) => ask(signal, (line) => listComments(line, number, since)),
     note: (number, note, signal) => ask(signal, (line) => keepNote(line, number, note)),
     mayWrite: (login, signal) => ask(signal, (line) => mayWrite(line, login)),
     merge: (number, what, signal) => ask(signal, (line) => mergePull(line, number, what)),

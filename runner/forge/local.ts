@@ -37,7 +37,6 @@ export function localForge(git: GitSight): Forge {
       return { ok: true, value: isThere ? { kind: "found", number: 0 } : { kind: "absent" } };
     },
     revise: () => unsupported(),
-    comments: () => Promise.resolve({ ok: true, value: [] }),
     note: () => unsupported(),
     mayWrite: () => unsupported(),
     merge: () => unsupported(),
@@ -46,7 +45,14 @@ export function localForge(git: GitSight): Forge {
 
 /** Git tells who has committed, not who has merged or closed. */
 function factsOf(head: string, state: PullFacts["state"]): PullFacts {
-  const nobody = { closedBy: null, mergedBy: null, reviews: [], mergeable: null, draft: false };
+  const nobody = {
+    closedBy: null,
+    mergedBy: null,
+    reviews: [],
+    comments: [],
+    mergeable: null,
+    draft: false,
+  };
   return { ...nobody, number: 0, head, title: "", body: "", state, version: `${state} ${head}` };
 }
 

@@ -38,6 +38,8 @@ export interface PullFacts extends ForgeFacts {
   readonly body: string;
   /** Changes with everything that happens to it. */
   readonly version: string;
+  /** Oldest first. */
+  readonly comments: readonly Comment[];
 }
 
 export interface Watched {
@@ -78,8 +80,6 @@ export interface Forge {
     text: Pick<Proposal, "title" | "body">,
     signal: AbortSignal,
   ): Promise<Told<"changed">>;
-  /** Written since then, oldest first. */
-  comments(number: number, since: string, signal: AbortSignal): Promise<Told<readonly Comment[]>>;
   note(number: number, note: Note, signal: AbortSignal): Promise<Told<"made" | "changed" | "same">>;
   /** Whether somebody may write to the repository. */
   mayWrite(login: string, signal: AbortSignal): Promise<Told<boolean>>;

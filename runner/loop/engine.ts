@@ -11,6 +11,8 @@ import type { LanceLoad } from "#runner/retrieval/lance-library.ts";
 import type { Invocation, Result } from "#runner/runtimes/invocation.ts";
 import type { LaneAnswer, LanePlace } from "#runner/runtimes/lane-answer.ts";
 import type { Hands } from "./hands.ts";
+import type { ProposalInput, ProposalText } from "#runner/core/proposal-input.ts";
+import type { ForgeDesk } from "./forge-desk.ts";
 import type { ManifestReader } from "./manifests.ts";
 import type { Cache } from "#runner/repo/cache.ts";
 
@@ -47,6 +49,10 @@ export interface Engine {
   readonly onProgress: (event: ProgressEvent) => void;
   /** The decision record of a gate, as Markdown with front matter. */
   readonly decisionText: (input: DecisionInput) => string;
+  /** What the forge shows of open gates. */
+  readonly forge: ForgeDesk;
+  /** The pull request of a gate. */
+  readonly proposalText: (input: ProposalInput) => ProposalText;
   /** Values of the environment variables that fettle.yaml names under `secrets`, by secret name. */
   readonly secretValues: (workspace: Workspace) => Readonly<Record<string, string>>;
 }

@@ -1,9 +1,11 @@
 /** What git shows of an open gate; facts only, no decision. */
 import { agentName } from "#runner/core/agent-reference.ts";
+import { forgeWord } from "#runner/core/forge-word.ts";
 import type { AgentVersion, GateFacts, OpenRun, Workspace } from "#runner/core/model.ts";
 import { branchRef } from "#runner/core/ref-names.ts";
 import { isAgentStep, stepNamed } from "#runner/core/step-graph.ts";
 import { readDecision, readItemFile } from "#runner/schema/gate-file.ts";
+import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import type { GateItem, GateRecord } from "#runner/schema/types.gen.ts";
 import { approverOf } from "./approver.ts";
 import type { ObservedFrom } from "./observe.ts";
@@ -11,7 +13,7 @@ import { takenBack } from "./taken-back.ts";
 
 type OnMain = NonNullable<GateFacts["onMain"]>;
 
-type Sight = Pick<ObservedFrom, "repository" | "files" | "refs" | "workspace">;
+type Sight = Pick<ObservedFrom, "repository" | "files" | "refs" | "workspace" | "pulls">;
 
 export async function gateFacts(sight: Sight, gate: GateRecord, run: OpenRun): Promise<GateFacts> {
   const branchHead = sight.refs.get(branchRef(gate.branch)) ?? null;
@@ -22,7 +24,7 @@ export async function gateFacts(sight: Sight, gate: GateRecord, run: OpenRun): P
     onMain,
     takenBack: onMain === null ? await takenBack(sight, gate) : null,
     conflicts: onMain === null ? await conflictsOf(sight, gate) : [],
-    forge: null,
+    forge: await readForge(sight, gate, onMain),
   };
 }
 
@@ -44,6 +46,39 @@ async function readOnMain(
     items: await readItems(sight, gate, run),
     deliverables: await readDeliverables(sight, gate),
   };
+}
+
+/** null: there is no pull request, or nobody answers. */
+async function readForge(
+  { pulls, files, workspace }: Sight,
+  gate: GateRecord,
+  onMain: GateFacts["onMain"],
+): Promise<GateFacts["forge"]> {
+  const pull = pulls.get(gate.branch);
+  if (pull === undefined) return null;
+  const { operators } = workspace.settings;
+  const commits = [workspace.commit, pull.head] as const;
+  const isOnMain = onMain === null ? null : await holdSame(files.reader, gate, commits);
+  return forgeWord({ facts: pull, head: pull.head, isOnMain }, operators);
+}
+
+/** The decision and the files of a gate are in both commits as they are in the other. */
+async function holdSame(
+  reader: ObjectReader,
+  { folder, claims }: GateRecord,
+  [one, other]: readonly [string, string],
+): Promise<boolean> {
+  const same = await Promise.all(
+    [folder, ...claims].map(async (path) => {
+      const [here, there] = await Promise.all([
+        reader.resolve(`${one}:${path}`),
+        reader.resolve(`${other}:${path}`),
+      ]);
+      return here?.oid === there?.oid;
+    }),
+  );
+  // Of a commit that is not in this clone nothing is known.
+  return (await reader.readCommit(other)) !== undefined && same.every(Boolean);
 }
 
 /** null while nobody has committed on top of the proposal, and where that is not in this clone. */

@@ -8,6 +8,7 @@ import type { Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import type { Violation } from "#runner/schema/violation.ts";
 import type { View } from "./engine.ts";
+import type { ForgeDesk, Pulls } from "./forge-desk.ts";
 import { authorityRefs } from "./authority.ts";
 import { load, type LoadedFrom } from "./load.ts";
 import type { ManifestReader } from "./manifests.ts";
@@ -29,6 +30,8 @@ export interface Eyes {
   readonly repository: Repository;
   readonly store: StateFiles;
   readonly manifests: ManifestReader;
+  /** Where the forge was looked at. */
+  readonly forge?: Pick<ForgeDesk, "pulls">;
 }
 
 /** Where it is kept which projects need no look, and the instant to ask for. */
@@ -40,6 +43,8 @@ export interface RestMemory {
 interface LookedAt extends LoadedFrom {
   readonly refs: Refs;
 }
+
+const NO_PULLS: Pulls = new Map();
 
 const NOTHING: Observed = {
   tip: null,
@@ -92,13 +97,15 @@ function takesOver(workspace: Workspace | null): boolean {
 }
 
 async function lookAt(
-  { repository, store, manifests }: Eyes,
+  { repository, store, manifests, forge }: Eyes,
   { refs, ...from }: LookedAt,
 ): Promise<Seen> {
   const summaries = await readSummaries(store, from.resting);
   const { workspace, violations, unreadable } = await load(manifests, from, summaries);
   if (workspace === null) return { refs, workspace, observed: NOTHING, violations };
-  const sight = { repository, files: store, manifests, summaries, refs, workspace, unreadable };
+  const pulls = forge?.pulls ?? NO_PULLS;
+  const seen = { summaries, refs, workspace, unreadable, pulls };
+  const sight = { repository, files: store, manifests, ...seen };
   return { refs, workspace, observed: await observe(sight), violations };
 }
 

@@ -6,11 +6,19 @@ import { fingerprintOf, keepRested } from "./no-op.ts";
 import { writeResting } from "./resting.ts";
 import type { Tick } from "./tick-end.ts";
 
+interface Found {
+  /** The refs when the tick began. */
+  readonly before: string;
+  readonly now: string;
+  /** What the forge showed then. */
+  readonly print: string;
+}
+
 /** Keeps what need not be looked at again until it changes. */
 export async function rememberTick(
   { repository, cache, store }: Engine,
   { end, plan: last, view, holds, violations }: Tick,
-  { before, now }: { readonly before: string; readonly now: string },
+  { before, now, print }: Found,
 ): Promise<void> {
   if (end.kind !== "settled" || last === null || view === null) return;
   const troubled = violations.map(({ file }) => file);
@@ -19,5 +27,5 @@ export async function rememberTick(
   const hasMoved = fingerprintOf(repository) !== before;
   if (hasMoved) await cache.pruneDaily(now);
   if (hasMoved || !isAtRest(last, view.observed, holds)) return;
-  await keepRested(cache, { fingerprint: before, at: now, plan: last, holds, violations });
+  await keepRested(cache, { fingerprint: before + print, at: now, plan: last, holds, violations });
 }

@@ -7,6 +7,7 @@ import { agentName } from "#runner/core/agent-reference.ts";
 import { agentStepsAfter } from "#runner/core/step-graph.ts";
 import type { GateOpen, GateShown } from "#runner/core/gate-action.ts";
 import type { DecisionInput } from "#runner/core/decision-input.ts";
+import type { ProposalInput } from "#runner/core/proposal-input.ts";
 import type { OpenRun } from "#runner/core/model.ts";
 import type { AgentStep } from "#runner/schema/types.gen.ts";
 
@@ -32,6 +33,19 @@ export function decisionText(input: DecisionInput): string {
     section("How to answer", answerLines(input)),
   ];
   return `${frontMatter(input)}\n${sections.join("\n\n")}\n`;
+}
+
+/** Parts of the record that a pull request shows, too. */
+export function decisionParts({ gate, run }: Pick<ProposalInput, "gate" | "run">): {
+  readonly effects: string;
+  readonly files: string;
+  readonly soFar: string;
+} {
+  return {
+    effects: effects(run, gate.step),
+    files: fileTable(gate.deliverables),
+    soFar: soFar({ open: { gate }, run }),
+  };
 }
 
 function frontMatter({ open: { gate }, planDigest, answerBy }: DecisionInput): string {
@@ -139,7 +153,11 @@ function fileTable(files: GateOpen["gate"]["deliverables"]): string {
   return markdownTable(["Path", "", "Size"], rows);
 }
 
-function soFar({ open: { gate }, run }: DecisionInput): string {
+type Told = Pick<DecisionInput, "run"> & {
+  readonly open: { readonly gate: Pick<GateOpen["gate"], "run" | "costMicros"> };
+};
+
+function soFar({ open: { gate }, run }: Told): string {
   const rationale = run.attempts.findLast((attempt) => attempt.rationale !== "")?.rationale;
   const lines = [
     `- Run: ${markdownCode(gate.run)}, because ${markdownText(run.record.because)}`,

@@ -3599,6 +3599,7 @@ export interface Workspace {
    * @minItems 1
    */
   operators: [Operator, ...Operator[]];
+  forge?: ForgeSettings;
   attention?: Attention;
   policy?: Policy;
   retention?: Retention;
@@ -3649,6 +3650,23 @@ export interface Operator {
    * Name on the forge.
    */
   login?: string;
+}
+/**
+ * Where gates are pull requests. Left out: GitHub, where origin is there and a token is held; else plain git.
+ */
+export interface ForgeSettings {
+  /**
+   * `git`: branches alone, whatever token is held.
+   */
+  kind?: "github" | "git";
+  /**
+   * Root of the API of your own GitHub Enterprise server.
+   */
+  api?: string;
+  /**
+   * Left out: as origin says.
+   */
+  repository?: string;
 }
 /**
  * How much review a day may cost.

@@ -11824,7 +11824,7 @@ return errors === 0;
 }
 
 export const workspace = validate184;
-const schema65 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1},"briefings":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","pattern":"^([01][0-9]|2[0-3]):[0-5][0-9]$","patternErrorMessage":"a time such as \"08:30\""}},"days":{"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days such as mon-fri or mon,wed,fri"},"away":{"type":"array","items":{"title":"Absence","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"$ref":"common.schema.json#/definitions/day"},"to":{"$ref":"common.schema.json#/definitions/day"}}}},"critical":{"type":"integer","minimum":0,"maximum":100}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"veto":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}},"windows":{"type":"array","items":{"title":"PolicyWindow","type":"object","additionalProperties":false,"properties":{"allow":{"type":"string","minLength":1},"deny":{"type":"string","minLength":1},"days":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/weekdays"}]},"dates":{"type":"array","items":{"type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$","patternErrorMessage":"a date is such as 2026-12-24, several are such as 2026-12-24..2027-01-01"}},"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"timezone":{"type":"string"},"for":{"title":"WindowScope","type":"object","additionalProperties":false,"properties":{"effects":{"type":"array","minItems":1,"items":{"$ref":"common.schema.json#/definitions/effects"}},"project":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}}}},"retention":{"title":"Retention","type":"object","additionalProperties":false,"properties":{"memory":{"title":"MemoryRetention","type":"object","additionalProperties":false,"properties":{"fact":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"decision":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"template":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"heuristic":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"episode":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
+const schema65 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"forge":{"title":"ForgeSettings","type":"object","additionalProperties":false,"properties":{"kind":{"type":"string","enum":["github","git"]},"api":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"repository":{"type":"string","pattern":"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$","patternErrorMessage":"owner and name, such as northwind/company"}}},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1},"briefings":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","pattern":"^([01][0-9]|2[0-3]):[0-5][0-9]$","patternErrorMessage":"a time such as \"08:30\""}},"days":{"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days such as mon-fri or mon,wed,fri"},"away":{"type":"array","items":{"title":"Absence","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"$ref":"common.schema.json#/definitions/day"},"to":{"$ref":"common.schema.json#/definitions/day"}}}},"critical":{"type":"integer","minimum":0,"maximum":100}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"veto":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}},"windows":{"type":"array","items":{"title":"PolicyWindow","type":"object","additionalProperties":false,"properties":{"allow":{"type":"string","minLength":1},"deny":{"type":"string","minLength":1},"days":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/weekdays"}]},"dates":{"type":"array","items":{"type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$","patternErrorMessage":"a date is such as 2026-12-24, several are such as 2026-12-24..2027-01-01"}},"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"timezone":{"type":"string"},"for":{"title":"WindowScope","type":"object","additionalProperties":false,"properties":{"effects":{"type":"array","minItems":1,"items":{"$ref":"common.schema.json#/definitions/effects"}},"project":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}}}},"retention":{"title":"Retention","type":"object","additionalProperties":false,"properties":{"memory":{"title":"MemoryRetention","type":"object","additionalProperties":false,"properties":{"fact":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"decision":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"template":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"heuristic":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"episode":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
 
 function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -11985,13 +11985,13 @@ return errors === 0;
 }
 
 const schema71 = {"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days are mon, tue, wed, thu, fri, sat and sun, such as mon-fri or sat, sun"};
-const pattern48 = new RegExp("^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$", "u");
+const pattern50 = new RegExp("^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$", "u");
 
 function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern48.test(data)){
+if(!pattern50.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"},message:"must match pattern \""+"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"+"\"",schema:"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$",parentSchema:schema71,data};
 if(vErrors === null){
 vErrors = [err0];
@@ -12017,13 +12017,13 @@ return errors === 0;
 }
 
 const schema72 = {"type":"string","pattern":"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$","patternErrorMessage":"a time of day is such as \"08:30\""};
-const pattern50 = new RegExp("^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "u");
+const pattern52 = new RegExp("^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "u");
 
 function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern50.test(data)){
+if(!pattern52.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"},message:"must match pattern \""+"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"+"\"",schema:"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",parentSchema:schema72,data};
 if(vErrors === null){
 vErrors = [err0];
@@ -12576,10 +12576,11 @@ return errors === 0;
 
 const pattern42 = new RegExp("^[A-Z]{3}$", "u");
 const pattern43 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
-const pattern44 = new RegExp("^([01][0-9]|2[0-3]):[0-5][0-9]$", "u");
-const pattern45 = new RegExp("^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$", "u");
-const pattern49 = new RegExp("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$", "u");
-const pattern51 = new RegExp("^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$", "u");
+const pattern45 = new RegExp("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", "u");
+const pattern46 = new RegExp("^([01][0-9]|2[0-3]):[0-5][0-9]$", "u");
+const pattern47 = new RegExp("^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$", "u");
+const pattern51 = new RegExp("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$", "u");
+const pattern53 = new RegExp("^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$", "u");
 
 function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="workspace.schema.json" */;
@@ -12896,12 +12897,12 @@ vErrors.push(err24);
 errors++;
 }
 }
-if(data.attention !== undefined){
-let data11 = data.attention;
+if(data.forge !== undefined){
+let data11 = data.forge;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key3 in data11){
-if(!(((((key3 === "reviewsPerDay") || (key3 === "briefings")) || (key3 === "days")) || (key3 === "away")) || (key3 === "critical"))){
-const err25 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.attention,data:data11};
+if(!(((key3 === "kind") || (key3 === "api")) || (key3 === "repository"))){
+const err25 = {instancePath:instancePath+"/forge",schemaPath:"#/properties/forge/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.forge,data:data11};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -12911,10 +12912,10 @@ vErrors.push(err25);
 errors++;
 }
 }
-if(data11.reviewsPerDay !== undefined){
-let data12 = data11.reviewsPerDay;
-if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-const err26 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.attention.properties.reviewsPerDay.type,parentSchema:schema65.properties.attention.properties.reviewsPerDay,data:data12};
+if(data11.kind !== undefined){
+let data12 = data11.kind;
+if(typeof data12 !== "string"){
+const err26 = {instancePath:instancePath+"/forge/kind",schemaPath:"#/properties/forge/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.forge.properties.kind.type,parentSchema:schema65.properties.forge.properties.kind,data:data12};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -12923,9 +12924,8 @@ vErrors.push(err26);
 }
 errors++;
 }
-if((typeof data12 == "number") && (isFinite(data12))){
-if(data12 < 1 || isNaN(data12)){
-const err27 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.attention.properties.reviewsPerDay,data:data12};
+if(!((data12 === "github") || (data12 === "git"))){
+const err27 = {instancePath:instancePath+"/forge/kind",schemaPath:"#/properties/forge/properties/kind/enum",keyword:"enum",params:{allowedValues: schema65.properties.forge.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.forge.properties.kind.enum,parentSchema:schema65.properties.forge.properties.kind,data:data12};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -12935,12 +12935,11 @@ vErrors.push(err27);
 errors++;
 }
 }
-}
-if(data11.briefings !== undefined){
-let data13 = data11.briefings;
-if(Array.isArray(data13)){
-if(data13.length < 1){
-const err28 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema65.properties.attention.properties.briefings,data:data13};
+if(data11.api !== undefined){
+let data13 = data11.api;
+if(typeof data13 === "string"){
+if(!pattern16.test(data13)){
+const err28 = {instancePath:instancePath+"/forge/api",schemaPath:"#/properties/forge/properties/api/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema65.properties.forge.properties.api,data:data13};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -12949,12 +12948,9 @@ vErrors.push(err28);
 }
 errors++;
 }
-const len1 = data13.length;
-for(let i1=0; i1<len1; i1++){
-let data14 = data13[i1];
-if(typeof data14 === "string"){
-if(!pattern44.test(data14)){
-const err29 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/pattern",keyword:"pattern",params:{pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$"},message:"must match pattern \""+"^([01][0-9]|2[0-3]):[0-5][0-9]$"+"\"",schema:"^([01][0-9]|2[0-3]):[0-5][0-9]$",parentSchema:schema65.properties.attention.properties.briefings.items,data:data14};
+}
+else {
+const err29 = {instancePath:instancePath+"/forge/api",schemaPath:"#/properties/forge/properties/api/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.forge.properties.api.type,parentSchema:schema65.properties.forge.properties.api,data:data13};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -12964,8 +12960,11 @@ vErrors.push(err29);
 errors++;
 }
 }
-else {
-const err30 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.attention.properties.briefings.items.type,parentSchema:schema65.properties.attention.properties.briefings.items,data:data14};
+if(data11.repository !== undefined){
+let data14 = data11.repository;
+if(typeof data14 === "string"){
+if(!pattern45.test(data14)){
+const err30 = {instancePath:instancePath+"/forge/repository",schemaPath:"#/properties/forge/properties/repository/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$"},message:"must match pattern \""+"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$"+"\"",schema:"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$",parentSchema:schema65.properties.forge.properties.repository,data:data14};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -12975,18 +12974,8 @@ vErrors.push(err30);
 errors++;
 }
 }
-let i2 = data13.length;
-let j0;
-if(i2 > 1){
-const indices0 = {};
-for(;i2--;){
-let item0 = data13[i2];
-if(typeof item0 !== "string"){
-continue;
-}
-if(typeof indices0[item0] == "number"){
-j0 = indices0[item0];
-const err31 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/uniqueItems",keyword:"uniqueItems",params:{i: i2, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i2+" are identical)",schema:true,parentSchema:schema65.properties.attention.properties.briefings,data:data13};
+else {
+const err31 = {instancePath:instancePath+"/forge/repository",schemaPath:"#/properties/forge/properties/repository/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.forge.properties.repository.type,parentSchema:schema65.properties.forge.properties.repository,data:data14};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -12994,14 +12983,11 @@ else {
 vErrors.push(err31);
 }
 errors++;
-break;
-}
-indices0[item0] = i2;
 }
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.attention.properties.briefings.type,parentSchema:schema65.properties.attention.properties.briefings,data:data13};
+const err32 = {instancePath:instancePath+"/forge",schemaPath:"#/properties/forge/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.forge.type,parentSchema:schema65.properties.forge,data:data11};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -13011,11 +12997,12 @@ vErrors.push(err32);
 errors++;
 }
 }
-if(data11.days !== undefined){
-let data15 = data11.days;
-if(typeof data15 === "string"){
-if(!pattern45.test(data15)){
-const err33 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/pattern",keyword:"pattern",params:{pattern: "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"},message:"must match pattern \""+"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"+"\"",schema:"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$",parentSchema:schema65.properties.attention.properties.days,data:data15};
+if(data.attention !== undefined){
+let data15 = data.attention;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+for(const key4 in data15){
+if(!(((((key4 === "reviewsPerDay") || (key4 === "briefings")) || (key4 === "days")) || (key4 === "away")) || (key4 === "critical"))){
+const err33 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.attention,data:data15};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -13025,8 +13012,10 @@ vErrors.push(err33);
 errors++;
 }
 }
-else {
-const err34 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.attention.properties.days.type,parentSchema:schema65.properties.attention.properties.days,data:data15};
+if(data15.reviewsPerDay !== undefined){
+let data16 = data15.reviewsPerDay;
+if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
+const err34 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.attention.properties.reviewsPerDay.type,parentSchema:schema65.properties.attention.properties.reviewsPerDay,data:data16};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -13035,16 +13024,9 @@ vErrors.push(err34);
 }
 errors++;
 }
-}
-if(data11.away !== undefined){
-let data16 = data11.away;
-if(Array.isArray(data16)){
-const len2 = data16.length;
-for(let i3=0; i3<len2; i3++){
-let data17 = data16[i3];
-if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
-if(data17.from === undefined){
-const err35 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema65.properties.attention.properties.away.items.required,parentSchema:schema65.properties.attention.properties.away.items,data:data17};
+if((typeof data16 == "number") && (isFinite(data16))){
+if(data16 < 1 || isNaN(data16)){
+const err35 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.attention.properties.reviewsPerDay,data:data16};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -13053,8 +13035,13 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(data17.to === undefined){
-const err36 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema65.properties.attention.properties.away.items.required,parentSchema:schema65.properties.attention.properties.away.items,data:data17};
+}
+}
+if(data15.briefings !== undefined){
+let data17 = data15.briefings;
+if(Array.isArray(data17)){
+if(data17.length < 1){
+const err36 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema65.properties.attention.properties.briefings,data:data17};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -13063,9 +13050,12 @@ vErrors.push(err36);
 }
 errors++;
 }
-for(const key4 in data17){
-if(!((key4 === "from") || (key4 === "to"))){
-const err37 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.attention.properties.away.items,data:data17};
+const len1 = data17.length;
+for(let i1=0; i1<len1; i1++){
+let data18 = data17[i1];
+if(typeof data18 === "string"){
+if(!pattern46.test(data18)){
+const err37 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/pattern",keyword:"pattern",params:{pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$"},message:"must match pattern \""+"^([01][0-9]|2[0-3]):[0-5][0-9]$"+"\"",schema:"^([01][0-9]|2[0-3]):[0-5][0-9]$",parentSchema:schema65.properties.attention.properties.briefings.items,data:data18};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -13075,21 +13065,8 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data17.from !== undefined){
-if(!(validate189(data17.from, {instancePath:instancePath+"/attention/away/" + i3+"/from",parentData:data17,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
-errors = vErrors.length;
-}
-}
-if(data17.to !== undefined){
-if(!(validate189(data17.to, {instancePath:instancePath+"/attention/away/" + i3+"/to",parentData:data17,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
-errors = vErrors.length;
-}
-}
-}
 else {
-const err38 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.attention.properties.away.items.type,parentSchema:schema65.properties.attention.properties.away.items,data:data17};
+const err38 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.attention.properties.briefings.items.type,parentSchema:schema65.properties.attention.properties.briefings.items,data:data18};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -13099,9 +13076,18 @@ vErrors.push(err38);
 errors++;
 }
 }
+let i2 = data17.length;
+let j0;
+if(i2 > 1){
+const indices0 = {};
+for(;i2--;){
+let item0 = data17[i2];
+if(typeof item0 !== "string"){
+continue;
 }
-else {
-const err39 = {instancePath:instancePath+"/attention/away",schemaPath:"#/properties/attention/properties/away/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.attention.properties.away.type,parentSchema:schema65.properties.attention.properties.away,data:data16};
+if(typeof indices0[item0] == "number"){
+j0 = indices0[item0];
+const err39 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/uniqueItems",keyword:"uniqueItems",params:{i: i2, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i2+" are identical)",schema:true,parentSchema:schema65.properties.attention.properties.briefings,data:data17};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -13109,12 +13095,14 @@ else {
 vErrors.push(err39);
 }
 errors++;
+break;
+}
+indices0[item0] = i2;
 }
 }
-if(data11.critical !== undefined){
-let data20 = data11.critical;
-if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
-const err40 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.attention.properties.critical.type,parentSchema:schema65.properties.attention.properties.critical,data:data20};
+}
+else {
+const err40 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.attention.properties.briefings.type,parentSchema:schema65.properties.attention.properties.briefings,data:data17};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -13123,9 +13111,12 @@ vErrors.push(err40);
 }
 errors++;
 }
-if((typeof data20 == "number") && (isFinite(data20))){
-if(data20 > 100 || isNaN(data20)){
-const err41 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.attention.properties.critical,data:data20};
+}
+if(data15.days !== undefined){
+let data19 = data15.days;
+if(typeof data19 === "string"){
+if(!pattern47.test(data19)){
+const err41 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/pattern",keyword:"pattern",params:{pattern: "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"},message:"must match pattern \""+"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"+"\"",schema:"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$",parentSchema:schema65.properties.attention.properties.days,data:data19};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -13134,8 +13125,9 @@ vErrors.push(err41);
 }
 errors++;
 }
-if(data20 < 0 || isNaN(data20)){
-const err42 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema65.properties.attention.properties.critical,data:data20};
+}
+else {
+const err42 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.attention.properties.days.type,parentSchema:schema65.properties.attention.properties.days,data:data19};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -13145,10 +13137,15 @@ vErrors.push(err42);
 errors++;
 }
 }
-}
-}
-else {
-const err43 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.attention.type,parentSchema:schema65.properties.attention,data:data11};
+if(data15.away !== undefined){
+let data20 = data15.away;
+if(Array.isArray(data20)){
+const len2 = data20.length;
+for(let i3=0; i3<len2; i3++){
+let data21 = data20[i3];
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+if(data21.from === undefined){
+const err43 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema65.properties.attention.properties.away.items.required,parentSchema:schema65.properties.attention.properties.away.items,data:data21};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -13157,13 +13154,8 @@ vErrors.push(err43);
 }
 errors++;
 }
-}
-if(data.policy !== undefined){
-let data21 = data.policy;
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-for(const key5 in data21){
-if(!(((((key5 === "autoBelow") || (key5 === "gateFrom")) || (key5 === "veto")) || (key5 === "rules")) || (key5 === "windows"))){
-const err44 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy,data:data21};
+if(data21.to === undefined){
+const err44 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema65.properties.attention.properties.away.items.required,parentSchema:schema65.properties.attention.properties.away.items,data:data21};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -13172,11 +13164,9 @@ vErrors.push(err44);
 }
 errors++;
 }
-}
-if(data21.autoBelow !== undefined){
-let data22 = data21.autoBelow;
-if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
-const err45 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.policy.properties.autoBelow.type,parentSchema:schema65.properties.policy.properties.autoBelow,data:data22};
+for(const key5 in data21){
+if(!((key5 === "from") || (key5 === "to"))){
+const err45 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.attention.properties.away.items,data:data21};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -13185,9 +13175,22 @@ vErrors.push(err45);
 }
 errors++;
 }
-if((typeof data22 == "number") && (isFinite(data22))){
-if(data22 > 100 || isNaN(data22)){
-const err46 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.policy.properties.autoBelow,data:data22};
+}
+if(data21.from !== undefined){
+if(!(validate189(data21.from, {instancePath:instancePath+"/attention/away/" + i3+"/from",parentData:data21,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
+errors = vErrors.length;
+}
+}
+if(data21.to !== undefined){
+if(!(validate189(data21.to, {instancePath:instancePath+"/attention/away/" + i3+"/to",parentData:data21,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err46 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.attention.properties.away.items.type,parentSchema:schema65.properties.attention.properties.away.items,data:data21};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -13196,8 +13199,10 @@ vErrors.push(err46);
 }
 errors++;
 }
-if(data22 < 0 || isNaN(data22)){
-const err47 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema65.properties.policy.properties.autoBelow,data:data22};
+}
+}
+else {
+const err47 = {instancePath:instancePath+"/attention/away",schemaPath:"#/properties/attention/properties/away/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.attention.properties.away.type,parentSchema:schema65.properties.attention.properties.away,data:data20};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -13207,11 +13212,10 @@ vErrors.push(err47);
 errors++;
 }
 }
-}
-if(data21.gateFrom !== undefined){
-let data23 = data21.gateFrom;
-if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
-const err48 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.policy.properties.gateFrom.type,parentSchema:schema65.properties.policy.properties.gateFrom,data:data23};
+if(data15.critical !== undefined){
+let data24 = data15.critical;
+if(!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))){
+const err48 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.attention.properties.critical.type,parentSchema:schema65.properties.attention.properties.critical,data:data24};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -13220,9 +13224,9 @@ vErrors.push(err48);
 }
 errors++;
 }
-if((typeof data23 == "number") && (isFinite(data23))){
-if(data23 > 100 || isNaN(data23)){
-const err49 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.policy.properties.gateFrom,data:data23};
+if((typeof data24 == "number") && (isFinite(data24))){
+if(data24 > 100 || isNaN(data24)){
+const err49 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.attention.properties.critical,data:data24};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -13231,8 +13235,8 @@ vErrors.push(err49);
 }
 errors++;
 }
-if(data23 < 0 || isNaN(data23)){
-const err50 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema65.properties.policy.properties.gateFrom,data:data23};
+if(data24 < 0 || isNaN(data24)){
+const err50 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema65.properties.attention.properties.critical,data:data24};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -13243,10 +13247,9 @@ errors++;
 }
 }
 }
-if(data21.veto !== undefined){
-let data24 = data21.veto;
-if(typeof data24 !== "string"){
-const err51 = {instancePath:instancePath+"/policy/veto",schemaPath:"#/properties/policy/properties/veto/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.veto.type,parentSchema:schema65.properties.policy.properties.veto,data:data24};
+}
+else {
+const err51 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.attention.type,parentSchema:schema65.properties.attention,data:data15};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -13255,20 +13258,13 @@ vErrors.push(err51);
 }
 errors++;
 }
-if(!(validate192(data24, {instancePath:instancePath+"/policy/veto",parentData:data21,parentDataProperty:"veto",rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
-errors = vErrors.length;
 }
-}
-if(data21.rules !== undefined){
-let data25 = data21.rules;
-if(Array.isArray(data25)){
-const len3 = data25.length;
-for(let i4=0; i4<len3; i4++){
-let data26 = data25[i4];
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-if(data26.when === undefined){
-const err52 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema65.properties.policy.properties.rules.items.required,parentSchema:schema65.properties.policy.properties.rules.items,data:data26};
+if(data.policy !== undefined){
+let data25 = data.policy;
+if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+for(const key6 in data25){
+if(!(((((key6 === "autoBelow") || (key6 === "gateFrom")) || (key6 === "veto")) || (key6 === "rules")) || (key6 === "windows"))){
+const err52 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy,data:data25};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -13277,8 +13273,11 @@ vErrors.push(err52);
 }
 errors++;
 }
-if(data26.add === undefined){
-const err53 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema65.properties.policy.properties.rules.items.required,parentSchema:schema65.properties.policy.properties.rules.items,data:data26};
+}
+if(data25.autoBelow !== undefined){
+let data26 = data25.autoBelow;
+if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
+const err53 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.policy.properties.autoBelow.type,parentSchema:schema65.properties.policy.properties.autoBelow,data:data26};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -13287,9 +13286,9 @@ vErrors.push(err53);
 }
 errors++;
 }
-for(const key6 in data26){
-if(!((key6 === "when") || (key6 === "add"))){
-const err54 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy.properties.rules.items,data:data26};
+if((typeof data26 == "number") && (isFinite(data26))){
+if(data26 > 100 || isNaN(data26)){
+const err54 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.policy.properties.autoBelow,data:data26};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -13298,11 +13297,8 @@ vErrors.push(err54);
 }
 errors++;
 }
-}
-if(data26.when !== undefined){
-let data27 = data26.when;
-if(typeof data27 !== "string"){
-const err55 = {instancePath:instancePath+"/policy/rules/" + i4+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema65.properties.policy.properties.rules.items.properties.when,data:data27};
+if(data26 < 0 || isNaN(data26)){
+const err55 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema65.properties.policy.properties.autoBelow,data:data26};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -13311,15 +13307,12 @@ vErrors.push(err55);
 }
 errors++;
 }
-if(!(validate194(data27, {instancePath:instancePath+"/policy/rules/" + i4+"/when",parentData:data26,parentDataProperty:"when",rootData}))){
-vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
-errors = vErrors.length;
 }
 }
-if(data26.add !== undefined){
-let data28 = data26.add;
-if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
-const err56 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema65.properties.policy.properties.rules.items.properties.add,data:data28};
+if(data25.gateFrom !== undefined){
+let data27 = data25.gateFrom;
+if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
+const err56 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.policy.properties.gateFrom.type,parentSchema:schema65.properties.policy.properties.gateFrom,data:data27};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -13328,9 +13321,9 @@ vErrors.push(err56);
 }
 errors++;
 }
-if((typeof data28 == "number") && (isFinite(data28))){
-if(data28 > 100 || isNaN(data28)){
-const err57 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.policy.properties.rules.items.properties.add,data:data28};
+if((typeof data27 == "number") && (isFinite(data27))){
+if(data27 > 100 || isNaN(data27)){
+const err57 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.policy.properties.gateFrom,data:data27};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -13339,8 +13332,8 @@ vErrors.push(err57);
 }
 errors++;
 }
-if(data28 < -100 || isNaN(data28)){
-const err58 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema65.properties.policy.properties.rules.items.properties.add,data:data28};
+if(data27 < 0 || isNaN(data27)){
+const err58 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema65.properties.policy.properties.gateFrom,data:data27};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -13351,9 +13344,10 @@ errors++;
 }
 }
 }
-}
-else {
-const err59 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.properties.rules.items.type,parentSchema:schema65.properties.policy.properties.rules.items,data:data26};
+if(data25.veto !== undefined){
+let data28 = data25.veto;
+if(typeof data28 !== "string"){
+const err59 = {instancePath:instancePath+"/policy/veto",schemaPath:"#/properties/policy/properties/veto/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.veto.type,parentSchema:schema65.properties.policy.properties.veto,data:data28};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -13362,10 +13356,20 @@ vErrors.push(err59);
 }
 errors++;
 }
+if(!(validate192(data28, {instancePath:instancePath+"/policy/veto",parentData:data25,parentDataProperty:"veto",rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+errors = vErrors.length;
 }
 }
-else {
-const err60 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.rules.type,parentSchema:schema65.properties.policy.properties.rules,data:data25};
+if(data25.rules !== undefined){
+let data29 = data25.rules;
+if(Array.isArray(data29)){
+const len3 = data29.length;
+for(let i4=0; i4<len3; i4++){
+let data30 = data29[i4];
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+if(data30.when === undefined){
+const err60 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema65.properties.policy.properties.rules.items.required,parentSchema:schema65.properties.policy.properties.rules.items,data:data30};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -13374,17 +13378,8 @@ vErrors.push(err60);
 }
 errors++;
 }
-}
-if(data21.windows !== undefined){
-let data29 = data21.windows;
-if(Array.isArray(data29)){
-const len4 = data29.length;
-for(let i5=0; i5<len4; i5++){
-let data30 = data29[i5];
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-for(const key7 in data30){
-if(!((((((((key7 === "allow") || (key7 === "deny")) || (key7 === "days")) || (key7 === "dates")) || (key7 === "from")) || (key7 === "to")) || (key7 === "timezone")) || (key7 === "for"))){
-const err61 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy.properties.windows.items,data:data30};
+if(data30.add === undefined){
+const err61 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema65.properties.policy.properties.rules.items.required,parentSchema:schema65.properties.policy.properties.rules.items,data:data30};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -13393,12 +13388,9 @@ vErrors.push(err61);
 }
 errors++;
 }
-}
-if(data30.allow !== undefined){
-let data31 = data30.allow;
-if(typeof data31 === "string"){
-if(func3(data31) < 1){
-const err62 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.policy.properties.windows.items.properties.allow,data:data31};
+for(const key7 in data30){
+if(!((key7 === "when") || (key7 === "add"))){
+const err62 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy.properties.rules.items,data:data30};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -13408,8 +13400,10 @@ vErrors.push(err62);
 errors++;
 }
 }
-else {
-const err63 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.allow.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.allow,data:data31};
+if(data30.when !== undefined){
+let data31 = data30.when;
+if(typeof data31 !== "string"){
+const err63 = {instancePath:instancePath+"/policy/rules/" + i4+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema65.properties.policy.properties.rules.items.properties.when,data:data31};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -13418,12 +13412,15 @@ vErrors.push(err63);
 }
 errors++;
 }
+if(!(validate194(data31, {instancePath:instancePath+"/policy/rules/" + i4+"/when",parentData:data30,parentDataProperty:"when",rootData}))){
+vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
+errors = vErrors.length;
 }
-if(data30.deny !== undefined){
-let data32 = data30.deny;
-if(typeof data32 === "string"){
-if(func3(data32) < 1){
-const err64 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.policy.properties.windows.items.properties.deny,data:data32};
+}
+if(data30.add !== undefined){
+let data32 = data30.add;
+if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
+const err64 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema65.properties.policy.properties.rules.items.properties.add,data:data32};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -13432,9 +13429,9 @@ vErrors.push(err64);
 }
 errors++;
 }
-}
-else {
-const err65 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.deny.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.deny,data:data32};
+if((typeof data32 == "number") && (isFinite(data32))){
+if(data32 > 100 || isNaN(data32)){
+const err65 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.policy.properties.rules.items.properties.add,data:data32};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -13443,11 +13440,8 @@ vErrors.push(err65);
 }
 errors++;
 }
-}
-if(data30.days !== undefined){
-let data33 = data30.days;
-if(typeof data33 !== "string"){
-const err66 = {instancePath:instancePath+"/policy/windows/" + i5+"/days",schemaPath:"#/properties/policy/properties/windows/items/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.days.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.days,data:data33};
+if(data32 < -100 || isNaN(data32)){
+const err66 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema65.properties.policy.properties.rules.items.properties.add,data:data32};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -13456,20 +13450,11 @@ vErrors.push(err66);
 }
 errors++;
 }
-if(!(validate196(data33, {instancePath:instancePath+"/policy/windows/" + i5+"/days",parentData:data30,parentDataProperty:"days",rootData}))){
-vErrors = vErrors === null ? validate196.errors : vErrors.concat(validate196.errors);
-errors = vErrors.length;
 }
 }
-if(data30.dates !== undefined){
-let data34 = data30.dates;
-if(Array.isArray(data34)){
-const len5 = data34.length;
-for(let i6=0; i6<len5; i6++){
-let data35 = data34[i6];
-if(typeof data35 === "string"){
-if(!pattern49.test(data35)){
-const err67 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"},message:"must match pattern \""+"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"+"\"",schema:"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$",parentSchema:schema65.properties.policy.properties.windows.items.properties.dates.items,data:data35};
+}
+else {
+const err67 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.properties.rules.items.type,parentSchema:schema65.properties.policy.properties.rules.items,data:data30};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -13479,8 +13464,9 @@ vErrors.push(err67);
 errors++;
 }
 }
+}
 else {
-const err68 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.dates.items.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.dates.items,data:data35};
+const err68 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.rules.type,parentSchema:schema65.properties.policy.properties.rules,data:data29};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -13490,9 +13476,16 @@ vErrors.push(err68);
 errors++;
 }
 }
-}
-else {
-const err69 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates",schemaPath:"#/properties/policy/properties/windows/items/properties/dates/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.windows.items.properties.dates.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.dates,data:data34};
+if(data25.windows !== undefined){
+let data33 = data25.windows;
+if(Array.isArray(data33)){
+const len4 = data33.length;
+for(let i5=0; i5<len4; i5++){
+let data34 = data33[i5];
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+for(const key8 in data34){
+if(!((((((((key8 === "allow") || (key8 === "deny")) || (key8 === "days")) || (key8 === "dates")) || (key8 === "from")) || (key8 === "to")) || (key8 === "timezone")) || (key8 === "for"))){
+const err69 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy.properties.windows.items,data:data34};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -13502,10 +13495,11 @@ vErrors.push(err69);
 errors++;
 }
 }
-if(data30.from !== undefined){
-let data36 = data30.from;
-if(typeof data36 !== "string"){
-const err70 = {instancePath:instancePath+"/policy/windows/" + i5+"/from",schemaPath:"#/properties/policy/properties/windows/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.from.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.from,data:data36};
+if(data34.allow !== undefined){
+let data35 = data34.allow;
+if(typeof data35 === "string"){
+if(func3(data35) < 1){
+const err70 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.policy.properties.windows.items.properties.allow,data:data35};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -13514,15 +13508,9 @@ vErrors.push(err70);
 }
 errors++;
 }
-if(!(validate198(data36, {instancePath:instancePath+"/policy/windows/" + i5+"/from",parentData:data30,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate198.errors : vErrors.concat(validate198.errors);
-errors = vErrors.length;
 }
-}
-if(data30.to !== undefined){
-let data37 = data30.to;
-if(typeof data37 !== "string"){
-const err71 = {instancePath:instancePath+"/policy/windows/" + i5+"/to",schemaPath:"#/properties/policy/properties/windows/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.to.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.to,data:data37};
+else {
+const err71 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.allow.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.allow,data:data35};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -13531,15 +13519,12 @@ vErrors.push(err71);
 }
 errors++;
 }
-if(!(validate198(data37, {instancePath:instancePath+"/policy/windows/" + i5+"/to",parentData:data30,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate198.errors : vErrors.concat(validate198.errors);
-errors = vErrors.length;
 }
-}
-if(data30.timezone !== undefined){
-let data38 = data30.timezone;
-if(typeof data38 !== "string"){
-const err72 = {instancePath:instancePath+"/policy/windows/" + i5+"/timezone",schemaPath:"#/properties/policy/properties/windows/items/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.timezone.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.timezone,data:data38};
+if(data34.deny !== undefined){
+let data36 = data34.deny;
+if(typeof data36 === "string"){
+if(func3(data36) < 1){
+const err72 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.policy.properties.windows.items.properties.deny,data:data36};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -13549,12 +13534,8 @@ vErrors.push(err72);
 errors++;
 }
 }
-if(data30.for !== undefined){
-let data39 = data30.for;
-if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
-for(const key8 in data39){
-if(!(((key8 === "effects") || (key8 === "project")) || (key8 === "pipeline"))){
-const err73 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy.properties.windows.items.properties.for,data:data39};
+else {
+const err73 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.deny.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.deny,data:data36};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -13564,11 +13545,10 @@ vErrors.push(err73);
 errors++;
 }
 }
-if(data39.effects !== undefined){
-let data40 = data39.effects;
-if(Array.isArray(data40)){
-if(data40.length < 1){
-const err74 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.effects,data:data40};
+if(data34.days !== undefined){
+let data37 = data34.days;
+if(typeof data37 !== "string"){
+const err74 = {instancePath:instancePath+"/policy/windows/" + i5+"/days",schemaPath:"#/properties/policy/properties/windows/items/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.days.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.days,data:data37};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -13577,16 +13557,20 @@ vErrors.push(err74);
 }
 errors++;
 }
-const len6 = data40.length;
-for(let i7=0; i7<len6; i7++){
-if(!(validate201(data40[i7], {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects/" + i7,parentData:data40,parentDataProperty:i7,rootData}))){
-vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
+if(!(validate196(data37, {instancePath:instancePath+"/policy/windows/" + i5+"/days",parentData:data34,parentDataProperty:"days",rootData}))){
+vErrors = vErrors === null ? validate196.errors : vErrors.concat(validate196.errors);
 errors = vErrors.length;
 }
 }
-}
-else {
-const err75 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.windows.items.properties.for.properties.effects.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.effects,data:data40};
+if(data34.dates !== undefined){
+let data38 = data34.dates;
+if(Array.isArray(data38)){
+const len5 = data38.length;
+for(let i6=0; i6<len5; i6++){
+let data39 = data38[i6];
+if(typeof data39 === "string"){
+if(!pattern51.test(data39)){
+const err75 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"},message:"must match pattern \""+"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"+"\"",schema:"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$",parentSchema:schema65.properties.policy.properties.windows.items.properties.dates.items,data:data39};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -13596,10 +13580,8 @@ vErrors.push(err75);
 errors++;
 }
 }
-if(data39.project !== undefined){
-let data42 = data39.project;
-if(typeof data42 !== "string"){
-const err76 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/project/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.for.properties.project.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.project,data:data42};
+else {
+const err76 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.dates.items.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.dates.items,data:data39};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -13608,15 +13590,10 @@ vErrors.push(err76);
 }
 errors++;
 }
-if(!(validate187(data42, {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",parentData:data39,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
-errors = vErrors.length;
 }
 }
-if(data39.pipeline !== undefined){
-let data43 = data39.pipeline;
-if(typeof data43 !== "string"){
-const err77 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.for.properties.pipeline.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.pipeline,data:data43};
+else {
+const err77 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates",schemaPath:"#/properties/policy/properties/windows/items/properties/dates/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.windows.items.properties.dates.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.dates,data:data38};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -13625,14 +13602,11 @@ vErrors.push(err77);
 }
 errors++;
 }
-if(!(validate187(data43, {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",parentData:data39,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
-errors = vErrors.length;
 }
-}
-}
-else {
-const err78 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.properties.windows.items.properties.for.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for,data:data39};
+if(data34.from !== undefined){
+let data40 = data34.from;
+if(typeof data40 !== "string"){
+const err78 = {instancePath:instancePath+"/policy/windows/" + i5+"/from",schemaPath:"#/properties/policy/properties/windows/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.from.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.from,data:data40};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -13641,10 +13615,15 @@ vErrors.push(err78);
 }
 errors++;
 }
+if(!(validate198(data40, {instancePath:instancePath+"/policy/windows/" + i5+"/from",parentData:data34,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate198.errors : vErrors.concat(validate198.errors);
+errors = vErrors.length;
 }
 }
-else {
-const err79 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.properties.windows.items.type,parentSchema:schema65.properties.policy.properties.windows.items,data:data30};
+if(data34.to !== undefined){
+let data41 = data34.to;
+if(typeof data41 !== "string"){
+const err79 = {instancePath:instancePath+"/policy/windows/" + i5+"/to",schemaPath:"#/properties/policy/properties/windows/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.to.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.to,data:data41};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -13653,10 +13632,15 @@ vErrors.push(err79);
 }
 errors++;
 }
+if(!(validate198(data41, {instancePath:instancePath+"/policy/windows/" + i5+"/to",parentData:data34,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate198.errors : vErrors.concat(validate198.errors);
+errors = vErrors.length;
 }
 }
-else {
-const err80 = {instancePath:instancePath+"/policy/windows",schemaPath:"#/properties/policy/properties/windows/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.windows.type,parentSchema:schema65.properties.policy.properties.windows,data:data29};
+if(data34.timezone !== undefined){
+let data42 = data34.timezone;
+if(typeof data42 !== "string"){
+const err80 = {instancePath:instancePath+"/policy/windows/" + i5+"/timezone",schemaPath:"#/properties/policy/properties/windows/items/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.timezone.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.timezone,data:data42};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -13666,9 +13650,12 @@ vErrors.push(err80);
 errors++;
 }
 }
-}
-else {
-const err81 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.type,parentSchema:schema65.properties.policy,data:data21};
+if(data34.for !== undefined){
+let data43 = data34.for;
+if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
+for(const key9 in data43){
+if(!(((key9 === "effects") || (key9 === "project")) || (key9 === "pipeline"))){
+const err81 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy.properties.windows.items.properties.for,data:data43};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -13678,12 +13665,11 @@ vErrors.push(err81);
 errors++;
 }
 }
-if(data.retention !== undefined){
-let data44 = data.retention;
-if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
-for(const key9 in data44){
-if(!(key9 === "memory")){
-const err82 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.retention,data:data44};
+if(data43.effects !== undefined){
+let data44 = data43.effects;
+if(Array.isArray(data44)){
+if(data44.length < 1){
+const err82 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.effects,data:data44};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -13692,13 +13678,16 @@ vErrors.push(err82);
 }
 errors++;
 }
+const len6 = data44.length;
+for(let i7=0; i7<len6; i7++){
+if(!(validate201(data44[i7], {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects/" + i7,parentData:data44,parentDataProperty:i7,rootData}))){
+vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
+errors = vErrors.length;
 }
-if(data44.memory !== undefined){
-let data45 = data44.memory;
-if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
-for(const key10 in data45){
-if(!(((((key10 === "fact") || (key10 === "decision")) || (key10 === "template")) || (key10 === "heuristic")) || (key10 === "episode"))){
-const err83 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.retention.properties.memory,data:data45};
+}
+}
+else {
+const err83 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.windows.items.properties.for.properties.effects.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.effects,data:data44};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -13708,11 +13697,10 @@ vErrors.push(err83);
 errors++;
 }
 }
-if(data45.fact !== undefined){
-let data46 = data45.fact;
-if(typeof data46 === "string"){
-if(!pattern51.test(data46)){
-const err84 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema65.properties.retention.properties.memory.properties.fact,data:data46};
+if(data43.project !== undefined){
+let data46 = data43.project;
+if(typeof data46 !== "string"){
+const err84 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/project/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.for.properties.project.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.project,data:data46};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -13721,9 +13709,15 @@ vErrors.push(err84);
 }
 errors++;
 }
+if(!(validate187(data46, {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",parentData:data43,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+errors = vErrors.length;
 }
-else {
-const err85 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.retention.properties.memory.properties.fact.type,parentSchema:schema65.properties.retention.properties.memory.properties.fact,data:data46};
+}
+if(data43.pipeline !== undefined){
+let data47 = data43.pipeline;
+if(typeof data47 !== "string"){
+const err85 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.for.properties.pipeline.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.pipeline,data:data47};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -13732,12 +13726,14 @@ vErrors.push(err85);
 }
 errors++;
 }
+if(!(validate187(data47, {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",parentData:data43,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+errors = vErrors.length;
 }
-if(data45.decision !== undefined){
-let data47 = data45.decision;
-if(typeof data47 === "string"){
-if(!pattern51.test(data47)){
-const err86 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema65.properties.retention.properties.memory.properties.decision,data:data47};
+}
+}
+else {
+const err86 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.properties.windows.items.properties.for.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for,data:data43};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -13747,8 +13743,9 @@ vErrors.push(err86);
 errors++;
 }
 }
+}
 else {
-const err87 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.retention.properties.memory.properties.decision.type,parentSchema:schema65.properties.retention.properties.memory.properties.decision,data:data47};
+const err87 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.properties.windows.items.type,parentSchema:schema65.properties.policy.properties.windows.items,data:data34};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -13758,11 +13755,9 @@ vErrors.push(err87);
 errors++;
 }
 }
-if(data45.template !== undefined){
-let data48 = data45.template;
-if(typeof data48 === "string"){
-if(!pattern51.test(data48)){
-const err88 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema65.properties.retention.properties.memory.properties.template,data:data48};
+}
+else {
+const err88 = {instancePath:instancePath+"/policy/windows",schemaPath:"#/properties/policy/properties/windows/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.windows.type,parentSchema:schema65.properties.policy.properties.windows,data:data33};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -13772,8 +13767,9 @@ vErrors.push(err88);
 errors++;
 }
 }
+}
 else {
-const err89 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.retention.properties.memory.properties.template.type,parentSchema:schema65.properties.retention.properties.memory.properties.template,data:data48};
+const err89 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.type,parentSchema:schema65.properties.policy,data:data25};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -13783,11 +13779,12 @@ vErrors.push(err89);
 errors++;
 }
 }
-if(data45.heuristic !== undefined){
-let data49 = data45.heuristic;
-if(typeof data49 === "string"){
-if(!pattern51.test(data49)){
-const err90 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema65.properties.retention.properties.memory.properties.heuristic,data:data49};
+if(data.retention !== undefined){
+let data48 = data.retention;
+if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
+for(const key10 in data48){
+if(!(key10 === "memory")){
+const err90 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.retention,data:data48};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -13797,8 +13794,12 @@ vErrors.push(err90);
 errors++;
 }
 }
-else {
-const err91 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.retention.properties.memory.properties.heuristic.type,parentSchema:schema65.properties.retention.properties.memory.properties.heuristic,data:data49};
+if(data48.memory !== undefined){
+let data49 = data48.memory;
+if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
+for(const key11 in data49){
+if(!(((((key11 === "fact") || (key11 === "decision")) || (key11 === "template")) || (key11 === "heuristic")) || (key11 === "episode"))){
+const err91 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.retention.properties.memory,data:data49};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -13808,11 +13809,11 @@ vErrors.push(err91);
 errors++;
 }
 }
-if(data45.episode !== undefined){
-let data50 = data45.episode;
+if(data49.fact !== undefined){
+let data50 = data49.fact;
 if(typeof data50 === "string"){
-if(!pattern51.test(data50)){
-const err92 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema65.properties.retention.properties.memory.properties.episode,data:data50};
+if(!pattern53.test(data50)){
+const err92 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema65.properties.retention.properties.memory.properties.fact,data:data50};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -13823,7 +13824,7 @@ errors++;
 }
 }
 else {
-const err93 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.retention.properties.memory.properties.episode.type,parentSchema:schema65.properties.retention.properties.memory.properties.episode,data:data50};
+const err93 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.retention.properties.memory.properties.fact.type,parentSchema:schema65.properties.retention.properties.memory.properties.fact,data:data50};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -13833,9 +13834,11 @@ vErrors.push(err93);
 errors++;
 }
 }
-}
-else {
-const err94 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.retention.properties.memory.type,parentSchema:schema65.properties.retention.properties.memory,data:data45};
+if(data49.decision !== undefined){
+let data51 = data49.decision;
+if(typeof data51 === "string"){
+if(!pattern53.test(data51)){
+const err94 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema65.properties.retention.properties.memory.properties.decision,data:data51};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -13845,9 +13848,8 @@ vErrors.push(err94);
 errors++;
 }
 }
-}
 else {
-const err95 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.retention.type,parentSchema:schema65.properties.retention,data:data44};
+const err95 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.retention.properties.memory.properties.decision.type,parentSchema:schema65.properties.retention.properties.memory.properties.decision,data:data51};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -13857,19 +13859,11 @@ vErrors.push(err95);
 errors++;
 }
 }
-if(data.budget !== undefined){
-let data51 = data.budget;
-if(Array.isArray(data51)){
-const len7 = data51.length;
-for(let i8=0; i8<len7; i8++){
-if(!(validate205(data51[i8], {instancePath:instancePath+"/budget/" + i8,parentData:data51,parentDataProperty:i8,rootData}))){
-vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err96 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.budget.type,parentSchema:schema65.properties.budget,data:data51};
+if(data49.template !== undefined){
+let data52 = data49.template;
+if(typeof data52 === "string"){
+if(!pattern53.test(data52)){
+const err96 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema65.properties.retention.properties.memory.properties.template,data:data52};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -13879,18 +13873,8 @@ vErrors.push(err96);
 errors++;
 }
 }
-if(data.models !== undefined){
-let data53 = data.models;
-if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
-for(const key11 in data53){
-const _errs125 = errors;
-if(!(validate187(key11, {instancePath:instancePath+"/models",parentData:data53,parentDataProperty:"models",rootData}))){
-vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
-errors = vErrors.length;
-}
-var valid37 = _errs125 === errors;
-if(!valid37){
-const err97 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key11},message:"property name must be valid",schema:schema65.properties.models.propertyNames,parentSchema:schema65.properties.models,data:data53};
+else {
+const err97 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.retention.properties.memory.properties.template.type,parentSchema:schema65.properties.retention.properties.memory.properties.template,data:data52};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -13900,11 +13884,11 @@ vErrors.push(err97);
 errors++;
 }
 }
-for(const key12 in data53){
-let data54 = data53[key12];
-if(data54 && typeof data54 == "object" && !Array.isArray(data54)){
-if(data54.provider === undefined){
-const err98 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema65.properties.models.additionalProperties.required,parentSchema:schema65.properties.models.additionalProperties,data:data54};
+if(data49.heuristic !== undefined){
+let data53 = data49.heuristic;
+if(typeof data53 === "string"){
+if(!pattern53.test(data53)){
+const err98 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema65.properties.retention.properties.memory.properties.heuristic,data:data53};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -13913,8 +13897,9 @@ vErrors.push(err98);
 }
 errors++;
 }
-if(data54.model === undefined){
-const err99 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema65.properties.models.additionalProperties.required,parentSchema:schema65.properties.models.additionalProperties,data:data54};
+}
+else {
+const err99 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.retention.properties.memory.properties.heuristic.type,parentSchema:schema65.properties.retention.properties.memory.properties.heuristic,data:data53};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -13923,9 +13908,12 @@ vErrors.push(err99);
 }
 errors++;
 }
-for(const key13 in data54){
-if(!(((((((key13 === "provider") || (key13 === "model")) || (key13 === "baseUrl")) || (key13 === "key")) || (key13 === "price")) || (key13 === "maxParallel")) || (key13 === "perMinute"))){
-const err100 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.models.additionalProperties,data:data54};
+}
+if(data49.episode !== undefined){
+let data54 = data49.episode;
+if(typeof data54 === "string"){
+if(!pattern53.test(data54)){
+const err100 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema65.properties.retention.properties.memory.properties.episode,data:data54};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -13935,10 +13923,8 @@ vErrors.push(err100);
 errors++;
 }
 }
-if(data54.provider !== undefined){
-let data55 = data54.provider;
-if(typeof data55 !== "string"){
-const err101 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.provider.type,parentSchema:schema65.properties.models.additionalProperties.properties.provider,data:data55};
+else {
+const err101 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.retention.properties.memory.properties.episode.type,parentSchema:schema65.properties.retention.properties.memory.properties.episode,data:data54};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -13947,8 +13933,10 @@ vErrors.push(err101);
 }
 errors++;
 }
-if(!((((data55 === "anthropic") || (data55 === "openai")) || (data55 === "openai-compatible")) || (data55 === "google"))){
-const err102 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema65.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema65.properties.models.additionalProperties.properties.provider,data:data55};
+}
+}
+else {
+const err102 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.retention.properties.memory.type,parentSchema:schema65.properties.retention.properties.memory,data:data49};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -13958,11 +13946,9 @@ vErrors.push(err102);
 errors++;
 }
 }
-if(data54.model !== undefined){
-let data56 = data54.model;
-if(typeof data56 === "string"){
-if(func3(data56) < 1){
-const err103 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.model,data:data56};
+}
+else {
+const err103 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.retention.type,parentSchema:schema65.properties.retention,data:data48};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -13972,8 +13958,19 @@ vErrors.push(err103);
 errors++;
 }
 }
+if(data.budget !== undefined){
+let data55 = data.budget;
+if(Array.isArray(data55)){
+const len7 = data55.length;
+for(let i8=0; i8<len7; i8++){
+if(!(validate205(data55[i8], {instancePath:instancePath+"/budget/" + i8,parentData:data55,parentDataProperty:i8,rootData}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
+errors = vErrors.length;
+}
+}
+}
 else {
-const err104 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.model.type,parentSchema:schema65.properties.models.additionalProperties.properties.model,data:data56};
+const err104 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.budget.type,parentSchema:schema65.properties.budget,data:data55};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -13983,11 +13980,18 @@ vErrors.push(err104);
 errors++;
 }
 }
-if(data54.baseUrl !== undefined){
-let data57 = data54.baseUrl;
-if(typeof data57 === "string"){
-if(func3(data57) < 1){
-const err105 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data57};
+if(data.models !== undefined){
+let data57 = data.models;
+if(data57 && typeof data57 == "object" && !Array.isArray(data57)){
+for(const key12 in data57){
+const _errs134 = errors;
+if(!(validate187(key12, {instancePath:instancePath+"/models",parentData:data57,parentDataProperty:"models",rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+errors = vErrors.length;
+}
+var valid38 = _errs134 === errors;
+if(!valid38){
+const err105 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key12},message:"property name must be valid",schema:schema65.properties.models.propertyNames,parentSchema:schema65.properties.models,data:data57};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -13996,8 +14000,12 @@ vErrors.push(err105);
 }
 errors++;
 }
-if(!pattern16.test(data57)){
-const err106 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data57};
+}
+for(const key13 in data57){
+let data58 = data57[key13];
+if(data58 && typeof data58 == "object" && !Array.isArray(data58)){
+if(data58.provider === undefined){
+const err106 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema65.properties.models.additionalProperties.required,parentSchema:schema65.properties.models.additionalProperties,data:data58};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -14006,9 +14014,8 @@ vErrors.push(err106);
 }
 errors++;
 }
-}
-else {
-const err107 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data57};
+if(data58.model === undefined){
+const err107 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema65.properties.models.additionalProperties.required,parentSchema:schema65.properties.models.additionalProperties,data:data58};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -14017,11 +14024,9 @@ vErrors.push(err107);
 }
 errors++;
 }
-}
-if(data54.key !== undefined){
-let data58 = data54.key;
-if(typeof data58 !== "string"){
-const err108 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.key.type,parentSchema:schema65.properties.models.additionalProperties.properties.key,data:data58};
+for(const key14 in data58){
+if(!(((((((key14 === "provider") || (key14 === "model")) || (key14 === "baseUrl")) || (key14 === "key")) || (key14 === "price")) || (key14 === "maxParallel")) || (key14 === "perMinute"))){
+const err108 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.models.additionalProperties,data:data58};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -14030,18 +14035,11 @@ vErrors.push(err108);
 }
 errors++;
 }
-if(!(validate209(data58, {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data54,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
-errors = vErrors.length;
 }
-}
-if(data54.price !== undefined){
-let data59 = data54.price;
-const _errs140 = errors;
-let valid41 = true;
-const _errs141 = errors;
-if(!(data59 && typeof data59 == "object" && !Array.isArray(data59))){
-const err109 = {};
+if(data58.provider !== undefined){
+let data59 = data58.provider;
+if(typeof data59 !== "string"){
+const err109 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.provider.type,parentSchema:schema65.properties.models.additionalProperties.properties.provider,data:data59};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -14050,31 +14048,8 @@ vErrors.push(err109);
 }
 errors++;
 }
-var _valid0 = _errs141 === errors;
-errors = _errs140;
-if(vErrors !== null){
-if(_errs140){
-vErrors.length = _errs140;
-}
-else {
-vErrors = null;
-}
-}
-let ifClause0;
-if(_valid0){
-const _errs143 = errors;
-if(!(validate211(data59, {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data54,parentDataProperty:"price",rootData}))){
-vErrors = vErrors === null ? validate211.errors : vErrors.concat(validate211.errors);
-errors = vErrors.length;
-}
-var _valid0 = _errs143 === errors;
-valid41 = _valid0;
-ifClause0 = "then";
-}
-else {
-const _errs144 = errors;
-if(typeof data59 !== "string"){
-const err110 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema65.properties.models.additionalProperties.properties.price.else,data:data59};
+if(!((((data59 === "anthropic") || (data59 === "openai")) || (data59 === "openai-compatible")) || (data59 === "google"))){
+const err110 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema65.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema65.properties.models.additionalProperties.properties.provider,data:data59};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -14083,8 +14058,12 @@ vErrors.push(err110);
 }
 errors++;
 }
-if(!(((data59 === "catalog") || (data59 === "zero")) || (data59 === "subscription"))){
-const err111 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema65.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema65.properties.models.additionalProperties.properties.price.else,data:data59};
+}
+if(data58.model !== undefined){
+let data60 = data58.model;
+if(typeof data60 === "string"){
+if(func3(data60) < 1){
+const err111 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.model,data:data60};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -14093,12 +14072,9 @@ vErrors.push(err111);
 }
 errors++;
 }
-var _valid0 = _errs144 === errors;
-valid41 = _valid0;
-ifClause0 = "else";
 }
-if(!valid41){
-const err112 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema65.properties.models.additionalProperties.properties.price.if,parentSchema:schema65.properties.models.additionalProperties.properties.price,data:data59};
+else {
+const err112 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.model.type,parentSchema:schema65.properties.models.additionalProperties.properties.model,data:data60};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -14108,10 +14084,11 @@ vErrors.push(err112);
 errors++;
 }
 }
-if(data54.maxParallel !== undefined){
-let data60 = data54.maxParallel;
-if(!(((typeof data60 == "number") && (!(data60 % 1) && !isNaN(data60))) && (isFinite(data60)))){
-const err113 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data60};
+if(data58.baseUrl !== undefined){
+let data61 = data58.baseUrl;
+if(typeof data61 === "string"){
+if(func3(data61) < 1){
+const err113 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data61};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -14120,9 +14097,8 @@ vErrors.push(err113);
 }
 errors++;
 }
-if((typeof data60 == "number") && (isFinite(data60))){
-if(data60 > 1000 || isNaN(data60)){
-const err114 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data60};
+if(!pattern16.test(data61)){
+const err114 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data61};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -14131,8 +14107,9 @@ vErrors.push(err114);
 }
 errors++;
 }
-if(data60 < 1 || isNaN(data60)){
-const err115 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data60};
+}
+else {
+const err115 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data61};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -14142,11 +14119,10 @@ vErrors.push(err115);
 errors++;
 }
 }
-}
-if(data54.perMinute !== undefined){
-let data61 = data54.perMinute;
-if(!(((typeof data61 == "number") && (!(data61 % 1) && !isNaN(data61))) && (isFinite(data61)))){
-const err116 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema65.properties.models.additionalProperties.properties.perMinute,data:data61};
+if(data58.key !== undefined){
+let data62 = data58.key;
+if(typeof data62 !== "string"){
+const err116 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.key.type,parentSchema:schema65.properties.models.additionalProperties.properties.key,data:data62};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -14155,9 +14131,18 @@ vErrors.push(err116);
 }
 errors++;
 }
-if((typeof data61 == "number") && (isFinite(data61))){
-if(data61 < 1 || isNaN(data61)){
-const err117 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.perMinute,data:data61};
+if(!(validate209(data62, {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data58,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+errors = vErrors.length;
+}
+}
+if(data58.price !== undefined){
+let data63 = data58.price;
+const _errs149 = errors;
+let valid42 = true;
+const _errs150 = errors;
+if(!(data63 && typeof data63 == "object" && !Array.isArray(data63))){
+const err117 = {};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -14166,11 +14151,31 @@ vErrors.push(err117);
 }
 errors++;
 }
-}
-}
+var _valid0 = _errs150 === errors;
+errors = _errs149;
+if(vErrors !== null){
+if(_errs149){
+vErrors.length = _errs149;
 }
 else {
-const err118 = {instancePath:instancePath+"/models/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.models.additionalProperties.type,parentSchema:schema65.properties.models.additionalProperties,data:data54};
+vErrors = null;
+}
+}
+let ifClause0;
+if(_valid0){
+const _errs152 = errors;
+if(!(validate211(data63, {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data58,parentDataProperty:"price",rootData}))){
+vErrors = vErrors === null ? validate211.errors : vErrors.concat(validate211.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs152 === errors;
+valid42 = _valid0;
+ifClause0 = "then";
+}
+else {
+const _errs153 = errors;
+if(typeof data63 !== "string"){
+const err118 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema65.properties.models.additionalProperties.properties.price.else,data:data63};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -14179,10 +14184,8 @@ vErrors.push(err118);
 }
 errors++;
 }
-}
-}
-else {
-const err119 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.models.type,parentSchema:schema65.properties.models,data:data53};
+if(!(((data63 === "catalog") || (data63 === "zero")) || (data63 === "subscription"))){
+const err119 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema65.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema65.properties.models.additionalProperties.properties.price.else,data:data63};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -14191,19 +14194,12 @@ vErrors.push(err119);
 }
 errors++;
 }
+var _valid0 = _errs153 === errors;
+valid42 = _valid0;
+ifClause0 = "else";
 }
-if(data.secrets !== undefined){
-let data62 = data.secrets;
-if(data62 && typeof data62 == "object" && !Array.isArray(data62)){
-for(const key14 in data62){
-const _errs152 = errors;
-if(!(validate209(key14, {instancePath:instancePath+"/secrets",parentData:data62,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
-errors = vErrors.length;
-}
-var valid42 = _errs152 === errors;
 if(!valid42){
-const err120 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key14},message:"property name must be valid",schema:schema65.properties.secrets.propertyNames,parentSchema:schema65.properties.secrets,data:data62};
+const err120 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema65.properties.models.additionalProperties.properties.price.if,parentSchema:schema65.properties.models.additionalProperties.properties.price,data:data63};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -14213,11 +14209,10 @@ vErrors.push(err120);
 errors++;
 }
 }
-for(const key15 in data62){
-let data63 = data62[key15];
-if(data63 && typeof data63 == "object" && !Array.isArray(data63)){
-if(data63.env === undefined){
-const err121 = {instancePath:instancePath+"/secrets/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema65.properties.secrets.additionalProperties.required,parentSchema:schema65.properties.secrets.additionalProperties,data:data63};
+if(data58.maxParallel !== undefined){
+let data64 = data58.maxParallel;
+if(!(((typeof data64 == "number") && (!(data64 % 1) && !isNaN(data64))) && (isFinite(data64)))){
+const err121 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data64};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -14226,9 +14221,9 @@ vErrors.push(err121);
 }
 errors++;
 }
-for(const key16 in data63){
-if(!(((key16 === "env") || (key16 === "agents")) || (key16 === "optional"))){
-const err122 = {instancePath:instancePath+"/secrets/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.secrets.additionalProperties,data:data63};
+if((typeof data64 == "number") && (isFinite(data64))){
+if(data64 > 1000 || isNaN(data64)){
+const err122 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data64};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -14237,12 +14232,8 @@ vErrors.push(err122);
 }
 errors++;
 }
-}
-if(data63.env !== undefined){
-let data64 = data63.env;
-if(typeof data64 === "string"){
-if(func3(data64) < 1){
-const err123 = {instancePath:instancePath+"/secrets/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.secrets.additionalProperties.properties.env,data:data64};
+if(data64 < 1 || isNaN(data64)){
+const err123 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data64};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -14252,8 +14243,11 @@ vErrors.push(err123);
 errors++;
 }
 }
-else {
-const err124 = {instancePath:instancePath+"/secrets/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.env,data:data64};
+}
+if(data58.perMinute !== undefined){
+let data65 = data58.perMinute;
+if(!(((typeof data65 == "number") && (!(data65 % 1) && !isNaN(data65))) && (isFinite(data65)))){
+const err124 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema65.properties.models.additionalProperties.properties.perMinute,data:data65};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -14262,20 +14256,9 @@ vErrors.push(err124);
 }
 errors++;
 }
-}
-if(data63.agents !== undefined){
-let data65 = data63.agents;
-if(Array.isArray(data65)){
-const len8 = data65.length;
-for(let i9=0; i9<len8; i9++){
-if(!(validate187(data65[i9], {instancePath:instancePath+"/secrets/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i9,parentData:data65,parentDataProperty:i9,rootData}))){
-vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err125 = {instancePath:instancePath+"/secrets/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.agents,data:data65};
+if((typeof data65 == "number") && (isFinite(data65))){
+if(data65 < 1 || isNaN(data65)){
+const err125 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.perMinute,data:data65};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -14285,10 +14268,10 @@ vErrors.push(err125);
 errors++;
 }
 }
-if(data63.optional !== undefined){
-let data67 = data63.optional;
-if(typeof data67 !== "boolean"){
-const err126 = {instancePath:instancePath+"/secrets/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema65.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.optional,data:data67};
+}
+}
+else {
+const err126 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.models.additionalProperties.type,parentSchema:schema65.properties.models.additionalProperties,data:data58};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -14300,7 +14283,7 @@ errors++;
 }
 }
 else {
-const err127 = {instancePath:instancePath+"/secrets/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.secrets.additionalProperties.type,parentSchema:schema65.properties.secrets.additionalProperties,data:data63};
+const err127 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.models.type,parentSchema:schema65.properties.models,data:data57};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -14310,9 +14293,18 @@ vErrors.push(err127);
 errors++;
 }
 }
+if(data.secrets !== undefined){
+let data66 = data.secrets;
+if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
+for(const key15 in data66){
+const _errs161 = errors;
+if(!(validate209(key15, {instancePath:instancePath+"/secrets",parentData:data66,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+errors = vErrors.length;
 }
-else {
-const err128 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.secrets.type,parentSchema:schema65.properties.secrets,data:data62};
+var valid43 = _errs161 === errors;
+if(!valid43){
+const err128 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key15},message:"property name must be valid",schema:schema65.properties.secrets.propertyNames,parentSchema:schema65.properties.secrets,data:data66};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -14322,12 +14314,11 @@ vErrors.push(err128);
 errors++;
 }
 }
-if(data.schedules !== undefined){
-let data68 = data.schedules;
-if(data68 && typeof data68 == "object" && !Array.isArray(data68)){
-for(const key17 in data68){
-if(!(key17 === "sweep")){
-const err129 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.schedules,data:data68};
+for(const key16 in data66){
+let data67 = data66[key16];
+if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
+if(data67.env === undefined){
+const err129 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema65.properties.secrets.additionalProperties.required,parentSchema:schema65.properties.secrets.additionalProperties,data:data67};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -14336,11 +14327,9 @@ vErrors.push(err129);
 }
 errors++;
 }
-}
-if(data68.sweep !== undefined){
-let data69 = data68.sweep;
-if(typeof data69 !== "string"){
-const err130 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.schedules.properties.sweep.type,parentSchema:schema65.properties.schedules.properties.sweep,data:data69};
+for(const key17 in data67){
+if(!(((key17 === "env") || (key17 === "agents")) || (key17 === "optional"))){
+const err130 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.secrets.additionalProperties,data:data67};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -14349,14 +14338,12 @@ vErrors.push(err130);
 }
 errors++;
 }
-if(!(validate192(data69, {instancePath:instancePath+"/schedules/sweep",parentData:data68,parentDataProperty:"sweep",rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
-errors = vErrors.length;
 }
-}
-}
-else {
-const err131 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.schedules.type,parentSchema:schema65.properties.schedules,data:data68};
+if(data67.env !== undefined){
+let data68 = data67.env;
+if(typeof data68 === "string"){
+if(func3(data68) < 1){
+const err131 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.secrets.additionalProperties.properties.env,data:data68};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -14366,10 +14353,8 @@ vErrors.push(err131);
 errors++;
 }
 }
-if(data.suspend !== undefined){
-let data70 = data.suspend;
-if(typeof data70 !== "boolean"){
-const err132 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema65.properties.suspend.type,parentSchema:schema65.properties.suspend,data:data70};
+else {
+const err132 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.env,data:data68};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -14379,14 +14364,130 @@ vErrors.push(err132);
 errors++;
 }
 }
+if(data67.agents !== undefined){
+let data69 = data67.agents;
+if(Array.isArray(data69)){
+const len8 = data69.length;
+for(let i9=0; i9<len8; i9++){
+if(!(validate187(data69[i9], {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i9,parentData:data69,parentDataProperty:i9,rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err133 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.type,parentSchema:schema65,data};
+const err133 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.agents,data:data69};
 if(vErrors === null){
 vErrors = [err133];
 }
 else {
 vErrors.push(err133);
+}
+errors++;
+}
+}
+if(data67.optional !== undefined){
+let data71 = data67.optional;
+if(typeof data71 !== "boolean"){
+const err134 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema65.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.optional,data:data71};
+if(vErrors === null){
+vErrors = [err134];
+}
+else {
+vErrors.push(err134);
+}
+errors++;
+}
+}
+}
+else {
+const err135 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.secrets.additionalProperties.type,parentSchema:schema65.properties.secrets.additionalProperties,data:data67};
+if(vErrors === null){
+vErrors = [err135];
+}
+else {
+vErrors.push(err135);
+}
+errors++;
+}
+}
+}
+else {
+const err136 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.secrets.type,parentSchema:schema65.properties.secrets,data:data66};
+if(vErrors === null){
+vErrors = [err136];
+}
+else {
+vErrors.push(err136);
+}
+errors++;
+}
+}
+if(data.schedules !== undefined){
+let data72 = data.schedules;
+if(data72 && typeof data72 == "object" && !Array.isArray(data72)){
+for(const key18 in data72){
+if(!(key18 === "sweep")){
+const err137 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.schedules,data:data72};
+if(vErrors === null){
+vErrors = [err137];
+}
+else {
+vErrors.push(err137);
+}
+errors++;
+}
+}
+if(data72.sweep !== undefined){
+let data73 = data72.sweep;
+if(typeof data73 !== "string"){
+const err138 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.schedules.properties.sweep.type,parentSchema:schema65.properties.schedules.properties.sweep,data:data73};
+if(vErrors === null){
+vErrors = [err138];
+}
+else {
+vErrors.push(err138);
+}
+errors++;
+}
+if(!(validate192(data73, {instancePath:instancePath+"/schedules/sweep",parentData:data72,parentDataProperty:"sweep",rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err139 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.schedules.type,parentSchema:schema65.properties.schedules,data:data72};
+if(vErrors === null){
+vErrors = [err139];
+}
+else {
+vErrors.push(err139);
+}
+errors++;
+}
+}
+if(data.suspend !== undefined){
+let data74 = data.suspend;
+if(typeof data74 !== "boolean"){
+const err140 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema65.properties.suspend.type,parentSchema:schema65.properties.suspend,data:data74};
+if(vErrors === null){
+vErrors = [err140];
+}
+else {
+vErrors.push(err140);
+}
+errors++;
+}
+}
+}
+else {
+const err141 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.type,parentSchema:schema65,data};
+if(vErrors === null){
+vErrors = [err141];
+}
+else {
+vErrors.push(err141);
 }
 errors++;
 }

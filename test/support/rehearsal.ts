@@ -9,6 +9,7 @@ import { follow } from "#runner/loop/authority.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import type { ProgressEvent } from "#runner/core/progress-event.ts";
 import type { Observed } from "#runner/core/model.ts";
+import { ForgeDesk, type ForgeAccess } from "#runner/loop/forge-desk.ts";
 import { look, type Seen } from "#runner/loop/look.ts";
 import { bookRequest } from "#runner/loop/request.ts";
 import type { Tick } from "#runner/loop/tick-end.ts";
@@ -70,6 +71,8 @@ export class Rehearsal {
   readonly calls: Invocation[] = [];
   environment: Readonly<Record<string, string>>;
   heartbeatMs: number | undefined;
+  /** How the forge is reached; as the environment says where it is left out. */
+  forge: ForgeAccess | undefined;
   #now: string;
 
   constructor({ files, plays = {}, now = "2026-03-02T09:00:00.000Z", operator }: Casting) {
@@ -137,6 +140,7 @@ export class Rehearsal {
       return await work({
         ...engine,
         execute,
+        ...(this.forge !== undefined && { forge: new ForgeDesk(this.forge, engine.cache) }),
         ...(this.heartbeatMs !== undefined && { heartbeatMs: this.heartbeatMs }),
       });
     } finally {

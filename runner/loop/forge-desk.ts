@@ -1,0 +1,171 @@
+/** What the forge shows of the open gates: asked once a tick, and only where there is something to ask about. */
+import type { Hold } from "#runner/core/action.ts";
+import { digestOf } from "#runner/core/canonical-json.ts";
+import type { ForgeAccount } from "#runner/core/forge-facts.ts";
+import { forgePlace, type ForgePlace } from "#runner/core/forge-place.ts";
+import { emailOfAccount } from "#runner/core/operator-account.ts";
+import { MAIN } from "#runner/core/ref-names.ts";
+import type { Forge, PullFacts, Told } from "#runner/forge/port.ts";
+import type { Cache } from "#runner/repo/cache.ts";
+import * as records from "#runner/schema/record-validators.gen.js";
+import type { Operator } from "#runner/schema/types.gen.ts";
+import { authorityRefs } from "./authority.ts";
+import type { Eyes } from "./look.ts";
+import { readFolder } from "./state-files.ts";
+
+/** Builds the forge at a place; null where no token is held. */
+export interface ForgeAccess {
+  readonly open: (place: ForgePlace) => Forge | null;
+  readonly isHeld: boolean;
+  /** Root of the API that the surroundings name. */
+  readonly api: string | null;
+}
+
+/** By branch; reviews and comments of whoever may not write are left out. */
+export type Pulls = ReadonlyMap<string, PullFacts>;
+
+export interface ForgeSeen {
+  /** null: there is none. */
+  readonly forge: Forge | null;
+  /** Why git's facts alone decide; null where the forge has answered. */
+  readonly hold: Hold | null;
+  /** What was seen, in short. */
+  readonly print: string;
+  /** Every open gate has its pull request. */
+  readonly isWhole: boolean;
+}
+
+const NO_FORGE: ForgeSeen = { forge: null, hold: null, print: "", isWhole: true };
+const KEY = "forge-pulls-1";
+
+interface Kept {
+  readonly facts: PullFacts;
+  /** Operators that may write, by login. */
+  readonly writers: readonly string[];
+}
+
+export class ForgeDesk {
+  readonly #access: ForgeAccess;
+  readonly #cache: Cache;
+  #pulls: Pulls = new Map();
+
+  constructor(access: ForgeAccess, cache: Cache) {
+    this.#access = access;
+    this.#cache = cache;
+  }
+
+  /** As they were seen last; none while the forge does not answer. */
+  get pulls(): Pulls {
+    return this.#pulls;
+  }
+
+  /** The forge of main's settings; null where there is none. */
+  async forge({
+    repository,
+    manifests,
+  }: Pick<Eyes, "repository" | "manifests">): Promise<Forge | null> {
+    const { origin } = repository;
+    const main = authorityRefs(repository).get(MAIN);
+    if (!this.#access.isHeld || origin === null || main === undefined) return null;
+    const settings = (await manifests.settingsAt(main))?.value ?? null;
+    const place =
+      settings === null ? null : forgePlace(settings.forge, origin.url, this.#access.api);
+    return place === null ? null : this.#access.open(place);
+  }
+
+  /** Asks for the pull requests of the gates that are open on state. */
+  async see(eyes: Eyes, signal: AbortSignal): Promise<ForgeSeen> {
+    this.#pulls = new Map();
+    // Whoever has no forge pays nothing for it.
+    if (!this.#access.isHeld || eyes.repository.origin === null) return NO_FORGE;
+    const gates = await readFolder(eyes.store, "gates", records.gate);
+    const forge = gates.size === 0 ? null : await this.forge(eyes);
+    if (forge === null) return NO_FORGE;
+    const branches = [...gates.values()].map(({ branch }) => branch);
+    const told = await this.#ask(eyes, { forge, branches }, signal);
+    if (!told.ok) return { forge, hold: forgeHold(told), print: "away", isWhole: true };
+    this.#pulls = told.value;
+    const seen = [...told.value].map(([branch, { version }]) => [branch, version]);
+    const isWhole = branches.every((branch) => told.value.has(branch));
+    return { forge, hold: null, print: digestOf(seen), isWhole };
+  }
+
+  async #ask(
+    { repository, manifests }: Eyes,
+    { forge, branches }: { readonly forge: Forge; readonly branches: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<Told<Pulls>> {
+    const kept = keptOf(await this.#cache.get(KEY));
+    const known = new Map([...kept].map(([branch, { facts }]) => [branch, facts]));
+    const told = await forge.observe({ branches, known }, signal);
+    if (!told.ok) return told;
+    const main = authorityRefs(repository).get(MAIN) ?? "";
+    const operators = (await manifests.settingsAt(main))?.value?.operators ?? [];
+    const seen: [string, Kept][] = [];
+    for (const [branch, facts] of told.value) {
+      const before = kept.get(branch);
+      const isSame = before !== undefined && before.facts === facts;
+      const writers = isSame
+        ? ({ ok: true, value: before.writers } as const)
+        : await writersOf(forge, { facts, operators }, signal);
+      if (!writers.ok) return writers;
+      seen.push([branch, { facts, writers: writers.value }]);
+    }
+    await this.#cache.put(KEY, seen);
+    return {
+      ok: true,
+      value: new Map(seen.map(([branch, one]) => [branch, wordsOf(one, operators)])),
+    };
+  }
+}
+
+/** Written by this program alone. */
+function keptOf(value: unknown): ReadonlyMap<string, Kept> {
+  return new Map(isKept(value) ? value : []);
+}
+
+function isKept(value: unknown): value is readonly (readonly [string, Kept])[] {
+  return Array.isArray(value);
+}
+
+/** Operators who have said something there: whether they may write is the forge's to tell. */
+async function writersOf(
+  forge: Forge,
+  { facts, operators }: { readonly facts: PullFacts; readonly operators: readonly Operator[] },
+  signal: AbortSignal,
+): Promise<Told<readonly string[]>> {
+  const speakers = [...facts.reviews, ...facts.comments, facts.closedBy].filter(
+    (account) => account !== null,
+  );
+  const logins = speakers
+    .filter((account) => emailOfAccount(operators, account) !== null)
+    .map(({ login }) => login);
+  const writers: string[] = [];
+  for (const login of new Set(logins)) {
+    const may = await forge.mayWrite(login, signal);
+    if (!may.ok) return may;
+    if (may.value) writers.push(login);
+  }
+  return { ok: true, value: writers };
+}
+
+/** Who may not write has no say; a stranger is told as one. */
+function wordsOf({ facts, writers }: Kept, operators: readonly Operator[]): PullFacts {
+  const counts = ({ login }: ForgeAccount): boolean => writers.includes(login);
+  const { closedBy, reviews, comments } = facts;
+  const isOperator = closedBy !== null && emailOfAccount(operators, closedBy) !== null;
+  return {
+    ...facts,
+    closedBy: isOperator && !counts(closedBy) ? null : closedBy,
+    reviews: reviews.filter(counts),
+    comments: comments.filter(counts),
+  };
+}
+
+/** Git's facts alone decide, and the tick says so. */
+export function forgeHold({ reason, detail, until }: Extract<Told<never>, { ok: false }>): Hold {
+  const why = `pull requests cannot be asked about, so git alone tells what is decided: ${detail}`;
+  const unblock =
+    reason === "refused" ? "fettle doctor   says what the token lacks" : "fettle reconcile, later";
+  return { project: null, subject: "forge", reason: "forge-unreachable", why, unblock, until };
+}

@@ -1,0 +1,90 @@
+/** How a tick begins: everything is brought up to date and looked at, unless nothing has changed since the last one. */
+import type { Hold } from "#runner/core/action.ts";
+import { catchUp } from "./authority.ts";
+import { recallCalendar } from "./calendar-memory.ts";
+import type { Engine } from "./engine.ts";
+import type { ForgeSeen } from "./forge-desk.ts";
+import { mergeEndorsed, seeForge, tellForge } from "./forge-turn.ts";
+import { look, viewOf, type Seen } from "./look.ts";
+import { fingerprintOf, restedTick } from "./no-op.ts";
+import { rememberTick } from "./remember-tick.ts";
+import { expectWritable } from "./state-format.ts";
+import { rememberState } from "./state-standing.ts";
+import {
+  awayHold,
+  endedEarly,
+  notCaughtUp,
+  stillAtRest,
+  type Tick,
+  type TickStart,
+} from "./tick-end.ts";
+import { unlessStopped } from "./unless-stopped.ts";
+
+/** What the end of a tick needs of its beginning. */
+export interface Beginning extends TickStart {
+  /** Where the refs stood. */
+  readonly before: string;
+  readonly forge: ForgeSeen;
+  /** What the tick holds besides its plan. */
+  readonly away: readonly Hold[];
+}
+
+/** `tick`: it is over before anything was planned. */
+export type Begun =
+  | { readonly kind: "begun"; readonly start: Beginning }
+  | { readonly kind: "over"; readonly tick: Tick };
+
+export async function beginTick(engine: Engine, signal: AbortSignal): Promise<Begun> {
+  const now = engine.clock();
+  const { repository, cache, hands } = engine;
+  const caught = await unlessStopped(signal, () => catchUp(engine, signal));
+  if (caught === undefined) return over(endedEarly({ kind: "interrupted" }));
+  const isLost = caught.kind === "raced" || caught.kind === "conflict";
+  if (isLost) return over(endedEarly(notCaughtUp(caught, repository)));
+  const isAway = caught.kind === "unreachable";
+  const away = isAway ? [awayHold(caught.detail)] : [];
+  const forge = await seeForge(engine, { isAway }, signal);
+  const before = fingerprintOf(repository);
+  const mayRest = hands === undefined && forge.isWhole;
+  const rested = mayRest ? await restedTick(cache, before + forge.print, now) : undefined;
+  if (rested !== undefined) {
+    return over(stillAtRest(rested, forge.hold === null ? away : [...away, forge.hold]));
+  }
+  await expectWritable(engine.store, repository);
+  await recallCalendar(cache);
+  const seen = await lookMerged(engine, { now, forge, signal });
+  if (seen.workspace === null) return over(endedEarly({ kind: "invalid" }, seen.violations));
+  return { kind: "begun", start: { now, signal, seen, isAway, before, forge, away } };
+}
+
+function over(tick: Tick): Begun {
+  return { kind: "over", tick };
+}
+
+/** Looks at everything, after what operators have approved on the forge is merged. */
+async function lookMerged(
+  engine: Engine,
+  { now, forge, signal }: Pick<Beginning, "now" | "forge" | "signal">,
+): Promise<Seen> {
+  const memory = { cache: engine.cache, now };
+  const first = await look(engine, memory);
+  if (first.workspace === null) return first;
+  if (!(await mergeEndorsed(engine, viewOf(first), { seen: forge, signal }))) return first;
+  await unlessStopped(signal, () => catchUp(engine, signal));
+  await seeForge(engine, { isAway: false }, signal);
+  return look(engine, memory);
+}
+
+/** Remembers how the tick has ended, and tells the forge. */
+export async function endTick(
+  engine: Engine,
+  tick: Tick,
+  { before, now, forge, away, signal }: Beginning,
+): Promise<Tick> {
+  await rememberState(engine);
+  if (engine.hands === undefined) {
+    await rememberTick(engine, tick, { before, now, print: forge.print });
+  }
+  const untold = await tellForge(engine, tick, { seen: forge, signal });
+  return { ...tick, holds: [...tick.holds, ...away, ...untold] };
+}
