@@ -23,6 +23,7 @@ const INDEX_ACTS = ["stats", "build", "update", "verify", "clean"];
 export function addMemorySearchVerbs(verb: AddVerb): void {
   addSearch(verb);
   addIndex(verb);
+  addEval(verb);
 }
 
 function addSearch(verb: AddVerb): void {
@@ -69,4 +70,31 @@ function addIndex(verb: AddVerb): void {
     act: async (context, what: IndexAct | undefined) =>
       (await import("./verbs/memory-index.ts")).memoryIndexVerb(context, what ?? "stats"),
   }).addArgument(new Argument("[what]", "what is done").choices(INDEX_ACTS));
+}
+
+interface EvalOptions {
+  readonly fixture?: string;
+  readonly locomo?: string;
+  readonly retriever?: string;
+}
+
+function addEval(verb: AddVerb): void {
+  verb({
+    usage: "eval",
+    summary: "measure how well memory is found, beside other retrievers",
+    examples: [
+      ["fettle memory eval", "on the year of a studio that comes with the program"],
+      ["fettle memory eval --locomo locomo10.json", "on a copy of the LoCoMo data"],
+      ["fettle memory eval --retriever mine.mjs", "with a retriever of your own as one more row"],
+    ],
+    act: async (context, { fixture, locomo, retriever }: EvalOptions) =>
+      (await import("./verbs/memory-eval.ts")).memoryEvalVerb(context, {
+        fixture: fixture ?? null,
+        locomo: locomo ?? null,
+        retriever: retriever ?? null,
+      }),
+  })
+    .option("--fixture <folder>", "with records.jsonl and questions.jsonl")
+    .option("--locomo <file>", "of the LoCoMo data")
+    .option("--retriever <module>", "that exports retrieve(records, question, k)");
 }

@@ -5,6 +5,7 @@ import { tokensOf } from "#runner/core/memory-budget.ts";
 import type { KnownMemory } from "#runner/core/memory-judgement.ts";
 import type { RecordKind, StoredMemory } from "#runner/core/memory-file.ts";
 import { indexInProcess } from "#runner/retrieval/in-process-index.ts";
+import type { MemoryIndex } from "#runner/retrieval/memory-index.ts";
 import { recallMemory } from "#runner/retrieval/recall.ts";
 import type { InjectedMemory } from "#runner/runtimes/invocation.ts";
 import { isMemoryPath } from "#runner/schema/memory-source.ts";
@@ -64,7 +65,7 @@ export async function recallFor(
   ];
   const [text = "", subject = ""] = query;
   if (text === "" && subject === "") return { ...NOTHING_ASKED, known, forgotten };
-  const found = await recallMemory(indexInProcess(records), {
+  const found = await recallMemory(indexOf(records), {
     text,
     subject,
     namespaces: [...new Set(records.map(({ namespace }) => namespace))],
@@ -101,6 +102,19 @@ function injectedMemory({ id, record, text }: Found): InjectedMemory {
 }
 
 type Found = Pick<StoredMemory, "id" | "record" | "text">;
+
+let latest: { readonly records: readonly StoredMemory[]; readonly index: MemoryIndex } | null =
+  null;
+
+/** The steps of a tick mostly see the same records. A tick never loads LanceDB: admission needs them all in memory anyway. */
+function indexOf(records: readonly StoredMemory[]): MemoryIndex {
+  const isSame =
+    latest?.records.length === records.length &&
+    records.every((record, at) => record === latest?.records[at]);
+  if (latest !== null && isSame) return latest.index;
+  latest = { records, index: indexInProcess(records) };
+  return latest.index;
+}
 
 async function storedRecords(
   reader: ObjectReader,

@@ -1,20 +1,20 @@
 /** How much each sign counts; the names of a version never change their meaning. */
 
 /** Changes with every weight and rule of ranking: provenance names it. */
-export const RANKER = "neighbours-1";
+export const RANKER = "neighbours-2";
 
 export const WEIGHTS = {
   /** BM25: how soon repetition stops counting, and how much length counts. */
   saturation: 0.9,
   lengthShare: 0.4,
   /** Of the record before, of one that ends in a question, and of the record after, each weaker by `decay` a place. */
-  previous: 0.3,
+  previous: 0.35,
   question: 0.7,
-  next: 0.3,
+  next: 0.2,
   decay: 0.7,
   width: 4,
   /** Of the whole run. */
-  run: 1,
+  run: 2,
   /** Share of what is asked that is said here, just before, or near. */
   coverage: 0.5,
   coveredBefore: 0.8,

@@ -1,6 +1,6 @@
 /** `fettle memory search` and `index`, as an operator meets them. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { makeDesk, type Desk } from "./program.ts";
+import { makeDesk, type Desk, type Ended } from "./program.ts";
 import { commit, makeCompany } from "./small-company.ts";
 
 const desk = makeDesk();
@@ -82,4 +82,51 @@ test("an index is made, brought up to date, checked and taken away, without a wo
   expect((await index("stats"))[1]).toContain("Memory has 4 files, the index 4 files.");
   expect((await index("clean"))[0]).toBe(0);
   expect((await index("stats"))[1]).toContain("the index none of them");
+});
+
+test("memory is measured on questions of one's own, with a retriever of one's own beside fettle's", async () => {
+  const place = {
+    namespace: "org",
+    kind: "fact",
+    subject: "client/acme",
+    recordedAt: "2026-06-01",
+  };
+  const records = [
+    { id: "a", ...place, text: "Acme pays late." },
+    { id: "b", ...place, text: "The printer is grey." },
+  ];
+  const asked = {
+    id: "q",
+    half: "open",
+    kind: "single-hop",
+    question: "does acme pay",
+    evidence: ["a"],
+  };
+  const files = {
+    "own/records.jsonl": records.map((line) => `${JSON.stringify(line)}\n`).join(""),
+    "own/questions.jsonl": `${JSON.stringify(asked)}\n`,
+    "own/mine.mjs": "export const retrieve = (records) => records.map(({ id }) => id).reverse();\n",
+    "own/none.mjs": "export const found = 1;\n",
+  };
+  await commit(company, files);
+  const evaluate = (...more: readonly string[]): Promise<Ended> =>
+    company.fettle("--json", "memory", "eval", "--fixture", "own", ...more);
+
+  const { stdout, stderr } = await evaluate("--retriever", "own/mine.mjs");
+
+  const { rows }: { readonly rows: readonly { retriever: string; all: { ndcg10: number } }[] } =
+    JSON.parse(stdout);
+  expect(stderr).toBe("");
+  expect(rows.map(({ retriever, all }) => [retriever, all.ndcg10])).toEqual([
+    ["ranker (in-process)", 1],
+    ["ranker (LanceDB)", 1],
+    ["LanceDB full-text", 1],
+    ["minisearch", 1],
+    ["mine.mjs", 1 / Math.log2(3)],
+  ]);
+  expect(await evaluate("--retriever", "own/none.mjs")).toMatchObject({ code: 64 });
+  expect(await company.fettle("memory", "eval", "--locomo", "absent.json")).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining("there is no absent.json"),
+  });
 });
