@@ -9,6 +9,8 @@ import { ROOT } from "./program.ts";
 interface Probed {
   /** From the start of the program's work, git included. */
   readonly ms: number;
+  /** Of all threads, with the start of Node. */
+  readonly cpuMs: number;
   readonly how?: string;
   readonly files?: number;
   readonly p50: number;
@@ -43,13 +45,13 @@ function rowsAt(size: number): readonly Row[] {
       expecting(
         current,
         "current",
-        withinMs(`${size} records: up-to-date check`, [current.ms], UPDATE_MS),
+        withinMs(`${size} records: up-to-date check, ${cpu(current)}`, [current.ms], UPDATE_MS),
       ),
       expecting(
         updated,
         "updated",
         withinMs(
-          `${size} records: 13 files changed, beside ${sec(fresh.ms)} anew`,
+          `${size} records: 13 files changed, ${cpu(updated)}, beside ${sec(fresh.ms)} anew`,
           [updated.ms],
           UPDATE_MS,
         ),
@@ -70,8 +72,9 @@ function rowsAt(size: number): readonly Row[] {
   }
 }
 
-function buildRow(size: number, { ms: took, peakMb }: Probed, peer: Probed | null): Row {
-  const what = `${size} records: index made from git, peak ${peakMb} MB`;
+function buildRow(size: number, built: Probed, peer: Probed | null): Row {
+  const { ms: took, peakMb } = built;
+  const what = `${size} records: index made from git, ${cpu(built)}, peak ${peakMb} MB`;
   const named = peer === null ? what : `${what}; minisearch in ${sec(peer.ms)}, ${peer.peakMb} MB`;
   const bar = BUILD_MS[size];
   return bar === undefined ? reported(named, sec(took)) : withinMs(named, [took], bar);
@@ -102,6 +105,11 @@ function probe(folder: string, what: string): Probed {
   const script = join(ROOT, "bench", "memory-probe.ts");
   const output = execFileSync(process.execPath, [script, folder, what], { maxBuffer: 1 << 28 });
   return JSON.parse(output.toString("utf8"));
+}
+
+/** Says more than the time where other work goes on. */
+function cpu({ cpuMs }: Probed): string {
+  return `${sec(cpuMs)} of CPU`;
 }
 
 function sec(took: number): string {

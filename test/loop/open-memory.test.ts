@@ -61,6 +61,16 @@ test("a small memory is searched without LanceDB, a large one with it, or withou
   expect(await opened(ABSENT, 1)).toEqual(["in-process", "no build for musl", "Acme pays late."]);
 });
 
+test("an index of a tree that is not here any more says nothing about what changed", async () => {
+  const shop = await makeShop();
+
+  const { changedSince, tree } = await source(shop);
+
+  expect(await changedSince("0123456789012345678901234567890123456789", [])).toBeNull();
+  expect(await changedSince(null, [])).toBeNull();
+  expect(await changedSince(tree, [])).toEqual(new Map());
+});
+
 test("what waits for delivery lies over main, and goes when it is not waiting any more", async () => {
   const shop = await makeShop();
   shop.folder.write({ "new.md": "---\nkind: fact\nsubject: client/rook\n---\nRook pays.\n" });

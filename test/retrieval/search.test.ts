@@ -43,6 +43,38 @@ test("a record is found by what stands beside it in its run, weaker with every p
   expect(neighbours).not.toHaveProperty("r#6");
 });
 
+test("what stands before counts more than what follows, and both count", async () => {
+  const found = await search(run("r", ["tea", "acme", "coffee"]), "acme");
+
+  const [before, , after] = ["r#1", "r#2", "r#3"].map(
+    (id) => found.find(({ memory }) => memory.id === id)?.why.neighbours ?? 0,
+  );
+  expect(after).toBeGreaterThan(before ?? 0);
+  expect(before).toBeGreaterThan(0);
+});
+
+test("coverage tells how much of the question is said here, just before, or near", async () => {
+  const lines = ["acme foil", "tea", "coffee", "cake", "bread", "milk", "acme"];
+
+  const found = await search(run("r", lines), "acme foil");
+
+  const [here, next, near] = ["r#1", "r#2", "r#4"].map(
+    (id) => found.find(({ memory }) => memory.id === id)?.why.coverage ?? 0,
+  );
+  expect([here, next, near]).toEqual([1.5, 1.4, 1.25]);
+});
+
+test("a long record says more", async () => {
+  const [long, short] = await search(
+    [record("long", "acme pays by bank on the first day"), record("short", "acme pays")],
+    "acme",
+  ).then((found) =>
+    ["long", "short"].map((id) => found.find(({ memory }) => memory.id === id)?.why.boosts ?? 0),
+  );
+
+  expect(long).toBeGreaterThan(short ?? 1);
+});
+
 test("what follows a question answers it", async () => {
   const asked = run("asked", ["Which paper for Acme?", "The ribbed one"]);
   const told = run("told", ["Some paper for Acme.", "The ribbed one"]);
