@@ -84,7 +84,7 @@ export async function verifyLanceIndex(
   };
 }
 
-/** Removes every index: what it held is gone with it. */
+/** Removes every index: what they held is gone with them, in whatever form. */
 export async function cleanIndexes(root: string): Promise<void> {
   await rm(root, { recursive: true, force: true });
 }
@@ -230,10 +230,20 @@ async function inNewFolder(
   }
 }
 
-/** An older index would still hold what was forgotten. What another process is making is left to it. */
+/** What another process is making is left to it, unless it died over it. */
 async function dropOthers(root: string, kept: string): Promise<void> {
-  const names = (await readdir(root)).filter((name) => name !== kept && !name.startsWith("new-"));
+  const names = (await readdir(root)).filter((name) => name !== kept && !isBeingMade(name));
   await Promise.all(names.map((name) => rm(join(root, name), { recursive: true, force: true })));
+}
+
+function isBeingMade(name: string): boolean {
+  const pid = /^new-(\d+)-/u.exec(name)?.[1];
+  if (pid === undefined) return false;
+  try {
+    return process.kill(Number(pid), 0);
+  } catch {
+    return false;
+  }
 }
 
 function filesOf(records: readonly StoredMemory[]): readonly IndexedFile[] {

@@ -85,12 +85,10 @@ export class LanceTable {
   }
 
   /**
-   * Folds what was added into the indexes and drops what was deleted: until then it would be searched row by row, and what was
-   * forgotten would stand in an older version. Nobody else may use the folder meanwhile.
+   * Folds what was added into the indexes: until then it is searched row by row, and older versions pile up. Nobody else may use the
+   * folder meanwhile. What was removed may still stand in a file of data: who must forget deletes the index.
    */
   async fold(): Promise<void> {
-    await this.#table.optimize();
-    // What the first call has replaced is older than the second.
     await this.#table.optimize({ cleanupOlderThan: new Date(), deleteUnverified: true });
   }
 

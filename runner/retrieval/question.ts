@@ -35,25 +35,28 @@ export interface Selection {
 }
 
 /** More units are looked at only where a single term is that common. */
-const MOST_UNITS = 800;
+const MOST_UNITS = 500;
 
 /**
  * The rarest terms first, as long as they stand in few enough units: what only shares common words comes last anyway.
- * It follows from counts alone, so that every index looks at the same units.
+ * It follows from counts alone, so that every index looks at the same units. The next selection is for a first that finds nothing.
  */
-export function selectionFor(
+export function selectionsFor(
   { terms, subject }: Question,
   unitsWith: (term: string) => number,
-): Selection {
+): readonly Selection[] {
   const known = terms.filter((term) => unitsWith(term) > 0);
   const rarest = known.toSorted((a, b) => unitsWith(a) - unitsWith(b) || (a < b ? -1 : 1));
   const marks = (subject === null ? [] : subjectQuery(subject)).filter(
     (mark) => unitsWith(mark) > 0,
   );
   const [first] = rarest;
-  if (first === undefined) return { mode: "any", terms: marks };
+  if (first === undefined) return marks.length === 0 ? [] : [{ mode: "any", terms: marks }];
   if (marks.length === 0 && unitsWith(first) > MOST_UNITS) {
-    return { mode: "all", terms: rarest.slice(0, 2) };
+    return [
+      { mode: "all", terms: rarest.slice(0, 2) },
+      { mode: "any", terms: [first] },
+    ];
   }
   const chosen = [first];
   let units = unitsWith(first);
@@ -62,5 +65,5 @@ export function selectionFor(
     if (units > MOST_UNITS) break;
     chosen.push(term);
   }
-  return { mode: "any", terms: [...chosen, ...marks] };
+  return [{ mode: "any", terms: [...chosen, ...marks] }];
 }

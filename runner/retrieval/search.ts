@@ -2,7 +2,7 @@
 import { activeMemory } from "#runner/core/memory-active.ts";
 import type { RecordKind, StoredMemory } from "#runner/core/memory-file.ts";
 import type { MemoryIndex } from "./memory-index.ts";
-import { type Question, questionOf, selectionFor } from "./question.ts";
+import { type Question, questionOf, selectionsFor } from "./question.ts";
 import { type Scored, Scorer, type Why } from "./rank.ts";
 import type { Unit } from "./unit.ts";
 import { WEIGHTS } from "./weights.ts";
@@ -65,9 +65,7 @@ async function rankedFor(
 ): Promise<readonly Scored[]> {
   const namespaces = filter.namespaces ?? null;
   const statistics = index.statistics(namespaces);
-  const selection = selectionFor(question, (term) => statistics.of(term)[1]);
-  if (selection.terms.length === 0) return [];
-  const units = await index.units(selection, namespaces);
+  const units = await unitsFor(index, question, namespaces);
   const scorer = new Scorer(question, statistics);
   const scored = closest(units, scorer)
     .flatMap((unit) => scorer.score(unit))
@@ -75,6 +73,19 @@ async function rankedFor(
   return newestAnswersFirst(scored).toSorted(
     (a, b) => rounded(b.score) - rounded(a.score) || (a.member.id < b.member.id ? -1 : 1),
   );
+}
+
+async function unitsFor(
+  index: MemoryIndex,
+  question: Question,
+  namespaces: readonly string[] | null,
+): Promise<readonly Unit[]> {
+  const { of } = index.statistics(namespaces);
+  for (const selection of selectionsFor(question, (term) => of(term)[1])) {
+    const units = await index.units(selection, namespaces);
+    if (units.length > 0) return units;
+  }
+  return [];
 }
 
 /** The units that are most about the question, as far as their words alone tell. */

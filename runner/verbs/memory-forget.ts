@@ -5,6 +5,7 @@ import {
   tombstonePath,
   isBelow,
 } from "#runner/core/memory-tombstone.ts";
+import { removeIndexes } from "#runner/loop/open-memory.ts";
 import { operatorOf } from "#runner/loop/operator.ts";
 import { tracesOf, type Trace } from "#runner/loop/traces.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
@@ -106,6 +107,8 @@ async function forgetting(
     })),
   ];
   const survey = await surveyed(memory, found);
+  // An index may hold what is removed for as long as it is only brought up to date.
+  await removeIndexes(memory.engine);
   const count = `${going.length} ${going.length === 1 ? "record" : "records"}`;
   return {
     files,

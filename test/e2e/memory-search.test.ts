@@ -1,4 +1,6 @@
 /** `fettle memory search` and `index`, as an operator meets them. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeDesk, type Desk, type Ended } from "./program.ts";
 import { commit, makeCompany } from "./small-company.ts";
@@ -82,6 +84,17 @@ test("an index is made, brought up to date, checked and taken away, without a wo
   expect((await index("stats"))[1]).toContain("Memory has 4 files, the index 4 files.");
   expect((await index("clean"))[0]).toBe(0);
   expect((await index("stats"))[1]).toContain("the index none of them");
+});
+
+test("what is forgotten is in no index any more", async () => {
+  await company.fettle("memory", "index", "build");
+  expect(existsSync(join(company.folder, ".git/fettle/memory-index"))).toBe(true);
+
+  const args = ["memory", "forget", "--subject", "client/rook", "--reason", "asked", "--yes"];
+  const forgotten = await company.fettle(...args);
+
+  expect(forgotten).toMatchObject({ code: 0 });
+  expect(existsSync(join(company.folder, ".git/fettle/memory-index"))).toBe(false);
 });
 
 test("memory is measured on questions of one's own, with a retriever of one's own beside fettle's", async () => {

@@ -198,6 +198,8 @@ test("words that are everywhere do not keep a rare one from being found", async 
 
   expect((await ids([...many, rare], "copper invoice"))[0]).toBe("rare");
   expect(await ids([...many, rare], "invoice paid")).toHaveLength(10);
+  const bread = Array.from({ length: 901 }, (_, at) => record(`bread-${at}`, "bread"));
+  expect(await ids([...many, ...bread], "bread invoice")).toHaveLength(10);
 });
 
 async function score(
