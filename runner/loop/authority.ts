@@ -1,5 +1,8 @@
 /** The authority: `origin` where it is configured, else this repository. */
+import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import { gatePath } from "#runner/core/state-path.ts";
+import { isPermission } from "#runner/protocol/rebase.ts";
+import { finishDelivery } from "#runner/repo/delivery.ts";
 import {
   fetchFromOrigin,
   followOrigin,
@@ -26,7 +29,7 @@ import type { Repository } from "#runner/repo/repository.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type { Engine } from "./engine.ts";
 import { leftBranches, tornBranches } from "./left-branches.ts";
-import { asksPermission, eventsSince, rebuild } from "./rebuild.ts";
+import { eventsSince, rebuild } from "./rebuild.ts";
 import { publishPending } from "./publish-pending.ts";
 import { expectWritable } from "./state-format.ts";
 import { stateConflict, type StateConflict } from "./state-standing.ts";
@@ -71,21 +74,27 @@ export async function catchUp(engine: Engine, signal: AbortSignal): Promise<Caug
     case "conflict":
       return followed;
     case "followed": {
+      await finishDelivery(engine.repository, followed.shown.get(MAIN), (update) =>
+        engine.store.transactions.run([update]),
+      );
       await removeLeftBranches(engine, followed.shown, signal);
       const first = await publishFirst(engine, followed.shown, signal);
-      return first ?? publishLeftOver(engine, signal);
+      return first ?? publishLeftOver(engine, followed.shown, signal);
     }
   }
 }
 
 /** Here and at the origin; what the origin refuses to let go stays on both sides. */
 async function removeLeftBranches(engine: Engine, shown: Refs, signal: AbortSignal): Promise<void> {
-  const torn = await tornBranches(engine, shown);
-  const pushed = torn.length === 0 ? null : await pushRefs(engine.repository, torn, signal);
+  const { repository, store } = engine;
+  const tip = shown.get(STATE);
+  const torn =
+    tip === undefined ? [] : await tornBranches(engine, shown, stateAt(store.reader, tip));
+  const pushed = torn.length === 0 ? null : await pushRefs(repository, torn, signal);
   const gone = new Set(pushed?.outcome === "ok" ? torn.map(({ ref }) => ref) : []);
   const left = new Map([...shown].filter(([ref]) => !gone.has(ref)));
-  await engine.store.transactions.run(forgotten(readRefs(engine.repository), left));
-  await engine.store.transactions.run(await leftBranches(engine, left));
+  await store.transactions.run(forgotten(readRefs(repository), left));
+  await store.transactions.run(await leftBranches(engine, left));
 }
 
 type Followed = CaughtUp | { readonly kind: "followed"; readonly shown: Refs };
@@ -155,22 +164,44 @@ async function publishFirst(
 }
 
 /** Commits that were durable here when the last tick ended, with the gate branches that they speak of. */
-async function publishLeftOver(engine: Engine, signal: AbortSignal): Promise<CaughtUp> {
+async function publishLeftOver(
+  engine: Engine,
+  shown: Refs,
+  signal: AbortSignal,
+): Promise<CaughtUp> {
   const { store } = engine;
   if (store.unpublished().length === 0) return { kind: "current" };
-  await dropPermissions(engine);
-  const also = [...(await unpublishedGates(engine)), ...(await unpublishedKept(engine))];
+  await dropWhatIsPartOfMore(engine);
+  const also = [
+    ...(await unpublishedGates(engine)),
+    ...(await unpublishedKept(engine)),
+    ...(await tornBranches(engine, shown, store)),
+  ];
   const published = await publishPending(engine, signal, also);
   if (published.ok) return { kind: "current" };
   return { kind: published.isRace ? "raced" : "unreachable", detail: published.detail };
 }
 
 /** An intent that was kept from the origin was never acted on: seen or published now, it would only raise a doubt. */
-async function dropPermissions(engine: Engine): Promise<void> {
+function dropPermissions(engine: Engine): Promise<void> {
+  return rebuildWhere(engine, isPermission);
+}
+
+/** The commit of main that a delivery names was to be pushed with it, and nobody holds it any more: it is planned again. */
+function dropWhatIsPartOfMore(engine: Engine): Promise<void> {
+  return rebuildWhere(engine, (event) => isPermission(event) || event.kind === "files-delivered");
+}
+
+async function rebuildWhere(
+  engine: Engine,
+  matches: (event: LedgerEvent) => boolean,
+): Promise<void> {
   if (engine.store.unpublished().length === 0) return;
   const newest = publishedRefs(engine);
   const tip = newest.get(STATE);
-  if (tip !== undefined && (await asksPermission(engine, tip))) await rebuild(engine, newest);
+  if (tip !== undefined && (await eventsSince(engine, tip)).some(matches)) {
+    await rebuild(engine, newest);
+  }
 }
 
 /** The branches as the origin showed them last. */

@@ -1,13 +1,15 @@
 /** Gate branches that outlived their gates: a runner or an origin that died amid a push has left them. */
 import { gatePath } from "#runner/core/state-path.ts";
-import { GATE_BRANCHES, MAIN, seenRef, STATE } from "#runner/core/ref-names.ts";
+import { branchRef, GATE_BRANCHES, MAIN, seenRef, STATE } from "#runner/core/ref-names.ts";
 import { listCheckouts } from "#runner/repo/checkouts.ts";
 import { isAncestor } from "#runner/repo/history.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import { readRefs, type Refs } from "#runner/repo/refs.ts";
 import type { Engine } from "./engine.ts";
 import { isOwn } from "./runner-identity.ts";
-import { stateAt } from "./state-files.ts";
+import * as records from "#runner/schema/record-validators.gen.js";
+import type { GateRecord } from "#runner/schema/types.gen.ts";
+import { readFolder, stateAt, type StateFiles } from "./state-files.ts";
 
 type Clone = Pick<Engine, "repository" | "store">;
 
@@ -25,19 +27,29 @@ export async function leftBranches(clone: Clone, shown: Refs): Promise<readonly 
 }
 
 /**
- * Branches that the origin still shows of gates that were open when the last tick ended and are settled in its state: an origin on a
- * disk may take the state of a push and die before the branch. One that somebody has brought back later is theirs.
+ * Branches that the origin still shows of gates that were open when the last tick ended and are settled in `settled`, with what they
+ * held: a push that was cut off, here or at an origin on a disk, has left them. One that somebody has brought back later is theirs.
  */
-export async function tornBranches(clone: Clone, shown: Refs): Promise<readonly RefUpdate[]> {
-  const seen = readRefs(clone.repository).get(seenRef(STATE));
-  const gates = [...shown].filter(([ref]) => ref.startsWith(GATE_BRANCHES));
-  if (seen === undefined || seen === shown.get(STATE) || gates.length === 0) return [];
-  const before = stateAt(clone.store.reader, seen);
-  return removals(gates, async ([ref, head]) => {
-    const wasOpen =
-      (await before.readText(gatePath(ref.slice(GATE_BRANCHES.length)))) !== undefined;
-    return wasOpen && mayGo(clone, [ref, head], shown);
+export async function tornBranches(
+  { repository, store }: Clone,
+  shown: Refs,
+  settled: StateFiles,
+): Promise<readonly RefUpdate[]> {
+  const seen = readRefs(repository).get(seenRef(STATE));
+  const branches = [...shown].filter(([ref]) => ref.startsWith(GATE_BRANCHES));
+  if (seen === undefined || branches.length === 0) return [];
+  const before = await openGates(stateAt(store.reader, seen));
+  const now = await openGates(settled);
+  return removals(branches, async ([ref, head]) => {
+    const gate = before.get(ref);
+    if (gate === undefined || now.has(ref)) return false;
+    return gate.head === head || isMerged(repository, { head, main: shown.get(MAIN) });
   });
+}
+
+async function openGates(files: StateFiles): Promise<ReadonlyMap<string, GateRecord>> {
+  const gates = await readFolder(files, "gates", records.gate);
+  return new Map([...gates.values()].map((gate) => [branchRef(gate.branch), gate]));
 }
 
 type Branch = readonly [ref: string, head: string];

@@ -2,13 +2,7 @@
 import { heldBy, type HeldRecord } from "#runner/core/closed-run.ts";
 import { pathsOf } from "#runner/core/event-path.ts";
 import type { Rebuilt } from "#runner/protocol/publish.ts";
-import {
-  isPermission,
-  rebase,
-  type Recorded,
-  type Tip,
-  type TipRun,
-} from "#runner/protocol/rebase.ts";
+import { rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
 import { DAY_MS } from "#runner/core/duration.ts";
 import { addMs } from "#runner/core/instant.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
@@ -66,12 +60,6 @@ export async function rebuild(engine: Engine, newest: Refs): Promise<Rebuilt> {
   const { change } = groupOf({ summaries, transactions, refs: [] }, { isFirst: false });
   await store.rebuild(change, newest);
   return "ready";
-}
-
-/** Whether what is pending asks for something that only the newest state can give: after a crash nobody waits for it. */
-export async function asksPermission(engine: Engine, newest: string): Promise<boolean> {
-  const { pending } = await pendingTransactions(engine, newest);
-  return pending.some(({ event }) => isPermission(event));
 }
 
 /** What this clone has booked since the state at `newest`. */

@@ -8,6 +8,7 @@ import type { HeldIndex } from "./held-index.ts";
 import { holdIndex, releaseAbandonedIndex, releaseIndex, replaceIndex } from "./held-index.ts";
 import { isAncestor } from "./history.ts";
 import { MAIN } from "#runner/core/ref-names.ts";
+import type { RefOutcome, RefUpdate } from "./ref-transaction.ts";
 import { readRefs } from "./refs.ts";
 import type { Repository } from "./repository.ts";
 import type { Move } from "./work-tree.ts";
@@ -30,9 +31,11 @@ export type Delivered<Moved> =
   | ({ readonly kind: "worktree-conflict" | "worktree-behind" } & Obstacle)
   | { readonly kind: "worktree-busy"; readonly workTree: string };
 
+/** `unsettled`: only the origin knows whether it has accepted what this clone has not moved to. */
 export type DeliveryRecovery =
   | { readonly kind: "nothing" }
   | { readonly kind: "finished" }
+  | { readonly kind: "unsettled" }
   | ({ readonly kind: "behind" } & Obstacle);
 
 /** How long after its start a delivery's git may go on without its runner. */
@@ -90,6 +93,7 @@ export async function recoverDelivery(repository: Repository): Promise<DeliveryR
   for (const { gitDir } of journal.checkouts) releaseAbandonedIndex(gitDir);
 
   const main = readRefs(repository).get(MAIN);
+  if (repository.origin !== null && main === journal.from) return { kind: "unsettled" };
   const hasMoved = main !== undefined && (await isAncestor(repository, journal.to, main)) === "yes";
   const checkouts = hasMoved ? checkoutsOfMain(repository) : [];
   for (const checkout of checkouts) {
@@ -99,6 +103,30 @@ export async function recoverDelivery(repository: Repository): Promise<DeliveryR
   }
   removeFile(journalOf(repository));
   return { kind: "finished" };
+}
+
+/** Makes a delivery that the origin has accepted, as its main shows, true here as well; one that it has not never happened. */
+export async function finishDelivery(
+  repository: Repository,
+  originMain: string | undefined,
+  move: (update: RefUpdate) => Promise<RefOutcome>,
+): Promise<void> {
+  const journal = readJournal(repository);
+  if (journal === undefined || readRefs(repository).get(MAIN) !== journal.from) return;
+  const { from, to } = journal;
+  const isAccepted =
+    originMain !== undefined && (await isAncestor(repository, to, originMain)) === "yes";
+  if (!isAccepted) {
+    removeFile(journalOf(repository));
+    return;
+  }
+  await deliver({
+    repository,
+    from,
+    to,
+    move: () => move({ ref: MAIN, from, to }),
+    hasMoved: ({ kind }) => kind === "ok",
+  });
 }
 
 /** A delivery was cut off: a lock of main that is here now is its own. */
