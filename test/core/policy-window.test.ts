@@ -108,7 +108,10 @@ test("it opens when it is said to, and not before", () => {
       const closed = at(now, windows);
       if (closed === null) return;
       const last = closed.until ?? addMs(now, 3 * 86_400_000);
-      for (let step = addMs(now, 1_800_000); step < last; step = addMs(step, 1_800_000)) {
+      // A window may be closed for most of a year: so many looks will do.
+      const halfHours = Math.ceil((Date.parse(last) - Date.parse(now)) / 1_800_000 / 64);
+      const pace = halfHours * 1_800_000;
+      for (let step = addMs(now, pace); step < last; step = addMs(step, pace)) {
         expect(at(step, windows)).not.toBeNull();
       }
       expect(closed.until === null || at(closed.until, windows) === null).toBe(true);
