@@ -12,7 +12,7 @@ import {
 } from "./command-line.ts";
 import { addCostVerbs } from "./cost-verbs.ts";
 import { addGateVerbs } from "./gate-verbs.ts";
-import { addLaneVerbs, addPlan } from "./lane-verbs.ts";
+import { addActionsVerbs, addLaneVerbs, addPlan } from "./lane-verbs.ts";
 import { addMemoryVerbs } from "./memory-verbs.ts";
 import { addRunVerbs } from "./run-verbs.ts";
 import { openSession } from "./session.ts";
@@ -33,10 +33,11 @@ verb({
   examples: [
     ["fettle init my-company", "in a new folder"],
     ["fettle init .", "in the repository you are in"],
+    ["fettle init . --github", "with what it needs to run in GitHub Actions"],
   ],
-  act: async (context, folder: string) =>
-    (await import("./verbs/init.ts")).initVerb(context, folder),
-});
+  act: async (context, folder: string, { github }: { github?: boolean }) =>
+    (await import("./verbs/init.ts")).initVerb(context, folder, { github: github === true }),
+}).option("--github", "write workflows, an action and the program to .github");
 
 verb({
   usage: "try [folder]",
@@ -104,6 +105,13 @@ addGateVerbs(verb);
 addRunVerbs(verb);
 addCostVerbs(verb);
 addLaneVerbs(verb);
+
+const actions = addGroup(program, {
+  usage: "actions",
+  summary: "what the workflows of GitHub Actions call",
+  examples: [["fettle actions plan --out fettle-plan", "the first job of fettle-reconcile"]],
+});
+addActionsVerbs((line) => addVerb({ program, session, under: actions }, line));
 
 const memory = addGroup(program, {
   usage: "memory",

@@ -55,9 +55,11 @@ export function addLaneVerbs(verb: AddVerb): void {
       ["fettle execute lanes/lane-1.json --out results/lane-1", "needs no repository"],
       ["fettle execute lanes/u3.json --out results", "one step"],
     ],
-    act: async (context, file: string, { out }: { readonly out: string }) =>
-      (await import("./verbs/execute.ts")).executeVerb(context, { file, out }),
-  }).requiredOption("--out <folder>", "where results are written");
+    act: async (context, file: string, { out, plan }: { out: string; plan?: string }) =>
+      (await import("./verbs/execute.ts")).executeVerb(context, { file, out, plan: plan ?? null }),
+  })
+    .requiredOption("--out <folder>", "where results are written")
+    .option("--plan <digest>", "refuse another plan than this one");
   verb({
     usage: "settle <results>",
     summary: "book what lanes have executed",
@@ -81,4 +83,30 @@ const MOST_LANES = 200;
 /** A matrix has at most 256 jobs. */
 function laneNumber(text: string): number {
   return Math.min(wholeNumber(text), MOST_LANES);
+}
+
+/** What the workflows of `fettle init --github` call. */
+export function addActionsVerbs(verb: AddVerb): void {
+  verb({
+    usage: "plan",
+    summary: "plan --lanes, with outputs and a summary",
+    examples: [["fettle actions plan --out fettle-plan", "in the job that may write"]],
+    act: async (context, { out, lanes }: { out: string; lanes: number }) =>
+      (await import("./verbs/actions.ts")).actionsPlanVerb(context, { out, mostLanes: lanes }),
+  })
+    .requiredOption("--out <folder>", "where the plan is written")
+    .option("--lanes <number>", "at most so many", laneNumber, 8);
+  verb({
+    usage: "settle <results>",
+    summary: "settle, with outputs and a summary",
+    examples: [["fettle actions settle fettle-results --plan fettle-plan", "when lanes are done"]],
+    act: async (context, results: string, { plan }: { plan: string }) =>
+      (await import("./verbs/actions.ts")).actionsSettleVerb(context, { results, plan }),
+  }).requiredOption("--plan <folder>", "what plan has written");
+  verb({
+    usage: "check",
+    summary: "what a pull request would change, planned and never executed",
+    examples: [["fettle -C proposal actions check", "with the policy and budgets of main"]],
+    act: async (context) => (await import("./verbs/actions-check.ts")).actionsCheckVerb(context),
+  });
 }

@@ -35,7 +35,7 @@ export interface Surroundings {
 }
 
 export function surroundings(): Surroundings {
-  const environment = process.env;
+  const environment = withToken(process.env);
   return {
     environment,
     get isTerminal() {
@@ -44,6 +44,20 @@ export function surroundings(): Surroundings {
     get columns() {
       return isTerminal(1) ? process.stdout.columns : 80;
     },
+  };
+}
+
+/** A token of the forge opens its git, too: it goes to git alone, and not into its configuration. */
+function withToken(environment: Surroundings["environment"]): Surroundings["environment"] {
+  const { FETTLE_TOKEN: token = "", GITHUB_SERVER_URL: server = "https://github.com" } =
+    environment;
+  if (token === "" || environment["GIT_CONFIG_COUNT"] !== undefined) return environment;
+  const basic = Buffer.from(`x-access-token:${token}`).toString("base64");
+  return {
+    ...environment,
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: `http.${server}/.extraheader`,
+    GIT_CONFIG_VALUE_0: `AUTHORIZATION: basic ${basic}`,
   };
 }
 

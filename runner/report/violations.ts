@@ -6,7 +6,8 @@ import { counted } from "./words.ts";
 import { codeFrame } from "#runner/schema/code-frame.ts";
 import type { Violation } from "#runner/schema/violation.ts";
 
-export type ViolationFormat = "text" | "json" | "github";
+/** `annotations`: only those of `github`. */
+export type ViolationFormat = "text" | "json" | "github" | "annotations";
 
 export interface ViolationReport {
   readonly violations: readonly Violation[];
@@ -30,6 +31,8 @@ export function renderViolations(
       return printLines(textLines(report, look), look);
     case "json":
       return jsonText(report);
+    case "annotations":
+      return annotations(report.violations);
     case "github":
       return `${printLines(textLines(report, look), look)}${annotations(report.violations)}`;
   }

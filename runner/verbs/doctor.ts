@@ -15,6 +15,7 @@ import { signsOf, paint } from "#runner/report/look.ts";
 import { counted } from "#runner/report/words.ts";
 import { agentProgramChecks } from "./agent-program-check.ts";
 import { ok, type Check } from "./check.ts";
+import { githubChecks, repairGithub } from "./github-check.ts";
 import { modelChecks } from "./model-check.ts";
 import { locking, reading } from "./opened.ts";
 import { clockCheck } from "./clock-check.ts";
@@ -49,7 +50,9 @@ function checked(context: VerbContext): (engine: Engine) => Promise<Answer> {
 /** `before` was done already, so that the repository could be opened. */
 function repaired(context: VerbContext, before: readonly string[]): Promise<Answer> {
   return locking(context, async (engine, previous) => {
-    const did = [...before, ...(await repair(engine, previous, context.signal))];
+    const mended = await repair(engine, previous, context.signal);
+    const files = repairGithub(context.programFolder, engine, await look(engine));
+    const did = [...before, ...mended, ...files];
     const checks = await checksOf(context, engine);
     const done = did.length === 0 ? ["nothing to repair"] : did;
     const text = `${done.map((line) => `${line}\n`).join("")}\n${textOf(context, checks)}`;
@@ -90,6 +93,7 @@ async function workspaceChecks(context: VerbContext, engine: Engine): Promise<re
     ...(await modelChecks(context, engine, seen.workspace)),
     await sandboxCheck(context),
     ...(await agentProgramChecks(context, seen.workspace)),
+    ...githubChecks(context.programFolder, engine, seen),
     lockCheck(engine),
   ];
 }

@@ -9,12 +9,14 @@ import { refused, type Answer, type VerbContext } from "./verb.ts";
 export interface ExecuteVerbOptions {
   readonly file: string;
   readonly out: string;
+  /** Digest that the plan must have; null: any. */
+  readonly plan: string | null;
 }
 
 /** Ends with 0 also where steps have failed: their results say so. */
 export async function executeVerb(
   context: VerbContext,
-  { file: given, out }: ExecuteVerbOptions,
+  { file: given, out, plan }: ExecuteVerbOptions,
 ): Promise<Answer> {
   const path = resolve(context.start, given);
   const folder = dirname(path);
@@ -22,6 +24,13 @@ export async function executeVerb(
   if (!read.ok)
     return refused("usage", read.reason, "fettle plan --lanes --out <folder> makes one");
   const { file } = read;
+  if (plan !== null && plan !== file.id) {
+    return refused(
+      "refused",
+      `${folder} holds another plan than ${plan}`,
+      "it was changed on its way",
+    );
+  }
   const places = placesOf(file, basename(path));
   if (places === undefined) {
     const hint = `there are lane-1.json to lane-${file.plan.lanes.length}.json`;

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { initFiles } from "./init-files.ts";
+import { initGithub } from "./init-github.ts";
 import { inWordsOf } from "./program-words.ts";
 import {
   branchIn,
@@ -26,7 +27,25 @@ const COPIED = [
   "projects/weekly-brief/pipelines",
 ];
 
-export async function initVerb(context: VerbContext, target: string): Promise<Answer> {
+export interface InitOptions {
+  /** With what it needs to run in GitHub Actions. */
+  readonly github: boolean;
+}
+
+export async function initVerb(
+  context: VerbContext,
+  target: string,
+  { github }: InitOptions,
+): Promise<Answer> {
+  const made = await makeWorkspace(context, target);
+  if (made.exit !== "ok" || !github) return made;
+  const ready = initGithub(context, resolve(context.start, target));
+  return ready.exit === "ok"
+    ? { ...ready, text: `${made.text ?? ""}\n${ready.text ?? ""}` }
+    : ready;
+}
+
+async function makeWorkspace(context: VerbContext, target: string): Promise<Answer> {
   const folder = resolve(context.start, target);
   const known = { folder, near: relative(context.start, folder) || "." };
   if (existsSync(join(folder, "fettle.yaml"))) {

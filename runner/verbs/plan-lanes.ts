@@ -15,43 +15,69 @@ export interface PlanLanesOptions {
 
 export async function planLanesVerb(
   context: VerbContext,
-  { mostLanes, out: folder }: PlanLanesOptions,
+  options: PlanLanesOptions,
 ): Promise<Answer> {
-  if (context.at !== null) {
-    return refused(
-      "usage",
-      "plan --lanes works on the present",
-      "fettle plan --lanes   without --at",
-    );
-  }
-  if (folder === null) {
-    return refused("usage", "where should it be written?", "fettle plan --lanes --out <folder>");
+  return (await planLanes(context, options)).answer;
+}
+
+export interface PlannedLanes {
+  readonly answer: Answer;
+  /** null where nothing was handed over. */
+  readonly handed: HandedOut | null;
+}
+
+export async function planLanes(
+  context: VerbContext,
+  { mostLanes, out: folder }: PlanLanesOptions,
+): Promise<PlannedLanes> {
+  const refusal = refusalOf(context, folder);
+  if (refusal !== null || folder === null) {
+    return { answer: refusal ?? NOWHERE, handed: null };
   }
   const out = resolve(context.start, folder);
-  if (existsSync(join(out, "plan.json"))) {
-    return refused(
-      "usage",
-      `${out} holds a plan already`,
-      "another --out   or settle that one first",
-    );
-  }
   const { programFolder } = context;
   const desk = workingAs(context, `lanes-${crypto.randomUUID().slice(0, 13)}`);
   let handOut: HandOut | null = null;
-  return context.showing((onProgress) =>
+  const answer = await context.showing((onProgress) =>
     tickOnce(
       desk,
       {
         detailedExitcode: false,
         hands: (engine) => (handOut = new HandOut(engine, { out, mostLanes, programFolder })),
         around: async (_, tick) => {
-          const { answer } = await tick();
-          return withLanes(context, answer, { handed: handOut?.handed ?? null, folder });
+          const ticked = await tick();
+          return withLanes(context, ticked.answer, { handed: handOut?.handed ?? null, folder });
         },
       },
       onProgress,
     ),
   );
+  return { answer, handed: handedBy(handOut) };
+}
+
+function handedBy(handOut: HandOut | null): HandedOut | null {
+  return handOut?.handed ?? null;
+}
+
+const NOWHERE = refused(
+  "usage",
+  "where should it be written?",
+  "fettle plan --lanes --out <folder>",
+);
+
+function refusalOf({ at, start }: VerbContext, folder: string | null): Answer | null {
+  if (at !== null) {
+    return refused(
+      "usage",
+      "plan --lanes works on the present",
+      "fettle plan --lanes   without --at",
+    );
+  }
+  if (folder === null) return NOWHERE;
+  const there = resolve(start, folder);
+  return existsSync(join(there, "plan.json"))
+    ? refused("usage", `${there} holds a plan already`, "another --out   or settle that one first")
+    : null;
 }
 
 /** The same desk, where work is claimed under another name and executed elsewhere. */

@@ -1,6 +1,6 @@
 /** `fettle reconcile`: one tick, or ticks until it is stopped. */
 import { capWarnings } from "#runner/core/cap-warning.ts";
-import type { Hold } from "#runner/core/action.ts";
+import type { Action, Hold } from "#runner/core/action.ts";
 import { isForKeys, tickExit, type TickFacts } from "#runner/core/exit-code.ts";
 import type { ProgressEvent } from "#runner/core/progress-event.ts";
 import type { Engine } from "#runner/loop/engine.ts";
@@ -39,6 +39,8 @@ export type Around = (engine: Engine, tick: () => Promise<Ticked>) => Promise<An
 export interface Ticked {
   readonly answer: Answer;
   readonly nextWake: string | null;
+  /** Steps that are ready and were not begun. */
+  readonly ready: number;
 }
 
 const alone: Around = async (_, tick) => (await tick()).answer;
@@ -68,9 +70,14 @@ export async function tickOnce(
       const tick = withHold(await reconcile(engine, context.signal), behind);
       const ending = { detailedExitcode, hasFailed, lacksKey: isForKeys(outcomes) };
       const answer = await answerOf({ context, engine }, tick, ending);
-      return { answer, nextWake: tick.plan?.nextWake ?? null };
+      const ready = (tick.plan?.actions ?? []).filter(({ kind }) => isStep(kind)).length;
+      return { answer, nextWake: tick.plan?.nextWake ?? null, ready };
     });
   });
+}
+
+function isStep(kind: Action["kind"]): boolean {
+  return kind === "step-start" || kind === "step-compensate";
 }
 
 /** The tick with what is held since before it began; said once. */

@@ -17,28 +17,49 @@ export interface SettleVerbOptions {
 
 export async function settleVerb(
   context: VerbContext,
-  { results, plan, isPartial }: SettleVerbOptions,
+  options: SettleVerbOptions,
 ): Promise<Answer> {
+  return (await settleLanes(context, options)).answer;
+}
+
+export interface SettledLanes {
+  readonly answer: Answer;
+  /** Runs that the plan was about. */
+  readonly runs: readonly string[];
+  /** Steps that are ready now. */
+  readonly ready: number;
+}
+
+export async function settleLanes(
+  context: VerbContext,
+  { results, plan, isPartial }: SettleVerbOptions,
+): Promise<SettledLanes> {
   const read = readPlan(resolve(context.start, plan));
-  if (!read.ok)
-    return refused("usage", read.reason, "--plan   names what plan --lanes has written");
+  if (!read.ok) {
+    const hint = "--plan   names what plan --lanes has written";
+    return { answer: refused("usage", read.reason, hint), runs: [], ready: 0 };
+  }
   const { file } = read;
   const options = { file, results: resolve(context.start, results), isPartial };
   let hands: SettleLanes | null = null;
-  return context.showing((onProgress) =>
+  let ready = 0;
+  const answer = await context.showing((onProgress) =>
     tickOnce(
       workingAs(context, file.plan.runner),
       {
         detailedExitcode: false,
         hands: (engine) => (hands = new SettleLanes(engine, options)),
         around: async (_, tick) => {
-          const { answer } = await tick();
-          return hands === null ? answer : withSettled(context, answer, hands);
+          const ticked = await tick();
+          ({ ready } = ticked);
+          return hands === null ? ticked.answer : withSettled(context, ticked.answer, hands);
         },
       },
       onProgress,
     ),
   );
+  const runs = [...new Set(file.plan.units.map(({ start }) => start.run))];
+  return { answer, runs, ready };
 }
 
 function withSettled(

@@ -1,0 +1,82 @@
+/** What makes a workspace run in GitHub Actions: workflows, an action, and the program itself. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { writeWhole } from "#runner/repo/broken-world.ts";
+import { workflowText } from "#runner/report/workflow-text.ts";
+import type { Workspace } from "#runner/schema/types.gen.ts";
+
+/** Template to its place in the workspace. */
+const TEMPLATES = new Map([
+  ["actions/fettle-check.yml", ".github/workflows/fettle-check.yml"],
+  ["actions/fettle-reconcile.yml", ".github/workflows/fettle-reconcile.yml"],
+  ["actions/fettle/action.yml", ".github/actions/fettle/action.yml"],
+]);
+const PROGRAM = ".github/fettle/program";
+const PRICES = "prices/models.json";
+/** Says what the bundle is made of; nothing reads it. */
+const LEFT_OUT = "meta.json";
+
+export type GithubFiles =
+  | { readonly ok: true; readonly files: ReadonlyMap<string, string> }
+  | { readonly ok: false; readonly reason: string; readonly hint: string };
+
+/** Every file by its path, with its content. */
+export function githubFiles(
+  programFolder: string,
+  settings: Pick<Workspace, "secrets">,
+): GithubFiles {
+  const dist = join(programFolder, "dist");
+  if (!existsSync(join(dist, "cli.mjs"))) {
+    const hint = `npm --prefix ${programFolder} run build   makes it`;
+    return { ok: false, reason: "the program is not bundled here", hint };
+  }
+  const read = (path: string): string => readFileSync(join(programFolder, path), "utf8");
+  const templates = [...TEMPLATES].map(
+    ([from, to]) => [to, workflowText(read(from), settings)] as const,
+  );
+  const program = readdirSync(dist)
+    .filter((name) => name !== LEFT_OUT)
+    .map((name) => [`${PROGRAM}/${name}`, read(`dist/${name}`)] as const);
+  const prices = [`.github/fettle/${PRICES}`, read(PRICES)] as const;
+  return { ok: true, files: new Map([...templates, ...program, prices]) };
+}
+
+export function isInstalled(folder: string): boolean {
+  return existsSync(join(folder, ".github/workflows/fettle-reconcile.yml"));
+}
+
+/** Files that are not, or not as they should be; those of an older program too, which go. */
+export function staleFiles(folder: string, files: ReadonlyMap<string, string>): readonly string[] {
+  const differing = [...files]
+    .filter(([path, text]) => textAt(folder, path) !== text)
+    .map(([path]) => path);
+  const old = namesIn(join(folder, PROGRAM)).map((name) => `${PROGRAM}/${name}`);
+  return [...differing, ...old.filter((path) => !files.has(path))];
+}
+
+/** Writes what is stale; gives its paths. */
+export function writeGithub(folder: string, files: ReadonlyMap<string, string>): readonly string[] {
+  const stale = staleFiles(folder, files);
+  for (const path of stale) {
+    const target = join(folder, path);
+    const text = files.get(path);
+    if (text === undefined) rmSync(target);
+    else {
+      mkdirSync(dirname(target), { recursive: true });
+      writeWhole(target, text);
+    }
+  }
+  return stale;
+}
+
+function textAt(folder: string, path: string): string | undefined {
+  try {
+    return readFileSync(join(folder, path), "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
