@@ -1,5 +1,5 @@
 /** What GitHub Actions reads of a step: outputs, a summary, and a log in which no line is a command. */
-import { markdownFence, markdownTable } from "./markdown-text.ts";
+import { markdownFence, markdownTable, markdownText } from "./markdown-text.ts";
 
 /** Lines for the file of outputs; `random` stands in none of the values. */
 export function outputText(values: Readonly<Record<string, string>>, random: string): string {
@@ -44,7 +44,12 @@ interface ShownLane {
 /** The lanes of a plan, as a table. */
 export function lanesTable(lanes: readonly ShownLane[]): string {
   const rows = lanes.map(({ lane, secrets, places, minutes }) => {
-    return [lane, String(places.flat().length), String(minutes), secrets.join(", ") || "–"];
+    return [
+      lane,
+      String(places.flat().length),
+      String(minutes),
+      secrets.map(markdownText).join(", ") || "–",
+    ];
   });
   return `${markdownTable(["Lane", "Steps", "Minutes", "Secrets"], rows)}\n`;
 }

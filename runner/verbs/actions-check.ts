@@ -1,9 +1,9 @@
 /** `fettle actions check`: what main would become with what is checked out, by the policy and the budgets of main. */
+import { withRulesOf } from "#runner/core/base-rules.ts";
 import { planExit } from "#runner/core/exit-code.ts";
 import { nextRunWarnings } from "#runner/core/next-run.ts";
 import { capWarnings } from "#runner/core/cap-warning.ts";
 import { MAIN } from "#runner/core/ref-names.ts";
-import type { Workspace } from "#runner/core/model.ts";
 import { completePlan } from "#runner/loop/complete-plan.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { lookThere } from "#runner/loop/look.ts";
@@ -54,21 +54,5 @@ async function proposed(context: VerbContext, engine: Engine): Promise<Answer> {
     exit: planExit(plan, false),
     text: renderPlan(plan, { ...context.look, color: false }, caps),
     json: { ...plan, caps },
-  };
-}
-
-/** Who decides, within which limits, is not for the proposal to say. */
-function withRulesOf(proposal: Workspace, { settings: base }: Workspace): Workspace {
-  const { policy: _, budget: __, attention: ___, ...own } = proposal.settings;
-  const { policy, budget, attention, operators } = base;
-  return {
-    ...proposal,
-    settings: {
-      ...own,
-      operators,
-      ...(policy === undefined ? {} : { policy }),
-      ...(budget === undefined ? {} : { budget }),
-      ...(attention === undefined ? {} : { attention }),
-    },
   };
 }

