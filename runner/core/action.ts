@@ -297,6 +297,7 @@ export type HoldReason =
   | "invalid"
   | "suspended"
   | "outside-window"
+  | "undo-window"
   | "payload-missing"
   | "authority-unreachable"
   | "forge-unreachable"

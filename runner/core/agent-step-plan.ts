@@ -18,6 +18,7 @@ import {
   type StepPlan,
 } from "./step-plan.ts";
 import { itemsOf } from "./step-items.ts";
+import { undoWindowHold } from "./undo-window.ts";
 import type { UnitOfWork } from "./unit-action.ts";
 import { finalAttempt, hasBegun, isWorking, planUnit, workingOn } from "./unit-plan.ts";
 import type { AgentStep, AttemptRecord } from "#runner/schema/types.gen.ts";
@@ -51,6 +52,8 @@ export function planAgentStep(context: RunContext, step: AgentStep, scope: Scope
 /** What fits beside the units at work is planned; the rest is only counted, however much it is. */
 function planOpen(context: RunContext, step: AgentStep, open: readonly UnitOfWork[]): StepPlan {
   if (context.isCalledOff) return planBegun(context, open);
+  const waits = undoWindowHold(context, step);
+  if (waits !== null && !open.some((unit) => hasBegun(context, unit))) return held(waits);
   const working = workingOn(context, step.id);
   let free = placesOf(context.run.pipeline, step) - working;
   const plans: StepPlan[] = [];

@@ -16,6 +16,7 @@ export function checkEffects(pipeline: Pipeline, agents: Agents): readonly Found
     const isExternal = agentOf(step, agents)?.effects === "external";
     return [
       ...(isExternal ? checkExternal(pipeline, step, path) : []),
+      ...(isExternal ? [] : checkNoWindow(step, path, agentOf(step, agents))),
       ...checkOnceKey({ pipeline, agents }, step, path),
       ...checkTurns(step, path),
     ];
@@ -50,6 +51,18 @@ function checkExternal(pipeline: Pipeline, step: AgentStep, path: Path): readonl
     found.push({ code: "effect/no-gate", severity: "warning", ...at, message });
   }
   return found;
+}
+
+/** There is nothing to take back in time where nothing happens outside; of an agent that is not there nothing is known. */
+function checkNoWindow(
+  { undoWindow, agent: name }: AgentStep,
+  path: Path,
+  agent: Agent | null | undefined,
+): readonly Found[] {
+  if (undoWindow === undefined || agent === null || agent === undefined) return [];
+  const message = `agent ${name} does not act on the outside world, so there is nothing to wait for`;
+  const at = { pointer: pointer(...path, "undoWindow"), part: "key" } as const;
+  return [{ code: "effect/undo-window", ...at, message, hint: "leave undoWindow out" }];
 }
 
 /** With one key for all of them, every iteration after the first would find the effect done. */

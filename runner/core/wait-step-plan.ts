@@ -3,12 +3,12 @@ import { instantOf } from "./civil-date.ts";
 import { durationMs } from "./duration.ts";
 import { waitedSince } from "./earlier-run.ts";
 import { evaluateValue } from "./evaluate.ts";
+import { readySince } from "./ready-since.ts";
 import { addMs, earliest } from "./instant.ts";
 import type { WaitEnd } from "./action.ts";
 import type { Scope } from "./run-scope.ts";
-import { needsOf, stepNamed } from "./step-graph.ts";
 import { acting, ended, held, stepHold, type RunContext, type StepPlan } from "./step-plan.ts";
-import type { Step, WaitRecord, WaitStep } from "#runner/schema/types.gen.ts";
+import type { WaitRecord, WaitStep } from "#runner/schema/types.gen.ts";
 
 /** How long it lasts follows from recorded instants alone, so that every runner sees the same end. */
 export function planWaitStep(context: RunContext, step: WaitStep, scope: Scope): StepPlan {
@@ -27,28 +27,6 @@ export function planWaitStep(context: RunContext, step: WaitStep, scope: Scope):
   }
   const isReached = next === until;
   return acting(endAction(context, step, { since, until, isReached }));
-}
-
-/** When everything that the step needs was over, as it is recorded; at the earliest the start of the run. */
-function readySince(context: RunContext, step: Step): string {
-  const instants = needsOf(step).map((id) => endInstant(context, id));
-  return instants.reduce((last, at) => (at > last ? at : last), context.run.record.startedAt);
-}
-
-/** A step that left no record, such as one without items, was over when it could have started. */
-function endInstant(context: RunContext, id: string): string {
-  const { run, observed } = context;
-  const instants = [
-    ...run.attempts.flatMap(({ step, finishedAt }) => (step === id ? [finishedAt ?? ""] : [])),
-    ...run.decisions.flatMap(({ step, at }) => (step === id ? [at] : [])),
-    ...run.waits.flatMap(({ step, at }) => (step === id ? [at] : [])),
-    ...[...observed.handled.values()].flatMap((handled) =>
-      handled?.parent === run.record.id && handled.step === id ? [handled.end?.at ?? ""] : [],
-    ),
-  ];
-  const step = stepNamed(run.pipeline, id);
-  const start = step === undefined || instants.length > 0 ? "" : readySince(context, step);
-  return instants.reduce((last, at) => (at > last ? at : last), start);
 }
 
 type Target =

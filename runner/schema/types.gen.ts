@@ -2786,6 +2786,10 @@ export interface AgentStep {
    */
   timeout?: Duration;
   once?: Once;
+  /**
+   * How long an external effect waits before it happens, once all that it needs is there; until then it can be cancelled or stopped.
+   */
+  undoWindow?: Duration;
   compensate?: Compensate;
   /**
    * true: an earlier run's result is taken over where the same agent was given the same. The agent is given no asOf.

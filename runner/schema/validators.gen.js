@@ -7527,7 +7527,7 @@ return errors === 0;
 }
 
 export const pipeline = validate102;
-const schema42 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"pipeline.schema.json","title":"Pipeline","type":"object","additionalProperties":false,"required":["apiVersion","steps"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Pipeline"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string"},"triggers":{"title":"Triggers","type":"object","additionalProperties":false,"properties":{"goal":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"schedule":{"title":"Schedule","type":"object","additionalProperties":false,"required":["cron"],"properties":{"cron":{"type":"string","minLength":9},"timezone":{"type":"string"},"catchUp":{"type":"string","enum":["latest","all","skip"]}}},"changes":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"params":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"Param","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["string","integer","number","boolean"]},"description":{"type":"string"},"default":{"type":["string","number","boolean"]},"enum":{"type":"array","items":{"type":["string","number"]},"minItems":1}}}},"concurrency":{"title":"Concurrency","type":"object","additionalProperties":false,"properties":{"policy":{"type":"string","enum":["queue","skip","replace"]},"releaseAt":{"type":"string","enum":["end","gate"]}}},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"maxRetries":{"type":"integer","minimum":0,"maximum":10000},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"steps":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"onFailure":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"outputs":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"PipelineOutput","type":"object","additionalProperties":false,"required":["value","initial"],"properties":{"value":{"$ref":"common.schema.json#/definitions/json"},"initial":{"$ref":"common.schema.json#/definitions/json"}}}},"suspend":{"type":"boolean"},"slo":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/slo"}]}},"definitions":{"step":{"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}},"agentStep":{"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"},"degrade":{"type":"array","minItems":1,"items":{"title":"Degrade","type":"object","additionalProperties":false,"required":["when","use"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"use":{"type":"string","pattern":"^(park|fallback\\[(0|[1-9][0-9]?)\\])$","patternErrorMessage":"fallback[0] for the first rung below the top, or park"}}}}}},"gateStep":{"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}},"waitStep":{"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"pipelineStep":{"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}}}};
+const schema42 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"pipeline.schema.json","title":"Pipeline","type":"object","additionalProperties":false,"required":["apiVersion","steps"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Pipeline"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string"},"triggers":{"title":"Triggers","type":"object","additionalProperties":false,"properties":{"goal":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"schedule":{"title":"Schedule","type":"object","additionalProperties":false,"required":["cron"],"properties":{"cron":{"type":"string","minLength":9},"timezone":{"type":"string"},"catchUp":{"type":"string","enum":["latest","all","skip"]}}},"changes":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"params":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"Param","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["string","integer","number","boolean"]},"description":{"type":"string"},"default":{"type":["string","number","boolean"]},"enum":{"type":"array","items":{"type":["string","number"]},"minItems":1}}}},"concurrency":{"title":"Concurrency","type":"object","additionalProperties":false,"properties":{"policy":{"type":"string","enum":["queue","skip","replace"]},"releaseAt":{"type":"string","enum":["end","gate"]}}},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"maxRetries":{"type":"integer","minimum":0,"maximum":10000},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"steps":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"onFailure":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"outputs":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"PipelineOutput","type":"object","additionalProperties":false,"required":["value","initial"],"properties":{"value":{"$ref":"common.schema.json#/definitions/json"},"initial":{"$ref":"common.schema.json#/definitions/json"}}}},"suspend":{"type":"boolean"},"slo":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/slo"}]}},"definitions":{"step":{"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}},"agentStep":{"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"undoWindow":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"},"degrade":{"type":"array","minItems":1,"items":{"title":"Degrade","type":"object","additionalProperties":false,"required":["when","use"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"use":{"type":"string","pattern":"^(park|fallback\\[(0|[1-9][0-9]?)\\])$","patternErrorMessage":"fallback[0] for the first rung below the top, or park"}}}}}},"gateStep":{"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}},"waitStep":{"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"pipelineStep":{"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}}}};
 
 function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -8792,7 +8792,7 @@ validate133.errors = vErrors;
 return errors === 0;
 }
 
-const schema55 = {"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"},"degrade":{"type":"array","minItems":1,"items":{"title":"Degrade","type":"object","additionalProperties":false,"required":["when","use"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"use":{"type":"string","pattern":"^(park|fallback\\[(0|[1-9][0-9]?)\\])$","patternErrorMessage":"fallback[0] for the first rung below the top, or park"}}}}}};
+const schema55 = {"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"undoWindow":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"},"degrade":{"type":"array","minItems":1,"items":{"title":"Degrade","type":"object","additionalProperties":false,"required":["when","use"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"use":{"type":"string","pattern":"^(park|fallback\\[(0|[1-9][0-9]?)\\])$","patternErrorMessage":"fallback[0] for the first rung below the top, or park"}}}}}};
 const pattern35 = new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$", "u");
 const pattern37 = new RegExp("^(park|fallback\\[(0|[1-9][0-9]?)\\])$", "u");
 
@@ -9406,12 +9406,10 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data.compensate !== undefined){
-let data24 = data.compensate;
-if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
-for(const key4 in data24){
-if(!((((key4 === "none") || (key4 === "agent")) || (key4 === "with")) || (key4 === "timeout"))){
-const err46 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.compensate,data:data24};
+if(data.undoWindow !== undefined){
+let data24 = data.undoWindow;
+if(typeof data24 !== "string"){
+const err46 = {instancePath:instancePath+"/undoWindow",schemaPath:"#/properties/undoWindow/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.undoWindow.type,parentSchema:schema55.properties.undoWindow,data:data24};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -9420,12 +9418,17 @@ vErrors.push(err46);
 }
 errors++;
 }
+if(!(validate122(data24, {instancePath:instancePath+"/undoWindow",parentData:data,parentDataProperty:"undoWindow",rootData}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+errors = vErrors.length;
 }
-if(data24.none !== undefined){
-let data25 = data24.none;
-if(typeof data25 === "string"){
-if(func3(data25) < 1){
-const err47 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.compensate.properties.none,data:data25};
+}
+if(data.compensate !== undefined){
+let data25 = data.compensate;
+if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+for(const key4 in data25){
+if(!((((key4 === "none") || (key4 === "agent")) || (key4 === "with")) || (key4 === "timeout"))){
+const err47 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.compensate,data:data25};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -9435,8 +9438,11 @@ vErrors.push(err47);
 errors++;
 }
 }
-else {
-const err48 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.compensate.properties.none.type,parentSchema:schema55.properties.compensate.properties.none,data:data25};
+if(data25.none !== undefined){
+let data26 = data25.none;
+if(typeof data26 === "string"){
+if(func3(data26) < 1){
+const err48 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.compensate.properties.none,data:data26};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -9446,11 +9452,8 @@ vErrors.push(err48);
 errors++;
 }
 }
-if(data24.agent !== undefined){
-let data26 = data24.agent;
-if(typeof data26 === "string"){
-if(!pattern35.test(data26)){
-const err49 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema55.properties.compensate.properties.agent,data:data26};
+else {
+const err49 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.compensate.properties.none.type,parentSchema:schema55.properties.compensate.properties.none,data:data26};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -9460,8 +9463,11 @@ vErrors.push(err49);
 errors++;
 }
 }
-else {
-const err50 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.compensate.properties.agent.type,parentSchema:schema55.properties.compensate.properties.agent,data:data26};
+if(data25.agent !== undefined){
+let data27 = data25.agent;
+if(typeof data27 === "string"){
+if(!pattern35.test(data27)){
+const err50 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema55.properties.compensate.properties.agent,data:data27};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -9471,10 +9477,8 @@ vErrors.push(err50);
 errors++;
 }
 }
-if(data24.with !== undefined){
-let data27 = data24.with;
-if(!(data27 && typeof data27 == "object" && !Array.isArray(data27))){
-const err51 = {instancePath:instancePath+"/compensate/with",schemaPath:"#/properties/compensate/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.compensate.properties.with.type,parentSchema:schema55.properties.compensate.properties.with,data:data27};
+else {
+const err51 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.compensate.properties.agent.type,parentSchema:schema55.properties.compensate.properties.agent,data:data27};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -9483,15 +9487,11 @@ vErrors.push(err51);
 }
 errors++;
 }
-if(!(validate138(data27, {instancePath:instancePath+"/compensate/with",parentData:data24,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
-errors = vErrors.length;
 }
-}
-if(data24.timeout !== undefined){
-let data28 = data24.timeout;
-if(typeof data28 !== "string"){
-const err52 = {instancePath:instancePath+"/compensate/timeout",schemaPath:"#/properties/compensate/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.compensate.properties.timeout.type,parentSchema:schema55.properties.compensate.properties.timeout,data:data28};
+if(data25.with !== undefined){
+let data28 = data25.with;
+if(!(data28 && typeof data28 == "object" && !Array.isArray(data28))){
+const err52 = {instancePath:instancePath+"/compensate/with",schemaPath:"#/properties/compensate/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.compensate.properties.with.type,parentSchema:schema55.properties.compensate.properties.with,data:data28};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -9500,14 +9500,15 @@ vErrors.push(err52);
 }
 errors++;
 }
-if(!(validate122(data28, {instancePath:instancePath+"/compensate/timeout",parentData:data24,parentDataProperty:"timeout",rootData}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+if(!(validate138(data28, {instancePath:instancePath+"/compensate/with",parentData:data25,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
 errors = vErrors.length;
 }
 }
-}
-else {
-const err53 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.compensate.type,parentSchema:schema55.properties.compensate,data:data24};
+if(data25.timeout !== undefined){
+let data29 = data25.timeout;
+if(typeof data29 !== "string"){
+const err53 = {instancePath:instancePath+"/compensate/timeout",schemaPath:"#/properties/compensate/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.compensate.properties.timeout.type,parentSchema:schema55.properties.compensate.properties.timeout,data:data29};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -9516,11 +9517,14 @@ vErrors.push(err53);
 }
 errors++;
 }
+if(!(validate122(data29, {instancePath:instancePath+"/compensate/timeout",parentData:data25,parentDataProperty:"timeout",rootData}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+errors = vErrors.length;
 }
-if(data.cache !== undefined){
-let data29 = data.cache;
-if(typeof data29 !== "boolean"){
-const err54 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.cache.type,parentSchema:schema55.properties.cache,data:data29};
+}
+}
+else {
+const err54 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.compensate.type,parentSchema:schema55.properties.compensate,data:data25};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -9530,11 +9534,10 @@ vErrors.push(err54);
 errors++;
 }
 }
-if(data.degrade !== undefined){
-let data30 = data.degrade;
-if(Array.isArray(data30)){
-if(data30.length < 1){
-const err55 = {instancePath:instancePath+"/degrade",schemaPath:"#/properties/degrade/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema55.properties.degrade,data:data30};
+if(data.cache !== undefined){
+let data30 = data.cache;
+if(typeof data30 !== "boolean"){
+const err55 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.cache.type,parentSchema:schema55.properties.cache,data:data30};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -9543,12 +9546,12 @@ vErrors.push(err55);
 }
 errors++;
 }
-const len1 = data30.length;
-for(let i1=0; i1<len1; i1++){
-let data31 = data30[i1];
-if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
-if(data31.when === undefined){
-const err56 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema55.properties.degrade.items.required,parentSchema:schema55.properties.degrade.items,data:data31};
+}
+if(data.degrade !== undefined){
+let data31 = data.degrade;
+if(Array.isArray(data31)){
+if(data31.length < 1){
+const err56 = {instancePath:instancePath+"/degrade",schemaPath:"#/properties/degrade/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema55.properties.degrade,data:data31};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -9557,8 +9560,12 @@ vErrors.push(err56);
 }
 errors++;
 }
-if(data31.use === undefined){
-const err57 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/required",keyword:"required",params:{missingProperty: "use"},message:"must have required property '"+"use"+"'",schema:schema55.properties.degrade.items.required,parentSchema:schema55.properties.degrade.items,data:data31};
+const len1 = data31.length;
+for(let i1=0; i1<len1; i1++){
+let data32 = data31[i1];
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.when === undefined){
+const err57 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema55.properties.degrade.items.required,parentSchema:schema55.properties.degrade.items,data:data32};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -9567,9 +9574,8 @@ vErrors.push(err57);
 }
 errors++;
 }
-for(const key5 in data31){
-if(!((key5 === "when") || (key5 === "use"))){
-const err58 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.degrade.items,data:data31};
+if(data32.use === undefined){
+const err58 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/required",keyword:"required",params:{missingProperty: "use"},message:"must have required property '"+"use"+"'",schema:schema55.properties.degrade.items.required,parentSchema:schema55.properties.degrade.items,data:data32};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -9578,11 +9584,9 @@ vErrors.push(err58);
 }
 errors++;
 }
-}
-if(data31.when !== undefined){
-let data32 = data31.when;
-if(typeof data32 !== "string"){
-const err59 = {instancePath:instancePath+"/degrade/" + i1+"/when",schemaPath:"#/properties/degrade/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.degrade.items.properties.when.type,parentSchema:schema55.properties.degrade.items.properties.when,data:data32};
+for(const key5 in data32){
+if(!((key5 === "when") || (key5 === "use"))){
+const err59 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.degrade.items,data:data32};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -9591,16 +9595,11 @@ vErrors.push(err59);
 }
 errors++;
 }
-if(!(validate119(data32, {instancePath:instancePath+"/degrade/" + i1+"/when",parentData:data31,parentDataProperty:"when",rootData}))){
-vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
-errors = vErrors.length;
 }
-}
-if(data31.use !== undefined){
-let data33 = data31.use;
-if(typeof data33 === "string"){
-if(!pattern37.test(data33)){
-const err60 = {instancePath:instancePath+"/degrade/" + i1+"/use",schemaPath:"#/properties/degrade/items/properties/use/pattern",keyword:"pattern",params:{pattern: "^(park|fallback\\[(0|[1-9][0-9]?)\\])$"},message:"must match pattern \""+"^(park|fallback\\[(0|[1-9][0-9]?)\\])$"+"\"",schema:"^(park|fallback\\[(0|[1-9][0-9]?)\\])$",parentSchema:schema55.properties.degrade.items.properties.use,data:data33};
+if(data32.when !== undefined){
+let data33 = data32.when;
+if(typeof data33 !== "string"){
+const err60 = {instancePath:instancePath+"/degrade/" + i1+"/when",schemaPath:"#/properties/degrade/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.degrade.items.properties.when.type,parentSchema:schema55.properties.degrade.items.properties.when,data:data33};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -9609,9 +9608,16 @@ vErrors.push(err60);
 }
 errors++;
 }
+if(!(validate119(data33, {instancePath:instancePath+"/degrade/" + i1+"/when",parentData:data32,parentDataProperty:"when",rootData}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+errors = vErrors.length;
 }
-else {
-const err61 = {instancePath:instancePath+"/degrade/" + i1+"/use",schemaPath:"#/properties/degrade/items/properties/use/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.degrade.items.properties.use.type,parentSchema:schema55.properties.degrade.items.properties.use,data:data33};
+}
+if(data32.use !== undefined){
+let data34 = data32.use;
+if(typeof data34 === "string"){
+if(!pattern37.test(data34)){
+const err61 = {instancePath:instancePath+"/degrade/" + i1+"/use",schemaPath:"#/properties/degrade/items/properties/use/pattern",keyword:"pattern",params:{pattern: "^(park|fallback\\[(0|[1-9][0-9]?)\\])$"},message:"must match pattern \""+"^(park|fallback\\[(0|[1-9][0-9]?)\\])$"+"\"",schema:"^(park|fallback\\[(0|[1-9][0-9]?)\\])$",parentSchema:schema55.properties.degrade.items.properties.use,data:data34};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -9621,9 +9627,8 @@ vErrors.push(err61);
 errors++;
 }
 }
-}
 else {
-const err62 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.degrade.items.type,parentSchema:schema55.properties.degrade.items,data:data31};
+const err62 = {instancePath:instancePath+"/degrade/" + i1+"/use",schemaPath:"#/properties/degrade/items/properties/use/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.degrade.items.properties.use.type,parentSchema:schema55.properties.degrade.items.properties.use,data:data34};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -9635,7 +9640,7 @@ errors++;
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/degrade",schemaPath:"#/properties/degrade/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.degrade.type,parentSchema:schema55.properties.degrade,data:data30};
+const err63 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.degrade.items.type,parentSchema:schema55.properties.degrade.items,data:data32};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -9647,12 +9652,24 @@ errors++;
 }
 }
 else {
-const err64 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
+const err64 = {instancePath:instancePath+"/degrade",schemaPath:"#/properties/degrade/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.degrade.type,parentSchema:schema55.properties.degrade,data:data31};
 if(vErrors === null){
 vErrors = [err64];
 }
 else {
 vErrors.push(err64);
+}
+errors++;
+}
+}
+}
+else {
+const err65 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
 }
 errors++;
 }
@@ -9843,13 +9860,13 @@ return errors === 0;
 
 const schema56 = {"title":"Json"};
 
-function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-validate159.errors = null;
+function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+validate160.errors = null;
 return true;
 }
 
 
-function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -9938,7 +9955,7 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate162.errors = vErrors;
+validate163.errors = vErrors;
 return errors === 0;
 }
 
@@ -10729,14 +10746,14 @@ errors++;
 }
 }
 if(data33.value !== undefined){
-if(!(validate159(data33.value, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",parentData:data33,parentDataProperty:"value",rootData}))){
-vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
+if(!(validate160(data33.value, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",parentData:data33,parentDataProperty:"value",rootData}))){
+vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
 errors = vErrors.length;
 }
 }
 if(data33.initial !== undefined){
-if(!(validate159(data33.initial, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/initial",parentData:data33,parentDataProperty:"initial",rootData}))){
-vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
+if(!(validate160(data33.initial, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/initial",parentData:data33,parentDataProperty:"initial",rootData}))){
+vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
 errors = vErrors.length;
 }
 }
@@ -10789,8 +10806,8 @@ vErrors.push(err62);
 }
 errors++;
 }
-if(!(validate162(data37, {instancePath:instancePath+"/slo",parentData:data,parentDataProperty:"slo",rootData}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+if(!(validate163(data37, {instancePath:instancePath+"/slo",parentData:data,parentDataProperty:"slo",rootData}))){
+vErrors = vErrors === null ? validate163.errors : vErrors.concat(validate163.errors);
 errors = vErrors.length;
 }
 }
@@ -10809,10 +10826,10 @@ validate102.errors = vErrors;
 return errors === 0;
 }
 
-export const project = validate165;
+export const project = validate166;
 const schema58 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"project.schema.json","title":"Project","type":"object","additionalProperties":false,"required":["apiVersion","summary"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Project"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string","minLength":1},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"Goal","type":"object","additionalProperties":false,"required":["statement","metric","target","check","pipelines"],"properties":{"statement":{"type":"string","minLength":1},"metric":{"title":"Metric","type":"object","additionalProperties":false,"required":["agent","output"],"properties":{"agent":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"output":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/fieldName"}]}}},"target":{"title":"Target","type":"object","additionalProperties":false,"minProperties":1,"properties":{"min":{"type":"number"},"max":{"type":"number"}}},"check":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pipelines":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"cooldown":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"stallAfter":{"type":"integer","minimum":1}}}},"suspend":{"type":"boolean"}}};
 
-function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -10835,12 +10852,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate166.errors = vErrors;
+validate167.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -10875,12 +10892,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate168.errors = vErrors;
+validate169.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11150,12 +11167,12 @@ vErrors.push(err21);
 }
 errors++;
 }
-validate171.errors = vErrors;
+validate172.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11170,12 +11187,12 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate176.errors = vErrors;
+validate177.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11210,12 +11227,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate178.errors = vErrors;
+validate179.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11240,12 +11257,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate180.errors = vErrors;
+validate181.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="project.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -11294,8 +11311,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate166(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
+if(!(validate167(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
 errors = vErrors.length;
 }
 }
@@ -11334,8 +11351,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate168(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+if(!(validate169(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
 errors = vErrors.length;
 }
 }
@@ -11344,8 +11361,8 @@ let data3 = data.previousNames;
 if(Array.isArray(data3)){
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate168(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+if(!(validate169(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
 errors = vErrors.length;
 }
 }
@@ -11391,8 +11408,8 @@ let data6 = data.budget;
 if(Array.isArray(data6)){
 const len1 = data6.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate171(data6[i1], {instancePath:instancePath+"/budget/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
+if(!(validate172(data6[i1], {instancePath:instancePath+"/budget/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
 errors = vErrors.length;
 }
 }
@@ -11413,8 +11430,8 @@ let data8 = data.goals;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key1 in data8){
 const _errs20 = errors;
-if(!(validate168(key1, {instancePath:instancePath+"/goals",parentData:data8,parentDataProperty:"goals",rootData}))){
-vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+if(!(validate169(key1, {instancePath:instancePath+"/goals",parentData:data8,parentDataProperty:"goals",rootData}))){
+vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs20 === errors;
@@ -11566,8 +11583,8 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(!(validate168(data12, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",parentData:data11,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+if(!(validate169(data12, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",parentData:data11,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
 errors = vErrors.length;
 }
 }
@@ -11583,8 +11600,8 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(!(validate176(data13, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",parentData:data11,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
+if(!(validate177(data13, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",parentData:data11,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate177.errors : vErrors.concat(validate177.errors);
 errors = vErrors.length;
 }
 }
@@ -11600,8 +11617,8 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(!(validate178(data14, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",parentData:data11,parentDataProperty:"output",rootData}))){
-vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
+if(!(validate179(data14, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",parentData:data11,parentDataProperty:"output",rootData}))){
+vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
 errors = vErrors.length;
 }
 }
@@ -11692,8 +11709,8 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(validate180(data18, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",parentData:data9,parentDataProperty:"check",rootData}))){
-vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
+if(!(validate181(data18, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",parentData:data9,parentDataProperty:"check",rootData}))){
+vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
 errors = vErrors.length;
 }
 }
@@ -11712,8 +11729,8 @@ errors++;
 }
 const len2 = data19.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate168(data19[i2], {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines/" + i2,parentData:data19,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+if(!(validate169(data19[i2], {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines/" + i2,parentData:data19,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
 errors = vErrors.length;
 }
 }
@@ -11741,8 +11758,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(!(validate180(data21, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",parentData:data9,parentDataProperty:"cooldown",rootData}))){
-vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
+if(!(validate181(data21, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",parentData:data9,parentDataProperty:"cooldown",rootData}))){
+vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
 errors = vErrors.length;
 }
 }
@@ -11819,14 +11836,14 @@ vErrors.push(err41);
 }
 errors++;
 }
-validate165.errors = vErrors;
+validate166.errors = vErrors;
 return errors === 0;
 }
 
-export const workspace = validate184;
+export const workspace = validate185;
 const schema65 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"forge":{"title":"ForgeSettings","type":"object","additionalProperties":false,"properties":{"kind":{"type":"string","enum":["github","git"]},"api":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"repository":{"type":"string","pattern":"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$","patternErrorMessage":"owner and name, such as northwind/company"}}},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1},"briefings":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","pattern":"^([01][0-9]|2[0-3]):[0-5][0-9]$","patternErrorMessage":"a time such as \"08:30\""}},"days":{"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days such as mon-fri or mon,wed,fri"},"away":{"type":"array","items":{"title":"Absence","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"$ref":"common.schema.json#/definitions/day"},"to":{"$ref":"common.schema.json#/definitions/day"}}}},"critical":{"type":"integer","minimum":0,"maximum":100}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"veto":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}},"windows":{"type":"array","items":{"title":"PolicyWindow","type":"object","additionalProperties":false,"properties":{"allow":{"type":"string","minLength":1},"deny":{"type":"string","minLength":1},"days":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/weekdays"}]},"dates":{"type":"array","items":{"type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$","patternErrorMessage":"a date is such as 2026-12-24, several are such as 2026-12-24..2027-01-01"}},"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"timezone":{"type":"string"},"for":{"title":"WindowScope","type":"object","additionalProperties":false,"properties":{"effects":{"type":"array","minItems":1,"items":{"$ref":"common.schema.json#/definitions/effects"}},"project":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}}}},"retention":{"title":"Retention","type":"object","additionalProperties":false,"properties":{"memory":{"title":"MemoryRetention","type":"object","additionalProperties":false,"properties":{"fact":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"decision":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"template":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"heuristic":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"episode":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
 
-function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -11849,12 +11866,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate185.errors = vErrors;
+validate186.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11889,13 +11906,13 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate187.errors = vErrors;
+validate188.errors = vErrors;
 return errors === 0;
 }
 
 const schema68 = {"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a day such as 2026-12-24"};
 
-function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11920,12 +11937,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate189.errors = vErrors;
+validate190.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11950,12 +11967,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate192.errors = vErrors;
+validate193.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11980,14 +11997,14 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate194.errors = vErrors;
+validate195.errors = vErrors;
 return errors === 0;
 }
 
 const schema71 = {"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days are mon, tue, wed, thu, fri, sat and sun, such as mon-fri or sat, sun"};
 const pattern50 = new RegExp("^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$", "u");
 
-function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12012,14 +12029,14 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate196.errors = vErrors;
+validate197.errors = vErrors;
 return errors === 0;
 }
 
 const schema72 = {"type":"string","pattern":"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$","patternErrorMessage":"a time of day is such as \"08:30\""};
 const pattern52 = new RegExp("^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "u");
 
-function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate199(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12044,12 +12061,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate198.errors = vErrors;
+validate199.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -12072,12 +12089,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate201.errors = vErrors;
+validate202.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -12347,12 +12364,12 @@ vErrors.push(err21);
 }
 errors++;
 }
-validate205.errors = vErrors;
+validate206.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12377,13 +12394,13 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate209.errors = vErrors;
+validate210.errors = vErrors;
 return errors === 0;
 }
 
 const schema76 = {"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}};
 
-function validate211(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -12570,7 +12587,7 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate211.errors = vErrors;
+validate212.errors = vErrors;
 return errors === 0;
 }
 
@@ -12582,7 +12599,7 @@ const pattern47 = new RegExp("^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|f
 const pattern51 = new RegExp("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$", "u");
 const pattern53 = new RegExp("^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$", "u");
 
-function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="workspace.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -12631,8 +12648,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate185(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
+if(!(validate186(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate186.errors : vErrors.concat(validate186.errors);
 errors = vErrors.length;
 }
 }
@@ -12671,8 +12688,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate187(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+if(!(validate188(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
 errors = vErrors.length;
 }
 }
@@ -13177,14 +13194,14 @@ errors++;
 }
 }
 if(data21.from !== undefined){
-if(!(validate189(data21.from, {instancePath:instancePath+"/attention/away/" + i3+"/from",parentData:data21,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
+if(!(validate190(data21.from, {instancePath:instancePath+"/attention/away/" + i3+"/from",parentData:data21,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate190.errors : vErrors.concat(validate190.errors);
 errors = vErrors.length;
 }
 }
 if(data21.to !== undefined){
-if(!(validate189(data21.to, {instancePath:instancePath+"/attention/away/" + i3+"/to",parentData:data21,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
+if(!(validate190(data21.to, {instancePath:instancePath+"/attention/away/" + i3+"/to",parentData:data21,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate190.errors : vErrors.concat(validate190.errors);
 errors = vErrors.length;
 }
 }
@@ -13356,8 +13373,8 @@ vErrors.push(err59);
 }
 errors++;
 }
-if(!(validate192(data28, {instancePath:instancePath+"/policy/veto",parentData:data25,parentDataProperty:"veto",rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(!(validate193(data28, {instancePath:instancePath+"/policy/veto",parentData:data25,parentDataProperty:"veto",rootData}))){
+vErrors = vErrors === null ? validate193.errors : vErrors.concat(validate193.errors);
 errors = vErrors.length;
 }
 }
@@ -13412,8 +13429,8 @@ vErrors.push(err63);
 }
 errors++;
 }
-if(!(validate194(data31, {instancePath:instancePath+"/policy/rules/" + i4+"/when",parentData:data30,parentDataProperty:"when",rootData}))){
-vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
+if(!(validate195(data31, {instancePath:instancePath+"/policy/rules/" + i4+"/when",parentData:data30,parentDataProperty:"when",rootData}))){
+vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
 errors = vErrors.length;
 }
 }
@@ -13557,8 +13574,8 @@ vErrors.push(err74);
 }
 errors++;
 }
-if(!(validate196(data37, {instancePath:instancePath+"/policy/windows/" + i5+"/days",parentData:data34,parentDataProperty:"days",rootData}))){
-vErrors = vErrors === null ? validate196.errors : vErrors.concat(validate196.errors);
+if(!(validate197(data37, {instancePath:instancePath+"/policy/windows/" + i5+"/days",parentData:data34,parentDataProperty:"days",rootData}))){
+vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
 errors = vErrors.length;
 }
 }
@@ -13615,8 +13632,8 @@ vErrors.push(err78);
 }
 errors++;
 }
-if(!(validate198(data40, {instancePath:instancePath+"/policy/windows/" + i5+"/from",parentData:data34,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate198.errors : vErrors.concat(validate198.errors);
+if(!(validate199(data40, {instancePath:instancePath+"/policy/windows/" + i5+"/from",parentData:data34,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
 errors = vErrors.length;
 }
 }
@@ -13632,8 +13649,8 @@ vErrors.push(err79);
 }
 errors++;
 }
-if(!(validate198(data41, {instancePath:instancePath+"/policy/windows/" + i5+"/to",parentData:data34,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate198.errors : vErrors.concat(validate198.errors);
+if(!(validate199(data41, {instancePath:instancePath+"/policy/windows/" + i5+"/to",parentData:data34,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
 errors = vErrors.length;
 }
 }
@@ -13680,8 +13697,8 @@ errors++;
 }
 const len6 = data44.length;
 for(let i7=0; i7<len6; i7++){
-if(!(validate201(data44[i7], {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects/" + i7,parentData:data44,parentDataProperty:i7,rootData}))){
-vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
+if(!(validate202(data44[i7], {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects/" + i7,parentData:data44,parentDataProperty:i7,rootData}))){
+vErrors = vErrors === null ? validate202.errors : vErrors.concat(validate202.errors);
 errors = vErrors.length;
 }
 }
@@ -13709,8 +13726,8 @@ vErrors.push(err84);
 }
 errors++;
 }
-if(!(validate187(data46, {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",parentData:data43,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+if(!(validate188(data46, {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",parentData:data43,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
 errors = vErrors.length;
 }
 }
@@ -13726,8 +13743,8 @@ vErrors.push(err85);
 }
 errors++;
 }
-if(!(validate187(data47, {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",parentData:data43,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+if(!(validate188(data47, {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",parentData:data43,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
 errors = vErrors.length;
 }
 }
@@ -13963,8 +13980,8 @@ let data55 = data.budget;
 if(Array.isArray(data55)){
 const len7 = data55.length;
 for(let i8=0; i8<len7; i8++){
-if(!(validate205(data55[i8], {instancePath:instancePath+"/budget/" + i8,parentData:data55,parentDataProperty:i8,rootData}))){
-vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
+if(!(validate206(data55[i8], {instancePath:instancePath+"/budget/" + i8,parentData:data55,parentDataProperty:i8,rootData}))){
+vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
 errors = vErrors.length;
 }
 }
@@ -13985,8 +14002,8 @@ let data57 = data.models;
 if(data57 && typeof data57 == "object" && !Array.isArray(data57)){
 for(const key12 in data57){
 const _errs134 = errors;
-if(!(validate187(key12, {instancePath:instancePath+"/models",parentData:data57,parentDataProperty:"models",rootData}))){
-vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+if(!(validate188(key12, {instancePath:instancePath+"/models",parentData:data57,parentDataProperty:"models",rootData}))){
+vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
 errors = vErrors.length;
 }
 var valid38 = _errs134 === errors;
@@ -14131,8 +14148,8 @@ vErrors.push(err116);
 }
 errors++;
 }
-if(!(validate209(data62, {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data58,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+if(!(validate210(data62, {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data58,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
 errors = vErrors.length;
 }
 }
@@ -14164,8 +14181,8 @@ vErrors = null;
 let ifClause0;
 if(_valid0){
 const _errs152 = errors;
-if(!(validate211(data63, {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data58,parentDataProperty:"price",rootData}))){
-vErrors = vErrors === null ? validate211.errors : vErrors.concat(validate211.errors);
+if(!(validate212(data63, {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data58,parentDataProperty:"price",rootData}))){
+vErrors = vErrors === null ? validate212.errors : vErrors.concat(validate212.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs152 === errors;
@@ -14298,8 +14315,8 @@ let data66 = data.secrets;
 if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
 for(const key15 in data66){
 const _errs161 = errors;
-if(!(validate209(key15, {instancePath:instancePath+"/secrets",parentData:data66,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+if(!(validate210(key15, {instancePath:instancePath+"/secrets",parentData:data66,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
 errors = vErrors.length;
 }
 var valid43 = _errs161 === errors;
@@ -14369,8 +14386,8 @@ let data69 = data67.agents;
 if(Array.isArray(data69)){
 const len8 = data69.length;
 for(let i9=0; i9<len8; i9++){
-if(!(validate187(data69[i9], {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i9,parentData:data69,parentDataProperty:i9,rootData}))){
-vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+if(!(validate188(data69[i9], {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i9,parentData:data69,parentDataProperty:i9,rootData}))){
+vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
 errors = vErrors.length;
 }
 }
@@ -14450,8 +14467,8 @@ vErrors.push(err138);
 }
 errors++;
 }
-if(!(validate192(data73, {instancePath:instancePath+"/schedules/sweep",parentData:data72,parentDataProperty:"sweep",rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(!(validate193(data73, {instancePath:instancePath+"/schedules/sweep",parentData:data72,parentDataProperty:"sweep",rootData}))){
+vErrors = vErrors === null ? validate193.errors : vErrors.concat(validate193.errors);
 errors = vErrors.length;
 }
 }
@@ -14491,7 +14508,7 @@ vErrors.push(err141);
 }
 errors++;
 }
-validate184.errors = vErrors;
+validate185.errors = vErrors;
 return errors === 0;
 }
 
