@@ -15,6 +15,7 @@ import { addGateVerbs } from "./gate-verbs.ts";
 import { addActionsVerbs, addLaneVerbs, addPlan } from "./lane-verbs.ts";
 import { addMemoryVerbs } from "./memory-verbs.ts";
 import { addRunVerbs } from "./run-verbs.ts";
+import { addStopVerbs } from "./stop-verbs.ts";
 import { openSession } from "./session.ts";
 
 const session = openSession(async () => (await import("./sitting.ts")).sitDown);
@@ -103,6 +104,7 @@ verb({
 
 addGateVerbs(verb);
 addRunVerbs(verb);
+addStopVerbs(verb);
 addCostVerbs(verb);
 addLaneVerbs(verb);
 

@@ -12,6 +12,7 @@ import { plan } from "./core/plan.ts";
 import { readsWhatWaits } from "./core/reads-what-waits.ts";
 import { sharesCommit } from "./core/shared-commit.ts";
 import { observeTransactions } from "./core/observe-transaction.ts";
+import { takeAskedStops } from "./loop/asked-stops.ts";
 import { type Booker, bookerFor } from "./loop/booker.ts";
 import { carryDeliveries } from "./loop/carry-delivery.ts";
 import { claimsOf, release } from "./loop/carry-claim.ts";
@@ -108,9 +109,9 @@ class Ticking {
   }
 
   async #replan(): Promise<void> {
-    const { workspace, observed } = this.#view;
-    const seen = { workspace, observed: { ...observed, working: this.#steps.units } };
-    const complete = await completePlan(this.#engine.store, seen, this.#now);
+    await takeAskedStops(this.#engine, this.#view, (made) => this.#book(made, []));
+    const observed = { ...this.#view.observed, working: this.#steps.units };
+    const complete = await completePlan(this.#engine.store, { ...this.#view, observed }, this.#now);
     this.#view = { ...this.#view, observed: complete.observed };
     this.#plan = complete.plan;
     this.#steps.cutOff(calledOff(complete.observed));

@@ -296,6 +296,7 @@ export type HoldReason =
   | "rewritten-history"
   | "invalid"
   | "suspended"
+  | "stopped"
   | "outside-window"
   | "undo-window"
   | "payload-missing"

@@ -17,6 +17,7 @@ import type {
   LiveProject,
   PipelineTrigger,
   ReceiptRecord,
+  RequestRecord,
   RunnerRecord,
   RunRecord,
   WaitRecord,
@@ -288,6 +289,7 @@ export type ObservedChange =
   | { readonly kind: "checkpoints"; readonly record: CheckpointsRecord }
   | { readonly kind: "run-closed"; readonly run: string; readonly handled: HandledRecord | null }
   | { readonly kind: "request"; readonly request: string }
+  | { readonly kind: "requested"; readonly record: RequestRecord }
   | { readonly kind: "receipt"; readonly receipt: ReceiptRecord; readonly request: string | null }
   | { readonly kind: "claim"; readonly runner: RunnerRecord }
   | { readonly kind: "compacted" };

@@ -95,6 +95,9 @@ class ObservedDraft {
         return this.#close(change);
       case "request":
         return this.#answer(change.request);
+      case "requested":
+        this.#requests = [...this.#requests, change.record];
+        return;
       case "receipt":
         this.#receipts.set(change.receipt.base, change.receipt);
         return this.#answer(change.request);

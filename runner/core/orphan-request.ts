@@ -21,6 +21,7 @@ function whyOrphan(
       if (!isByOperator(workspace.settings, request)) return strangeWord(request);
       return observed.gates.has(request.gate) ? null : `gate ${request.gate} is not open`;
     case "answer":
+    case "stop":
       return null;
     case "cancel": {
       const { project, run } = request;
@@ -55,7 +56,7 @@ function whyNoPipeline(
 function settle(request: RequestRecord, reason: string): RequestSettle {
   return {
     kind: "request-settle",
-    project: request.kind === "reject" ? "" : request.project,
+    project: request.kind === "reject" ? "" : (request.project ?? ""),
     because: reason,
     request: request.id,
     reason,

@@ -14,6 +14,7 @@ import { orphanRequests } from "./orphan-request.ts";
 import { NOTHING, type ProjectPlan } from "./project-context.ts";
 import { planProject } from "./project-plan.ts";
 import { GONE, isInDoubt, planPrune, type PrunePlan } from "./prune.ts";
+import { stopHold, stopOf } from "./stop.ts";
 import { planRun } from "./run-plan.ts";
 import { admitRuns } from "./run-limit.ts";
 import { heldByOthers, type Lease } from "./lease.ts";
@@ -83,6 +84,8 @@ function planOpenRun(context: RunContext, { leases, isGone }: Around): readonly 
   const { record } = context.run;
   const why = whyCalledOff(context.observed, record) ?? (isGone ? GONE : null);
   if (why === null && isSuspended(context.workspace, record.project)) return [];
+  const stop = why === null ? stopOf(context.observed.requests, record) : undefined;
+  if (stop !== undefined) return [held(stopHold(stop, record.project, `run:${record.id}`))];
   const lease = leases.get(record.id);
   if (lease !== undefined) return [held(leaseHold(record, lease, why !== null))];
   const { missing } = context.run;

@@ -15,12 +15,12 @@ export interface Closed {
   readonly by: PolicyWindow | null;
   /** Those that allow, by name. */
   readonly allowing: readonly string[];
-  /** When it may begin; null: not within a year. */
+  /** When it may begin; null: not within the next months. */
   readonly until: string | null;
 }
 
 const SOON_DAYS = 14;
-const FAR_DAYS = 400;
+const FAR_DAYS = 120;
 const LAST_DAYS = 3;
 const MIDNIGHT = "24:00";
 

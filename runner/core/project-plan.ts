@@ -19,6 +19,7 @@ import { pipelineForecast } from "./pipeline-forecast.ts";
 import { initialOutputs, runBase } from "./run-base.ts";
 import { NOTHING, openRunsOf, type ProjectContext, type ProjectPlan } from "./project-context.ts";
 import { replacement, type Replacement } from "./replace.ts";
+import { stopHold, stopOf } from "./stop.ts";
 import { retried, whyNotStarted } from "./retried-run.ts";
 import { triggered, type Candidate, type NamedPipeline, type Triggered } from "./trigger.ts";
 import type { Pipeline, RunRecord } from "#runner/schema/types.gen.ts";
@@ -30,6 +31,8 @@ export function planProject(context: ProjectContext): ProjectPlan {
   if (context.workspace.settings.suspend === true || version.manifest.suspend === true) {
     return { ...NOTHING, holds: [suspendedHold(version.name, "project")] };
   }
+  const stop = stopOf(context.observed.requests, { project: version.name });
+  if (stop !== undefined) return { ...NOTHING, holds: [stopHold(stop, version.name, "project")] };
   const parts = [
     measurements(context),
     ...[...version.pipelines].map(([name, pipeline]) =>
@@ -103,6 +106,11 @@ function starts(context: ProjectContext, named: NamedPipeline): ProjectPlan {
   if (named.pipeline.suspend === true) {
     const hold = suspendedHold(context.version.name, `pipeline:${named.name}`);
     return { ...NOTHING, holds: [hold] };
+  }
+  const project = context.version.name;
+  const stop = stopOf(context.observed.requests, { project, pipeline: named.name });
+  if (stop !== undefined) {
+    return { ...NOTHING, holds: [stopHold(stop, project, `pipeline:${named.name}`)] };
   }
   const due = triggered(context, named);
   const refused = refusedRequests(context, named, due);

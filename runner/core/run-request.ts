@@ -25,6 +25,7 @@ export function isStartRequest(request: RequestRecord): request is StartRequest 
     case "answer":
     case "cancel":
     case "reject":
+    case "stop":
       return false;
   }
 }

@@ -6,6 +6,7 @@ import type { Hold, Plan } from "#runner/core/action.ts";
 import { MAIN } from "#runner/core/ref-names.ts";
 import type { Cache } from "#runner/repo/cache.ts";
 import { readRefs } from "#runner/repo/refs.ts";
+import { stopMarkers } from "#runner/repo/stop-marker.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import type { Violation } from "#runner/schema/violation.ts";
 import { CACHE_VERSION } from "./cache-version.ts";
@@ -26,12 +27,13 @@ interface TickFile extends RestedTick {
 const KEY = "tick";
 const LARGEST_LEAD_MS = 600_000;
 
-/** All that a plan depends on besides the clock: the refs, what tells who moved main, and what the program knows. */
+/** All that a plan depends on besides the clock: the refs, what tells who moved main, what was asked for beside the lock, and what the program knows. */
 export function fingerprintOf(repository: Repository): string {
   const { commonDir, origin, shallow } = repository;
   const refs = [...readRefs(repository)].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const log = statSync(join(commonDir, "logs", MAIN), { throwIfNoEntry: false });
-  return JSON.stringify([CACHE_VERSION, refs, origin, shallow, log?.size ?? 0]);
+  const stops = stopMarkers(repository).map(({ id }) => id);
+  return JSON.stringify([CACHE_VERSION, refs, origin, shallow, log?.size ?? 0, stops]);
 }
 
 /** How the last tick ended, when that is still so; undefined otherwise. */

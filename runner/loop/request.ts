@@ -1,7 +1,9 @@
 /** What an operator verb asks for: a record on the state branch that the next tick acts on. */
 import { shortDigest } from "#runner/core/identifier.ts";
 import type { Observed } from "#runner/core/model.ts";
+import { scopeName } from "#runner/core/stop.ts";
 import { requestPath } from "#runner/core/state-path.ts";
+import type { Transaction } from "#runner/core/ledger-event.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import type { RequestRecord } from "#runner/schema/types.gen.ts";
 import type { Engine } from "./engine.ts";
@@ -34,18 +36,7 @@ export async function bookRequest(
   request: RequestRecord,
   { observed, signal }: { readonly observed: Observed; readonly signal: AbortSignal },
 ): Promise<Requested> {
-  const project = projectOf(observed, request);
-  const made = transaction({
-    event: {
-      kind: "request-made",
-      at: request.at,
-      project,
-      request: request.id,
-      by: request.by,
-      asks: wordsOf(request),
-    },
-    files: [[requestPath(request.id), request]],
-  });
+  const made = requestMade(observed, request);
   const { summaries } = observed;
   const { outcome } = await book(engine.store, { summaries, transactions: [made], refs: [] });
   if (outcome.kind !== "committed")
@@ -54,6 +45,16 @@ export async function bookRequest(
   if (!published.ok) return { ok: false, exit: "temporary", detail: published.detail };
   await rememberState(engine);
   return { ok: true };
+}
+
+export function requestMade(observed: Observed, request: RequestRecord): Transaction {
+  const { at, id, by } = request;
+  const project = projectOf(observed, request);
+  return transaction({
+    event: { kind: "request-made", at, project, request: id, by, asks: wordsOf(request) },
+    files: [[requestPath(id), request]],
+    change: { kind: "requested", record: request },
+  });
 }
 
 function wordsOf(request: RequestRecord): string {
@@ -68,6 +69,8 @@ function wordsOf(request: RequestRecord): string {
       return `undo ${request.run}`;
     case "cancel":
       return `cancel ${request.run}`;
+    case "stop":
+      return `stop ${scopeName(request) || "everything"}`;
     case "answer":
       return request.happened ? "the effect did happen" : "the effect did not happen";
   }
@@ -76,5 +79,5 @@ function wordsOf(request: RequestRecord): string {
 function projectOf(observed: Observed, request: RequestRecord): string {
   return request.kind === "reject"
     ? (observed.gates.get(request.gate)?.record.project ?? "")
-    : request.project;
+    : (request.project ?? "");
 }

@@ -123,7 +123,9 @@ function isNow({ since, wake }: Rest, now: string): boolean {
 /** Projects that a request names. */
 async function askedFor(reader: ObjectReader, tip: string): Promise<ReadonlySet<string>> {
   const requests = await readRequests(stateAt(reader, tip));
-  return new Set(requests.flatMap((request) => ("project" in request ? [request.project] : [])));
+  return new Set(
+    requests.flatMap((request) => ("project" in request ? (request.project ?? []) : [])),
+  );
 }
 
 /** Remembers which projects rest after a tick; `troubled` files have violations, warnings among them. */

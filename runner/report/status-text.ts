@@ -1,4 +1,5 @@
 /** Where everything stands, what needs a person first. */
+import { stopLines } from "./stop-text.ts";
 import { capLines } from "./cap-text.ts";
 import { failedLines } from "./failed-text.ts";
 import { holdLines } from "./hold-text.ts";
@@ -7,6 +8,7 @@ import { signsOf, type Look } from "./look.ts";
 import { projectTable } from "./project-table.ts";
 import { elapsed, relativeTime } from "./when.ts";
 import { counted, gateCommands, riskText } from "./words.ts";
+import { stopsIn } from "#runner/core/stop.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
 import { missedLevels, type MissedLevel } from "#runner/core/slo-words.ts";
 import type { CapWarning } from "#runner/core/cap-warning.ts";
@@ -38,6 +40,7 @@ export function renderStatus({ observed, ...given }: StatusInput, look: Look): s
   const open = [...observed.gates].filter(([id]) => !answers.has(id));
   const input = { ...given, observed: { ...observed, gates: new Map(open) } };
   const sections = [
+    stopLines(stopsIn(observed.requests), look),
     needsYouLines(input, look),
     answeredLines(observed, answers, look),
     lateLines(given.late ?? [], look),

@@ -186,7 +186,8 @@ export type FieldName = string;
 /**
  * requests/<id>.json: what an operator verb asks for; removed by the transaction that acts on it.
  */
-export type RequestRecord = RunRequest | RejectRequest | AnswerRequest | CancelRequest | RetryRequest | UndoRequest;
+export type RequestRecord =
+  RunRequest | RejectRequest | AnswerRequest | CancelRequest | RetryRequest | UndoRequest | StopRequest;
 
 export interface EveryKind {
   agent?: Agent;
@@ -3487,6 +3488,33 @@ export interface UndoRequest {
   by: string;
   /**
    * Why; empty when nothing was said.
+   */
+  reason: string;
+  at: Instant;
+}
+/**
+ * Nothing new begins until `fettle start`: of all, of a project, or of a pipeline.
+ */
+export interface StopRequest {
+  /**
+   * Request id.
+   */
+  id: string;
+  kind: "stop";
+  /**
+   * Only this project.
+   */
+  project?: Name;
+  /**
+   * Only this pipeline of the project.
+   */
+  pipeline?: Name;
+  /**
+   * Who.
+   */
+  by: string;
+  /**
+   * Why.
    */
   reason: string;
   at: Instant;

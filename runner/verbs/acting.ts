@@ -42,7 +42,7 @@ export async function askFor(
   return { exit: "ok", text: `${text}\n  fettle reconcile   does it now\n`, json: request };
 }
 
-function notBooked({ exit, detail }: Extract<Requested, { ok: false }>): Answer {
+export function notBooked({ exit, detail }: Extract<Requested, { ok: false }>): Answer {
   if (exit === "lost") return refused(exit, detail, "try again");
   const [why = ""] = detail.split("\n");
   return refused(exit, `not published: ${why}`, "git fetch origin   says more; then try again");
