@@ -18,6 +18,7 @@ import { githubForge } from "./forge/github.ts";
 import { ForgeDesk, type ForgeAccess } from "./loop/forge-desk.ts";
 import { msUntil } from "./core/instant.ts";
 import { proposalText } from "./report/proposal-text.ts";
+import { notifier } from "./notify/notifier.ts";
 import { decisionText } from "./report/decision-text.ts";
 import type { Look } from "./report/look.ts";
 import type { LanceLoad } from "./retrieval/lance-library.ts";
@@ -148,6 +149,7 @@ export async function openEngine(
       decisionText,
       proposalText,
       forge: new ForgeDesk(forgeAccess(environment, options.clock), cache),
+      notifier,
       onProgress: options.onProgress,
       secretValues: (workspace) => secretsOf(workspace, environment),
     },

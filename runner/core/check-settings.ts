@@ -2,6 +2,7 @@
 import { checkBudget, checkWithoutRuns } from "./check-budget.ts";
 import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
 import { POLICY_SCOPE } from "./check-scope.ts";
+import { checkNotify } from "./check-notify.ts";
 import { checkWindows } from "./check-window.ts";
 import { isTimezone } from "./calendar.ts";
 import { timezoneFound } from "./check-schedule.ts";
@@ -21,6 +22,7 @@ export function checkSettings(
       ? []
       : [timezoneFound("/timezone", timezone)]),
     ...checkPolicy(settings),
+    ...checkNotify(settings),
     ...checkWindows(settings),
     ...checkAbsences(settings),
     ...checkModels(settings),

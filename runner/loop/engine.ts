@@ -2,6 +2,7 @@
 import type { Checkpoints } from "#runner/core/checkpoint.ts";
 import type { DecisionInput } from "#runner/core/decision-input.ts";
 import type { ProgressEvent } from "#runner/core/progress-event.ts";
+import type { Notifier } from "#runner/core/notifier.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
 import type { Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
@@ -53,6 +54,8 @@ export interface Engine {
   readonly forge: ForgeDesk;
   /** The pull request of a gate. */
   readonly proposalText: (input: ProposalInput) => ProposalText;
+  /** How people are told of something beyond the terminal. */
+  readonly notifier: Notifier;
   /** Values of the environment variables that fettle.yaml names under `secrets`, by secret name. */
   readonly secretValues: (workspace: Workspace) => Readonly<Record<string, string>>;
 }

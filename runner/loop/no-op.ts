@@ -57,6 +57,12 @@ export async function keepRested(cache: Cache, file: TickFile): Promise<void> {
 }
 
 /** Written by this program alone; another version of it has another fingerprint. */
+/** When the next tick was due, as the last one saw it. */
+export async function nextDue(cache: Cache): Promise<string | null> {
+  const file = await cache.get(KEY);
+  return isTickFile(file) ? file.plan.nextWake : null;
+}
+
 function isTickFile(value: unknown): value is TickFile {
   return typeof value === "object" && value !== null && "fingerprint" in value && "plan" in value;
 }

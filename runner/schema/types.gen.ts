@@ -3653,6 +3653,14 @@ export interface Workspace {
   };
   schedules?: Schedules;
   /**
+   * Who is told of what, beyond the terminal; once each.
+   */
+  notify?: Notify[];
+  /**
+   * Address that every tick asks for, so that a service outside can tell when ticks stop coming; $NAME takes it from a secret.
+   */
+  heartbeat?: string;
+  /**
    * Stop everything: nothing new starts.
    */
   suspend?: boolean;
@@ -3924,6 +3932,44 @@ export interface Schedules {
    * How often the runner looks; schedules cannot be finer.
    */
   sweep?: Duration;
+}
+/**
+ * Where a word goes, and about what.
+ */
+export interface Notify {
+  /**
+   * What it is about.
+   *
+   * @minItems 1
+   *
+   * Items: What has come about.
+   */
+  on: [
+    "gate-opened" | "uncertain" | "budget-warn" | "stalled" | "failed" | "stopped",
+    ...("gate-opened" | "uncertain" | "budget-warn" | "stalled" | "failed" | "stopped")[]
+  ];
+  /**
+   * mailto:<address>, https://<webhook>, ntfy://<host>/<topic> or slack:https://<webhook>; slack:$NAME and webhook:$NAME take the address from a secret.
+   */
+  to: string;
+  /**
+   * With mailto: secret that holds the address of the mail server, smtps://user:password@host.
+   */
+  smtp?: SecretName;
+  quiet?: Quiet;
+}
+/**
+ * Times of day at which nothing is sent; it is sent afterwards.
+ */
+export interface Quiet {
+  /**
+   * Begins.
+   */
+  from: string;
+  /**
+   * Ends, on the next day where that is earlier.
+   */
+  to: string;
 }
 /**
  * US dollars per million tokens.

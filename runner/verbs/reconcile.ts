@@ -6,6 +6,8 @@ import type { ProgressEvent } from "#runner/core/progress-event.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { failedRuns } from "#runner/loop/failed-runs.ts";
 import type { Hands } from "#runner/loop/hands.ts";
+import { nextDue } from "#runner/loop/no-op.ts";
+import { tell } from "#runner/loop/tell.ts";
 import { lateApprovals } from "#runner/loop/late-approvals.ts";
 import type { Tick } from "#runner/loop/tick-end.ts";
 import { reconcile } from "#runner/reconcile.ts";
@@ -67,7 +69,11 @@ export async function tickOnce(
   return writing(context, onEvent, (own, behind) => {
     const engine = hands === undefined ? own : { ...own, hands: hands(own) };
     return around(engine, async () => {
+      const due = await nextDue(engine.cache);
+      const began = context.clock();
       const tick = withHold(await reconcile(engine, context.signal), behind);
+      for (const problem of await tell(engine, { ...tick, due, began }, context.signal))
+        context.notice(problem);
       const ending = { detailedExitcode, hasFailed, lacksKey: isForKeys(outcomes) };
       const answer = await answerOf({ context, engine }, tick, ending);
       const ready = (tick.plan?.actions ?? []).filter(({ kind }) => isStep(kind)).length;
