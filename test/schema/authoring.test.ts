@@ -56,9 +56,14 @@ test("a schema that wraps another says its type, or completion leaves out the co
   expect(untyped.map(({ at }) => at)).toEqual([]);
 });
 
+/** `notify: [{ on: … }]` reads as it does in a workflow of GitHub; our parser and the editor's know YAML 1.2. */
+const KNOWN_TRUTHS = new Set(["Notify.on"]);
+
 test("no key is a word that YAML 1.1 takes for a truth value", () => {
   const keys = writtenParts.flatMap(({ schema }) =>
-    Object.keys(Object(schema["properties"] ?? {})),
+    Object.keys(Object(schema["properties"] ?? {})).filter(
+      (key) => !KNOWN_TRUTHS.has(`${String(schema["title"])}.${key}`),
+    ),
   );
 
   expect(keys.filter((key) => /^(on|off|yes|no|y|n|true|false)$/i.test(key))).toEqual([]);
