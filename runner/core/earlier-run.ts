@@ -1,6 +1,7 @@
 /** A run that tries another one once more takes over what that one found out, where nothing says that it would differ. */
 import { isSameSubject, sees, type RunSpec } from "./approval-subject.ts";
 import { canonicalJson, digestOf } from "./canonical-json.ts";
+import { feedbackOf } from "./feedback.ts";
 import type { Earlier, OpenRun } from "./model.ts";
 import { isDone } from "./outcome.ts";
 import { endsIteration } from "./repeat.ts";
@@ -47,6 +48,8 @@ export function keptResult(
 ): AttemptRecord | undefined {
   const { earlier } = run;
   if (earlier === undefined || isAnew(run, step.id)) return undefined;
+  // What was rejected in words is made anew, with them.
+  if (feedbackOf(run, step.id) !== null) return undefined;
   const { manifest, tree } = agent;
   if (manifest.effects === "external") return undefined;
   if (sees(agent) && !seesTheSame(run, step.id)) return undefined;

@@ -1,5 +1,6 @@
 /** Everything that an attempt is given, put together from git. */
 import { checkpointsFor } from "#runner/core/checkpoint.ts";
+import { feedbackOf } from "#runner/core/feedback.ts";
 import { matchesAnyGlob } from "#runner/core/glob.ts";
 import type { StepStart } from "#runner/core/action.ts";
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
@@ -62,6 +63,7 @@ async function assemble(engine: Engine, view: View, assembly: Assembly): Promise
     agentFiles(engine, agent),
     historyFor(engine, view, agent.manifest.history ?? []),
   ]);
+  const feedback = feedbackOf(run, action.step);
   const invocation: Invocation = {
     run: action.run,
     step: action.step,
@@ -77,6 +79,7 @@ async function assemble(engine: Engine, view: View, assembly: Assembly): Promise
     writes: sights.writes,
     ...(history === undefined ? {} : { history }),
     memory: recall.injected,
+    ...(feedback === null ? {} : { feedback }),
     secrets: engine.secretValues(view.workspace),
     models: view.workspace.settings.models ?? {},
     schemas: view.workspace.schemas,

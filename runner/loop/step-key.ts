@@ -1,6 +1,7 @@
 /** All that the result of a step depends on, and its digest: the step key. */
 import { digestOf } from "#runner/core/canonical-json.ts";
 import { modelsAsked } from "#runner/core/demand.ts";
+import { feedbackOf } from "#runner/core/feedback.ts";
 import { entryOf } from "#runner/core/entry.ts";
 import { evaluateValue } from "#runner/core/evaluate.ts";
 import { matchesAnyGlob } from "#runner/core/glob.ts";
@@ -73,6 +74,7 @@ function keyOf(
   { files, recall, asOf, reads }: Omit<Sights, "key" | "writes">,
 ): string {
   const { models = {} } = workspace.settings;
+  const feedback = feedbackOf(run, step);
   const named = modelsAsked(agent).map((name) => entryOf(models, name) ?? null);
   return digestOf({
     project: run.record.project,
@@ -89,6 +91,7 @@ function keyOf(
         .map(([path, file]) => [path, file.oid]),
     ),
     asOf,
+    ...(feedback === null ? {} : { feedback }),
     memory: recall.recalled.map(({ blob }) => blob),
   });
 }

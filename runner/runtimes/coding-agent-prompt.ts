@@ -2,7 +2,7 @@
 import type { CodingAgentRung } from "#runner/schema/types.gen.ts";
 import type { Invocation } from "./invocation.ts";
 import { renderProse } from "./prose.ts";
-import { agentFile, agentPath, proseData } from "./rung-result.ts";
+import { agentFile, agentPath, proseData, withFeedback } from "./rung-result.ts";
 
 const CUT_OFF =
   "You were cut off before you had finished. The files in your folder are as you left them. Go on from there; the work is still this:\n\n";
@@ -26,7 +26,7 @@ export function codingAgentPrompt(
     : "Do not make or change any file.";
   const text = `${role}
 
-${rendered.text.trim()}
+${withFeedback(rendered.text.trim(), source, invocation)}
 
 ${files} Nobody can answer a question. Commit nothing.
 When you have finished, answer with one JSON object and nothing else. It must be valid against this JSON Schema:

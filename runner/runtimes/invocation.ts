@@ -49,6 +49,8 @@ export interface Invocation {
   /** What the agent's `history` asks for. */
   readonly history?: unknown;
   readonly memory: readonly InjectedMemory[];
+  /** Why operators have rejected what this step made before; absent where they have not. */
+  readonly feedback?: string;
   /** Values by name: those that the agent declares, and the keys of its models. Programs get only the declared ones. */
   readonly secrets: Readonly<Record<string, string>>;
   /** Shared schemas of the workspace that the agent's own may name. */

@@ -15,6 +15,7 @@ import {
   agentPath,
   failed,
   proseData,
+  withFeedback,
   type RungCall,
   type RungResult,
   succeeded,
@@ -112,7 +113,8 @@ function promptOf({ prompt }: ModelRung, { invocation }: RungCall): ReturnType<t
   const path = agentPath(invocation.agent, prompt ?? "");
   if (source === undefined) return { ok: false, reason: `there is no prompt ${path}` };
   const rendered = renderProse(source, proseData(invocation));
-  return rendered.ok ? rendered : { ok: false, reason: `${path}: ${rendered.reason}` };
+  if (!rendered.ok) return { ok: false, reason: `${path}: ${rendered.reason}` };
+  return { ok: true, text: withFeedback(rendered.text, source, invocation) };
 }
 
 /** The schema stands in the instructions too: many servers accept it as a parameter and ignore it. */

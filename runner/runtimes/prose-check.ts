@@ -64,6 +64,7 @@ function typeOfData(agent: Agent, definitions: Readonly<Record<string, unknown>>
   return record({
     inputs: valueTypeOf(agent.inputs, definitions),
     memory: { kind: "list", of: record(MEMORY) },
+    feedback: TEXT,
     asOf: TEXT,
     project: record({ name: TEXT, dir: TEXT }),
   });

@@ -46,10 +46,10 @@ export function agentPath(agent: AgentVersion, name: string): string {
 
 /** What prompts and templates may name. */
 export function proseData(invocation: Invocation): Readonly<Record<string, unknown>> {
-  const { inputs, memory, asOf, project, projectDir } = invocation;
+  const { inputs, memory, asOf, project, projectDir, feedback = "" } = invocation;
   const clock = asOf === null ? {} : { asOf };
   const told = memory.map((record) => toldMemory(record, asOf));
-  return { inputs, memory: told, ...clock, project: { name: project, dir: projectDir } };
+  return { inputs, memory: told, feedback, ...clock, project: { name: project, dir: projectDir } };
 }
 
 /** The schema of an output field as far as it is written inline. */
@@ -60,4 +60,10 @@ export function fieldSchema(agent: Agent, field: string): Readonly<Record<string
 
 function members(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+/** A prompt that names no feedback is followed by it: whoever asked for changes is heard in any case. */
+export function withFeedback(text: string, source: string, { feedback = "" }: Invocation): string {
+  if (feedback === "" || source.includes("feedback")) return text;
+  return `${text}\n\nThe operator has rejected what was made before, with these words. Do it better:\n${feedback}`;
 }
