@@ -77,6 +77,20 @@ test("While all is stopped a tick writes nothing, and another runner begins noth
   expect([...first.called, ...second.called]).toEqual([]);
 });
 
+test("A stop that was asked for when a tick had just ended is heard by the next one, though nothing else has changed.", async () => {
+  const shop = new Rehearsal({ files: noteCompany(), plays: { scribe: () => ({}) } });
+  await shop.tick();
+  await shop.tick();
+
+  await stopBeside(shop);
+  await shop.tick();
+  expect(await stopsOf(shop)).toHaveLength(1);
+
+  await shop.request("shop/note");
+  expect(reasons(await shop.tick())).toEqual(["stopped"]);
+  expect(shop.called).toEqual([]);
+});
+
 test("One pipeline that is stopped lets the others go on.", async () => {
   const shop = new Rehearsal({
     files: { ...mailCompany(), ...noteCompany() },
