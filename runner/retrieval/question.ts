@@ -36,26 +36,29 @@ export interface Selection {
 
 /** More units are looked at only where a single term is that common. */
 const MOST_UNITS = 500;
+/** Then units that have the rarest term and one more are looked for first. */
+const MOST_PAIRS = 4;
 
 /**
  * The rarest terms first, as long as they stand in few enough units: what only shares common words comes last anyway.
- * It follows from counts alone, so that every index looks at the same units. The next selection is for a first that finds nothing.
+ * It follows from counts alone, so that every index looks at the same units. A round of selections is for when the one before it finds nothing.
  */
 export function selectionsFor(
   { terms, subject }: Question,
   unitsWith: (term: string) => number,
-): readonly Selection[] {
+): readonly (readonly Selection[])[] {
   const known = terms.filter((term) => unitsWith(term) > 0);
   const rarest = known.toSorted((a, b) => unitsWith(a) - unitsWith(b) || (a < b ? -1 : 1));
   const marks = (subject === null ? [] : subjectQuery(subject)).filter(
     (mark) => unitsWith(mark) > 0,
   );
   const [first] = rarest;
-  if (first === undefined) return marks.length === 0 ? [] : [{ mode: "any", terms: marks }];
+  if (first === undefined) return marks.length === 0 ? [] : [[{ mode: "any", terms: marks }]];
   if (marks.length === 0 && unitsWith(first) > MOST_UNITS) {
+    const pairs = rarest.slice(1, 1 + MOST_PAIRS);
     return [
-      { mode: "all", terms: rarest.slice(0, 2) },
-      { mode: "any", terms: [first] },
+      pairs.map((other): Selection => ({ mode: "all", terms: [first, other] })),
+      [{ mode: "any", terms: [first] }],
     ];
   }
   const chosen = [first];
@@ -65,5 +68,5 @@ export function selectionsFor(
     if (units > MOST_UNITS) break;
     chosen.push(term);
   }
-  return [{ mode: "any", terms: [...chosen, ...marks] }];
+  return [[{ mode: "any", terms: [...chosen, ...marks] }]];
 }

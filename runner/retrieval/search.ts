@@ -81,9 +81,10 @@ async function unitsFor(
   namespaces: readonly string[] | null,
 ): Promise<readonly Unit[]> {
   const { of } = index.statistics(namespaces);
-  for (const selection of selectionsFor(question, (term) => of(term)[1])) {
-    const units = await index.units(selection, namespaces);
-    if (units.length > 0) return units;
+  for (const round of selectionsFor(question, (term) => of(term)[1])) {
+    const found = await Promise.all(round.map((selection) => index.units(selection, namespaces)));
+    const units = new Map(found.flat().map((unit) => [unit.path, unit]));
+    if (units.size > 0) return [...units.values()];
   }
   return [];
 }

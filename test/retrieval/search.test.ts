@@ -198,8 +198,13 @@ test("words that are everywhere do not keep a rare one from being found", async 
 
   expect((await ids([...many, rare], "copper invoice"))[0]).toBe("rare");
   expect(await ids([...many, rare], "invoice paid")).toHaveLength(10);
-  const bread = Array.from({ length: 901 }, (_, at) => record(`bread-${at}`, "bread"));
+  const bread = Array.from({ length: 905 }, (_, at) => record(`bread-${at}`, "bread"));
   expect(await ids([...many, ...bread], "bread invoice")).toHaveLength(10);
+  const both = record("both", "invoice ordered by the cellar");
+  const cellar = Array.from({ length: 902 }, (_, at) => record(`cellar-${at}`, "cellar"));
+  const other = record("other", "invoice for bread ordered");
+  const found = await ids([...many, ...bread, ...cellar, both, other], "bread invoice cellar");
+  expect(found.toSorted()).toEqual(["both", "other"]);
 });
 
 async function score(
