@@ -36,4 +36,17 @@ export function addGateVerbs(verb: (line: Verb) => Command): void {
     examples: [["fettle gates", "what you are asked now, and what comes next"]],
     act: async (context) => (await import("./verbs/gates.ts")).gatesVerb(context),
   });
+
+  verb({
+    usage: "command <event>",
+    summary: "do what an operator has asked for in a comment on GitHub",
+    examples: [
+      [
+        'fettle command "$GITHUB_EVENT_PATH"',
+        "in GitHub Actions: /fettle approve, /fettle reject <reason>, /fettle explain",
+      ],
+    ],
+    act: async (context, event: string) =>
+      (await import("./verbs/command.ts")).commandVerb(context, { event }),
+  });
 }

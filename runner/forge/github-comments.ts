@@ -1,14 +1,15 @@
 /** Comments under a pull request: what people write there, and the one note of a key that is kept up to date. */
 import { accountOf } from "./github-account.ts";
 import { answered, ONCE, type Answered, type Line } from "./github-client.ts";
-import type { Comment, Note } from "./port.ts";
+import type { Remark } from "#runner/core/spoken.ts";
+import type { Note } from "./port.ts";
 
 const PAGE = 100;
 
 export async function listComments(
   { client, place, signal }: Line,
   number: number,
-): Promise<Answered<readonly Comment[]>> {
+): Promise<Answered<readonly Remark[]>> {
   const { owner, repo } = place;
   const query = {
     owner,
@@ -20,7 +21,7 @@ export async function listComments(
   return answered(signal, async () => {
     const found = await client.paginate(client.rest.issues.listComments, query);
     return found
-      .flatMap(({ id, user, body, created_at, updated_at }): readonly Comment[] => {
+      .flatMap(({ id, user, body, created_at, updated_at }): readonly Remark[] => {
         const account = accountOf(user);
         if (account === null) return [];
         const isEdited = created_at !== updated_at;
@@ -70,7 +71,7 @@ interface Find {
 }
 
 /** The oldest one of ours: whoever else writes the same mark has a comment of their own. */
-async function ownNote(line: Line, { number, key, name }: Find): Promise<Answered<Comment | null>> {
+async function ownNote(line: Line, { number, key, name }: Find): Promise<Answered<Remark | null>> {
   const found = await listComments(line, number);
   if (!found.ok) return found;
   const own = found.value.find(
@@ -95,7 +96,7 @@ async function create(
 
 async function update(
   { client, place, signal }: Line,
-  note: Comment,
+  note: Remark,
   body: string,
 ): Promise<Answered<Noted>> {
   if (note.text === body) return { ok: true, value: "same" };

@@ -10,6 +10,7 @@ import {
   type Line,
 } from "./github-client.ts";
 import { mergePull, observePulls, proposePull, revisePull } from "./github-pulls.ts";
+import { setupOf } from "./github-setup.ts";
 import type { Forge, Told } from "./port.ts";
 
 export function githubForge(options: GithubOptions): Forge {
@@ -28,6 +29,7 @@ export function githubForge(options: GithubOptions): Forge {
     propose: (proposal, signal) => ask(signal, (line) => proposePull(line, proposal)),
     revise: (number, text, signal) => ask(signal, (line) => revisePull(line, number, text)),
     note: (number, note, signal) => ask(signal, (line) => keepNote(line, number, note)),
+    setup: (signal) => ask(signal, (line) => setupOf(line)),
     mayWrite: (login, signal) => ask(signal, (line) => mayWrite(line, login)),
     merge: (number, what, signal) => ask(signal, (line) => mergePull(line, number, what)),
   };

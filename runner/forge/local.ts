@@ -38,6 +38,7 @@ export function localForge(git: GitSight): Forge {
     },
     revise: () => unsupported(),
     note: () => unsupported(),
+    setup: () => unsupported(),
     mayWrite: () => unsupported(),
     merge: () => unsupported(),
   };

@@ -1,5 +1,7 @@
 /** Where proposals are reviewed. Facts come from it, never decisions; texts go to it as they were rendered. */
-import type { ForgeAccount, ForgeFacts } from "#runner/core/forge-facts.ts";
+import type { ForgeFacts } from "#runner/core/forge-facts.ts";
+import type { ForgeSetup } from "#runner/core/forge-setup.ts";
+import type { Remark } from "#runner/core/spoken.ts";
 
 /**
  * What came of a request. `away`: no answer, or none that means anything; `limited`: not before `until`; `refused`: the forge
@@ -39,7 +41,7 @@ export interface PullFacts extends ForgeFacts {
   /** Changes with everything that happens to it. */
   readonly version: string;
   /** Oldest first. */
-  readonly comments: readonly Comment[];
+  readonly comments: readonly Remark[];
 }
 
 export interface Watched {
@@ -47,14 +49,6 @@ export interface Watched {
   readonly branches: readonly string[];
   /** What was seen before, by branch: what has not changed since is not asked for again. */
   readonly known: ReadonlyMap<string, PullFacts>;
-}
-
-export interface Comment extends ForgeAccount {
-  readonly id: number;
-  readonly text: string;
-  readonly at: string;
-  /** Its author has changed it after it was written. */
-  readonly isEdited: boolean;
 }
 
 export interface Note {
@@ -81,6 +75,8 @@ export interface Forge {
     signal: AbortSignal,
   ): Promise<Told<"changed">>;
   note(number: number, note: Note, signal: AbortSignal): Promise<Told<"made" | "changed" | "same">>;
+  /** How the repository is set up there. */
+  setup(signal: AbortSignal): Promise<Told<ForgeSetup>>;
   /** Whether somebody may write to the repository. */
   mayWrite(login: string, signal: AbortSignal): Promise<Told<boolean>>;
   /** Merges what the branch holds, as long as that is `head`. */

@@ -4,11 +4,12 @@ import { digestOf } from "#runner/core/canonical-json.ts";
 import type { ForgeAccount } from "#runner/core/forge-facts.ts";
 import { forgePlace, type ForgePlace } from "#runner/core/forge-place.ts";
 import { emailOfAccount } from "#runner/core/operator-account.ts";
+import { reviewsIn, spokenOn, type Spoken } from "#runner/core/spoken.ts";
 import { MAIN } from "#runner/core/ref-names.ts";
 import type { Forge, PullFacts, Told } from "#runner/forge/port.ts";
 import type { Cache } from "#runner/repo/cache.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
-import type { Operator } from "#runner/schema/types.gen.ts";
+import type { GateRecord, Operator } from "#runner/schema/types.gen.ts";
 import { authorityRefs } from "./authority.ts";
 import type { Eyes } from "./look.ts";
 import { readFolder } from "./state-files.ts";
@@ -21,8 +22,15 @@ export interface ForgeAccess {
   readonly api: string | null;
 }
 
-/** By branch; reviews and comments of whoever may not write are left out. */
-export type Pulls = ReadonlyMap<string, PullFacts>;
+/** A pull request with what was said there. */
+export interface SeenPull extends PullFacts {
+  readonly spoken: readonly Spoken[];
+  /** Something has happened to it since it was looked at last. */
+  readonly isNew: boolean;
+}
+
+/** By branch; reviews of whoever may not write are left out. */
+export type Pulls = ReadonlyMap<string, SeenPull>;
 
 export interface ForgeSeen {
   /** null: there is none. */
@@ -59,6 +67,11 @@ export class ForgeDesk {
     return this.#pulls;
   }
 
+  /** The next look asks for everything again. */
+  async forget(): Promise<void> {
+    await this.#cache.put(KEY, []);
+  }
+
   /** The forge of main's settings; null where there is none. */
   async forge({
     repository,
@@ -82,7 +95,7 @@ export class ForgeDesk {
     const forge = gates.size === 0 ? null : await this.forge(eyes);
     if (forge === null) return NO_FORGE;
     const branches = [...gates.values()].map(({ branch }) => branch);
-    const told = await this.#ask(eyes, { forge, branches }, signal);
+    const told = await this.#ask(eyes, { forge, gates: [...gates.values()] }, signal);
     if (!told.ok) return { forge, hold: forgeHold(told), print: "away", isWhole: true };
     this.#pulls = told.value;
     const seen = [...told.value].map(([branch, { version }]) => [branch, version]);
@@ -92,31 +105,62 @@ export class ForgeDesk {
 
   async #ask(
     { repository, manifests }: Eyes,
-    { forge, branches }: { readonly forge: Forge; readonly branches: readonly string[] },
+    { forge, gates }: { readonly forge: Forge; readonly gates: readonly GateRecord[] },
     signal: AbortSignal,
   ): Promise<Told<Pulls>> {
     const kept = keptOf(await this.#cache.get(KEY));
     const known = new Map([...kept].map(([branch, { facts }]) => [branch, facts]));
+    const branches = gates.map(({ branch }) => branch);
     const told = await forge.observe({ branches, known }, signal);
     if (!told.ok) return told;
     const main = authorityRefs(repository).get(MAIN) ?? "";
     const operators = (await manifests.settingsAt(main))?.value?.operators ?? [];
-    const seen: [string, Kept][] = [];
-    for (const [branch, facts] of told.value) {
-      const before = kept.get(branch);
-      const isSame = before !== undefined && before.facts === facts;
-      const writers = isSame
-        ? ({ ok: true, value: before.writers } as const)
-        : await writersOf(forge, { facts, operators }, signal);
-      if (!writers.ok) return writers;
-      seen.push([branch, { facts, writers: writers.value }]);
+    const pulls: [string, Entry][] = [];
+    for (const gate of gates) {
+      const facts = told.value.get(gate.branch);
+      if (facts === undefined) continue;
+      const seen = { gate, facts, before: kept.get(gate.branch), operators };
+      const entry = await entryOf(forge, seen, signal);
+      if (!entry.ok) return entry;
+      pulls.push([gate.branch, entry.value]);
     }
-    await this.#cache.put(KEY, seen);
-    return {
-      ok: true,
-      value: new Map(seen.map(([branch, one]) => [branch, wordsOf(one, operators)])),
-    };
+    await this.#keep(pulls, kept.size);
+    return { ok: true, value: new Map(pulls.map(([branch, { pull }]) => [branch, pull])) };
   }
+
+  /** Where nothing is new, nothing is written. */
+  async #keep(pulls: readonly (readonly [string, Entry])[], known: number): Promise<void> {
+    const isSame = pulls.length === known && pulls.every(([, { pull }]) => !pull.isNew);
+    if (isSame) return;
+    const kept = pulls.map(([branch, { facts, writers }]) => [branch, { facts, writers }]);
+    await this.#cache.put(KEY, kept);
+  }
+}
+
+interface Entry extends Kept {
+  readonly pull: SeenPull;
+}
+
+interface SeenNow {
+  readonly gate: GateRecord;
+  readonly facts: PullFacts;
+  readonly before: Kept | undefined;
+  readonly operators: readonly Operator[];
+}
+
+async function entryOf(
+  forge: Forge,
+  { gate, facts, before, operators }: SeenNow,
+  signal: AbortSignal,
+): Promise<Told<Entry>> {
+  const isNew = before?.facts !== facts;
+  const writers = isNew
+    ? await writersOf(forge, { facts, operators }, signal)
+    : { ok: true as const, value: before.writers };
+  if (!writers.ok) return writers;
+  const kept = { facts, writers: writers.value };
+  const pull = { ...wordsOf(kept, gate, operators), isNew };
+  return { ok: true, value: { ...kept, pull } };
 }
 
 /** Written by this program alone. */
@@ -149,16 +193,23 @@ async function writersOf(
   return { ok: true, value: writers };
 }
 
-/** Who may not write has no say; a stranger is told as one. */
-function wordsOf({ facts, writers }: Kept, operators: readonly Operator[]): PullFacts {
+/** Who may not write has no say; a stranger is told as one. An approval in a comment is a review. */
+function wordsOf(
+  { facts, writers }: Kept,
+  gate: GateRecord,
+  operators: readonly Operator[],
+): Omit<SeenPull, "isNew"> {
   const counts = ({ login }: ForgeAccount): boolean => writers.includes(login);
-  const { closedBy, reviews, comments } = facts;
+  const { closedBy, reviews, comments: remarks, head } = facts;
   const isOperator = closedBy !== null && emailOfAccount(operators, closedBy) !== null;
+  const spoken = spokenOn({ gate, head, remarks, operators, writers });
   return {
     ...facts,
+    spoken,
     closedBy: isOperator && !counts(closedBy) ? null : closedBy,
-    reviews: reviews.filter(counts),
-    comments: comments.filter(counts),
+    reviews: [...reviews.filter(counts), ...reviewsIn(spoken, head)].toSorted((a, b) =>
+      a.at < b.at ? -1 : 1,
+    ),
   };
 }
 

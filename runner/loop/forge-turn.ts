@@ -1,8 +1,12 @@
 /** The forge's part of a tick: what it shows before the plan, and what it is told after it. */
 import type { Hold } from "#runner/core/action.ts";
 import { endorsedGates } from "#runner/core/endorsed.ts";
+import { spokenWords } from "#runner/core/spoken-words.ts";
+import type { GateRecord, RejectRequest } from "#runner/schema/types.gen.ts";
 import type { Engine, View } from "./engine.ts";
+import type { Forge } from "#runner/forge/port.ts";
 import type { ForgeSeen } from "./forge-desk.ts";
+import { bookRequest } from "./request.ts";
 import { tendForge } from "./tend-forge.ts";
 import type { TickEnd } from "./tick-end.ts";
 import { unlessStopped } from "./unless-stopped.ts";
@@ -19,14 +23,42 @@ export async function seeForge(
   return (await unlessStopped(signal, () => engine.forge.see(engine, signal))) ?? UNSEEN;
 }
 
-/** Merges what operators have approved in words, as they saw it; true when main has moved. */
-export async function mergeEndorsed(
+interface Hearing {
+  readonly seen: ForgeSeen;
+  readonly signal: AbortSignal;
+}
+
+/** Does what operators have said on the forge: merges what they have approved, as they saw it, and asks for what they have rejected. True when something has changed. */
+export async function carryWords(engine: Engine, view: View, hearing: Hearing): Promise<boolean> {
+  const { forge, hold } = hearing.seen;
+  if (forge === null || hold !== null) return false;
+  await answerAll(engine, view, { ...hearing, forge });
+  const hasMerged = await mergeEndorsed(engine, view, { ...hearing, forge });
+  const hasAsked = await requestRejections(engine, view, { ...hearing, forge });
+  return hasMerged || hasAsked;
+}
+
+/** Before anything is done: afterwards the gate may be settled, and nobody looks there any more. */
+async function answerAll(engine: Engine, view: View, { forge, signal }: Carrying): Promise<void> {
+  for (const { record: gate } of view.observed.gates.values()) {
+    const pull = engine.forge.pulls.get(gate.branch);
+    if (pull === undefined || !pull.isNew || pull.spoken.length === 0) continue;
+    const text = spokenWords(pull.spoken, gate).join("\n");
+    const note = { key: "answers", text };
+    const noted = await unlessStopped(signal, () => forge.note(pull.number, note, signal));
+    if (noted?.ok !== true) await engine.forge.forget();
+  }
+}
+
+interface Carrying extends Hearing {
+  readonly forge: Forge;
+}
+
+async function mergeEndorsed(
   engine: Engine,
   view: View,
-  { seen, signal }: { readonly seen: ForgeSeen; readonly signal: AbortSignal },
+  { forge, signal }: Carrying,
 ): Promise<boolean> {
-  const { forge, hold } = seen;
-  if (forge === null || hold !== null) return false;
   const endorsed = endorsedGates(view.workspace, view.observed, engine.clock());
   let hasMoved = false;
   for (const { gate, head, by } of endorsed) {
@@ -36,9 +68,37 @@ export async function mergeEndorsed(
     const merged = await unlessStopped(signal, () =>
       forge.merge(pull.number, { head, message }, signal),
     );
-    hasMoved ||= merged?.ok === true && merged.value.kind === "merged";
+    if (merged?.ok !== true || merged.value.kind !== "merged") continue;
+    hasMoved = true;
   }
   return hasMoved;
+}
+
+/** Each comment asks once: its request has its number, and the gate is settled by it. */
+async function requestRejections(
+  engine: Engine,
+  { observed }: View,
+  { signal }: Carrying,
+): Promise<boolean> {
+  for (const { record } of observed.gates.values()) {
+    const rejection = rejectionOf(engine, record);
+    const isKnown = observed.requests.some(({ id }) => id === rejection?.id);
+    if (rejection === undefined || isKnown) continue;
+    const request = { ...rejection, at: engine.clock() };
+    // One at a time: the next one is asked for on the state that holds this one.
+    if ((await bookRequest(engine, request, { observed, signal })).ok) return true;
+  }
+  return false;
+}
+
+function rejectionOf(engine: Engine, gate: GateRecord): Omit<RejectRequest, "at"> | undefined {
+  const { number, spoken } = engine.forge.pulls.get(gate.branch) ?? { number: 0, spoken: [] };
+  for (const { command, verdict, comment, by } of spoken) {
+    if (verdict !== "heard" || command.kind !== "reject" || by === null) continue;
+    const reason = command.reason || `rejected in a comment on pull request ${number}`;
+    return { id: `reject-comment-${comment}`, kind: "reject", gate: gate.id, by, reason };
+  }
+  return undefined;
 }
 
 interface Ended {

@@ -4,11 +4,12 @@ import { catchUp } from "./authority.ts";
 import { recallCalendar } from "./calendar-memory.ts";
 import type { Engine } from "./engine.ts";
 import type { ForgeSeen } from "./forge-desk.ts";
-import { mergeEndorsed, seeForge, tellForge } from "./forge-turn.ts";
+import { carryWords, seeForge, tellForge } from "./forge-turn.ts";
 import { look, viewOf, type Seen } from "./look.ts";
 import { fingerprintOf, restedTick } from "./no-op.ts";
 import { rememberTick } from "./remember-tick.ts";
 import { expectWritable } from "./state-format.ts";
+import type { Spoken } from "#runner/core/spoken.ts";
 import { rememberState } from "./state-standing.ts";
 import {
   awayHold,
@@ -52,7 +53,7 @@ export async function beginTick(engine: Engine, signal: AbortSignal): Promise<Be
   }
   await expectWritable(engine.store, repository);
   await recallCalendar(cache);
-  const seen = await lookMerged(engine, { now, forge, signal });
+  const seen = await lookHeard(engine, { now, forge, signal });
   if (seen.workspace === null) return over(endedEarly({ kind: "invalid" }, seen.violations));
   return { kind: "begun", start: { now, signal, seen, isAway, before, forge, away } };
 }
@@ -61,18 +62,40 @@ function over(tick: Tick): Begun {
   return { kind: "over", tick };
 }
 
-/** Looks at everything, after what operators have approved on the forge is merged. */
-async function lookMerged(
+/** Looks at everything, after what operators have said on the forge is done. */
+async function lookHeard(
   engine: Engine,
   { now, forge, signal }: Pick<Beginning, "now" | "forge" | "signal">,
 ): Promise<Seen> {
   const memory = { cache: engine.cache, now };
   const first = await look(engine, memory);
   if (first.workspace === null) return first;
-  if (!(await mergeEndorsed(engine, viewOf(first), { seen: forge, signal }))) return first;
+  if (!(await carryWords(engine, viewOf(first), { seen: forge, signal }))) return first;
   await unlessStopped(signal, () => catchUp(engine, signal));
   await seeForge(engine, { isAway: false }, signal);
   return look(engine, memory);
+}
+
+/** What was said on the forge, done as far as it counts. */
+export type Heard =
+  | { readonly kind: "heard"; readonly spoken: readonly Spoken[] }
+  | { readonly kind: "none" }
+  | { readonly kind: "not-now"; readonly why: string };
+
+/** Does what operators have said on the forge, and nothing else of a tick. */
+export async function hearForge(engine: Engine, signal: AbortSignal): Promise<Heard> {
+  const caught = await unlessStopped(signal, () => catchUp(engine, signal));
+  if (caught?.kind !== "current") {
+    return { kind: "not-now", why: "the origin is ahead of this clone, or cannot be reached" };
+  }
+  await expectWritable(engine.store, engine.repository);
+  const forge = await seeForge(engine, { isAway: false }, signal);
+  if (forge.hold !== null) return { kind: "not-now", why: forge.hold.why };
+  if (forge.forge === null) return { kind: "none" };
+  const spoken = [...engine.forge.pulls.values()].flatMap((pull) => pull.spoken);
+  await lookHeard(engine, { now: engine.clock(), forge, signal });
+  await rememberState(engine);
+  return { kind: "heard", spoken };
 }
 
 /** Remembers how the tick has ended, and tells the forge. */

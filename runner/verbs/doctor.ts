@@ -16,6 +16,7 @@ import { counted } from "#runner/report/words.ts";
 import { agentProgramChecks } from "./agent-program-check.ts";
 import { ok, type Check } from "./check.ts";
 import { githubChecks, repairGithub } from "./github-check.ts";
+import { forgeChecks } from "./forge-check.ts";
 import { modelChecks } from "./model-check.ts";
 import { locking, reading } from "./opened.ts";
 import { clockCheck } from "./clock-check.ts";
@@ -89,6 +90,7 @@ async function workspaceChecks(context: VerbContext, engine: Engine): Promise<re
     ...state,
     ...(await operatorCheck(engine, seen)),
     workspaceCheck(seen),
+    ...(await forgeChecks(context, engine, seen.workspace)),
     await clockCheck(engine, seen),
     ...(await modelChecks(context, engine, seen.workspace)),
     await sandboxCheck(context),

@@ -27,7 +27,7 @@ export async function seeOrigin(repository: Repository, signal: AbortSignal): Pr
       checks: [{ status: "warning", what, fix: "git remote add origin <url>" }],
     };
   }
-  const { url } = repository.origin;
+  const url = withoutSecrets(repository.origin.url);
   const patience = AbortSignal.any([signal, AbortSignal.timeout(ORIGIN_WAIT_MS)]);
   const shown = await readOrigin(repository, patience, [IN_THE_WAY]).catch((error: unknown) => {
     if (!(error instanceof DOMException)) throw error;
@@ -141,4 +141,9 @@ export function stateCheck(standing: Standing): Check {
         fix: `git fetch origin ${state}, then git branch --force ${state} FETCH_HEAD; what stands only here is lost`,
       };
   }
+}
+
+/** Whoever reads the screen need not read the password in an address. */
+function withoutSecrets(url: string): string {
+  return url.replace(/(?<=:\/\/)[^/@]*@/u, "");
 }

@@ -148,6 +148,65 @@ test("An operator's review of what stands there is merged as it was reviewed, in
   ]);
 });
 
+test("What an operator asks for in a comment is done once, and answered; nobody else's is.", async () => {
+  const hub = await hubShop();
+  const { number } = pull(hub);
+  const comment = (who: Parameters<Hub["act"]>[0], body: string): Promise<number> =>
+    hub.act(who, "POST", `/issues/${number}/comments`, { body });
+  await comment("eve", "/fettle approve");
+  await comment("bea", "/fettle approve");
+  await comment("renovate", "/fettle approve");
+  await comment("ada", "> /fettle approve");
+  await comment("ada", "/fettle approve deadbeef");
+  await hub.shop.tick();
+  await hub.shop.tick();
+  expect([sent(hub.shop), hub.shop.closedRuns(), pull(hub).state]).toEqual([[], [], "open"]);
+
+  await comment("ada", "/fettle approve");
+  await hub.shop.tick();
+  await hub.shop.tick();
+
+  expect(sent(hub.shop)).toEqual(BOTH);
+  expect(hub.shop.closedRuns()).toMatchObject([
+    { gates: [{ decision: "approved", by: "ada@northwind.example" }] },
+  ]);
+  const notes = hub.double.state.comments.filter(({ by }) => by.login === "fettle[bot]");
+  expect(
+    notes.map(({ body }) =>
+      body
+        .split("\n")
+        .slice(1)
+        .map((line) => line.slice(23, 60)),
+    ),
+  ).toEqual([
+    [
+      "`eve`: not carried out: only operator",
+      "bea@northwind.example: not carried ou",
+      "ada@northwind.example: not carried ou",
+      "ada@northwind.example: approved; it i",
+    ],
+  ]);
+});
+
+test("A rejection in a comment is a request on state with its reason.", async () => {
+  const hub = await hubShop();
+  const { number } = pull(hub);
+  await hub.act("ada", "POST", `/issues/${number}/comments`, { body: "/fettle approve" });
+  await hub.act("ada", "POST", `/issues/${number}/comments`, { body: "/fettle reject too pushy" });
+
+  await hub.shop.tick();
+  await hub.shop.tick();
+
+  expect(sent(hub.shop)).toEqual([]);
+  expect(hub.shop.closedRuns()).toMatchObject([
+    {
+      result: "rejected",
+      gates: [{ decision: "rejected", by: "ada@northwind.example", reason: "too pushy" }],
+    },
+  ]);
+  expect(hub.shop.told.filter(({ kind }) => kind === "run-finished")).toHaveLength(1);
+});
+
 test("While GitHub does not answer, git alone decides, the tick says so, and the next one makes up for it.", async () => {
   const hub = await quietHub();
   const down: Fate = { kind: "answered", status: 503, message: "down" };

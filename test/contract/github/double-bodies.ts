@@ -78,8 +78,15 @@ export class Bodies {
   }
 
   repository(example: JsonObject = this.#example("repos/get", "200")): JsonObject {
+    // GitHub's own example lacks what its description requires.
+    const language = { language: null };
+    const source = isObject(example["source"])
+      ? { source: { ...example["source"], ...language } }
+      : {};
     return {
       ...example,
+      ...language,
+      ...source,
       name: this.#repository.split("/")[1] ?? "",
       full_name: this.#repository,
       private: true,
@@ -191,7 +198,7 @@ export class Bodies {
   }
 }
 
-const RIGHTS: Readonly<Record<Account["permission"], JsonObject>> = {
+export const RIGHTS: Readonly<Record<Account["permission"], JsonObject>> = {
   admin: { pull: true, triage: true, push: true, maintain: true, admin: true },
   write: { pull: true, triage: true, push: true, maintain: false, admin: false },
   read: { pull: true, triage: false, push: false, maintain: false, admin: false },

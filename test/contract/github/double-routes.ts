@@ -12,6 +12,7 @@ import {
   type Request,
 } from "./double-answer.ts";
 import { createPull, listPulls, mergePull, reviewPull, updatePull } from "./double-pulls.ts";
+import { RIGHTS } from "./double-bodies.ts";
 import { ACCOUNTS, REPOSITORY } from "./double-state.ts";
 import { isObject, textOf } from "./json.ts";
 
@@ -34,7 +35,8 @@ export function answerTo(double: Played, { method, path, url, body, by }: Reques
 }
 
 const ANSWERS: Readonly<Record<string, (asked: Asked) => Answer>> = {
-  "repos/get": ({ double }) => ok(double.bodies.repository()),
+  "repos/get": ({ double, by }) =>
+    ok({ ...double.bodies.repository(), permissions: RIGHTS[by.permission] }),
   "users/get-authenticated": ({ double, by }) =>
     by.type === "Bot"
       ? failure(403, "Resource not accessible by integration")
@@ -119,10 +121,9 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => Answer>> = {
     return { status: 201, body: double.bodies.status(sha, body, by) };
   },
   "repos/get-branch-rules": ({ double }) => ok([...double.rules]),
-  "actions/get-github-actions-permissions-repository": ({ double, by }) =>
-    by.permission === "admin" ? ok(double.actions) : failure(403, "Resource not accessible"),
-  "actions/get-github-actions-default-workflow-permissions-repository": ({ double, by }) =>
-    by.permission === "admin" ? ok(double.workflow) : failure(403, "Resource not accessible"),
+  "actions/get-github-actions-permissions-repository": ({ double }) => ok(double.actions),
+  "actions/get-github-actions-default-workflow-permissions-repository": ({ double }) =>
+    ok(double.workflow),
 };
 
 function listComments({ double, parameters, query }: Asked): Answer {

@@ -1,0 +1,94 @@
+/** What people have asked for under the pull request of a gate, and whose word counts. */
+import { commandIn, type Command } from "./comment-command.ts";
+import type { ForgeAccount, ForgeReview } from "./forge-facts.ts";
+import { emailOfAccount } from "./operator-account.ts";
+import type { GateRecord, Operator } from "#runner/schema/types.gen.ts";
+
+/** A comment as the forge shows it. */
+export interface Remark extends ForgeAccount {
+  readonly id: number;
+  readonly text: string;
+  readonly at: string;
+  /** Its author has changed it after it was written. */
+  readonly isEdited: boolean;
+}
+
+/**
+ * Why it counts or does not. `moved`: something else stands on the branch than what was approved; `overruled`: an
+ * operator has answered otherwise since.
+ */
+export type Verdict = "heard" | "stranger" | "edited" | "moved" | "unknown" | "overruled";
+
+export interface Spoken {
+  readonly comment: number;
+  readonly account: ForgeAccount;
+  /** E-mail; null: no operator. */
+  readonly by: string | null;
+  readonly at: string;
+  readonly command: Command;
+  readonly verdict: Verdict;
+}
+
+export interface Floor {
+  readonly gate: Pick<GateRecord, "head">;
+  /** Commit that the branch holds, or that was merged. */
+  readonly head: string;
+  /** Oldest first. */
+  readonly remarks: readonly Remark[];
+  readonly operators: readonly Operator[];
+  /** Who may write to the repository, by login. */
+  readonly writers: readonly string[];
+}
+
+/** Oldest first; of all answers the last one counts. */
+export function spokenOn(floor: Floor): readonly Spoken[] {
+  const spoken = floor.remarks.flatMap((remark) => spokenIn(floor, remark));
+  const last = spoken.findLast((one) => isAnswer(one));
+  return spoken.map((one) =>
+    isAnswer(one) && one !== last ? { ...one, verdict: "overruled" } : one,
+  );
+}
+
+function isAnswer({ verdict, command }: Spoken): boolean {
+  return verdict === "heard" && (command.kind === "approve" || command.kind === "reject");
+}
+
+/** A bot that quotes a command asks for nothing. */
+function spokenIn(floor: Floor, remark: Remark): readonly Spoken[] {
+  const command = remark.isBot ? undefined : commandIn(remark.text);
+  if (command === undefined) return [];
+  const { id: comment, login, isBot, at } = remark;
+  const by = emailOfAccount(floor.operators, remark);
+  const verdict = verdictOn(floor, remark, { command, by });
+  return [{ comment, account: { login, isBot }, by, at, command, verdict }];
+}
+
+function verdictOn(
+  { gate, head, writers }: Floor,
+  { login, isEdited }: Remark,
+  { command, by }: Pick<Spoken, "command" | "by">,
+): Verdict {
+  if (by === null || !writers.includes(login)) return "stranger";
+  if (isEdited) return "edited";
+  switch (command.kind) {
+    case "unknown":
+      return "unknown";
+    case "reject":
+    case "explain":
+      return "heard";
+    case "approve": {
+      // Whoever names no commit has seen the proposal as it was made; nobody can tell what else.
+      const approved = command.sha === null ? gate.head === head : head.startsWith(command.sha);
+      return approved ? "heard" : "moved";
+    }
+  }
+}
+
+/** An approval in a comment, as the review that it is. */
+export function reviewsIn(spoken: readonly Spoken[], head: string): readonly ForgeReview[] {
+  return spoken.flatMap(({ account, at, command, verdict }) =>
+    verdict === "heard" && command.kind === "approve"
+      ? [{ ...account, state: "approved", commit: head, at, text: "" } as const]
+      : [],
+  );
+}

@@ -1,0 +1,53 @@
+/** `fettle command`: does what operators have asked for under pull requests, and nothing else. */
+import { readFileSync } from "node:fs";
+import { commentEvent } from "#runner/core/comment-event.ts";
+import { hearForge } from "#runner/loop/tick-start.ts";
+import { writing } from "./opened.ts";
+import { refused, type Answer, type VerbContext } from "./verb.ts";
+
+/** The event only wakes: who said what is asked of the forge, where nobody can have changed it. */
+export async function commandVerb(
+  context: VerbContext,
+  { event: path }: { readonly event: string },
+): Promise<Answer> {
+  const read = eventAt(path);
+  if (read === undefined) {
+    return refused("usage", `${path} is no event of GitHub`, 'fettle command "$GITHUB_EVENT_PATH"');
+  }
+  const event = commentEvent(read.value);
+  if (event.kind === "none")
+    return { exit: "ok", text: `nothing to do: ${event.why}\n`, json: event };
+  return writing(
+    context,
+    () => undefined,
+    async (engine) => answerOf(await hearForge(engine, context.signal)),
+  );
+}
+
+function answerOf(heard: Awaited<ReturnType<typeof hearForge>>): Answer {
+  switch (heard.kind) {
+    case "not-now":
+      return refused(
+        "temporary",
+        heard.why,
+        "fettle command   again, or fettle reconcile: it looks, too",
+      );
+    case "none":
+      return { exit: "ok", text: "nothing to do: no gate is open on the forge\n", json: heard };
+    case "heard": {
+      const lines = heard.spoken.map(
+        ({ command, by, verdict }) => `${command.kind} by ${by ?? "a stranger"}: ${verdict}\n`,
+      );
+      const text = lines.length === 0 ? "nobody has asked for anything\n" : lines.join("");
+      return { exit: "ok", text: `${text}  fettle reconcile   goes on from here\n`, json: heard };
+    }
+  }
+}
+
+function eventAt(path: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(readFileSync(path, "utf8")) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { reviewsIn, spokenOn, type Floor, type Remark } from "#runner/core/spoken.ts";
+
+const HEAD = "a".repeat(40);
+const EDITED = "b".repeat(40);
+
+function said(text: string, more: Partial<Remark> = {}): Remark {
+  return { id: 1, login: "ada", isBot: false, text, at: "1", isEdited: false, ...more };
+}
+
+function verdicts(remarks: readonly Remark[], more: Partial<Floor> = {}): readonly string[] {
+  const operators = [
+    { email: "ada@northwind.example", login: "ada" },
+    { email: "bea@northwind.example", login: "bea" },
+  ];
+  const floor = { gate: { head: HEAD }, head: HEAD, operators, writers: ["ada", "eve"] };
+  return spokenOn({ ...floor, remarks, ...more }).map(({ verdict }) => verdict);
+}
+
+test.each<[string, Partial<Remark>, readonly string[]]>([
+  ["an operator who may write", {}, ["heard"]],
+  ["an operator who may not write", { login: "bea" }, ["stranger"]],
+  ["somebody who may write and is no operator", { login: "eve" }, ["stranger"]],
+  ["a bot of an operator's name", { isBot: true }, []],
+  ["an operator who has changed the comment since", { isEdited: true }, ["edited"]],
+])("An approval by %s counts accordingly.", (_, more, expected) => {
+  expect(verdicts([said("/fettle approve", more)])).toEqual(expected);
+});
+
+test("An approval is of the proposal as it was made, or of the commit that it names.", () => {
+  const now = { head: EDITED };
+
+  expect(verdicts([said("/fettle approve")], now)).toEqual(["moved"]);
+  expect(verdicts([said(`/fettle approve ${HEAD.slice(0, 9)}`)], now)).toEqual(["moved"]);
+  expect(verdicts([said(`/fettle approve ${EDITED.slice(0, 9)}`)], now)).toEqual(["heard"]);
+});
+
+test("Of all answers the last one counts; what is no answer takes none back.", () => {
+  const remarks = ["/fettle approve", "/fettle reject no", "/fettle explain", "/fettle what"];
+
+  expect(verdicts(remarks.map((text) => said(text)))).toEqual([
+    "overruled",
+    "heard",
+    "heard",
+    "unknown",
+  ]);
+});
+
+test("A heard approval is a review of what stands there.", () => {
+  const operators = [{ email: "ada@northwind.example", login: "ada" }];
+  const floor = { gate: { head: HEAD }, head: HEAD, operators, writers: ["ada"] };
+  const spoken = spokenOn({
+    ...floor,
+    remarks: [said("/fettle approve"), said("/fettle explain")],
+  });
+
+  expect(reviewsIn(spoken, HEAD)).toEqual([
+    { login: "ada", isBot: false, state: "approved", commit: HEAD, at: "1", text: "" },
+  ]);
+});
