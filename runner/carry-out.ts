@@ -16,6 +16,7 @@ import {
 import { answerEffect } from "./loop/carry-answer.ts";
 import { adoptEdits } from "./loop/carry-edit.ts";
 import { adoptStep } from "./loop/carry-step.ts";
+import { withEpisodes } from "./loop/carry-episode.ts";
 import { closedBranches } from "./loop/close-branch.ts";
 import { endWait } from "./loop/carry-wait.ts";
 import type { Engine, View } from "./loop/engine.ts";
@@ -79,7 +80,7 @@ async function carryOut(
     case "run-finish":
     case "run-cancel":
       return {
-        transaction: finishRun(view, action, at),
+        transaction: withEpisodes(engine, view, { action, end: finishRun(view, action, at) }),
         refs: await closedBranches(engine, view, action.run),
       };
     case "wait-end":

@@ -140,6 +140,8 @@ export interface RunFinish extends Common {
   readonly serves: readonly string[];
   /** What its pipeline steps handed to other runs; absent without such steps. */
   readonly children?: readonly ChildEnd[];
+  /** It keeps what it tells of itself. */
+  readonly episodes?: true;
   /** Set when the run measured a goal. */
   readonly goal: GoalMeasured | null;
 }

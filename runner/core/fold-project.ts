@@ -126,9 +126,10 @@ function isOf(doubt: Doubt, { base, ordinal }: Pick<Doubt, "base" | "ordinal">):
 function foldRunEnd(live: LiveProject, event: EventOf<"run-finished">): LiveProject {
   const openRuns = live.openRuns.filter((run) => run !== event.run);
   const left = withoutQueued(live, ({ run }) => run === event.run);
+  const pending = addPending(live.pending, event.pending ?? []);
   return event.goal === null
-    ? { ...foldPipelineEnd(left, event), openRuns }
-    : { ...left, openRuns, goals: foldGoal(left, event) };
+    ? { ...foldPipelineEnd(left, event), openRuns, pending }
+    : { ...left, openRuns, pending, goals: foldGoal(left, event) };
 }
 
 /** A newer file for a path takes the place of the one that it was made from; what main held before stays known. */

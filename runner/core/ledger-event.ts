@@ -199,6 +199,8 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly handled?: string;
       /** What its pipeline steps handed to other runs; absent without such steps. */
       readonly children?: readonly ChildEnd[];
+      /** What it tells of itself, for main; absent where it keeps none of that. */
+      readonly pending?: LiveProject["pending"];
     }
   | {
       readonly kind: "files-delivered";

@@ -10,7 +10,9 @@ export function readsWhatWaits(
   waiting: readonly Transaction[],
 ): boolean {
   const hasFiles = waiting.some(
-    ({ event }) => event.kind === "step-finished" && event.pending.length > 0,
+    ({ event }) =>
+      (event.kind === "step-finished" && event.pending.length > 0) ||
+      (event.kind === "run-finished" && event.pending !== undefined),
   );
   const asksHistory = chosen.some(({ run, agent }) => {
     const history = runs.get(run)?.agents.get(agent)?.manifest.history;

@@ -1,5 +1,6 @@
 /** What an open run needs next. */
 import { canonicalJson } from "./canonical-json.ts";
+import { keepsEpisodes } from "./episode.ts";
 import { evaluateValue } from "./evaluate.ts";
 import { goalsServedBy, measured } from "./goal.ts";
 import type { RunFinish } from "./action.ts";
@@ -108,6 +109,7 @@ function finish(
     serves: goalsServedBy(context.workspace, record.project, record.pipeline),
     goal: measured(context, ends),
     ...childrenOf(context, ends),
+    ...(keepsEpisodes(context.workspace, context.run) ? { episodes: true } : {}),
   };
 }
 

@@ -36,8 +36,11 @@ export function citationsOf(record: StateRecord): readonly Citation[] {
 
 /** Content that waits for delivery; memory is cited nowhere else. */
 export function citationsOfEvent(event: LedgerEvent): readonly Citation[] {
-  const isCiting = event.kind === "step-finished" || event.kind === "gate-settled";
-  return isCiting ? event.pending.map(({ content }) => content) : [];
+  const isCiting =
+    event.kind === "step-finished" ||
+    event.kind === "gate-settled" ||
+    event.kind === "run-finished";
+  return isCiting ? (event.pending ?? []).map(({ content }) => content) : [];
 }
 
 function ofAttempt(attempt: AttemptRecord): readonly Citation[] {

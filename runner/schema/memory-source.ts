@@ -1,4 +1,5 @@
 /** A file below `memory/` → the records that it holds. */
+import { episodesIn, isEpisodePath } from "#runner/core/episode.ts";
 import { storedMemory, type StoredMemory } from "#runner/core/memory-file.ts";
 import type { MemoryRecord } from "./types.gen.ts";
 import { frontMatter, readManifest } from "./manifest.ts";
@@ -13,11 +14,12 @@ const RECORD = /^memory\/[^/]+\/(?!decisions\/).+\.md$/;
 
 /** Whether a path of the repository is that of memory records. */
 export function isMemoryPath(path: string): boolean {
-  return RECORD.test(path);
+  return RECORD.test(path) || isEpisodePath(path);
 }
 
 /** None where the file is not valid; `validate` says why. */
 export function memoryRecordsOf({ path, blob, text }: MemorySource): readonly StoredMemory[] {
+  if (isEpisodePath(path)) return episodesIn({ path, blob, text });
   const record = readManifest("memory", path, text).value;
   const body = frontMatter(text)?.body ?? "";
   return record === null ? [] : [storedMemory({ path, blob, record, body })];

@@ -2535,7 +2535,7 @@ export interface MemoryRecord {
    */
   validFrom?: string;
   /**
-   * Last day on which it holds.
+   * First day on which it holds no more.
    */
   validTo?: string;
   /**
@@ -2616,6 +2616,7 @@ export interface Pipeline {
   params?: {
     [k: string]: Param;
   };
+  memory?: RunMemory;
   concurrency?: Concurrency;
   /**
    * Steps at the same time.
@@ -2715,6 +2716,15 @@ export interface Param {
    * @minItems 1
    */
   enum?: [string | number, ...(string | number)[]];
+}
+/**
+ * What runs leave in memory beside the records of their agents.
+ */
+export interface RunMemory {
+  /**
+   * Keep the one sentence that each agent gave as its reason, as memory/<project>/episode/<yyyy>/<mm>/<run>.jsonl.
+   */
+  episodes?: boolean;
 }
 /**
  * What happens when a run is open already. Runs that pipeline steps start are not counted: maxParallel of the step limits them.
@@ -3206,6 +3216,7 @@ export interface Project {
    * Caps on model money for this project.
    */
   budget?: Budget[];
+  memory?: RunMemory;
   /**
    * Goals by name.
    */

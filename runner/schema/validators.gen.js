@@ -7527,7 +7527,7 @@ return errors === 0;
 }
 
 export const pipeline = validate102;
-const schema42 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"pipeline.schema.json","title":"Pipeline","type":"object","additionalProperties":false,"required":["apiVersion","steps"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Pipeline"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string"},"triggers":{"title":"Triggers","type":"object","additionalProperties":false,"properties":{"goal":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"schedule":{"title":"Schedule","type":"object","additionalProperties":false,"required":["cron"],"properties":{"cron":{"type":"string","minLength":9},"timezone":{"type":"string"},"catchUp":{"type":"string","enum":["latest","all","skip"]}}},"changes":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"params":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"Param","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["string","integer","number","boolean"]},"description":{"type":"string"},"default":{"type":["string","number","boolean"]},"enum":{"type":"array","items":{"type":["string","number"]},"minItems":1}}}},"concurrency":{"title":"Concurrency","type":"object","additionalProperties":false,"properties":{"policy":{"type":"string","enum":["queue","skip","replace"]},"releaseAt":{"type":"string","enum":["end","gate"]}}},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"maxRetries":{"type":"integer","minimum":0,"maximum":10000},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"steps":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"onFailure":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"outputs":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"PipelineOutput","type":"object","additionalProperties":false,"required":["value","initial"],"properties":{"value":{"$ref":"common.schema.json#/definitions/json"},"initial":{"$ref":"common.schema.json#/definitions/json"}}}},"suspend":{"type":"boolean"},"slo":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/slo"}]}},"definitions":{"step":{"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}},"agentStep":{"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"undoWindow":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"},"degrade":{"type":"array","minItems":1,"items":{"title":"Degrade","type":"object","additionalProperties":false,"required":["when","use"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"use":{"type":"string","pattern":"^(park|fallback\\[(0|[1-9][0-9]?)\\])$","patternErrorMessage":"fallback[0] for the first rung below the top, or park"}}}}}},"gateStep":{"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}},"waitStep":{"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"pipelineStep":{"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}}}};
+const schema42 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"pipeline.schema.json","title":"Pipeline","type":"object","additionalProperties":false,"required":["apiVersion","steps"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Pipeline"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string"},"triggers":{"title":"Triggers","type":"object","additionalProperties":false,"properties":{"goal":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"schedule":{"title":"Schedule","type":"object","additionalProperties":false,"required":["cron"],"properties":{"cron":{"type":"string","minLength":9},"timezone":{"type":"string"},"catchUp":{"type":"string","enum":["latest","all","skip"]}}},"changes":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"params":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"Param","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["string","integer","number","boolean"]},"description":{"type":"string"},"default":{"type":["string","number","boolean"]},"enum":{"type":"array","items":{"type":["string","number"]},"minItems":1}}}},"memory":{"$ref":"common.schema.json#/definitions/runMemory"},"concurrency":{"title":"Concurrency","type":"object","additionalProperties":false,"properties":{"policy":{"type":"string","enum":["queue","skip","replace"]},"releaseAt":{"type":"string","enum":["end","gate"]}}},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"maxRetries":{"type":"integer","minimum":0,"maximum":10000},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"steps":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"onFailure":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"outputs":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"PipelineOutput","type":"object","additionalProperties":false,"required":["value","initial"],"properties":{"value":{"$ref":"common.schema.json#/definitions/json"},"initial":{"$ref":"common.schema.json#/definitions/json"}}}},"suspend":{"type":"boolean"},"slo":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/slo"}]}},"definitions":{"step":{"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}},"agentStep":{"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"undoWindow":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"},"degrade":{"type":"array","minItems":1,"items":{"title":"Degrade","type":"object","additionalProperties":false,"required":["when","use"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"use":{"type":"string","pattern":"^(park|fallback\\[(0|[1-9][0-9]?)\\])$","patternErrorMessage":"fallback[0] for the first rung below the top, or park"}}}}}},"gateStep":{"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}},"waitStep":{"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"pipelineStep":{"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}}}};
 
 function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -7636,8 +7636,54 @@ validate109.errors = vErrors;
 return errors === 0;
 }
 
+const schema46 = {"title":"RunMemory","type":"object","additionalProperties":false,"properties":{"episodes":{"type":"boolean"}}};
 
 function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(key0 === "episodes")){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema46,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.episodes !== undefined){
+let data0 = data.episodes;
+if(typeof data0 !== "boolean"){
+const err1 = {instancePath:instancePath+"/episodes",schemaPath:"#/properties/episodes/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema46.properties.episodes.type,parentSchema:schema46.properties.episodes,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.type,parentSchema:schema46,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate111.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7907,14 +7953,14 @@ vErrors.push(err21);
 }
 errors++;
 }
-validate111.errors = vErrors;
+validate113.errors = vErrors;
 return errors === 0;
 }
 
-const schema47 = {"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}};
-const schema48 = {"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}};
+const schema48 = {"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}};
+const schema49 = {"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}};
 
-function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7949,18 +7995,18 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate116.errors = vErrors;
+validate118.errors = vErrors;
 return errors === 0;
 }
 
-const schema50 = {"type":"string","title":"Condition","minLength":1};
+const schema51 = {"type":"string","title":"Condition","minLength":1};
 
-function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(func3(data) < 1){
-const err0 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50,data};
+const err0 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7971,7 +8017,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.type,parentSchema:schema50,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.type,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7980,12 +8026,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate119.errors = vErrors;
+validate121.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8010,17 +8056,17 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate122.errors = vErrors;
+validate124.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema48.required,parentSchema:schema48,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema49.required,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8030,7 +8076,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.gate === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "gate"},message:"must have required property '"+"gate"+"'",schema:schema48.required,parentSchema:schema48,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "gate"},message:"must have required property '"+"gate"+"'",schema:schema49.required,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8040,7 +8086,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.show === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "show"},message:"must have required property '"+"show"+"'",schema:schema48.required,parentSchema:schema48,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "show"},message:"must have required property '"+"show"+"'",schema:schema49.required,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8051,7 +8097,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "id") || (key0 === "needs")) || (key0 === "if")) || (key0 === "gate")) || (key0 === "ask")) || (key0 === "show")) || (key0 === "answerBy")) || (key0 === "onExpire"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema48,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8064,7 +8110,7 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 !== "string"){
-const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.id.type,parentSchema:schema48.properties.id,data:data0};
+const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.id.type,parentSchema:schema49.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8073,8 +8119,8 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!(validate116(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
+if(!(validate118(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
 errors = vErrors.length;
 }
 }
@@ -8083,14 +8129,14 @@ let data1 = data.needs;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate116(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
+if(!(validate118(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema48.properties.needs.type,parentSchema:schema48.properties.needs,data:data1};
+const err5 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema49.properties.needs.type,parentSchema:schema49.properties.needs,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8103,7 +8149,7 @@ errors++;
 if(data.if !== undefined){
 let data3 = data.if;
 if(typeof data3 !== "string"){
-const err6 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.if.type,parentSchema:schema48.properties.if,data:data3};
+const err6 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.if.type,parentSchema:schema49.properties.if,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8112,8 +8158,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate119(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
-vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+if(!(validate121(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 }
@@ -8121,7 +8167,7 @@ if(data.gate !== undefined){
 let data4 = data.gate;
 if(typeof data4 === "string"){
 if(func3(data4) > 120){
-const err7 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/maxLength",keyword:"maxLength",params:{limit: 120},message:"must NOT have more than 120 characters",schema:120,parentSchema:schema48.properties.gate,data:data4};
+const err7 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/maxLength",keyword:"maxLength",params:{limit: 120},message:"must NOT have more than 120 characters",schema:120,parentSchema:schema49.properties.gate,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8131,7 +8177,7 @@ vErrors.push(err7);
 errors++;
 }
 if(func3(data4) < 1){
-const err8 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema48.properties.gate,data:data4};
+const err8 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.properties.gate,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8142,7 +8188,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.gate.type,parentSchema:schema48.properties.gate,data:data4};
+const err9 = {instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.gate.type,parentSchema:schema49.properties.gate,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8155,7 +8201,7 @@ errors++;
 if(data.ask !== undefined){
 let data5 = data.ask;
 if(typeof data5 !== "string"){
-const err10 = {instancePath:instancePath+"/ask",schemaPath:"#/properties/ask/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.ask.type,parentSchema:schema48.properties.ask,data:data5};
+const err10 = {instancePath:instancePath+"/ask",schemaPath:"#/properties/ask/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.ask.type,parentSchema:schema49.properties.ask,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8165,7 +8211,7 @@ vErrors.push(err10);
 errors++;
 }
 if(!(((data5 === "risk") || (data5 === "always")) || (data5 === "never"))){
-const err11 = {instancePath:instancePath+"/ask",schemaPath:"#/properties/ask/enum",keyword:"enum",params:{allowedValues: schema48.properties.ask.enum},message:"must be equal to one of the allowed values",schema:schema48.properties.ask.enum,parentSchema:schema48.properties.ask,data:data5};
+const err11 = {instancePath:instancePath+"/ask",schemaPath:"#/properties/ask/enum",keyword:"enum",params:{allowedValues: schema49.properties.ask.enum},message:"must be equal to one of the allowed values",schema:schema49.properties.ask.enum,parentSchema:schema49.properties.ask,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8179,7 +8225,7 @@ if(data.show !== undefined){
 let data6 = data.show;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(Object.keys(data6).length < 1){
-const err12 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema48.properties.show,data:data6};
+const err12 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema49.properties.show,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8190,13 +8236,13 @@ errors++;
 }
 for(const key1 in data6){
 const _errs17 = errors;
-if(!(validate116(key1, {instancePath:instancePath+"/show",parentData:data6,parentDataProperty:"show",rootData}))){
-vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
+if(!(validate118(key1, {instancePath:instancePath+"/show",parentData:data6,parentDataProperty:"show",rootData}))){
+vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs17 === errors;
 if(!valid5){
-const err13 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema48.properties.show.propertyNames,parentSchema:schema48.properties.show,data:data6};
+const err13 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema49.properties.show.propertyNames,parentSchema:schema49.properties.show,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8210,7 +8256,7 @@ for(const key2 in data6){
 let data7 = data6[key2];
 if(typeof data7 === "string"){
 if(func3(data7) < 1){
-const err14 = {instancePath:instancePath+"/show/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/show/additionalProperties/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema48.properties.show.additionalProperties,data:data7};
+const err14 = {instancePath:instancePath+"/show/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/show/additionalProperties/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.properties.show.additionalProperties,data:data7};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8221,7 +8267,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/show/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/show/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.show.additionalProperties.type,parentSchema:schema48.properties.show.additionalProperties,data:data7};
+const err15 = {instancePath:instancePath+"/show/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/show/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.show.additionalProperties.type,parentSchema:schema49.properties.show.additionalProperties,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -8233,7 +8279,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.properties.show.type,parentSchema:schema48.properties.show,data:data6};
+const err16 = {instancePath:instancePath+"/show",schemaPath:"#/properties/show/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.show.type,parentSchema:schema49.properties.show,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -8246,7 +8292,7 @@ errors++;
 if(data.answerBy !== undefined){
 let data8 = data.answerBy;
 if(typeof data8 !== "string"){
-const err17 = {instancePath:instancePath+"/answerBy",schemaPath:"#/properties/answerBy/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.answerBy.type,parentSchema:schema48.properties.answerBy,data:data8};
+const err17 = {instancePath:instancePath+"/answerBy",schemaPath:"#/properties/answerBy/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.answerBy.type,parentSchema:schema49.properties.answerBy,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -8255,15 +8301,15 @@ vErrors.push(err17);
 }
 errors++;
 }
-if(!(validate122(data8, {instancePath:instancePath+"/answerBy",parentData:data,parentDataProperty:"answerBy",rootData}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+if(!(validate124(data8, {instancePath:instancePath+"/answerBy",parentData:data,parentDataProperty:"answerBy",rootData}))){
+vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
 errors = vErrors.length;
 }
 }
 if(data.onExpire !== undefined){
 let data9 = data.onExpire;
 if(typeof data9 !== "string"){
-const err18 = {instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.onExpire.type,parentSchema:schema48.properties.onExpire,data:data9};
+const err18 = {instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.onExpire.type,parentSchema:schema49.properties.onExpire,data:data9};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -8273,7 +8319,7 @@ vErrors.push(err18);
 errors++;
 }
 if(!((data9 === "reject") || (data9 === "keep"))){
-const err19 = {instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/enum",keyword:"enum",params:{allowedValues: schema48.properties.onExpire.enum},message:"must be equal to one of the allowed values",schema:schema48.properties.onExpire.enum,parentSchema:schema48.properties.onExpire,data:data9};
+const err19 = {instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/enum",keyword:"enum",params:{allowedValues: schema49.properties.onExpire.enum},message:"must be equal to one of the allowed values",schema:schema49.properties.onExpire.enum,parentSchema:schema49.properties.onExpire,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -8285,7 +8331,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.type,parentSchema:schema48,data};
+const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.type,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -8294,221 +8340,13 @@ vErrors.push(err20);
 }
 errors++;
 }
-validate115.errors = vErrors;
+validate117.errors = vErrors;
 return errors === 0;
 }
 
-const schema52 = {"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}};
+const schema53 = {"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}};
 
-function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema52.required,parentSchema:schema52,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.wait === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "wait"},message:"must have required property '"+"wait"+"'",schema:schema52.required,parentSchema:schema52,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(((((key0 === "id") || (key0 === "needs")) || (key0 === "if")) || (key0 === "wait")) || (key0 === "timeout"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema52,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-if(data.id !== undefined){
-let data0 = data.id;
-if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.id.type,parentSchema:schema52.properties.id,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(!(validate116(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
-errors = vErrors.length;
-}
-}
-if(data.needs !== undefined){
-let data1 = data.needs;
-if(Array.isArray(data1)){
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate116(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema52.properties.needs.type,parentSchema:schema52.properties.needs,data:data1};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-if(data.if !== undefined){
-let data3 = data.if;
-if(typeof data3 !== "string"){
-const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.if.type,parentSchema:schema52.properties.if,data:data3};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-if(!(validate119(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
-vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
-errors = vErrors.length;
-}
-}
-if(data.wait !== undefined){
-let data4 = data.wait;
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-for(const key1 in data4){
-if(!((key1 === "for") || (key1 === "until"))){
-const err6 = {instancePath:instancePath+"/wait",schemaPath:"#/properties/wait/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema52.properties.wait,data:data4};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-if(data4.for !== undefined){
-let data5 = data4.for;
-if(typeof data5 !== "string"){
-const err7 = {instancePath:instancePath+"/wait/for",schemaPath:"#/properties/wait/properties/for/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.wait.properties.for.type,parentSchema:schema52.properties.wait.properties.for,data:data5};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-if(!(validate122(data5, {instancePath:instancePath+"/wait/for",parentData:data4,parentDataProperty:"for",rootData}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
-errors = vErrors.length;
-}
-}
-if(data4.until !== undefined){
-let data6 = data4.until;
-if(typeof data6 !== "string"){
-const err8 = {instancePath:instancePath+"/wait/until",schemaPath:"#/properties/wait/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.wait.properties.until.type,parentSchema:schema52.properties.wait.properties.until,data:data6};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-if(!(validate119(data6, {instancePath:instancePath+"/wait/until",parentData:data4,parentDataProperty:"until",rootData}))){
-vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/wait",schemaPath:"#/properties/wait/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.properties.wait.type,parentSchema:schema52.properties.wait,data:data4};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-}
-if(data.timeout !== undefined){
-let data7 = data.timeout;
-if(typeof data7 !== "string"){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.timeout.type,parentSchema:schema52.properties.timeout,data:data7};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-if(!(validate122(data7, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.type,parentSchema:schema52,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-validate125.errors = vErrors;
-return errors === 0;
-}
-
-const schema53 = {"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}};
-const schema54 = {"title":"With","type":"object","additionalProperties":true};
-
-function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-}
-else {
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.type,parentSchema:schema54,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate138.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -8522,8 +8360,8 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(data.pipeline === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pipeline"},message:"must have required property '"+"pipeline"+"'",schema:schema53.required,parentSchema:schema53,data};
+if(data.wait === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "wait"},message:"must have required property '"+"wait"+"'",schema:schema53.required,parentSchema:schema53,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8533,7 +8371,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema53.properties, key0))){
+if(!(((((key0 === "id") || (key0 === "needs")) || (key0 === "if")) || (key0 === "wait")) || (key0 === "timeout"))){
 const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema53,data};
 if(vErrors === null){
 vErrors = [err2];
@@ -8556,8 +8394,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate116(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
+if(!(validate118(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
 errors = vErrors.length;
 }
 }
@@ -8566,8 +8404,8 @@ let data1 = data.needs;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate116(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
+if(!(validate118(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
 errors = vErrors.length;
 }
 }
@@ -8595,15 +8433,223 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(!(validate119(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
-vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+if(!(validate121(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
+errors = vErrors.length;
+}
+}
+if(data.wait !== undefined){
+let data4 = data.wait;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+for(const key1 in data4){
+if(!((key1 === "for") || (key1 === "until"))){
+const err6 = {instancePath:instancePath+"/wait",schemaPath:"#/properties/wait/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema53.properties.wait,data:data4};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data4.for !== undefined){
+let data5 = data4.for;
+if(typeof data5 !== "string"){
+const err7 = {instancePath:instancePath+"/wait/for",schemaPath:"#/properties/wait/properties/for/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.wait.properties.for.type,parentSchema:schema53.properties.wait.properties.for,data:data5};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(!(validate124(data5, {instancePath:instancePath+"/wait/for",parentData:data4,parentDataProperty:"for",rootData}))){
+vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
+errors = vErrors.length;
+}
+}
+if(data4.until !== undefined){
+let data6 = data4.until;
+if(typeof data6 !== "string"){
+const err8 = {instancePath:instancePath+"/wait/until",schemaPath:"#/properties/wait/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.wait.properties.until.type,parentSchema:schema53.properties.wait.properties.until,data:data6};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!(validate121(data6, {instancePath:instancePath+"/wait/until",parentData:data4,parentDataProperty:"until",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/wait",schemaPath:"#/properties/wait/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.wait.type,parentSchema:schema53.properties.wait,data:data4};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.timeout !== undefined){
+let data7 = data.timeout;
+if(typeof data7 !== "string"){
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.timeout.type,parentSchema:schema53.properties.timeout,data:data7};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!(validate124(data7, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
+vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+validate127.errors = vErrors;
+return errors === 0;
+}
+
+const schema54 = {"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}};
+const schema55 = {"title":"With","type":"object","additionalProperties":true};
+
+function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+}
+else {
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate140.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema54.required,parentSchema:schema54,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.pipeline === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pipeline"},message:"must have required property '"+"pipeline"+"'",schema:schema54.required,parentSchema:schema54,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func2.call(schema54.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema54,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 !== "string"){
+const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.id.type,parentSchema:schema54.properties.id,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(!(validate118(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
+errors = vErrors.length;
+}
+}
+if(data.needs !== undefined){
+let data1 = data.needs;
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate118(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema54.properties.needs.type,parentSchema:schema54.properties.needs,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.if !== undefined){
+let data3 = data.if;
+if(typeof data3 !== "string"){
+const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.if.type,parentSchema:schema54.properties.if,data:data3};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(!(validate121(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 }
 if(data.pipeline !== undefined){
 let data4 = data.pipeline;
 if(typeof data4 !== "string"){
-const err6 = {instancePath:instancePath+"/pipeline",schemaPath:"#/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.pipeline.type,parentSchema:schema53.properties.pipeline,data:data4};
+const err6 = {instancePath:instancePath+"/pipeline",schemaPath:"#/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.pipeline.type,parentSchema:schema54.properties.pipeline,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8620,7 +8666,7 @@ errors = vErrors.length;
 if(data.with !== undefined){
 let data5 = data.with;
 if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
-const err7 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.with.type,parentSchema:schema53.properties.with,data:data5};
+const err7 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.properties.with.type,parentSchema:schema54.properties.with,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8629,8 +8675,8 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!(validate138(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
+if(!(validate140(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
 errors = vErrors.length;
 }
 }
@@ -8638,7 +8684,7 @@ if(data.forEach !== undefined){
 let data6 = data.forEach;
 if(typeof data6 === "string"){
 if(func3(data6) < 1){
-const err8 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.forEach,data:data6};
+const err8 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.forEach,data:data6};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8649,7 +8695,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.forEach.type,parentSchema:schema53.properties.forEach,data:data6};
+const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.forEach.type,parentSchema:schema54.properties.forEach,data:data6};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8663,7 +8709,7 @@ if(data.itemKey !== undefined){
 let data7 = data.itemKey;
 if(typeof data7 === "string"){
 if(func3(data7) < 1){
-const err10 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.itemKey,data:data7};
+const err10 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.itemKey,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8674,7 +8720,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.itemKey.type,parentSchema:schema53.properties.itemKey,data:data7};
+const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.itemKey.type,parentSchema:schema54.properties.itemKey,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8687,7 +8733,7 @@ errors++;
 if(data.maxItems !== undefined){
 let data8 = data.maxItems;
 if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-const err12 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.maxItems.type,parentSchema:schema53.properties.maxItems,data:data8};
+const err12 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema54.properties.maxItems.type,parentSchema:schema54.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8698,7 +8744,7 @@ errors++;
 }
 if((typeof data8 == "number") && (isFinite(data8))){
 if(data8 > 1000 || isNaN(data8)){
-const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema53.properties.maxItems,data:data8};
+const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema54.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8708,7 +8754,7 @@ vErrors.push(err13);
 errors++;
 }
 if(data8 < 1 || isNaN(data8)){
-const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema53.properties.maxItems,data:data8};
+const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema54.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8722,7 +8768,7 @@ errors++;
 if(data.onItemFailure !== undefined){
 let data9 = data.onItemFailure;
 if(typeof data9 !== "string"){
-const err15 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.onItemFailure.type,parentSchema:schema53.properties.onItemFailure,data:data9};
+const err15 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.onItemFailure.type,parentSchema:schema54.properties.onItemFailure,data:data9};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -8732,7 +8778,7 @@ vErrors.push(err15);
 errors++;
 }
 if(!((data9 === "continue") || (data9 === "fail"))){
-const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema53.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema53.properties.onItemFailure.enum,parentSchema:schema53.properties.onItemFailure,data:data9};
+const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema54.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema54.properties.onItemFailure.enum,parentSchema:schema54.properties.onItemFailure,data:data9};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -8745,7 +8791,7 @@ errors++;
 if(data.maxParallel !== undefined){
 let data10 = data.maxParallel;
 if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-const err17 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.maxParallel.type,parentSchema:schema53.properties.maxParallel,data:data10};
+const err17 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema54.properties.maxParallel.type,parentSchema:schema54.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -8756,7 +8802,7 @@ errors++;
 }
 if((typeof data10 == "number") && (isFinite(data10))){
 if(data10 > 64 || isNaN(data10)){
-const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema53.properties.maxParallel,data:data10};
+const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema54.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -8766,7 +8812,7 @@ vErrors.push(err18);
 errors++;
 }
 if(data10 < 1 || isNaN(data10)){
-const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema53.properties.maxParallel,data:data10};
+const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema54.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -8779,7 +8825,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
+const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.type,parentSchema:schema54,data};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -8788,20 +8834,20 @@ vErrors.push(err20);
 }
 errors++;
 }
-validate133.errors = vErrors;
+validate135.errors = vErrors;
 return errors === 0;
 }
 
-const schema55 = {"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"undoWindow":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"},"degrade":{"type":"array","minItems":1,"items":{"title":"Degrade","type":"object","additionalProperties":false,"required":["when","use"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"use":{"type":"string","pattern":"^(park|fallback\\[(0|[1-9][0-9]?)\\])$","patternErrorMessage":"fallback[0] for the first rung below the top, or park"}}}}}};
+const schema56 = {"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"undoWindow":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"},"degrade":{"type":"array","minItems":1,"items":{"title":"Degrade","type":"object","additionalProperties":false,"required":["when","use"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"use":{"type":"string","pattern":"^(park|fallback\\[(0|[1-9][0-9]?)\\])$","patternErrorMessage":"fallback[0] for the first rung below the top, or park"}}}}}};
 const pattern35 = new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$", "u");
 const pattern37 = new RegExp("^(park|fallback\\[(0|[1-9][0-9]?)\\])$", "u");
 
-function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema55.required,parentSchema:schema55,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema56.required,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8811,7 +8857,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.agent === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema55.required,parentSchema:schema55,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema56.required,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8821,8 +8867,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema55.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema55,data};
+if(!(func2.call(schema56.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8835,7 +8881,7 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.id.type,parentSchema:schema55.properties.id,data:data0};
+const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.id.type,parentSchema:schema56.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8844,8 +8890,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate116(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
-vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
+if(!(validate118(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
 errors = vErrors.length;
 }
 }
@@ -8854,14 +8900,14 @@ let data1 = data.needs;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate116(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
+if(!(validate118(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.needs.type,parentSchema:schema55.properties.needs,data:data1};
+const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.needs.type,parentSchema:schema56.properties.needs,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8874,7 +8920,7 @@ errors++;
 if(data.if !== undefined){
 let data3 = data.if;
 if(typeof data3 !== "string"){
-const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.if.type,parentSchema:schema55.properties.if,data:data3};
+const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.if.type,parentSchema:schema56.properties.if,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8883,8 +8929,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(!(validate119(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
-vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+if(!(validate121(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 }
@@ -8892,7 +8938,7 @@ if(data.agent !== undefined){
 let data4 = data.agent;
 if(typeof data4 === "string"){
 if(!pattern35.test(data4)){
-const err6 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema55.properties.agent,data:data4};
+const err6 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema56.properties.agent,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8903,7 +8949,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.agent.type,parentSchema:schema55.properties.agent,data:data4};
+const err7 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.agent.type,parentSchema:schema56.properties.agent,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8916,7 +8962,7 @@ errors++;
 if(data.with !== undefined){
 let data5 = data.with;
 if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
-const err8 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.with.type,parentSchema:schema55.properties.with,data:data5};
+const err8 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.with.type,parentSchema:schema56.properties.with,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8925,8 +8971,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(!(validate138(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
+if(!(validate140(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
 errors = vErrors.length;
 }
 }
@@ -8934,7 +8980,7 @@ if(data.forEach !== undefined){
 let data6 = data.forEach;
 if(typeof data6 === "string"){
 if(func3(data6) < 1){
-const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.forEach,data:data6};
+const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.forEach,data:data6};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8945,7 +8991,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.forEach.type,parentSchema:schema55.properties.forEach,data:data6};
+const err10 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.forEach.type,parentSchema:schema56.properties.forEach,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8959,7 +9005,7 @@ if(data.itemKey !== undefined){
 let data7 = data.itemKey;
 if(typeof data7 === "string"){
 if(func3(data7) < 1){
-const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.itemKey,data:data7};
+const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.itemKey,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8970,7 +9016,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.itemKey.type,parentSchema:schema55.properties.itemKey,data:data7};
+const err12 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.itemKey.type,parentSchema:schema56.properties.itemKey,data:data7};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8983,7 +9029,7 @@ errors++;
 if(data.maxItems !== undefined){
 let data8 = data.maxItems;
 if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.maxItems.type,parentSchema:schema55.properties.maxItems,data:data8};
+const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema56.properties.maxItems.type,parentSchema:schema56.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8994,7 +9040,7 @@ errors++;
 }
 if((typeof data8 == "number") && (isFinite(data8))){
 if(data8 > 1000 || isNaN(data8)){
-const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema55.properties.maxItems,data:data8};
+const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema56.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9004,7 +9050,7 @@ vErrors.push(err14);
 errors++;
 }
 if(data8 < 1 || isNaN(data8)){
-const err15 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema55.properties.maxItems,data:data8};
+const err15 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema56.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -9018,7 +9064,7 @@ errors++;
 if(data.onItemFailure !== undefined){
 let data9 = data.onItemFailure;
 if(typeof data9 !== "string"){
-const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.onItemFailure.type,parentSchema:schema55.properties.onItemFailure,data:data9};
+const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.onItemFailure.type,parentSchema:schema56.properties.onItemFailure,data:data9};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -9028,7 +9074,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!((data9 === "continue") || (data9 === "fail"))){
-const err17 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema55.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.onItemFailure.enum,parentSchema:schema55.properties.onItemFailure,data:data9};
+const err17 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema56.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema56.properties.onItemFailure.enum,parentSchema:schema56.properties.onItemFailure,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -9041,7 +9087,7 @@ errors++;
 if(data.maxParallel !== undefined){
 let data10 = data.maxParallel;
 if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.maxParallel.type,parentSchema:schema55.properties.maxParallel,data:data10};
+const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema56.properties.maxParallel.type,parentSchema:schema56.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -9052,7 +9098,7 @@ errors++;
 }
 if((typeof data10 == "number") && (isFinite(data10))){
 if(data10 > 64 || isNaN(data10)){
-const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema55.properties.maxParallel,data:data10};
+const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema56.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -9062,7 +9108,7 @@ vErrors.push(err19);
 errors++;
 }
 if(data10 < 1 || isNaN(data10)){
-const err20 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema55.properties.maxParallel,data:data10};
+const err20 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema56.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -9078,7 +9124,7 @@ let data11 = data.retry;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key1 in data11){
 if(!((((key1 === "limit") || (key1 === "delay")) || (key1 === "maxDelay")) || (key1 === "maxParked"))){
-const err21 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.retry,data:data11};
+const err21 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema56.properties.retry,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -9091,7 +9137,7 @@ errors++;
 if(data11.limit !== undefined){
 let data12 = data11.limit;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-const err22 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.retry.properties.limit.type,parentSchema:schema55.properties.retry.properties.limit,data:data12};
+const err22 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema56.properties.retry.properties.limit.type,parentSchema:schema56.properties.retry.properties.limit,data:data12};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -9102,7 +9148,7 @@ errors++;
 }
 if((typeof data12 == "number") && (isFinite(data12))){
 if(data12 > 10 || isNaN(data12)){
-const err23 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10},message:"must be <= 10",schema:10,parentSchema:schema55.properties.retry.properties.limit,data:data12};
+const err23 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10},message:"must be <= 10",schema:10,parentSchema:schema56.properties.retry.properties.limit,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -9112,7 +9158,7 @@ vErrors.push(err23);
 errors++;
 }
 if(data12 < 1 || isNaN(data12)){
-const err24 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema55.properties.retry.properties.limit,data:data12};
+const err24 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema56.properties.retry.properties.limit,data:data12};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -9126,7 +9172,7 @@ errors++;
 if(data11.delay !== undefined){
 let data13 = data11.delay;
 if(typeof data13 !== "string"){
-const err25 = {instancePath:instancePath+"/retry/delay",schemaPath:"#/properties/retry/properties/delay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.retry.properties.delay.type,parentSchema:schema55.properties.retry.properties.delay,data:data13};
+const err25 = {instancePath:instancePath+"/retry/delay",schemaPath:"#/properties/retry/properties/delay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.retry.properties.delay.type,parentSchema:schema56.properties.retry.properties.delay,data:data13};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -9135,15 +9181,15 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(!(validate122(data13, {instancePath:instancePath+"/retry/delay",parentData:data11,parentDataProperty:"delay",rootData}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+if(!(validate124(data13, {instancePath:instancePath+"/retry/delay",parentData:data11,parentDataProperty:"delay",rootData}))){
+vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
 errors = vErrors.length;
 }
 }
 if(data11.maxDelay !== undefined){
 let data14 = data11.maxDelay;
 if(typeof data14 !== "string"){
-const err26 = {instancePath:instancePath+"/retry/maxDelay",schemaPath:"#/properties/retry/properties/maxDelay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.retry.properties.maxDelay.type,parentSchema:schema55.properties.retry.properties.maxDelay,data:data14};
+const err26 = {instancePath:instancePath+"/retry/maxDelay",schemaPath:"#/properties/retry/properties/maxDelay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.retry.properties.maxDelay.type,parentSchema:schema56.properties.retry.properties.maxDelay,data:data14};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -9152,15 +9198,15 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(!(validate122(data14, {instancePath:instancePath+"/retry/maxDelay",parentData:data11,parentDataProperty:"maxDelay",rootData}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+if(!(validate124(data14, {instancePath:instancePath+"/retry/maxDelay",parentData:data11,parentDataProperty:"maxDelay",rootData}))){
+vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
 errors = vErrors.length;
 }
 }
 if(data11.maxParked !== undefined){
 let data15 = data11.maxParked;
 if(typeof data15 !== "string"){
-const err27 = {instancePath:instancePath+"/retry/maxParked",schemaPath:"#/properties/retry/properties/maxParked/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.retry.properties.maxParked.type,parentSchema:schema55.properties.retry.properties.maxParked,data:data15};
+const err27 = {instancePath:instancePath+"/retry/maxParked",schemaPath:"#/properties/retry/properties/maxParked/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.retry.properties.maxParked.type,parentSchema:schema56.properties.retry.properties.maxParked,data:data15};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -9169,14 +9215,14 @@ vErrors.push(err27);
 }
 errors++;
 }
-if(!(validate122(data15, {instancePath:instancePath+"/retry/maxParked",parentData:data11,parentDataProperty:"maxParked",rootData}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+if(!(validate124(data15, {instancePath:instancePath+"/retry/maxParked",parentData:data11,parentDataProperty:"maxParked",rootData}))){
+vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.retry.type,parentSchema:schema55.properties.retry,data:data11};
+const err28 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.retry.type,parentSchema:schema56.properties.retry,data:data11};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -9190,7 +9236,7 @@ if(data.repeat !== undefined){
 let data16 = data.repeat;
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 if(data16.until === undefined){
-const err29 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "until"},message:"must have required property '"+"until"+"'",schema:schema55.properties.repeat.required,parentSchema:schema55.properties.repeat,data:data16};
+const err29 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "until"},message:"must have required property '"+"until"+"'",schema:schema56.properties.repeat.required,parentSchema:schema56.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -9200,7 +9246,7 @@ vErrors.push(err29);
 errors++;
 }
 if(data16.max === undefined){
-const err30 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "max"},message:"must have required property '"+"max"+"'",schema:schema55.properties.repeat.required,parentSchema:schema55.properties.repeat,data:data16};
+const err30 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "max"},message:"must have required property '"+"max"+"'",schema:schema56.properties.repeat.required,parentSchema:schema56.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -9211,7 +9257,7 @@ errors++;
 }
 for(const key2 in data16){
 if(!((key2 === "until") || (key2 === "max"))){
-const err31 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.repeat,data:data16};
+const err31 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema56.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -9224,7 +9270,7 @@ errors++;
 if(data16.until !== undefined){
 let data17 = data16.until;
 if(typeof data17 !== "string"){
-const err32 = {instancePath:instancePath+"/repeat/until",schemaPath:"#/properties/repeat/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.repeat.properties.until.type,parentSchema:schema55.properties.repeat.properties.until,data:data17};
+const err32 = {instancePath:instancePath+"/repeat/until",schemaPath:"#/properties/repeat/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.repeat.properties.until.type,parentSchema:schema56.properties.repeat.properties.until,data:data17};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -9233,15 +9279,15 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(validate119(data17, {instancePath:instancePath+"/repeat/until",parentData:data16,parentDataProperty:"until",rootData}))){
-vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+if(!(validate121(data17, {instancePath:instancePath+"/repeat/until",parentData:data16,parentDataProperty:"until",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 }
 if(data16.max !== undefined){
 let data18 = data16.max;
 if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
-const err33 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.repeat.properties.max.type,parentSchema:schema55.properties.repeat.properties.max,data:data18};
+const err33 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema56.properties.repeat.properties.max.type,parentSchema:schema56.properties.repeat.properties.max,data:data18};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -9252,7 +9298,7 @@ errors++;
 }
 if((typeof data18 == "number") && (isFinite(data18))){
 if(data18 > 100 || isNaN(data18)){
-const err34 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema55.properties.repeat.properties.max,data:data18};
+const err34 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema56.properties.repeat.properties.max,data:data18};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -9262,7 +9308,7 @@ vErrors.push(err34);
 errors++;
 }
 if(data18 < 2 || isNaN(data18)){
-const err35 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 2},message:"must be >= 2",schema:2,parentSchema:schema55.properties.repeat.properties.max,data:data18};
+const err35 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 2},message:"must be >= 2",schema:2,parentSchema:schema56.properties.repeat.properties.max,data:data18};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -9275,7 +9321,7 @@ errors++;
 }
 }
 else {
-const err36 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.repeat.type,parentSchema:schema55.properties.repeat,data:data16};
+const err36 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.repeat.type,parentSchema:schema56.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -9288,7 +9334,7 @@ errors++;
 if(data.timeout !== undefined){
 let data19 = data.timeout;
 if(typeof data19 !== "string"){
-const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.timeout.type,parentSchema:schema55.properties.timeout,data:data19};
+const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.timeout.type,parentSchema:schema56.properties.timeout,data:data19};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -9297,8 +9343,8 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(!(validate122(data19, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+if(!(validate124(data19, {instancePath:instancePath+"/timeout",parentData:data,parentDataProperty:"timeout",rootData}))){
+vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
 errors = vErrors.length;
 }
 }
@@ -9306,7 +9352,7 @@ if(data.once !== undefined){
 let data20 = data.once;
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 if(data20.key === undefined){
-const err38 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema55.properties.once.required,parentSchema:schema55.properties.once,data:data20};
+const err38 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema56.properties.once.required,parentSchema:schema56.properties.once,data:data20};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -9317,7 +9363,7 @@ errors++;
 }
 for(const key3 in data20){
 if(!(((key3 === "key") || (key3 === "every")) || (key3 === "max"))){
-const err39 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.once,data:data20};
+const err39 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema56.properties.once,data:data20};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -9331,7 +9377,7 @@ if(data20.key !== undefined){
 let data21 = data20.key;
 if(typeof data21 === "string"){
 if(func3(data21) < 1){
-const err40 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.once.properties.key,data:data21};
+const err40 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.once.properties.key,data:data21};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -9342,7 +9388,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.once.properties.key.type,parentSchema:schema55.properties.once.properties.key,data:data21};
+const err41 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.once.properties.key.type,parentSchema:schema56.properties.once.properties.key,data:data21};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -9355,7 +9401,7 @@ errors++;
 if(data20.every !== undefined){
 let data22 = data20.every;
 if(typeof data22 !== "string"){
-const err42 = {instancePath:instancePath+"/once/every",schemaPath:"#/properties/once/properties/every/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.once.properties.every.type,parentSchema:schema55.properties.once.properties.every,data:data22};
+const err42 = {instancePath:instancePath+"/once/every",schemaPath:"#/properties/once/properties/every/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.once.properties.every.type,parentSchema:schema56.properties.once.properties.every,data:data22};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -9364,15 +9410,15 @@ vErrors.push(err42);
 }
 errors++;
 }
-if(!(validate122(data22, {instancePath:instancePath+"/once/every",parentData:data20,parentDataProperty:"every",rootData}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+if(!(validate124(data22, {instancePath:instancePath+"/once/every",parentData:data20,parentDataProperty:"every",rootData}))){
+vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
 errors = vErrors.length;
 }
 }
 if(data20.max !== undefined){
 let data23 = data20.max;
 if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
-const err43 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.once.properties.max.type,parentSchema:schema55.properties.once.properties.max,data:data23};
+const err43 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema56.properties.once.properties.max.type,parentSchema:schema56.properties.once.properties.max,data:data23};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -9383,7 +9429,7 @@ errors++;
 }
 if((typeof data23 == "number") && (isFinite(data23))){
 if(data23 < 1 || isNaN(data23)){
-const err44 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema55.properties.once.properties.max,data:data23};
+const err44 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema56.properties.once.properties.max,data:data23};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -9396,7 +9442,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.once.type,parentSchema:schema55.properties.once,data:data20};
+const err45 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.once.type,parentSchema:schema56.properties.once,data:data20};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -9409,7 +9455,7 @@ errors++;
 if(data.undoWindow !== undefined){
 let data24 = data.undoWindow;
 if(typeof data24 !== "string"){
-const err46 = {instancePath:instancePath+"/undoWindow",schemaPath:"#/properties/undoWindow/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.undoWindow.type,parentSchema:schema55.properties.undoWindow,data:data24};
+const err46 = {instancePath:instancePath+"/undoWindow",schemaPath:"#/properties/undoWindow/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.undoWindow.type,parentSchema:schema56.properties.undoWindow,data:data24};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -9418,8 +9464,8 @@ vErrors.push(err46);
 }
 errors++;
 }
-if(!(validate122(data24, {instancePath:instancePath+"/undoWindow",parentData:data,parentDataProperty:"undoWindow",rootData}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+if(!(validate124(data24, {instancePath:instancePath+"/undoWindow",parentData:data,parentDataProperty:"undoWindow",rootData}))){
+vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
 errors = vErrors.length;
 }
 }
@@ -9428,7 +9474,7 @@ let data25 = data.compensate;
 if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
 for(const key4 in data25){
 if(!((((key4 === "none") || (key4 === "agent")) || (key4 === "with")) || (key4 === "timeout"))){
-const err47 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.compensate,data:data25};
+const err47 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema56.properties.compensate,data:data25};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -9442,7 +9488,7 @@ if(data25.none !== undefined){
 let data26 = data25.none;
 if(typeof data26 === "string"){
 if(func3(data26) < 1){
-const err48 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.compensate.properties.none,data:data26};
+const err48 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.compensate.properties.none,data:data26};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -9453,7 +9499,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.compensate.properties.none.type,parentSchema:schema55.properties.compensate.properties.none,data:data26};
+const err49 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.compensate.properties.none.type,parentSchema:schema56.properties.compensate.properties.none,data:data26};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -9467,7 +9513,7 @@ if(data25.agent !== undefined){
 let data27 = data25.agent;
 if(typeof data27 === "string"){
 if(!pattern35.test(data27)){
-const err50 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema55.properties.compensate.properties.agent,data:data27};
+const err50 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema56.properties.compensate.properties.agent,data:data27};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -9478,7 +9524,7 @@ errors++;
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.compensate.properties.agent.type,parentSchema:schema55.properties.compensate.properties.agent,data:data27};
+const err51 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.compensate.properties.agent.type,parentSchema:schema56.properties.compensate.properties.agent,data:data27};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -9491,7 +9537,7 @@ errors++;
 if(data25.with !== undefined){
 let data28 = data25.with;
 if(!(data28 && typeof data28 == "object" && !Array.isArray(data28))){
-const err52 = {instancePath:instancePath+"/compensate/with",schemaPath:"#/properties/compensate/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.compensate.properties.with.type,parentSchema:schema55.properties.compensate.properties.with,data:data28};
+const err52 = {instancePath:instancePath+"/compensate/with",schemaPath:"#/properties/compensate/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.compensate.properties.with.type,parentSchema:schema56.properties.compensate.properties.with,data:data28};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -9500,15 +9546,15 @@ vErrors.push(err52);
 }
 errors++;
 }
-if(!(validate138(data28, {instancePath:instancePath+"/compensate/with",parentData:data25,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
+if(!(validate140(data28, {instancePath:instancePath+"/compensate/with",parentData:data25,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
 errors = vErrors.length;
 }
 }
 if(data25.timeout !== undefined){
 let data29 = data25.timeout;
 if(typeof data29 !== "string"){
-const err53 = {instancePath:instancePath+"/compensate/timeout",schemaPath:"#/properties/compensate/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.compensate.properties.timeout.type,parentSchema:schema55.properties.compensate.properties.timeout,data:data29};
+const err53 = {instancePath:instancePath+"/compensate/timeout",schemaPath:"#/properties/compensate/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.compensate.properties.timeout.type,parentSchema:schema56.properties.compensate.properties.timeout,data:data29};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -9517,14 +9563,14 @@ vErrors.push(err53);
 }
 errors++;
 }
-if(!(validate122(data29, {instancePath:instancePath+"/compensate/timeout",parentData:data25,parentDataProperty:"timeout",rootData}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+if(!(validate124(data29, {instancePath:instancePath+"/compensate/timeout",parentData:data25,parentDataProperty:"timeout",rootData}))){
+vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err54 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.compensate.type,parentSchema:schema55.properties.compensate,data:data25};
+const err54 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.compensate.type,parentSchema:schema56.properties.compensate,data:data25};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -9537,7 +9583,7 @@ errors++;
 if(data.cache !== undefined){
 let data30 = data.cache;
 if(typeof data30 !== "boolean"){
-const err55 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.cache.type,parentSchema:schema55.properties.cache,data:data30};
+const err55 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema56.properties.cache.type,parentSchema:schema56.properties.cache,data:data30};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -9551,7 +9597,7 @@ if(data.degrade !== undefined){
 let data31 = data.degrade;
 if(Array.isArray(data31)){
 if(data31.length < 1){
-const err56 = {instancePath:instancePath+"/degrade",schemaPath:"#/properties/degrade/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema55.properties.degrade,data:data31};
+const err56 = {instancePath:instancePath+"/degrade",schemaPath:"#/properties/degrade/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema56.properties.degrade,data:data31};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -9565,7 +9611,7 @@ for(let i1=0; i1<len1; i1++){
 let data32 = data31[i1];
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 if(data32.when === undefined){
-const err57 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema55.properties.degrade.items.required,parentSchema:schema55.properties.degrade.items,data:data32};
+const err57 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema56.properties.degrade.items.required,parentSchema:schema56.properties.degrade.items,data:data32};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -9575,7 +9621,7 @@ vErrors.push(err57);
 errors++;
 }
 if(data32.use === undefined){
-const err58 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/required",keyword:"required",params:{missingProperty: "use"},message:"must have required property '"+"use"+"'",schema:schema55.properties.degrade.items.required,parentSchema:schema55.properties.degrade.items,data:data32};
+const err58 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/required",keyword:"required",params:{missingProperty: "use"},message:"must have required property '"+"use"+"'",schema:schema56.properties.degrade.items.required,parentSchema:schema56.properties.degrade.items,data:data32};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -9586,7 +9632,7 @@ errors++;
 }
 for(const key5 in data32){
 if(!((key5 === "when") || (key5 === "use"))){
-const err59 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.degrade.items,data:data32};
+const err59 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema56.properties.degrade.items,data:data32};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -9599,7 +9645,7 @@ errors++;
 if(data32.when !== undefined){
 let data33 = data32.when;
 if(typeof data33 !== "string"){
-const err60 = {instancePath:instancePath+"/degrade/" + i1+"/when",schemaPath:"#/properties/degrade/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.degrade.items.properties.when.type,parentSchema:schema55.properties.degrade.items.properties.when,data:data33};
+const err60 = {instancePath:instancePath+"/degrade/" + i1+"/when",schemaPath:"#/properties/degrade/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.degrade.items.properties.when.type,parentSchema:schema56.properties.degrade.items.properties.when,data:data33};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -9608,8 +9654,8 @@ vErrors.push(err60);
 }
 errors++;
 }
-if(!(validate119(data33, {instancePath:instancePath+"/degrade/" + i1+"/when",parentData:data32,parentDataProperty:"when",rootData}))){
-vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+if(!(validate121(data33, {instancePath:instancePath+"/degrade/" + i1+"/when",parentData:data32,parentDataProperty:"when",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 }
@@ -9617,7 +9663,7 @@ if(data32.use !== undefined){
 let data34 = data32.use;
 if(typeof data34 === "string"){
 if(!pattern37.test(data34)){
-const err61 = {instancePath:instancePath+"/degrade/" + i1+"/use",schemaPath:"#/properties/degrade/items/properties/use/pattern",keyword:"pattern",params:{pattern: "^(park|fallback\\[(0|[1-9][0-9]?)\\])$"},message:"must match pattern \""+"^(park|fallback\\[(0|[1-9][0-9]?)\\])$"+"\"",schema:"^(park|fallback\\[(0|[1-9][0-9]?)\\])$",parentSchema:schema55.properties.degrade.items.properties.use,data:data34};
+const err61 = {instancePath:instancePath+"/degrade/" + i1+"/use",schemaPath:"#/properties/degrade/items/properties/use/pattern",keyword:"pattern",params:{pattern: "^(park|fallback\\[(0|[1-9][0-9]?)\\])$"},message:"must match pattern \""+"^(park|fallback\\[(0|[1-9][0-9]?)\\])$"+"\"",schema:"^(park|fallback\\[(0|[1-9][0-9]?)\\])$",parentSchema:schema56.properties.degrade.items.properties.use,data:data34};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -9628,7 +9674,7 @@ errors++;
 }
 }
 else {
-const err62 = {instancePath:instancePath+"/degrade/" + i1+"/use",schemaPath:"#/properties/degrade/items/properties/use/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.degrade.items.properties.use.type,parentSchema:schema55.properties.degrade.items.properties.use,data:data34};
+const err62 = {instancePath:instancePath+"/degrade/" + i1+"/use",schemaPath:"#/properties/degrade/items/properties/use/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.degrade.items.properties.use.type,parentSchema:schema56.properties.degrade.items.properties.use,data:data34};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -9640,7 +9686,7 @@ errors++;
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.degrade.items.type,parentSchema:schema55.properties.degrade.items,data:data32};
+const err63 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.degrade.items.type,parentSchema:schema56.properties.degrade.items,data:data32};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -9652,7 +9698,7 @@ errors++;
 }
 }
 else {
-const err64 = {instancePath:instancePath+"/degrade",schemaPath:"#/properties/degrade/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.degrade.type,parentSchema:schema55.properties.degrade,data:data31};
+const err64 = {instancePath:instancePath+"/degrade",schemaPath:"#/properties/degrade/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.degrade.type,parentSchema:schema56.properties.degrade,data:data31};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -9664,7 +9710,7 @@ errors++;
 }
 }
 else {
-const err65 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
+const err65 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.type,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -9673,16 +9719,16 @@ vErrors.push(err65);
 }
 errors++;
 }
-validate141.errors = vErrors;
+validate143.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!(data && typeof data == "object" && !Array.isArray(data))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.type,parentSchema:schema47,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.type,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9720,8 +9766,8 @@ vErrors = null;
 let ifClause0;
 if(_valid0){
 const _errs3 = errors;
-if(!(validate115(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate115.errors : vErrors.concat(validate115.errors);
+if(!(validate117(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs3 === errors;
@@ -9759,8 +9805,8 @@ vErrors = null;
 let ifClause1;
 if(_valid1){
 const _errs7 = errors;
-if(!(validate125(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
+if(!(validate127(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate127.errors : vErrors.concat(validate127.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs7 === errors;
@@ -9798,8 +9844,8 @@ vErrors = null;
 let ifClause2;
 if(_valid2){
 const _errs11 = errors;
-if(!(validate133(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
+if(!(validate135(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs11 === errors;
@@ -9808,8 +9854,8 @@ ifClause2 = "then";
 }
 else {
 const _errs12 = errors;
-if(!(validate141(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
+if(!(validate143(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate143.errors : vErrors.concat(validate143.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs12 === errors;
@@ -9817,7 +9863,7 @@ valid2 = _valid2;
 ifClause2 = "else";
 }
 if(!valid2){
-const err4 = {instancePath,schemaPath:"#/else/else/if",keyword:"if",params:{failingKeyword: ifClause2},message:"must match \""+ifClause2+"\" schema",schema:schema47.else.else.if,parentSchema:schema47.else.else,data};
+const err4 = {instancePath,schemaPath:"#/else/else/if",keyword:"if",params:{failingKeyword: ifClause2},message:"must match \""+ifClause2+"\" schema",schema:schema48.else.else.if,parentSchema:schema48.else.else,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9831,7 +9877,7 @@ valid1 = _valid1;
 ifClause1 = "else";
 }
 if(!valid1){
-const err5 = {instancePath,schemaPath:"#/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema47.else.if,parentSchema:schema47.else,data};
+const err5 = {instancePath,schemaPath:"#/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema48.else.if,parentSchema:schema48.else,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9845,7 +9891,7 @@ valid0 = _valid0;
 ifClause0 = "else";
 }
 if(!valid0){
-const err6 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema47.if,parentSchema:schema47,data};
+const err6 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema48.if,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9854,19 +9900,19 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate114.errors = vErrors;
+validate116.errors = vErrors;
 return errors === 0;
 }
 
-const schema56 = {"title":"Json"};
+const schema57 = {"title":"Json"};
 
-function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-validate160.errors = null;
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+validate162.errors = null;
 return true;
 }
 
 
-function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -9955,7 +10001,7 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate163.errors = vErrors;
+validate165.errors = vErrors;
 return errors === 0;
 }
 
@@ -10440,12 +10486,18 @@ vErrors.push(err35);
 errors++;
 }
 }
+if(data.memory !== undefined){
+if(!(validate111(data.memory, {instancePath:instancePath+"/memory",parentData:data,parentDataProperty:"memory",rootData}))){
+vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
+errors = vErrors.length;
+}
+}
 if(data.concurrency !== undefined){
-let data21 = data.concurrency;
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-for(const key6 in data21){
+let data22 = data.concurrency;
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+for(const key6 in data22){
 if(!((key6 === "policy") || (key6 === "releaseAt"))){
-const err36 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema42.properties.concurrency,data:data21};
+const err36 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema42.properties.concurrency,data:data22};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -10455,10 +10507,10 @@ vErrors.push(err36);
 errors++;
 }
 }
-if(data21.policy !== undefined){
-let data22 = data21.policy;
-if(typeof data22 !== "string"){
-const err37 = {instancePath:instancePath+"/concurrency/policy",schemaPath:"#/properties/concurrency/properties/policy/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.concurrency.properties.policy.type,parentSchema:schema42.properties.concurrency.properties.policy,data:data22};
+if(data22.policy !== undefined){
+let data23 = data22.policy;
+if(typeof data23 !== "string"){
+const err37 = {instancePath:instancePath+"/concurrency/policy",schemaPath:"#/properties/concurrency/properties/policy/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.concurrency.properties.policy.type,parentSchema:schema42.properties.concurrency.properties.policy,data:data23};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -10467,8 +10519,8 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(!(((data22 === "queue") || (data22 === "skip")) || (data22 === "replace"))){
-const err38 = {instancePath:instancePath+"/concurrency/policy",schemaPath:"#/properties/concurrency/properties/policy/enum",keyword:"enum",params:{allowedValues: schema42.properties.concurrency.properties.policy.enum},message:"must be equal to one of the allowed values",schema:schema42.properties.concurrency.properties.policy.enum,parentSchema:schema42.properties.concurrency.properties.policy,data:data22};
+if(!(((data23 === "queue") || (data23 === "skip")) || (data23 === "replace"))){
+const err38 = {instancePath:instancePath+"/concurrency/policy",schemaPath:"#/properties/concurrency/properties/policy/enum",keyword:"enum",params:{allowedValues: schema42.properties.concurrency.properties.policy.enum},message:"must be equal to one of the allowed values",schema:schema42.properties.concurrency.properties.policy.enum,parentSchema:schema42.properties.concurrency.properties.policy,data:data23};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -10478,10 +10530,10 @@ vErrors.push(err38);
 errors++;
 }
 }
-if(data21.releaseAt !== undefined){
-let data23 = data21.releaseAt;
-if(typeof data23 !== "string"){
-const err39 = {instancePath:instancePath+"/concurrency/releaseAt",schemaPath:"#/properties/concurrency/properties/releaseAt/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.concurrency.properties.releaseAt.type,parentSchema:schema42.properties.concurrency.properties.releaseAt,data:data23};
+if(data22.releaseAt !== undefined){
+let data24 = data22.releaseAt;
+if(typeof data24 !== "string"){
+const err39 = {instancePath:instancePath+"/concurrency/releaseAt",schemaPath:"#/properties/concurrency/properties/releaseAt/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.concurrency.properties.releaseAt.type,parentSchema:schema42.properties.concurrency.properties.releaseAt,data:data24};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -10490,8 +10542,8 @@ vErrors.push(err39);
 }
 errors++;
 }
-if(!((data23 === "end") || (data23 === "gate"))){
-const err40 = {instancePath:instancePath+"/concurrency/releaseAt",schemaPath:"#/properties/concurrency/properties/releaseAt/enum",keyword:"enum",params:{allowedValues: schema42.properties.concurrency.properties.releaseAt.enum},message:"must be equal to one of the allowed values",schema:schema42.properties.concurrency.properties.releaseAt.enum,parentSchema:schema42.properties.concurrency.properties.releaseAt,data:data23};
+if(!((data24 === "end") || (data24 === "gate"))){
+const err40 = {instancePath:instancePath+"/concurrency/releaseAt",schemaPath:"#/properties/concurrency/properties/releaseAt/enum",keyword:"enum",params:{allowedValues: schema42.properties.concurrency.properties.releaseAt.enum},message:"must be equal to one of the allowed values",schema:schema42.properties.concurrency.properties.releaseAt.enum,parentSchema:schema42.properties.concurrency.properties.releaseAt,data:data24};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -10503,7 +10555,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.concurrency.type,parentSchema:schema42.properties.concurrency,data:data21};
+const err41 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.concurrency.type,parentSchema:schema42.properties.concurrency,data:data22};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -10514,9 +10566,9 @@ errors++;
 }
 }
 if(data.maxParallel !== undefined){
-let data24 = data.maxParallel;
-if(!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))){
-const err42 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.maxParallel.type,parentSchema:schema42.properties.maxParallel,data:data24};
+let data25 = data.maxParallel;
+if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
+const err42 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.maxParallel.type,parentSchema:schema42.properties.maxParallel,data:data25};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -10525,9 +10577,9 @@ vErrors.push(err42);
 }
 errors++;
 }
-if((typeof data24 == "number") && (isFinite(data24))){
-if(data24 > 64 || isNaN(data24)){
-const err43 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema42.properties.maxParallel,data:data24};
+if((typeof data25 == "number") && (isFinite(data25))){
+if(data25 > 64 || isNaN(data25)){
+const err43 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema42.properties.maxParallel,data:data25};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -10536,8 +10588,8 @@ vErrors.push(err43);
 }
 errors++;
 }
-if(data24 < 1 || isNaN(data24)){
-const err44 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema42.properties.maxParallel,data:data24};
+if(data25 < 1 || isNaN(data25)){
+const err44 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema42.properties.maxParallel,data:data25};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -10549,9 +10601,9 @@ errors++;
 }
 }
 if(data.maxRetries !== undefined){
-let data25 = data.maxRetries;
-if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
-const err45 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.maxRetries.type,parentSchema:schema42.properties.maxRetries,data:data25};
+let data26 = data.maxRetries;
+if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
+const err45 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.maxRetries.type,parentSchema:schema42.properties.maxRetries,data:data26};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -10560,9 +10612,9 @@ vErrors.push(err45);
 }
 errors++;
 }
-if((typeof data25 == "number") && (isFinite(data25))){
-if(data25 > 10000 || isNaN(data25)){
-const err46 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema42.properties.maxRetries,data:data25};
+if((typeof data26 == "number") && (isFinite(data26))){
+if(data26 > 10000 || isNaN(data26)){
+const err46 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema42.properties.maxRetries,data:data26};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -10571,8 +10623,8 @@ vErrors.push(err46);
 }
 errors++;
 }
-if(data25 < 0 || isNaN(data25)){
-const err47 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema42.properties.maxRetries,data:data25};
+if(data26 < 0 || isNaN(data26)){
+const err47 = {instancePath:instancePath+"/maxRetries",schemaPath:"#/properties/maxRetries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema42.properties.maxRetries,data:data26};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -10584,18 +10636,18 @@ errors++;
 }
 }
 if(data.budget !== undefined){
-let data26 = data.budget;
-if(Array.isArray(data26)){
-const len3 = data26.length;
+let data27 = data.budget;
+if(Array.isArray(data27)){
+const len3 = data27.length;
 for(let i3=0; i3<len3; i3++){
-if(!(validate111(data26[i3], {instancePath:instancePath+"/budget/" + i3,parentData:data26,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
+if(!(validate113(data27[i3], {instancePath:instancePath+"/budget/" + i3,parentData:data27,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err48 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.budget.type,parentSchema:schema42.properties.budget,data:data26};
+const err48 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.budget.type,parentSchema:schema42.properties.budget,data:data27};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -10606,10 +10658,10 @@ errors++;
 }
 }
 if(data.steps !== undefined){
-let data28 = data.steps;
-if(Array.isArray(data28)){
-if(data28.length > 100){
-const err49 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema42.properties.steps,data:data28};
+let data29 = data.steps;
+if(Array.isArray(data29)){
+if(data29.length > 100){
+const err49 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema42.properties.steps,data:data29};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -10618,8 +10670,8 @@ vErrors.push(err49);
 }
 errors++;
 }
-if(data28.length < 1){
-const err50 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema42.properties.steps,data:data28};
+if(data29.length < 1){
+const err50 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema42.properties.steps,data:data29};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -10628,16 +10680,16 @@ vErrors.push(err50);
 }
 errors++;
 }
-const len4 = data28.length;
+const len4 = data29.length;
 for(let i4=0; i4<len4; i4++){
-if(!(validate114(data28[i4], {instancePath:instancePath+"/steps/" + i4,parentData:data28,parentDataProperty:i4,rootData}))){
-vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
+if(!(validate116(data29[i4], {instancePath:instancePath+"/steps/" + i4,parentData:data29,parentDataProperty:i4,rootData}))){
+vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.steps.type,parentSchema:schema42.properties.steps,data:data28};
+const err51 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.steps.type,parentSchema:schema42.properties.steps,data:data29};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -10648,10 +10700,10 @@ errors++;
 }
 }
 if(data.onFailure !== undefined){
-let data30 = data.onFailure;
-if(Array.isArray(data30)){
-if(data30.length > 100){
-const err52 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema42.properties.onFailure,data:data30};
+let data31 = data.onFailure;
+if(Array.isArray(data31)){
+if(data31.length > 100){
+const err52 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema42.properties.onFailure,data:data31};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -10660,8 +10712,8 @@ vErrors.push(err52);
 }
 errors++;
 }
-if(data30.length < 1){
-const err53 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema42.properties.onFailure,data:data30};
+if(data31.length < 1){
+const err53 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema42.properties.onFailure,data:data31};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -10670,16 +10722,16 @@ vErrors.push(err53);
 }
 errors++;
 }
-const len5 = data30.length;
+const len5 = data31.length;
 for(let i5=0; i5<len5; i5++){
-if(!(validate114(data30[i5], {instancePath:instancePath+"/onFailure/" + i5,parentData:data30,parentDataProperty:i5,rootData}))){
-vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
+if(!(validate116(data31[i5], {instancePath:instancePath+"/onFailure/" + i5,parentData:data31,parentDataProperty:i5,rootData}))){
+vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err54 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.onFailure.type,parentSchema:schema42.properties.onFailure,data:data30};
+const err54 = {instancePath:instancePath+"/onFailure",schemaPath:"#/properties/onFailure/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.onFailure.type,parentSchema:schema42.properties.onFailure,data:data31};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -10690,17 +10742,17 @@ errors++;
 }
 }
 if(data.outputs !== undefined){
-let data32 = data.outputs;
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-for(const key7 in data32){
-const _errs73 = errors;
-if(!(validate109(key7, {instancePath:instancePath+"/outputs",parentData:data32,parentDataProperty:"outputs",rootData}))){
+let data33 = data.outputs;
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+for(const key7 in data33){
+const _errs74 = errors;
+if(!(validate109(key7, {instancePath:instancePath+"/outputs",parentData:data33,parentDataProperty:"outputs",rootData}))){
 vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
 errors = vErrors.length;
 }
-var valid22 = _errs73 === errors;
+var valid22 = _errs74 === errors;
 if(!valid22){
-const err55 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid",schema:schema42.properties.outputs.propertyNames,parentSchema:schema42.properties.outputs,data:data32};
+const err55 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/propertyNames",keyword:"propertyNames",params:{propertyName: key7},message:"property name must be valid",schema:schema42.properties.outputs.propertyNames,parentSchema:schema42.properties.outputs,data:data33};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -10710,11 +10762,11 @@ vErrors.push(err55);
 errors++;
 }
 }
-for(const key8 in data32){
-let data33 = data32[key8];
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-if(data33.value === undefined){
-const err56 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema42.properties.outputs.additionalProperties.required,parentSchema:schema42.properties.outputs.additionalProperties,data:data33};
+for(const key8 in data33){
+let data34 = data33[key8];
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+if(data34.value === undefined){
+const err56 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema42.properties.outputs.additionalProperties.required,parentSchema:schema42.properties.outputs.additionalProperties,data:data34};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -10723,8 +10775,8 @@ vErrors.push(err56);
 }
 errors++;
 }
-if(data33.initial === undefined){
-const err57 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/required",keyword:"required",params:{missingProperty: "initial"},message:"must have required property '"+"initial"+"'",schema:schema42.properties.outputs.additionalProperties.required,parentSchema:schema42.properties.outputs.additionalProperties,data:data33};
+if(data34.initial === undefined){
+const err57 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/required",keyword:"required",params:{missingProperty: "initial"},message:"must have required property '"+"initial"+"'",schema:schema42.properties.outputs.additionalProperties.required,parentSchema:schema42.properties.outputs.additionalProperties,data:data34};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -10733,9 +10785,9 @@ vErrors.push(err57);
 }
 errors++;
 }
-for(const key9 in data33){
+for(const key9 in data34){
 if(!((key9 === "value") || (key9 === "initial"))){
-const err58 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema42.properties.outputs.additionalProperties,data:data33};
+const err58 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema42.properties.outputs.additionalProperties,data:data34};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -10745,21 +10797,21 @@ vErrors.push(err58);
 errors++;
 }
 }
-if(data33.value !== undefined){
-if(!(validate160(data33.value, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",parentData:data33,parentDataProperty:"value",rootData}))){
-vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
+if(data34.value !== undefined){
+if(!(validate162(data34.value, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",parentData:data34,parentDataProperty:"value",rootData}))){
+vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
 errors = vErrors.length;
 }
 }
-if(data33.initial !== undefined){
-if(!(validate160(data33.initial, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/initial",parentData:data33,parentDataProperty:"initial",rootData}))){
-vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
+if(data34.initial !== undefined){
+if(!(validate162(data34.initial, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/initial",parentData:data34,parentDataProperty:"initial",rootData}))){
+vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err59 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.outputs.additionalProperties.type,parentSchema:schema42.properties.outputs.additionalProperties,data:data33};
+const err59 = {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/outputs/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.outputs.additionalProperties.type,parentSchema:schema42.properties.outputs.additionalProperties,data:data34};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -10771,7 +10823,7 @@ errors++;
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.outputs.type,parentSchema:schema42.properties.outputs,data:data32};
+const err60 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.outputs.type,parentSchema:schema42.properties.outputs,data:data33};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -10782,9 +10834,9 @@ errors++;
 }
 }
 if(data.suspend !== undefined){
-let data36 = data.suspend;
-if(typeof data36 !== "boolean"){
-const err61 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema42.properties.suspend.type,parentSchema:schema42.properties.suspend,data:data36};
+let data37 = data.suspend;
+if(typeof data37 !== "boolean"){
+const err61 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema42.properties.suspend.type,parentSchema:schema42.properties.suspend,data:data37};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -10795,9 +10847,9 @@ errors++;
 }
 }
 if(data.slo !== undefined){
-let data37 = data.slo;
-if(!(data37 && typeof data37 == "object" && !Array.isArray(data37))){
-const err62 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.slo.type,parentSchema:schema42.properties.slo,data:data37};
+let data38 = data.slo;
+if(!(data38 && typeof data38 == "object" && !Array.isArray(data38))){
+const err62 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.slo.type,parentSchema:schema42.properties.slo,data:data38};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -10806,8 +10858,8 @@ vErrors.push(err62);
 }
 errors++;
 }
-if(!(validate163(data37, {instancePath:instancePath+"/slo",parentData:data,parentDataProperty:"slo",rootData}))){
-vErrors = vErrors === null ? validate163.errors : vErrors.concat(validate163.errors);
+if(!(validate165(data38, {instancePath:instancePath+"/slo",parentData:data,parentDataProperty:"slo",rootData}))){
+vErrors = vErrors === null ? validate165.errors : vErrors.concat(validate165.errors);
 errors = vErrors.length;
 }
 }
@@ -10826,10 +10878,10 @@ validate102.errors = vErrors;
 return errors === 0;
 }
 
-export const project = validate166;
-const schema58 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"project.schema.json","title":"Project","type":"object","additionalProperties":false,"required":["apiVersion","summary"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Project"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string","minLength":1},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"Goal","type":"object","additionalProperties":false,"required":["statement","metric","target","check","pipelines"],"properties":{"statement":{"type":"string","minLength":1},"metric":{"title":"Metric","type":"object","additionalProperties":false,"required":["agent","output"],"properties":{"agent":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"output":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/fieldName"}]}}},"target":{"title":"Target","type":"object","additionalProperties":false,"minProperties":1,"properties":{"min":{"type":"number"},"max":{"type":"number"}}},"check":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pipelines":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"cooldown":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"stallAfter":{"type":"integer","minimum":1}}}},"suspend":{"type":"boolean"}}};
+export const project = validate168;
+const schema59 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"project.schema.json","title":"Project","type":"object","additionalProperties":false,"required":["apiVersion","summary"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Project"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string","minLength":1},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"memory":{"$ref":"common.schema.json#/definitions/runMemory"},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"Goal","type":"object","additionalProperties":false,"required":["statement","metric","target","check","pipelines"],"properties":{"statement":{"type":"string","minLength":1},"metric":{"title":"Metric","type":"object","additionalProperties":false,"required":["agent","output"],"properties":{"agent":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"output":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/fieldName"}]}}},"target":{"title":"Target","type":"object","additionalProperties":false,"minProperties":1,"properties":{"min":{"type":"number"},"max":{"type":"number"}}},"check":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pipelines":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"cooldown":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"stallAfter":{"type":"integer","minimum":1}}}},"suspend":{"type":"boolean"}}};
 
-function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -10852,12 +10904,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate167.errors = vErrors;
+validate169.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -10892,12 +10944,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate169.errors = vErrors;
+validate171.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11167,7 +11219,7 @@ vErrors.push(err21);
 }
 errors++;
 }
-validate172.errors = vErrors;
+validate174.errors = vErrors;
 return errors === 0;
 }
 
@@ -11176,9 +11228,9 @@ function validate177(data, {instancePath="", parentData, parentDataProperty, roo
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
-}
-else {
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.type,parentSchema:schema54,data};
+for(const key0 in data){
+if(!(key0 === "episodes")){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema46,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11187,12 +11239,57 @@ vErrors.push(err0);
 }
 errors++;
 }
+}
+if(data.episodes !== undefined){
+let data0 = data.episodes;
+if(typeof data0 !== "boolean"){
+const err1 = {instancePath:instancePath+"/episodes",schemaPath:"#/properties/episodes/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema46.properties.episodes.type,parentSchema:schema46.properties.episodes,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.type,parentSchema:schema46,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
 validate177.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+}
+else {
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate181.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11227,12 +11324,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate179.errors = vErrors;
+validate183.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11257,18 +11354,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate181.errors = vErrors;
+validate185.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="project.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema58.required,parentSchema:schema58,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema59.required,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11278,7 +11375,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.summary === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "summary"},message:"must have required property '"+"summary"+"'",schema:schema58.required,parentSchema:schema58,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "summary"},message:"must have required property '"+"summary"+"'",schema:schema59.required,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11288,8 +11385,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!((((((((key0 === "apiVersion") || (key0 === "kind")) || (key0 === "name")) || (key0 === "previousNames")) || (key0 === "summary")) || (key0 === "budget")) || (key0 === "goals")) || (key0 === "suspend"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema58,data};
+if(!(func2.call(schema59.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11302,7 +11399,7 @@ errors++;
 if(data.apiVersion !== undefined){
 let data0 = data.apiVersion;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.apiVersion.type,parentSchema:schema58.properties.apiVersion,data:data0};
+const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.apiVersion.type,parentSchema:schema59.properties.apiVersion,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11311,15 +11408,15 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate167(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
+if(!(validate169(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
 errors = vErrors.length;
 }
 }
 if(data.kind !== undefined){
 let data1 = data.kind;
 if(typeof data1 !== "string"){
-const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.kind.type,parentSchema:schema58.properties.kind,data:data1};
+const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.kind.type,parentSchema:schema59.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -11329,7 +11426,7 @@ vErrors.push(err4);
 errors++;
 }
 if("Project" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Project"},message:"must be equal to constant",schema:"Project",parentSchema:schema58.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Project"},message:"must be equal to constant",schema:"Project",parentSchema:schema59.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11342,7 +11439,7 @@ errors++;
 if(data.name !== undefined){
 let data2 = data.name;
 if(typeof data2 !== "string"){
-const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.name.type,parentSchema:schema58.properties.name,data:data2};
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.name.type,parentSchema:schema59.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11351,8 +11448,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate169(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
+if(!(validate171(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
 errors = vErrors.length;
 }
 }
@@ -11361,14 +11458,14 @@ let data3 = data.previousNames;
 if(Array.isArray(data3)){
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate169(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
+if(!(validate171(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/previousNames",schemaPath:"#/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema58.properties.previousNames.type,parentSchema:schema58.properties.previousNames,data:data3};
+const err7 = {instancePath:instancePath+"/previousNames",schemaPath:"#/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema59.properties.previousNames.type,parentSchema:schema59.properties.previousNames,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11382,7 +11479,7 @@ if(data.summary !== undefined){
 let data5 = data.summary;
 if(typeof data5 === "string"){
 if(func3(data5) < 1){
-const err8 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema58.properties.summary,data:data5};
+const err8 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.summary,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11393,7 +11490,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.summary.type,parentSchema:schema58.properties.summary,data:data5};
+const err9 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.summary.type,parentSchema:schema59.properties.summary,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11408,14 +11505,14 @@ let data6 = data.budget;
 if(Array.isArray(data6)){
 const len1 = data6.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate172(data6[i1], {instancePath:instancePath+"/budget/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
+if(!(validate174(data6[i1], {instancePath:instancePath+"/budget/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema58.properties.budget.type,parentSchema:schema58.properties.budget,data:data6};
+const err10 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema59.properties.budget.type,parentSchema:schema59.properties.budget,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11425,18 +11522,24 @@ vErrors.push(err10);
 errors++;
 }
 }
-if(data.goals !== undefined){
-let data8 = data.goals;
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-for(const key1 in data8){
-const _errs20 = errors;
-if(!(validate169(key1, {instancePath:instancePath+"/goals",parentData:data8,parentDataProperty:"goals",rootData}))){
-vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
+if(data.memory !== undefined){
+if(!(validate177(data.memory, {instancePath:instancePath+"/memory",parentData:data,parentDataProperty:"memory",rootData}))){
+vErrors = vErrors === null ? validate177.errors : vErrors.concat(validate177.errors);
 errors = vErrors.length;
 }
-var valid7 = _errs20 === errors;
+}
+if(data.goals !== undefined){
+let data9 = data.goals;
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+for(const key1 in data9){
+const _errs21 = errors;
+if(!(validate171(key1, {instancePath:instancePath+"/goals",parentData:data9,parentDataProperty:"goals",rootData}))){
+vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
+errors = vErrors.length;
+}
+var valid7 = _errs21 === errors;
 if(!valid7){
-const err11 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema58.properties.goals.propertyNames,parentSchema:schema58.properties.goals,data:data8};
+const err11 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema59.properties.goals.propertyNames,parentSchema:schema59.properties.goals,data:data9};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11446,11 +11549,11 @@ vErrors.push(err11);
 errors++;
 }
 }
-for(const key2 in data8){
-let data9 = data8[key2];
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(data9.statement === undefined){
-const err12 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "statement"},message:"must have required property '"+"statement"+"'",schema:schema58.properties.goals.additionalProperties.required,parentSchema:schema58.properties.goals.additionalProperties,data:data9};
+for(const key2 in data9){
+let data10 = data9[key2];
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.statement === undefined){
+const err12 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "statement"},message:"must have required property '"+"statement"+"'",schema:schema59.properties.goals.additionalProperties.required,parentSchema:schema59.properties.goals.additionalProperties,data:data10};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11459,8 +11562,8 @@ vErrors.push(err12);
 }
 errors++;
 }
-if(data9.metric === undefined){
-const err13 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "metric"},message:"must have required property '"+"metric"+"'",schema:schema58.properties.goals.additionalProperties.required,parentSchema:schema58.properties.goals.additionalProperties,data:data9};
+if(data10.metric === undefined){
+const err13 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "metric"},message:"must have required property '"+"metric"+"'",schema:schema59.properties.goals.additionalProperties.required,parentSchema:schema59.properties.goals.additionalProperties,data:data10};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11469,8 +11572,8 @@ vErrors.push(err13);
 }
 errors++;
 }
-if(data9.target === undefined){
-const err14 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema58.properties.goals.additionalProperties.required,parentSchema:schema58.properties.goals.additionalProperties,data:data9};
+if(data10.target === undefined){
+const err14 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema59.properties.goals.additionalProperties.required,parentSchema:schema59.properties.goals.additionalProperties,data:data10};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -11479,8 +11582,8 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(data9.check === undefined){
-const err15 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "check"},message:"must have required property '"+"check"+"'",schema:schema58.properties.goals.additionalProperties.required,parentSchema:schema58.properties.goals.additionalProperties,data:data9};
+if(data10.check === undefined){
+const err15 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "check"},message:"must have required property '"+"check"+"'",schema:schema59.properties.goals.additionalProperties.required,parentSchema:schema59.properties.goals.additionalProperties,data:data10};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -11489,8 +11592,8 @@ vErrors.push(err15);
 }
 errors++;
 }
-if(data9.pipelines === undefined){
-const err16 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "pipelines"},message:"must have required property '"+"pipelines"+"'",schema:schema58.properties.goals.additionalProperties.required,parentSchema:schema58.properties.goals.additionalProperties,data:data9};
+if(data10.pipelines === undefined){
+const err16 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "pipelines"},message:"must have required property '"+"pipelines"+"'",schema:schema59.properties.goals.additionalProperties.required,parentSchema:schema59.properties.goals.additionalProperties,data:data10};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -11499,9 +11602,9 @@ vErrors.push(err16);
 }
 errors++;
 }
-for(const key3 in data9){
+for(const key3 in data10){
 if(!(((((((key3 === "statement") || (key3 === "metric")) || (key3 === "target")) || (key3 === "check")) || (key3 === "pipelines")) || (key3 === "cooldown")) || (key3 === "stallAfter"))){
-const err17 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema58.properties.goals.additionalProperties,data:data9};
+const err17 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema59.properties.goals.additionalProperties,data:data10};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -11511,11 +11614,11 @@ vErrors.push(err17);
 errors++;
 }
 }
-if(data9.statement !== undefined){
-let data10 = data9.statement;
-if(typeof data10 === "string"){
-if(func3(data10) < 1){
-const err18 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema58.properties.goals.additionalProperties.properties.statement,data:data10};
+if(data10.statement !== undefined){
+let data11 = data10.statement;
+if(typeof data11 === "string"){
+if(func3(data11) < 1){
+const err18 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.goals.additionalProperties.properties.statement,data:data11};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -11526,7 +11629,7 @@ errors++;
 }
 }
 else {
-const err19 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.goals.additionalProperties.properties.statement.type,parentSchema:schema58.properties.goals.additionalProperties.properties.statement,data:data10};
+const err19 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.goals.additionalProperties.properties.statement.type,parentSchema:schema59.properties.goals.additionalProperties.properties.statement,data:data11};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -11536,11 +11639,11 @@ vErrors.push(err19);
 errors++;
 }
 }
-if(data9.metric !== undefined){
-let data11 = data9.metric;
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-if(data11.agent === undefined){
-const err20 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema58.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema58.properties.goals.additionalProperties.properties.metric,data:data11};
+if(data10.metric !== undefined){
+let data12 = data10.metric;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+if(data12.agent === undefined){
+const err20 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema59.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema59.properties.goals.additionalProperties.properties.metric,data:data12};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -11549,8 +11652,8 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(data11.output === undefined){
-const err21 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema58.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema58.properties.goals.additionalProperties.properties.metric,data:data11};
+if(data12.output === undefined){
+const err21 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema59.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema59.properties.goals.additionalProperties.properties.metric,data:data12};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -11559,9 +11662,9 @@ vErrors.push(err21);
 }
 errors++;
 }
-for(const key4 in data11){
+for(const key4 in data12){
 if(!(((key4 === "agent") || (key4 === "with")) || (key4 === "output"))){
-const err22 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema58.properties.goals.additionalProperties.properties.metric,data:data11};
+const err22 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema59.properties.goals.additionalProperties.properties.metric,data:data12};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -11571,10 +11674,10 @@ vErrors.push(err22);
 errors++;
 }
 }
-if(data11.agent !== undefined){
-let data12 = data11.agent;
-if(typeof data12 !== "string"){
-const err23 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.goals.additionalProperties.properties.metric.properties.agent.type,parentSchema:schema58.properties.goals.additionalProperties.properties.metric.properties.agent,data:data12};
+if(data12.agent !== undefined){
+let data13 = data12.agent;
+if(typeof data13 !== "string"){
+const err23 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.goals.additionalProperties.properties.metric.properties.agent.type,parentSchema:schema59.properties.goals.additionalProperties.properties.metric.properties.agent,data:data13};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -11583,15 +11686,15 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(!(validate169(data12, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",parentData:data11,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
+if(!(validate171(data13, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",parentData:data12,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
 errors = vErrors.length;
 }
 }
-if(data11.with !== undefined){
-let data13 = data11.with;
-if(!(data13 && typeof data13 == "object" && !Array.isArray(data13))){
-const err24 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.goals.additionalProperties.properties.metric.properties.with.type,parentSchema:schema58.properties.goals.additionalProperties.properties.metric.properties.with,data:data13};
+if(data12.with !== undefined){
+let data14 = data12.with;
+if(!(data14 && typeof data14 == "object" && !Array.isArray(data14))){
+const err24 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.goals.additionalProperties.properties.metric.properties.with.type,parentSchema:schema59.properties.goals.additionalProperties.properties.metric.properties.with,data:data14};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -11600,15 +11703,15 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(!(validate177(data13, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",parentData:data11,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate177.errors : vErrors.concat(validate177.errors);
+if(!(validate181(data14, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",parentData:data12,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
 errors = vErrors.length;
 }
 }
-if(data11.output !== undefined){
-let data14 = data11.output;
-if(typeof data14 !== "string"){
-const err25 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/output/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.goals.additionalProperties.properties.metric.properties.output.type,parentSchema:schema58.properties.goals.additionalProperties.properties.metric.properties.output,data:data14};
+if(data12.output !== undefined){
+let data15 = data12.output;
+if(typeof data15 !== "string"){
+const err25 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/output/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.goals.additionalProperties.properties.metric.properties.output.type,parentSchema:schema59.properties.goals.additionalProperties.properties.metric.properties.output,data:data15};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -11617,14 +11720,14 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(!(validate179(data14, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",parentData:data11,parentDataProperty:"output",rootData}))){
-vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
+if(!(validate183(data15, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",parentData:data12,parentDataProperty:"output",rootData}))){
+vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.goals.additionalProperties.properties.metric.type,parentSchema:schema58.properties.goals.additionalProperties.properties.metric,data:data11};
+const err26 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.goals.additionalProperties.properties.metric.type,parentSchema:schema59.properties.goals.additionalProperties.properties.metric,data:data12};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -11634,11 +11737,11 @@ vErrors.push(err26);
 errors++;
 }
 }
-if(data9.target !== undefined){
-let data15 = data9.target;
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-if(Object.keys(data15).length < 1){
-const err27 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema58.properties.goals.additionalProperties.properties.target,data:data15};
+if(data10.target !== undefined){
+let data16 = data10.target;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+if(Object.keys(data16).length < 1){
+const err27 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema59.properties.goals.additionalProperties.properties.target,data:data16};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -11647,9 +11750,9 @@ vErrors.push(err27);
 }
 errors++;
 }
-for(const key5 in data15){
+for(const key5 in data16){
 if(!((key5 === "min") || (key5 === "max"))){
-const err28 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema58.properties.goals.additionalProperties.properties.target,data:data15};
+const err28 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema59.properties.goals.additionalProperties.properties.target,data:data16};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -11659,10 +11762,10 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data15.min !== undefined){
-let data16 = data15.min;
-if(!((typeof data16 == "number") && (isFinite(data16)))){
-const err29 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/min",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema58.properties.goals.additionalProperties.properties.target.properties.min.type,parentSchema:schema58.properties.goals.additionalProperties.properties.target.properties.min,data:data16};
+if(data16.min !== undefined){
+let data17 = data16.min;
+if(!((typeof data17 == "number") && (isFinite(data17)))){
+const err29 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/min",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema59.properties.goals.additionalProperties.properties.target.properties.min.type,parentSchema:schema59.properties.goals.additionalProperties.properties.target.properties.min,data:data17};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -11672,10 +11775,10 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data15.max !== undefined){
-let data17 = data15.max;
-if(!((typeof data17 == "number") && (isFinite(data17)))){
-const err30 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/max",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema58.properties.goals.additionalProperties.properties.target.properties.max.type,parentSchema:schema58.properties.goals.additionalProperties.properties.target.properties.max,data:data17};
+if(data16.max !== undefined){
+let data18 = data16.max;
+if(!((typeof data18 == "number") && (isFinite(data18)))){
+const err30 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/max",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema59.properties.goals.additionalProperties.properties.target.properties.max.type,parentSchema:schema59.properties.goals.additionalProperties.properties.target.properties.max,data:data18};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -11687,7 +11790,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.goals.additionalProperties.properties.target.type,parentSchema:schema58.properties.goals.additionalProperties.properties.target,data:data15};
+const err31 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.goals.additionalProperties.properties.target.type,parentSchema:schema59.properties.goals.additionalProperties.properties.target,data:data16};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -11697,10 +11800,10 @@ vErrors.push(err31);
 errors++;
 }
 }
-if(data9.check !== undefined){
-let data18 = data9.check;
-if(typeof data18 !== "string"){
-const err32 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",schemaPath:"#/properties/goals/additionalProperties/properties/check/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.goals.additionalProperties.properties.check.type,parentSchema:schema58.properties.goals.additionalProperties.properties.check,data:data18};
+if(data10.check !== undefined){
+let data19 = data10.check;
+if(typeof data19 !== "string"){
+const err32 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",schemaPath:"#/properties/goals/additionalProperties/properties/check/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.goals.additionalProperties.properties.check.type,parentSchema:schema59.properties.goals.additionalProperties.properties.check,data:data19};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -11709,16 +11812,16 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(validate181(data18, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",parentData:data9,parentDataProperty:"check",rootData}))){
-vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
+if(!(validate185(data19, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",parentData:data10,parentDataProperty:"check",rootData}))){
+vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
 errors = vErrors.length;
 }
 }
-if(data9.pipelines !== undefined){
-let data19 = data9.pipelines;
-if(Array.isArray(data19)){
-if(data19.length < 1){
-const err33 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema58.properties.goals.additionalProperties.properties.pipelines,data:data19};
+if(data10.pipelines !== undefined){
+let data20 = data10.pipelines;
+if(Array.isArray(data20)){
+if(data20.length < 1){
+const err33 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema59.properties.goals.additionalProperties.properties.pipelines,data:data20};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -11727,16 +11830,16 @@ vErrors.push(err33);
 }
 errors++;
 }
-const len2 = data19.length;
+const len2 = data20.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate169(data19[i2], {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines/" + i2,parentData:data19,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
+if(!(validate171(data20[i2], {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines/" + i2,parentData:data20,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema58.properties.goals.additionalProperties.properties.pipelines.type,parentSchema:schema58.properties.goals.additionalProperties.properties.pipelines,data:data19};
+const err34 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema59.properties.goals.additionalProperties.properties.pipelines.type,parentSchema:schema59.properties.goals.additionalProperties.properties.pipelines,data:data20};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -11746,10 +11849,10 @@ vErrors.push(err34);
 errors++;
 }
 }
-if(data9.cooldown !== undefined){
-let data21 = data9.cooldown;
-if(typeof data21 !== "string"){
-const err35 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",schemaPath:"#/properties/goals/additionalProperties/properties/cooldown/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.goals.additionalProperties.properties.cooldown.type,parentSchema:schema58.properties.goals.additionalProperties.properties.cooldown,data:data21};
+if(data10.cooldown !== undefined){
+let data22 = data10.cooldown;
+if(typeof data22 !== "string"){
+const err35 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",schemaPath:"#/properties/goals/additionalProperties/properties/cooldown/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.goals.additionalProperties.properties.cooldown.type,parentSchema:schema59.properties.goals.additionalProperties.properties.cooldown,data:data22};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -11758,15 +11861,15 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(!(validate181(data21, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",parentData:data9,parentDataProperty:"cooldown",rootData}))){
-vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
+if(!(validate185(data22, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",parentData:data10,parentDataProperty:"cooldown",rootData}))){
+vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
 errors = vErrors.length;
 }
 }
-if(data9.stallAfter !== undefined){
-let data22 = data9.stallAfter;
-if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
-const err36 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema58.properties.goals.additionalProperties.properties.stallAfter.type,parentSchema:schema58.properties.goals.additionalProperties.properties.stallAfter,data:data22};
+if(data10.stallAfter !== undefined){
+let data23 = data10.stallAfter;
+if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
+const err36 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.goals.additionalProperties.properties.stallAfter.type,parentSchema:schema59.properties.goals.additionalProperties.properties.stallAfter,data:data23};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -11775,9 +11878,9 @@ vErrors.push(err36);
 }
 errors++;
 }
-if((typeof data22 == "number") && (isFinite(data22))){
-if(data22 < 1 || isNaN(data22)){
-const err37 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema58.properties.goals.additionalProperties.properties.stallAfter,data:data22};
+if((typeof data23 == "number") && (isFinite(data23))){
+if(data23 < 1 || isNaN(data23)){
+const err37 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema59.properties.goals.additionalProperties.properties.stallAfter,data:data23};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -11790,7 +11893,7 @@ errors++;
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.goals.additionalProperties.type,parentSchema:schema58.properties.goals.additionalProperties,data:data9};
+const err38 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.goals.additionalProperties.type,parentSchema:schema59.properties.goals.additionalProperties,data:data10};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -11802,7 +11905,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.goals.type,parentSchema:schema58.properties.goals,data:data8};
+const err39 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.goals.type,parentSchema:schema59.properties.goals,data:data9};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -11813,9 +11916,9 @@ errors++;
 }
 }
 if(data.suspend !== undefined){
-let data23 = data.suspend;
-if(typeof data23 !== "boolean"){
-const err40 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema58.properties.suspend.type,parentSchema:schema58.properties.suspend,data:data23};
+let data24 = data.suspend;
+if(typeof data24 !== "boolean"){
+const err40 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema59.properties.suspend.type,parentSchema:schema59.properties.suspend,data:data24};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -11827,7 +11930,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.type,parentSchema:schema58,data};
+const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.type,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -11836,14 +11939,14 @@ vErrors.push(err41);
 }
 errors++;
 }
-validate166.errors = vErrors;
+validate168.errors = vErrors;
 return errors === 0;
 }
 
-export const workspace = validate185;
-const schema65 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"forge":{"title":"ForgeSettings","type":"object","additionalProperties":false,"properties":{"kind":{"type":"string","enum":["github","git"]},"api":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"repository":{"type":"string","pattern":"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$","patternErrorMessage":"owner and name, such as northwind/company"}}},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1},"briefings":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","pattern":"^([01][0-9]|2[0-3]):[0-5][0-9]$","patternErrorMessage":"a time such as \"08:30\""}},"days":{"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days such as mon-fri or mon,wed,fri"},"away":{"type":"array","items":{"title":"Absence","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"$ref":"common.schema.json#/definitions/day"},"to":{"$ref":"common.schema.json#/definitions/day"}}}},"critical":{"type":"integer","minimum":0,"maximum":100}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"veto":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}},"windows":{"type":"array","items":{"title":"PolicyWindow","type":"object","additionalProperties":false,"properties":{"allow":{"type":"string","minLength":1},"deny":{"type":"string","minLength":1},"days":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/weekdays"}]},"dates":{"type":"array","items":{"type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$","patternErrorMessage":"a date is such as 2026-12-24, several are such as 2026-12-24..2027-01-01"}},"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"timezone":{"type":"string"},"for":{"title":"WindowScope","type":"object","additionalProperties":false,"properties":{"effects":{"type":"array","minItems":1,"items":{"$ref":"common.schema.json#/definitions/effects"}},"project":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}}}},"retention":{"title":"Retention","type":"object","additionalProperties":false,"properties":{"memory":{"title":"MemoryRetention","type":"object","additionalProperties":false,"properties":{"fact":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"decision":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"template":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"heuristic":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"episode":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"notify":{"type":"array","items":{"title":"Notify","type":"object","additionalProperties":false,"required":["on","to"],"properties":{"on":{"type":"array","minItems":1,"items":{"type":"string","enum":["gate-opened","uncertain","budget-warn","stalled","failed","stopped"]}},"to":{"type":"string","pattern":"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|slack:https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"such as mailto:ada@northwind.example, https://hooks.example/x, ntfy://ntfy.sh/my-topic, slack:https://hooks.slack.com/x or slack:$SLACK_WEBHOOK"},"smtp":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"quiet":{"title":"Quiet","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]}}}}}},"heartbeat":{"type":"string","pattern":"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"an address that starts with http:// or https://, or $NAME of a secret"},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
+export const workspace = validate189;
+const schema67 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"forge":{"title":"ForgeSettings","type":"object","additionalProperties":false,"properties":{"kind":{"type":"string","enum":["github","git"]},"api":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"repository":{"type":"string","pattern":"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$","patternErrorMessage":"owner and name, such as northwind/company"}}},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1},"briefings":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","pattern":"^([01][0-9]|2[0-3]):[0-5][0-9]$","patternErrorMessage":"a time such as \"08:30\""}},"days":{"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days such as mon-fri or mon,wed,fri"},"away":{"type":"array","items":{"title":"Absence","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"$ref":"common.schema.json#/definitions/day"},"to":{"$ref":"common.schema.json#/definitions/day"}}}},"critical":{"type":"integer","minimum":0,"maximum":100}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"veto":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}},"windows":{"type":"array","items":{"title":"PolicyWindow","type":"object","additionalProperties":false,"properties":{"allow":{"type":"string","minLength":1},"deny":{"type":"string","minLength":1},"days":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/weekdays"}]},"dates":{"type":"array","items":{"type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$","patternErrorMessage":"a date is such as 2026-12-24, several are such as 2026-12-24..2027-01-01"}},"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"timezone":{"type":"string"},"for":{"title":"WindowScope","type":"object","additionalProperties":false,"properties":{"effects":{"type":"array","minItems":1,"items":{"$ref":"common.schema.json#/definitions/effects"}},"project":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}}}},"retention":{"title":"Retention","type":"object","additionalProperties":false,"properties":{"memory":{"title":"MemoryRetention","type":"object","additionalProperties":false,"properties":{"fact":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"decision":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"template":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"heuristic":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"episode":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"notify":{"type":"array","items":{"title":"Notify","type":"object","additionalProperties":false,"required":["on","to"],"properties":{"on":{"type":"array","minItems":1,"items":{"type":"string","enum":["gate-opened","uncertain","budget-warn","stalled","failed","stopped"]}},"to":{"type":"string","pattern":"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|slack:https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"such as mailto:ada@northwind.example, https://hooks.example/x, ntfy://ntfy.sh/my-topic, slack:https://hooks.slack.com/x or slack:$SLACK_WEBHOOK"},"smtp":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"quiet":{"title":"Quiet","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]}}}}}},"heartbeat":{"type":"string","pattern":"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"an address that starts with http:// or https://, or $NAME of a secret"},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
 
-function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -11866,12 +11969,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate186.errors = vErrors;
+validate190.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11906,18 +12009,18 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate188.errors = vErrors;
+validate192.errors = vErrors;
 return errors === 0;
 }
 
-const schema68 = {"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a day such as 2026-12-24"};
+const schema70 = {"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a day such as 2026-12-24"};
 
-function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(!pattern28.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema68,data};
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema70,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11928,7 +12031,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.type,parentSchema:schema68,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.type,parentSchema:schema70,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11937,12 +12040,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate190.errors = vErrors;
+validate194.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11967,81 +12070,17 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate193.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data === "string"){
-if(func3(data) < 1){
-const err0 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.type,parentSchema:schema50,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate195.errors = vErrors;
-return errors === 0;
-}
-
-const schema71 = {"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days are mon, tue, wed, thu, fri, sat and sun, such as mon-fri or sat, sun"};
-const pattern50 = new RegExp("^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$", "u");
-
-function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data === "string"){
-if(!pattern50.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"},message:"must match pattern \""+"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"+"\"",schema:"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$",parentSchema:schema71,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.type,parentSchema:schema71,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
 validate197.errors = vErrors;
 return errors === 0;
 }
 
-const schema72 = {"type":"string","pattern":"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$","patternErrorMessage":"a time of day is such as \"08:30\""};
-const pattern52 = new RegExp("^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "u");
 
 function validate199(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern52.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"},message:"must match pattern \""+"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"+"\"",schema:"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",parentSchema:schema72,data};
+if(func3(data) < 1){
+const err0 = {instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12052,7 +12091,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.type,parentSchema:schema72,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.type,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12065,8 +12104,72 @@ validate199.errors = vErrors;
 return errors === 0;
 }
 
+const schema73 = {"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days are mon, tue, wed, thu, fri, sat and sun, such as mon-fri or sat, sun"};
+const pattern50 = new RegExp("^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$", "u");
 
-function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(!pattern50.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"},message:"must match pattern \""+"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"+"\"",schema:"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$",parentSchema:schema73,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.type,parentSchema:schema73,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate201.errors = vErrors;
+return errors === 0;
+}
+
+const schema74 = {"type":"string","pattern":"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$","patternErrorMessage":"a time of day is such as \"08:30\""};
+const pattern52 = new RegExp("^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "u");
+
+function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(!pattern52.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"},message:"must match pattern \""+"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"+"\"",schema:"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",parentSchema:schema74,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.type,parentSchema:schema74,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate203.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -12089,12 +12192,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate202.errors = vErrors;
+validate206.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -12364,12 +12467,12 @@ vErrors.push(err21);
 }
 errors++;
 }
-validate206.errors = vErrors;
+validate210.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12394,18 +12497,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate210.errors = vErrors;
+validate214.errors = vErrors;
 return errors === 0;
 }
 
-const schema76 = {"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}};
+const schema78 = {"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}};
 
-function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.input === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "input"},message:"must have required property '"+"input"+"'",schema:schema76.required,parentSchema:schema76,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "input"},message:"must have required property '"+"input"+"'",schema:schema78.required,parentSchema:schema78,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12415,7 +12518,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.output === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema76.required,parentSchema:schema76,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema78.required,parentSchema:schema78,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12426,7 +12529,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "input") || (key0 === "output")) || (key0 === "cacheRead")) || (key0 === "cacheWrite"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema76,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema78,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12440,7 +12543,7 @@ if(data.input !== undefined){
 let data0 = data.input;
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 > 2000 || isNaN(data0)){
-const err3 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema76.properties.input,data:data0};
+const err3 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema78.properties.input,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12450,7 +12553,7 @@ vErrors.push(err3);
 errors++;
 }
 if(data0 <= 0 || isNaN(data0)){
-const err4 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema76.properties.input,data:data0};
+const err4 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema78.properties.input,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -12461,7 +12564,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema76.properties.input.type,parentSchema:schema76.properties.input,data:data0};
+const err5 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema78.properties.input.type,parentSchema:schema78.properties.input,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -12475,7 +12578,7 @@ if(data.output !== undefined){
 let data1 = data.output;
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 > 2000 || isNaN(data1)){
-const err6 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema76.properties.output,data:data1};
+const err6 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema78.properties.output,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -12485,7 +12588,7 @@ vErrors.push(err6);
 errors++;
 }
 if(data1 <= 0 || isNaN(data1)){
-const err7 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema76.properties.output,data:data1};
+const err7 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema78.properties.output,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -12496,7 +12599,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema76.properties.output.type,parentSchema:schema76.properties.output,data:data1};
+const err8 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema78.properties.output.type,parentSchema:schema78.properties.output,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -12510,7 +12613,7 @@ if(data.cacheRead !== undefined){
 let data2 = data.cacheRead;
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 > 2000 || isNaN(data2)){
-const err9 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema76.properties.cacheRead,data:data2};
+const err9 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema78.properties.cacheRead,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -12520,7 +12623,7 @@ vErrors.push(err9);
 errors++;
 }
 if(data2 < 0 || isNaN(data2)){
-const err10 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema76.properties.cacheRead,data:data2};
+const err10 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema78.properties.cacheRead,data:data2};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -12531,7 +12634,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema76.properties.cacheRead.type,parentSchema:schema76.properties.cacheRead,data:data2};
+const err11 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema78.properties.cacheRead.type,parentSchema:schema78.properties.cacheRead,data:data2};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -12545,7 +12648,7 @@ if(data.cacheWrite !== undefined){
 let data3 = data.cacheWrite;
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 > 2000 || isNaN(data3)){
-const err12 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema76.properties.cacheWrite,data:data3};
+const err12 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema78.properties.cacheWrite,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -12555,7 +12658,7 @@ vErrors.push(err12);
 errors++;
 }
 if(data3 < 0 || isNaN(data3)){
-const err13 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema76.properties.cacheWrite,data:data3};
+const err13 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema78.properties.cacheWrite,data:data3};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -12566,7 +12669,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema76.properties.cacheWrite.type,parentSchema:schema76.properties.cacheWrite,data:data3};
+const err14 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema78.properties.cacheWrite.type,parentSchema:schema78.properties.cacheWrite,data:data3};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -12578,7 +12681,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.type,parentSchema:schema76,data};
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -12587,7 +12690,7 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate212.errors = vErrors;
+validate216.errors = vErrors;
 return errors === 0;
 }
 
@@ -12601,13 +12704,13 @@ const pattern53 = new RegExp("^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$", "u
 const pattern60 = new RegExp("^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|slack:https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$", "u");
 const pattern61 = new RegExp("^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$", "u");
 
-function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="workspace.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema65.required,parentSchema:schema65,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema67.required,parentSchema:schema67,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12617,7 +12720,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.operators === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "operators"},message:"must have required property '"+"operators"+"'",schema:schema65.required,parentSchema:schema65,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "operators"},message:"must have required property '"+"operators"+"'",schema:schema67.required,parentSchema:schema67,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12627,8 +12730,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema65.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema65,data};
+if(!(func2.call(schema67.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema67,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12641,7 +12744,7 @@ errors++;
 if(data.apiVersion !== undefined){
 let data0 = data.apiVersion;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.apiVersion.type,parentSchema:schema65.properties.apiVersion,data:data0};
+const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.apiVersion.type,parentSchema:schema67.properties.apiVersion,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12650,15 +12753,15 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate186(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate186.errors : vErrors.concat(validate186.errors);
+if(!(validate190(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate190.errors : vErrors.concat(validate190.errors);
 errors = vErrors.length;
 }
 }
 if(data.kind !== undefined){
 let data1 = data.kind;
 if(typeof data1 !== "string"){
-const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.kind.type,parentSchema:schema65.properties.kind,data:data1};
+const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.kind.type,parentSchema:schema67.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -12668,7 +12771,7 @@ vErrors.push(err4);
 errors++;
 }
 if("Workspace" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Workspace"},message:"must be equal to constant",schema:"Workspace",parentSchema:schema65.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Workspace"},message:"must be equal to constant",schema:"Workspace",parentSchema:schema67.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -12681,7 +12784,7 @@ errors++;
 if(data.name !== undefined){
 let data2 = data.name;
 if(typeof data2 !== "string"){
-const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.name.type,parentSchema:schema65.properties.name,data:data2};
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.name.type,parentSchema:schema67.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -12690,15 +12793,15 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate188(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
+if(!(validate192(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
 errors = vErrors.length;
 }
 }
 if(data.timezone !== undefined){
 let data3 = data.timezone;
 if(typeof data3 !== "string"){
-const err7 = {instancePath:instancePath+"/timezone",schemaPath:"#/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.timezone.type,parentSchema:schema65.properties.timezone,data:data3};
+const err7 = {instancePath:instancePath+"/timezone",schemaPath:"#/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.timezone.type,parentSchema:schema67.properties.timezone,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -12712,7 +12815,7 @@ if(data.currency !== undefined){
 let data4 = data.currency;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(data4.code === undefined){
-const err8 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema65.properties.currency.required,parentSchema:schema65.properties.currency,data:data4};
+const err8 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema67.properties.currency.required,parentSchema:schema67.properties.currency,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -12722,7 +12825,7 @@ vErrors.push(err8);
 errors++;
 }
 if(data4.perUsd === undefined){
-const err9 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/required",keyword:"required",params:{missingProperty: "perUsd"},message:"must have required property '"+"perUsd"+"'",schema:schema65.properties.currency.required,parentSchema:schema65.properties.currency,data:data4};
+const err9 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/required",keyword:"required",params:{missingProperty: "perUsd"},message:"must have required property '"+"perUsd"+"'",schema:schema67.properties.currency.required,parentSchema:schema67.properties.currency,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -12733,7 +12836,7 @@ errors++;
 }
 for(const key1 in data4){
 if(!((key1 === "code") || (key1 === "perUsd"))){
-const err10 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.currency,data:data4};
+const err10 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.currency,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -12747,7 +12850,7 @@ if(data4.code !== undefined){
 let data5 = data4.code;
 if(typeof data5 === "string"){
 if(!pattern42.test(data5)){
-const err11 = {instancePath:instancePath+"/currency/code",schemaPath:"#/properties/currency/properties/code/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\"",schema:"^[A-Z]{3}$",parentSchema:schema65.properties.currency.properties.code,data:data5};
+const err11 = {instancePath:instancePath+"/currency/code",schemaPath:"#/properties/currency/properties/code/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\"",schema:"^[A-Z]{3}$",parentSchema:schema67.properties.currency.properties.code,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -12758,7 +12861,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/currency/code",schemaPath:"#/properties/currency/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.currency.properties.code.type,parentSchema:schema65.properties.currency.properties.code,data:data5};
+const err12 = {instancePath:instancePath+"/currency/code",schemaPath:"#/properties/currency/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.currency.properties.code.type,parentSchema:schema67.properties.currency.properties.code,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -12772,7 +12875,7 @@ if(data4.perUsd !== undefined){
 let data6 = data4.perUsd;
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 <= 0 || isNaN(data6)){
-const err13 = {instancePath:instancePath+"/currency/perUsd",schemaPath:"#/properties/currency/properties/perUsd/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema65.properties.currency.properties.perUsd,data:data6};
+const err13 = {instancePath:instancePath+"/currency/perUsd",schemaPath:"#/properties/currency/properties/perUsd/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema67.properties.currency.properties.perUsd,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -12783,7 +12886,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/currency/perUsd",schemaPath:"#/properties/currency/properties/perUsd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema65.properties.currency.properties.perUsd.type,parentSchema:schema65.properties.currency.properties.perUsd,data:data6};
+const err14 = {instancePath:instancePath+"/currency/perUsd",schemaPath:"#/properties/currency/properties/perUsd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema67.properties.currency.properties.perUsd.type,parentSchema:schema67.properties.currency.properties.perUsd,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -12795,7 +12898,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.currency.type,parentSchema:schema65.properties.currency,data:data4};
+const err15 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.currency.type,parentSchema:schema67.properties.currency,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -12809,7 +12912,7 @@ if(data.operators !== undefined){
 let data7 = data.operators;
 if(Array.isArray(data7)){
 if(data7.length < 1){
-const err16 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema65.properties.operators,data:data7};
+const err16 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema67.properties.operators,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -12823,7 +12926,7 @@ for(let i0=0; i0<len0; i0++){
 let data8 = data7[i0];
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if(data8.email === undefined){
-const err17 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema65.properties.operators.items.required,parentSchema:schema65.properties.operators.items,data:data8};
+const err17 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema67.properties.operators.items.required,parentSchema:schema67.properties.operators.items,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -12834,7 +12937,7 @@ errors++;
 }
 for(const key2 in data8){
 if(!((key2 === "email") || (key2 === "login"))){
-const err18 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.operators.items,data:data8};
+const err18 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.operators.items,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -12848,7 +12951,7 @@ if(data8.email !== undefined){
 let data9 = data8.email;
 if(typeof data9 === "string"){
 if(func3(data9) < 3){
-const err19 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema65.properties.operators.items.properties.email,data:data9};
+const err19 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema67.properties.operators.items.properties.email,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -12858,7 +12961,7 @@ vErrors.push(err19);
 errors++;
 }
 if(!pattern43.test(data9)){
-const err20 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^@\\s]+@[^@\\s]+$"},message:"must match pattern \""+"^[^@\\s]+@[^@\\s]+$"+"\"",schema:"^[^@\\s]+@[^@\\s]+$",parentSchema:schema65.properties.operators.items.properties.email,data:data9};
+const err20 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^@\\s]+@[^@\\s]+$"},message:"must match pattern \""+"^[^@\\s]+@[^@\\s]+$"+"\"",schema:"^[^@\\s]+@[^@\\s]+$",parentSchema:schema67.properties.operators.items.properties.email,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -12869,7 +12972,7 @@ errors++;
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.operators.items.properties.email.type,parentSchema:schema65.properties.operators.items.properties.email,data:data9};
+const err21 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.operators.items.properties.email.type,parentSchema:schema67.properties.operators.items.properties.email,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -12882,7 +12985,7 @@ errors++;
 if(data8.login !== undefined){
 let data10 = data8.login;
 if(typeof data10 !== "string"){
-const err22 = {instancePath:instancePath+"/operators/" + i0+"/login",schemaPath:"#/properties/operators/items/properties/login/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.operators.items.properties.login.type,parentSchema:schema65.properties.operators.items.properties.login,data:data10};
+const err22 = {instancePath:instancePath+"/operators/" + i0+"/login",schemaPath:"#/properties/operators/items/properties/login/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.operators.items.properties.login.type,parentSchema:schema67.properties.operators.items.properties.login,data:data10};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -12894,7 +12997,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.operators.items.type,parentSchema:schema65.properties.operators.items,data:data8};
+const err23 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.operators.items.type,parentSchema:schema67.properties.operators.items,data:data8};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -12906,7 +13009,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.operators.type,parentSchema:schema65.properties.operators,data:data7};
+const err24 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.operators.type,parentSchema:schema67.properties.operators,data:data7};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -12921,7 +13024,7 @@ let data11 = data.forge;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key3 in data11){
 if(!(((key3 === "kind") || (key3 === "api")) || (key3 === "repository"))){
-const err25 = {instancePath:instancePath+"/forge",schemaPath:"#/properties/forge/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.forge,data:data11};
+const err25 = {instancePath:instancePath+"/forge",schemaPath:"#/properties/forge/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.forge,data:data11};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -12934,7 +13037,7 @@ errors++;
 if(data11.kind !== undefined){
 let data12 = data11.kind;
 if(typeof data12 !== "string"){
-const err26 = {instancePath:instancePath+"/forge/kind",schemaPath:"#/properties/forge/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.forge.properties.kind.type,parentSchema:schema65.properties.forge.properties.kind,data:data12};
+const err26 = {instancePath:instancePath+"/forge/kind",schemaPath:"#/properties/forge/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.forge.properties.kind.type,parentSchema:schema67.properties.forge.properties.kind,data:data12};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -12944,7 +13047,7 @@ vErrors.push(err26);
 errors++;
 }
 if(!((data12 === "github") || (data12 === "git"))){
-const err27 = {instancePath:instancePath+"/forge/kind",schemaPath:"#/properties/forge/properties/kind/enum",keyword:"enum",params:{allowedValues: schema65.properties.forge.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.forge.properties.kind.enum,parentSchema:schema65.properties.forge.properties.kind,data:data12};
+const err27 = {instancePath:instancePath+"/forge/kind",schemaPath:"#/properties/forge/properties/kind/enum",keyword:"enum",params:{allowedValues: schema67.properties.forge.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.forge.properties.kind.enum,parentSchema:schema67.properties.forge.properties.kind,data:data12};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -12958,7 +13061,7 @@ if(data11.api !== undefined){
 let data13 = data11.api;
 if(typeof data13 === "string"){
 if(!pattern16.test(data13)){
-const err28 = {instancePath:instancePath+"/forge/api",schemaPath:"#/properties/forge/properties/api/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema65.properties.forge.properties.api,data:data13};
+const err28 = {instancePath:instancePath+"/forge/api",schemaPath:"#/properties/forge/properties/api/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema67.properties.forge.properties.api,data:data13};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -12969,7 +13072,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/forge/api",schemaPath:"#/properties/forge/properties/api/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.forge.properties.api.type,parentSchema:schema65.properties.forge.properties.api,data:data13};
+const err29 = {instancePath:instancePath+"/forge/api",schemaPath:"#/properties/forge/properties/api/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.forge.properties.api.type,parentSchema:schema67.properties.forge.properties.api,data:data13};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -12983,7 +13086,7 @@ if(data11.repository !== undefined){
 let data14 = data11.repository;
 if(typeof data14 === "string"){
 if(!pattern45.test(data14)){
-const err30 = {instancePath:instancePath+"/forge/repository",schemaPath:"#/properties/forge/properties/repository/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$"},message:"must match pattern \""+"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$"+"\"",schema:"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$",parentSchema:schema65.properties.forge.properties.repository,data:data14};
+const err30 = {instancePath:instancePath+"/forge/repository",schemaPath:"#/properties/forge/properties/repository/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$"},message:"must match pattern \""+"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$"+"\"",schema:"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$",parentSchema:schema67.properties.forge.properties.repository,data:data14};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -12994,7 +13097,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/forge/repository",schemaPath:"#/properties/forge/properties/repository/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.forge.properties.repository.type,parentSchema:schema65.properties.forge.properties.repository,data:data14};
+const err31 = {instancePath:instancePath+"/forge/repository",schemaPath:"#/properties/forge/properties/repository/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.forge.properties.repository.type,parentSchema:schema67.properties.forge.properties.repository,data:data14};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -13006,7 +13109,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/forge",schemaPath:"#/properties/forge/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.forge.type,parentSchema:schema65.properties.forge,data:data11};
+const err32 = {instancePath:instancePath+"/forge",schemaPath:"#/properties/forge/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.forge.type,parentSchema:schema67.properties.forge,data:data11};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -13021,7 +13124,7 @@ let data15 = data.attention;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 for(const key4 in data15){
 if(!(((((key4 === "reviewsPerDay") || (key4 === "briefings")) || (key4 === "days")) || (key4 === "away")) || (key4 === "critical"))){
-const err33 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.attention,data:data15};
+const err33 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.attention,data:data15};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -13034,7 +13137,7 @@ errors++;
 if(data15.reviewsPerDay !== undefined){
 let data16 = data15.reviewsPerDay;
 if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-const err34 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.attention.properties.reviewsPerDay.type,parentSchema:schema65.properties.attention.properties.reviewsPerDay,data:data16};
+const err34 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.attention.properties.reviewsPerDay.type,parentSchema:schema67.properties.attention.properties.reviewsPerDay,data:data16};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -13045,7 +13148,7 @@ errors++;
 }
 if((typeof data16 == "number") && (isFinite(data16))){
 if(data16 < 1 || isNaN(data16)){
-const err35 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.attention.properties.reviewsPerDay,data:data16};
+const err35 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema67.properties.attention.properties.reviewsPerDay,data:data16};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -13060,7 +13163,7 @@ if(data15.briefings !== undefined){
 let data17 = data15.briefings;
 if(Array.isArray(data17)){
 if(data17.length < 1){
-const err36 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema65.properties.attention.properties.briefings,data:data17};
+const err36 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema67.properties.attention.properties.briefings,data:data17};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -13074,7 +13177,7 @@ for(let i1=0; i1<len1; i1++){
 let data18 = data17[i1];
 if(typeof data18 === "string"){
 if(!pattern46.test(data18)){
-const err37 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/pattern",keyword:"pattern",params:{pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$"},message:"must match pattern \""+"^([01][0-9]|2[0-3]):[0-5][0-9]$"+"\"",schema:"^([01][0-9]|2[0-3]):[0-5][0-9]$",parentSchema:schema65.properties.attention.properties.briefings.items,data:data18};
+const err37 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/pattern",keyword:"pattern",params:{pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$"},message:"must match pattern \""+"^([01][0-9]|2[0-3]):[0-5][0-9]$"+"\"",schema:"^([01][0-9]|2[0-3]):[0-5][0-9]$",parentSchema:schema67.properties.attention.properties.briefings.items,data:data18};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -13085,7 +13188,7 @@ errors++;
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.attention.properties.briefings.items.type,parentSchema:schema65.properties.attention.properties.briefings.items,data:data18};
+const err38 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.attention.properties.briefings.items.type,parentSchema:schema67.properties.attention.properties.briefings.items,data:data18};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -13106,7 +13209,7 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j0 = indices0[item0];
-const err39 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/uniqueItems",keyword:"uniqueItems",params:{i: i2, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i2+" are identical)",schema:true,parentSchema:schema65.properties.attention.properties.briefings,data:data17};
+const err39 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/uniqueItems",keyword:"uniqueItems",params:{i: i2, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i2+" are identical)",schema:true,parentSchema:schema67.properties.attention.properties.briefings,data:data17};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -13121,7 +13224,7 @@ indices0[item0] = i2;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.attention.properties.briefings.type,parentSchema:schema65.properties.attention.properties.briefings,data:data17};
+const err40 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.attention.properties.briefings.type,parentSchema:schema67.properties.attention.properties.briefings,data:data17};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -13135,7 +13238,7 @@ if(data15.days !== undefined){
 let data19 = data15.days;
 if(typeof data19 === "string"){
 if(!pattern47.test(data19)){
-const err41 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/pattern",keyword:"pattern",params:{pattern: "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"},message:"must match pattern \""+"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"+"\"",schema:"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$",parentSchema:schema65.properties.attention.properties.days,data:data19};
+const err41 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/pattern",keyword:"pattern",params:{pattern: "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"},message:"must match pattern \""+"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"+"\"",schema:"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$",parentSchema:schema67.properties.attention.properties.days,data:data19};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -13146,7 +13249,7 @@ errors++;
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.attention.properties.days.type,parentSchema:schema65.properties.attention.properties.days,data:data19};
+const err42 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.attention.properties.days.type,parentSchema:schema67.properties.attention.properties.days,data:data19};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -13164,7 +13267,7 @@ for(let i3=0; i3<len2; i3++){
 let data21 = data20[i3];
 if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
 if(data21.from === undefined){
-const err43 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema65.properties.attention.properties.away.items.required,parentSchema:schema65.properties.attention.properties.away.items,data:data21};
+const err43 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema67.properties.attention.properties.away.items.required,parentSchema:schema67.properties.attention.properties.away.items,data:data21};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -13174,7 +13277,7 @@ vErrors.push(err43);
 errors++;
 }
 if(data21.to === undefined){
-const err44 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema65.properties.attention.properties.away.items.required,parentSchema:schema65.properties.attention.properties.away.items,data:data21};
+const err44 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema67.properties.attention.properties.away.items.required,parentSchema:schema67.properties.attention.properties.away.items,data:data21};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -13185,7 +13288,7 @@ errors++;
 }
 for(const key5 in data21){
 if(!((key5 === "from") || (key5 === "to"))){
-const err45 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.attention.properties.away.items,data:data21};
+const err45 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.attention.properties.away.items,data:data21};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -13196,20 +13299,20 @@ errors++;
 }
 }
 if(data21.from !== undefined){
-if(!(validate190(data21.from, {instancePath:instancePath+"/attention/away/" + i3+"/from",parentData:data21,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate190.errors : vErrors.concat(validate190.errors);
+if(!(validate194(data21.from, {instancePath:instancePath+"/attention/away/" + i3+"/from",parentData:data21,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
 errors = vErrors.length;
 }
 }
 if(data21.to !== undefined){
-if(!(validate190(data21.to, {instancePath:instancePath+"/attention/away/" + i3+"/to",parentData:data21,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate190.errors : vErrors.concat(validate190.errors);
+if(!(validate194(data21.to, {instancePath:instancePath+"/attention/away/" + i3+"/to",parentData:data21,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.attention.properties.away.items.type,parentSchema:schema65.properties.attention.properties.away.items,data:data21};
+const err46 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.attention.properties.away.items.type,parentSchema:schema67.properties.attention.properties.away.items,data:data21};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -13221,7 +13324,7 @@ errors++;
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/attention/away",schemaPath:"#/properties/attention/properties/away/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.attention.properties.away.type,parentSchema:schema65.properties.attention.properties.away,data:data20};
+const err47 = {instancePath:instancePath+"/attention/away",schemaPath:"#/properties/attention/properties/away/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.attention.properties.away.type,parentSchema:schema67.properties.attention.properties.away,data:data20};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -13234,7 +13337,7 @@ errors++;
 if(data15.critical !== undefined){
 let data24 = data15.critical;
 if(!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))){
-const err48 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.attention.properties.critical.type,parentSchema:schema65.properties.attention.properties.critical,data:data24};
+const err48 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.attention.properties.critical.type,parentSchema:schema67.properties.attention.properties.critical,data:data24};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -13245,7 +13348,7 @@ errors++;
 }
 if((typeof data24 == "number") && (isFinite(data24))){
 if(data24 > 100 || isNaN(data24)){
-const err49 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.attention.properties.critical,data:data24};
+const err49 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema67.properties.attention.properties.critical,data:data24};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -13255,7 +13358,7 @@ vErrors.push(err49);
 errors++;
 }
 if(data24 < 0 || isNaN(data24)){
-const err50 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema65.properties.attention.properties.critical,data:data24};
+const err50 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema67.properties.attention.properties.critical,data:data24};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -13268,7 +13371,7 @@ errors++;
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.attention.type,parentSchema:schema65.properties.attention,data:data15};
+const err51 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.attention.type,parentSchema:schema67.properties.attention,data:data15};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -13283,7 +13386,7 @@ let data25 = data.policy;
 if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
 for(const key6 in data25){
 if(!(((((key6 === "autoBelow") || (key6 === "gateFrom")) || (key6 === "veto")) || (key6 === "rules")) || (key6 === "windows"))){
-const err52 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy,data:data25};
+const err52 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.policy,data:data25};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -13296,7 +13399,7 @@ errors++;
 if(data25.autoBelow !== undefined){
 let data26 = data25.autoBelow;
 if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
-const err53 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.policy.properties.autoBelow.type,parentSchema:schema65.properties.policy.properties.autoBelow,data:data26};
+const err53 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.policy.properties.autoBelow.type,parentSchema:schema67.properties.policy.properties.autoBelow,data:data26};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -13307,7 +13410,7 @@ errors++;
 }
 if((typeof data26 == "number") && (isFinite(data26))){
 if(data26 > 100 || isNaN(data26)){
-const err54 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.policy.properties.autoBelow,data:data26};
+const err54 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema67.properties.policy.properties.autoBelow,data:data26};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -13317,7 +13420,7 @@ vErrors.push(err54);
 errors++;
 }
 if(data26 < 0 || isNaN(data26)){
-const err55 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema65.properties.policy.properties.autoBelow,data:data26};
+const err55 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema67.properties.policy.properties.autoBelow,data:data26};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -13331,7 +13434,7 @@ errors++;
 if(data25.gateFrom !== undefined){
 let data27 = data25.gateFrom;
 if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
-const err56 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.policy.properties.gateFrom.type,parentSchema:schema65.properties.policy.properties.gateFrom,data:data27};
+const err56 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.policy.properties.gateFrom.type,parentSchema:schema67.properties.policy.properties.gateFrom,data:data27};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -13342,7 +13445,7 @@ errors++;
 }
 if((typeof data27 == "number") && (isFinite(data27))){
 if(data27 > 100 || isNaN(data27)){
-const err57 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.policy.properties.gateFrom,data:data27};
+const err57 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema67.properties.policy.properties.gateFrom,data:data27};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -13352,7 +13455,7 @@ vErrors.push(err57);
 errors++;
 }
 if(data27 < 0 || isNaN(data27)){
-const err58 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema65.properties.policy.properties.gateFrom,data:data27};
+const err58 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema67.properties.policy.properties.gateFrom,data:data27};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -13366,7 +13469,7 @@ errors++;
 if(data25.veto !== undefined){
 let data28 = data25.veto;
 if(typeof data28 !== "string"){
-const err59 = {instancePath:instancePath+"/policy/veto",schemaPath:"#/properties/policy/properties/veto/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.veto.type,parentSchema:schema65.properties.policy.properties.veto,data:data28};
+const err59 = {instancePath:instancePath+"/policy/veto",schemaPath:"#/properties/policy/properties/veto/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.veto.type,parentSchema:schema67.properties.policy.properties.veto,data:data28};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -13375,8 +13478,8 @@ vErrors.push(err59);
 }
 errors++;
 }
-if(!(validate193(data28, {instancePath:instancePath+"/policy/veto",parentData:data25,parentDataProperty:"veto",rootData}))){
-vErrors = vErrors === null ? validate193.errors : vErrors.concat(validate193.errors);
+if(!(validate197(data28, {instancePath:instancePath+"/policy/veto",parentData:data25,parentDataProperty:"veto",rootData}))){
+vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
 errors = vErrors.length;
 }
 }
@@ -13388,7 +13491,7 @@ for(let i4=0; i4<len3; i4++){
 let data30 = data29[i4];
 if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
 if(data30.when === undefined){
-const err60 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema65.properties.policy.properties.rules.items.required,parentSchema:schema65.properties.policy.properties.rules.items,data:data30};
+const err60 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema67.properties.policy.properties.rules.items.required,parentSchema:schema67.properties.policy.properties.rules.items,data:data30};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -13398,7 +13501,7 @@ vErrors.push(err60);
 errors++;
 }
 if(data30.add === undefined){
-const err61 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema65.properties.policy.properties.rules.items.required,parentSchema:schema65.properties.policy.properties.rules.items,data:data30};
+const err61 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema67.properties.policy.properties.rules.items.required,parentSchema:schema67.properties.policy.properties.rules.items,data:data30};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -13409,7 +13512,7 @@ errors++;
 }
 for(const key7 in data30){
 if(!((key7 === "when") || (key7 === "add"))){
-const err62 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy.properties.rules.items,data:data30};
+const err62 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.policy.properties.rules.items,data:data30};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -13422,7 +13525,7 @@ errors++;
 if(data30.when !== undefined){
 let data31 = data30.when;
 if(typeof data31 !== "string"){
-const err63 = {instancePath:instancePath+"/policy/rules/" + i4+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema65.properties.policy.properties.rules.items.properties.when,data:data31};
+const err63 = {instancePath:instancePath+"/policy/rules/" + i4+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema67.properties.policy.properties.rules.items.properties.when,data:data31};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -13431,15 +13534,15 @@ vErrors.push(err63);
 }
 errors++;
 }
-if(!(validate195(data31, {instancePath:instancePath+"/policy/rules/" + i4+"/when",parentData:data30,parentDataProperty:"when",rootData}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate199(data31, {instancePath:instancePath+"/policy/rules/" + i4+"/when",parentData:data30,parentDataProperty:"when",rootData}))){
+vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
 errors = vErrors.length;
 }
 }
 if(data30.add !== undefined){
 let data32 = data30.add;
 if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
-const err64 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema65.properties.policy.properties.rules.items.properties.add,data:data32};
+const err64 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema67.properties.policy.properties.rules.items.properties.add,data:data32};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -13450,7 +13553,7 @@ errors++;
 }
 if((typeof data32 == "number") && (isFinite(data32))){
 if(data32 > 100 || isNaN(data32)){
-const err65 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema65.properties.policy.properties.rules.items.properties.add,data:data32};
+const err65 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema67.properties.policy.properties.rules.items.properties.add,data:data32};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -13460,7 +13563,7 @@ vErrors.push(err65);
 errors++;
 }
 if(data32 < -100 || isNaN(data32)){
-const err66 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema65.properties.policy.properties.rules.items.properties.add,data:data32};
+const err66 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema67.properties.policy.properties.rules.items.properties.add,data:data32};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -13473,7 +13576,7 @@ errors++;
 }
 }
 else {
-const err67 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.properties.rules.items.type,parentSchema:schema65.properties.policy.properties.rules.items,data:data30};
+const err67 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.policy.properties.rules.items.type,parentSchema:schema67.properties.policy.properties.rules.items,data:data30};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -13485,7 +13588,7 @@ errors++;
 }
 }
 else {
-const err68 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.rules.type,parentSchema:schema65.properties.policy.properties.rules,data:data29};
+const err68 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.policy.properties.rules.type,parentSchema:schema67.properties.policy.properties.rules,data:data29};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -13504,7 +13607,7 @@ let data34 = data33[i5];
 if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
 for(const key8 in data34){
 if(!((((((((key8 === "allow") || (key8 === "deny")) || (key8 === "days")) || (key8 === "dates")) || (key8 === "from")) || (key8 === "to")) || (key8 === "timezone")) || (key8 === "for"))){
-const err69 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy.properties.windows.items,data:data34};
+const err69 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.policy.properties.windows.items,data:data34};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -13518,7 +13621,7 @@ if(data34.allow !== undefined){
 let data35 = data34.allow;
 if(typeof data35 === "string"){
 if(func3(data35) < 1){
-const err70 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.policy.properties.windows.items.properties.allow,data:data35};
+const err70 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.policy.properties.windows.items.properties.allow,data:data35};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -13529,7 +13632,7 @@ errors++;
 }
 }
 else {
-const err71 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.allow.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.allow,data:data35};
+const err71 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.allow.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.allow,data:data35};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -13543,7 +13646,7 @@ if(data34.deny !== undefined){
 let data36 = data34.deny;
 if(typeof data36 === "string"){
 if(func3(data36) < 1){
-const err72 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.policy.properties.windows.items.properties.deny,data:data36};
+const err72 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.policy.properties.windows.items.properties.deny,data:data36};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -13554,7 +13657,7 @@ errors++;
 }
 }
 else {
-const err73 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.deny.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.deny,data:data36};
+const err73 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.deny.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.deny,data:data36};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -13567,7 +13670,7 @@ errors++;
 if(data34.days !== undefined){
 let data37 = data34.days;
 if(typeof data37 !== "string"){
-const err74 = {instancePath:instancePath+"/policy/windows/" + i5+"/days",schemaPath:"#/properties/policy/properties/windows/items/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.days.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.days,data:data37};
+const err74 = {instancePath:instancePath+"/policy/windows/" + i5+"/days",schemaPath:"#/properties/policy/properties/windows/items/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.days.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.days,data:data37};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -13576,8 +13679,8 @@ vErrors.push(err74);
 }
 errors++;
 }
-if(!(validate197(data37, {instancePath:instancePath+"/policy/windows/" + i5+"/days",parentData:data34,parentDataProperty:"days",rootData}))){
-vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
+if(!(validate201(data37, {instancePath:instancePath+"/policy/windows/" + i5+"/days",parentData:data34,parentDataProperty:"days",rootData}))){
+vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
 errors = vErrors.length;
 }
 }
@@ -13589,7 +13692,7 @@ for(let i6=0; i6<len5; i6++){
 let data39 = data38[i6];
 if(typeof data39 === "string"){
 if(!pattern51.test(data39)){
-const err75 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"},message:"must match pattern \""+"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"+"\"",schema:"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$",parentSchema:schema65.properties.policy.properties.windows.items.properties.dates.items,data:data39};
+const err75 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"},message:"must match pattern \""+"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"+"\"",schema:"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$",parentSchema:schema67.properties.policy.properties.windows.items.properties.dates.items,data:data39};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -13600,7 +13703,7 @@ errors++;
 }
 }
 else {
-const err76 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.dates.items.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.dates.items,data:data39};
+const err76 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.dates.items.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.dates.items,data:data39};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -13612,7 +13715,7 @@ errors++;
 }
 }
 else {
-const err77 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates",schemaPath:"#/properties/policy/properties/windows/items/properties/dates/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.windows.items.properties.dates.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.dates,data:data38};
+const err77 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates",schemaPath:"#/properties/policy/properties/windows/items/properties/dates/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.policy.properties.windows.items.properties.dates.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.dates,data:data38};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -13625,7 +13728,7 @@ errors++;
 if(data34.from !== undefined){
 let data40 = data34.from;
 if(typeof data40 !== "string"){
-const err78 = {instancePath:instancePath+"/policy/windows/" + i5+"/from",schemaPath:"#/properties/policy/properties/windows/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.from.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.from,data:data40};
+const err78 = {instancePath:instancePath+"/policy/windows/" + i5+"/from",schemaPath:"#/properties/policy/properties/windows/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.from.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.from,data:data40};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -13634,15 +13737,15 @@ vErrors.push(err78);
 }
 errors++;
 }
-if(!(validate199(data40, {instancePath:instancePath+"/policy/windows/" + i5+"/from",parentData:data34,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate203(data40, {instancePath:instancePath+"/policy/windows/" + i5+"/from",parentData:data34,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
 errors = vErrors.length;
 }
 }
 if(data34.to !== undefined){
 let data41 = data34.to;
 if(typeof data41 !== "string"){
-const err79 = {instancePath:instancePath+"/policy/windows/" + i5+"/to",schemaPath:"#/properties/policy/properties/windows/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.to.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.to,data:data41};
+const err79 = {instancePath:instancePath+"/policy/windows/" + i5+"/to",schemaPath:"#/properties/policy/properties/windows/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.to.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.to,data:data41};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -13651,15 +13754,15 @@ vErrors.push(err79);
 }
 errors++;
 }
-if(!(validate199(data41, {instancePath:instancePath+"/policy/windows/" + i5+"/to",parentData:data34,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate203(data41, {instancePath:instancePath+"/policy/windows/" + i5+"/to",parentData:data34,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
 errors = vErrors.length;
 }
 }
 if(data34.timezone !== undefined){
 let data42 = data34.timezone;
 if(typeof data42 !== "string"){
-const err80 = {instancePath:instancePath+"/policy/windows/" + i5+"/timezone",schemaPath:"#/properties/policy/properties/windows/items/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.timezone.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.timezone,data:data42};
+const err80 = {instancePath:instancePath+"/policy/windows/" + i5+"/timezone",schemaPath:"#/properties/policy/properties/windows/items/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.timezone.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.timezone,data:data42};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -13674,7 +13777,7 @@ let data43 = data34.for;
 if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
 for(const key9 in data43){
 if(!(((key9 === "effects") || (key9 === "project")) || (key9 === "pipeline"))){
-const err81 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.policy.properties.windows.items.properties.for,data:data43};
+const err81 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.policy.properties.windows.items.properties.for,data:data43};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -13688,7 +13791,7 @@ if(data43.effects !== undefined){
 let data44 = data43.effects;
 if(Array.isArray(data44)){
 if(data44.length < 1){
-const err82 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.effects,data:data44};
+const err82 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema67.properties.policy.properties.windows.items.properties.for.properties.effects,data:data44};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -13699,14 +13802,14 @@ errors++;
 }
 const len6 = data44.length;
 for(let i7=0; i7<len6; i7++){
-if(!(validate202(data44[i7], {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects/" + i7,parentData:data44,parentDataProperty:i7,rootData}))){
-vErrors = vErrors === null ? validate202.errors : vErrors.concat(validate202.errors);
+if(!(validate206(data44[i7], {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects/" + i7,parentData:data44,parentDataProperty:i7,rootData}))){
+vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err83 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.windows.items.properties.for.properties.effects.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.effects,data:data44};
+const err83 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.policy.properties.windows.items.properties.for.properties.effects.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.for.properties.effects,data:data44};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -13719,7 +13822,7 @@ errors++;
 if(data43.project !== undefined){
 let data46 = data43.project;
 if(typeof data46 !== "string"){
-const err84 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/project/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.for.properties.project.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.project,data:data46};
+const err84 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/project/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.for.properties.project.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.for.properties.project,data:data46};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -13728,15 +13831,15 @@ vErrors.push(err84);
 }
 errors++;
 }
-if(!(validate188(data46, {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",parentData:data43,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
+if(!(validate192(data46, {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",parentData:data43,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
 errors = vErrors.length;
 }
 }
 if(data43.pipeline !== undefined){
 let data47 = data43.pipeline;
 if(typeof data47 !== "string"){
-const err85 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.policy.properties.windows.items.properties.for.properties.pipeline.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for.properties.pipeline,data:data47};
+const err85 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.for.properties.pipeline.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.for.properties.pipeline,data:data47};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -13745,14 +13848,14 @@ vErrors.push(err85);
 }
 errors++;
 }
-if(!(validate188(data47, {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",parentData:data43,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
+if(!(validate192(data47, {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",parentData:data43,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err86 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.properties.windows.items.properties.for.type,parentSchema:schema65.properties.policy.properties.windows.items.properties.for,data:data43};
+const err86 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.policy.properties.windows.items.properties.for.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.for,data:data43};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -13764,7 +13867,7 @@ errors++;
 }
 }
 else {
-const err87 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.properties.windows.items.type,parentSchema:schema65.properties.policy.properties.windows.items,data:data34};
+const err87 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.policy.properties.windows.items.type,parentSchema:schema67.properties.policy.properties.windows.items,data:data34};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -13776,7 +13879,7 @@ errors++;
 }
 }
 else {
-const err88 = {instancePath:instancePath+"/policy/windows",schemaPath:"#/properties/policy/properties/windows/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.policy.properties.windows.type,parentSchema:schema65.properties.policy.properties.windows,data:data33};
+const err88 = {instancePath:instancePath+"/policy/windows",schemaPath:"#/properties/policy/properties/windows/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.policy.properties.windows.type,parentSchema:schema67.properties.policy.properties.windows,data:data33};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -13788,7 +13891,7 @@ errors++;
 }
 }
 else {
-const err89 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.policy.type,parentSchema:schema65.properties.policy,data:data25};
+const err89 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.policy.type,parentSchema:schema67.properties.policy,data:data25};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -13803,7 +13906,7 @@ let data48 = data.retention;
 if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
 for(const key10 in data48){
 if(!(key10 === "memory")){
-const err90 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.retention,data:data48};
+const err90 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.retention,data:data48};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -13818,7 +13921,7 @@ let data49 = data48.memory;
 if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
 for(const key11 in data49){
 if(!(((((key11 === "fact") || (key11 === "decision")) || (key11 === "template")) || (key11 === "heuristic")) || (key11 === "episode"))){
-const err91 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.retention.properties.memory,data:data49};
+const err91 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.retention.properties.memory,data:data49};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -13832,7 +13935,7 @@ if(data49.fact !== undefined){
 let data50 = data49.fact;
 if(typeof data50 === "string"){
 if(!pattern53.test(data50)){
-const err92 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema65.properties.retention.properties.memory.properties.fact,data:data50};
+const err92 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema67.properties.retention.properties.memory.properties.fact,data:data50};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -13843,7 +13946,7 @@ errors++;
 }
 }
 else {
-const err93 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.retention.properties.memory.properties.fact.type,parentSchema:schema65.properties.retention.properties.memory.properties.fact,data:data50};
+const err93 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.retention.properties.memory.properties.fact.type,parentSchema:schema67.properties.retention.properties.memory.properties.fact,data:data50};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -13857,7 +13960,7 @@ if(data49.decision !== undefined){
 let data51 = data49.decision;
 if(typeof data51 === "string"){
 if(!pattern53.test(data51)){
-const err94 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema65.properties.retention.properties.memory.properties.decision,data:data51};
+const err94 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema67.properties.retention.properties.memory.properties.decision,data:data51};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -13868,7 +13971,7 @@ errors++;
 }
 }
 else {
-const err95 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.retention.properties.memory.properties.decision.type,parentSchema:schema65.properties.retention.properties.memory.properties.decision,data:data51};
+const err95 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.retention.properties.memory.properties.decision.type,parentSchema:schema67.properties.retention.properties.memory.properties.decision,data:data51};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -13882,7 +13985,7 @@ if(data49.template !== undefined){
 let data52 = data49.template;
 if(typeof data52 === "string"){
 if(!pattern53.test(data52)){
-const err96 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema65.properties.retention.properties.memory.properties.template,data:data52};
+const err96 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema67.properties.retention.properties.memory.properties.template,data:data52};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -13893,7 +13996,7 @@ errors++;
 }
 }
 else {
-const err97 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.retention.properties.memory.properties.template.type,parentSchema:schema65.properties.retention.properties.memory.properties.template,data:data52};
+const err97 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.retention.properties.memory.properties.template.type,parentSchema:schema67.properties.retention.properties.memory.properties.template,data:data52};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -13907,7 +14010,7 @@ if(data49.heuristic !== undefined){
 let data53 = data49.heuristic;
 if(typeof data53 === "string"){
 if(!pattern53.test(data53)){
-const err98 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema65.properties.retention.properties.memory.properties.heuristic,data:data53};
+const err98 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema67.properties.retention.properties.memory.properties.heuristic,data:data53};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -13918,7 +14021,7 @@ errors++;
 }
 }
 else {
-const err99 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.retention.properties.memory.properties.heuristic.type,parentSchema:schema65.properties.retention.properties.memory.properties.heuristic,data:data53};
+const err99 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.retention.properties.memory.properties.heuristic.type,parentSchema:schema67.properties.retention.properties.memory.properties.heuristic,data:data53};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -13932,7 +14035,7 @@ if(data49.episode !== undefined){
 let data54 = data49.episode;
 if(typeof data54 === "string"){
 if(!pattern53.test(data54)){
-const err100 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema65.properties.retention.properties.memory.properties.episode,data:data54};
+const err100 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema67.properties.retention.properties.memory.properties.episode,data:data54};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -13943,7 +14046,7 @@ errors++;
 }
 }
 else {
-const err101 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.retention.properties.memory.properties.episode.type,parentSchema:schema65.properties.retention.properties.memory.properties.episode,data:data54};
+const err101 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.retention.properties.memory.properties.episode.type,parentSchema:schema67.properties.retention.properties.memory.properties.episode,data:data54};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -13955,7 +14058,7 @@ errors++;
 }
 }
 else {
-const err102 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.retention.properties.memory.type,parentSchema:schema65.properties.retention.properties.memory,data:data49};
+const err102 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.retention.properties.memory.type,parentSchema:schema67.properties.retention.properties.memory,data:data49};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -13967,7 +14070,7 @@ errors++;
 }
 }
 else {
-const err103 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.retention.type,parentSchema:schema65.properties.retention,data:data48};
+const err103 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.retention.type,parentSchema:schema67.properties.retention,data:data48};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -13982,14 +14085,14 @@ let data55 = data.budget;
 if(Array.isArray(data55)){
 const len7 = data55.length;
 for(let i8=0; i8<len7; i8++){
-if(!(validate206(data55[i8], {instancePath:instancePath+"/budget/" + i8,parentData:data55,parentDataProperty:i8,rootData}))){
-vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+if(!(validate210(data55[i8], {instancePath:instancePath+"/budget/" + i8,parentData:data55,parentDataProperty:i8,rootData}))){
+vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err104 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.budget.type,parentSchema:schema65.properties.budget,data:data55};
+const err104 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.budget.type,parentSchema:schema67.properties.budget,data:data55};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -14004,13 +14107,13 @@ let data57 = data.models;
 if(data57 && typeof data57 == "object" && !Array.isArray(data57)){
 for(const key12 in data57){
 const _errs134 = errors;
-if(!(validate188(key12, {instancePath:instancePath+"/models",parentData:data57,parentDataProperty:"models",rootData}))){
-vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
+if(!(validate192(key12, {instancePath:instancePath+"/models",parentData:data57,parentDataProperty:"models",rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
 errors = vErrors.length;
 }
 var valid38 = _errs134 === errors;
 if(!valid38){
-const err105 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key12},message:"property name must be valid",schema:schema65.properties.models.propertyNames,parentSchema:schema65.properties.models,data:data57};
+const err105 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key12},message:"property name must be valid",schema:schema67.properties.models.propertyNames,parentSchema:schema67.properties.models,data:data57};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -14024,7 +14127,7 @@ for(const key13 in data57){
 let data58 = data57[key13];
 if(data58 && typeof data58 == "object" && !Array.isArray(data58)){
 if(data58.provider === undefined){
-const err106 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema65.properties.models.additionalProperties.required,parentSchema:schema65.properties.models.additionalProperties,data:data58};
+const err106 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema67.properties.models.additionalProperties.required,parentSchema:schema67.properties.models.additionalProperties,data:data58};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -14034,7 +14137,7 @@ vErrors.push(err106);
 errors++;
 }
 if(data58.model === undefined){
-const err107 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema65.properties.models.additionalProperties.required,parentSchema:schema65.properties.models.additionalProperties,data:data58};
+const err107 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema67.properties.models.additionalProperties.required,parentSchema:schema67.properties.models.additionalProperties,data:data58};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -14045,7 +14148,7 @@ errors++;
 }
 for(const key14 in data58){
 if(!(((((((key14 === "provider") || (key14 === "model")) || (key14 === "baseUrl")) || (key14 === "key")) || (key14 === "price")) || (key14 === "maxParallel")) || (key14 === "perMinute"))){
-const err108 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.models.additionalProperties,data:data58};
+const err108 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.models.additionalProperties,data:data58};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -14058,7 +14161,7 @@ errors++;
 if(data58.provider !== undefined){
 let data59 = data58.provider;
 if(typeof data59 !== "string"){
-const err109 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.provider.type,parentSchema:schema65.properties.models.additionalProperties.properties.provider,data:data59};
+const err109 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.models.additionalProperties.properties.provider.type,parentSchema:schema67.properties.models.additionalProperties.properties.provider,data:data59};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -14068,7 +14171,7 @@ vErrors.push(err109);
 errors++;
 }
 if(!((((data59 === "anthropic") || (data59 === "openai")) || (data59 === "openai-compatible")) || (data59 === "google"))){
-const err110 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema65.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema65.properties.models.additionalProperties.properties.provider,data:data59};
+const err110 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema67.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema67.properties.models.additionalProperties.properties.provider,data:data59};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -14082,7 +14185,7 @@ if(data58.model !== undefined){
 let data60 = data58.model;
 if(typeof data60 === "string"){
 if(func3(data60) < 1){
-const err111 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.model,data:data60};
+const err111 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.models.additionalProperties.properties.model,data:data60};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -14093,7 +14196,7 @@ errors++;
 }
 }
 else {
-const err112 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.model.type,parentSchema:schema65.properties.models.additionalProperties.properties.model,data:data60};
+const err112 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.models.additionalProperties.properties.model.type,parentSchema:schema67.properties.models.additionalProperties.properties.model,data:data60};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -14107,7 +14210,7 @@ if(data58.baseUrl !== undefined){
 let data61 = data58.baseUrl;
 if(typeof data61 === "string"){
 if(func3(data61) < 1){
-const err113 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data61};
+const err113 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.models.additionalProperties.properties.baseUrl,data:data61};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -14117,7 +14220,7 @@ vErrors.push(err113);
 errors++;
 }
 if(!pattern16.test(data61)){
-const err114 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data61};
+const err114 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema67.properties.models.additionalProperties.properties.baseUrl,data:data61};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -14128,7 +14231,7 @@ errors++;
 }
 }
 else {
-const err115 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema65.properties.models.additionalProperties.properties.baseUrl,data:data61};
+const err115 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema67.properties.models.additionalProperties.properties.baseUrl,data:data61};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -14141,7 +14244,7 @@ errors++;
 if(data58.key !== undefined){
 let data62 = data58.key;
 if(typeof data62 !== "string"){
-const err116 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.key.type,parentSchema:schema65.properties.models.additionalProperties.properties.key,data:data62};
+const err116 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.models.additionalProperties.properties.key.type,parentSchema:schema67.properties.models.additionalProperties.properties.key,data:data62};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -14150,8 +14253,8 @@ vErrors.push(err116);
 }
 errors++;
 }
-if(!(validate210(data62, {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data58,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
+if(!(validate214(data62, {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data58,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
 }
@@ -14183,8 +14286,8 @@ vErrors = null;
 let ifClause0;
 if(_valid0){
 const _errs152 = errors;
-if(!(validate212(data63, {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data58,parentDataProperty:"price",rootData}))){
-vErrors = vErrors === null ? validate212.errors : vErrors.concat(validate212.errors);
+if(!(validate216(data63, {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data58,parentDataProperty:"price",rootData}))){
+vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs152 === errors;
@@ -14194,7 +14297,7 @@ ifClause0 = "then";
 else {
 const _errs153 = errors;
 if(typeof data63 !== "string"){
-const err118 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema65.properties.models.additionalProperties.properties.price.else,data:data63};
+const err118 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema67.properties.models.additionalProperties.properties.price.else,data:data63};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -14204,7 +14307,7 @@ vErrors.push(err118);
 errors++;
 }
 if(!(((data63 === "catalog") || (data63 === "zero")) || (data63 === "subscription"))){
-const err119 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema65.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema65.properties.models.additionalProperties.properties.price.else,data:data63};
+const err119 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema67.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema67.properties.models.additionalProperties.properties.price.else,data:data63};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -14218,7 +14321,7 @@ valid42 = _valid0;
 ifClause0 = "else";
 }
 if(!valid42){
-const err120 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema65.properties.models.additionalProperties.properties.price.if,parentSchema:schema65.properties.models.additionalProperties.properties.price,data:data63};
+const err120 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema67.properties.models.additionalProperties.properties.price.if,parentSchema:schema67.properties.models.additionalProperties.properties.price,data:data63};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -14231,7 +14334,7 @@ errors++;
 if(data58.maxParallel !== undefined){
 let data64 = data58.maxParallel;
 if(!(((typeof data64 == "number") && (!(data64 % 1) && !isNaN(data64))) && (isFinite(data64)))){
-const err121 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data64};
+const err121 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema67.properties.models.additionalProperties.properties.maxParallel,data:data64};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -14242,7 +14345,7 @@ errors++;
 }
 if((typeof data64 == "number") && (isFinite(data64))){
 if(data64 > 1000 || isNaN(data64)){
-const err122 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data64};
+const err122 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema67.properties.models.additionalProperties.properties.maxParallel,data:data64};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -14252,7 +14355,7 @@ vErrors.push(err122);
 errors++;
 }
 if(data64 < 1 || isNaN(data64)){
-const err123 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.maxParallel,data:data64};
+const err123 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema67.properties.models.additionalProperties.properties.maxParallel,data:data64};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -14266,7 +14369,7 @@ errors++;
 if(data58.perMinute !== undefined){
 let data65 = data58.perMinute;
 if(!(((typeof data65 == "number") && (!(data65 % 1) && !isNaN(data65))) && (isFinite(data65)))){
-const err124 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema65.properties.models.additionalProperties.properties.perMinute,data:data65};
+const err124 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema67.properties.models.additionalProperties.properties.perMinute,data:data65};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -14277,7 +14380,7 @@ errors++;
 }
 if((typeof data65 == "number") && (isFinite(data65))){
 if(data65 < 1 || isNaN(data65)){
-const err125 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.models.additionalProperties.properties.perMinute,data:data65};
+const err125 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema67.properties.models.additionalProperties.properties.perMinute,data:data65};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -14290,7 +14393,7 @@ errors++;
 }
 }
 else {
-const err126 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.models.additionalProperties.type,parentSchema:schema65.properties.models.additionalProperties,data:data58};
+const err126 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.models.additionalProperties.type,parentSchema:schema67.properties.models.additionalProperties,data:data58};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -14302,7 +14405,7 @@ errors++;
 }
 }
 else {
-const err127 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.models.type,parentSchema:schema65.properties.models,data:data57};
+const err127 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.models.type,parentSchema:schema67.properties.models,data:data57};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -14317,13 +14420,13 @@ let data66 = data.secrets;
 if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
 for(const key15 in data66){
 const _errs161 = errors;
-if(!(validate210(key15, {instancePath:instancePath+"/secrets",parentData:data66,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
+if(!(validate214(key15, {instancePath:instancePath+"/secrets",parentData:data66,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
 var valid43 = _errs161 === errors;
 if(!valid43){
-const err128 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key15},message:"property name must be valid",schema:schema65.properties.secrets.propertyNames,parentSchema:schema65.properties.secrets,data:data66};
+const err128 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key15},message:"property name must be valid",schema:schema67.properties.secrets.propertyNames,parentSchema:schema67.properties.secrets,data:data66};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -14337,7 +14440,7 @@ for(const key16 in data66){
 let data67 = data66[key16];
 if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
 if(data67.env === undefined){
-const err129 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema65.properties.secrets.additionalProperties.required,parentSchema:schema65.properties.secrets.additionalProperties,data:data67};
+const err129 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema67.properties.secrets.additionalProperties.required,parentSchema:schema67.properties.secrets.additionalProperties,data:data67};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -14348,7 +14451,7 @@ errors++;
 }
 for(const key17 in data67){
 if(!(((key17 === "env") || (key17 === "agents")) || (key17 === "optional"))){
-const err130 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.secrets.additionalProperties,data:data67};
+const err130 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.secrets.additionalProperties,data:data67};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -14362,7 +14465,7 @@ if(data67.env !== undefined){
 let data68 = data67.env;
 if(typeof data68 === "string"){
 if(func3(data68) < 1){
-const err131 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.secrets.additionalProperties.properties.env,data:data68};
+const err131 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.secrets.additionalProperties.properties.env,data:data68};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -14373,7 +14476,7 @@ errors++;
 }
 }
 else {
-const err132 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.env,data:data68};
+const err132 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema67.properties.secrets.additionalProperties.properties.env,data:data68};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -14388,14 +14491,14 @@ let data69 = data67.agents;
 if(Array.isArray(data69)){
 const len8 = data69.length;
 for(let i9=0; i9<len8; i9++){
-if(!(validate188(data69[i9], {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i9,parentData:data69,parentDataProperty:i9,rootData}))){
-vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
+if(!(validate192(data69[i9], {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i9,parentData:data69,parentDataProperty:i9,rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err133 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.agents,data:data69};
+const err133 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema67.properties.secrets.additionalProperties.properties.agents,data:data69};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -14408,7 +14511,7 @@ errors++;
 if(data67.optional !== undefined){
 let data71 = data67.optional;
 if(typeof data71 !== "boolean"){
-const err134 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema65.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema65.properties.secrets.additionalProperties.properties.optional,data:data71};
+const err134 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema67.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema67.properties.secrets.additionalProperties.properties.optional,data:data71};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -14420,7 +14523,7 @@ errors++;
 }
 }
 else {
-const err135 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.secrets.additionalProperties.type,parentSchema:schema65.properties.secrets.additionalProperties,data:data67};
+const err135 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.secrets.additionalProperties.type,parentSchema:schema67.properties.secrets.additionalProperties,data:data67};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -14432,7 +14535,7 @@ errors++;
 }
 }
 else {
-const err136 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.secrets.type,parentSchema:schema65.properties.secrets,data:data66};
+const err136 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.secrets.type,parentSchema:schema67.properties.secrets,data:data66};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -14447,7 +14550,7 @@ let data72 = data.schedules;
 if(data72 && typeof data72 == "object" && !Array.isArray(data72)){
 for(const key18 in data72){
 if(!(key18 === "sweep")){
-const err137 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.schedules,data:data72};
+const err137 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.schedules,data:data72};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -14460,7 +14563,7 @@ errors++;
 if(data72.sweep !== undefined){
 let data73 = data72.sweep;
 if(typeof data73 !== "string"){
-const err138 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.schedules.properties.sweep.type,parentSchema:schema65.properties.schedules.properties.sweep,data:data73};
+const err138 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.schedules.properties.sweep.type,parentSchema:schema67.properties.schedules.properties.sweep,data:data73};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -14469,14 +14572,14 @@ vErrors.push(err138);
 }
 errors++;
 }
-if(!(validate193(data73, {instancePath:instancePath+"/schedules/sweep",parentData:data72,parentDataProperty:"sweep",rootData}))){
-vErrors = vErrors === null ? validate193.errors : vErrors.concat(validate193.errors);
+if(!(validate197(data73, {instancePath:instancePath+"/schedules/sweep",parentData:data72,parentDataProperty:"sweep",rootData}))){
+vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err139 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.schedules.type,parentSchema:schema65.properties.schedules,data:data72};
+const err139 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.schedules.type,parentSchema:schema67.properties.schedules,data:data72};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -14494,7 +14597,7 @@ for(let i10=0; i10<len9; i10++){
 let data75 = data74[i10];
 if(data75 && typeof data75 == "object" && !Array.isArray(data75)){
 if(data75.on === undefined){
-const err140 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "on"},message:"must have required property '"+"on"+"'",schema:schema65.properties.notify.items.required,parentSchema:schema65.properties.notify.items,data:data75};
+const err140 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "on"},message:"must have required property '"+"on"+"'",schema:schema67.properties.notify.items.required,parentSchema:schema67.properties.notify.items,data:data75};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -14504,7 +14607,7 @@ vErrors.push(err140);
 errors++;
 }
 if(data75.to === undefined){
-const err141 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema65.properties.notify.items.required,parentSchema:schema65.properties.notify.items,data:data75};
+const err141 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema67.properties.notify.items.required,parentSchema:schema67.properties.notify.items,data:data75};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -14515,7 +14618,7 @@ errors++;
 }
 for(const key19 in data75){
 if(!((((key19 === "on") || (key19 === "to")) || (key19 === "smtp")) || (key19 === "quiet"))){
-const err142 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.notify.items,data:data75};
+const err142 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.notify.items,data:data75};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -14529,7 +14632,7 @@ if(data75.on !== undefined){
 let data76 = data75.on;
 if(Array.isArray(data76)){
 if(data76.length < 1){
-const err143 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema65.properties.notify.items.properties.on,data:data76};
+const err143 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema67.properties.notify.items.properties.on,data:data76};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -14542,7 +14645,7 @@ const len10 = data76.length;
 for(let i11=0; i11<len10; i11++){
 let data77 = data76[i11];
 if(typeof data77 !== "string"){
-const err144 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.notify.items.properties.on.items.type,parentSchema:schema65.properties.notify.items.properties.on.items,data:data77};
+const err144 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.notify.items.properties.on.items.type,parentSchema:schema67.properties.notify.items.properties.on.items,data:data77};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -14552,7 +14655,7 @@ vErrors.push(err144);
 errors++;
 }
 if(!((((((data77 === "gate-opened") || (data77 === "uncertain")) || (data77 === "budget-warn")) || (data77 === "stalled")) || (data77 === "failed")) || (data77 === "stopped"))){
-const err145 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/enum",keyword:"enum",params:{allowedValues: schema65.properties.notify.items.properties.on.items.enum},message:"must be equal to one of the allowed values",schema:schema65.properties.notify.items.properties.on.items.enum,parentSchema:schema65.properties.notify.items.properties.on.items,data:data77};
+const err145 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/enum",keyword:"enum",params:{allowedValues: schema67.properties.notify.items.properties.on.items.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.notify.items.properties.on.items.enum,parentSchema:schema67.properties.notify.items.properties.on.items,data:data77};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -14564,7 +14667,7 @@ errors++;
 }
 }
 else {
-const err146 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.notify.items.properties.on.type,parentSchema:schema65.properties.notify.items.properties.on,data:data76};
+const err146 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.notify.items.properties.on.type,parentSchema:schema67.properties.notify.items.properties.on,data:data76};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -14578,7 +14681,7 @@ if(data75.to !== undefined){
 let data78 = data75.to;
 if(typeof data78 === "string"){
 if(!pattern60.test(data78)){
-const err147 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/pattern",keyword:"pattern",params:{pattern: "^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|slack:https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|slack:https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|slack:https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema65.properties.notify.items.properties.to,data:data78};
+const err147 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/pattern",keyword:"pattern",params:{pattern: "^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|slack:https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|slack:https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|slack:https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema67.properties.notify.items.properties.to,data:data78};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -14589,7 +14692,7 @@ errors++;
 }
 }
 else {
-const err148 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.notify.items.properties.to.type,parentSchema:schema65.properties.notify.items.properties.to,data:data78};
+const err148 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.notify.items.properties.to.type,parentSchema:schema67.properties.notify.items.properties.to,data:data78};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -14602,7 +14705,7 @@ errors++;
 if(data75.smtp !== undefined){
 let data79 = data75.smtp;
 if(typeof data79 !== "string"){
-const err149 = {instancePath:instancePath+"/notify/" + i10+"/smtp",schemaPath:"#/properties/notify/items/properties/smtp/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.notify.items.properties.smtp.type,parentSchema:schema65.properties.notify.items.properties.smtp,data:data79};
+const err149 = {instancePath:instancePath+"/notify/" + i10+"/smtp",schemaPath:"#/properties/notify/items/properties/smtp/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.notify.items.properties.smtp.type,parentSchema:schema67.properties.notify.items.properties.smtp,data:data79};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -14611,8 +14714,8 @@ vErrors.push(err149);
 }
 errors++;
 }
-if(!(validate210(data79, {instancePath:instancePath+"/notify/" + i10+"/smtp",parentData:data75,parentDataProperty:"smtp",rootData}))){
-vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
+if(!(validate214(data79, {instancePath:instancePath+"/notify/" + i10+"/smtp",parentData:data75,parentDataProperty:"smtp",rootData}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
 }
@@ -14620,7 +14723,7 @@ if(data75.quiet !== undefined){
 let data80 = data75.quiet;
 if(data80 && typeof data80 == "object" && !Array.isArray(data80)){
 if(data80.from === undefined){
-const err150 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema65.properties.notify.items.properties.quiet.required,parentSchema:schema65.properties.notify.items.properties.quiet,data:data80};
+const err150 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema67.properties.notify.items.properties.quiet.required,parentSchema:schema67.properties.notify.items.properties.quiet,data:data80};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -14630,7 +14733,7 @@ vErrors.push(err150);
 errors++;
 }
 if(data80.to === undefined){
-const err151 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema65.properties.notify.items.properties.quiet.required,parentSchema:schema65.properties.notify.items.properties.quiet,data:data80};
+const err151 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema67.properties.notify.items.properties.quiet.required,parentSchema:schema67.properties.notify.items.properties.quiet,data:data80};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -14641,7 +14744,7 @@ errors++;
 }
 for(const key20 in data80){
 if(!((key20 === "from") || (key20 === "to"))){
-const err152 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties",schema:false,parentSchema:schema65.properties.notify.items.properties.quiet,data:data80};
+const err152 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.notify.items.properties.quiet,data:data80};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -14654,7 +14757,7 @@ errors++;
 if(data80.from !== undefined){
 let data81 = data80.from;
 if(typeof data81 !== "string"){
-const err153 = {instancePath:instancePath+"/notify/" + i10+"/quiet/from",schemaPath:"#/properties/notify/items/properties/quiet/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.notify.items.properties.quiet.properties.from.type,parentSchema:schema65.properties.notify.items.properties.quiet.properties.from,data:data81};
+const err153 = {instancePath:instancePath+"/notify/" + i10+"/quiet/from",schemaPath:"#/properties/notify/items/properties/quiet/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.notify.items.properties.quiet.properties.from.type,parentSchema:schema67.properties.notify.items.properties.quiet.properties.from,data:data81};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -14663,15 +14766,15 @@ vErrors.push(err153);
 }
 errors++;
 }
-if(!(validate199(data81, {instancePath:instancePath+"/notify/" + i10+"/quiet/from",parentData:data80,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate203(data81, {instancePath:instancePath+"/notify/" + i10+"/quiet/from",parentData:data80,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
 errors = vErrors.length;
 }
 }
 if(data80.to !== undefined){
 let data82 = data80.to;
 if(typeof data82 !== "string"){
-const err154 = {instancePath:instancePath+"/notify/" + i10+"/quiet/to",schemaPath:"#/properties/notify/items/properties/quiet/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.notify.items.properties.quiet.properties.to.type,parentSchema:schema65.properties.notify.items.properties.quiet.properties.to,data:data82};
+const err154 = {instancePath:instancePath+"/notify/" + i10+"/quiet/to",schemaPath:"#/properties/notify/items/properties/quiet/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.notify.items.properties.quiet.properties.to.type,parentSchema:schema67.properties.notify.items.properties.quiet.properties.to,data:data82};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -14680,14 +14783,14 @@ vErrors.push(err154);
 }
 errors++;
 }
-if(!(validate199(data82, {instancePath:instancePath+"/notify/" + i10+"/quiet/to",parentData:data80,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate203(data82, {instancePath:instancePath+"/notify/" + i10+"/quiet/to",parentData:data80,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err155 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.notify.items.properties.quiet.type,parentSchema:schema65.properties.notify.items.properties.quiet,data:data80};
+const err155 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.notify.items.properties.quiet.type,parentSchema:schema67.properties.notify.items.properties.quiet,data:data80};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -14699,7 +14802,7 @@ errors++;
 }
 }
 else {
-const err156 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.properties.notify.items.type,parentSchema:schema65.properties.notify.items,data:data75};
+const err156 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.notify.items.type,parentSchema:schema67.properties.notify.items,data:data75};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -14711,7 +14814,7 @@ errors++;
 }
 }
 else {
-const err157 = {instancePath:instancePath+"/notify",schemaPath:"#/properties/notify/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.notify.type,parentSchema:schema65.properties.notify,data:data74};
+const err157 = {instancePath:instancePath+"/notify",schemaPath:"#/properties/notify/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.notify.type,parentSchema:schema67.properties.notify,data:data74};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -14725,7 +14828,7 @@ if(data.heartbeat !== undefined){
 let data83 = data.heartbeat;
 if(typeof data83 === "string"){
 if(!pattern61.test(data83)){
-const err158 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/pattern",keyword:"pattern",params:{pattern: "^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema65.properties.heartbeat,data:data83};
+const err158 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/pattern",keyword:"pattern",params:{pattern: "^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema67.properties.heartbeat,data:data83};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -14736,7 +14839,7 @@ errors++;
 }
 }
 else {
-const err159 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.heartbeat.type,parentSchema:schema65.properties.heartbeat,data:data83};
+const err159 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.heartbeat.type,parentSchema:schema67.properties.heartbeat,data:data83};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -14749,7 +14852,7 @@ errors++;
 if(data.suspend !== undefined){
 let data84 = data.suspend;
 if(typeof data84 !== "boolean"){
-const err160 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema65.properties.suspend.type,parentSchema:schema65.properties.suspend,data:data84};
+const err160 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema67.properties.suspend.type,parentSchema:schema67.properties.suspend,data:data84};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -14761,7 +14864,7 @@ errors++;
 }
 }
 else {
-const err161 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.type,parentSchema:schema65,data};
+const err161 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.type,parentSchema:schema67,data};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -14770,7 +14873,7 @@ vErrors.push(err161);
 }
 errors++;
 }
-validate185.errors = vErrors;
+validate189.errors = vErrors;
 return errors === 0;
 }
 

@@ -5,8 +5,9 @@ import {
   tombstonePath,
   isBelow,
 } from "#runner/core/memory-tombstone.ts";
-import { removeIndexes } from "#runner/loop/open-memory.ts";
+import { isEpisodePath, withoutLines } from "#runner/core/episode.ts";
 import { operatorOf } from "#runner/loop/operator.ts";
+import { removeIndexes } from "#runner/loop/open-memory.ts";
 import { tracesOf, type Trace } from "#runner/loop/traces.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
 import { renderForgotten, type Forgetting } from "#runner/report/forget-text.ts";
@@ -80,6 +81,24 @@ function jsonOf({ going, traces, blobs }: Omit<Forgetting, "isDone">): object {
   return { ids: going.map(({ id }) => id), paths: going.map(({ path }) => path), blobs, traces };
 }
 
+/** Of a file that tells of a whole run, only the lines that are meant go. */
+function removals(
+  { engine }: SeenMemory,
+  going: readonly KnownMemory[],
+): Promise<readonly FileChange[]> {
+  const byPath = [...Map.groupBy(going, ({ path }) => path)];
+  return Promise.all(
+    byPath.map(async ([path, records]): Promise<FileChange> => {
+      const [first] = records;
+      if (first === undefined || !isEpisodePath(path)) return { path, delete: true };
+      const text = (await engine.store.reader.expectBlob(first.blob, path)).toString("utf8");
+      const gone = new Set(records.flatMap(({ seq }) => seq ?? []));
+      const content = withoutLines(text, gone);
+      return content === null ? { path, delete: true } : { path, content };
+    }),
+  );
+}
+
 async function forgetting(
   context: VerbContext,
   memory: SeenMemory,
@@ -100,7 +119,7 @@ async function forgetting(
     ...(options.subject === null ? [] : [{ subject: options.subject, ...said }]),
   ];
   const files: FileChange[] = [
-    ...[...new Set(going.map(({ path }) => path))].map((path) => ({ path, delete: true as const })),
+    ...(await removals(memory, going)),
     ...tombstones.map((tombstone) => ({
       path: tombstonePath(tombstone),
       content: renderTombstone(tombstone),

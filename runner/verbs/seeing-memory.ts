@@ -88,7 +88,8 @@ export type FoundMemory =
 
 /** A record by its id, or by the unambiguous start of it, with or without `mem_`. */
 export function findMemory(word: string, records: readonly KnownMemory[]): FoundMemory {
-  const full = word.startsWith("mem_") ? word : `mem_${word}`;
+  const isWhole = word.startsWith("mem_") || word.includes("#");
+  const full = isWhole ? word : `mem_${word}`;
   const named = records.map((memory) => ({ name: memory.id, memory }));
   const meant = findNamed(full, named, { byStart: true });
   switch (meant.kind) {

@@ -225,6 +225,45 @@ test("Templates and heuristics of another project are recalled where the agent a
   ]);
 });
 
+test("A run whose pipeline says so leaves one file of what its agents gave as reasons, which is recalled line by line.", async () => {
+  const shop = school(() => ({ rationale: "Their last letter had a formal tone." }));
+  const steps = [
+    { id: "learn", agent: "learner" },
+    { id: "again", agent: "learner", needs: ["learn"] },
+  ];
+  shop.operator.commit(pipeline("shop/learn", steps, { memory: { episodes: true } }));
+  await done(shop, "learn");
+  const [run = ""] = shop.closedRuns().map((closed) => closed.run.id);
+  const path = `memory/shop/episode/2026/03/${run}.jsonl`;
+  expect(records(shop)).toBe(path);
+  const lines = shop.operator.git("show", `main:${path}`).split("\n");
+  expect(lines.map((line) => Reflect.get(JSON.parse(line), "seq"))).toEqual([1, 2]);
+  expect(lines[0]).toContain('"step":"learn"');
+
+  const used = await done(shop, "use");
+
+  // Both lines read the same: whoever recalls is told it once.
+  expect(used?.memory.recalled.map(({ id }) => id)).toEqual([`${run}#1`]);
+  expect((await shop.tick()).booked).toBe(0);
+  expect((await shop.verify()).findings).toEqual([]);
+});
+
+test("Without a word of the pipeline or the project a run tells nothing of itself; the pipeline's word counts first.", async () => {
+  const shop = school(() => ({ rationale: "They asked." }));
+  await done(shop, "learn");
+  expect(records(shop)).toBe("");
+
+  shop.operator.commit(project("shop", { memory: { episodes: true } }));
+  await done(shop, "learn");
+  expect(records(shop)).toMatch(/\.jsonl$/u);
+
+  shop.operator.commit(
+    pipeline("shop/learn", [{ id: "learn", agent: "learner" }], { memory: { episodes: false } }),
+  );
+  await done(shop, "learn");
+  expect(records(shop).split("\n")).toHaveLength(1);
+});
+
 test("A kind of record that the agent may not write is refused.", async () => {
   const shop = school(() => ({ memory: [{ ...TONE, kind: "decision" }] }));
 
