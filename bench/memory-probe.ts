@@ -6,6 +6,7 @@ import { ObjectReader } from "#runner/repo/object-reader.ts";
 import { openRepository } from "#runner/repo/repository.ts";
 import { percentile } from "#runner/retrieval/eval-metrics.ts";
 import { indexInProcess } from "#runner/retrieval/in-process-index.ts";
+import { loadLance } from "#runner/retrieval/lance-library.ts";
 import type { MemoryIndex } from "#runner/retrieval/memory-index.ts";
 import { searchMemory } from "#runner/retrieval/search.ts";
 import { studioYear } from "./grown-memory.ts";
@@ -33,10 +34,12 @@ async function measured(): Promise<object> {
     const index = indexInProcess(await source.read(await source.files()));
     return { ...took(), ...(await answers(index)) };
   }
-  const [lance, { openLanceIndex }] = await Promise.all([
-    import("@lancedb/lancedb"),
+  const [loaded, { openLanceIndex }] = await Promise.all([
+    loadLance(),
     import("#runner/retrieval/lance-index.ts"),
   ]);
+  if (loaded.kind === "missing") throw new Error(loaded.why);
+  const { lance } = loaded;
   const root = join(folder, ".git", what === "fresh" ? "fresh-index" : "memory-index");
   if (what === "build" || what === "fresh") rmSync(root, { recursive: true, force: true });
   const { index, how, files } = await openLanceIndex({ lance, root }, source);

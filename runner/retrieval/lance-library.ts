@@ -1,7 +1,11 @@
 /** LanceDB, where its native library can load. */
 import type * as Lance from "@lancedb/lancedb";
+import type * as Arrow from "apache-arrow";
 
-export type LanceLibrary = typeof Lance;
+export interface LanceLibrary {
+  readonly lancedb: typeof Lance;
+  readonly arrow: typeof Arrow;
+}
 
 /** The version that is installed: part of what an index is made with. */
 export const LANCEDB = "0.39.0";
@@ -13,7 +17,11 @@ export type LanceLoad =
 /** 200 MB of native code: only what searches a large memory, or is asked for an index, comes here. musl has no build that works. */
 export async function loadLance(): Promise<LanceLoad> {
   try {
-    return { kind: "loaded", lance: await import("@lancedb/lancedb") };
+    const [lancedb, arrow] = await Promise.all([
+      import("@lancedb/lancedb"),
+      import("apache-arrow"),
+    ]);
+    return { kind: "loaded", lance: { lancedb, arrow } };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return { kind: "missing", why: why.split("\n")[0] ?? why };

@@ -1,6 +1,6 @@
 /** Units as rows of a LanceDB table. */
 import type { Connection, Table } from "@lancedb/lancedb";
-import { Bool, Field, Int32, Schema, Utf8 } from "apache-arrow";
+import type { Schema } from "apache-arrow";
 import type { StoredMemory } from "#runner/core/memory-file.ts";
 import type { LanceLibrary } from "./lance-library.ts";
 import { isChange } from "./memory-index.ts";
@@ -16,16 +16,14 @@ export interface IndexedFile {
 const TABLE = "units";
 
 /** Told, not inferred: what LanceDB infers from values changes with the first row. */
-const SCHEMA = new Schema([
-  new Field("path", new Utf8(), false),
-  new Field("blob", new Utf8(), false),
-  new Field("namespace", new Utf8(), false),
-  new Field("body", new Utf8(), false),
-  new Field("length", new Int32(), false),
-  new Field("members", new Utf8(), false),
-  new Field("records", new Utf8(), false),
-  new Field("changes", new Bool(), false),
-]);
+function schemaOf({ Bool, Field, Int32, Schema: Columns, Utf8 }: LanceLibrary["arrow"]): Schema {
+  const texts = ["path", "blob", "namespace", "body", "members", "records"];
+  return new Columns([
+    ...texts.map((name) => new Field(name, new Utf8(), false)),
+    new Field("length", new Int32(), false),
+    new Field("changes", new Bool(), false),
+  ]);
+}
 
 /** Turning rows into Arrow blocks this thread. */
 const ROWS_AT_ONCE = 5000;
@@ -47,19 +45,22 @@ export class LanceTable {
   }
 
   static async create(lance: LanceLibrary, folder: string): Promise<LanceTable> {
-    const connection = await lance.connect(folder);
-    return new LanceTable(lance, await connection.createEmptyTable(TABLE, SCHEMA));
+    const connection = await lance.lancedb.connect(folder);
+    const schema = schemaOf(lance.arrow);
+    return new LanceTable(lance, await connection.createEmptyTable(TABLE, schema));
   }
 
   static async open(lance: LanceLibrary, folder: string): Promise<LanceTable> {
-    const connection: Connection = await lance.connect(folder);
+    const connection: Connection = await lance.lancedb.connect(folder);
     return new LanceTable(lance, await connection.openTable(TABLE));
   }
 
   async add(files: readonly IndexedFile[]): Promise<void> {
+    const { lancedb, arrow } = this.#lance;
+    const schema = schemaOf(arrow);
     for (let from = 0; from < files.length; from += ROWS_AT_ONCE) {
       const rows = files.slice(from, from + ROWS_AT_ONCE).map(rowOf);
-      await this.#table.add(this.#lance.makeArrowTable(rows, { schema: SCHEMA }));
+      await this.#table.add(lancedb.makeArrowTable(rows, { schema }));
     }
   }
 
@@ -69,7 +70,7 @@ export class LanceTable {
 
   /** After the first rows. A config counts once, so each index has its own. */
   async index(): Promise<void> {
-    const { Index } = this.#lance;
+    const { Index } = this.#lance.lancedb;
     // The terms are ours: stemmed, without stop words, letter case as it is. Longer terms than the default would be left out.
     const config = Index.fts({
       baseTokenizer: "whitespace",
@@ -96,7 +97,7 @@ export class LanceTable {
     { mode, terms }: Selection,
     { namespaces, most }: { readonly namespaces: readonly string[] | null; readonly most: number },
   ): Promise<readonly Unit[]> {
-    const { MatchQuery, Operator } = this.#lance;
+    const { MatchQuery, Operator } = this.#lance.lancedb;
     const operator = mode === "all" ? Operator.And : Operator.Or;
     const query = this.#table
       .query()

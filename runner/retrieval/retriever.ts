@@ -59,15 +59,15 @@ function asking(index: MemoryIndex, asOf: string, folder: string | null = null):
 }
 
 /** LanceDB's own full-text search, with its defaults. */
-export function plainLance(lance: LanceLibrary, scratch: string): Retriever {
+export function plainLance({ lancedb }: LanceLibrary, scratch: string): Retriever {
   return {
     name: "LanceDB full-text",
     prepare: async (records) => {
       const folder = await mkdtemp(join(scratch, "plain-"));
-      const connection = await lance.connect(folder);
+      const connection = await lancedb.connect(folder);
       const rows = records.map((memory) => ({ id: memory.id, text: wordsOf(memory) }));
       const table = await connection.createTable("records", rows);
-      await table.createIndex("text", { config: lance.Index.fts() });
+      await table.createIndex("text", { config: lancedb.Index.fts() });
       return {
         ask: async (question, most) => {
           const query = table.query().fullTextSearch(question, { columns: ["text"] });
