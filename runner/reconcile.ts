@@ -183,10 +183,15 @@ class Ticking {
     const claims = this.#claims(this.#steps.starts);
     await (claims.length === 0 ? this.#booker.settle() : this.#book(claims, []));
     if (this.#hasFailed()) return;
+    await this.#publishSeeing();
+  }
+
+  /** Where another runner was faster all is seen anew, also when nothing came of the push after that. */
+  async #publishSeeing(): Promise<Published> {
     const published = await publishPending(this.#engine, this.#signal);
-    if (!published.ok || !published.isRebuilt) return;
-    await this.#lookAgain();
-    this.#isRebuilt = true;
+    if (published.isRebuilt) await this.#lookAgain();
+    this.#isRebuilt ||= published.isRebuilt;
+    return published;
   }
 
   /** Moves what is ready to main; true when main or state has changed. */
@@ -267,12 +272,8 @@ class Ticking {
   async #publish(): Promise<boolean> {
     await this.#booker.settle();
     if (this.#hasFailed()) return true;
-    const published: Published = await publishPending(this.#engine, this.#signal);
-    if (published.ok) {
-      if (published.isRebuilt) await this.#lookAgain();
-      this.#isRebuilt ||= published.isRebuilt;
-      return !published.isRebuilt;
-    }
+    const published = await this.#publishSeeing();
+    if (published.ok) return !published.isRebuilt;
     // Interrupted, the next tick publishes.
     if (published.isRace || !this.#signal.aborted) this.#failure = unpublishedEnd(published);
     return true;

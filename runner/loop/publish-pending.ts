@@ -8,11 +8,18 @@ import { rebuild } from "./rebuild.ts";
 
 /**
  * `isRebuilt`: another runner was faster; what still holds of ours was applied again on its state, and all that was
- * seen before is old. `isRace`: others were faster again and again.
+ * seen before is old, whatever became of the push after it. `isRace`: others were faster again and again.
  */
-export type Published =
-  | { readonly ok: true; readonly isRebuilt: boolean }
-  | { readonly ok: false; readonly isRace: boolean; readonly detail: string };
+export type Published = { readonly isRebuilt: boolean } & (
+  | { readonly ok: true }
+  | { readonly ok: false; readonly isRace: boolean; readonly detail: string }
+);
+
+/** What the tries of one publication have in common. */
+interface Tries {
+  readonly also: readonly RefUpdate[];
+  isRebuilt: boolean;
+}
 
 const LONGEST_PAUSE_MS = 400;
 /** Who wants it sooner interrupts a second time. */
@@ -32,43 +39,43 @@ export async function publishPending(
   if (repository.origin === null || store.unpublished().length === 0) {
     return { ok: true, isRebuilt: false };
   }
+  const tries: Tries = { also, isRebuilt: false };
   // Cut off, nothing is half done: it may be tried again.
-  const published = await unlessStopped(signal, () => publishOnce(engine, signal, also));
-  return published ?? lastPush(engine, also);
+  const published = await unlessStopped(signal, () => publishOnce(engine, signal, tries));
+  return published ?? lastPush(engine, tries);
 }
 
-async function lastPush(engine: Engine, also: readonly RefUpdate[]): Promise<Published> {
+async function lastPush(engine: Engine, tries: Tries): Promise<Published> {
   const signal = AbortSignal.timeout(LAST_PUSH_MS);
-  const published = await unlessStopped(signal, () => publishOnce(engine, signal, also));
-  return published ?? { ok: false, isRace: false, detail: "the origin takes too long" };
+  const published = await unlessStopped(signal, () => publishOnce(engine, signal, tries));
+  const { isRebuilt } = tries;
+  return published ?? { ok: false, isRebuilt, isRace: false, detail: "the origin takes too long" };
 }
 
-async function publishOnce(
-  engine: Engine,
-  signal: AbortSignal,
-  also: readonly RefUpdate[],
-): Promise<Published> {
+async function publishOnce(engine: Engine, signal: AbortSignal, tries: Tries): Promise<Published> {
   const { repository, store } = engine;
-  let isRebuilt = false;
+  // What is rebuilt names no other refs: gates and deliveries are planned again.
+  const also = (): readonly RefUpdate[] => (tries.isRebuilt ? [] : tries.also);
   const published = await publish(
     repository,
     {
-      // What is rebuilt names no other refs: gates and deliveries are planned again.
-      updates: () => [...(isRebuilt ? [] : also), ...store.unpublished()],
+      updates: () => [...also(), ...store.unpublished()],
       rebuild: async (newest) => {
-        isRebuilt = true;
+        tries.isRebuilt = true;
         return rebuild(engine, newest);
       },
-      settle: () => store.settle(isRebuilt ? [] : also),
+      settle: () => store.settle(also()),
       pause: (attempt) => pause(attempt, signal),
     },
     signal,
   );
+  const { isRebuilt } = tries;
   if (published.kind === "published") return { ok: true, isRebuilt };
   const { reason, detail } = published;
-  if (reason === "parted") return { ok: false, isRace: false, detail: PARTED };
+  if (reason === "parted") return { ok: false, isRebuilt, isRace: false, detail: PARTED };
   if (reason === "nothing-left") return { ok: true, isRebuilt };
-  return { ok: false, isRace: reason === "contended", detail: `${reason}: ${detail}` };
+  const isRace = reason === "contended";
+  return { ok: false, isRebuilt, isRace, detail: `${reason}: ${detail}` };
 }
 
 /** The one who lost waits a random while, longer each time: the winner must not win for ever. */

@@ -29,6 +29,8 @@ export type Work<Value = void> = Generator<undefined, Value, undefined>;
 export class Clone {
   readonly #network: Network;
   readonly #name: string;
+  /** How often others were faster. */
+  rebuilds = 0;
   #pending: readonly Group[] = [];
   #base = 0;
   /** The newest that it has seen at the origin. */
@@ -119,6 +121,7 @@ export class Clone {
   }
 
   rebuild(): void {
+    this.rebuilds += 1;
     const pending = this.unknown;
     this.follow();
     const { rules, remote } = this.#network;

@@ -162,15 +162,15 @@ export class Runner {
     return "current";
   }
 
-  /** Where others were faster, all is seen anew, main too. */
+  /** Where others were faster, all is seen anew, main too; also when nothing came of the push after that. */
   *#publish(): Work<Published> {
-    const before = this.#clone.observed;
+    const { observed: before, rebuilds } = this.#clone;
     const published = yield* this.#clone.publish();
-    if (published === "rebuilt") {
+    if (this.#clone.rebuilds > rebuilds) {
       const parted = this.#world.rules.partedRuns(before, this.#clone.observed);
       for (const run of parted) this.#parted.add(run);
+      this.#sight = sightOf(this.#world);
     }
-    if (published === "rebuilt") this.#sight = sightOf(this.#world);
     return published;
   }
 

@@ -24,6 +24,7 @@ test.each([
   [379, "a runner that had not heard of a force-push built on what it took back"],
   [2878, "a main that was rewritten and not accepted lifted a cap"],
   [19011, "an operator answered for a runner that was asleep between its word and its deed"],
+  [51726, "a runner that lost a race went on from what it knew before when its next push failed"],
   [8972, "a result of long ago ended an attempt in which another runner had begun to act"],
 ])("The life of seed %i is sound: once %s.", (seed) => {
   expect(simulate(seed).violations).toEqual([]);
