@@ -154,6 +154,7 @@ test("A look at what has not changed is one request.", async () => {
 
   const told = await stage.forge.observe({ branches: [BRANCH], known }, signal);
 
+  expect([...stage.double.versions]).toEqual(["2022-11-28"]);
   expect(valueOf(told)).toEqual(known);
   expect(stage.double.asked.slice(before)).toEqual([`GET /repos/${REPOSITORY}/pulls`]);
 });

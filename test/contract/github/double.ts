@@ -30,6 +30,8 @@ export class Double {
   readonly bodies: Bodies;
   /** Requests to the API so far, `<method> <path>`. */
   readonly asked: string[] = [];
+  /** Versions of the API that fettle has asked for. */
+  readonly versions = new Set<string>();
   /** Asked before each request to the API; undefined: all is well. */
   onRequest: (request: Request) => Fate | undefined = () => undefined;
   /** Pages of lists come in another order than the one asked for. */
@@ -82,6 +84,8 @@ export class Double {
     const by = accountOf(request);
     if (url.startsWith("/git/")) return this.#git(request, response, by);
     this.state.followBranches();
+    const { "user-agent": agent = "", "x-github-api-version": version } = request.headers;
+    if (agent.startsWith("fettle/")) this.versions.add(String(version));
     return this.#api(await askedOf(request, by), response);
   }
 
