@@ -1,10 +1,11 @@
 /** One action → one transaction. Nothing is decided here. */
 import type { Action, Deliver, StateCompact, StepStart } from "./core/action.ts";
 import { isUnobjectedSettle } from "./core/gate-action.ts";
+import type { GateOpen } from "./core/gate-action.ts";
 import type { Transaction } from "./core/ledger-event.ts";
 import { planDigest } from "./core/plan.ts";
 import type { Plan } from "./core/action.ts";
-import { noteGate, openGate, queueGate, settleGate, type Carried } from "./loop/carry-gate.ts";
+import { noteGate, queueGate, settleGate, type Carried } from "./loop/carry-gate.ts";
 import {
   applyProject,
   finishRun,
@@ -17,6 +18,7 @@ import { answerEffect } from "./loop/carry-answer.ts";
 import { adoptEdits } from "./loop/carry-edit.ts";
 import { adoptStep } from "./loop/carry-step.ts";
 import { withEpisodes } from "./loop/carry-episode.ts";
+import { openGates } from "./loop/open-gate.ts";
 import { closedBranches } from "./loop/close-branch.ts";
 import { endWait } from "./loop/carry-wait.ts";
 import type { Engine, View } from "./loop/engine.ts";
@@ -53,25 +55,61 @@ export async function carryOutAll(
   { actions, plan }: { readonly actions: readonly Bookable[]; readonly plan: Plan },
 ): Promise<{ readonly transactions: readonly Transaction[]; readonly refs: readonly RefUpdate[] }> {
   const carried: Carried[] = [];
-  for (const action of actions) carried.push(await carryOut(engine, view, { action, plan }));
+  const closing = closingGates(view, actions);
+  const opened = new Set<string>();
+  for (const action of actions) {
+    if (action.kind !== "gate-open") {
+      carried.push(await carryOut(engine, view, { action, closing }));
+      continue;
+    }
+    const { branch } = action.gate;
+    if (opened.has(branch)) continue;
+    opened.add(branch);
+    const opens = actions.filter((other) => isOpenOn(other, branch));
+    carried.push(...(await openGates(engine, view, { opens, planDigest: planDigest(plan) })));
+  }
   const transactions = carried.map(({ transaction }) => transaction);
-  return { transactions, refs: carried.flatMap(({ refs }) => refs) };
+  // A branch that several gates leave goes once.
+  const refs = new Map(carried.flatMap((one) => one.refs.map((update) => [update.ref, update])));
+  return { transactions, refs: [...refs.values()] };
+}
+
+function isOpenOn(action: Bookable, branch: string): action is GateOpen {
+  return action.kind === "gate-open" && action.gate.branch === branch;
+}
+
+/** Gates that are not open any more when all of the actions are done. */
+function closingGates({ observed }: View, actions: readonly Bookable[]): ReadonlySet<string> {
+  const ending = new Set(
+    actions.flatMap((action) =>
+      action.kind === "run-finish" || action.kind === "run-cancel" ? [action.run] : [],
+    ),
+  );
+  return new Set([
+    ...actions.flatMap((action) => (action.kind === "gate-settle" ? (action.gate ?? []) : [])),
+    ...[...observed.gates.values()].flatMap(({ record }) =>
+      ending.has(record.run) ? [record.id] : [],
+    ),
+  ]);
+}
+
+interface Carrying {
+  readonly action: Exclude<Bookable, GateOpen>;
+  readonly closing: ReadonlySet<string>;
 }
 
 /** The transaction of an action that needs no execution. */
 async function carryOut(
   engine: Engine,
   view: View,
-  { action, plan }: { readonly action: Bookable; readonly plan: Plan },
+  { action, closing }: Carrying,
 ): Promise<Carried> {
   const at = engine.clock();
   switch (action.kind) {
-    case "gate-open":
-      return openGate(engine, view, { action, planDigest: planDigest(plan) });
     case "gate-queue":
       return { transaction: queueGate(action, at), refs: [] };
     case "gate-settle":
-      return settleGate(engine, view, action);
+      return settleGate(engine, view, { action, closing });
     case "gate-note":
       return { transaction: noteGate(view, action, at), refs: [] };
     case "run-start":
@@ -81,7 +119,7 @@ async function carryOut(
     case "run-cancel":
       return {
         transaction: withEpisodes(engine, view, { action, end: finishRun(view, action, at) }),
-        refs: await closedBranches(engine, view, action.run),
+        refs: await closedBranches(engine, view, { run: action.run, closing }),
       };
     case "wait-end":
       return { transaction: endWait(action, at), refs: [] };

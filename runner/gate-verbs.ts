@@ -1,6 +1,15 @@
 /** Verbs about what waits for the operator. */
 import type { Command } from "commander";
-import type { Verb } from "./command-line.ts";
+import { wholeNumber, type Verb } from "./command-line.ts";
+
+interface ApproveOptions {
+  readonly list?: boolean;
+  readonly except?: readonly number[];
+}
+
+function placesIn(word: string, before: readonly number[]): readonly number[] {
+  return [...before, ...word.split(",").map(wholeNumber)];
+}
 
 export function addGateVerbs(verb: (line: Verb) => Command): void {
   verb({
@@ -10,13 +19,21 @@ export function addGateVerbs(verb: (line: Verb) => Command): void {
     examples: [
       ["fettle approve", "what waits for you, and how to look at it"],
       ["fettle approve chase-invoices-mgrb10cf", "approve it; the start of the name is enough"],
+      ["fettle approve briefing-2026-11-23-0830", "approve all that the briefing shows"],
+      [
+        "fettle approve briefing-2026-11-23-0830 --except 3",
+        "all but the third, which is rejected",
+      ],
     ],
-    act: async (context, gate: string | undefined, options: { list?: boolean }) =>
+    act: async (context, gate: string | undefined, { list = false, except = [] }: ApproveOptions) =>
       (await import("./verbs/approve.ts")).approveVerb(context, {
         gate: gate ?? null,
-        list: options.list === true,
+        list,
+        except,
       }),
-  }).option("--list", "only list what waits");
+  })
+    .option("--list", "only list what waits")
+    .option("--except <numbers...>", "of a briefing: gates that are rejected", placesIn, []);
 
   verb({
     usage: "reject <gate>",
@@ -29,13 +46,7 @@ export function addGateVerbs(verb: (line: Verb) => Command): void {
       (await import("./verbs/reject.ts")).rejectVerb(context, { gate, reason }),
   }).requiredOption("--reason <text>", "why; kept with the decision");
 
-  verb({
-    usage: "gates",
-    summary: "show what is open and what is queued, in which order and why",
-    past: true,
-    examples: [["fettle gates", "what you are asked now, and what comes next"]],
-    act: async (context) => (await import("./verbs/gates.ts")).gatesVerb(context),
-  });
+  addGates(verb);
 
   verb({
     usage: "command <event>",
@@ -49,4 +60,20 @@ export function addGateVerbs(verb: (line: Verb) => Command): void {
     act: async (context, event: string) =>
       (await import("./verbs/command.ts")).commandVerb(context, { event }),
   });
+}
+
+function addGates(verb: (line: Verb) => Command): void {
+  verb({
+    usage: "gates",
+    summary: "show what is open and what is queued, in which order and why",
+    past: true,
+    examples: [
+      ["fettle gates", "what you are asked now, and what comes next"],
+      ["fettle gates --more", "show me the next ones now, though the day is used up"],
+    ],
+    act: async (context, { more = false }: { more?: boolean }) => {
+      const { gatesVerb, moreGates } = await import("./verbs/gates.ts");
+      return more ? moreGates(context) : gatesVerb(context);
+    },
+  }).option("--more", "show the next ones now: as many as a day has reviews");
 }

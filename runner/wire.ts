@@ -19,6 +19,7 @@ import { ForgeDesk, type ForgeAccess } from "./loop/forge-desk.ts";
 import { msUntil } from "./core/instant.ts";
 import { proposalText } from "./report/proposal-text.ts";
 import { notifier } from "./notify/notifier.ts";
+import { briefingText } from "./report/briefing-text.ts";
 import { decisionText } from "./report/decision-text.ts";
 import type { Look } from "./report/look.ts";
 import type { LanceLoad } from "./retrieval/lance-library.ts";
@@ -146,6 +147,7 @@ export async function openEngine(
       }),
       ...(workingAs === undefined ? {} : { elsewhere }),
       loadLance,
+      briefingText,
       decisionText,
       proposalText,
       forge: new ForgeDesk(forgeAccess(environment, options.clock), cache),

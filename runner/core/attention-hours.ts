@@ -23,8 +23,8 @@ interface Where {
   readonly timezone: string;
 }
 
-/** A plan is not made for longer than this. */
-const MOST_DAYS = 800;
+/** Whoever writes down more of them is not waited for. */
+const MOST_ABSENCES = 1000;
 
 export function hoursAt({ attention, timezone }: Where, now: string): Hours {
   const where = { attention, timezone };
@@ -77,14 +77,23 @@ function isWorkday({ attention, timezone }: Where, now: string): boolean {
   return midnight !== undefined && localDay(midnight, timezone) === localDay(now, timezone);
 }
 
+/** From the end of one absence to that of the next. */
 function nextPresent({ attention, timezone }: Where, times: Times, now: string): string | null {
   let next = nextTime(times, now);
-  for (let day = 0; next !== null && isAwayOn(attention, localDay(next, timezone)); day += 1) {
-    next = day < MOST_DAYS ? nextTime(times, next) : null;
+  for (let left = MOST_ABSENCES; next !== null && left > 0; left -= 1) {
+    const until = awayUntil(attention, localDay(next, timezone));
+    if (until === null) return next;
+    const last = `${until}T00:00:00.000Z`;
+    next = nextTime(times, last > next ? last : next);
   }
-  return next;
+  return null;
 }
 
-function isAwayOn({ away }: Attention, day: string): boolean {
-  return (away ?? []).some(({ from, to }) => from <= day && day <= to);
+/** The last day of the absence that the day belongs to. */
+function awayUntil({ away }: Attention, day: string): string | null {
+  return (away ?? []).find(({ from, to }) => from <= day && day <= to)?.to ?? null;
+}
+
+function isAwayOn(attention: Attention, day: string): boolean {
+  return awayUntil(attention, day) !== null;
 }

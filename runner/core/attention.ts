@@ -33,7 +33,7 @@ export interface Desk {
 export type Place =
   | { readonly kind: "own" }
   /** Shown together with others at this time. */
-  | { readonly kind: "briefing"; readonly at: string }
+  | { readonly kind: "briefing"; readonly at: string; readonly place: number }
   | {
       readonly kind: "waits";
       readonly why: "ceiling" | "briefing" | "away" | "day-off" | "snoozed";
@@ -46,14 +46,17 @@ export type Place =
 export function placesOf(waiting: readonly Waiting[], desk: Desk): ReadonlyMap<string, Place> {
   const places = new Map<string, Place>();
   let left = desk.more ?? desk.left;
-  let position = 0;
+  let [position, gathered] = [0, 0];
   for (const gate of inOrder(waiting, desk)) {
     const refused = whyNotNow(gate, desk) ?? (left <= 0 ? untilTomorrow(desk) : null);
     if (refused === null) {
       left -= 1;
-      places.set(gate.id, placeOf(gate, desk));
+      if (isForBriefing(gate, desk)) gathered += 1;
+      places.set(gate.id, placeOf(gate, desk, gathered));
     } else {
       position += 1;
+      // Its briefing is the last one in time for it.
+      if (refused.why === "briefing" && isLate(gate, desk)) left -= 1;
       places.set(gate.id, { kind: "waits", ...refused, position });
     }
   }
@@ -80,13 +83,16 @@ interface Key {
 }
 
 function keyOf(gate: Waiting, desk: Desk): Key {
-  const { nextDay } = desk.hours;
-  const isLate = gate.answerBy !== null && (nextDay === null || gate.answerBy <= nextDay);
   return {
     isCritical: gate.risk >= desk.critical,
-    late: isLate ? (gate.answerBy ?? NEVER) : NEVER,
+    late: isLate(gate, desk) ? (gate.answerBy ?? NEVER) : NEVER,
     cost: costOfWaiting(gate, desk.now),
   };
+}
+
+/** Tomorrow it would be too late. */
+function isLate({ answerBy }: Waiting, { hours: { nextDay } }: Desk): boolean {
+  return answerBy !== null && (nextDay === null || answerBy <= nextDay);
 }
 
 const MICROS_A_CENT = 10_000;
@@ -116,17 +122,16 @@ function untilTomorrow({ hours }: Desk): Refused {
   return { why: "ceiling", until: hours.nextDay };
 }
 
-function placeOf(gate: Waiting, desk: Desk): Place {
+function placeOf(gate: Waiting, desk: Desk, place: number): Place {
   if (!isForBriefing(gate, desk)) return { kind: "own" };
   const at = desk.more === null ? desk.hours.slot : desk.now;
-  return { kind: "briefing", at: at ?? desk.now };
+  return { kind: "briefing", at: at ?? desk.now, place };
 }
 
 /** What would be late by the next briefing is shown on its own. */
 function isForBriefing({ risk, answerBy }: Waiting, { hours, gateFrom }: Desk): boolean {
   if (!hours.hasBriefings || risk >= gateFrom) return false;
-  const isLate = answerBy !== null && (hours.nextSlot === null || answerBy <= hours.nextSlot);
-  return !isLate;
+  return answerBy === null || (hours.nextSlot !== null && answerBy > hours.nextSlot);
 }
 
 /** It was there when the time of the briefing came, and that is not published yet. */

@@ -24,7 +24,8 @@ export interface Intrusion {
   readonly isInRecord: boolean;
 }
 
-interface Proposal extends Pick<GateRecord, "branch" | "folder"> {
+interface Proposal extends Pick<GateRecord, "branch"> {
+  readonly folders: readonly string[];
   readonly deliverables: readonly { readonly path: string }[];
 }
 
@@ -52,12 +53,12 @@ export function intrusionOf(
   };
 }
 
-function isShown(gate: Proposal, path: string): boolean {
+export function isShown(gate: Proposal, path: string): boolean {
   return isInFolder(gate, path) || gate.deliverables.some((file) => file.path === path);
 }
 
-function isInFolder({ folder }: Proposal, path: string): boolean {
-  return path.startsWith(`${folder}/`);
+function isInFolder({ folders }: Proposal, path: string): boolean {
+  return folders.some((folder) => path.startsWith(`${folder}/`));
 }
 
 function commitWords(

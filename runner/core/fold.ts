@@ -192,10 +192,14 @@ function newProject(project: string): LiveProject {
   };
 }
 
-function countGate(workspace: LiveWorkspace, { at }: EventOf<"gate-opened">): LiveWorkspace {
+function countGate(
+  workspace: LiveWorkspace,
+  { at, briefing }: EventOf<"gate-opened">,
+): LiveWorkspace {
   const since = addMs(at, -GATES_KEPT_MS);
   const recent = workspace.gatesOpened.filter((opened) => opened >= since);
-  return { ...workspace, gatesOpened: [...recent, at] };
+  const briefed = briefing === undefined ? {} : { briefed: briefing };
+  return { ...workspace, gatesOpened: [...recent, at], ...briefed };
 }
 
 function countEffect(workspace: LiveWorkspace, event: EventOf<"effect-intended">): LiveWorkspace {

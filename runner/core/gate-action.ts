@@ -17,11 +17,20 @@ export interface GateOpen extends Common {
   readonly answerWithinMs: number | null;
   /** Milliseconds after which it settles by itself, unless an operator objects; absent where an answer is waited for. */
   readonly vetoWithinMs?: number;
+  /** Set where it is shown together with others: at which time, at which place. */
+  readonly briefing?: { readonly id: string; readonly at: string; readonly place: number };
   /** Set where its time has run since it was queued. */
   readonly answerBy?: string;
   readonly gate: Omit<
     GateRecord,
-    "head" | "planDigest" | "openedAt" | "answerBy" | "vetoUntil" | "items" | "absentSince"
+    | "head"
+    | "briefing"
+    | "planDigest"
+    | "openedAt"
+    | "answerBy"
+    | "vetoUntil"
+    | "items"
+    | "absentSince"
   >;
   readonly items: readonly GateShown[];
 }

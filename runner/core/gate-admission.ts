@@ -1,10 +1,13 @@
 /** Gates that this plan would open, against what the operator can look at: those that are too many are queued, and nothing of them is lost. */
 import type { Action, Hold } from "./action.ts";
-import { hoursAt } from "./attention-hours.ts";
+import { briefingName } from "./briefing.ts";
+import { hoursAt, slotName } from "./attention-hours.ts";
 import { costOfWaiting, type Desk, type Place, placesOf, type Waiting } from "./attention.ts";
 import { countInWindow } from "./calendar.ts";
 import type { GateOpen, GateQueue } from "./gate-action.ts";
 import type { Observed, Workspace } from "./model.ts";
+import { isByOperator } from "./operator.ts";
+import { branchName, gateRef } from "./ref-names.ts";
 import { thresholdsOf } from "./risk.ts";
 import { timezoneOf } from "./run-scope.ts";
 import type { Attention, QueuedGate } from "#runner/schema/types.gen.ts";
@@ -50,12 +53,23 @@ export function admitGates(facts: Facts, planned: readonly Action[]): Admitted {
   const actions = planned.flatMap((action): readonly Action[] => {
     if (action.kind !== "gate-open") return [action];
     const place = places.get(action.gate.id);
-    if (place === undefined || place.kind !== "waits") return [action];
+    if (place === undefined || place.kind === "own") return [action];
+    if (place.kind === "briefing") return [inBriefing(facts, action, place)];
     holds.push(holdOf(facts, action, place));
     queue.push(proposalIn(facts, action, place));
     return queuedAs(facts, action) === undefined ? [queueOf(action)] : [];
   });
   return { actions, holds, queue: queue.toSorted((a, b) => a.position - b.position) };
+}
+
+function inBriefing(
+  { workspace }: Facts,
+  open: GateOpen,
+  { at, place }: Extract<Place, { kind: "briefing" }>,
+): GateOpen {
+  const id = briefingName(slotName(at, timezoneOf(workspace.settings)));
+  const gate = { ...open.gate, branch: branchName(gateRef(id)) };
+  return { ...open, gate, briefing: { id, at, place } };
 }
 
 function proposalIn(facts: Facts, open: GateOpen, place: Waits): QueuedProposal {
@@ -87,7 +101,7 @@ export function reviewsADay({ reviewsPerDay }: Attention): number {
 }
 
 function deskOf(facts: Facts, attention: Attention): Desk {
-  const { workspace, now } = facts;
+  const { workspace, observed, now } = facts;
   const timezone = timezoneOf(workspace.settings);
   const { gateFrom } = thresholdsOf(workspace.settings.policy);
   return {
@@ -96,9 +110,16 @@ function deskOf(facts: Facts, attention: Attention): Desk {
     left: reviewsLeft(facts, attention),
     gateFrom,
     critical: attention.critical ?? Math.max(CRITICAL_RISK, gateFrom),
-    briefed: null,
-    more: null,
+    briefed: observed.summaries.workspace.briefed ?? null,
+    more: isMoreAskedFor(facts) ? reviewsADay(attention) : null,
   };
+}
+
+/** An operator has time: as many as a day has reviews are shown beyond it. */
+function isMoreAskedFor({ workspace, observed }: Facts): boolean {
+  return observed.requests.some(
+    (request) => request.kind === "more" && isByOperator(workspace.settings, request),
+  );
 }
 
 function waitingOf(facts: Facts, open: GateOpen): Waiting {
@@ -141,7 +162,8 @@ function wordsOf(
   switch (why) {
     case "ceiling": {
       const ceiling = reviewsADay(workspace.settings.attention ?? {});
-      const unblock = "raise attention.reviewsPerDay in fettle.yaml, or wait for tomorrow";
+      const unblock =
+        "fettle gates --more   shows the next ones now; attention.reviewsPerDay in fettle.yaml is the ceiling";
       return { why: `${ceiling} reviews a day are used up`, unblock };
     }
     case "briefing":

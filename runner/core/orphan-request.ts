@@ -1,4 +1,4 @@
-/** Requests that nothing can act on: they are settled with the reason instead of waiting for ever. */
+/** Requests that no action carries out: they are settled with the reason instead of waiting for ever. */
 import type { RequestSettle } from "./action.ts";
 import type { Observed, Workspace } from "./model.ts";
 import { isByOperator } from "./operator.ts";
@@ -20,6 +20,8 @@ function whyOrphan(
     case "reject":
       if (!isByOperator(workspace.settings, request)) return strangeWord(request);
       return observed.gates.has(request.gate) ? null : `gate ${request.gate} is not open`;
+    case "more":
+      return answerToMore(workspace, request);
     case "answer":
     case "stop":
       return null;
@@ -40,6 +42,13 @@ function whyOrphan(
   }
 }
 
+/** The plan that settles it opens the gates. */
+function answerToMore({ settings }: Workspace, request: RequestRecord): string {
+  return isByOperator(settings, request)
+    ? "the next gates that were ready are shown"
+    : strangeWord(request);
+}
+
 function strangeWord({ by }: { readonly by: string }): string {
   return `${by} is not an operator of fettle.yaml`;
 }
@@ -56,7 +65,7 @@ function whyNoPipeline(
 function settle(request: RequestRecord, reason: string): RequestSettle {
   return {
     kind: "request-settle",
-    project: request.kind === "reject" ? "" : (request.project ?? ""),
+    project: "project" in request ? (request.project ?? "") : "",
     because: reason,
     request: request.id,
     reason,

@@ -24,6 +24,7 @@ export function isStartRequest(request: RequestRecord): request is StartRequest 
       return request.endedAt !== null;
     case "answer":
     case "cancel":
+    case "more":
     case "reject":
     case "stop":
       return false;

@@ -1,22 +1,26 @@
 /** Approving from the command line: the merge that the operator would make by hand, in the operator's name. */
 import { secondsOf } from "#runner/core/instant.ts";
+import type { Proposed } from "#runner/core/proposed.ts";
 import { MAIN } from "#runner/core/ref-names.ts";
 import { mergeGate } from "#runner/repo/approve-merge.ts";
 import { readRefs } from "#runner/repo/refs.ts";
-import type { GateRecord } from "#runner/schema/types.gen.ts";
+import type { FileChange } from "#runner/repo/commit-target.ts";
 import type { Engine } from "./engine.ts";
+import { buildAsOperator } from "./operator-commit.ts";
 import { branchDoubt } from "./branch-review.ts";
 import { approverOf } from "./approver.ts";
 import { moveMain, pushMain, type MovedMain } from "./move-main.ts";
 import { expectOperator } from "./operator.ts";
 
 export interface Approval {
-  readonly gate: GateRecord;
+  readonly gate: Proposed;
   /** E-mails of the operators. */
   readonly operators: readonly string[];
   readonly main: string;
   /** Where the branch stands; null when it is gone. */
   readonly head: string | null;
+  /** What the operator changes before the merge. */
+  readonly changes?: readonly FileChange[];
 }
 
 export type Approved = MovedMain;
@@ -32,6 +36,8 @@ export async function approveGate(engine: Engine, approval: Approval): Promise<A
   }
   const doubt = await branchDoubt(repository, { gate, operators, main, head });
   if (doubt !== null) return fail("refused", doubt.message, doubt.hint);
+  const edited = await withChanges(engine, approval, head);
+  if (!edited.ok) return edited;
   const unpushed = await mergedUnpushed(engine, { main, head });
   if (unpushed !== null) return pushMain(engine, unpushed, MERGED);
   const message = `Approve: ${gate.title}\n\nFettle-Gate: ${gate.id}\n`;
@@ -39,7 +45,7 @@ export async function approveGate(engine: Engine, approval: Approval): Promise<A
   const merged = await mergeGate({
     repository,
     main,
-    gate: head,
+    gate: edited.commit,
     message,
     operator: { ...authorised.operator, at },
   });
@@ -53,6 +59,17 @@ export async function approveGate(engine: Engine, approval: Approval): Promise<A
     case "merged":
       return moveMain(engine, { from: main, to: merged.commit }, MERGED);
   }
+}
+
+/** The commit that is merged: the branch, or what the operator makes of it. */
+async function withChanges(
+  engine: Engine,
+  { gate, changes = [] }: Approval,
+  head: string,
+): Promise<Approved> {
+  if (changes.length === 0) return { ok: true, commit: head };
+  const message = `Change what ${gate.id} proposes\n`;
+  return buildAsOperator(engine, { main: head, files: changes, message });
 }
 
 const MERGED = { done: "merged into main", again: "approve" } as const;
@@ -73,13 +90,18 @@ async function mergedBefore(
   { repository, store }: Engine,
   { gate, main, operators }: Approval,
 ): Promise<Approved> {
-  const path = `${gate.folder}/decision.md`;
+  const path = gate.record;
+  const [folder] = gate.folders;
   if ((await store.reader.resolve(`${main}:${path}`)) === undefined) {
     const message = `${gate.branch} was merged, but its record was taken back: ${path} is not on main`;
     return fail("failed", message, "git revert the commit that removed it");
   }
   const history = { repository, reader: store.reader };
-  const approver = await approverOf(history, { gate, operators, commit: main });
+  const approver = await approverOf(history, {
+    gate: { folder, head: gate.head },
+    operators,
+    commit: main,
+  });
   if (approver !== null && operators.includes(approver)) return { ok: true, commit: main };
   const message = `it is merged already, by ${approver ?? "somebody who cannot be told"}`;
   return fail("failed", message, `add a line with your reason to ${path}, and commit it on main`);

@@ -14,7 +14,10 @@ export interface History {
 }
 
 export interface Decided {
-  readonly gate: Pick<GateRecord, "folder" | "head">;
+  readonly gate: Pick<GateRecord, "folder" | "head"> & {
+    /** A folder that the decision is about as well, though main may hold nothing there. */
+    readonly about?: string;
+  };
   /** E-mails. */
   readonly operators: readonly string[];
   /** Where main stands. */
@@ -29,7 +32,7 @@ export interface Decided {
 export async function approverOf(history: History, decided: Decided): Promise<string | null> {
   const { repository } = history;
   const { gate, commit } = decided;
-  const query = { ...FIRST_PARENTS, limit: 1, paths: [gate.folder] };
+  const query = { ...FIRST_PARENTS, limit: 1, paths: foldersOf(gate) };
   const [bringer] = await commitLog(repository, commit, query);
   if (bringer === undefined) return null;
   return bringer.parents.length > 1
@@ -80,10 +83,15 @@ const LONGEST_LINE = 1000;
 /** Commits of the line that changed the decision, newest first. */
 function changesOf(
   repository: Repository,
-  { folder }: Decided["gate"],
+  gate: Decided["gate"],
   tip: string,
 ): Promise<readonly LogEntry[]> {
-  return commitLog(repository, tip, { ...FIRST_PARENTS, limit: LONGEST_LINE, paths: [folder] });
+  const paths = foldersOf(gate);
+  return commitLog(repository, tip, { ...FIRST_PARENTS, limit: LONGEST_LINE, paths });
+}
+
+function foldersOf({ folder, about }: Decided["gate"]): readonly string[] {
+  return about === undefined ? [folder] : [folder, about];
 }
 
 interface MergedBranch {

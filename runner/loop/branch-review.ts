@@ -1,14 +1,14 @@
 /** Whether a gate's branch is still what was proposed, with edits by operators only: more is not merged unseen. */
-import { intrusionOf, type BranchChange } from "#runner/core/branch-change.ts";
+import { intrusionOf, isShown, type BranchChange } from "#runner/core/branch-change.ts";
+import type { Proposed } from "#runner/core/proposed.ts";
 import { branchRef, MAIN, branchName } from "#runner/core/ref-names.ts";
 import { changedByMerge } from "#runner/repo/approve-merge.ts";
 import { commitLog, isAncestor } from "#runner/repo/history.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
-import type { GateRecord } from "#runner/schema/types.gen.ts";
 
 interface Proposal {
-  readonly gate: GateRecord;
+  readonly gate: Proposed;
   /** E-mails. */
   readonly operators: readonly string[];
   readonly main: string;
@@ -39,6 +39,32 @@ export async function branchDoubt(
   if (intrusion === null) return null;
   const how = { from: short(gate.head), squash: intrusion.isInRecord };
   return { message: intrusion.message, hint: hintFor(repository, proposal, how) };
+}
+
+/** Why one gate of a briefing must be looked at first; what was done there to the others says nothing of it. */
+export async function doubtAlone(
+  repository: Repository,
+  proposal: Proposal,
+): Promise<Doubt | null> {
+  const { gate, head, operators } = proposal;
+  if (head === gate.head) return null;
+  if ((await isAncestor(repository, gate.head, head)) !== "yes") {
+    return branchDoubt(repository, proposal);
+  }
+  const change = onlyOf(gate, await changeOf(repository, proposal));
+  const intrusion = intrusionOf(gate, change, operators);
+  if (intrusion === null) return null;
+  const how = { from: short(gate.head), squash: true };
+  return { message: intrusion.message, hint: hintFor(repository, proposal, how) };
+}
+
+function onlyOf(gate: Proposed, { commits, paths }: BranchChange): BranchChange {
+  const isOwn = (path: string): boolean => isShown(gate, path);
+  const own = commits.map((commit) => ({ ...commit, paths: commit.paths.filter(isOwn) }));
+  return {
+    commits: own.filter((commit) => commit.paths.length > 0 || commit.isMerge),
+    paths: paths.filter(isOwn),
+  };
 }
 
 /** As many as git can count. */

@@ -1,5 +1,6 @@
 /** What the loop acts with; wire.ts builds it. */
 import type { Checkpoints } from "#runner/core/checkpoint.ts";
+import type { BriefingInput } from "#runner/core/briefing.ts";
 import type { DecisionInput } from "#runner/core/decision-input.ts";
 import type { ProgressEvent } from "#runner/core/progress-event.ts";
 import type { Notifier } from "#runner/core/notifier.ts";
@@ -56,6 +57,8 @@ export interface Engine {
   readonly proposalText: (input: ProposalInput) => ProposalText;
   /** How people are told of something beyond the terminal. */
   readonly notifier: Notifier;
+  /** The index of a briefing, as Markdown. */
+  readonly briefingText: (input: BriefingInput) => string;
   /** Values of the environment variables that fettle.yaml names under `secrets`, by secret name. */
   readonly secretValues: (workspace: Workspace) => Readonly<Record<string, string>>;
 }

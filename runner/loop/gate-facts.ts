@@ -2,6 +2,7 @@
 import { agentName } from "#runner/core/agent-reference.ts";
 import { forgeWord } from "#runner/core/forge-word.ts";
 import type { AgentVersion, GateFacts, OpenRun, Workspace } from "#runner/core/model.ts";
+import { briefingFolder, briefingIndex } from "#runner/core/briefing.ts";
 import { branchRef } from "#runner/core/ref-names.ts";
 import { isAgentStep, stepNamed } from "#runner/core/step-graph.ts";
 import { readDecision, readItemFile } from "#runner/schema/gate-file.ts";
@@ -36,7 +37,7 @@ async function readOnMain(
   const { reader } = sight.files;
   const { commit, settings } = sight.workspace;
   const record = await reader.readBlob(`${commit}:${gate.folder}/decision.md`);
-  if (record === undefined) return null;
+  if (record === undefined) return leftOut(sight, gate);
   const operators = settings.operators.map(({ email }) => email);
   const history = { repository: sight.repository, reader };
   return {
@@ -79,6 +80,25 @@ async function holdSame(
   );
   // Of a commit that is not in this clone nothing is known.
   return (await reader.readCommit(other)) !== undefined && same.every(Boolean);
+}
+
+/** The briefing is on main without it: whoever merged that has refused it. */
+async function leftOut(sight: Sight, gate: GateRecord): Promise<GateFacts["onMain"]> {
+  if (gate.briefing === undefined) return null;
+  const { commit, settings } = sight.workspace;
+  const { reader } = sight.files;
+  const { id } = gate.briefing;
+  if ((await reader.resolve(`${commit}:${briefingIndex(id)}`)) === undefined) return null;
+  const operators = settings.operators.map(({ email }) => email);
+  const { head, folder: about } = gate;
+  const brought = { gate: { folder: briefingFolder(id), head, about }, operators, commit };
+  return {
+    commit,
+    approver: await approverOf({ repository: sight.repository, reader }, brought),
+    says: { decision: "rejected", note: `${id} was merged without it`, planDigest: "" },
+    items: new Map(),
+    deliverables: new Map(),
+  };
 }
 
 /** null while nobody has committed on top of the proposal, and where that is not in this clone. */

@@ -1,5 +1,4 @@
 /** Gate branches that outlived their gates: a runner or an origin that died amid a push has left them. */
-import { gatePath } from "#runner/core/state-path.ts";
 import { branchRef, GATE_BRANCHES, MAIN, seenRef, STATE } from "#runner/core/ref-names.ts";
 import { listCheckouts } from "#runner/repo/checkouts.ts";
 import { isAncestor } from "#runner/repo/history.ts";
@@ -69,7 +68,8 @@ async function mayGo(
   shown: Refs,
 ): Promise<boolean> {
   const gate = ref.slice(GATE_BRANCHES.length);
-  if ((await store.readText(gatePath(gate))) !== undefined) return false;
+  // Its own gate, or one of a briefing, may be open.
+  if ((await openGates(store)).has(ref)) return false;
   return (
     (await isProposal({ store }, { gate, head })) ||
     (await isMerged(repository, { head, main: shown.get(MAIN) }))

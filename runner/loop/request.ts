@@ -61,6 +61,8 @@ function wordsOf(request: RequestRecord): string {
   switch (request.kind) {
     case "run":
       return `run ${request.pipeline}`;
+    case "more":
+      return "show the next gates now";
     case "reject":
       return `reject ${request.gate}`;
     case "retry":
@@ -77,6 +79,7 @@ function wordsOf(request: RequestRecord): string {
 }
 
 function projectOf(observed: Observed, request: RequestRecord): string {
+  if (request.kind === "more") return "";
   return request.kind === "reject"
     ? (observed.gates.get(request.gate)?.record.project ?? "")
     : (request.project ?? "");

@@ -1,5 +1,6 @@
 /** Every open gate has its pull request, with the text that it should have. */
 import type { Hold } from "#runner/core/action.ts";
+import { briefingIndex } from "#runner/core/briefing.ts";
 import type { ObservedGate } from "#runner/core/model.ts";
 import type { ProposalText } from "#runner/core/proposal-input.ts";
 import type { Forge, PullFacts, Told } from "#runner/forge/port.ts";
@@ -16,7 +17,9 @@ export async function tendForge(
   const gates = [...view.observed.gates.values()].filter(({ facts }) => facts.branchHead !== null);
   const forge = gates.length === 0 ? null : await engine.forge.forge(engine);
   if (forge === null) return [];
-  for (const gate of gates) {
+  // A briefing is one pull request, whatever it holds.
+  const branches = new Map(gates.toReversed().map((gate) => [gate.record.branch, gate]));
+  for (const gate of branches.values()) {
     const told = await tend({ engine, view, forge, signal }, gate);
     if (!told.ok) return [forgeHold(told)];
   }
@@ -65,6 +68,7 @@ async function textOf(
   const run = view.observed.runs.get(record.run);
   if (run === undefined) return null;
   const { reader } = engine.store;
+  if (record.briefing !== undefined) return briefingOf(engine, record.briefing.id, record.head);
   const items = await Promise.all(
     record.items.map(async (item) => {
       const file = await reader.readBlob(`${record.head}:${item.path}`);
@@ -74,4 +78,16 @@ async function textOf(
   );
   const { policy } = view.workspace.settings;
   return engine.proposalText({ gate: record, run, items, policy });
+}
+
+/** The index of the briefing; null where its branch is not in this clone. */
+async function briefingOf(
+  { store: { reader } }: Engine,
+  id: string,
+  head: string,
+): Promise<ProposalText | null> {
+  const index = await reader.readBlob(`${head}:${briefingIndex(id)}`);
+  if (index === undefined) return null;
+  const body = `${index.toString("utf8").trimEnd()}\n\n<!-- fettle ${id} ${head} -->\n`;
+  return { title: `Decide together: ${id}`, body, labels: ["fettle"] };
 }

@@ -131,7 +131,7 @@ function itemTable(items: readonly GateShown[]): string {
 }
 
 /** The texts of a value, cut to one line; the whole stands in the item's file. */
-function summaryOf(outputs: unknown): string {
+export function summaryOf(outputs: unknown): string {
   const words = texts(outputs).join(" / ").replaceAll(/\s+/gu, " ");
   const letters = Array.from(words);
   return letters.length > 120 ? `${letters.slice(0, 119).join("")}…` : words;
@@ -187,7 +187,7 @@ function failureLines({ attempts }: OpenRun): string[] {
   );
 }
 
-function answerLines({ open: { gate }, answerBy, vetoUntil }: DecisionInput): string {
+function answerLines({ open: { gate, briefing }, answerBy, vetoUntil }: DecisionInput): string {
   const commands = gateCommands(gate);
   const expiry =
     answerBy === null
@@ -199,8 +199,10 @@ function answerLines({ open: { gate }, answerBy, vetoUntil }: DecisionInput): st
     vetoUntil === null
       ? []
       : [`- Without an objection by ${vetoUntil} it goes on by itself, as it stands here.`];
+  const whole =
+    briefing === undefined ? "" : `, which approves all that ${markdownCode(briefing.id)} shows`;
   return [
-    `- Approve: ${markdownCode(commands.approve)}, or merge the branch ${markdownCode(gate.branch)} into main and push.`,
+    `- Approve: ${markdownCode(commands.approve)}, or merge the branch ${markdownCode(gate.branch)} into main and push${whole}.`,
     ...editLines(gate),
     `- Reject: ${markdownCode(commands.reject)}, or write \`decision: rejected\` above and merge.`,
     ...veto,

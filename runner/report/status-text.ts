@@ -142,6 +142,7 @@ function gateLines(gate: GateRecord, { risk, commands, trouble }: Told, look: Lo
   const facts = [
     gate.project,
     risk,
+    ...(gate.briefing === undefined ? [] : [`${gate.briefing.id} no. ${gate.briefing.place}`]),
     ...(gate.items.length === 0 ? [] : [counted(gate.items.length, "item")]),
     `waits ${elapsed(gate.openedAt, look.now)}`,
     ...(gate.answerBy === null ? [] : [deadlineText(gate, look)]),

@@ -53,3 +53,8 @@ export function readDecision(text: string): GateWord {
     planDigest: fields.get("planDigest") ?? "",
   };
 }
+
+/** The decision record with the word that rejects. */
+export function rejected(text: string): string {
+  return text.replace(/^decision:.*$/mu, "decision: rejected");
+}

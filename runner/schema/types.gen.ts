@@ -187,7 +187,7 @@ export type FieldName = string;
  * requests/<id>.json: what an operator verb asks for; removed by the transaction that acts on it.
  */
 export type RequestRecord =
-  RunRequest | RejectRequest | AnswerRequest | CancelRequest | RetryRequest | UndoRequest | StopRequest;
+  RunRequest | MoreRequest | RejectRequest | AnswerRequest | CancelRequest | RetryRequest | UndoRequest | StopRequest;
 
 export interface EveryKind {
   agent?: Agent;
@@ -1740,6 +1740,7 @@ export interface GateRecord {
    * Decision folder.
    */
   folder: string;
+  briefing?: BriefingPlace;
   /**
    * Digest of the plan that proposed it: what is approved names the same.
    */
@@ -1779,6 +1780,19 @@ export interface GateRecord {
    * What must be fixed before it can settle.
    */
   problem?: string;
+}
+/**
+ * The briefing that shows it together with others.
+ */
+export interface BriefingPlace {
+  /**
+   * Briefing id.
+   */
+  id: string;
+  /**
+   * Its number there.
+   */
+  place: number;
 }
 /**
  * Score and factors.
@@ -2384,6 +2398,7 @@ export interface LiveWorkspace {
    * Projects that have state.
    */
   projects: Name[];
+  briefed?: Instant;
   /**
    * Agent to the instants of its external effects in the last 32 days.
    */
@@ -3352,6 +3367,21 @@ export interface RunRequest {
   at: Instant;
 }
 /**
+ * Show the next gates now, although the day is used up.
+ */
+export interface MoreRequest {
+  /**
+   * Request id.
+   */
+  id: string;
+  kind: "more";
+  /**
+   * Who.
+   */
+  by: string;
+  at: Instant;
+}
+/**
  * Reject a gate.
  */
 export interface RejectRequest {
@@ -3728,7 +3758,7 @@ export interface Attention {
    */
   reviewsPerDay?: number;
   /**
-   * Times at which gates below `gateFrom` are shown.
+   * Times at which gates below `gateFrom` are shown together, on one branch.
    *
    * @minItems 1
    *

@@ -2,43 +2,126 @@
 import { answersIn, answerText, troubleOf } from "#runner/core/gate-answer.ts";
 import { operatorsOf } from "#runner/core/operator.ts";
 import { branchRef } from "#runner/core/ref-names.ts";
-import { approveGate } from "#runner/loop/approve.ts";
+import type { ObservedGate } from "#runner/core/model.ts";
+import { proposedBy, proposedTogether } from "#runner/core/proposed.ts";
+import { approveAlone } from "#runner/loop/approve-alone.ts";
+import { approveGate, type Approved } from "#runner/loop/approve.ts";
+import type { Engine } from "#runner/loop/engine.ts";
+import type { FileChange } from "#runner/repo/commit-target.ts";
+import { rejected } from "#runner/schema/gate-file.ts";
+import type { GateRecord } from "#runner/schema/types.gen.ts";
 import { terminalText } from "#runner/report/terminal-text.ts";
-import { gateCommands } from "#runner/report/words.ts";
+import { counted, gateCommands } from "#runner/report/words.ts";
 import { acting } from "./acting.ts";
-import { findGate, rejectionTold } from "./find-gate.ts";
+import { findBriefing, findGate, rejectionTold, type Briefing } from "./find-gate.ts";
 import { gateBranches } from "./gate-branches.ts";
-import { reading, sight } from "./opened.ts";
+import { reading, sight, type Sight } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
-export function approveVerb(
-  context: VerbContext,
-  { gate, list }: { readonly gate: string | null; readonly list: boolean },
-): Promise<Answer> {
+interface Asked {
+  readonly gate: string | null;
+  readonly list: boolean;
+  /** Numbers of a briefing's gates that are rejected. */
+  readonly except: readonly number[];
+}
+
+export function approveVerb(context: VerbContext, { gate, list, except }: Asked): Promise<Answer> {
   if (list || gate === null) return listGates(context);
   return acting(context, async (engine, seen) => {
-    const found = findGate(seen, gate);
-    if (!found.ok) return found.refusal;
-    const { record } = found;
-    const rejection = rejectionTold(seen, record);
-    if (rejection !== undefined) {
-      const hint = `git merge ${record.branch}   approves it all the same, until fettle reconcile has rejected it`;
-      return refused("refused", rejection, hint);
+    const briefing = findBriefing(seen, gate);
+    if (briefing !== undefined) return approveBriefing(engine, seen, { briefing, except });
+    if (except.length > 0) {
+      return refused(
+        "usage",
+        `${gate} is no briefing: --except names gates of one`,
+        "fettle gates",
+      );
     }
-    const approval = await approveGate(engine, {
-      gate: record,
-      operators: operatorsOf(seen.workspace.settings),
-      main: seen.workspace.commit,
-      head: seen.seen.refs.get(branchRef(record.branch)) ?? null,
-    });
-    return approval.ok
-      ? {
-          exit: "ok",
-          text: `approved "${record.title}": merged into main as ${approval.commit.slice(0, 7)}\n  fettle reconcile   goes on from here\n`,
-          json: { gate: record.id, commit: approval.commit },
-        }
-      : refused(approval.exit, terminalText(approval.message), approval.hint);
+    const found = findGate(seen, gate);
+    return found.ok ? approveOne(engine, seen, found.gate) : found.refusal;
   });
+}
+
+async function approveOne(engine: Engine, seen: Sight, gate: ObservedGate): Promise<Answer> {
+  const { record } = gate;
+  const rejection = rejectionTold(seen, record);
+  if (rejection !== undefined) {
+    const hint = `git merge ${record.branch}   approves it all the same, until fettle reconcile has rejected it`;
+    return refused("refused", rejection, hint);
+  }
+  const facts = { operators: operatorsOf(seen.workspace.settings), main: seen.workspace.commit };
+  const approval =
+    record.briefing === undefined
+      ? await approveGate(engine, {
+          ...facts,
+          gate: proposedBy(record),
+          head: seen.seen.refs.get(branchRef(record.branch)) ?? null,
+        })
+      : await approveAlone(engine, { ...facts, gate });
+  return told(approval, { title: record.title, gates: [record.id] });
+}
+
+interface Whole {
+  readonly briefing: Briefing;
+  readonly except: readonly number[];
+}
+
+/** What a person has rejected already stays rejected. */
+async function approveBriefing(
+  engine: Engine,
+  seen: Sight,
+  { briefing, except }: Whole,
+): Promise<Answer> {
+  const { id, gates } = briefing;
+  const places = gates.map(({ briefing: shown }) => shown?.place ?? 0);
+  const unknown = except.find((place) => !places.includes(place));
+  if (unknown !== undefined) {
+    return refused("usage", `${id} has no open gate ${unknown}`, `there are ${places.join(", ")}`);
+  }
+  const isLeftOut = (gate: GateRecord): boolean =>
+    except.includes(gate.briefing?.place ?? 0) || rejectionTold(seen, gate) !== undefined;
+  const gate = proposedTogether(id, gates);
+  const approved = gates.filter((one) => !isLeftOut(one));
+  if (gate === undefined || approved.length === 0) {
+    return refused("usage", "nothing is left to approve", `git branch -D ${briefing.branch}`);
+  }
+  const head = seen.seen.refs.get(branchRef(briefing.branch)) ?? null;
+  const approval = await approveGate(engine, {
+    gate,
+    operators: operatorsOf(seen.workspace.settings),
+    main: seen.workspace.commit,
+    head,
+    changes: head === null ? [] : await rejectionsIn(engine, head, gates.filter(isLeftOut)),
+  });
+  return told(approval, { title: gate.title, gates: approved.map((one) => one.id) });
+}
+
+/** Their decision records, with the word changed. */
+async function rejectionsIn(
+  { store: { reader } }: Engine,
+  head: string,
+  gates: readonly GateRecord[],
+): Promise<readonly FileChange[]> {
+  const changes = await Promise.all(
+    gates.map(async ({ folder }): Promise<readonly FileChange[]> => {
+      const path = `${folder}/decision.md`;
+      const text = (await reader.readBlob(`${head}:${path}`))?.toString("utf8");
+      return text === undefined ? [] : [{ path, content: rejected(text) }];
+    }),
+  );
+  return changes.flat();
+}
+
+function told(
+  approval: Approved,
+  { title, gates }: { readonly title: string; readonly gates: readonly string[] },
+): Answer {
+  if (!approval.ok) return refused(approval.exit, terminalText(approval.message), approval.hint);
+  return {
+    exit: "ok",
+    text: `approved "${title}": merged into main as ${approval.commit.slice(0, 7)}\n  fettle reconcile   goes on from here\n`,
+    json: { gate: gates.length === 1 ? gates[0] : null, gates, commit: approval.commit },
+  };
 }
 
 function listGates(context: VerbContext): Promise<Answer> {
@@ -61,8 +144,22 @@ function listGates(context: VerbContext): Promise<Answer> {
     });
     return {
       exit: "ok",
-      text: gates.length === 0 ? "nothing waits for you\n" : lines.join(""),
+      text:
+        gates.length === 0
+          ? "nothing waits for you\n"
+          : [...lines, ...briefingLines(gates)].join(""),
       json: gates,
     };
   });
+}
+
+function briefingLines(gates: readonly GateRecord[]): readonly string[] {
+  const shown = Map.groupBy(gates, ({ briefing }) => briefing?.id);
+  return [...shown].flatMap(([id, together]) =>
+    id === undefined
+      ? []
+      : [
+          `${id}  ${counted(together.length, "gate")} of those above\n  fettle approve ${id}\n  fettle approve ${id} --except ${together[0]?.briefing?.place ?? 1}\n`,
+        ],
+  );
 }

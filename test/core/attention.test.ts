@@ -132,6 +132,18 @@ test("what waits for its briefing takes no place from what does not", () => {
   expect(placesOf(gates, desk({ left: 1 })).get("high")).toEqual({ kind: "own" });
 });
 
+test("what must be part of the next briefing keeps its place for it", () => {
+  const gates = [
+    waiting({ id: "low", since: null, answerBy: "2026-11-23T20:00:00.000Z" }),
+    waiting({ id: "high", risk: 60 }),
+  ];
+
+  const places = placesOf(gates, desk({ left: 1 }));
+
+  expect(places.get("low")).toMatchObject({ why: "briefing" });
+  expect(places.get("high")).toMatchObject({ why: "ceiling" });
+});
+
 test.each<[string, Partial<Waiting>, Partial<Waiting>]>([
   ["critical before late", { risk: 80 }, { risk: 79, answerBy: NOW }],
   ["late tomorrow before dear", { answerBy: TOMORROW }, { risk: 79, costMicros: 9_000_000 }],

@@ -6,7 +6,7 @@ const EVE = "eve@example.com";
 const FOLDER = "memory/shop/decisions/mail-1";
 const GATE = {
   branch: "fettle/gate/mail-1",
-  folder: FOLDER,
+  folders: [FOLDER],
   deliverables: [{ path: "projects/shop/note.md" }],
 };
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { admitGates, reviewsLeft } from "#runner/core/gate-admission.ts";
 import { heldBack, isQueued, pressureOn } from "#runner/core/back-pressure.ts";
+import { orphanRequests } from "#runner/core/orphan-request.ts";
 import { NO_SUMMARIES } from "#runner/core/fold.ts";
 import type { Action } from "#runner/core/action.ts";
 import type { GateOpen } from "#runner/core/gate-action.ts";
@@ -18,13 +19,14 @@ import {
   runContext,
   workspace,
 } from "../support/core-builders.ts";
-import { attempt, openGate, runRecord } from "../support/core-records.ts";
+import { ADA, attempt, openGate, runRecord } from "../support/core-records.ts";
 
 // NOW is a Sunday.
 const EARLIER_TODAY = "2026-11-21T23:00:00.000Z";
 const YESTERDAY = "2026-11-21T22:59:59.999Z";
 
 interface Situation {
+  readonly requests?: Observed["requests"];
   readonly attention?: Attention | null;
   readonly opened?: readonly string[];
   readonly queued?: LiveProject["queuedGates"];
@@ -53,11 +55,13 @@ function factsOf({
   attention = { reviewsPerDay: 3 },
   opened = [],
   queued,
+  requests = [],
 }: Situation): Parameters<typeof admitGates>[0] {
   const settings = { timezone: "Europe/Berlin", ...(attention === null ? {} : { attention }) };
   const shop = live(queued === undefined ? {} : { queuedGates: queued });
   const observed: Observed = {
     ...EMPTY,
+    requests,
     summaries: {
       ...NO_SUMMARIES,
       workspace: { ...NO_SUMMARIES.workspace, gatesOpened: [...opened] },
@@ -120,6 +124,24 @@ test.each<[string, Situation, readonly string[]]>([
   expect(admitted(situation, gates)).toEqual(expected);
 });
 
+const used3 = [1, 2, 3].map(() => EARLIER_TODAY);
+
+test.each([
+  ["an operator", ADA, ["open low", "open high", "open middle"]],
+  [
+    "somebody else",
+    "eve@elsewhere.example",
+    ["queue low", "queue high", "queue middle", ...used3.map(() => "attention-full")],
+  ],
+])("%s asks for more than the day allows", (_, by, expected) => {
+  const requests: Observed["requests"] = [{ id: "m", kind: "more", by, at: NOW }];
+
+  expect(admitted({ opened: used3, requests }, gates)).toEqual(expected);
+  expect(orphanRequests(factsOf({}).workspace, { ...EMPTY, requests })).toMatchObject([
+    { kind: "request-settle", request: "m", project: "" },
+  ]);
+});
+
 test("whoever waits is told for what, until when, and at which place", () => {
   const { holds } = admitGates(factsOf({ opened: [1, 2, 3].map(() => EARLIER_TODAY) }), gates);
 
@@ -128,7 +150,8 @@ test("whoever waits is told for what, until when, and at which place", () => {
     subject: "step:chase.aaaaaaaaaaaa/review",
     reason: "attention-full",
     why: '"Send them?" waits its turn (place 2): 3 reviews a day are used up',
-    unblock: "raise attention.reviewsPerDay in fettle.yaml, or wait for tomorrow",
+    unblock:
+      "fettle gates --more   shows the next ones now; attention.reviewsPerDay in fettle.yaml is the ceiling",
     until: "2026-11-22T23:00:00.000Z",
   });
 });

@@ -1,4 +1,5 @@
 /** The company of `mailCompany`, played: Ann and Bob are written to. */
+import { proposedBy } from "#runner/core/proposed.ts";
 import { approveGate, type Approved } from "#runner/loop/approve.ts";
 import { mailCompany } from "./company.ts";
 import { ADA, made, type Casting, type Play, Rehearsal } from "./rehearsal.ts";
@@ -31,7 +32,7 @@ export function approve(shop: Rehearsal): Promise<Approved> {
     const { refs, workspace } = await shop.look();
     const main = workspace?.commit ?? "";
     const head = refs.get(`refs/heads/${gate.branch}`) ?? null;
-    return approveGate(engine, { gate, main, head, operators: [ADA] });
+    return approveGate(engine, { gate: proposedBy(gate), main, head, operators: [ADA] });
   });
 }
 

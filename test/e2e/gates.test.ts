@@ -1,0 +1,48 @@
+/** The queue, a briefing that is asked for, and one word for all of it but the second. */
+import { afterAll, expect, test } from "vitest";
+import { agent, pipeline, project, settings } from "../support/company.ts";
+import { makeDesk } from "./program.ts";
+import { makeCompany, NOTE } from "./small-company.ts";
+
+const desk = makeDesk();
+afterAll(desk.remove);
+
+const NAMES = ["note", "memo"];
+
+test("gates that wait for a briefing are shown when asked for, and approved together but for one", async () => {
+  const steps = [
+    { id: "write", agent: "scribe" },
+    { id: "review", gate: "Keep it", ask: "always", show: { note: "${{ steps.write.outputs }}" } },
+  ];
+  // Away: no time of a briefing comes, whenever this runs.
+  const away = [{ from: "2000-01-01", to: "2999-12-31" }];
+  const company = await makeCompany(desk, "company", {
+    ...settings({ attention: { briefings: ["12:00"], away } }),
+    ...project("shop"),
+    ...agent("scribe"),
+    "agents/scribe/main.sh": NOTE,
+    ...Object.assign({}, ...NAMES.map((name) => pipeline(`shop/${name}`, steps))),
+  });
+  for (const name of NAMES) await company.fettle("run", name);
+  await company.fettle("reconcile");
+
+  const queued = await company.fettle("gates");
+  expect(queued.stdout).toMatch(/QUEUED[\s\S]* 2 +\S+ +Keep it .*you are away/u);
+  expect((await company.fettle("gates", "--more")).stdout).toContain("2 of 2 will be shown");
+  const reconciled = await company.fettle("reconcile");
+  expect(reconciled.code).toBe(0);
+
+  const [briefing = ""] =
+    /briefing-\d{4}-\d\d-\d\d-\d{4}/u.exec((await company.fettle("approve")).stdout) ?? [];
+  expect((await company.fettle("approve", briefing, "--except", "4")).stderr).toContain(
+    "has no open gate 4",
+  );
+  const approved = await company.fettle("approve", briefing, "--except", "2");
+  expect(approved.stdout).toContain(`approved "${briefing} (Keep it, Keep it)"`);
+  await company.fettle("reconcile");
+
+  const { stdout } = await company.fettle("runs");
+  expect(stdout.match(/\brejected$/gmu)).toHaveLength(1);
+  expect(stdout.match(/\b(?:ready|done|succeeded)$/gmu)).toHaveLength(1);
+  expect((await company.fettle("verify")).code).toBe(0);
+});
