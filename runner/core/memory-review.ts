@@ -168,7 +168,7 @@ function nothingToShow(context: RunContext, step: GateStep): GateSettle {
 
 /** What the decision on a gate of proposed records means for them; undefined for all other gates. */
 export function decidedRecords(
-  { decision, files }: GateSettle,
+  { decision, files }: Pick<GateSettle, "decision" | "files">,
   gate: GateRecord | undefined,
   live: LiveProject | undefined,
 ): { readonly paths: readonly string[]; readonly refused: readonly string[] } | undefined {

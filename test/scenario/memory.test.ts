@@ -204,6 +204,36 @@ test("What was made from outside text waits for an operator, and so does what is
   expect(used?.memory.proposed).toHaveLength(1);
 });
 
+function tombstone(what: string): string {
+  return `${what}\nat: 2026-03-01T00:00:00.000Z\nby: ada@northwind.example\nreason: asked to\n`;
+}
+
+test("What main says was forgotten is neither told nor remembered again; outside text that an earlier step gathered is not trusted.", async () => {
+  const shop = council(() => ({ memory: [TONE, { ...TONE, subject: "client/bo" }] }));
+  const id = "mem_0123456789abcdef";
+  shop.operator.commit({
+    ...agent("reader", { network: ["example.com:443"] }),
+    ...pipeline("shop/learn", [
+      { id: "read", agent: "reader" },
+      { id: "learn", agent: "learner", needs: ["read"] },
+    ]),
+    "memory/tombstones/subject-client-acme.yaml": tombstone("subject: client/acme"),
+    [`memory/tombstones/${id}.yaml`]: tombstone(`id: ${id}`),
+    "memory/shop/fact/2026-03/again.md": `---\nid: ${id}\nkind: fact\nsubject: client/acme\n---\nA formal tone.\n`,
+  });
+  shop.plays["reader"] = () => ({});
+  await shop.request("shop/learn");
+  await shop.tick();
+
+  const learned = shop.closedRuns()[0]?.attempts.find(({ step }) => step === "learn");
+  expect(learned?.memory.refused).toEqual([
+    { subject: "client/acme", reason: "all about client/acme was forgotten" },
+  ]);
+  expect(learned?.memory.proposed).toHaveLength(1);
+  await done(shop, "use");
+  expect(recalled(shop)).toEqual([]);
+});
+
 test("Templates and heuristics of another project are recalled where the agent asks for them, its facts never.", async () => {
   const shop = school(() => ({}));
   shop.operator.commit({
