@@ -49,11 +49,12 @@ export function surroundings(): Surroundings {
   };
 }
 
-/** A token of the forge opens its git, too: it goes to git alone, and not into its configuration. */
+/** In a job of GitHub Actions the token of the forge opens its git, too: it goes to git alone, and into no file. */
 function withToken(environment: Surroundings["environment"]): Surroundings["environment"] {
-  const { FETTLE_TOKEN: token = "", GITHUB_SERVER_URL: server = "https://github.com" } =
+  const { FETTLE_FORGE_TOKEN: token = "", GITHUB_SERVER_URL: server = "https://github.com" } =
     environment;
-  if (token === "" || environment["GIT_CONFIG_COUNT"] !== undefined) return environment;
+  const isJob = environment["GITHUB_ACTIONS"] === "true";
+  if (!isJob || token === "" || environment["GIT_CONFIG_COUNT"] !== undefined) return environment;
   const basic = Buffer.from(`x-access-token:${token}`).toString("base64");
   return {
     ...environment,

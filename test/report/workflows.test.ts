@@ -198,7 +198,7 @@ test("A lane is given the secrets of its own steps, and no token; the others are
     ANTHROPIC_API_KEY: "sk-key",
     SMTP_URL: "",
   });
-  expect(envOf("plan")).toEqual({ FETTLE_TOKEN: "ghs_x" });
+  expect(envOf("plan")).toEqual({ FETTLE_FORGE_TOKEN: "ghs_x" });
   expect(JSON.stringify(envOf("settle"))).not.toMatch(/sk-key|smtp/);
   expect(jobs.find(({ job }) => job === "execute")?.permissions).toEqual({ contents: "read" });
 });

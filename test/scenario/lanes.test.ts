@@ -148,6 +148,49 @@ function oneStepFiles(): FileTexts {
   };
 }
 
+test("A lane that begins when others may take its work over does nothing, and says so.", async () => {
+  const shop = oneStep("native");
+  const late = await wave(shop);
+  shop.travel(late.handed?.plan.expires ?? "");
+
+  await executeLanes(shop, late);
+  const booked = await settle(shop, late);
+
+  expect(shop.calls).toEqual([]);
+  expect(booked).toMatchObject({ told: 1, lost: [] });
+  const [run] = [...(await shop.look()).observed.runs.values()];
+  expect(run?.attempts).toMatchObject([
+    { outcome: "crashed", reason: expect.stringContaining("its lane began too late") },
+  ]);
+  expect(receiptStates(shop)).toEqual([]);
+});
+
+test("What a lane has done it does not do again; a secret that it lacks is told.", async () => {
+  const shop = oneStep(null);
+  shop.operator.commit(
+    {
+      ...settings({ secrets: { KEY: { env: "SHOP_KEY" } } }),
+      ...agent("actor", { secrets: ["KEY"] }),
+    },
+    "The actor needs a key",
+  );
+  const handed = await wave(shop);
+  expect(handed.handed?.plan.lanes).toMatchObject([{ secrets: ["KEY"] }]);
+
+  await executeLanes(shop, handed);
+  shop.environment = { ...shop.environment, SHOP_KEY: "s3cret-key" };
+  await executeLanes(shop, handed);
+  await settle(shop, handed);
+
+  expect(shop.calls).toEqual([]);
+  expect(shop.closedRuns()[0]?.attempts).toMatchObject([
+    {
+      outcome: "auth",
+      reason: "secret KEY is not set: the environment variable SHOP_KEY is empty",
+    },
+  ]);
+});
+
 test("A plan is settled once, however often it is asked for, and in parts.", async () => {
   const shop = new Rehearsal({ files: mailCompany(), plays: PLAYS });
   await shop.request("shop/mail");

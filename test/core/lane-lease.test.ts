@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { heldByOthers } from "#runner/core/lease.ts";
+import { lapsedLanes } from "#runner/protocol/lane-claim.ts";
+import type { RunnerRecord } from "#runner/schema/types.gen.ts";
+
+const NOW = "2026-03-02T09:00:00.000Z";
+const PLAN = { plan: `sha256:${"0".repeat(64)}` };
+
+function claimed(expires: string, more: Partial<RunnerRecord> = {}): RunnerRecord {
+  return { runner: "lanes-1", since: NOW, fence: 1, expires, runs: ["mail.1"], ...more };
+}
+
+test.each([
+  ["of a clone for minutes", claimed("2026-03-02T09:02:00.000Z"), true],
+  ["of a clone for hours, whose clock is ahead", claimed("2026-03-02T14:00:00.000Z"), false],
+  ["of lanes for hours", claimed("2026-03-02T14:00:00.000Z", PLAN), true],
+  ["of lanes for longer than any may take", claimed("2026-03-02T18:00:00.000Z", PLAN), false],
+  ["of lanes that is over", claimed("2026-03-02T08:00:00.000Z", PLAN), false],
+])("A claim %s is respected or not (%#).", (_, record, isHeld) => {
+  expect(heldByOthers([record], "me", NOW).has("mail.1")).toBe(isHeld);
+});
+
+test("Lanes that were over a day ago are forgotten with the next plan; clones are not.", () => {
+  const old = "2026-03-01T08:00:00.000Z";
+  const lanes = claimed(old, PLAN);
+
+  expect(lapsedLanes([lanes, claimed(old), claimed(NOW, PLAN)], NOW)).toEqual([lanes]);
+});
