@@ -8,6 +8,7 @@ import type { Workspace } from "#runner/schema/types.gen.ts";
 /** Template to its place in the workspace. */
 const TEMPLATES = new Map([
   ["actions/fettle-check.yml", ".github/workflows/fettle-check.yml"],
+  ["actions/fettle-command.yml", ".github/workflows/fettle-command.yml"],
   ["actions/fettle-reconcile.yml", ".github/workflows/fettle-reconcile.yml"],
   ["actions/fettle/action.yml", ".github/actions/fettle/action.yml"],
 ]);

@@ -18,7 +18,7 @@ const SECRETS = {
     ODD: { env: "not a name" },
   },
 };
-const NAMES = ["fettle-check.yml", "fettle-reconcile.yml"];
+const NAMES = ["fettle-check.yml", "fettle-command.yml", "fettle-reconcile.yml"];
 
 function textOf(name: string): string {
   return workflowText(readFileSync(`actions/${name}`, "utf8"), SECRETS);
@@ -82,7 +82,7 @@ test("Actions are pinned by commit, checkouts keep no credentials, and no script
     expect(given).toMatchObject({ "persist-credentials": false });
   }
   expect(steps.filter(({ run = "" }) => run.includes("${{"))).toEqual([]);
-  expect([others.length, checkouts.length]).toEqual([11, 5]);
+  expect([others.length, checkouts.length]).toEqual([12, 6]);
   for (const name of NAMES) {
     expect(parse(textOf(name))).toMatchObject({ permissions: {} });
     expect(textOf(name)).not.toMatch(/pull_request_target|workflow_run/);
@@ -227,4 +227,25 @@ test("Lanes that are run again by hand execute nothing; what they did is settled
 
   expect(results).toEqual({ plan: "success", execute: "skipped", settle: "success" });
   expect(scripts).toEqual(["fettle actions settle fettle-results --plan fettle-plan"]);
+});
+
+test.each([
+  ["an owner", "OWNER", "/fettle approve", true, "success"],
+  ["a collaborator", "COLLABORATOR", "/fettle reject", true, "success"],
+  ["a stranger", "NONE", "/fettle approve", true, "skipped"],
+  ["somebody who once contributed", "CONTRIBUTOR", "/fettle approve", true, "skipped"],
+  ["an owner who only talks", "OWNER", "looks good", true, "skipped"],
+  ["an owner below an issue", "OWNER", "/fettle approve", false, "skipped"],
+])("A comment by %s: %s %s.", (_, association, body, isPull, result) => {
+  const event = {
+    issue: isPull ? { pull_request: {} } : {},
+    comment: { body, author_association: association },
+  };
+  const ran = runWorkflow(withoutLocal(workflow("fettle-command.yml")), {
+    github: { event_name: "issue_comment", repository: REPOSITORY, token: "ghs_x", event },
+    actions: { "actions/checkout": () => undefined },
+    shell: () => true,
+  });
+
+  expect(ran.results).toEqual({ command: result });
 });
