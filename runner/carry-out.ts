@@ -39,9 +39,14 @@ export function isCompaction(action: Action): action is StateCompact {
   return action.kind === "state-compact";
 }
 
-/** With the origin away nothing goes on for want of an objection, which may stand there already. */
-export function bookableIn({ actions }: Plan, isAway: boolean): readonly Bookable[] {
-  return actions.filter(isBookable).filter((action) => !isAway || !isUnobjectedSettle(action));
+/** Nothing goes on for want of an objection where one may stand already, unheard. */
+export function bookableIn(
+  { actions }: Plan,
+  isUnheard: (gate: string | null) => boolean,
+): readonly Bookable[] {
+  return actions
+    .filter(isBookable)
+    .filter((action) => !isUnobjectedSettle(action) || !isUnheard(action.gate));
 }
 
 function isBookable(action: Action): action is Bookable {

@@ -119,7 +119,8 @@ class Ticking {
 
   /** Books every action that needs no execution; true when there was one. */
   async #bookReady(): Promise<boolean> {
-    const actions = this.#signal.aborted ? [] : bookableIn(this.#plan, this.#isAway);
+    const isUnheard = (gate: string | null): boolean => this.#isUnheard(gate);
+    const actions = this.#signal.aborted ? [] : bookableIn(this.#plan, isUnheard);
     if (actions.length === 0) return false;
     this.#progress.expect(actions);
     const isShared = sharesCommit(actions, this.#booker.waiting);
@@ -130,6 +131,12 @@ class Ticking {
     await (isAdded ? this.#add(transactions) : this.#book(transactions, refs));
     if (actions.some(({ kind }) => kind === "gate-open")) await this.#publish();
     return true;
+  }
+
+  /** Whether somebody may have objected at the origin, or on the forge, without being heard here. */
+  #isUnheard(gate: string | null): boolean {
+    const open = gate === null ? undefined : this.#view.observed.gates.get(gate);
+    return this.#isAway || (open !== undefined && this.#engine.forge.isUnheard(open.record.branch));
   }
 
   /** Starts what fits, after the intents of its effects are published; false when others were faster, and all is to be planned again. */

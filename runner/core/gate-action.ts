@@ -84,7 +84,7 @@ export interface GateSettle extends Common {
 }
 
 /** Counts only where all objections can be seen. */
-export function isUnobjectedSettle(action: Action): boolean {
+export function isUnobjectedSettle(action: Action): action is GateSettle {
   return action.kind === "gate-settle" && action.decision === "not-objected";
 }
 

@@ -13,9 +13,9 @@ export function tombstoneOf(
   return { id, digest: memoryDigest(text), blob, ...forgetting };
 }
 
-/** `memory/tombstones/<id>.yaml`; of a subject a name that follows from it. */
+/** `memory/tombstones/<id>.yaml`; of a subject a name that no other one has. */
 export function tombstonePath({ id, subject }: MemoryTombstone): string {
-  const name = id ?? `subject-${itemSlug((subject ?? "").replaceAll("/", "-"))}`;
+  const name = id ?? `subject-${itemSlug((subject ?? "").toLowerCase())}`;
   return `memory/tombstones/${name}.yaml`;
 }
 

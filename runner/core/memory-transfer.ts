@@ -42,16 +42,20 @@ export function receivedMemory(incoming: readonly Incoming[], receiving: Receivi
   const skipped: Received["skipped"][number][] = [];
   const taken: Incoming[] = [];
   const ids = new Set(receiving.known.map(({ id }) => id));
+  const paths = new Set(receiving.known.map(({ path }) => path));
   for (const one of incoming) {
     const id = one.record.id ?? idOf(one);
-    const reason = ids.has(id) ? "it is here already" : whySkipped(one, receiving, taken);
+    const file = fileOf(one, id, receiving.at);
+    const isTaken = ids.has(id) || paths.has(file.path);
+    const reason = isTaken ? "it is here already" : whySkipped(one, receiving, taken);
     if (reason !== undefined) {
       skipped.push({ about: one.record.subject.slice(0, 120), reason });
       continue;
     }
     ids.add(id);
+    paths.add(file.path);
     taken.push(one);
-    files.push(fileOf(one, id, receiving.at));
+    files.push(file);
   }
   return { files, skipped };
 }

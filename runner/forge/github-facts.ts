@@ -18,7 +18,7 @@ export interface Listed {
   readonly base: { readonly ref: string };
 }
 
-/** Reviews and comments that are looked at. */
+/** Of reviews. */
 const PAGE = 100;
 
 export function versionOf({ updated_at, state, head }: Omit<Listed, "base">): string {
@@ -31,14 +31,15 @@ export async function factsOf(line: Line, { number }: Listed): Promise<Answered<
   const at = { owner, repo, request: { signal } };
   const asked = await answered(signal, async () => {
     const { data: pull } = await client.rest.pulls.get({ ...at, pull_number: number });
-    const reviews = await client.rest.pulls.listReviews({
+    // Whoever remarks most must not crowd out an operator's word.
+    const reviews = await client.paginate(client.rest.pulls.listReviews, {
       ...at,
       pull_number: number,
       per_page: PAGE,
     });
     const isClosed = pull.state === "closed" && !pull.merged;
     const issue = isClosed ? await client.rest.issues.get({ ...at, issue_number: number }) : null;
-    return { pull, reviews: reviews.data, closer: issue?.data.closed_by };
+    return { pull, reviews, closer: issue?.data.closed_by };
   });
   if (!asked.ok) return asked;
   const { pull, reviews, closer } = asked.value;

@@ -45,6 +45,15 @@ export interface ForgeSeen {
 
 const NO_FORGE: ForgeSeen = { forge: null, hold: null, print: "", isWhole: true };
 const KEY = "forge-pulls-1";
+const UNHELD: Hold = {
+  project: null,
+  subject: "forge",
+  reason: "forge-unreachable",
+  why: "no token is held here, so nobody can tell whether an operator objects on GitHub: nothing goes on by itself",
+  unblock:
+    "reconcile with FETTLE_FORGE_TOKEN, or say forge: { kind: git } in fettle.yaml where branches alone count",
+  until: null,
+};
 
 interface Kept {
   readonly facts: PullFacts;
@@ -56,6 +65,8 @@ export class ForgeDesk {
   readonly #access: ForgeAccess;
   readonly #cache: Cache;
   #pulls: Pulls = new Map();
+  /** `silent`: there is one, and what it shows is not known. */
+  #sight: "none" | "silent" | "seen" = "none";
 
   constructor(access: ForgeAccess, cache: Cache) {
     this.#access = access;
@@ -72,35 +83,55 @@ export class ForgeDesk {
     await this.#cache.put(KEY, []);
   }
 
+  /** Whether an objection to what the branch proposes may stand on the forge and not be known here. */
+  isUnheard(branch: string): boolean {
+    return this.#sight === "silent" || (this.#sight === "seen" && !this.#pulls.has(branch));
+  }
+
   /** The forge of main's settings; null where there is none. */
-  async forge({
+  async forge(eyes: Pick<Eyes, "repository" | "manifests">): Promise<Forge | null> {
+    const place = this.#access.isHeld ? await this.#place(eyes) : null;
+    return place === null ? null : this.#access.open(place);
+  }
+
+  async #place({
     repository,
     manifests,
-  }: Pick<Eyes, "repository" | "manifests">): Promise<Forge | null> {
+  }: Pick<Eyes, "repository" | "manifests">): Promise<ForgePlace | null> {
     const { origin } = repository;
     const main = authorityRefs(repository).get(MAIN);
-    if (!this.#access.isHeld || origin === null || main === undefined) return null;
+    if (origin === null || main === undefined) return null;
     const settings = (await manifests.settingsAt(main))?.value ?? null;
-    const place =
-      settings === null ? null : forgePlace(settings.forge, origin.url, this.#access.api);
-    return place === null ? null : this.#access.open(place);
+    return settings === null ? null : forgePlace(settings.forge, origin.url, this.#access.api);
   }
 
   /** Asks for the pull requests of the gates that are open on state. */
   async see(eyes: Eyes, signal: AbortSignal): Promise<ForgeSeen> {
     this.#pulls = new Map();
+    this.#sight = "none";
     // Whoever has no forge pays nothing for it.
-    if (!this.#access.isHeld || eyes.repository.origin === null) return NO_FORGE;
-    const gates = await readFolder(eyes.store, "gates", records.gate);
-    const forge = gates.size === 0 ? null : await this.forge(eyes);
+    if (eyes.repository.origin === null) return NO_FORGE;
+    const gates = [...(await readFolder(eyes.store, "gates", records.gate)).values()];
+    if (!this.#access.isHeld) return this.#unheld(eyes, gates);
+    const forge = gates.length === 0 ? null : await this.forge(eyes);
     if (forge === null) return NO_FORGE;
-    const branches = [...gates.values()].map(({ branch }) => branch);
-    const told = await this.#ask(eyes, { forge, gates: [...gates.values()] }, signal);
+    this.#sight = "silent";
+    const branches = gates.map(({ branch }) => branch);
+    const told = await this.#ask(eyes, { forge, gates }, signal);
     if (!told.ok) return { forge, hold: forgeHold(told), print: "away", isWhole: true };
+    this.#sight = "seen";
     this.#pulls = told.value;
     const seen = [...told.value].map(([branch, { version }]) => [branch, version]);
     const isWhole = branches.every((branch) => told.value.has(branch));
     return { forge, hold: null, print: digestOf(seen), isWhole };
+  }
+
+  /** Without a token branches decide; only what goes on by itself would need the forge's silence. */
+  async #unheld(eyes: Eyes, gates: readonly GateRecord[]): Promise<ForgeSeen> {
+    const isWaiting = gates.some(({ vetoUntil }) => vetoUntil !== undefined);
+    if (!isWaiting || (await this.#place(eyes)) === null) return NO_FORGE;
+    this.#sight = "silent";
+    return { ...NO_FORGE, hold: UNHELD };
   }
 
   async #ask(

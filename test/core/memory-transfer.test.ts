@@ -3,7 +3,7 @@ import { bulletsOf } from "#runner/core/memory-bullets.ts";
 import { memoryClusters, summaryOf } from "#runner/core/memory-cluster.ts";
 import type { StoredMemory } from "#runner/core/memory-file.ts";
 import { memoryDigest } from "#runner/core/memory-text.ts";
-import { forgottenBy, NOTHING_FORGOTTEN } from "#runner/core/memory-tombstone.ts";
+import { forgottenBy, NOTHING_FORGOTTEN, tombstonePath } from "#runner/core/memory-tombstone.ts";
 import { receivedMemory, type Receiving } from "#runner/core/memory-transfer.ts";
 
 const NOW = "2026-11-22T08:00:00.000Z";
@@ -107,4 +107,29 @@ test("records that say nearly the same about one subject belong together; answer
   expect(summaryOf(clusters[0] ?? [])).toBe(
     "- Acme likes short and friendly mails.\n- Acme likes short mails.",
   );
+});
+
+test("no record on its way in stands where another one does already", () => {
+  const one = { kind: "fact" as const, subject: "client/acme", recordedAt: NOW };
+  const ours = { namespace: "org", text: "Pay 1.", record: { ...one, id: "mem_aaaabbbbccccdddd" } };
+  const theirs = { ...ours, text: "Pay 2.", record: { ...one, id: "mem_aaaabbbbeeeeffff" } };
+  const { files } = receivedMemory([ours, theirs], RECEIVING);
+  const path = files[0]?.path ?? "";
+  const known = [{ ...memory("mem_aaaabbbbccccdddd", "Pay 1."), path }];
+
+  expect(files).toMatchObject([{ id: "mem_aaaabbbbccccdddd" }]);
+  expect(receivedMemory([theirs], { ...RECEIVING, known })).toEqual({
+    files: [],
+    skipped: [{ about: "client/acme", reason: "it is here already" }],
+  });
+});
+
+test("what is forgotten of one subject does not take the place of what is of another", () => {
+  const said = { at: NOW, by: "ada", reason: "asked" };
+  const paths = ["client/acme", "client-acme", "client"].map((subject) =>
+    tombstonePath({ ...said, subject }),
+  );
+
+  expect(new Set(paths).size).toBe(3);
+  expect(tombstonePath({ ...said, subject: "Client/Acme" })).toBe(paths[0]);
 });

@@ -17,21 +17,25 @@ export interface Hub {
 }
 
 /** A run of `shop/mail` waits at its gate, and one tick has told GitHub. */
-export async function hubShop(more: FileTexts = {}): Promise<Hub> {
-  const hub = await quietHub(more);
+export async function hubShop(more: FileTexts = {}, policy?: object): Promise<Hub> {
+  const hub = await quietHub(more, policy);
   await hub.shop.request("shop/mail");
   await hub.shop.tick();
   return hub;
 }
 
 /** Nothing has happened yet. */
-export async function quietHub(more: FileTexts = {}): Promise<Hub> {
+export async function quietHub(more: FileTexts = {}, policy?: object): Promise<Hub> {
   const operators = [
     { email: ADA, login: "ada-northwind" },
     { email: "bea@northwind.example", login: "bea" },
   ];
   const forge = { repository: REPOSITORY };
-  const files = { ...mailCompany(), ...settings({ operators, forge }), ...more };
+  const files = {
+    ...mailCompany(),
+    ...settings({ operators, forge, ...(policy && { policy }) }),
+    ...more,
+  };
   const shop = new Rehearsal({ files, plays: PLAYS });
   const origin = addOrigin(shop.operator);
   origin.git("config", "http.receivepack", "true");

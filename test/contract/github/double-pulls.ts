@@ -1,26 +1,34 @@
 /** What the double answers about pull requests. */
 import { invalid, failure, ok, type Answer, type Asked } from "./double-answer.ts";
 import { REPOSITORY, type Pull } from "./double-state.ts";
-import { textOf } from "./json.ts";
+import { textOf, type JsonObject } from "./json.ts";
 
 export function listPulls({ double, query }: Asked): Answer {
   const state = query.get("state") ?? "open";
   const head = query.get("head");
-  const perPage = Number(query.get("per_page") ?? 30);
-  const page = Number(query.get("page") ?? 1);
   const key = query.get("sort") === "updated" ? "updatedAt" : "createdAt";
   const found = double.state.pulls
     .filter((pull) => state === "all" || pull.state === state)
     .filter((pull) => head === null || head === `${REPOSITORY.split("/")[0]}:${pull.branch}`)
     .toSorted((a, b) => (a[key] < b[key] ? 1 : -1));
   const listed = double.areListsShuffled ? [...found.slice(1), ...found.slice(0, 1)] : found;
-  const body = listed
-    .slice((page - 1) * perPage, page * perPage)
-    .map((pull) => double.bodies.listed(pull));
+  const bodies = listed.map((pull) => double.bodies.listed(pull));
+  return pageOf(bodies, query, `${double.api}/repos/${REPOSITORY}/pulls`);
+}
+
+export function listReviews({ double, query }: Asked, { number, reviews }: Pull): Answer {
+  const bodies = reviews.map((review) => double.bodies.review(review));
+  return pageOf(bodies, query, `${double.api}/repos/${REPOSITORY}/pulls/${number}/reviews`);
+}
+
+function pageOf(bodies: readonly JsonObject[], query: URLSearchParams, url: string): Answer {
+  const perPage = Number(query.get("per_page") ?? 30);
+  const page = Number(query.get("page") ?? 1);
+  const body = bodies.slice((page - 1) * perPage, page * perPage);
   const following = new URLSearchParams(query);
   following.set("page", String(page + 1));
-  const next = `<${double.api}/repos/${REPOSITORY}/pulls?${following.toString()}>; rel="next"`;
-  return { status: 200, body, headers: listed.length > page * perPage ? { link: next } : {} };
+  const next = `<${url}?${following.toString()}>; rel="next"`;
+  return { status: 200, body, headers: bodies.length > page * perPage ? { link: next } : {} };
 }
 
 export function createPull({ double, body, by }: Asked): Answer {

@@ -11,7 +11,14 @@ import {
   type Played,
   type Request,
 } from "./double-answer.ts";
-import { createPull, listPulls, mergePull, reviewPull, updatePull } from "./double-pulls.ts";
+import {
+  createPull,
+  listPulls,
+  listReviews,
+  mergePull,
+  reviewPull,
+  updatePull,
+} from "./double-pulls.ts";
 import { RIGHTS } from "./double-bodies.ts";
 import { ACCOUNTS, REPOSITORY } from "./double-state.ts";
 import { isObject, textOf } from "./json.ts";
@@ -53,10 +60,7 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => Answer>> = {
     withPull({ double, parameters }, (pull) => updatePull({ double, body, by }, pull)),
   "pulls/merge": ({ double, parameters, body, by }) =>
     withPull({ double, parameters }, (pull) => mergePull({ double, body, by }, pull)),
-  "pulls/list-reviews": ({ double, parameters }) =>
-    withPull({ double, parameters }, (pull) =>
-      ok(pull.reviews.map((review) => double.bodies.review(review))),
-    ),
+  "pulls/list-reviews": (asked) => withPull(asked, (pull) => listReviews(asked, pull)),
   "pulls/create-review": ({ double, parameters, body, by }) =>
     withPull({ double, parameters }, (pull) => reviewPull({ double, body, by }, pull)),
   "issues/list-comments": listComments,
