@@ -2,7 +2,7 @@
 
 /** `unknown`: it means to be one, and is none. */
 export type Command =
-  /** `sha`: the commit that is approved, by its first digits; null: the proposal as it was made. */
+  /** `sha`: the commit that is approved; null: the proposal as it was made. */
   | { readonly kind: "approve"; readonly sha: string | null }
   | { readonly kind: "reject"; readonly reason: string }
   | { readonly kind: "explain" }
@@ -30,8 +30,8 @@ export function commandIn(text: string): Command | undefined {
   }
 }
 
-/** What would be half of an approval is none. */
+/** What would be half of an approval is none: of a commit's first digits somebody can make a second one. */
 function approveIn(said: string): Command | undefined {
   if (said === "") return { kind: "approve", sha: null };
-  return /^[0-9a-f]{7,64}$/u.test(said) ? { kind: "approve", sha: said } : undefined;
+  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/u.test(said) ? { kind: "approve", sha: said } : undefined;
 }

@@ -19,7 +19,7 @@ function wordsOf({ command, verdict }: Spoken, gate: GateRecord): string {
     case "edited":
       return "not carried out: the comment was changed after it was written. Write it anew.";
     case "moved":
-      return "not carried out: something else stands on the branch than what was proposed. Name the commit: `/fettle approve <first 7 digits>`.";
+      return "not carried out: something else stands on the branch than what was proposed. Name the commit: `/fettle approve <all 40 digits>`.";
     case "unknown":
       return "not understood: `/fettle approve`, `/fettle approve <commit>`, `/fettle reject <reason>` or `/fettle explain`.";
     case "overruled":

@@ -53,6 +53,11 @@ function isAnswer({ verdict, command }: Spoken): boolean {
   return verdict === "heard" && (command.kind === "approve" || command.kind === "reject");
 }
 
+/** An operator wants it rejected. A word that was changed rejects nothing, but nobody is silent who has written it. */
+export function isObjection({ verdict, command }: Spoken): boolean {
+  return command.kind === "reject" && (verdict === "heard" || verdict === "edited");
+}
+
 /** A bot that quotes a command asks for nothing. */
 function spokenIn(floor: Floor, remark: Remark): readonly Spoken[] {
   const command = remark.isBot ? undefined : commandIn(remark.text);
@@ -78,7 +83,7 @@ function verdictOn(
       return "heard";
     case "approve": {
       // Whoever names no commit has seen the proposal as it was made; nobody can tell what else.
-      const approved = command.sha === null ? gate.head === head : head.startsWith(command.sha);
+      const approved = (command.sha ?? gate.head) === head;
       return approved ? "heard" : "moved";
     }
   }

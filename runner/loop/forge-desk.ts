@@ -4,7 +4,7 @@ import { digestOf } from "#runner/core/canonical-json.ts";
 import type { ForgeAccount } from "#runner/core/forge-facts.ts";
 import { forgePlace, type ForgePlace } from "#runner/core/forge-place.ts";
 import { emailOfAccount } from "#runner/core/operator-account.ts";
-import { reviewsIn, spokenOn, type Spoken } from "#runner/core/spoken.ts";
+import { isObjection, reviewsIn, spokenOn, type Spoken } from "#runner/core/spoken.ts";
 import { MAIN } from "#runner/core/ref-names.ts";
 import type { Forge, PullFacts, Told } from "#runner/forge/port.ts";
 import type { Cache } from "#runner/repo/cache.ts";
@@ -83,9 +83,11 @@ export class ForgeDesk {
     await this.#cache.put(KEY, []);
   }
 
-  /** Whether an objection to what the branch proposes may stand on the forge and not be known here. */
+  /** Whether an objection to what the branch proposes may stand on the forge that no decision heeds yet. */
   isUnheard(branch: string): boolean {
-    return this.#sight === "silent" || (this.#sight === "seen" && !this.#pulls.has(branch));
+    if (this.#sight !== "seen") return this.#sight === "silent";
+    const pull = this.#pulls.get(branch);
+    return pull === undefined || pull.spoken.some(isObjection);
   }
 
   /** The forge of main's settings; null where there is none. */

@@ -31,8 +31,8 @@ test("An approval is of the proposal as it was made, or of the commit that it na
   const now = { head: EDITED };
 
   expect(verdicts([said("/fettle approve")], now)).toEqual(["moved"]);
-  expect(verdicts([said(`/fettle approve ${HEAD.slice(0, 9)}`)], now)).toEqual(["moved"]);
-  expect(verdicts([said(`/fettle approve ${EDITED.slice(0, 9)}`)], now)).toEqual(["heard"]);
+  expect(verdicts([said(`/fettle approve ${HEAD}`)], now)).toEqual(["moved"]);
+  expect(verdicts([said(`/fettle approve ${EDITED}`)], now)).toEqual(["heard"]);
 });
 
 test("Of all answers the last one counts; what is no answer takes none back.", () => {

@@ -158,7 +158,7 @@ test("What an operator asks for in a comment is done once, and answered; nobody 
   await comment("bea", "/fettle approve");
   await comment("renovate", "/fettle approve");
   await comment("ada", "> /fettle approve");
-  await comment("ada", "/fettle approve deadbeef");
+  await comment("ada", `/fettle approve ${"deadbeef".repeat(5)}`);
   await hub.shop.tick();
   await hub.shop.tick();
   expect([sent(hub.shop), hub.shop.closedRuns(), pull(hub).state]).toEqual([[], [], "open"]);
@@ -262,6 +262,38 @@ test("Without a token, or an open gate, nothing is asked.", async () => {
 
   expect(hub.double.asked).toEqual([]);
 });
+
+test.each([
+  ["several at once", false, ["pushy", "pushy"]],
+  ["also one that was edited", true, ["pushy"]],
+])(
+  "Rejections in comments keep gates from going on by themselves, %s.",
+  async (_, isEdited, heard) => {
+    const twice = Object.entries(VETO_SHOP).flatMap(([path, text]) => [
+      [path, text],
+      [path.replace("mail.yaml", "post.yaml"), text.replace("Send the mails", "Send the post")],
+    ]);
+    const hub = await quietHub(Object.fromEntries(twice), VETO);
+    await hub.shop.request("shop/mail");
+    await hub.shop.request("shop/post");
+    await hub.shop.tick();
+    const { comments, pulls } = hub.double.state;
+    expect(pulls).toHaveLength(2);
+    for (const { number } of pulls) {
+      await hub.act("ada", "POST", `/issues/${number}/comments`, { body: "/fettle reject pushy" });
+    }
+    const last = `/issues/comments/${comments.at(-1)?.id}`;
+    if (isEdited) await hub.act("ada", "PATCH", last, { body: "/fettle reject rude" });
+    hub.shop.pass("5h");
+
+    await hub.shop.tick();
+    await hub.shop.tick();
+
+    expect(sent(hub.shop)).toEqual([]);
+    const decisions = hub.shop.closedRuns().flatMap(({ gates }) => gates);
+    expect(decisions.map(({ reason }) => reason)).toEqual(heard);
+  },
+);
 
 /** Goes on by itself after four hours. */
 function vetoShop(): Promise<Hub> {
