@@ -1,6 +1,6 @@
 /** A gate of middle risk goes on by itself when its time is up and no operator has objected. */
 import type { ObservedGate } from "./model.ts";
-import { askingOf } from "./risk.ts";
+import { askingOf, riskOf } from "./risk.ts";
 import type { GateRecord, Policy } from "#runner/schema/types.gen.ts";
 
 /** Whether it settles by itself now. Doubt counts as an objection: a branch that moved or is missing, and a policy that has become stricter. */
@@ -14,10 +14,11 @@ export function isUnobjected(
   return facts.branchHead === record.head && record.problem === undefined;
 }
 
-/** The policy of today may want an answer where that of the opening did not. */
+/** The policy of today may want an answer where that of the opening did not: by its thresholds, or by its rules. */
 function isVetoInForce({ risk }: GateRecord, policy: Policy | undefined): boolean {
-  const question = { ask: "risk", score: risk.score, isAlwaysAsked: false } as const;
-  return askingOf(question, policy) !== "yes";
+  const today = risk.action === undefined ? 0 : riskOf(risk.action, policy).score;
+  const score = Math.max(risk.score, today);
+  return askingOf({ ask: "risk", score, isAlwaysAsked: false }, policy) !== "yes";
 }
 
 /** Until when an operator may object; null where an answer is waited for. */

@@ -3,7 +3,7 @@ import { decideGate } from "#runner/core/gate-decision.ts";
 import type { GateSettle } from "#runner/core/gate-action.ts";
 import type { GateFacts } from "#runner/core/model.ts";
 import type { StepPlan } from "#runner/core/step-plan.ts";
-import type { GateRecord, Policy, RequestRecord } from "#runner/schema/types.gen.ts";
+import type { GateRecord, JudgedAction, Policy, RequestRecord } from "#runner/schema/types.gen.ts";
 import {
   EMPTY,
   gateStep,
@@ -102,4 +102,30 @@ test.each([
   [LATER, "not-objected"],
 ])("an answer that was due at %s: whatever came first, so it is %s", (answerBy, decision) => {
   expect(settle({ record: { answerBy, onExpire: "reject" } })).toMatchObject({ decision });
+});
+
+test("a rule that came after the gate was opened is heeded, and one that went spares nobody", () => {
+  const facts = { effects: "external", reversibility: "irreversible" } as const;
+  const action: JudgedAction = {
+    ...facts,
+    project: "shop",
+    pipeline: "chase",
+    step: "send",
+    agent: "mailer",
+    items: 1,
+    amount: 0,
+    spendMicros: 0,
+    paths: [],
+    diffFiles: 0,
+    taint: [],
+    novelty: [],
+    approvals: { approved: 0, rejected: 0 },
+    declared: 0,
+  };
+  const rules = [{ when: "action.reversibility == 'irreversible'", add: 30 }];
+  const record = { risk: { score: 40, factors: [], action } };
+
+  expect(settle({ record })).toMatchObject({ decision: "not-objected" });
+  expect(settle({ record, policy: { veto: "4h", rules } })).toBeUndefined();
+  expect(settle({ record: { risk: { ...record.risk, score: 70 } } })).toBeUndefined();
 });
