@@ -25,9 +25,9 @@ export function pressureOn(
   if (attention === undefined || queued === 0 || !isPressing(facts, attention, queued)) return null;
   const timezone = timezoneOf(facts.workspace.settings);
   const { nextDay } = hoursAt({ attention, timezone }, facts.now);
-  const gates = queued === 1 ? "1 gate waits" : `${queued} gates wait`;
+  const gates = queued === 1 ? "1 gate is queued" : `${queued} gates are queued`;
   return {
-    why: `${gates} until you look: ${pressed.pipeline} makes nothing more before`,
+    why: `${gates}: ${pressed.pipeline} makes nothing more until you are shown ${queued === 1 ? "it" : "them"}`,
     unblock: "fettle gates   shows what is open and what is queued",
     until: nextDay,
   };

@@ -11,6 +11,7 @@ import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import type { DecidedItem, GateDecision, GateRecord, Inventory } from "#runner/schema/types.gen.ts";
 import { closedBranch } from "./close-branch.ts";
 import type { Engine, View } from "./engine.ts";
+import { readPayload } from "./state-files.ts";
 
 /** A transaction with the refs that move in the same update. */
 export interface Carried {
@@ -40,6 +41,7 @@ export async function settleGate(
   const run = openRunOf(view, action.run);
   const payload = new PayloadDraft(at);
   const decision = decisionOf(action, { at, payload });
+  await readShown(engine, { run, items: decision.items, payload });
   const gate = action.gate === null ? undefined : view.observed.gates.get(action.gate);
   const gone = [
     ...(action.gate === null ? [] : [gatePath(action.gate)]),
@@ -89,6 +91,24 @@ function decisionOf(action: GateSettle, { at, payload }: Booked): GateDecision {
     items: action.items.map((item) => decidedItem(item, payload)),
     files: { ...action.files },
   };
+}
+
+interface Shown {
+  readonly run: OpenRun;
+  readonly items: readonly DecidedItem[];
+  readonly payload: PayloadDraft;
+}
+
+/** What goes on as it was shown may be a part of an output, which the run has not read; steps read it at once. */
+async function readShown({ store }: Engine, { run, items, payload }: Shown): Promise<void> {
+  const cited = items
+    .filter(({ decision }) => decision !== "rejected")
+    .flatMap(({ input, outputs }) => (input === null ? [outputs] : [input, outputs]))
+    .filter(({ digest }) => !run.values.has(digest) && !payload.values.has(digest));
+  for (const citation of cited) {
+    const found = await readPayload(store.reader, citation);
+    if (found !== undefined) payload.values.set(citation.digest, found.value);
+  }
 }
 
 function refusedIn({ observed }: View, project: string): Inventory["refused"] {

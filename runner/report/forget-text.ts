@@ -47,7 +47,7 @@ function historyLines({ going, blobs }: Forgetting): Line[] {
   const paths = [...new Set(going.map(({ path }) => path))].map((path) => `--path ${path}`);
   return [
     [toned("warn", "Git's history keeps what was there. To rewrite it, in a fresh clone:")],
-    [`  git filter-repo --invert-paths ${listed(paths, FILES_SHOWN)}`],
+    [`  git filter-repo --invert-paths ${paths.join(" ")}`],
     [
       "  git push --force origin main; then, in every other clone: clone anew, fettle accept-rewrite",
     ],

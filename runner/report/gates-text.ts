@@ -28,13 +28,13 @@ function openLines(open: readonly GateRecord[], look: Look): Line[] {
   if (open.length === 0) return [];
   const rows = open
     .toSorted((a, b) => ((a.answerBy ?? "9") < (b.answerBy ?? "9") ? -1 : 1))
-    .map(({ id, title, risk, items, costMicros, answerBy }) => [
-      id,
-      title,
-      String(risk.score),
-      String(items.length),
-      usd(costMicros),
-      answerBy === null ? "" : relativeTime(answerBy, look.now),
+    .map((gate) => [
+      gate.id,
+      gate.title,
+      String(gate.risk.score),
+      String(gate.items.length),
+      usd(gate.costMicros),
+      answerText(gate, look),
     ]);
   return [
     [toned("strong", "OPEN")],
@@ -55,6 +55,11 @@ function openLines(open: readonly GateRecord[], look: Look): Line[] {
     ),
     [],
   ];
+}
+
+function answerText({ answerBy, vetoUntil }: GateRecord, { now }: Look): string {
+  if (vetoUntil !== undefined) return `${relativeTime(vetoUntil, now)}, else it goes on`;
+  return answerBy === null ? "" : relativeTime(answerBy, now);
 }
 
 function queueLines(queue: readonly QueuedProposal[], look: Look): Line[] {

@@ -131,7 +131,7 @@ function runWords(event: Extract<ProgressEvent, { run: string }>, look: Look): s
     case "result-overtaken":
       return `${placeOf(event)} ${event.outcome} here, but too late: another runner had gone on without it (fettle explain ${event.run})`;
     case "gate-queued":
-      return `${event.run} ${event.step} is ready, and waits until you look (fettle gates)`;
+      return `${event.run} ${event.step} is ready, and queued until you are shown it (fettle gates)`;
     case "gate-opened":
       return `${event.run} ${event.step} waits for you: fettle approve ${event.gate}`;
     case "gate-settled":

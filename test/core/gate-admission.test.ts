@@ -218,7 +218,7 @@ test("as many queued gates as a day has reviews are too many, whatever is left o
 
   expect(reviewsLeft(context, full)).toBe(1);
   expect(pressureOn(context, { project: "shop", pipeline: "chase" })).toMatchObject({
-    why: "1 gate waits until you look: chase makes nothing more before",
+    why: "1 gate is queued: chase makes nothing more until you are shown it",
   });
   expect(isQueued(context, context.run)).toBe(false);
 });

@@ -35,3 +35,11 @@ test("what is open stands before what is queued, with what it costs to wait and 
 test("where nothing waits it says so", () => {
   expect(renderGates({ open: [], queue: [], left: null }, look)).toBe("nothing waits for you\n");
 });
+
+test("until when an objection counts stands where it goes on by itself", () => {
+  const { record } = openGate({ vetoUntil: "2026-11-30T00:00:00.000Z" });
+
+  const text = renderGates({ open: [record], queue: [], left: null }, look);
+
+  expect(text).toMatch(/chase-1 .* in .*, else it goes on\n/u);
+});

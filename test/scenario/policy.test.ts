@@ -72,6 +72,35 @@ test("A gate of middle risk waits for an objection, then goes on, and nobody is 
   expect((await shop.verify()).verdict).toBe("verified");
 });
 
+test("What nobody objected to goes on in the same tick, also where a part of the outputs is shown and no file.", async () => {
+  const shop = new Rehearsal({
+    files: {
+      ...noteCompany(),
+      ...agent("writer", {}),
+      ...pipeline("shop/note", [
+        { id: "draft", agent: "writer" },
+        { id: "review", gate: "Post the note", show: { text: "${{ steps.draft.outputs.text }}" } },
+        {
+          id: "post",
+          agent: "poster",
+          with: { text: "${{ steps.review.approved.text }}" },
+          once: { key: "note/${{ run.id }}" },
+          compensate: { none: "it was read" },
+        },
+      ]),
+    },
+    plays: { ...PLAYS, writer: () => ({ outputs: { text: "Hello" } }) },
+  });
+  await shop.request("shop/note");
+  await shop.tick();
+
+  shop.pass("4h");
+  await shop.tick();
+
+  expect(posted(shop)).toEqual([{ text: "Hello" }]);
+  expect(shop.closedRuns()).toMatchObject([{ result: "succeeded" }]);
+});
+
 test("Who objects in time is heard, who changes the branch is waited for, and rules see what was approved before.", async () => {
   const rules = [{ when: "'agent' in action.novelty", add: 15 }];
   const shop = await noteShop({ ...POLICY, rules });
