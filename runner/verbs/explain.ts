@@ -1,6 +1,7 @@
 /** `fettle explain`: why something is as it is. */
 import { explain, type Explained } from "#runner/core/explain.ts";
 import type { Fact, Known } from "#runner/core/explanation.ts";
+import type { Observed } from "#runner/core/model.ts";
 import { doubtedBases } from "#runner/core/left-doubt.ts";
 import { isPipelineStep, stepsOf } from "#runner/core/step-graph.ts";
 import { readFoldedRuns } from "#runner/loop/archive.ts";
@@ -20,7 +21,10 @@ export function explainVerb(context: VerbContext, thing: string): Promise<Answer
     const branches = await gateBranches(repository, observed);
     const known = { workspace, observed, plan, branches };
     const among = async (closed: Known["closed"]): Promise<Explained> =>
-      explain(thing, await withDoubts(seen.files, { ...known, closed }));
+      explain(
+        queuedStep(observed, thing) ?? thing,
+        await withDoubts(seen.files, { ...known, closed }),
+      );
     const found = await among(await readLatestRuns(seen));
     const meant = found.kind === "unknown" ? await among(await readAllRuns(seen.files)) : found;
     const explained = await withPayload(seen.files, meant);
@@ -29,6 +33,15 @@ export function explainVerb(context: VerbContext, thing: string): Promise<Answer
       ? { exit: "ok", text, json: explained.explanation }
       : unexplained(explained, text);
   });
+}
+
+/** A gate that is queued has no branch yet: what is known of it is known of its step. */
+function queuedStep({ summaries }: Observed, thing: string): string | undefined {
+  for (const { queuedGates = {} } of summaries.projects.values()) {
+    const queued = queuedGates[thing];
+    if (queued !== undefined) return `${queued.run}/${queued.step}`;
+  }
+  return undefined;
 }
 
 function unexplained(explained: Unexplained, text: string): Answer {

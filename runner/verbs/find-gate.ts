@@ -11,8 +11,10 @@ type FoundGate =
   | { readonly ok: true; readonly gate: ObservedGate; readonly record: GateRecord }
   | { readonly ok: false; readonly refusal: Answer };
 
+const QUEUE_SHOWN = "fettle gates --more   shows the next ones now";
+
 /** An open gate by its id or the unambiguous start of it. */
-export function findGate({ observed }: Sight, name: string): FoundGate {
+export function findGate({ observed, plan }: Sight, name: string): FoundGate {
   const gates = [...observed.gates.values()].map((gate) => ({ name: gate.record.id, gate }));
   const meant = findNamed(name, gates, { byStart: true });
   switch (meant.kind) {
@@ -24,6 +26,11 @@ export function findGate({ observed }: Sight, name: string): FoundGate {
       return { ok: false, refusal: refused("usage", message, hint) };
     }
     case "unknown": {
+      const queued = plan.queue.find(({ id }) => id === name);
+      if (queued !== undefined) {
+        const message = `"${queued.title}" cannot be answered yet, it is queued: ${queued.why}`;
+        return { ok: false, refusal: refused("refused", message, QUEUE_SHOWN) };
+      }
       const listed = "fettle approve   lists what waits";
       const hint = meant.closest === null ? listed : `did you mean ${meant.closest}?`;
       return { ok: false, refusal: refused("usage", `no open gate is called ${name}`, hint) };

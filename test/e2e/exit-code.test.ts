@@ -116,6 +116,24 @@ describe.concurrent("the program ends with", () => {
     ]);
   }, 30_000);
 
+  test("5 for a gate that is queued, which explain knows by its id", async () => {
+    const away = [{ from: "2020-01-01", to: "2099-01-01" }];
+    const company = await makeCompany(desk, "queued");
+    await commit(company, settings({ attention: { away } }));
+    await company.fettle("run", "note");
+    await company.fettle("reconcile");
+    const { queue } = JSON.parse((await company.fettle("gates", "--json")).stdout);
+
+    const approved = await company.fettle("approve", queue[0].id);
+    const explained = await company.fettle("explain", queue[0].id);
+
+    expect(approved).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('"Keep the note" cannot be answered yet, it is queued'),
+    });
+    expect(explained).toMatchObject({ code: 0, stdout: expect.stringContaining("step review of") });
+  }, 60_000);
+
   test("64 without git", async () => {
     const company = await makeCompany(desk, "gitless");
 
