@@ -27,6 +27,9 @@ export interface LoadedFrom {
   readonly cache?: Cache;
 }
 
+/** Commits of main that are looked at for a valid fettle.yaml. */
+const LONGEST_WALK = 1000;
+
 type Resting = NonNullable<Workspace["resting"]>;
 
 export async function load(
@@ -38,7 +41,8 @@ export async function load(
   const set = await manifests.readSet(commit, resting);
   const resolved = await resolve(manifests.reader, set, from);
   const { violations, unreadable, shared } = resolved;
-  const settings = await settingsOf(manifests, set, summaries);
+  const applied = summaries.workspace.appliedCommit;
+  const settings = await settingsOf(manifests, set, { commit, applied });
   if (settings === null) return { workspace: null, violations, unreadable };
   const invalid = new Map<string, string>();
   const projects = new Map<string, ProjectVersion>();
@@ -114,17 +118,26 @@ async function manifestFiles(
   return found;
 }
 
-/** The newest valid fettle.yaml: main's, else that of the last applied commit. */
+/** The newest valid fettle.yaml of main's own line: limits, operators and stops that were in force stay in force. */
 async function settingsOf(
   manifests: ManifestReader,
   set: ManifestSet,
-  summaries: Summaries,
+  { commit, applied }: { readonly commit: string; readonly applied: string | null },
 ): Promise<Workspace["settings"] | null> {
-  if (set.workspace?.value !== null && set.workspace?.value !== undefined)
-    return set.workspace.value;
-  const { appliedCommit } = summaries.workspace;
-  if (appliedCommit === null) return null;
-  return (await manifests.settingsAt(appliedCommit))?.value ?? null;
+  const newest = set.workspace?.value ?? null;
+  if (newest !== null) return newest;
+  let tried: string | undefined;
+  let at = commit;
+  for (let looked = 0; looked < LONGEST_WALK && at !== applied; looked += 1) {
+    const found = await manifests.reader.resolve(`${at}:fettle.yaml`);
+    const settings = found?.oid === tried ? undefined : await manifests.settingsAt(at);
+    if (settings?.value !== undefined && settings.value !== null) return settings.value;
+    tried = found?.oid;
+    const [parent] = (await manifests.reader.readCommit(at))?.parents ?? [];
+    if (parent === undefined) break;
+    at = parent;
+  }
+  return applied === null ? null : ((await manifests.settingsAt(applied))?.value ?? null);
 }
 
 function sentence({ file, line, col, message }: Violation): string {

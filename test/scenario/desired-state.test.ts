@@ -90,6 +90,26 @@ test("With an invalid fettle.yaml the last good settings stay in force.", async 
   expect(sent(shop)).toHaveLength(2);
 });
 
+test("What fettle.yaml said before it was broken stays in force, also what no tick has applied with a project.", async () => {
+  const shop = new Rehearsal({ files: noteCompany() });
+  await shop.tick();
+  const budget = [{ per: "month", usd: 1 }];
+  shop.operator.commit(
+    settings({ operators: [{ email: "bea@example.org" }], budget }),
+    "Hand over",
+  );
+  shop.operator.commit({ "projects/shop/remark.txt": "a line\n" }, "Something else");
+  shop.operator.commit({ "fettle.yaml": "operators: 7\n" }, "Break the settings");
+  shop.operator.commit({ "fettle.yaml": "operators: 8\n" }, "Break them again");
+
+  const { view } = await shop.tick();
+
+  expect(view?.workspace.settings).toMatchObject({
+    operators: [{ email: "bea@example.org" }],
+    budget,
+  });
+});
+
 test("Without any valid fettle.yaml nothing is done.", async () => {
   const shop = new Rehearsal({ files: { ...noteCompany(), "fettle.yaml": "operators: 7\n" } });
 
