@@ -27,8 +27,8 @@ export interface LoadedFrom {
   readonly cache?: Cache;
 }
 
-/** Commits of main that are looked at for a valid fettle.yaml. */
-const LONGEST_WALK = 1000;
+/** Contents of fettle.yaml that are looked at for a valid one. */
+const MOST_TRIED = 100;
 
 type Resting = NonNullable<Workspace["resting"]>;
 
@@ -41,8 +41,8 @@ export async function load(
   const set = await manifests.readSet(commit, resting);
   const resolved = await resolve(manifests.reader, set, from);
   const { violations, unreadable, shared } = resolved;
-  const applied = summaries.workspace.appliedCommit;
-  const settings = await settingsOf(manifests, set, { commit, applied });
+  const { appliedCommit } = summaries.workspace;
+  const settings = await settingsOf(manifests, set, { commit, applied: appliedCommit });
   if (settings === null) return { workspace: null, violations, unreadable };
   const invalid = new Map<string, string>();
   const projects = new Map<string, ProjectVersion>();
@@ -122,22 +122,29 @@ async function manifestFiles(
 async function settingsOf(
   manifests: ManifestReader,
   set: ManifestSet,
+  since: { readonly commit: string; readonly applied: string | null },
+): Promise<Workspace["settings"] | null> {
+  const newest = set.workspace?.value ?? (await earlierSettings(manifests, since));
+  if (newest !== null || since.applied === null) return newest;
+  return (await manifests.settingsAt(since.applied))?.value ?? null;
+}
+
+/** What stood there between the last applied commit and this one; each content is read once. */
+async function earlierSettings(
+  manifests: ManifestReader,
   { commit, applied }: { readonly commit: string; readonly applied: string | null },
 ): Promise<Workspace["settings"] | null> {
-  const newest = set.workspace?.value ?? null;
-  if (newest !== null) return newest;
-  let tried: string | undefined;
-  let at = commit;
-  for (let looked = 0; looked < LONGEST_WALK && at !== applied; looked += 1) {
-    const found = await manifests.reader.resolve(`${at}:fettle.yaml`);
-    const settings = found?.oid === tried ? undefined : await manifests.settingsAt(at);
-    if (settings?.value !== undefined && settings.value !== null) return settings.value;
-    tried = found?.oid;
-    const [parent] = (await manifests.reader.readCommit(at))?.parents ?? [];
-    if (parent === undefined) break;
-    at = parent;
+  const { reader } = manifests;
+  const tried = new Set<string | undefined>();
+  let at: string | undefined = commit;
+  while (at !== undefined && at !== applied && tried.size < MOST_TRIED) {
+    const oid = (await reader.resolve(`${at}:fettle.yaml`))?.oid;
+    const settings = tried.has(oid) ? undefined : await manifests.settingsAt(at);
+    if (settings?.value) return settings.value;
+    tried.add(oid);
+    at = (await reader.readCommit(at))?.parents[0];
   }
-  return applied === null ? null : ((await manifests.settingsAt(applied))?.value ?? null);
+  return null;
 }
 
 function sentence({ file, line, col, message }: Violation): string {

@@ -52,13 +52,23 @@ function checked(context: VerbContext): (engine: Engine) => Promise<Answer> {
 function repaired(context: VerbContext, before: readonly string[]): Promise<Answer> {
   return locking(context, async (engine, previous) => {
     const mended = await repair(engine, previous, context.signal);
-    const files = repairGithub(context.programFolder, engine, await look(engine));
+    const files = await repairedWorkflows(context, engine);
     const did = [...before, ...mended, ...files];
     const checks = await checksOf(context, engine);
     const done = did.length === 0 ? ["nothing to repair"] : did;
     const text = `${done.map((line) => `${line}\n`).join("")}\n${textOf(context, checks)}`;
     return { exit: exitOf(checks), text, json: { did, checks } };
   });
+}
+
+async function repairedWorkflows(context: VerbContext, engine: Engine): Promise<readonly string[]> {
+  try {
+    return repairGithub(context.programFolder, engine, await look(engine));
+  } catch (error) {
+    // What cannot be read is told by the checks that follow.
+    if (isDamage(error)) return [];
+    throw error;
+  }
 }
 
 /** A ref that holds nothing: there is nothing else to look at. */
