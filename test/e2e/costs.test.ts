@@ -104,7 +104,7 @@ test.each([
 test("caps are shown with what is gone of them, and amounts in the currency of the workspace", async () => {
   const { stdout } = await company.fettle("costs");
 
-  expect(stdout).toContain("0.01 EUR from 2026-10-25 to 2026-11-23, 2 requests, 3000 tokens");
+  expect(stdout).toContain("0.011 EUR from 2026-10-25 to 2026-11-23, 2 requests, 3000 tokens");
   expect(stdout).toContain("1 USD = 0.5 EUR (fettle.yaml); caps are in USD");
   expect(stdout).toMatch(/the workspace +day +0\.021 USD +- +0\.05 USD +about 0\.05 USD/);
   expect(stdout).toMatch(/project shop +month +0\.021 USD +- +1 USD/);
