@@ -47,7 +47,9 @@ export function receivedMemory(incoming: readonly Incoming[], receiving: Receivi
     const id = one.record.id ?? idOf(one);
     const file = fileOf(one, id, receiving.at);
     const isTaken = ids.has(id) || paths.has(file.path);
-    const reason = isTaken ? "it is here already" : whySkipped(one, receiving, taken);
+    const reason = isTaken
+      ? "it is here already"
+      : (whyUnbelieved({ ...one, id }, receiving) ?? whySkipped(one, receiving, taken));
     if (reason !== undefined) {
       skipped.push({ about: one.record.subject.slice(0, 120), reason });
       continue;
@@ -74,6 +76,22 @@ function fileOf(
   const { kind, subject, attribute } = record;
   const path = memoryPath({ namespace, kind, subject, attribute, at: recordedAt, id });
   return { id, path, content: renderMemoryFile({ ...record, id, recordedAt }, text) };
+}
+
+/** What a file may not say of itself: that it is of later, that it is what was forgotten, that it does away with what is not its own. */
+function whyUnbelieved(
+  { id, namespace, record }: Incoming & { readonly id: string },
+  { at, forgotten, known }: Receiving,
+): string | undefined {
+  if (forgotten.ids.has(id)) return "it was forgotten";
+  if (record.recordedAt !== undefined && record.recordedAt > at) {
+    return `it says that it was recorded at ${record.recordedAt}, which is yet to come`;
+  }
+  const replaced = new Set([...(record.supersedes ?? []), ...(record.retracts ?? [])]);
+  const guarded = known.find(
+    (one) => replaced.has(one.id) && (one.namespace !== namespace || one.record.pinned === true),
+  );
+  return guarded && `it replaces ${guarded.id}, which is pinned or another project's`;
 }
 
 function whySkipped(

@@ -133,3 +133,28 @@ test("what is forgotten of one subject does not take the place of what is of ano
   expect(new Set(paths).size).toBe(3);
   expect(tombstonePath({ ...said, subject: "Client/Acme" })).toBe(paths[0]);
 });
+
+test.each([
+  ["is of later", { recordedAt: "2099-01-01T00:00:00.000Z" }, /yet to come/],
+  ["retracts what is pinned", { retracts: ["mem_pinned"] }, /replaces mem_pinned/],
+  ["replaces what is another project's", { supersedes: ["mem_shop"] }, /replaces mem_shop/],
+  ["was forgotten by its id", { id: "mem_gone" }, /was forgotten/],
+])("a record on its way in is not believed when it %s", (_, said, reason) => {
+  const forgetting = { at: NOW, by: "ada", reason: "asked" };
+  const receiving: Receiving = {
+    ...RECEIVING,
+    known: [
+      memory("mem_pinned", "Account is 1.", { pinned: true }),
+      { ...memory("mem_shop", "Account is 2."), namespace: "shop" },
+      memory("mem_own", "Account is 3."),
+    ],
+    forgotten: forgottenBy([{ id: "mem_gone", digest: "sha256:0", ...forgetting }]),
+  };
+  const record = { kind: "fact" as const, subject: "iban" };
+  const text = "Account is 666.";
+  const taken = { namespace: "org", record: { ...record, ...said }, text };
+  const own = { namespace: "org", record: { ...record, retracts: ["mem_own"] }, text };
+
+  expect(receivedMemory([taken], receiving).skipped[0]?.reason).toMatch(reason);
+  expect(receivedMemory([own], receiving).skipped).toEqual([]);
+});
