@@ -42,7 +42,7 @@ test.each([
   ["Dear {{inputs.nmae}},", ["1:8-19 inputs has no nmae (did you mean name?)"]],
   [
     "a\n  {{params.x}}",
-    ["2:5-13 a prompt has no params (known here: inputs, memory, asOf, project)"],
+    ["2:5-13 a prompt has no params (known here: inputs, memory, feedback, asOf, project)"],
   ],
   ["{{inputs.name.first}}", ["1:3-20 inputs.name has no first"]],
   [
