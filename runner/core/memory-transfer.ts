@@ -1,5 +1,7 @@
 /** Memory records on their way out of a workspace and into one. */
+import { HOUR_MS } from "./duration.ts";
 import { shortDigest } from "./identifier.ts";
+import { addMs } from "./instant.ts";
 import { renderMemoryFile, type StoredMemory, type StoredRecord } from "./memory-file.ts";
 import { memoryPath } from "./memory-path.ts";
 import { readProposal } from "./memory-proposal.ts";
@@ -84,7 +86,8 @@ function whyUnbelieved(
   { at, forgotten, known }: Receiving,
 ): string | undefined {
   if (forgotten.ids.has(id)) return "it was forgotten";
-  if (record.recordedAt !== undefined && record.recordedAt > at) {
+  // The clock of where it comes from may have been a little ahead.
+  if (record.recordedAt !== undefined && record.recordedAt > addMs(at, HOUR_MS)) {
     return `it says that it was recorded at ${record.recordedAt}, which is yet to come`;
   }
   const replaced = new Set([...(record.supersedes ?? []), ...(record.retracts ?? [])]);
