@@ -3,57 +3,9 @@ import { expect, test } from "vitest";
 import { look } from "#runner/loop/look.ts";
 import { bookRequest } from "#runner/loop/request.ts";
 import type { ClosedRun } from "#runner/schema/types.gen.ts";
-import { agent, pipeline, project, settings } from "../support/company.ts";
+import { INBOX, lists, reads } from "../support/answering-desk.ts";
 import { compact, filesOf, STATE } from "../support/compacted-shop.ts";
-import { ADA, Rehearsal, type Play } from "../support/rehearsal.ts";
-
-const MESSAGE = {
-  type: "object",
-  required: ["id", "text"],
-  properties: { id: { type: "string" }, text: { type: "string" } },
-};
-
-const INBOX = {
-  ...settings(),
-  ...project("desk"),
-  ...agent("lister", {
-    outputs: {
-      type: "object",
-      required: ["messages"],
-      properties: { messages: { type: "array", items: MESSAGE } },
-    },
-  }),
-  ...agent("reader"),
-  ...agent("scribe"),
-  ...pipeline("desk/inbox", [
-    { id: "list", agent: "lister" },
-    {
-      id: "each",
-      pipeline: "answer",
-      forEach: "${{ steps.list.outputs.messages }}",
-      itemKey: "${{ item.id }}",
-      with: { text: "${{ item.text }}" },
-    },
-    { id: "log", agent: "scribe", with: { items: "${{ steps.each.items }}" } },
-  ]),
-  ...pipeline(
-    "desk/answer",
-    [
-      { id: "read", agent: "reader", with: { text: "${{ params.text }}" } },
-      { id: "log", agent: "scribe", needs: ["read"] },
-    ],
-    {
-      params: { text: { type: "string" } },
-      outputs: { answer: { value: "${{ steps.read.outputs.answer }}", initial: "" } },
-    },
-  ),
-};
-
-function lists(...ids: readonly string[]): Play {
-  return () => ({ outputs: { messages: ids.map((id) => ({ id, text: `text of ${id}` })) } });
-}
-
-const reads: Play = ({ inputs }) => ({ outputs: { answer: `read ${String(inputs["text"])}` } });
+import { ADA, Rehearsal } from "../support/rehearsal.ts";
 
 function desk(...ids: readonly string[]): Rehearsal {
   return new Rehearsal({

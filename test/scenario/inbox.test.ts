@@ -1,61 +1,14 @@
 import { expect, test } from "vitest";
 import { canonicalJson } from "#runner/core/canonical-json.ts";
 import { forgeRecord, type Json, STATE } from "../support/forged-state.ts";
-import { agent, pipeline, project, settings } from "../support/company.ts";
+import { INBOX, lists, reads } from "../support/answering-desk.ts";
+import { pipeline } from "../support/company.ts";
 import { Rehearsal, type Play } from "../support/rehearsal.ts";
 import { rewriteFrom } from "../support/rewrite-branch.ts";
-
-const MESSAGE = {
-  type: "object",
-  required: ["id", "text"],
-  properties: { id: { type: "string" }, text: { type: "string" } },
-};
-
-const INBOX = {
-  ...settings(),
-  ...project("desk"),
-  ...agent("lister", {
-    outputs: {
-      type: "object",
-      required: ["messages"],
-      properties: { messages: { type: "array", items: MESSAGE } },
-    },
-  }),
-  ...agent("reader"),
-  ...agent("scribe"),
-  ...pipeline("desk/inbox", [
-    { id: "list", agent: "lister" },
-    {
-      id: "each",
-      pipeline: "answer",
-      forEach: "${{ steps.list.outputs.messages }}",
-      itemKey: "${{ item.id }}",
-      with: { text: "${{ item.text }}" },
-    },
-    { id: "log", agent: "scribe", with: { items: "${{ steps.each.items }}" } },
-  ]),
-  ...pipeline(
-    "desk/answer",
-    [
-      { id: "read", agent: "reader", with: { text: "${{ params.text }}" } },
-      { id: "log", agent: "scribe", needs: ["read"] },
-    ],
-    {
-      params: { text: { type: "string" } },
-      outputs: { answer: { value: "${{ steps.read.outputs.answer }}", initial: "" } },
-    },
-  ),
-};
-
-function lists(...ids: readonly string[]): Play {
-  return () => ({ outputs: { messages: ids.map((id) => ({ id, text: `text of ${id}` })) } });
-}
 
 const die: Play = () => {
   throw new Error("the power is gone");
 };
-
-const reads: Play = ({ inputs }) => ({ outputs: { answer: `read ${String(inputs["text"])}` } });
 
 function desk(...ids: readonly string[]): Rehearsal {
   return new Rehearsal({
