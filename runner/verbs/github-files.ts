@@ -21,16 +21,23 @@ export type GithubFiles =
   | { readonly ok: true; readonly files: ReadonlyMap<string, string> }
   | { readonly ok: false; readonly reason: string; readonly hint: string };
 
+/** null where the program that these files hold is there. */
+export function whyNotBundled(
+  programFolder: string,
+): { readonly reason: string; readonly hint: string } | null {
+  if (existsSync(join(programFolder, "dist", "cli.mjs"))) return null;
+  const hint = `npm --prefix ${programFolder} run build   makes it`;
+  return { reason: "the program is not bundled here", hint };
+}
+
 /** Every file by its path, with its content. */
 export function githubFiles(
   programFolder: string,
   settings: Pick<Workspace, "secrets">,
 ): GithubFiles {
+  const missing = whyNotBundled(programFolder);
+  if (missing !== null) return { ok: false, ...missing };
   const dist = join(programFolder, "dist");
-  if (!existsSync(join(dist, "cli.mjs"))) {
-    const hint = `npm --prefix ${programFolder} run build   makes it`;
-    return { ok: false, reason: "the program is not bundled here", hint };
-  }
   const read = (path: string): string => readFileSync(join(programFolder, path), "utf8");
   const templates = [...TEMPLATES].map(
     ([from, to]) => [to, workflowText(read(from), settings)] as const,

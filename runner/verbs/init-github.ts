@@ -7,7 +7,10 @@ import { githubFiles, writeGithub } from "./github-files.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 /** Of a workspace that there is; what is written must be committed. */
-export function initGithub({ programFolder }: VerbContext, folder: string): Answer {
+export function initGithub(
+  { programFolder }: Pick<VerbContext, "programFolder">,
+  folder: string,
+): Answer {
   const { value: settings } = readManifest(
     "workspace",
     "fettle.yaml",

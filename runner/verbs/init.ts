@@ -1,6 +1,7 @@
 /** `fettle init <folder>`: a fresh workspace, ready to reconcile. */
 import { existsSync, mkdirSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
+import { whyNotBundled } from "./github-files.ts";
 import { initFiles } from "./init-files.ts";
 import { initGithub } from "./init-github.ts";
 import { inWordsOf } from "./program-words.ts";
@@ -32,11 +33,16 @@ export interface InitOptions {
   readonly github: boolean;
 }
 
+type InitContext = Pick<VerbContext, "start" | "programFolder" | "program">;
+
 export async function initVerb(
-  context: VerbContext,
+  context: InitContext,
   target: string,
   { github }: InitOptions,
 ): Promise<Answer> {
+  // Before anything is made: half a workspace would have to be explained.
+  const missing = github ? whyNotBundled(context.programFolder) : null;
+  if (missing !== null) return refused("usage", missing.reason, missing.hint);
   const made = await makeWorkspace(context, target);
   if (made.exit !== "ok" || !github) return made;
   const ready = initGithub(context, resolve(context.start, target));
@@ -45,7 +51,7 @@ export async function initVerb(
     : ready;
 }
 
-async function makeWorkspace(context: VerbContext, target: string): Promise<Answer> {
+async function makeWorkspace(context: InitContext, target: string): Promise<Answer> {
   const folder = resolve(context.start, target);
   const known = { folder, near: relative(context.start, folder) || "." };
   if (existsSync(join(folder, "fettle.yaml"))) {
@@ -84,7 +90,7 @@ interface Done {
   readonly written: readonly string[];
 }
 
-function doneText(context: VerbContext, { folder, near, branch, written }: Done): string {
+function doneText(context: InitContext, { folder, near, branch, written }: Done): string {
   const next = [
     ...(branch === "main" ? [] : [["git branch -m main", `what counts is main, not ${branch}`]]),
     ["fettle validate", "check the files"],
