@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
 import { exitCodes } from "#runner/core/exit-code.ts";
+import { inWordsOf } from "#runner/verbs/program-words.ts";
 import { VERSION } from "#runner/version.ts";
 import { makeDesk } from "./program.ts";
 
@@ -19,6 +20,18 @@ test("every verb has its place on help --all", async () => {
   const help = await desk.fettle("help", "--all");
 
   await expect(help.stdout).toMatchFileSnapshot("help-all.txt");
+});
+
+test("a hint that names any verb can be pasted where one is", async () => {
+  const { stdout } = await desk.fettle("help", "--all");
+  const listed = stdout.slice(stdout.indexOf("Verbs:")).matchAll(/^ {2}([a-z-]+)/gmu);
+  const verbs = [...listed].map(([, verb]) => verb);
+  const words = { command: "bin/fettle.mjs", folder: "my-company" };
+
+  expect(verbs.length).toBeGreaterThan(25);
+  expect(verbs.map((verb) => inWordsOf(words, `fettle ${verb}`))).toEqual(
+    verbs.map((verb) => `bin/fettle.mjs -C my-company ${verb}`),
+  );
 });
 
 test("help on a verb leads with examples", async () => {
