@@ -12,7 +12,6 @@ export interface Waiting {
   readonly answerBy: string | null;
   /** When it joined the queue; null: it comes just now. */
   readonly since: string | null;
-  readonly snoozedUntil: string | null;
 }
 
 export interface Desk {
@@ -36,7 +35,7 @@ export type Place =
   | { readonly kind: "briefing"; readonly at: string; readonly place: number }
   | {
       readonly kind: "waits";
-      readonly why: "ceiling" | "briefing" | "away" | "day-off" | "snoozed";
+      readonly why: "ceiling" | "briefing" | "away" | "day-off";
       readonly until: string | null;
       /** 1: the first of those that wait. */
       readonly position: number;
@@ -106,10 +105,7 @@ export function costOfWaiting(gate: Waiting, now: string): number {
 type Refused = Pick<Extract<Place, { kind: "waits" }>, "why" | "until">;
 
 function whyNotNow(gate: Waiting, desk: Desk): Refused | null {
-  const { hours, now, more } = desk;
-  if (gate.snoozedUntil !== null && gate.snoozedUntil > now) {
-    return { why: "snoozed", until: gate.snoozedUntil };
-  }
+  const { hours, more } = desk;
   if (more !== null) return null;
   if (hours.isAway) return { why: "away", until: hours.nextDay };
   if (gate.risk >= desk.critical) return null;

@@ -5,13 +5,11 @@ import { costOf } from "./cost.ts";
 import { digestOf } from "./canonical-json.ts";
 import { decideGate, lapse } from "./gate-decision.ts";
 import { proposalOf } from "./gate-proposal.ts";
-import { gateId, shortDigest } from "./identifier.ts";
-import { branchName, gateRef } from "./ref-names.ts";
+import { shortDigest } from "./identifier.ts";
 import { thresholdsOf } from "./risk.ts";
-import { gateFolder } from "./state-path.ts";
 import { held, together, type RunContext, type StepPlan } from "./step-plan.ts";
 import type { Hold } from "./action.ts";
-import type { GateOpen } from "./gate-action.ts";
+import { gatePlace, type GateOpen } from "./gate-action.ts";
 import type { ObservedGate } from "./model.ts";
 import type { CapRaise } from "#runner/schema/types.gen.ts";
 
@@ -117,7 +115,6 @@ function proposed(context: RunContext, { hold, ...spent }: Exhausted, raises: Ca
   const { record, attempts } = context.run;
   const digest = questionOf(context, raises);
   const step = stepOf(digest);
-  const id = gateId(record.pipeline, record.id, step);
   const outputs = factsFor(context, spent, raises);
   return {
     kind: "gate-open",
@@ -126,14 +123,8 @@ function proposed(context: RunContext, { hold, ...spent }: Exhausted, raises: Ca
     answerWithinMs: null,
     items: [{ show: "cap", key: null, step: null, digest, outputs }],
     gate: {
-      id,
-      run: record.id,
-      project: record.project,
-      pipeline: record.pipeline,
-      step,
+      ...gatePlace(record, { step }),
       title: `Raise ${outputs.cap} from ${outputs.now} to ${outputs.proposed}`,
-      branch: branchName(gateRef(id)),
-      folder: gateFolder(record.project, id),
       onExpire: "keep",
       risk: riskOfMore(context),
       deliverables: [],

@@ -1,6 +1,30 @@
 /** Actions about gates. */
 import type { Action, Common } from "./action.ts";
-import type { Citation, GateDecision, GateRecord, JudgedAction } from "#runner/schema/types.gen.ts";
+import { gateId } from "./identifier.ts";
+import { branchName, gateRef } from "./ref-names.ts";
+import { gateFolder } from "./state-path.ts";
+import type {
+  Citation,
+  GateDecision,
+  GateRecord,
+  JudgedAction,
+  RunRecord,
+} from "#runner/schema/types.gen.ts";
+
+type GatePlace = Pick<
+  GateRecord,
+  "id" | "run" | "project" | "pipeline" | "step" | "branch" | "folder"
+>;
+
+/** Which gate of a run it is, and where it is looked at; `named`: what its id begins with. */
+export function gatePlace(
+  { id: run, project, pipeline }: Pick<RunRecord, "id" | "project" | "pipeline">,
+  { step, named = pipeline }: { readonly step: string; readonly named?: string },
+): GatePlace {
+  const id = gateId(named, run, step);
+  const folder = gateFolder(project, id);
+  return { id, run, project, pipeline, step, branch: branchName(gateRef(id)), folder };
+}
 
 export interface GateShown {
   readonly show: string;

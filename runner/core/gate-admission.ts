@@ -132,7 +132,6 @@ function waitingOf(facts: Facts, open: GateOpen): Waiting {
     costMicros,
     answerBy: queued?.answerBy ?? null,
     since: queued?.since ?? null,
-    snoozedUntil: null,
   };
 }
 
@@ -157,7 +156,7 @@ function holdOf(facts: Facts, { project, gate }: GateOpen, waits: Waits): Hold {
 
 function wordsOf(
   { workspace }: Facts,
-  { why, until }: Waits,
+  { why }: Waits,
 ): { readonly why: string; readonly unblock: string } {
   switch (why) {
     case "ceiling": {
@@ -172,7 +171,5 @@ function wordsOf(
       return { why: "you are away", unblock: "see attention.away in fettle.yaml" };
     case "day-off":
       return { why: "today is no day of work", unblock: "see attention.days in fettle.yaml" };
-    case "snoozed":
-      return { why: `you have put it off until ${until ?? "later"}`, unblock: "" };
   }
 }

@@ -29,7 +29,6 @@ export function stateOfGate(
     operators: workspace.settings.operators,
     policy: workspace.settings.policy,
     rejection: rejectionOf(context, gate.record.id),
-    supersededBy: null,
     now,
   });
 }
@@ -52,7 +51,6 @@ function planOf(context: RunContext, gate: ObservedGate, state: GateState): Step
     }
     case "rejected":
     case "expired":
-    case "superseded":
     case "withdrawn":
       return acting(ending(context, gate, state));
   }
@@ -110,7 +108,7 @@ function approval(
 function ending(
   context: RunContext,
   gate: ObservedGate,
-  state: StateOf<"rejected" | "expired" | "superseded" | "withdrawn">,
+  state: StateOf<"rejected" | "expired" | "withdrawn">,
 ): GateSettle {
   switch (state.kind) {
     case "rejected": {
@@ -123,11 +121,6 @@ function ending(
     }
     case "expired":
       return lapsed(context, gate, `nobody answered by ${state.answerBy}`);
-    case "superseded": {
-      const reason = `${state.by} proposes something newer in its place`;
-      const how = { decision: "superseded", by: "fettle", via: "newer-proposal", reason } as const;
-      return settle(context, gate, how);
-    }
     case "withdrawn": {
       const { by, commit } = state;
       const reason = "its approval was taken back on main before anything came of it";

@@ -18,8 +18,6 @@ export interface Decidable {
   readonly policy: Settings["policy"];
   /** An operator's request that no tick has acted on yet. */
   readonly rejection: Rejection | undefined;
-  /** The newer proposal that takes its place. */
-  readonly supersededBy: string | null;
   readonly now: string;
 }
 
@@ -47,7 +45,6 @@ export type GateState =
   | { readonly kind: "expired"; readonly answerBy: string }
   /** Its time is up, and no operator has said a word. */
   | { readonly kind: "not-objected"; readonly until: string }
-  | { readonly kind: "superseded"; readonly by: string }
   | { readonly kind: "withdrawn"; readonly by: string; readonly commit: string }
   | { readonly kind: "stale"; readonly planDigest: string }
   | { readonly kind: "conflicting"; readonly paths: readonly string[] };
@@ -157,7 +154,6 @@ function decideUnmerged(facts: Decidable): GateState {
   }
   const closed = seen.forge === null ? null : decideClosed(facts, seen.forge);
   if (closed !== null) return closed;
-  if (facts.supersededBy !== null) return { kind: "superseded", by: facts.supersededBy };
   const state = seen.branchHead === null ? decideAbsent(facts) : decideOpen(facts, seen.branchHead);
   return decideUnanswered(facts, state) ?? state;
 }

@@ -2,12 +2,9 @@
 import { costOf } from "./cost.ts";
 import { durationMs } from "./duration.ts";
 import { isAnew, keptApproval } from "./earlier-run.ts";
-import { gateId } from "./identifier.ts";
-import { branchName, gateRef } from "./ref-names.ts";
-import { gateFolder } from "./state-path.ts";
 import { decideGate } from "./gate-decision.ts";
 import { proposalOf } from "./gate-proposal.ts";
-import type { GateOpen, GateSettle, GateShown } from "./gate-action.ts";
+import { gatePlace, type GateOpen, type GateSettle, type GateShown } from "./gate-action.ts";
 import { isLost } from "./settle-gate.ts";
 import { ifApproved, newestByPath, shownBy, type Shown } from "./gate-shown.ts";
 import { gatedBy } from "./gated-path.ts";
@@ -123,7 +120,6 @@ interface Proposal {
 
 function openAction(context: RunContext, step: GateStep, proposal: Proposal): GateOpen {
   const { record } = context.run;
-  const id = gateId(record.pipeline, record.id, step.id);
   return {
     kind: "gate-open",
     project: record.project,
@@ -132,14 +128,8 @@ function openAction(context: RunContext, step: GateStep, proposal: Proposal): Ga
     ...vetoPart(context, proposal),
     items: proposal.items,
     gate: {
-      id,
-      run: record.id,
-      project: record.project,
-      pipeline: record.pipeline,
-      step: step.id,
+      ...gatePlace(record, { step: step.id }),
       title: step.gate,
-      branch: branchName(gateRef(id)),
-      folder: gateFolder(record.project, id),
       onExpire: step.onExpire ?? "keep",
       risk: proposal.risk,
       deliverables: [...proposal.deliverables],

@@ -4,13 +4,10 @@
  */
 import { decideGate } from "./gate-decision.ts";
 import { digestOf } from "./canonical-json.ts";
-import { gateId } from "./identifier.ts";
 import { proposalOf } from "./gate-proposal.ts";
-import { branchName, gateRef } from "./ref-names.ts";
 import { riskOf } from "./risk.ts";
-import { gateFolder } from "./state-path.ts";
 import { acting, ended, type RunContext, type StepPlan } from "./step-plan.ts";
-import type { GateOpen, GateSettle } from "./gate-action.ts";
+import { gatePlace, type GateOpen, type GateSettle } from "./gate-action.ts";
 import type { Candidate } from "./trigger.ts";
 import { isLost } from "./settle-gate.ts";
 import type {
@@ -86,7 +83,6 @@ function openAction(
   records: readonly ProposedMemory[],
 ): GateOpen {
   const { record } = context.run;
-  const id = gateId("memory", record.id, step.id);
   return {
     kind: "gate-open",
     project: record.project,
@@ -94,14 +90,8 @@ function openAction(
     answerWithinMs: null,
     items: [],
     gate: {
-      id,
-      run: record.id,
-      project: record.project,
-      pipeline: record.pipeline,
-      step: step.id,
+      ...gatePlace(record, { step: step.id, named: "memory" }),
       title: step.gate,
-      branch: branchName(gateRef(id)),
-      folder: gateFolder(record.project, id),
       onExpire: "keep",
       risk: riskOfRecords(context, step, records),
       deliverables: records.map(({ path, content, blob, was, bytes }) => ({

@@ -14,7 +14,6 @@ export function isLost(decision: GateSettle["decision"]): boolean {
   switch (decision) {
     case "rejected":
     case "expired":
-    case "superseded":
     case "withdrawn":
       return true;
     case "approved":

@@ -176,7 +176,6 @@ const statusOfDecision: Readonly<Record<GateDecision["decision"], StepStatus>> =
   skipped: "skipped",
   rejected: "failed",
   expired: "failed",
-  superseded: "failed",
   withdrawn: "failed",
 };
 

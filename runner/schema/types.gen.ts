@@ -1360,9 +1360,9 @@ export interface GateDecision {
    */
   gate: string | null;
   /**
-   * approved, rejected, expired, superseded (a newer proposal took its place), withdrawn (taken back before anything came of it), skipped (nothing to show), not-asked (policy), not-objected (nobody objected in time).
+   * approved, rejected, expired, withdrawn (taken back before anything came of it), skipped (nothing to show), not-asked (policy), not-objected (nobody objected in time).
    */
-  decision: "approved" | "rejected" | "expired" | "superseded" | "withdrawn" | "skipped" | "not-asked" | "not-objected";
+  decision: "approved" | "rejected" | "expired" | "withdrawn" | "skipped" | "not-asked" | "not-objected";
   /**
    * Who or what decided.
    */
@@ -1373,7 +1373,6 @@ export interface GateDecision {
     | "branch-deleted"
     | "closed"
     | "taken-back"
-    | "newer-proposal"
     | "expiry"
     | "policy"
     | "nothing-to-show"

@@ -88,7 +88,6 @@ class Office {
         costMicros: Math.floor(this.#roll() * 200_000),
         answerBy,
         since: now,
-        snoozedUntil: null,
       });
     }
   }

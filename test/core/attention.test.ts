@@ -38,7 +38,6 @@ function waiting(changes: Partial<Waiting> = {}): Waiting {
     costMicros: 0,
     answerBy: null,
     since: "2026-11-23T06:00:00.000Z",
-    snoozedUntil: null,
     ...changes,
   };
 }
@@ -90,23 +89,10 @@ test.each<[string, Partial<Waiting>, Parameters<typeof desk>[0], object]>([
     { why: "away", until: TOMORROW },
   ],
   [
-    "that is put off",
-    { risk: 90, snoozedUntil: NEXT_SLOT },
-    {},
-    { why: "snoozed", until: NEXT_SLOT },
-  ],
-  ["that was put off until now", { risk: 90, snoozedUntil: NOW }, {}, { kind: "own" }],
-  [
     "when you ask for more, on a day off, with the day used up",
     { since: null },
     { more: 1, left: 0, hours: { isDayOff: true, isAway: true } },
     { kind: "briefing", at: NOW },
-  ],
-  [
-    "that is put off when you ask for more",
-    { snoozedUntil: NEXT_SLOT },
-    { more: 1 },
-    { why: "snoozed" },
   ],
 ])("a gate %s", (_, gate, changes, place) => {
   expect(placesOf([waiting(gate)], desk(changes)).get("a")).toMatchObject(place);

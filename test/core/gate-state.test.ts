@@ -135,8 +135,6 @@ test.each<[string, Situation, object]>([
     { kind: "open", doubt: null },
   ],
   ["merged in time, seen late", { record: expiring, onMain: {} }, { kind: "approved" }],
-  ["something newer takes its place", { supersededBy: "n" }, { kind: "superseded", by: "n" }],
-  ["merged before something newer came", { supersededBy: "n", onMain: {} }, { kind: "approved" }],
   [
     "changes are asked for on the branch",
     { branchHead: HEAD, onBranch: says("changes", "shorter") },

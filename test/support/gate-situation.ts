@@ -18,7 +18,6 @@ export interface Situation extends Partial<Omit<GateFacts, "onMain" | "forge">> 
   readonly onMain?: Partial<OnMain>;
   readonly forge?: Partial<ForgeFacts>;
   readonly rejection?: Decidable["rejection"];
-  readonly supersededBy?: string;
   /** null: the gate was opened when none was noted. */
   readonly planDigest?: null;
 }
@@ -48,7 +47,6 @@ export function stateOf({
   onMain,
   forge,
   rejection,
-  supersededBy,
   planDigest,
   ...facts
 }: Situation): GateState {
@@ -65,7 +63,6 @@ export function stateOf({
     operators,
     policy: undefined,
     rejection,
-    supersededBy: supersededBy ?? null,
     now: NOW,
   });
 }
