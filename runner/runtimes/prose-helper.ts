@@ -12,12 +12,16 @@ interface Options {
  * - `{{date day locale="de"}}`: an ISO date, or the UTC day of an instant → `3. November 2026`.
  * - `{{json value}}`: indented JSON.
  * - `(eq a b)`: true when both are the same text, number or boolean; for `{{#if (eq inputs.language "de")}}`.
+ * - `(concat a b …)`: texts and numbers as one text.
+ * - `(where list field=value …)`: the objects of a list whose fields have these values; for `{{#each (where memory kind="fact")}}`.
  */
 export const proseHelpers: Readonly<Record<string, Handlebars.HelperDelegate>> = {
   money,
   date,
   json,
   eq,
+  concat,
+  where,
 };
 
 function money(minor: unknown, currency: unknown, options: Options): string {
@@ -48,6 +52,27 @@ function json(value: unknown): string {
 
 function eq(left: unknown, right: unknown): boolean {
   return left === right;
+}
+
+function concat(...given: readonly unknown[]): string {
+  const parts = given.slice(0, -1);
+  if (!parts.every((part) => typeof part === "string" || typeof part === "number")) {
+    throw new TypeError("concat needs texts and numbers");
+  }
+  return parts.join("");
+}
+
+function where(list: unknown, { hash }: Options): readonly unknown[] {
+  if (!Array.isArray(list)) throw new TypeError("where needs a list");
+  const wanted = Object.entries(hash);
+  return list.filter((item: unknown) =>
+    wanted.every(([field, value]) => fieldOf(item, field) === value),
+  );
+}
+
+function fieldOf(item: unknown, field: string): unknown {
+  if (typeof item !== "object" || item === null || !Object.hasOwn(item, field)) return undefined;
+  return Reflect.get(item, field);
 }
 
 function localeOf({ hash }: Options, otherwise: string): string {

@@ -11,6 +11,7 @@ afterAll(desk.remove);
 const MAIL = {
   subject: "A kind reminder of your invoice",
   body: `Dear client,\n\n${"your invoice is waiting to be paid. ".repeat(4)}\n\nAda\nNorthwind Studio`,
+  cites: [],
 };
 /** 3 USD for a million tokens in, 15 for a million out: 0.0105 USD a mail. */
 const USAGE = { inFresh: 1000, cacheRead: 0, cacheWrite: 0, outText: 500, reasoning: 0 };

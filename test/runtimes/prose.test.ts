@@ -14,6 +14,20 @@ test.each([
   ["{{money 123450 'EUR'}}", {}, "€1,234.50"],
   ["{{money 480000 'JPY'}}", {}, "¥480,000"],
   ["{{date '2026-11-03' locale='de'}}", {}, "3. November 2026"],
+  ["{{concat 'client/' name 2}}", { name: "acme" }, "client/acme2"],
+  [
+    "{{#each (where list kind='fact' of=(concat 'a' 'b'))}}{{n}}{{#unless @last}}, {{/unless}}{{/each}}",
+    {
+      list: [
+        { n: 1, kind: "fact", of: "ab" },
+        { n: 2, kind: "fact", of: "b" },
+        { n: 3, of: "ab" },
+        "fact",
+        { n: 4, kind: "fact", of: "ab" },
+      ],
+    },
+    "1, 4",
+  ],
   ["{{date '2026-11-03T23:59:00.000Z'}}", {}, "3 November 2026"],
   ["{{a}}", { a: "{{b}} {{#if}}" }, "{{b}} {{#if}}"],
 ])("%s renders", (template, data, text) => {
@@ -28,9 +42,13 @@ test.each([
   [
     "{{lookup a 'b'}}",
     { a: {} },
-    "unknown helper lookup at line 1; there are money, date, json, eq",
+    "unknown helper lookup at line 1; there are money, date, json, eq, concat, where",
   ],
-  ["{{log 'x'}}", {}, "unknown helper log at line 1; there are money, date, json, eq"],
+  [
+    "{{log 'x'}}",
+    {},
+    "unknown helper log at line 1; there are money, date, json, eq, concat, where",
+  ],
   [
     "{{#each2 a}}{{/each2}}",
     {},
@@ -39,6 +57,8 @@ test.each([
   ["{{money 1.5 'EUR'}}", {}, "money needs an integer of minor units"],
   ["{{money 1 'euro'}}", {}, "money needs a currency such as EUR"],
   ["{{date 'soon'}}", {}, "date needs a day such as 2026-11-22"],
+  ["{{concat a}}", { a: {} }, "concat needs texts and numbers"],
+  ["{{#each (where a b=1)}}{{/each}}", { a: {} }, "where needs a list"],
   ["{{#if a}}", {}, "Parse error on line 1:"],
   ["x".repeat(32 * 1024 + 1), {}, "the template is larger than 32 KiB"],
 ])("%.40s is refused with a reason", (template, data, reason) => {
