@@ -129,22 +129,22 @@ interface Built {
 /** Ends what start.ts began for the sake of the compile cache, before Node compiles modules of its own. */
 const LAZY_AGAIN = 'process.getBuiltinModule("node:v8").setFlagsFromString("--lazy");';
 
-/** What a tick imports late has files of its own, which the command line uses too. */
-const LATE = {
-  execute: "runner/runtimes/execute.ts",
-  failure: "runner/verbs/failure.ts",
-  "agent-schema": "runner/schema/agent-schema.ts",
-  "lance-index": "runner/retrieval/lance-index.ts",
-};
+/** What a tick imports late, by the name of the file that it has of its own in dist/. The command line uses these files too. */
+const late = new Map<string, string>();
 
 const lateElsewhere: Plugin = {
   name: "late-elsewhere",
   setup(builder) {
-    builder.onResolve({ filter: /./ }, ({ path, kind }) => {
+    builder.onResolve({ filter: /./ }, async ({ path, kind, pluginData, ...where }) => {
+      if (kind !== "dynamic-import" || pluginData === "resolved") return undefined;
+      const { importer, resolveDir, namespace } = where;
+      const options = { importer, resolveDir, namespace, kind, pluginData: "resolved" };
+      const found = await builder.resolve(path, options);
+      if (found.external) return found;
       const name = basename(path, ".ts");
-      return kind === "dynamic-import" && name in LATE
-        ? { path: `./${name}.mjs`, external: true }
-        : undefined;
+      if ((late.get(name) ?? found.path) !== found.path) throw new Error(`Two files are ${name}`);
+      late.set(name, found.path);
+      return { path: `./${name}.mjs`, external: true };
     });
   },
 };
@@ -186,18 +186,18 @@ const start = await build({
   entryPoints: { cli: "runner/start.ts" },
   plugins: [restElsewhere, unusedLeftOut, builtinsAsObjects],
 });
-const main = await build({
-  ...AS_MODULES,
-  entryPoints: { main: "runner/cli.ts", ...LATE },
-  splitting: true,
-  banner: { js: LOAD_ON_USE },
-  plugins: [loadedOnUse, builtinsAsObjects],
-});
 const tick = await build({
   ...AS_MODULES,
   entryPoints: { tick: "runner/tick.ts" },
   banner: { js: LAZY_AGAIN + LOAD_ON_USE },
   plugins: [lateElsewhere, unusedLeftOut, loadedOnUse, builtinsAsObjects],
+});
+const main = await build({
+  ...AS_MODULES,
+  entryPoints: { main: "runner/cli.ts", ...Object.fromEntries(late) },
+  splitting: true,
+  banner: { js: LOAD_ON_USE },
+  plugins: [loadedOnUse, builtinsAsObjects],
 });
 const seldom = await Promise.all([...onUse].map(([file, held]) => buildOnUse(file, held)));
 const files = [start, main, tick, ...seldom];

@@ -133,8 +133,7 @@ export function tellingsOf(
       .map((notification) => ({ id: idOf(notify, notification), notify, notification })),
   );
   const news = all.filter(({ id }) => !told.has(id));
-  const time = localTime(now, timezoneOf(settings));
-  const due = news.filter(({ notify }) => !isQuiet(notify, time));
+  const due = news.filter(({ notify }) => !isQuiet(notify, settings, now));
   return { due, isDeferred: due.length < news.length, ids: new Set(all.map(({ id }) => id)) };
 }
 
@@ -142,8 +141,10 @@ function idOf({ to }: Notify, { key }: Notification): string {
   return `${digestOf(to).slice(7, 19)} ${key}`;
 }
 
-function isQuiet({ quiet }: Notify, time: string): boolean {
+/** A calendar takes long to load; most ticks have nothing to tell. */
+function isQuiet({ quiet }: Notify, settings: Workspace["settings"], now: string): boolean {
   if (quiet === undefined) return false;
+  const time = localTime(now, timezoneOf(settings));
   const { from, to } = quiet;
   return from <= to ? from <= time && time < to : time >= from || time < to;
 }

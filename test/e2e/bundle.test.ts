@@ -47,6 +47,17 @@ test("The bundle reconciles, and a tick with nothing to do loads one file and no
   expect(heavyPackages(path)).toBe(0);
 });
 
+test("The file of a tick holds no package, no letter box and no gateway: they have files of their own.", () => {
+  const { outputs } = bundled();
+  const inputs = Object.keys(outputs["dist/tick.mjs"]?.inputs ?? {});
+  const rare = /^node_modules|runner\/(?:notify\/mail|gateway|runtimes\/execute)/;
+
+  expect(inputs).toContain("runner/tick.ts");
+  expect(inputs.filter((input) => rare.test(input))).toEqual([]);
+  for (const file of ["mail", "octokit", "gateway"])
+    expect(outputs).toHaveProperty([`dist/${file}.mjs`]);
+});
+
 test("A tick with nothing to do loads no module of Node that a bare start does not, but the name of the machine.", () => {
   const { path } = makeRepository(noteCompany());
   for (const _ of [1, 2]) fettle("-C", path, "reconcile");
