@@ -48,6 +48,8 @@ function addExport(verb: AddVerb): void {
 interface ImportOptions {
   readonly namespace: string;
   readonly kind: MemoryKind;
+  readonly trusted?: boolean;
+  readonly keepPins?: boolean;
 }
 
 function addImport(verb: AddVerb): void {
@@ -55,18 +57,22 @@ function addImport(verb: AddVerb): void {
     usage: "import <from>",
     summary: "take in records, notes or a coding agent's memory file, in one commit",
     examples: [
-      ["fettle memory import memory.jsonl", "what export wrote"],
+      ["fettle memory import memory.jsonl --trusted --keep-pins", "what your own export wrote"],
       ["fettle memory import ../other/CLAUDE.md", "each bullet is a rule of thumb"],
       ["fettle memory import ../notes --namespace collections", "a folder of Markdown"],
     ],
-    act: async (context, from: string, { namespace, kind }: ImportOptions) =>
+    act: async (context, from: string, options: ImportOptions) =>
       (await import("./verbs/memory-import.ts")).memoryImportVerb(context, {
         from,
-        namespace,
-        kind,
+        namespace: options.namespace,
+        kind: options.kind,
+        isTrusted: options.trusted === true,
+        keepsPins: options.keepPins === true,
       }),
   })
     .option("--namespace <project>", "of what says nothing of it", "org")
+    .option("--trusted", "you vouch for it; else it counts as text from outside")
+    .option("--keep-pins", "what says that it is pinned, is")
     .addOption(
       new Option("--kind <kind>", "of bullets")
         .choices(["fact", "decision", "template", "heuristic"])

@@ -7,6 +7,8 @@ export type Dated = Pick<StoredMemory, "id" | "record">;
 
 export type MemoryStanding =
   | { readonly kind: "active" }
+  /** Says of other records that they are wrong, and nothing itself. */
+  | { readonly kind: "retraction"; readonly of: readonly string[] }
   | { readonly kind: "retracted"; readonly by: string }
   | { readonly kind: "superseded"; readonly by: string }
   /** Holds from a day on that has not come yet. */
@@ -40,6 +42,12 @@ function standingOf({ id, record }: Dated, around: Around): MemoryStanding {
   if (wrongBy !== undefined) return { kind: "retracted", by: wrongBy };
   const replacedBy = superseded.get(id);
   if (replacedBy !== undefined) return { kind: "superseded", by: replacedBy };
+  const { retracts = [], supersedes = [] } = record;
+  const isRetraction = retracts.length > 0 && supersedes.length === 0;
+  return isRetraction ? { kind: "retraction", of: retracts } : standingByDates(record, asOf);
+}
+
+function standingByDates(record: Dated["record"], asOf: string): MemoryStanding {
   const { validFrom, validTo } = record;
   if (validFrom !== undefined && !hasBegun(validFrom, asOf))
     return { kind: "upcoming", from: validFrom };

@@ -25,6 +25,10 @@ export interface Receiving {
   readonly forgotten: Forgotten;
   readonly secrets: KnownSecrets;
   readonly namespaces: ReadonlySet<string>;
+  /** The operator vouches for what is said; else it is from outside. */
+  readonly isTrusted: boolean;
+  /** What says that it is pinned, is. */
+  readonly keepsPins: boolean;
   /** Instant. */
   readonly at: string;
 }
@@ -45,7 +49,8 @@ export function receivedMemory(incoming: readonly Incoming[], receiving: Receivi
   const taken: Incoming[] = [];
   const ids = new Set(receiving.known.map(({ id }) => id));
   const paths = new Set(receiving.known.map(({ path }) => path));
-  for (const one of incoming) {
+  for (const given of incoming) {
+    const one = { ...given, record: withoutClaims(given.record, receiving) };
     const id = one.record.id ?? idOf(one);
     const file = fileOf(one, id, receiving.at);
     const isTaken = ids.has(id) || paths.has(file.path);
@@ -62,6 +67,18 @@ export function receivedMemory(incoming: readonly Incoming[], receiving: Receivi
     files.push(file);
   }
   return { files, skipped };
+}
+
+/** A file cannot vouch for itself, nor keep itself for ever. */
+function withoutClaims(
+  { pinned, trust, ...record }: StoredRecord,
+  { isTrusted, keepsPins }: Pick<Receiving, "isTrusted" | "keepsPins">,
+): StoredRecord {
+  return {
+    ...record,
+    trust: isTrusted ? (trust ?? "operator") : "external",
+    ...(keepsPins && pinned === true ? { pinned } : {}),
+  };
 }
 
 function idOf({ namespace, record, text }: Incoming): string {

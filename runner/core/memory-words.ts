@@ -5,6 +5,8 @@ export function standingWords(standing: MemoryStanding): string {
   switch (standing.kind) {
     case "active":
       return "in force";
+    case "retraction":
+      return `retracts ${standing.of.join(", ")}`;
     case "retracted":
       return `retracted by ${standing.by}`;
     case "superseded":

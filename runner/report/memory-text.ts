@@ -20,24 +20,43 @@ export function renderMemoryList(records: readonly Listed[], look: Look): string
     const hint = "Nothing is remembered that fits. With --all also what is not in force any more";
     return printLines([[hint]], look);
   }
-  const columns = [
-    { title: "ID" },
-    { title: "NAMESPACE", shrinkTo: 6 },
-    { title: "KIND" },
-    { title: "SUBJECT", shrinkTo: 12 },
-    { title: "SAYS", shrinkTo: 20 },
-    { title: "STANDS" },
-  ];
-  const rows = records.map((memory) => [
-    memory.id,
-    memory.namespace,
-    memory.record.kind,
-    aboutOf(memory),
-    firstLine(memory.text),
-    standingPiece(memory),
-  ]);
+  const isNarrow = look.isNarrow && look.width < ROOM_FOR_ALL;
+  const cells = listCells(isNarrow).filter(
+    ({ isLeftOut = false }) => !isLeftOut || !look.isNarrow || look.width >= ROOM_FOR_PLACE,
+  );
+  const rows = records.map((memory) => cells.map(({ of }) => of(memory)));
   const total: Line = [toned("dim", counted(records.length, "record"))];
-  return printLines([...tableLines({ columns, rows }, look), total], look);
+  return printLines([...tableLines({ columns: cells, rows }, look), total], look);
+}
+
+/** Columns that a terminal needs for whole ids, and for namespace and kind. */
+const ROOM_FOR_ALL = 110;
+const ROOM_FOR_PLACE = 72;
+const SHORT_ID = 8;
+
+interface ListCell {
+  readonly title: string;
+  readonly shrinkTo?: number;
+  /** Where there is no room for all. */
+  readonly isLeftOut?: boolean;
+  readonly of: (memory: Listed) => string | Piece;
+}
+
+function listCells(isNarrow: boolean): readonly ListCell[] {
+  const stands = { title: "STANDS", of: standingPiece };
+  return [
+    { title: "ID", of: ({ id }) => (isNarrow ? shortId(id) : id) },
+    { title: "NAMESPACE", shrinkTo: 6, isLeftOut: true, of: ({ namespace }) => namespace },
+    { title: "KIND", isLeftOut: true, of: ({ record }) => record.kind },
+    { title: "SUBJECT", shrinkTo: 8, of: aboutOf },
+    { title: "SAYS", shrinkTo: 12, of: ({ text }) => firstLine(text) },
+    isNarrow ? { ...stands, shrinkTo: 8 } : stands,
+  ];
+}
+
+/** What is typed to name it; an episode is named by its run. */
+function shortId(id: string): string {
+  return id.startsWith("mem_") ? id.slice("mem_".length, "mem_".length + SHORT_ID) : id;
 }
 
 function aboutOf({ record: { subject, attribute } }: StoredMemory): string {

@@ -12,10 +12,15 @@ import { renderExplained } from "#runner/report/explain-text.ts";
 import type { ClosedRun, FoldedRun } from "#runner/schema/types.gen.ts";
 import { gateBranches } from "./gate-branches.ts";
 import { looking } from "./looking.ts";
+import { memoryShowVerb } from "./memory-show.ts";
 import type { Sight } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
+const RECORD = /^(?:memory:)?(mem_[0-9a-z]+)$/u;
+
 export function explainVerb(context: VerbContext, thing: string): Promise<Answer> {
+  const [, record] = RECORD.exec(thing.trim()) ?? [];
+  if (record !== undefined) return memoryShowVerb(context, { id: record, asOf: null });
   return looking(context, async (seen, { repository }) => {
     const { workspace, observed, plan } = seen;
     const branches = await gateBranches(repository, observed);

@@ -1,5 +1,7 @@
 /** `fettle memory add`: the operator remembers something. */
 import { readFileSync } from "node:fs";
+import { instantOf } from "#runner/core/civil-date.ts";
+import { betterSubject } from "#runner/core/memory-subject.ts";
 import { writtenMemory, whyNotWritten, type MemoryEntry } from "#runner/core/memory-entry.ts";
 import { whyForgotten } from "#runner/core/memory-tombstone.ts";
 import { readForgotten } from "#runner/loop/tombstones.ts";
@@ -83,12 +85,30 @@ export async function entered(memory: SeenMemory, given: Entered): Promise<Memor
 function entryOf(given: Entered): MemoryEntry | string {
   const { text, options } = given;
   const { kind = "fact", subject, attribute, validFrom, validTo, confidence } = options;
+  const wrong = whyMistyped(options);
+  if (wrong !== undefined) return wrong;
   const said = { kind, subject, attribute, text, confidence, validFrom, validTo };
   const proposal = readProposal(said);
   if (typeof proposal === "string") return proposal;
   const { ttl, namespace = "org" } = options;
   if (ttl !== undefined && !DURATION.test(ttl)) return "--ttl is a duration such as 180d";
   return { namespace, proposal, more: moreOf(given) };
+}
+
+/** What is wrong with what was typed, said more plainly than a schema does. */
+function whyMistyped({ subject = "", validFrom, validTo }: EntryOptions): string | undefined {
+  const better = betterSubject(subject);
+  if (better !== undefined) return `a subject is a path: --subject ${better}`;
+  const days = [
+    ["--valid-from", validFrom],
+    ["--valid-to", validTo],
+  ] as const;
+  const bad = days.find(([, day]) => day !== undefined && !isDay(day));
+  return bad && `${bad[0]} is a day such as 2026-12-01, not "${bad[1] ?? ""}"`;
+}
+
+function isDay(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/u.test(text) && instantOf(text) !== undefined;
 }
 
 const DURATION = /^[1-9]\d{0,3}[smhdw]$/u;

@@ -18,6 +18,8 @@ export interface ImportOptions {
   readonly namespace: string;
   /** Of bullets. */
   readonly kind: MemoryKind;
+  readonly isTrusted: boolean;
+  readonly keepsPins: boolean;
 }
 
 interface Source {
@@ -39,6 +41,7 @@ export function memoryImportVerb(context: VerbContext, options: ImportOptions): 
     const received = await receive(
       memory,
       parts.flatMap(({ incoming }) => incoming),
+      options,
     );
     const skipped = [...parts.flatMap(({ unread }) => unread), ...received.skipped];
     return changeOf(received.files, skipped);
@@ -48,6 +51,7 @@ export function memoryImportVerb(context: VerbContext, options: ImportOptions): 
 async function receive(
   { engine, sight, records, commit, at }: SeenMemory,
   incoming: readonly Incoming[],
+  { isTrusted, keepsPins }: ImportOptions,
 ): Promise<Received> {
   const { workspace } = sight;
   return receivedMemory(incoming, {
@@ -55,6 +59,8 @@ async function receive(
     forgotten: await readForgotten(engine.store.reader, commit),
     secrets: engine.secretValues(workspace),
     namespaces: new Set(["org", ...workspace.projects.keys()]),
+    isTrusted,
+    keepsPins,
     at,
   });
 }

@@ -1,9 +1,11 @@
 /** `fettle memory search`: what is remembered and in force, found by words, best first. */
 import { asOf } from "#runner/loop/as-of.ts";
-import { pendingMemory } from "#runner/loop/memory-records.ts";
+import type { Engine } from "#runner/loop/engine.ts";
+import { memoryFilesOf, pendingMemory, readMemory } from "#runner/loop/memory-records.ts";
 import { type MemorySearch, RANKED_BY, searchMain } from "#runner/loop/search-memory.ts";
 import { renderFoundMemory } from "#runner/report/found-memory-text.ts";
 import { looking } from "./looking.ts";
+import { subjectNamed, type NamedSubject } from "./memory-list.ts";
 import { noSuchMoment } from "./seeing-memory.ts";
 import { type Answer, refused, type VerbContext } from "./verb.ts";
 
@@ -39,12 +41,14 @@ export async function memorySearchVerb(context: VerbContext, asked: Asked): Prom
     if (moment === null) return noSuchMoment(asked.asOf ?? "");
     const pending = asked.asOf === null ? pendingMemory(sight.observed.summaries) : new Map();
     const { text, limit } = asked;
+    const named = await subjectIn(engine, asked.subject, { commit: moment.commit, pending });
+    if (!named.ok) return named.refusal;
     const answer = await searchMain(engine, {
       ...moment,
       text,
       limit,
       pending,
-      filter: filterOf(asked),
+      filter: filterOf({ ...asked, subject: named.subject }),
     });
     if (answer.withoutLance !== null) {
       context.notice(`LanceDB cannot load here, so all is read: ${answer.withoutLance}`);
@@ -55,6 +59,17 @@ export async function memorySearchVerb(context: VerbContext, asked: Asked): Prom
       json: { ...moment, query: text, ranker: RANKED_BY, index: answer.index, found: answer.found },
     };
   });
+}
+
+/** Records are read for it only where a subject was typed. */
+async function subjectIn(
+  { store }: Engine,
+  word: string | null,
+  { commit, pending }: Pick<MemorySearch, "commit" | "pending">,
+): Promise<NamedSubject> {
+  if (word === null) return { ok: true, subject: null };
+  const files = new Map([...(await memoryFilesOf(store.reader, commit)), ...pending]);
+  return subjectNamed(word, await readMemory(store.reader, files));
 }
 
 function filterOf({ namespace, kind, subject, since, until }: Asked): MemorySearch["filter"] {

@@ -8,6 +8,7 @@ import { resolveWorkspace } from "#runner/schema/resolve-workspace.ts";
 import { manifestAt } from "#runner/schema/paths.ts";
 import type { Violation } from "#runner/schema/violation.ts";
 import { memoryWarnings } from "./memory-warnings.ts";
+import { namespaceViolations } from "./namespace-violations.ts";
 import { proseViolations } from "./prose-violations.ts";
 import { reading } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
@@ -48,6 +49,7 @@ export function validateVerb(context: VerbContext, options: ValidateOptions): Pr
     const violations = [
       ...resolved.violations,
       ...(await proseViolations(files, resolved)),
+      ...namespaceViolations(files, resolved),
       ...memoryWarnings(files, context.clock()),
     ];
     const shown = violations.filter(({ file }) => asked.covers(file));

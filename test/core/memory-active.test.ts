@@ -45,6 +45,12 @@ test("what supersedes counts once it holds, and not when it was retracted itself
   ]);
   expect(active({ old: {}, bad: { supersedes: ["old"] }, fix: { retracts: ["bad"] } })).toEqual([
     "old",
-    "fix",
+  ]);
+});
+
+test("what only says that another one is wrong is not in force itself; what takes its place is", () => {
+  expect(active({ wrong: {}, fix: { retracts: ["wrong"] } })).toEqual([]);
+  expect(active({ wrong: {}, right: { retracts: ["wrong"], supersedes: ["wrong"] } })).toEqual([
+    "right",
   ]);
 });

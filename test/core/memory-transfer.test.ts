@@ -23,6 +23,8 @@ const RECEIVING: Receiving = {
   forgotten: NOTHING_FORGOTTEN,
   secrets: {},
   namespaces: new Set(["org", "shop"]),
+  isTrusted: false,
+  keepsPins: false,
   at: NOW,
 };
 
@@ -158,3 +160,24 @@ test.each([
   expect(receivedMemory([taken], receiving).skipped[0]?.reason).toMatch(reason);
   expect(receivedMemory([own], receiving).skipped).toEqual([]);
 });
+
+test.each([
+  ["nothing more", {}, ["trust: external"]],
+  ["that it is trusted", { isTrusted: true }, ["trust: internal"]],
+  ["that pins are kept", { keepsPins: true }, ["trust: external", "pinned: true"]],
+])(
+  "a record that calls itself trusted and pinned is taken in by an operator who says %s",
+  (_, more, lines) => {
+    const record = { kind: "fact", subject: "a", trust: "internal", pinned: true } as const;
+
+    const { files } = receivedMemory([{ namespace: "org", record, text: "New." }], {
+      ...RECEIVING,
+      ...more,
+    });
+
+    const written = files[0]?.content
+      .split("\n")
+      .filter((line) => /^(?:trust|pinned):/u.test(line));
+    expect(written).toEqual(lines);
+  },
+);

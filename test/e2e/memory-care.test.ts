@@ -9,6 +9,7 @@ const desk = makeDesk();
 let company: Desk;
 
 const record = (about: string, text: string): string => `---\n${about}\n---\n${text}\n`;
+const OURS = ["--trusted", "--keep-pins"] as const;
 const OLD = "recordedAt: 2025-01-01T00:00:00.000Z";
 
 beforeAll(async () => {
@@ -65,7 +66,7 @@ test("all that is exported comes back in a fresh workspace, record for record, o
   writeFileSync(join(desk.folder, "memory.jsonl"), lines.stdout);
   const fresh = await makeCompany(desk, "fresh");
 
-  const came = await fresh.fettle("memory", "import", "../memory.jsonl");
+  const came = await fresh.fettle("memory", "import", "../memory.jsonl", ...OURS);
   const again = await fresh.fettle("memory", "import", "../memory.jsonl", "--json");
   const back = await fresh.fettle("memory", "export");
 

@@ -63,9 +63,28 @@ test("what the operator remembers is a commit of theirs; it is replaced, retract
 
   expect(retracted.code).toBe(0);
   expect(shown.stdout).toContain(`retracted by ${idIn(retracted)}`);
+  expect((await company.fettle("explain", newer)).stdout).toBe(shown.stdout);
+  expect((await listed()).map(({ text }) => text)).toEqual(["Acme pays net 14."]);
+  expect(
+    (await listed("--all", "--subject", "Client Acme")).map(({ standing }) => standing.kind),
+  ).toEqual(expect.arrayContaining(["active", "retracted", "retraction"]));
   expect((await company.fettle("memory", "lint")).code).toBe(0);
   expect((await company.fettle("validate")).code).toBe(0);
 }, 60_000);
+
+test.each([
+  [["add", "--subject", "Client Acme", "Pays."], "a subject is a path: --subject client/acme"],
+  [
+    ["add", "--subject", "client/acme", "--valid-from", "tomorrow", "Pays."],
+    '--valid-from is a day such as 2026-12-01, not "tomorrow"',
+  ],
+  [["list", "--subject", "zebra"], "no record is about zebra"],
+  [["search", "pay", "--subject", "zebra"], "no record is about zebra"],
+])("memory %j is told what was mistyped", async (words, wrong) => {
+  const { code, stderr } = await company.fettle("memory", ...words);
+
+  expect([code, stderr]).toEqual([64, expect.stringContaining(wrong)]);
+});
 
 test("what contradicts, and what holds a secret, is refused, and nothing is written", async () => {
   const about = ["memory", "add", "--subject", "client/ada", "--attribute", "tone"];

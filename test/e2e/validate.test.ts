@@ -69,3 +69,18 @@ test("a name in a prompt that no input provides is an error with its place", asy
   expect(stdout).toContain("inputs has no nmae");
   expect(stdout).toContain("did you mean name?");
 });
+
+test("an agent that would read the memory of a project that there is not is refused; of one that is gone it may", async () => {
+  const manifest = agent("reader", { memory: { recall: "tone", namespaces: ["shpo", "old"] } });
+  await commit(company, {
+    ...manifest,
+    "memory/old/heuristic/1.md": "---\nkind: heuristic\nsubject: tone\n---\nShort mails.\n",
+  });
+
+  const { code, stdout } = await company.fettle("validate", "agents/reader");
+
+  expect(code).toBe(65);
+  expect(stdout).toMatch(/agents\/reader\/agent\.yaml:\d+:\d+/u);
+  expect(stdout).toContain("no project is called shpo, and none has left memory");
+  expect(stdout).not.toContain("called old");
+});

@@ -185,7 +185,7 @@ test("only what passes every filter is found", async () => {
 test("what is not in force is not found, whatever stands in front of it", async () => {
   const wrong = Array.from({ length: 40 }, (_, at) => record(`wrong-${at}`, "acme paid"));
   const right = record("right", "acme paid late", {
-    retracts: wrong.map(({ id }) => id),
+    supersedes: wrong.map(({ id }) => id),
     confidence: 0.5,
   });
 
