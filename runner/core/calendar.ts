@@ -121,6 +121,13 @@ export function localTime(instant: string, timezone: string): string {
   return new Intl.DateTimeFormat("en-GB", options).format(new Date(instant));
 }
 
+/** As clocks of the time zone show the instant: `2026-11-26 10:00 (Europe/Berlin)`. */
+export function clockWords(instant: string, timezone: string): string {
+  const at = Date.parse(instant);
+  const shown = new Date(at + aheadMs(at, timezone)).toISOString();
+  return `${shown.slice(0, 10)} ${shown.slice(11, 16)} (${timezone})`;
+}
+
 /** A stretch of the calendar that people count in: it begins at midnight where they are. */
 export interface CalendarWindow {
   readonly per: "day" | "week" | "month";

@@ -1,5 +1,6 @@
 /** `notify` and `heartbeat`: the secrets that they name are there. */
 import { type Found, nameHint, pointer } from "./check-finding.ts";
+import { whyNotAsked } from "./asked-port.ts";
 import type { Workspace } from "#runner/schema/types.gen.ts";
 
 export function checkNotify({
@@ -16,12 +17,28 @@ export function checkNotify({
     }
     return secretIn(to, at);
   });
-  return [...wanted, ...secretIn(heartbeat, "/heartbeat")].flatMap(({ name, at }) => {
+  const places = [
+    ...notify.map(({ to }, index) => ({ place: to, at: pointer("notify", index, "to") })),
+    { place: heartbeat, at: "/heartbeat" },
+  ];
+  const missing = [...wanted, ...secretIn(heartbeat, "/heartbeat")].flatMap(({ name, at }) => {
     if (known.includes(name)) return [];
     const message = `there is no secret ${name}`;
     const hint = nameHint(name, known) || `add secrets: { ${name}: { env: ${name} } }`;
     return [{ code: "ref/secret", pointer: at, message, hint }];
   });
+  return [...missing, ...places.flatMap(unaskable)];
+}
+
+function unaskable({
+  place,
+  at,
+}: {
+  readonly place: string;
+  readonly at: string;
+}): readonly Found[] {
+  const message = whyNotAsked(place.replace(/^(?:slack|webhook):/u, ""));
+  return message === null ? [] : [{ code: "notify/port", pointer: at, message }];
 }
 
 interface Wanted {

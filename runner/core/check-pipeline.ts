@@ -108,6 +108,13 @@ export function agentNames(pipeline: Pipeline): readonly string[] {
 }
 
 function checkChanges(glob: string, index: number): readonly Found[] {
+  if (glob.includes("${{")) {
+    const message = `${glob} would never start anything: globs hold no expressions`;
+    const hint = "write the paths as they are, relative to the project's folder";
+    return [
+      { code: "changes/expression", pointer: pointer("triggers", "changes", index), message, hint },
+    ];
+  }
   if (!glob.startsWith("/") && !glob.split("/").includes("..")) return [];
   const message = `${glob} leaves the project's folder`;
   return [{ code: "path/escape", pointer: pointer("triggers", "changes", index), message }];

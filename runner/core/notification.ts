@@ -7,6 +7,7 @@ import type { FailedRun } from "./failed-run.ts";
 import type { Observed, Workspace } from "./model.ts";
 import { timezoneOf } from "./run-scope.ts";
 import { scopeName, stopsIn, stopWords } from "./stop.ts";
+import { zonedText } from "./zoned-text.ts";
 import type { Notify } from "#runner/schema/types.gen.ts";
 
 export type Topic = Notify["on"][number];
@@ -29,6 +30,11 @@ export interface Noticed {
 
 /** All that there is to tell now, told before or not. */
 export function notificationsOf(noticed: Noticed): readonly Notification[] {
+  const timezone = timezoneOf(noticed.workspace.settings);
+  return everything(noticed).map((one) => ({ ...one, text: zonedText(one.text, timezone) }));
+}
+
+function everything(noticed: Noticed): readonly Notification[] {
   return [
     ...gates(noticed),
     ...doubts(noticed),

@@ -16,9 +16,11 @@ import { planProject } from "./project-plan.ts";
 import { GONE, isInDoubt, planPrune, type PrunePlan } from "./prune.ts";
 import { stopHold, stopOf } from "./stop.ts";
 import { planRun } from "./run-plan.ts";
+import { timezoneOf } from "./run-scope.ts";
 import { admitRuns } from "./run-limit.ts";
 import { heldByOthers, type Lease } from "./lease.ts";
 import { held, nothingPlanned, type RunContext, type StepPlan } from "./step-plan.ts";
+import { zonedHold } from "./zoned-text.ts";
 import type { RunRecord } from "#runner/schema/types.gen.ts";
 
 /** Ordered actions with reasons, and what is held and why. Executes nothing and reads nothing. */
@@ -57,7 +59,7 @@ export function plan(workspace: Workspace, facts: Observed, now: string): Plan {
     commit: workspace.commit,
     tip: observed.tip,
     actions: [...actions, ...compaction.actions],
-    holds: [...invalidHolds(workspace), ...parts.flatMap((part) => [...part.holds]), ...late],
+    holds: holdsOf(workspace, [...parts, { holds: late }]),
     nextWake: earliest([
       nextWake(parts, now),
       compaction.wake,
@@ -154,6 +156,16 @@ function leaseHold(
     unblock: `${what}; if that runner is gone, here, when its claim has run out`,
     until,
   };
+}
+
+/** Told by the clock of the workspace. */
+function holdsOf(
+  workspace: Workspace,
+  parts: readonly { readonly holds: readonly Hold[] }[],
+): readonly Hold[] {
+  const timezone = timezoneOf(workspace.settings);
+  const holds = [...invalidHolds(workspace), ...parts.flatMap((part) => [...part.holds])];
+  return holds.map((hold) => zonedHold(hold, timezone));
 }
 
 function invalidHolds(workspace: Workspace): readonly Hold[] {

@@ -1,4 +1,5 @@
 /** Mail, webhooks, ntfy and Slack: one word to one place. */
+import { whyNotAsked } from "#runner/core/asked-port.ts";
 import type { Notifier, Sent, Word } from "#runner/core/notifier.ts";
 
 type Secrets = Parameters<Notifier["send"]>[1];
@@ -67,6 +68,8 @@ async function asking(
   url: string,
   request: RequestInit & { readonly signal: AbortSignal },
 ): Promise<Sent> {
+  const wrong = whyNotAsked(url);
+  if (wrong !== null) return refused(wrong);
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(PATIENCE_MS)]);
   try {
     const response = await fetch(url, { ...request, signal, redirect: "error" });

@@ -32,9 +32,17 @@ export function renderCosts({ report, caps, currency }: CostsInput, look: Look):
     currency === undefined
       ? []
       : [[toned("dim", `1 USD = ${currency.perUsd} ${code} (fettle.yaml); caps are in USD`)]];
-  const table = rows.length === 0 ? [] : [[""], ...tableLines(rowsTable(report, money), look)];
+  const table: Line[] =
+    rows.length === 0
+      ? [[toned("dim", nothingWords(report.by))]]
+      : [[""], ...tableLines(rowsTable(report, money), look)];
   const standing = caps.length === 0 ? [] : [[""], ...tableLines(capsTable(caps), look)];
   return printLines([head, ...held, ...rate, ...table, ...standing], look);
+}
+
+/** Why there is no table. */
+function nothingWords(by: CostKey): string {
+  return by === "model" ? "no model was asked in these days" : "nothing was spent in these days";
 }
 
 function moneyIn(currency: Currency | undefined): Money {

@@ -69,7 +69,7 @@ function queueLines(queue: readonly QueuedProposal[], look: Look): Line[] {
     id,
     title,
     String(risk),
-    String(cost),
+    counted(cost, "point"),
     until === null ? why : `${why} (${relativeTime(until, look.now)})`,
   ]);
   return [

@@ -32,12 +32,14 @@ function holdOnce(same: readonly Hold[], look: Look): Line[] {
     .toSorted(earliestFirst)
     .slice(0, 1)
     .flatMap((hold) => {
-      const where = hold.project === null ? "" : ` in ${hold.project}`;
+      const isWhole = hold.subject === "project" && hold.project !== null;
+      const what = isWhole ? `project ${hold.project}` : subjectText(hold.subject);
+      const where = isWhole || hold.project === null ? "" : ` in ${hold.project}`;
       const code = look.verbose ? ` ${signsOf(look).dot} ${hold.reason}` : "";
       const times =
         same.length === 1 ? "" : ` ${signsOf(look).dot} ${counted(same.length, "item")}`;
       return [
-        ["  ", toned("strong", subjectText(hold.subject)), toned("dim", `${where}${code}${times}`)],
+        ["  ", toned("strong", what), toned("dim", `${where}${code}${times}`)],
         ...paragraph(hold.why, 4, look),
         ...(hold.unblock === ""
           ? []

@@ -1,6 +1,6 @@
 /** One line a goal: the project, whether the goal is met, the last run, the month's money. */
 import type { Plan } from "#runner/core/action.ts";
-import { runsShortOfMoney } from "#runner/core/short-of-money.ts";
+import { heldRuns, type Standstill } from "#runner/core/held-run.ts";
 import { entryOf } from "#runner/core/entry.ts";
 import { toned, type Line, type Piece } from "./lines.ts";
 import { signsOf, type Look } from "./look.ts";
@@ -17,13 +17,13 @@ export interface Standing {
 }
 
 export function projectTable({ workspace, observed, plan }: Standing, look: Look): Line[] {
-  const short = runsShortOfMoney(plan);
+  const still = heldRuns(plan);
   const projects = [...workspace.projects.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const rows = projects.flatMap((project) =>
     projectRows(project, {
       live: observed.summaries.projects.get(project.name),
       observed,
-      short,
+      still,
       look,
     }),
   );
@@ -41,8 +41,8 @@ export function projectTable({ workspace, observed, plan }: Standing, look: Look
 interface Facts {
   readonly live: LiveProject | undefined;
   readonly observed: Observed;
-  /** Runs that are held for want of money. */
-  readonly short: ReadonlySet<string>;
+  /** Runs that stand still. */
+  readonly still: ReadonlyMap<string, Standstill>;
   readonly look: Look;
 }
 
@@ -78,7 +78,7 @@ function lastRun(live: LiveProject | undefined): LastRun | null {
   );
 }
 
-function stateOf(project: ProjectVersion, { live, observed, short, look }: Facts): Piece {
+function stateOf(project: ProjectVersion, { live, observed, still, look }: Facts): Piece {
   const signs = signsOf(look);
   if (live?.stalled !== undefined) return toned("bad", `${signs.failed} stalled`);
   if (project.manifest.suspend === true) return toned("dim", `${signs.idle} suspended`);
@@ -87,10 +87,17 @@ function stateOf(project: ProjectVersion, { live, observed, short, look }: Facts
   );
   if (gates.length > 0) return toned("warn", `${signs.waiting} waiting`);
   const open = live?.openRuns ?? [];
-  if (open.some((run) => short.has(run))) return toned("warn", `${signs.waiting} held`);
-  if (open.length > 0) return toned("busy", `${signs.waiting} running`);
+  if (open.length > 0) return openPiece(open, still, look);
   const last = lastRun(live);
   return last === null ? toned("dim", `${signs.idle} new`) : resultPiece(last.result, look);
+}
+
+/** Running while one of them is; queued while one only waits for its turn. */
+function openPiece(open: readonly string[], still: Facts["still"], look: Look): Piece {
+  const { waiting } = signsOf(look);
+  const words = open.map((run) => still.get(run));
+  if (words.includes(undefined)) return toned("busy", `${waiting} running`);
+  return toned("warn", `${waiting} ${words.includes("queued") ? "queued" : "held"}`);
 }
 
 /** A result as a word with its sign. */

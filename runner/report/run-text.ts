@@ -13,8 +13,8 @@ import { counted, gateCommands } from "./words.ts";
 import { answerText, type Answers } from "#runner/core/gate-answer.ts";
 import { msBetween } from "#runner/core/instant.ts";
 import type { LateApproval } from "#runner/core/late-approval.ts";
-import type { Hold } from "#runner/core/action.ts";
-import { runsShortOfMoney } from "#runner/core/short-of-money.ts";
+import type { Hold, Plan } from "#runner/core/action.ts";
+import { heldRuns, type Standstill } from "#runner/core/held-run.ts";
 import type { RunHistory } from "#runner/core/run-history.ts";
 import {
   timelineOf,
@@ -23,11 +23,11 @@ import {
   type TimelineStep,
 } from "#runner/core/timeline.ts";
 
-/** The runs as given, one line each; `short` are those that are held for want of money. */
+/** The runs as given, one line each; `still` are those that stand still. */
 export function renderRuns(
   runs: readonly RunHistory[],
   look: Look,
-  short: ReadonlySet<string> = new Set(),
+  still: ReadonlyMap<string, Standstill> = new Map(),
 ): string {
   if (runs.length === 0) {
     return printLines([["No runs yet. See what would start: fettle plan"]], look);
@@ -48,42 +48,43 @@ export function renderRuns(
     elapsed(run.record.startedAt, look.now),
     exactDuration(Math.max(0, msBetween(run.record.startedAt, run.end?.endedAt ?? look.now))),
     amount(costOf(run.attempts)),
-    stateOfRun(run, look, short.has(run.record.id)),
+    stateOfRun(run, look, still.get(run.record.id)),
   ]);
   return printLines(tableLines({ columns, rows }, look), look);
 }
 
-function stateOfRun(run: RunHistory, look: Look, isShort: boolean): Piece {
+function stateOfRun(run: RunHistory, look: Look, still: Standstill | undefined): Piece {
   if (run.end !== null) return resultPiece(run.end.result, look);
   const { waiting } = signsOf(look);
   if (run.waiting.length > 0) return toned("warn", `${waiting} waiting`);
-  return isShort ? toned("warn", `${waiting} held`) : toned("busy", `${waiting} running`);
+  return still === undefined
+    ? toned("busy", `${waiting} running`)
+    : toned("warn", `${waiting} ${still}`);
 }
 
 /** What the other columns need at most. */
 const columnsBesideBar = 64;
 
 /** What is known of a run beyond its record. */
-export interface Ahead {
+export interface Ahead extends Pick<Plan, "actions" | "holds"> {
   /** Those that no tick has acted on yet. */
   readonly answers: Answers;
-  readonly holds: readonly Hold[];
   /** Approvals that count for nothing. */
   readonly late: readonly LateApproval[];
 }
 
-const NOTHING_AHEAD: Ahead = { answers: new Map(), holds: [], late: [] };
+const NOTHING_AHEAD: Ahead = { answers: new Map(), actions: [], holds: [], late: [] };
 
 /** The steps of a run with bars, costs and results, and what it waits for. */
 export function renderTimeline(run: RunHistory, look: Look, ahead = NOTHING_AHEAD): string {
   const barColumns = Math.max(10, Math.min(48, look.width - columnsBesideBar));
   const timeline = timelineOf(run, look.now, barColumns);
   const { dot } = signsOf(look);
-  const short = runsShortOfMoney({ actions: [], holds: ahead.holds });
+  const still = heldRuns(ahead);
   const head: Line = [
     toned("strong", timeline.run),
     ` ${dot} `,
-    stateOfRun(run, look, short.has(timeline.run)),
+    stateOfRun(run, look, still.get(timeline.run)),
   ];
   const facts = [
     `began ${relativeTime(timeline.startedAt, look.now)}`,

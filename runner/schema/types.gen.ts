@@ -3989,7 +3989,7 @@ export interface Notify {
     ...("gate-opened" | "uncertain" | "budget-warn" | "stalled" | "failed" | "stopped")[]
   ];
   /**
-   * mailto:<address>, https://<webhook>, ntfy://<host>/<topic> or slack:https://<webhook>; slack:$NAME and webhook:$NAME take the address from a secret.
+   * mailto:<address>, https://<webhook> (or webhook:https://…), ntfy://<host>/<topic> or slack:https://<webhook>; slack:$NAME and webhook:$NAME take the address from a secret.
    */
   to: string;
   /**

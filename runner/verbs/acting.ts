@@ -2,6 +2,7 @@
 import type { Engine } from "#runner/loop/engine.ts";
 import { bookRequest, requestOf, type Requested, type Wish } from "#runner/loop/request.ts";
 import { expectWritable } from "#runner/loop/state-format.ts";
+import type { RequestRecord } from "#runner/schema/types.gen.ts";
 import { heldSecret } from "./held-secret.ts";
 import { sight, writing, type Sight } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
@@ -28,18 +29,20 @@ export interface Acting {
   readonly seen: Sight;
 }
 
-/** Asks for something in the name of whoever works here; `text` says what will happen. */
+/** Asks for something in the name of whoever works here; `text` says what will happen, whole where it follows from the request. */
 export async function askFor(
   { context, engine, seen: { observed, workspace } }: Acting,
   wish: Wish,
-  text: string,
+  text: string | ((request: RequestRecord) => string),
 ): Promise<Answer> {
   const request = await requestOf(engine, wish);
   const secret = heldSecret(engine, workspace, request);
   if (secret !== undefined) return secret;
   const outcome = await bookRequest(engine, request, { observed, signal: context.signal });
   if (!outcome.ok) return notBooked(outcome);
-  return { exit: "ok", text: `${text}\n  fettle reconcile   does it now\n`, json: request };
+  const told =
+    typeof text === "string" ? `${text}\n  fettle reconcile   does it now\n` : text(request);
+  return { exit: "ok", text: told, json: request };
 }
 
 export function notBooked({ exit, detail }: Extract<Requested, { ok: false }>): Answer {

@@ -1,5 +1,7 @@
 /** `fettle explain policy`: which rules hold for the gates of late, and what other thresholds would have done. */
 import { policyReport, type OtherThresholds } from "#runner/core/policy-report.ts";
+import type { Workspace } from "#runner/core/model.ts";
+import { thresholdsOf } from "#runner/core/risk.ts";
 import { latestRuns } from "#runner/loop/run-index.ts";
 import { renderPolicy } from "#runner/report/policy-text.ts";
 import { looking } from "./looking.ts";
@@ -26,8 +28,19 @@ export async function explainPolicyVerb(
     return refused("usage", `a risk goes from 0 to 100, and ${wrong[1]} is more`, "");
   }
   return looking(context, async (seen) => {
+    const apart = whyNotApart(seen.workspace, other);
+    if (apart !== null) return apart;
     const runs = await latestRuns(seen, () => true, last * RUNS_PER_GATE);
     const report = policyReport(runs, seen.workspace, { other, limit: last });
     return { exit: "ok", text: renderPolicy(report, context.look), json: report };
   });
+}
+
+/** As `fettle validate` refuses them in fettle.yaml. */
+function whyNotApart({ settings }: Workspace, other: OtherThresholds): Answer | null {
+  const { autoBelow, gateFrom } = thresholdsOf({ ...settings.policy, ...other });
+  if (autoBelow <= gateFrom) return null;
+  const message = `autoBelow ${autoBelow} is above gateFrom ${gateFrom}: what lies between would both go on and be asked`;
+  const hint = `fettle explain policy --auto-below ${autoBelow} --gate-from ${autoBelow}   moves both`;
+  return refused("usage", message, hint);
 }

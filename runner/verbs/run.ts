@@ -1,9 +1,12 @@
 /** `fettle run`: a pipeline runs at the next tick, whatever its triggers say. */
+import { askedBefore, askedRun } from "#runner/core/asked-run.ts";
 import { paramsOf, paramsText } from "#runner/core/param.ts";
+import { plan } from "#runner/core/plan.ts";
 import { findNamed } from "#runner/core/suggest.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import type { Wish } from "#runner/loop/request.ts";
-import type { Pipeline } from "#runner/schema/types.gen.ts";
+import { relativeTime } from "#runner/report/when.ts";
+import type { Pipeline, RequestRecord, RunRequest } from "#runner/schema/types.gen.ts";
 import { acting, askFor } from "./acting.ts";
 import { givenParams } from "./given-params.ts";
 import type { Sight } from "./opened.ts";
@@ -27,10 +30,41 @@ export function runVerb(context: VerbContext, options: RunOptions): Promise<Answ
     if (!given.ok) return refused("usage", given.reason, paramsText(manifest));
     const params = paramsOf(manifest, given.value);
     if (!params.ok) return refused("usage", params.reason, paramsText(manifest));
+    const question = { project, pipeline, params: { ...given.value } };
+    const before = askedBefore(seen.observed.requests, question);
+    if (before !== undefined) return askedAlready(context, seen, before);
     const reason = options.reason === null ? {} : { reason: options.reason };
-    const wish: Wish = { kind: "run", project, pipeline, params: { ...given.value }, ...reason };
-    return askFor({ context, engine, seen }, wish, `${project}/${pipeline} will run`);
+    const wish: Wish = { kind: "run", ...question, ...reason };
+    return askFor({ context, engine, seen }, wish, (request) => fateWords(context, seen, request));
   });
+}
+
+function askedAlready(context: VerbContext, seen: Sight, before: RunRequest): Answer {
+  const { project, pipeline, by, at } = before;
+  const when = relativeTime(at, context.clock());
+  const asked = `${project}/${pipeline} was asked for already, by ${by}, ${when}: one run answers both`;
+  return { exit: "ok", text: `${asked}\n${fateWords(context, seen, before)}`, json: before };
+}
+
+/** What the next tick makes of it, as a plan with the request in it says. */
+function fateWords(context: VerbContext, seen: Sight, request: RequestRecord): string {
+  if (request.kind !== "run") return "";
+  const { project, pipeline } = request;
+  const { requests } = seen.observed;
+  const isKnown = requests.some(({ id }) => id === request.id);
+  const observed = { ...seen.observed, requests: isKnown ? requests : [...requests, request] };
+  const fate = askedRun(plan(seen.workspace, observed, context.clock()), request);
+  switch (fate.kind) {
+    case "runs":
+      return `${project}/${pipeline} will run\n  fettle reconcile   does it now\n`;
+    case "dropped":
+      return `${project}/${pipeline} will not run: ${fate.reason}\n`;
+    case "held": {
+      const { why, unblock } = fate.hold;
+      const next = unblock === "" ? "" : `  ${unblock}\n`;
+      return `${project}/${pipeline} will not run yet: ${why}\n${next}`;
+    }
+  }
 }
 
 interface Named {

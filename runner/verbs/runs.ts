@@ -1,5 +1,5 @@
 /** `fettle runs`: the newest runs. */
-import { runsShortOfMoney } from "#runner/core/short-of-money.ts";
+import { heldRuns } from "#runner/core/held-run.ts";
 import { latestRuns } from "#runner/loop/run-index.ts";
 import { renderRuns } from "#runner/report/run-text.ts";
 import { looking } from "./looking.ts";
@@ -16,7 +16,7 @@ export function runsVerb(
     const runs = await latestRuns(seen, isMeant, limit);
     return {
       exit: "ok",
-      text: renderRuns(runs, context.look, runsShortOfMoney(seen.plan)),
+      text: renderRuns(runs, context.look, heldRuns(seen.plan)),
       json: runs,
     };
   });

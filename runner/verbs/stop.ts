@@ -2,7 +2,9 @@
 import { closest } from "#runner/core/suggest.ts";
 import { isScope, scopeName, stopsIn, stopWords, type StopScope } from "#runner/core/stop.ts";
 import { operatorsOf } from "#runner/core/operator.ts";
+import { timezoneOf } from "#runner/core/run-scope.ts";
 import { requestPath } from "#runner/core/state-path.ts";
+import { zonedText } from "#runner/core/zoned-text.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import { bookAtOnce } from "#runner/loop/book-at-once.ts";
 import { expectOperator } from "#runner/loop/operator.ts";
@@ -50,7 +52,7 @@ async function mark(context: VerbContext, { what, reason }: StopOptions): Promis
     const scope = scopeNamed(what, sighted.sight);
     if (!scope.ok) return scope.refusal;
     const before = stopsIn(observed.requests).find((stop) => isScope(stop, scope.scope));
-    if (before !== undefined) return stoppedAlready(before);
+    if (before !== undefined) return stoppedAlready(before, timezoneOf(workspace.settings));
     const wish: Wish = { kind: "stop", reason: reason ?? "", ...scope.scope };
     const request = await requestOf(engine, wish);
     const secret = heldSecret(engine, workspace, request);
@@ -72,8 +74,9 @@ function stoppedText(stop: StopRequest): string {
   return `${scope || "everything"} is stopped: nothing new begins; what is at work comes to its end\n  ${start}   lets it go on\n`;
 }
 
-function stoppedAlready(stop: StopRequest): Answer {
-  const text = `${scopeName(stop) || "everything"} is ${stopWords(stop)}\n`;
+function stoppedAlready(stop: StopRequest, timezone: string): Answer {
+  const words = zonedText(stopWords(stop), timezone);
+  const text = `${scopeName(stop) || "everything"} is ${words}\n`;
   return { exit: "ok", text, json: stop };
 }
 

@@ -14,6 +14,7 @@ export function timelineVerb(context: VerbContext, id: string): Promise<Answer> 
           exit: "ok",
           text: renderTimeline(found.run, context.look, {
             answers: answersIn(seen.plan),
+            actions: seen.plan.actions,
             holds: seen.plan.holds,
             late: await lateApprovals(seen),
           }),

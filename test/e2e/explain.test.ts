@@ -49,3 +49,17 @@ test("payload that is not here is said to be elsewhere", async () => {
     /outputs not in this clone, or not kept any more: git fetch origin fettle\/payload\/(\d{4}-\d\d):fettle\/payload\/\1/,
   );
 });
+
+test("thresholds that fettle.yaml could not have are not tried on the policy", async () => {
+  const shop = await makeCompany(desk, "thresholds");
+
+  const apart = await shop.fettle("explain", "policy", "--auto-below", "90");
+  const moved = ["--auto-below", "90", "--gate-from", "90"];
+  const together = await shop.fettle("explain", "policy", ...moved);
+
+  expect([apart.code, apart.stderr]).toEqual([
+    64,
+    expect.stringContaining("autoBelow 90 is above gateFrom 60"),
+  ]);
+  expect(together.code).toBe(0);
+});

@@ -14,14 +14,24 @@ test("everything is stopped while a file is broken, status says by whom, and onl
   const stopped = await shop.fettle("stop", "--reason", "wrong prices");
   const again = await shop.fettle("stop");
   const status = await shop.fettle("status");
-  await shop.fettle("run", "note");
+  const asked = await shop.fettle("run", "note");
+  const askedAgain = await shop.fettle("run", "note");
   const tick = await shop.fettle("reconcile");
 
   expect([stopped.code, again.code]).toEqual([0, 0]);
   expect(stopped.stdout).toContain("everything is stopped");
   expect(again.stdout).toContain("wrong prices");
   expect(status.stdout).toContain("STOPPED (1)");
-  expect(tick.stdout).toContain("stopped by");
+  expect([asked.code, asked.stdout]).toEqual([
+    0,
+    expect.stringMatching(
+      /^shop\/note will not run yet: stopped by .*wrong prices\n {2}fettle start\n$/u,
+    ),
+  ]);
+  expect(askedAgain.stdout).toMatch(
+    /^shop\/note was asked for already, by ada@.*\nshop\/note will not/u,
+  );
+  expect(tick.stdout).toContain("project shop\n    stopped by");
   expect(JSON.parse((await shop.fettle("runs", "--json")).stdout)).toEqual([]);
 
   await shop.git("config", "user.email", "eve@elsewhere.example");

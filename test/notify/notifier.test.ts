@@ -33,6 +33,7 @@ test.each([
     "/hook",
     { on: "gate-opened", title: notification.title, workspace: "studio" },
   ],
+  [(url: string) => `webhook:${url}/w`, "/w", { on: "gate-opened", workspace: "studio" }],
   [() => "webhook:$HOOK", "/secret", { key: "gate-opened/g1", text: notification.text }],
   [(url: string) => `slack:${url}/s`, "/s", { text: expect.stringContaining("&lt;!channel&gt;") }],
   [() => "slack:$HOOK", "/secret", { text: expect.stringContaining("risk 80") }],
@@ -95,3 +96,14 @@ test.each([
   expect(server.got).toHaveLength(count);
   expect(server.got.join("")).toContain(count === 0 ? "" : "Subject: [studio] Send the");
 });
+
+test.each([
+  ["https://hooks.example:6000/x", "no HTTP client asks port 6000"],
+  ["https://[::1]:25/", "no HTTP client asks port 25"],
+  ["https://hooks.example:99999", "there is no port 99999"],
+])(
+  "a secret address of a port that cannot be asked (%s) is refused with its reason",
+  async (address, why) => {
+    expect(await send("webhook:$HOOK", { HOOK: address })).toEqual({ kind: "refused", why });
+  },
+);

@@ -27,7 +27,7 @@ test("what is open stands before what is queued, with what it costs to wait and 
 
   expect(text).toMatch(/OPEN\n.*GATE.*\n  chase-1 +Send them\? +70 +0 +0\.12 USD/u);
   expect(text).toMatch(
-    /QUEUED, in the order in which you will be asked\n.*WAITING COSTS.*\n +1 +chase-2 +Send more +30 +32 +3 reviews a day are used up \(in/u,
+    /QUEUED, in the order in which you will be asked\n.*WAITING COSTS.*\n +1 +chase-2 +Send more +30 +32 points +3 reviews a day are used up \(in/u,
   );
   expect(text).toMatch(/0 reviews left of today\n$/u);
 });

@@ -18,12 +18,12 @@ test("runs are one line each, newest as given", () => {
   `);
 });
 
-test("a run that only more money lets go on is held, and does not run", () => {
+test("a run that stands still is held or queued, and does not run", () => {
   const alone = historyOfOpen(openRun, []);
   const { id } = openRun.record;
 
   expect(renderRuns([alone], look)).toMatch(/running\n$/u);
-  expect(renderRuns([alone], look, new Set([id]))).toMatch(/held\n$/u);
+  expect(renderRuns([alone], look, new Map([[id, "queued"]]))).toMatch(/queued\n$/u);
   const hold = {
     project: "collections",
     subject: `step:${id}/draft`,
@@ -32,7 +32,7 @@ test("a run that only more money lets go on is held, and does not run", () => {
     unblock: "",
     until: null,
   };
-  const ahead = { answers: new Map(), holds: [hold], late: [] };
+  const ahead = { answers: new Map(), actions: [], holds: [hold], late: [] };
   expect(renderTimeline(alone, look, ahead)).toMatch(/^.* held\n/u);
 });
 
@@ -93,6 +93,7 @@ test("a wait is told while it lasts, and as a bar when it is over", () => {
   const other = { ...hold, subject: "step:other.aaaaaaaaaaaa/pause" };
   const ahead = {
     answers: new Map(),
+    actions: [],
     late: [],
     holds: [
       { ...hold, subject, reason: "waiting" as const, why: "it waits 3d" },
@@ -123,7 +124,7 @@ test("an approval that came too late is told at its run", () => {
     { run: "other.aaaaaaaaaaaa", project, ...facts, why: "another" },
   ];
 
-  const text = renderTimeline(open, look, { answers: new Map(), holds: [], late });
+  const text = renderTimeline(open, look, { answers: new Map(), actions: [], holds: [], late });
 
   expect(text).toContain("review approved too late: it was over; ask");
   expect(text).not.toContain("another");

@@ -237,11 +237,14 @@ test("items that wait for instants of the same minute are told once, with the fi
   expect(text).toContain("asked to wait until 2026-11-22T12:30:02Z");
 });
 
-test("a project whose run only more money lets go on is held, and does not run", () => {
+test.each([
+  ["budget-exceeded", "held"],
+  ["queued", "queued"],
+] as const)("a project whose run stands still (%s) does not run", (reason, word) => {
   const hold: Hold = {
     project: "collections",
     subject: `step:${runId}/draft`,
-    reason: "budget-exceeded",
+    reason,
     why: "the day is used up",
     unblock: "",
     until: null,
@@ -253,7 +256,7 @@ test("a project whose run only more money lets go on is held, and does not run",
     look,
   );
 
-  expect(text).toMatch(/collections .* held/u);
+  expect(text).toMatch(new RegExp(`collections .* ${word}`, "u"));
   expect(text).not.toContain("running");
 });
 
@@ -295,4 +298,19 @@ test("an approval that came too late is told with what to do", () => {
     it was over
     now      fettle run collections/chase-invoices, which asks again
 `);
+});
+
+test("what holds a whole project names it", () => {
+  const hold: Hold = {
+    project: "collections",
+    subject: "project",
+    reason: "stopped",
+    why: "stopped by ada",
+    unblock: "fettle start",
+    until: null,
+  };
+
+  const text = renderStatus({ workspace, observed, plan: { ...emptyPlan, holds: [hold] } }, look);
+
+  expect(text).toContain("HELD\n  project collections\n    stopped by ada\n");
 });
