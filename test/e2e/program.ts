@@ -27,8 +27,8 @@ export interface Desk {
   readonly fettle: (...args: readonly string[]) => Promise<Ended>;
   readonly run: (args: readonly string[], more?: More) => Promise<Ended>;
   readonly git: (...args: readonly string[]) => Promise<string>;
-  /** The same person in another folder. */
-  readonly at: (folder: string) => Desk;
+  /** The same person in another folder, with more in its environment. */
+  readonly at: (folder: string, more?: Readonly<Record<string, string>>) => Desk;
   readonly remove: () => void;
 }
 
@@ -47,7 +47,11 @@ export function makeDesk(): Desk {
   return deskAt(folder, home);
 }
 
-function deskAt(folder: string, home: string): Desk {
+function deskAt(
+  folder: string,
+  home: string,
+  surroundings: Readonly<Record<string, string>> = {},
+): Desk {
   const environment = {
     PATH: `${resolve(process.execPath, "..")}:/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin`,
     HOME: home,
@@ -56,6 +60,7 @@ function deskAt(folder: string, home: string): Desk {
     LANG: "C.UTF-8",
     GIT_CONFIG_NOSYSTEM: "1",
     FETTLE_NOW: MONDAY,
+    ...surroundings,
   };
   const start: Desk["start"] = (args, more) =>
     spawn(process.execPath, [PROGRAM, ...args], {
@@ -79,7 +84,7 @@ function deskAt(folder: string, home: string): Desk {
       if (code !== 0) throw new Error(`git ${args.join(" ")}: ${stderr}`);
       return stdout.trim();
     },
-    at: (other) => deskAt(other, home),
+    at: (other, more) => deskAt(other, home, { ...surroundings, ...more }),
     remove: () => rmSync(home, { recursive: true, force: true }),
   };
 }

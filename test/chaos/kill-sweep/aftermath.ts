@@ -6,27 +6,44 @@ import { PEOPLE, type KilledCompany } from "./company.ts";
 
 const STATE = "refs/heads/fettle/state";
 
+export interface Sequel {
+  /** What the machine that was killed does when its work is started again; it may find it done. */
+  readonly again: readonly string[];
+  /** The time of day from then on, where others may take the work over by then. */
+  readonly later: Readonly<Record<string, string>>;
+}
+
+const NO_SEQUEL: Sequel = { again: [], later: {} };
+
 /** Plays the company to its end with plain verbs, as a person would who saw nothing of the kill. */
-export async function faultsAfterKill(company: KilledCompany): Promise<readonly string[]> {
-  const { operator, origin } = company;
+export async function faultsAfterKill(
+  company: KilledCompany,
+  { again, later }: Sequel = NO_SEQUEL,
+): Promise<readonly string[]> {
+  const { origin } = company;
+  const operator = company.operator.at(company.operator.folder, later);
   const authority = origin ?? operator;
   const atKill = await tipOf(authority);
   const torn = await brokenObjects(company, "after the kill");
+  const restarted = again.length === 0 ? [] : unless0(await operator.fettle(...again), "again");
   const next = await reconciled(operator);
   const stuck = next.code === 0 || next.code === 1 ? [] : [`the next tick: ${told(next)}`];
   const gate = await openGateOnState(operator);
   const approved = gate === "" ? [] : unless0(await operator.fettle("approve", gate), "approve");
   await reconciled(operator);
+  const doubts = await doubtsOf(operator);
+  if (later !== NO_SEQUEL.later) await answerAll(doubts, operator, company.letters);
   return [
     ...torn,
+    ...restarted,
     ...stuck,
     ...approved,
     ...(await unfinished(operator)),
     ...(await lostResults(authority, atKill)),
-    ...(await wrongLetters(company)),
+    ...wrongLetters(doubts, company.letters),
     ...unless0(await operator.fettle("verify"), "verify"),
     ...(await brokenObjects(company, "at the end")),
-    ...(await differences(company)),
+    ...(await differences(operator, origin)),
     ...leftovers(company),
   ];
 }
@@ -84,10 +101,25 @@ interface Doubt {
   readonly onceKey: string;
 }
 
-async function wrongLetters({ operator, letters }: KilledCompany): Promise<readonly string[]> {
+async function doubtsOf(operator: Desk): Promise<readonly Doubt[]> {
+  return JSON.parse((await operator.fettle("answer", "--json")).stdout);
+}
+
+/** Says the truth, as a person can who looks into the letter box. */
+async function answerAll(
+  doubts: readonly Doubt[],
+  operator: Desk,
+  letters: readonly string[],
+): Promise<void> {
+  for (const { onceKey } of doubts) {
+    const isPosted = letters.includes(onceKey.replace("letter/", ""));
+    await operator.fettle("answer", onceKey, isPosted ? "happened" : "did-not");
+  }
+  await reconciled(operator);
+}
+
+function wrongLetters(doubts: readonly Doubt[], letters: readonly string[]): readonly string[] {
   if (letters.toSorted().join() === PEOPLE.join()) return [];
-  const { stdout } = await operator.fettle("answer", "--json");
-  const doubts: readonly Doubt[] = JSON.parse(stdout);
   const doubted = doubts.map(({ onceKey }) => onceKey.replace("letter/", ""));
   const doubled = letters.filter((name, index) => letters.indexOf(name) !== index);
   const lost = PEOPLE.filter((name) => !letters.includes(name) && !doubted.includes(name));
@@ -97,7 +129,7 @@ async function wrongLetters({ operator, letters }: KilledCompany): Promise<reado
   ];
 }
 
-async function differences({ operator, origin }: KilledCompany): Promise<readonly string[]> {
+async function differences(operator: Desk, origin: Desk | null): Promise<readonly string[]> {
   const dirty = await operator.git("status", "--porcelain");
   const here = await branches(operator);
   const there = origin === null ? here : await branches(origin);

@@ -9,7 +9,7 @@ import type { FileTexts } from "../../support/git-repo.ts";
 export const PEOPLE = ["ann", "ben"];
 
 /** How far the company has come when the verb begins. */
-export type Stage = "asked" | "proposed" | "approved";
+export type Stage = "asked" | "proposed" | "approved" | "handed out" | "executed";
 
 /** Folders that are put back to a stage as often as one wants. */
 export class KilledCompany {
@@ -41,7 +41,7 @@ export class KilledCompany {
 
   async prepare(): Promise<void> {
     for (const hasOrigin of [false, true]) {
-      rmSync(this.#live, { recursive: true, force: true });
+      for (const path of [this.#live, this.#post]) rmSync(path, { recursive: true, force: true });
       mkdirSync(this.#live, { recursive: true });
       const company = await makeCompany(this.desk.at(this.#live), "company", this.#files());
       if (hasOrigin) {
@@ -59,15 +59,19 @@ export class KilledCompany {
     this.#keep("proposed", hasOrigin);
     await succeeded(company, "approve", await openGate(company));
     this.#keep("approved", hasOrigin);
+    if (!hasOrigin) return;
+    await succeeded(company, "plan", "--lanes", "1", "--out", "../lanes");
+    this.#keep("handed out", hasOrigin);
+    await succeeded(company, "execute", "../lanes/lane-1.json", "--out", "../results");
+    this.#keep("executed", hasOrigin);
   }
 
   async restore(stage: Stage, hasOrigin: boolean): Promise<void> {
     rmSync(this.#live, { recursive: true, force: true });
     rmSync(this.#post, { force: true });
-    cpSync(this.#nameOf(stage, hasOrigin), this.#live, {
-      recursive: true,
-      preserveTimestamps: true,
-    });
+    const kept = this.#nameOf(stage, hasOrigin);
+    cpSync(kept, this.#live, { recursive: true, preserveTimestamps: true });
+    if (existsSync(`${kept}.post`)) cpSync(`${kept}.post`, this.#post);
     await this.operator.git("status", "--porcelain");
   }
 
@@ -80,10 +84,9 @@ export class KilledCompany {
   }
 
   #keep(stage: Stage, hasOrigin: boolean): void {
-    cpSync(this.#live, this.#nameOf(stage, hasOrigin), {
-      recursive: true,
-      preserveTimestamps: true,
-    });
+    const kept = this.#nameOf(stage, hasOrigin);
+    cpSync(this.#live, kept, { recursive: true, preserveTimestamps: true });
+    if (existsSync(this.#post)) cpSync(this.#post, `${kept}.post`);
   }
 
   #nameOf(stage: Stage, hasOrigin: boolean): string {

@@ -3,9 +3,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openGate, PROGRAM } from "../../e2e/program.ts";
+import { openGate, PROGRAM, type Desk } from "../../e2e/program.ts";
 import { Random } from "../simulation/random.ts";
-import { faultsAfterKill } from "./aftermath.ts";
+import { faultsAfterKill, type Sequel } from "./aftermath.ts";
 import { KilledCompany, type Stage } from "./company.ts";
 import { killAll, treeOf } from "../../support/process-tree.ts";
 import { killedAt, recorded, whyNotTraced, type Program, type WritingCall } from "./traced.ts";
@@ -23,8 +23,13 @@ interface Sweep {
   readonly name: string;
   readonly stage: Stage;
   readonly hasOrigin: boolean;
-  readonly verb: "reconcile" | "approve" | "compact";
+  readonly verb: "reconcile" | "approve" | "compact" | "plan" | "settle";
+  readonly sequel?: Sequel;
 }
+
+const SETTLE = ["../results", "--plan", "../lanes"];
+/** What was handed out to lanes may be taken over by then. */
+const TAKEN_OVER = { FETTLE_NOW: "2026-11-23T12:00:00Z" };
 
 const SWEEPS: readonly Sweep[] = [
   { name: "reconcile", stage: "asked", hasOrigin: false, verb: "reconcile" },
@@ -35,6 +40,20 @@ const SWEEPS: readonly Sweep[] = [
   { name: "compact", stage: "approved", hasOrigin: false, verb: "compact" },
   { name: "compact and push", stage: "approved", hasOrigin: true, verb: "compact" },
   { name: "deliver and push", stage: "approved", hasOrigin: true, verb: "reconcile" },
+  {
+    name: "hand out to lanes",
+    stage: "approved",
+    hasOrigin: true,
+    verb: "plan",
+    sequel: { again: [], later: TAKEN_OVER },
+  },
+  {
+    name: "settle what lanes did",
+    stage: "executed",
+    hasOrigin: true,
+    verb: "settle",
+    sequel: { again: ["settle", ...SETTLE], later: {} },
+  },
 ];
 
 /** The hour of the events is over. */
@@ -54,20 +73,33 @@ const random = new Random(SEED);
 const obstacle = whyNotTraced();
 if (obstacle !== null) process.stderr.write(`The kill sweep is left out: ${obstacle}.\n`);
 
-beforeAll(() => (obstacle === null ? company.prepare() : undefined), 60_000);
+beforeAll(() => (obstacle === null ? company.prepare() : undefined), 180_000);
 afterAll(() => company.desk.remove());
 
 /** Puts the company back to where the verb begins. */
 async function prepared({ stage, hasOrigin, verb }: Sweep): Promise<Program> {
   await company.restore(stage, hasOrigin);
   const { operator, notes } = company;
-  const args = verb === "approve" ? [await openGate(operator)] : [];
   return {
-    argv: [process.execPath, PROGRAM, verb, ...args],
+    argv: [process.execPath, PROGRAM, verb, ...(await argsOf(verb, operator))],
     folder: operator.folder,
     environment: { ...operator.environment, ...(verb === "compact" ? LATER : {}) },
     notes,
   };
+}
+
+async function argsOf(verb: Sweep["verb"], operator: Desk): Promise<readonly string[]> {
+  switch (verb) {
+    case "approve":
+      return [await openGate(operator)];
+    case "plan":
+      return ["--lanes", "1", "--out", "../lanes"];
+    case "settle":
+      return SETTLE;
+    case "reconcile":
+    case "compact":
+      return [];
+  }
 }
 
 const recordings = new Map<Sweep, readonly WritingCall[]>();
@@ -92,7 +124,7 @@ function chosen(calls: readonly WritingCall[]): readonly WritingCall[] {
 async function faultsAt(sweep: Sweep, { line }: WritingCall): Promise<readonly string[]> {
   const stopped = await killedAt(await prepared(sweep), line);
   const where = stopped.kind === "killed" ? stopped.at : "its end";
-  const faults = await faultsAfterKill(company);
+  const faults = await faultsAfterKill(company, sweep.sequel);
   return faults.map((fault) => `${fault}\n  killed at ${where} (line ${line})`);
 }
 
@@ -142,7 +174,7 @@ test.skipIf(obstacle !== null)(
       if (sweep === undefined) continue;
       const ms = random.below(1_200);
       await killedAfter(await prepared(sweep), ms);
-      const found = await faultsAfterKill(company);
+      const found = await faultsAfterKill(company, sweep.sequel);
       faults.push(...found.map((fault) => `${fault}\n  ${sweep.name} killed after ${ms} ms`));
     }
 
